@@ -1,0 +1,38 @@
+"""Trouble with the run itself. Trouble with one article is a value: `models.Failure`.
+
+    ClassifierError
+    ├── UsageError        the call is wrong: no such path, an option that does not fit
+    ├── SettingsError     classify.toml, [tool.classify] or CLASSIFY_* cannot be used
+    ├── TaxonomyError     the category definitions cannot be used
+    ├── PromptError       a prompt template is missing, broken or names an unknown variable
+    └── ModelError        the embedded model's files are missing or not the ones expected
+
+Every message is one line that names the file or option and the way out; the command line prints
+it as it is and exits 2.
+"""
+
+from __future__ import annotations
+
+
+class ClassifierError(Exception):
+    """Base of every error raised on purpose by this package."""
+
+
+class UsageError(ClassifierError):
+    """The call is wrong: no such path, an option that does not fit."""
+
+
+class SettingsError(ClassifierError):
+    """The settings cannot be used."""
+
+
+class TaxonomyError(ClassifierError):
+    """The category definitions cannot be used."""
+
+
+class PromptError(ClassifierError):
+    """A prompt template is missing, broken or names an unknown variable."""
+
+
+class ModelError(ClassifierError):
+    """The embedded model's files are missing or not the ones expected."""

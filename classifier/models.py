@@ -1,0 +1,291 @@
+"""The values everything else passes around. Frozen; no file, clock or socket."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+def digest(*parts: object) -> str:
+    """Return 32 hex digits that change when any of `parts` (JSON values) changes."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+# --- categories ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instructions:
+    """What belongs to a category and what does not, as its author wrote it and as we read it."""
+
+    text: str = ""
+    """Verbatim Markdown; empty where the definition gave typed lists or nothing."""
+    scope: str = ""
+    """Everything that is neither a key topic nor an exclusion."""
+    topics: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    id: str
+    """`kind/slug`, unique in its taxonomy."""
+    kind: str
+    title: str
+    description: str = ""
+    instructions: Instructions = field(default_factory=Instructions)
+    aliases: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    source: str = ""
+    """The file it was read from, for messages."""
+
+    @property
+    def digest(self) -> str:
+        """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
+        i = self.instructions
+        return digest(
+            self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases
+        )
+
+
+class Level(StrEnum):
+    """How strongly an article belongs. Derived from the confidence when read, never stored."""
+
+    PRIMARY = "Primary"
+    SECONDARY = "Secondary"
+    TERTIARY = "Tertiary"
+    IGNORED = "Ignored"
+
+    @property
+    def floor(self) -> float:
+        """The confidence that must be exceeded to reach this level."""
+        return _FLOORS[self]
+
+    @classmethod
+    def of(cls, confidence: float) -> Level:
+        return next((level for level in cls if confidence > level.floor), cls.IGNORED)
+
+
+_FLOORS = {Level.PRIMARY: 0.80, Level.SECONDARY: 0.60, Level.TERTIARY: 0.40, Level.IGNORED: -1.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which judgements of one kind become labels."""
+
+    minimum: float = 0.50
+    """Confidence (0-1) a label needs at least."""
+    at_most: int | None = 5
+    by: Literal["score", "level"] = "score"
+    """`score`: the best `at_most`. `level`: of those, only the ones in the best level reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxonomy:
+    categories: tuple[Category, ...]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    """By kind; a kind without one has `default_rule`."""
+    default_rule: Rule = field(default_factory=Rule)
+    warnings: tuple[str, ...] = ()
+    """One line each, naming the file: odd things that do not stop a run."""
+
+    def rule(self, kind: str) -> Rule:
+        return self.rules.get(kind, self.default_rule)
+
+
+# --- articles ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    id: str
+    """The path as given, `-` for standard input, or whatever the caller names it."""
+    title: str = ""
+    description: str = ""
+    body: str
+    """Everything after the front matter, verbatim."""
+    body_start: int = 0
+    """Characters before `body` in the decoded file; body offset + this = file offset."""
+
+    @property
+    def digest(self) -> str:
+        """Covers what a scorer sees: a new label or date in the front matter keeps it."""
+        return digest(self.title, self.description, self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A run of prose in an article."""
+
+    text: str
+    """Prose for judging: no markup, shortcodes, link targets or code."""
+    start: int
+    """Offsets into `Article.body`, half-open: what `text` was made from."""
+    end: int
+    heading: str = ""
+    """The nearest heading above it."""
+
+
+# --- judging -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One article and the categories to judge it against."""
+
+    article: Article
+    categories: tuple[Category, ...]
+
+
+class ConfidenceKind(StrEnum):
+    """Where a confidence comes from, and so what it can be trusted for."""
+
+    SIMILARITY = "similarity"
+    STATED = "stated"
+    LOGPROB = "logprob"
+    CALIBRATED = "calibrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote from the article. `start`/`end` are offsets into `Article.body`, half-open.
+
+    A quote that is not found in the article keeps None for both: it is shown as unverified.
+    """
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def verified(self) -> bool:
+        return self.start is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One (article, category) pair, judged."""
+
+    category: str
+    """`Category.id`."""
+    confidence: float
+    """0-1."""
+    kind: ConfidenceKind
+    scorer: str
+    """`Scorer.identity`: who judged."""
+    aspects: Mapping[str, float] = field(default_factory=dict)
+    """What the confidence was computed from, each 0-1."""
+    exclusion: str | None = None
+    """The exclusion rule that fired, in the definition's words."""
+    reasoning: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    pack: tuple[str, ...] = ()
+    """Ids of the categories that travelled in the same call, in order, this one included."""
+
+    @property
+    def level(self) -> Level:
+        return Level.of(self.confidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens and money. Adds up; an unknown price stays unknown in every sum it is part of."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    """Includes the cached ones."""
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    """Includes the reasoning ones."""
+    reasoning_tokens: int = 0
+    cost: float | None = 0.0
+    """US dollars; None where the model's price is unknown."""
+
+    def __add__(self, other: Usage) -> Usage:
+        unknown = self.cost is None or other.cost is None
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            cost=None if unknown else (self.cost or 0.0) + (other.cost or 0.0),
+        )
+
+
+class FailureReason(StrEnum):
+    # reading the article
+    UNREADABLE = "unreadable"
+    NOT_UTF8 = "not_utf8"
+    EMPTY = "empty"
+    FRONT_MATTER = "front_matter"
+    # the model's answer
+    REFUSED = "refused"
+    CONTENT_FILTER = "content_filter"
+    TRUNCATED = "truncated"
+    MALFORMED = "malformed"
+    MISSING = "missing"
+    TAMPERED = "tampered"
+    # the way there
+    REJECTED = "rejected"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an article, or some of its categories, has no judgement. Never a substituted label."""
+
+    reason: FailureReason
+    message: str
+    """One line that says what happened and the way out."""
+    categories: tuple[str, ...] = ()
+    """Ids left unjudged; empty where the article itself could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a scorer made of one task: every category of it is judged or in a failure."""
+
+    task: Task
+    judgements: tuple[Judgement, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    """The model that answered, as it named itself; empty where nothing was called."""
+    notes: tuple[str, ...] = ()
+    """Oddities that changed no result, such as an answer for a category nobody asked about."""
+
+
+# --- deciding ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A category that was assigned."""
+
+    category: Category
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A judged category that was not assigned, and why not, in one phrase."""
+
+    category: Category
+    judgement: Judgement
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Both sorted by confidence, highest first; ties in the taxonomy's order."""
+
+    labels: tuple[Label, ...] = ()
+    rejections: tuple[Rejection, ...] = ()

@@ -1,0 +1,1 @@
+"""Things that score articles against categories, all behind `base.Scorer`."""
