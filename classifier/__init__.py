@@ -1,0 +1,1 @@
+"""Classify articles against categories that are described in Markdown."""
