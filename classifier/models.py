@@ -49,9 +49,7 @@ class Category:
     def digest(self) -> str:
         """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
         i = self.instructions
-        return digest(
-            self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases
-        )
+        return digest(self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases)
 
 
 class Level(StrEnum):
@@ -289,3 +287,51 @@ class Decision:
 
     labels: tuple[Label, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+
+
+# --- what a caller gets --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one article."""
+
+    article: str
+    """`Article.id`."""
+    title: str = ""
+    digest: str = ""
+    """`Article.digest`; empty where the article could not be read."""
+    body_start: int = 0
+    """An offset of `Evidence` + this = offset in the decoded file, in characters."""
+    scorer: str
+    """`Scorer.identity`: who judged."""
+    model: str = ""
+    """The model that answered, as it named itself; empty where nothing was called."""
+    decision: Decision = field(default_factory=Decision)
+    failures: tuple[Failure, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Every category was judged. Without it, labels are of those that were."""
+        return not self.failures
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """Titles of what was assigned, best first, by kind; a judged kind without any has `[]`."""
+        kinds = sorted({judged.category.kind for judged in self._judged})
+        titles: dict[str, list[str]] = {kind: [] for kind in kinds}
+        for label in self.decision.labels:
+            titles[label.category.kind].append(label.category.title)
+        return titles
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """All of them, assigned or not; highest confidence first."""
+        judgements = (judged.judgement for judged in self._judged)
+        return tuple(sorted(judgements, key=lambda judgement: -judgement.confidence))
+
+    @property
+    def _judged(self) -> tuple[Label | Rejection, ...]:
+        return (*self.decision.labels, *self.decision.rejections)
