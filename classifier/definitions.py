@@ -27,7 +27,7 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _NOT_PROSE = re.compile(r"\s*(?:#|```|~~~|\{\{|<|\||!\[|={3}|-{3}|import\s|export\s)")
 
 
-class _TOMLHandler(BaseHandler):  # type: ignore[misc]  # python-frontmatter is untyped here
+class _TOMLHandler(BaseHandler):
     """The library's own needs the `toml` package."""
 
     FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
@@ -37,7 +37,7 @@ class _TOMLHandler(BaseHandler):  # type: ignore[misc]  # python-frontmatter is 
         return tomllib.loads(fm)
 
 
-class _YAMLHandler(YAMLHandler):  # type: ignore[misc]
+class _YAMLHandler(YAMLHandler):
     def load(self, fm: str, **_: object) -> Any:
         return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a base loader makes no objects
 
@@ -245,7 +245,7 @@ def _text_of(path: Path) -> str:
 
 def _parsed(path: Path, handler: BaseHandler, head: str) -> dict[Any, Any]:
     try:
-        meta = handler.load(head)
+        meta: Any = handler.load(head)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         msg = f"{str(path)!r}: the front matter cannot be read: {_reason(error)}"
         raise TaxonomyError(msg) from None

@@ -73,12 +73,15 @@ _INCLUDE = re.compile(
     )""",
     _FLAGS,
 )
-_FILLER = frozenset(
-    """a about also and any anything are article articles as be belong belongs category concept
-    content covered describes discuss discussed discussing discussion discussions following for
-    from here if in include included includes including is it item items label list not of on or
-    page pages post posts related rule rules should such tag text texts that the these this those
-    to topic topics under used when which with within""".split()
+_FILLER = re.compile(
+    r"(?:"
+    r"a|about|also|and|any|anything|are|article|articles|as|be|belong|belongs|category"
+    r"|concept|content|covered|describes|discuss|discussed|discussing|discussion|discussions"
+    r"|following|for|from|here|if|in|include|included|includes|including|is|it|item|items"
+    r"|label|list|not|of|on|or|page|pages|post|posts|related|rule|rules|should|such|tag|text"
+    r"|texts|that|the|these|this|those|to|topic|topics|under|used|when|which|with|within"
+    r")",
+    re.I,
 )
 
 _BULLET = re.compile(r"(\s*)(?:[-*+\u2022]|\d{1,3}[.)])\s+(?=\S)")
@@ -291,7 +294,7 @@ def _colon_lead(sentence: str) -> re.Match[str] | None:
 
 
 def _is_filler(rest: str) -> bool:
-    return all(word.lower() in _FILLER for word in _WORD.findall(rest))
+    return all(_FILLER.fullmatch(word) for word in _WORD.findall(rest))
 
 
 def _trim(text: str) -> str:

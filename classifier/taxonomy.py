@@ -124,7 +124,7 @@ def _category(definition: Definition, parts: list[str], warnings: list[str]) -> 
         parts = parts[:-1] if len(parts) > 1 else parts
     folders, slug = [kind_name(part) for part in parts[:-1]], parts[-1]
     kind = definition.kind or (folders[1] if len(folders) > 1 else folders[0])
-    start = folders.index(kind) + 1 if kind in folders else 1
+    start = folders.index(kind, 1) + 1 if kind in folders[1:] else 1
     found, odd = definitions.category(
         definition, kind=kind, slug="/".join([*parts[start:-1], slug])
     )
