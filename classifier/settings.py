@@ -1,0 +1,290 @@
+"""One model for everything a project sets once: classify.toml or [tool.classify], environment.
+
+The API key is not a setting: it is read from OPENAI_API_KEY only, so that no file can hold it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from classifier.errors import SettingsError
+from classifier.models import Level, Rule
+
+_PREFIX = "CLASSIFY_"
+_PATHS = ("categories", "prompts", "embedding_model")
+_NO_BOOL = "expected a number, not true or false"
+_SECRET = re.compile(r"key|token|secret|password", re.I)
+
+
+def _minimum(value: object) -> object:
+    """Accept a level's name for its floor."""
+    if isinstance(value, bool):
+        raise ValueError(_NO_BOOL)  # noqa: TRY004 - the kind of error pydantic reports
+    if isinstance(value, str) and not value.strip()[:1].isdigit():
+        names = {level.lower(): level for level in Level if level is not Level.IGNORED}
+        level = names.get(value.strip().lower())
+        if level is None:
+            raise ValueError(f"expected a confidence from 0 to 1, or one of {', '.join(names)}")
+        return level.floor
+    return value
+
+
+def _at_most(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(_NO_BOOL)  # noqa: TRY004 - likewise
+    return None if isinstance(value, str) and value.strip().lower() == "all" else value
+
+
+def _base_url(value: object) -> object:
+    if isinstance(value, str) and not value.startswith(("http://", "https://")):
+        raise ValueError("expected an address that starts with http:// or https://")
+    return value
+
+
+def _kinds(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    lowered = {str(kind).strip().lower(): rule for kind, rule in value.items()}
+    if len(lowered) < len(value):
+        raise ValueError("two rules for one kind (letter case does not matter)")
+    return lowered
+
+
+Minimum = Annotated[float, BeforeValidator(_minimum), Field(ge=0, le=1)]
+AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)]
+By = Literal["score", "level"]
+
+
+class RuleSettings(BaseModel):
+    """What is left out is as in the default rule."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    minimum: Minimum = 0.5
+    at_most: AtMost = 5
+    by: By = "score"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    categories: Path | None = Field(
+        default=None,
+        description="Folder of category definitions, one definition, or a `tags.yml`. "
+        "Without it: the example categories that come with the program.",
+    )
+    scorer: Literal["embedded", "openai"] = Field(
+        default="embedded",
+        description="Who judges: `embedded` works offline, `openai` asks a language model.",
+    )
+    model: str | None = Field(default=None, description="The language model's name.")
+    base_url: Annotated[str | None, BeforeValidator(_base_url)] = Field(
+        default=None,
+        description="Address of an OpenAI-compatible server. Without it: OpenAI's own.",
+    )
+    pack: int = Field(
+        default=10, ge=1, description="Categories judged in one call to a language model."
+    )
+    prompts: Path | None = Field(
+        default=None,
+        description="Folder of prompt templates in place of the ones that come with the program.",
+    )
+    decoy: bool = Field(
+        default=True,
+        description="Send along a category that nothing can belong to, to notice a model that "
+        "has been talked into something.",
+    )
+    concurrency: int = Field(default=4, ge=1, description="Calls under way at the same time.")
+    timeout: float = Field(
+        default=120, gt=0, allow_inf_nan=False, description="Seconds for one call."
+    )
+    embedding_model: Path | None = Field(
+        default=None,
+        description="Folder of another ONNX sentence model for the embedded scorer.",
+    )
+    minimum: Minimum = Field(
+        default=0.5,
+        description="Confidence (0-1) a label needs at least, or a level's name: "
+        '`"Primary"` is 0.80, `"Secondary"` 0.60, `"Tertiary"` 0.40.',
+    )
+    at_most: AtMost = Field(default=5, description='Labels per kind at most; `"all"` for no limit.')
+    by: By = Field(
+        default="score",
+        description="`score`: the best `at_most`. `level`: of those, only the ones in the best "
+        "level reached.",
+    )
+    rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
+        default_factory=dict,
+        description="By kind: its own `minimum`, `at_most` and `by`. What is left out is as above.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class passes it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings
+
+
+def load(folder: Path | None = None, **overrides: Any) -> Settings:
+    """Read the nearest settings file, then CLASSIFY_* variables, then `overrides`.
+
+    Each wins over the one before. An override of None counts as not given. The file is looked for
+    in `folder` (default: the current one) and its parents: `classify.toml`, else a
+    `pyproject.toml` with [tool.classify]. Raises SettingsError.
+    """
+    file, values = _find((folder or Path()).resolve())
+    _check_keys(values, repr(str(file)))
+    given = {key: value for key, value in overrides.items() if value is not None}
+    _check_keys(given, "the call")
+    environment = _environment()
+    try:
+        return Settings(**{**values, **environment, **given})
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        if key in given:
+            where = "the call"
+        elif key in environment:
+            where = _PREFIX + key.upper()
+        else:
+            where = repr(str(file))
+        raise SettingsError(f"{where}: {_told(error)}") from None
+
+
+def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
+    """Return the rules by kind, and the one for every other kind."""
+    default = Rule(minimum=settings.minimum, at_most=settings.at_most, by=settings.by)
+    by_kind = {kind: _rule(rule, default) for kind, rule in settings.rules.items()}
+    return by_kind, default
+
+
+def _rule(given: RuleSettings, default: Rule) -> Rule:
+    said = given.model_fields_set
+    return Rule(
+        minimum=given.minimum if "minimum" in said else default.minimum,
+        at_most=given.at_most if "at_most" in said else default.at_most,
+        by=given.by if "by" in said else default.by,
+    )
+
+
+# --- where values come from -----------------------------------------------------------------------
+
+
+def _find(start: Path) -> tuple[Path | None, dict[str, Any]]:
+    for folder in (start, *start.parents):
+        file = folder / "classify.toml"
+        if (content := _toml(file)) is not None:
+            return file, _anchored(content, folder)
+        file = folder / "pyproject.toml"
+        table = _tool_table(file, _toml(file) or {})
+        if table is not None:
+            return file, _anchored(table, folder)
+    return None, {}
+
+
+def _tool_table(file: Path, content: dict[str, Any]) -> dict[str, Any] | None:
+    tool = content.get("tool")
+    table = tool.get("classify") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{str(file)!r}: tool.classify is not a table")
+    return table
+
+
+def _toml(file: Path) -> dict[str, Any] | None:
+    """Return what the file says, or None when there is no such file."""
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SettingsError(f"{str(file)!r}: cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{str(file)!r}: not UTF-8; save it with that encoding") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{str(file)!r}: not valid TOML: {reason}") from None
+
+
+def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make paths relative to the file they are written in."""
+    paths = {
+        key: str(folder / Path(values[key]).expanduser())
+        for key in _PATHS
+        if isinstance(values.get(key), str)
+    }
+    return values | paths
+
+
+def _environment() -> dict[str, Any]:
+    known = list(Settings.model_fields)
+    for name in sorted(os.environ):
+        key = name.removeprefix(_PREFIX).lower()
+        mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+        if name.startswith(_PREFIX) and key not in known and (mistyped or _SECRET.search(key)):
+            raise SettingsError(f"environment: {_unknown(name, key, prefix=_PREFIX)}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except SourceError:
+        raise SettingsError(
+            f"{_PREFIX}RULES: expected JSON, such as "
+            """'{"tags": {"minimum": 0.8, "at_most": 15}}'"""
+        ) from None
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def _check_keys(values: Mapping[str, Any], where: str) -> None:
+    for key in values:
+        if key not in Settings.model_fields:
+            raise SettingsError(f"{where}: {_unknown(key, key)}")
+
+
+def _unknown(name: str, key: str, *, prefix: str = "") -> str:
+    """Say it without the value, which may be a secret."""
+    if _SECRET.search(key):
+        return f"{name!r} is not a setting: the API key is read from OPENAI_API_KEY only; remove it"
+    known = {
+        field: prefix + (field.upper() if prefix else field) for field in Settings.model_fields
+    }
+    return f"unknown setting {name!r}; {_hint(key.lower().replace('-', '_'), known)}"
+
+
+def _hint(key: str, known: Mapping[str, str]) -> str:
+    """`known`: what is compared, and how it is written."""
+    if close := difflib.get_close_matches(key, known, n=1):
+        return f"did you mean {known[close[0]]!r}?"
+    return f"known are {', '.join(known.values())}"
+
+
+def _told(error: ValidationError) -> str:
+    first = error.errors()[0]
+    *_, last = loc = [str(part) for part in first["loc"]]
+    key = ".".join(loc)
+    if first["type"] == "extra_forbidden":
+        known = {field: field for field in RuleSettings.model_fields}
+        return f"unknown setting {key!r}; {_hint(last, known)}"
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"
