@@ -21,6 +21,7 @@ from classifier.models import Category, Instructions
 # and a key that nobody reads cannot break a file with a date that does not exist.
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+_DEFINING = ("instructions", "include", "exclude")
 _SCOPE_LIMIT = 1000
 """Characters of the body that stand in for a missing description."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -61,7 +62,7 @@ class Definition:
     @property
     def is_page(self) -> bool:
         """Nothing in it says that it is meant to define a category."""
-        return not (self.kind or self.meta.get("instructions"))
+        return not (self.kind or any(self.meta.get(key) for key in _DEFINING))
 
 
 def read(path: Path) -> Definition:
@@ -193,7 +194,8 @@ def _opening(body: str) -> str:
 
 def _text(value: object) -> str:
     """Return a scalar as text; null, written or left out, is empty."""
-    text = "" if value is None else str(value).strip()
+    # JSON can hold half a character, which could not be printed.
+    text = "" if value is None else str(value).encode("utf-8", "replace").decode().strip()
     return "" if text in {"null", "Null", "NULL", "~"} else text
 
 

@@ -27,13 +27,14 @@ _ACT = r"(?:use|include|apply|cover|assign|classify|add|tag)"
 _EXCLUDE_PHRASE = rf"""(?:
     strictly\s+(?:exclud(?:e|es|ed|ing)|avoid)\b
   | {_SUBJECT}(?:strictly\s+|explicitly\s+)?exclud(?:e|es|ed|ing)\b
-  | {_SUBJECT}(?:do|does|should|must|may|can|is|are){_NOT}\s+(?:strictly\s+)?
+  | {_SUBJECT}(?:(?:do|does|should|must|may|can|is|are){_NOT}|cannot)\s+(?:strictly\s+)?
       (?:be\s+|to\s+be\s+)?(?:(?:used|included|applied|covered|assigned|{_ACT})\b{_OBJECT}|for\b)
+  | (?:this|the)\s+(?:\w+\s+){{0,3}}?{_THING}\s+is\s+not\s+about\b
   | never\s+{_ACT}\b{_OBJECT}
   | not\s+(?:to\s+be\s+used\s+)?(?:for|included|covered|in\s+scope)\b
   | avoid\s+(?:using|assigning|applying)\b{_OBJECT}
 )"""
-_EXCLUDE_TITLE = rf"""(?:
+_EXCLUDE_TITLE = rf"""(?P<title>
     exclusions?\b(?:\s+rules?\b)?
   | out(?:\s+of|side(?:\s+the)?)[\s-]scope\b
   | (?:what|when|where)\s+(?:is\s+|to\s+)?not\b(?:\s+to)?(?:\s+{_ACT}\b{_OBJECT})?
@@ -56,6 +57,13 @@ _EXCLUDE_TAIL = re.compile(
     _FLAGS,
 )
 """A sentence that says so of its subject ("Job adverts do not belong here") is kept whole."""
+_RETURN = re.compile(
+    rf"""{_POLITE}(?:(?:only\s+)?use\b
+      | (?:(?:this|the)\s+{_THING}|it)\s+(?:includes|covers|is\s+for)\b
+      | .{{0,300}}\bbelongs?\s+here\b)""",
+    _FLAGS,
+)
+"""A sentence that speaks of what belongs again."""
 _EXCLUDE_CLAUSE = re.compile(
     rf"""[;,\u2013\u2014]\s*(?:(?:but|and|so)\s+)?(?=
       strictly\s+exclude | exclud(?:es|ing)\b | (?:do|does){_NOT}\s+{_ACT}\b | not\s+for\b)""",
@@ -87,7 +95,7 @@ _FILLER = re.compile(
 _BULLET = re.compile(r"(\s*)(?:[-*+\u2022]|\d{1,3}[.)])\s+(?=\S)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 _BOLD_LINE = re.compile(r"\s*(\*\*|__)(?=\S)[^*_]+\1\s*:?\s*")
-_MARKS = re.compile(r"\*\*|(?<!\w)[*_]+(?=\S)|(?<=\S)[*_]+(?!\w)|`")
+_MARKS = re.compile(r"\*\*|(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|`")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}\)")
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d\u2019]{0,3}\s+(?=[^\s\w]{0,3}[^\W\d_a-z])")
@@ -147,9 +155,14 @@ class _Reader:
             self.add(text)
             return
         section, end = lead
-        if not _is_filler(text[end:]):
-            self.add(text, "scope")
         self.open(section, lasting=True)
+        if _is_filler(text[end:]):
+            return
+        phrase = _EXCLUDE.match(text)
+        if phrase and not phrase["title"]:
+            self.add(_trim(text[end:]))
+        else:
+            self.add(text, "scope")
 
     def _bullet(self, block: _Block) -> None:
         text = block.text
@@ -187,7 +200,7 @@ class _Reader:
     def _opens(self, sentence: str, *, bold: bool) -> bool:
         """Open a section when the sentence does nothing else."""
         lead = _lead(sentence)
-        if lead is None or not (bold or sentence.endswith(":")):
+        if lead is None or (sentence.endswith((".", "!", "?")) and not bold):
             return False
         section, end = lead
         if _is_filler(sentence[end:]):
@@ -206,14 +219,23 @@ class _Reader:
         elif (lead := _colon_lead(sentence)) is not None:
             self.open("topics", lasting=self.lasting)
             sentence = _trim(sentence[lead.end() :])
+        elif self.section == "exclusions" and _RETURN.match(sentence):
+            if not _EXCLUDE_TAIL.search(sentence):
+                self.open("scope")
         if self.section != "scope":
             for part in _JOINT.split(sentence):
                 self.add(part)
-        elif _EXCLUDE_TAIL.search(sentence):
+        else:
+            self._prose(sentence, scope)
+
+    def _prose(self, sentence: str, scope: list[str]) -> None:
+        if _EXCLUDE_TAIL.search(sentence):
             self.add(sentence, "exclusions")
         elif clause := _EXCLUDE_CLAUSE.search(sentence):
             scope.append(sentence[: clause.start()])
             self._sentence(sentence[clause.end() :], scope)
+            if not sentence.endswith(":"):
+                self.open("scope", lasting=self.lasting)
         else:
             scope.append(sentence)
 

@@ -98,7 +98,7 @@ def _file(path: Path, warnings: list[str]) -> Iterator[Category]:
 def _walk(root: Path, warnings: list[str]) -> Iterator[Path]:
     """Yield the files to read, in order. Links are followed only to files inside `root`."""
     real = root.resolve()
-    for folder, folders, files in os.walk(root):
+    for folder, folders, files in os.walk(root, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in folders:
             if (link := Path(folder, name)).is_symlink():
@@ -107,10 +107,15 @@ def _walk(root: Path, warnings: list[str]) -> Iterator[Path]:
             path = Path(folder, name)
             if name.startswith(".") or not _is_definition(path):
                 continue
-            if path.resolve().is_relative_to(real) and path.is_file():
+            if path.is_file() and path.resolve().is_relative_to(real):
                 yield path
             else:
                 warnings.append(f"{str(path)!r}: not a file inside the folder; skipped")
+
+
+def _unreadable(error: OSError) -> None:
+    msg = f"{error.filename!r}: cannot be read: {error.strerror or type(error).__name__}"
+    raise TaxonomyError(msg)
 
 
 def _is_definition(path: Path) -> bool:
