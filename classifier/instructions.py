@@ -127,8 +127,8 @@ class _Reader:
     found: dict[Section, list[str]] = field(
         default_factory=lambda: {"scope": [], "topics": [], "exclusions": []}
     )
-    parent: _Block | None = None
-    """The bullet that ends in a colon, for the bullets nested under it."""
+    parent: tuple[int, list[str]] | None = None
+    """Indent of a bullet that ends in a colon, and the list it went to: its children join it."""
 
     def open(self, section: Section, *, lasting: bool = False) -> None:
         self.section, self.lasting, self.filled = section, lasting, False
@@ -170,20 +170,23 @@ class _Reader:
         if lead and text.rstrip().endswith(":") and _is_filler(text[lead[1] :]):
             self.parent = None
             self.open(lead[0])
-        elif self.parent and block.indent > self.parent.indent:
-            items = self.found[self.section]
+        elif self.parent and block.indent > self.parent[0]:
+            items = self.parent[1]
             items[-1] += (" " if items[-1].endswith(":") else "; ") + text
         else:
-            self._item(text)
-            self.parent = block if text.endswith(":") else None
+            section = self._item(text)
+            opens = text.endswith(":") and _WORD.search(text)
+            self.parent = (block.indent, self.found[section]) if opens else None
 
-    def _item(self, text: str) -> None:
+    def _item(self, text: str) -> Section:
+        """Add a bullet and return the section it went to."""
         pattern = {"scope": _EXCLUDE, "topics": _EXCLUDE_LOUD, "exclusions": None}[self.section]
         lead = pattern.match(text) if pattern else None
         if lead and not _is_filler(text[lead.end() :]):
             self.add(_trim(text[lead.end() :]), "exclusions")
-        else:
-            self.add(text)
+            return "exclusions"
+        self.add(text)
+        return self.section
 
     def _paragraph(self, block: _Block) -> None:
         self.parent = None
@@ -219,9 +222,8 @@ class _Reader:
         elif (lead := _colon_lead(sentence)) is not None:
             self.open("topics", lasting=self.lasting)
             sentence = _trim(sentence[lead.end() :])
-        elif self.section == "exclusions" and _RETURN.match(sentence):
-            if not _EXCLUDE_TAIL.search(sentence):
-                self.open("scope")
+        elif self.section == "exclusions" and _speaks_of_scope(sentence):
+            self.open("scope")
         if self.section != "scope":
             for part in _JOINT.split(sentence):
                 self.add(part)
@@ -285,10 +287,11 @@ def _start(line: str) -> _Block | None:
         return _Block("heading", [line[heading.end() :].rstrip("# \t")])
     if bullet := _BULLET.match(line):
         return _Block("bullet", [line[bullet.end() :]], indent=len(bullet[1].expandtabs(4)))
-    bold = line.lstrip().startswith(("**", "__"))
-    if (bold or line.rstrip().endswith(":")) and _lead(plain(line)):
-        return _Block("text", [line])
-    return None
+    text = plain(line)
+    lead = _lead(text)
+    marked = line.lstrip().startswith(("**", "__")) or text.endswith(":")
+    alone = lead is not None and line[:1].isupper() and _is_filler(text[lead[1] :])
+    return _Block("text", [line]) if lead and (marked or alone) else None
 
 
 def _continues(block: _Block, line: str, *, blank: bool) -> bool:
@@ -313,6 +316,10 @@ def _colon_lead(sentence: str) -> re.Match[str] | None:
     """Match "Covers: this and that", where the topics stand in the same line."""
     match = _INCLUDE.match(sentence)
     return match if match and sentence[match.end() :].lstrip().startswith(":") else None
+
+
+def _speaks_of_scope(sentence: str) -> bool:
+    return bool(_RETURN.match(sentence)) and not _EXCLUDE_TAIL.search(sentence)
 
 
 def _is_filler(rest: str) -> bool:
