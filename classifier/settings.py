@@ -28,7 +28,7 @@ from classifier.models import Level, Rule
 _PREFIX = "CLASSIFY_"
 _PATHS = ("categories", "prompts", "embedding_model")
 _NO_BOOL = "expected a number, not true or false"
-_SECRET = re.compile(r"key|token|secret|password", re.I)
+_SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
 
 def _minimum(value: object) -> object:

@@ -440,3 +440,12 @@ def test_an_unknown_name_is_told_with_close_ones(
     with pytest.raises(UsageError) as caught:
         taxonomy.select(taxonomy.load(garden), kinds=kinds, categories=categories)
     assert str(caught.value).startswith(message)
+
+
+def test_the_documented_definition_reads_as_documented(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "taxonomy.md").read_text(encoding="utf-8")
+    category = one(tmp_path, page.split("```markdown\n")[1].split("```")[0], "gardens.md")
+    assert category.id == "tags/gardens"
+    assert category.instructions.scope == "Posts that help a reader to plan or keep a garden."
+    assert category.instructions.topics == ("Pruning and training trees", "Compost and soil")
+    assert category.instructions.exclusions == ("Plastic lawns", "Garden furniture for sale")

@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import SettingsError
+from classifier.models import Rule
+from classifier.settings import Settings, load, rules
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("CLASSIFY_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def write(folder: Path, text: str, name: str = "classify.toml") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(folder: Path, **overrides: object) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(folder, **overrides)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_with_nothing_configured_a_label_needs_half_and_a_kind_has_five(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert rules(settings) == ({}, Rule(minimum=0.5, at_most=5, by="score"))
+    assert (settings.scorer, settings.pack, settings.decoy) == ("embedded", 10, True)
+
+
+def test_the_nearest_file_counts_and_a_pyproject_without_the_table_does_not(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "pack = 3\nconcurrency = 9")
+    write(tmp_path / "a", "[tool.classify]\npack = 4", "pyproject.toml")
+    write(tmp_path / "a" / "b", "[tool.other]\npack = 5", "pyproject.toml")
+    inner = tmp_path / "a" / "b" / "c"
+    inner.mkdir()
+    assert (load(inner).pack, load(inner).concurrency) == (4, 4)
+    assert load(tmp_path).pack == 3
+
+
+def test_classify_toml_wins_over_pyproject_in_the_same_folder(tmp_path: Path) -> None:
+    write(tmp_path, "pack = 3")
+    write(tmp_path, "[tool.classify]\npack = 4", "pyproject.toml")
+    assert load(tmp_path).pack == 3
+
+
+def test_the_call_wins_over_the_environment_and_that_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 'pack = 3\nmodel = "file"\nminimum = 0.1')
+    monkeypatch.setenv("CLASSIFY_MODEL", "environment")
+    monkeypatch.setenv("CLASSIFY_PACK", "4")
+    monkeypatch.setenv("CLASSIFY_MINIMUM", "")
+    settings = load(pack=5, model=None)
+    assert (settings.pack, settings.model, settings.minimum) == (5, "environment", 0.1)
+
+
+def test_paths_in_a_file_are_relative_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, 'categories = "site/tags"\nprompts = "/abs"')
+    monkeypatch.setenv("CLASSIFY_EMBEDDING_MODEL", "here")
+    settings = load(tmp_path)
+    assert settings.categories == tmp_path / "site" / "tags"
+    assert settings.prompts == Path("/abs")
+    assert settings.embedding_model == Path("here")
+
+
+def test_a_rule_takes_what_it_leaves_out_from_the_default_rule(tmp_path: Path) -> None:
+    write(tmp_path, 'at_most = "all"\nby = "level"\n[rules.Tags]\nminimum = "Primary"')
+    by_kind, default = rules(load(tmp_path))
+    assert default == Rule(minimum=0.5, at_most=None, by="level")
+    assert by_kind == {"tags": Rule(minimum=0.8, at_most=None, by="level")}
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"), [("Primary", 0.8), ("secondary", 0.6), ("TERTIARY", 0.4), ("0.35", 0.35)]
+)
+def test_a_minimum_may_be_the_name_of_a_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, floor: float
+) -> None:
+    write(tmp_path, f'minimum = "{name}"')
+    assert load(tmp_path).minimum == floor
+    monkeypatch.setenv("CLASSIFY_MINIMUM", name)
+    assert load(tmp_path).minimum == floor
+
+
+def test_rules_can_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFY_RULES", '{"tags": {"at_most": "all"}}')
+    assert rules(load())[0] == {"tags": Rule(at_most=None)}
+
+
+def test_settings_can_be_pickled(tmp_path: Path) -> None:
+    write(tmp_path, "[rules.tags]\nminimum = 0.8")
+    settings = load(tmp_path)
+    again = pickle.loads(pickle.dumps(settings))
+    assert again == settings
+    assert rules(again) == rules(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("minimun = 0.5", "unknown setting 'minimun'; did you mean 'minimum'?"),
+        ('base-url = "http://x"', "unknown setting 'base-url'; did you mean 'base_url'?"),
+        ("zebra = 1", "unknown setting 'zebra'; known are categories, scorer"),
+        ("[rules.tags]\nat_mots = 1", "'rules.tags.at_mots'; did you mean 'at_most'?"),
+        ("[rules.tags]\nzebra = 1", "'rules.tags.zebra'; known are minimum, at_most, by"),
+        ("minimum = 80", "minimum = 80: input should be less than or equal to 1"),
+        ("minimum = -0.1", "minimum = -0.1: "),
+        ("minimum = nan", "minimum = nan: "),
+        ("minimum = true", "minimum = True: expected a number"),
+        ('minimum = "High"', "one of primary, secondary, tertiary"),
+        ("[rules.tags]\nminimum = 3", "rules.tags.minimum = 3: "),
+        ("[rules]\nTags = {}\ntags = {}", "two rules for one kind"),
+        ("rules = 3", "rules = 3: "),
+        ("at_most = 0", "at_most = 0: "),
+        ("at_most = true", "at_most = True: expected a number"),
+        ('by = "luck"', "by = 'luck': input should be 'score' or 'level'"),
+        ('scorer = "gpt"', "scorer = 'gpt': input should be 'embedded' or 'openai'"),
+        ('pack = "many"', "pack = 'many': "),
+        ("timeout = inf", "timeout = inf: "),
+        ("categories = 3", "categories = 3: "),
+        ('base_url = "localhost:80"', "starts with http:// or https://"),
+        ("pack =", "not valid TOML"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_line_with_file_and_key(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    file = write(tmp_path, text)
+    message = refused(tmp_path)
+    assert message.startswith(f"{str(file)!r}: ")
+    assert words in message
+
+
+@pytest.mark.parametrize("key", ["api_key", "OPENAI_API_KEY", "apikey", "token"])
+def test_a_key_in_a_file_is_refused_without_being_shown(tmp_path: Path, key: str) -> None:
+    write(tmp_path, f'{key} = "sk-very-secret"')
+    message = refused(tmp_path)
+    assert "read from OPENAI_API_KEY only" in message
+    assert "sk-very-secret" not in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("CLASSIFY_MODLE", "x", "did you mean 'CLASSIFY_MODEL'?"),
+        ("CLASSIFY_API_KEY", "sk-x", "read from OPENAI_API_KEY only"),
+        ("CLASSIFY_PACK", "x", "CLASSIFY_PACK: pack = 'x': "),
+        ("CLASSIFY_RULES", "x", "CLASSIFY_RULES: expected JSON"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    message = refused(tmp_path)
+    assert words in message
+    assert "sk-x" not in message
+
+
+def test_variables_of_other_programs_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFY_ZEBRA", "x")
+    assert load() == Settings()
+
+
+def test_an_argument_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    assert refused(tmp_path, pack=0).startswith("the call: pack = 0: ")
+    assert "did you mean 'model'" in refused(tmp_path, modle="x")
+
+
+@pytest.mark.parametrize("data", [b"model = '\xe9'", None])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, data: bytes | None) -> None:
+    file = tmp_path / "classify.toml"
+    if data is None:
+        file.mkdir()
+    else:
+        file.write_bytes(data)
+    assert refused(tmp_path).startswith(f"{str(file)!r}: ")
+
+
+def test_a_tool_table_that_is_none_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "tool.classify = 3", "pyproject.toml")
+    assert "tool.classify is not a table" in refused(tmp_path)
+
+
+def test_the_documented_example_gives_the_documented_rules(tmp_path: Path) -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    write(tmp_path, example)
+    by_kind, default = rules(load(tmp_path))
+    assert by_kind == {
+        "concepts": Rule(minimum=0.80, at_most=1),
+        "categories": Rule(minimum=0.75, at_most=3),
+        "tags": Rule(minimum=0.80, at_most=15),
+    }
+    assert default == Rule()
+
+
+def test_the_documented_table_is_what_the_program_reads() -> None:
+    page = runpy.run_path(str(DOCS / "generate_settings.py"))["page"]
+    text = (DOCS / "settings.md").read_text(encoding="utf-8")
+    assert page(text) == text, "run: python docs/generate_settings.py"
+    assert all(f"| `{name}` |" in text for name in Settings.model_fields)
+
+
+def test_importing_the_package_does_not_load_the_settings() -> None:
+    program = "import sys, classifier; sys.exit('classifier.settings' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
