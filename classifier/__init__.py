@@ -1,1 +1,126 @@
-"""Classify articles against categories that are described in Markdown."""
+"""Classify articles against categories that are described in Markdown.
+
+    from pathlib import Path
+    from classifier import Classifier
+
+    classifier = Classifier.from_settings(categories="taxonomy")
+    result = classifier.classify(Path("content/post.md"))
+    result.labels  # {"tags": ["Baking"], "concepts": []}
+
+The names below are the public ones; each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from classifier.api import Classifier, Source
+    from classifier.articles import read as read_article
+    from classifier.errors import (
+        ClassifierError,
+        ModelError,
+        PromptError,
+        SettingsError,
+        TaxonomyError,
+        UsageError,
+    )
+    from classifier.models import (
+        Article,
+        Category,
+        ConfidenceKind,
+        Decision,
+        Evidence,
+        Failure,
+        FailureReason,
+        Instructions,
+        Judgement,
+        Label,
+        Level,
+        Outcome,
+        Rejection,
+        Result,
+        Rule,
+        Task,
+        Taxonomy,
+        Usage,
+    )
+    from classifier.outputs.json import to_dict, to_json
+    from classifier.scorers.base import Scorer
+    from classifier.scorers.embedded import EmbeddedScorer
+    from classifier.scorers.openai import OpenAIScorer, Options
+    from classifier.settings import Settings
+    from classifier.settings import load as load_settings
+    from classifier.taxonomy import load as load_taxonomy
+
+__all__ = [
+    "Article",
+    "Category",
+    "Classifier",
+    "ClassifierError",
+    "ConfidenceKind",
+    "Decision",
+    "EmbeddedScorer",
+    "Evidence",
+    "Failure",
+    "FailureReason",
+    "Instructions",
+    "Judgement",
+    "Label",
+    "Level",
+    "ModelError",
+    "OpenAIScorer",
+    "Options",
+    "Outcome",
+    "PromptError",
+    "Rejection",
+    "Result",
+    "Rule",
+    "Scorer",
+    "Settings",
+    "SettingsError",
+    "Source",
+    "Task",
+    "Taxonomy",
+    "TaxonomyError",
+    "Usage",
+    "UsageError",
+    "load_settings",
+    "load_taxonomy",
+    "read_article",
+    "to_dict",
+    "to_json",
+]
+
+_HOMES = {
+    "api": {"Classifier", "Source"},
+    "errors": {name for name in __all__ if name.endswith("Error")},
+    "outputs.json": {"to_dict", "to_json"},
+    "scorers.base": {"Scorer"},
+    "scorers.embedded": {"EmbeddedScorer"},
+    "scorers.openai": {"OpenAIScorer", "Options"},
+    "settings": {"Settings"},
+}
+_RENAMED = {
+    "load_settings": ("settings", "load"),
+    "load_taxonomy": ("taxonomy", "load"),
+    "read_article": ("articles", "read"),
+}
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        home = next((home for home, names in _HOMES.items() if name in names), "models")
+        home, there = _RENAMED.get(name, (home, name))
+        value: object = getattr(import_module(f"{__name__}.{home}"), there)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,201 @@
+"""A result as people read it: calm, wrapped, and free of escapes from strangers' text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from classifier.models import Evidence, Judgement, Label, Level, Rejection, Result, Usage
+from classifier.outputs.safe import one_line
+
+_WIDEST = 100
+"""Longer lines are hard to read."""
+_NARROWEST = 40
+_BAR = 10
+_QUOTE = 240
+"""Characters shown of a quote, unless everything is asked for."""
+_MISSES = 3
+_NUMBERS = _BAR + len("  0.00  Secondary")
+_STYLES = {
+    Level.PRIMARY: "green",
+    Level.SECONDARY: "cyan",
+    Level.TERTIARY: "yellow",
+    Level.IGNORED: "dim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Text that is wrapped to the page, every line of it indented alike."""
+
+    text: str | Text = ""
+    style: str = ""
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    console: Console
+    width: int
+    unicode: bool
+
+    @classmethod
+    def for_stdout(cls) -> Page:
+        return cls.on(sys.stdout)
+
+    @classmethod
+    def on(cls, file: TextIO) -> Page:
+        """Fit the page to `file`: as wide as its terminal or $COLUMNS, else 80 columns."""
+        columns = os.environ.get("COLUMNS", "")
+        if not columns.isdecimal() and not file.isatty():
+            columns = "80"
+        width = int(columns) if columns.isdecimal() else get_terminal_size().columns
+        width = max(_NARROWEST, min(width, _WIDEST))
+        # Rich alone would keep bold and italic escapes under NO_COLOR.
+        plain = bool(os.environ.get("NO_COLOR"))
+        console = Console(
+            file=file,
+            width=width,
+            color_system=None if plain else "auto",
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+        return cls(console, width, unicode=(file.encoding or "").lower().startswith("utf"))
+
+    def render(self, result: Result, *, explain: bool = False) -> str:
+        """Return the answer for one article, without a line break at its end."""
+        return self.lay_out(_Answer(result, self, explain).lines())
+
+    def lay_out(self, lines: Iterable[Line]) -> str:
+        with self.console.capture() as capture:
+            for line in lines:
+                for piece in self._wrapped(line):
+                    self.console.print(piece, soft_wrap=True)
+        return capture.get().rstrip("\n")
+
+    def _wrapped(self, line: Line) -> Iterator[Text]:
+        text = line.text if isinstance(line.text, Text) else Text(one_line(line.text), line.style)
+        for piece in text.wrap(self.console, self.width - line.indent) or [Text()]:
+            piece.rstrip()
+            yield Text(" " * line.indent if piece.plain else "") + piece
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    result: Result
+    page: Page
+    explain: bool
+
+    def lines(self) -> Iterator[Line]:
+        yield from self._heading()
+        yield from self._labels()
+        yield from self._rest()
+        yield Line()
+        yield Line(_who(self.result), "dim")
+
+    def _heading(self) -> Iterator[Line]:
+        result = self.result
+        yield Line(result.title or result.article, "bold")
+        if result.title:
+            yield Line(result.article, "dim")
+
+    def _labels(self) -> Iterator[Line]:
+        labels = self.result.decision.labels
+        if not labels:
+            yield Line()
+            yield Line("No category fits.", "bold")
+            return
+        for kind, titles in self.result.labels.items():
+            yield Line()
+            yield Line(kind, "bold")
+            if not titles:
+                yield Line("nothing fits", "dim", 2)
+            for label in labels:
+                if label.category.kind == kind:
+                    yield from self._row(label)
+                    yield from self._reasons(label.judgement)
+
+    def _rest(self) -> Iterator[Line]:
+        if shown := self._shown():
+            yield Line()
+            yield Line("Not assigned" if self.explain else "Nearest misses", "bold")
+        for rejection in shown:
+            yield from self._row(rejection)
+            yield Line(f"{rejection.category.kind}: {rejection.why}", "dim", 4)
+            if self.explain:
+                yield from self._reasons(rejection.judgement)
+
+    def _row(self, it: Label | Rejection) -> Iterator[Line]:
+        """Name, bar, number and level; a long name goes on below."""
+        level = it.judgement.level
+        room = min(self._longest_title(), self.page.width - 2 - 2 - _NUMBERS)
+        bold = "bold" if isinstance(it, Label) else ""
+        first, *more = Text(one_line(it.category.title), bold).wrap(self.page.console, room)
+        first.rstrip()
+        first.append(" " * (room - cell_len(first.plain) + 2))
+        first.append(self._bar(it.judgement.confidence), _STYLES[level])
+        first.append(f"  {_two_digits(it.judgement.confidence)}  {level}")
+        yield Line(first, indent=2)
+        yield from (Line(piece, indent=2) for piece in more)
+
+    def _reasons(self, judgement: Judgement) -> Iterator[Line]:
+        if judgement.reasoning:
+            yield Line(judgement.reasoning, indent=4)
+        if self.explain and judgement.aspects:
+            aspects = (f"{name} {value:.2f}" for name, value in judgement.aspects.items())
+            yield Line(", ".join(aspects), "dim", 4)
+        for quote in judgement.evidence if self.explain else judgement.evidence[:1]:
+            yield Line(self._quoted(quote), "italic", 4)
+
+    def _quoted(self, quote: Evidence) -> str:
+        text = one_line(quote.text)
+        if len(text) > _QUOTE and not self.explain:
+            text = text[:_QUOTE].rsplit(" ", 1)[0] + ("…" if self.page.unicode else "...")
+        marked = f"“{text}”" if self.page.unicode else f'"{text}"'
+        return marked if quote.verified else f"{marked} (not found in the article)"
+
+    def _bar(self, confidence: float) -> str:
+        full, empty = "█░" if self.page.unicode else "#-"
+        cells = round(confidence * _BAR)
+        return full * cells + empty * (_BAR - cells)
+
+    def _longest_title(self) -> int:
+        shown: list[Label | Rejection] = [*self.result.decision.labels, *self._shown()]
+        return max((cell_len(one_line(it.category.title)) for it in shown), default=0)
+
+    def _shown(self) -> tuple[Rejection, ...]:
+        rejections = self.result.decision.rejections
+        return rejections if self.explain else rejections[:_MISSES]
+
+
+def _two_digits(confidence: float) -> str:
+    """Round down: 0.4996 shown as 0.50 would look like enough."""
+    return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
+
+
+def _who(result: Result) -> str:
+    name, _, rest = result.scorer.partition(":")
+    model = result.model or rest.rpartition(":")[0]
+    judged = len(result.judgements)
+    missing = sum(len(failure.categories) for failure in result.failures)
+    count = f"{judged} of {judged + missing}" if missing else f"{judged}"
+    who = f"{name} ({model})" if model else name
+    return f"{count} categories judged by {who}: {_spent(result.usage)}"
+
+
+def _spent(usage: Usage) -> str:
+    if not usage.calls:
+        return "offline, free"
+    calls = "1 call" if usage.calls == 1 else f"{usage.calls:,} calls"
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    cost = "unknown price" if usage.cost is None else f"${usage.cost:.4f}"
+    return f"{calls}, {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out, {cost}"

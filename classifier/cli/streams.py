@@ -1,0 +1,30 @@
+"""The answer goes to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from classifier.outputs.safe import one_line
+
+_BROKEN_PIPE = 141
+"""What a shell reports for a program that SIGPIPE ended."""
+
+
+def say(message: str) -> None:
+    """Print one line to stderr, harmless whatever it quotes."""
+    sys.stderr.write(f"classify: {one_line(message)}\n")
+
+
+def write(text: str) -> None:
+    """Print to stdout at once: a reader of the pipe sees each answer when it is there."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from typer import Exit
+
+        # The reader has seen enough (`| head`). Python would complain once more when it flushes
+        # stdout at exit, so what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Exit(_BROKEN_PIPE) from None

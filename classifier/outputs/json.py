@@ -1,0 +1,103 @@
+"""A result as one JSON object: stable, documented in docs/json.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage
+from classifier.outputs.safe import escape_json
+
+SCHEMA: Final = "classify/1"
+"""The number changes when a key is removed or changes its meaning; new keys may come any time."""
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
+    decided.sort(key=lambda it: -it.judgement.confidence)
+    return {
+        "schema": SCHEMA,
+        "article": result.article,
+        "title": result.title,
+        "digest": result.digest,
+        "body_start": result.body_start,
+        "ok": result.ok,
+        "scorer": result.scorer,
+        "model": result.model,
+        "labels": _labels(result),
+        "judgements": [_judgement(it) for it in decided],
+        "failures": [_failure(failure) for failure in result.failures],
+        "notes": list(result.notes),
+        "usage": _usage(result.usage),
+    }
+
+
+def to_json(result: Result) -> str:
+    """Return `to_dict` on one line, without a line break at its end."""
+    return escape_json(json.dumps(to_dict(result), ensure_ascii=False))
+
+
+def _labels(result: Result) -> dict[str, list[dict[str, Any]]]:
+    labels: dict[str, list[dict[str, Any]]] = {kind: [] for kind in result.labels}
+    for label in result.decision.labels:
+        labels[label.category.kind].append(
+            {
+                "id": label.category.id,
+                "title": label.category.title,
+                "confidence": _number(label.judgement.confidence),
+                "level": str(label.judgement.level),
+            }
+        )
+    return labels
+
+
+def _judgement(it: Label | Rejection) -> dict[str, Any]:
+    judgement = it.judgement
+    return {
+        "category": it.category.id,
+        "title": it.category.title,
+        "kind": it.category.kind,
+        "label": isinstance(it, Label),
+        "why": it.why if isinstance(it, Rejection) else None,
+        "confidence": _number(judgement.confidence),
+        "confidence_kind": str(judgement.kind),
+        "level": str(judgement.level),
+        "aspects": {name: _number(value) for name, value in judgement.aspects.items()},
+        "exclusion": judgement.exclusion,
+        "reasoning": judgement.reasoning,
+        "evidence": [_evidence(quote) for quote in judgement.evidence],
+        "scorer": judgement.scorer,
+        "pack": list(judgement.pack),
+    }
+
+
+def _evidence(quote: Evidence) -> dict[str, Any]:
+    return {
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "verified": quote.verified,
+    }
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "reason": str(failure.reason),
+        "message": failure.message,
+        "categories": list(failure.categories),
+    }
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cost_usd": usage.cost,
+    }
+
+
+def _number(value: float) -> float:
+    return round(float(value), 4)

@@ -1,0 +1,32 @@
+"""Text from strangers (articles, definitions, servers), made harmless for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+# What moves the cursor, colours, rings, links or reorders what people read: C0 and C1 controls and
+# DEL (every escape sequence begins with one of them), line separators, bidirectional marks and
+# overrides, invisible fillers and tag characters, and lone surrogates, which cannot be written.
+# Left alone: tab and line breaks (one_line turns them into spaces), and the zero-width joiners
+# that emoji and several scripts are written with.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_UNSAFE_IN_JSON = re.compile(f"{_UNSAFE.pattern[:-1]}\x85\u2028\u2029]")
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, with a visible mark in place of all that could do harm."""
+    return " ".join(_UNSAFE.sub("\ufffd", text).split())
+
+
+def escape_json(text: str) -> str:
+    r"""Write what could do harm as `\uXXXX`: the same JSON value, harmless to look at."""
+    return _UNSAFE_IN_JSON.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2))
