@@ -72,8 +72,8 @@ def select(
 
 def _folder(root: Path, warnings: list[str]) -> Iterator[Category]:
     paths = list(_walk(root, warnings))
-    folders = {path.parent for path in paths if path.stem not in _INDEX}
-    folders |= {path.parent.parent for path in paths if path.stem in _INDEX}
+    own = (path.parent if path.stem in _INDEX else path for path in paths)
+    folders = {folder for entry in own for folder in entry.parents}
     for path in paths:
         if path.suffix.lower() in _YAML:
             yield from _tags(path, warnings)

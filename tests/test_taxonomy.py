@@ -95,6 +95,8 @@ def test_kind_and_slug_come_from_the_folders(tmp_path: Path) -> None:
             "bundle/_index.md": "---\ntitle: Bundle\n---\nText.",
             "leaf/index.md": "---\ntitle: Leaf\n---\nText.",
             "Tags/_index.md": "---\ntitle: The tags\n---\n",
+            "deep/_index.md": "---\ntitle: A section of sections\n---\n",
+            "deep/er/est.md": "---\ntitle: Deepest\n---\nText.",
             "Tags/one.md": "---\ntitle: One\n---\nText.",
             "Tags/two/_index.md": "---\ntitle: Two\n---\nText.",
             "Tags/deep/er.markdown": "---\ntitle: Deeper\n---\nText.",
@@ -106,6 +108,7 @@ def test_kind_and_slug_come_from_the_folders(tmp_path: Path) -> None:
     )
     assert ids(root) == [
         "concepts/Tags/typed",
+        "deep/er/est",
         "tags/deep/er",
         "tags/one",
         "tags/two",
