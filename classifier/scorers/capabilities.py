@@ -1,0 +1,117 @@
+"""What a server can be sent: what is known of models by name, and what it refused before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+JSON_SCHEMA: Final = "json_schema"
+JSON_OBJECT: Final = "json_object"
+TEMPERATURE: Final = "temperature"
+REASONING_EFFORT: Final = "reasoning_effort"
+COMPLETION_TOKENS: Final = "max_completion_tokens"
+TOKENS: Final = "max_tokens"
+
+Effort = Literal["none", "minimal", "low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What a family of models does differently."""
+
+    temperature: bool = True
+    thinks: int = 0
+    """Tokens of room for reasoning that is billed as output and comes before the answer."""
+
+
+# First match wins; matched against the name after a provider's prefix ("openai/gpt-5" -> "gpt-5").
+_FAMILIES: Final = (
+    (re.compile(r"gpt-5[\w.]*-chat"), Model()),
+    (re.compile(r"o\d|gpt-5"), Model(temperature=False, thinks=16_000)),
+    (re.compile(r"deepseek-r|qwq|magistral|.*(?:thinking|reasoner)"), Model(thinks=16_000)),
+    (re.compile(r"gpt-oss"), Model(thinks=8_000)),
+)
+
+
+def of(model: str) -> Model:
+    name = model.rpartition("/")[2].lower()
+    return next((family for pattern, family in _FAMILIES if pattern.match(name)), Model())
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a run found out about its server. The sets only grow: threads need no lock for that."""
+
+    refused: set[str] = field(default_factory=set)
+    """Features an error named, or that an answer came without after an error came with them."""
+    proven: set[str] = field(default_factory=set)
+    """Modes that brought an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What one request makes use of."""
+
+    mode: str | None
+    """JSON_SCHEMA, JSON_OBJECT, or None: nothing enforces the answer's form."""
+    parameters: Mapping[str, Any]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.parameters) | ({self.mode} if self.mode else set())
+
+
+def features(
+    model: str,
+    refused: Set[str],
+    *,
+    categories: int,
+    temperature: float | None,
+    effort: Effort | None,
+) -> Features:
+    """Choose what to send, leaving out what was refused."""
+    known = of(model)
+    # About twice what an answer with three long quotes takes, so that it is cut off only in a loop.
+    room = 1_000 + 700 * categories + known.thinks
+    limit = COMPLETION_TOKENS if COMPLETION_TOKENS not in refused else TOKENS
+    wanted: dict[str, Any] = {
+        TEMPERATURE: temperature if known.temperature else None,
+        REASONING_EFFORT: effort,
+        limit: room,
+    }
+    modes = (mode for mode in (JSON_SCHEMA, JSON_OBJECT) if mode not in refused)
+    return Features(
+        mode=next(modes, None),
+        parameters={k: v for k, v in wanted.items() if v is not None and k not in refused},
+    )
+
+
+def refusal(status: int, said: str, sent: Features) -> str | None:
+    """Return the feature an error names, if it names one that was sent. `said`: its own words."""
+    if status not in (400, 404, 415, 422, 500, 501):
+        return None
+    said = said.lower()
+    for name in sent.parameters:
+        if re.search(rf"\b{name}\b", said):
+            return name
+    limits = {COMPLETION_TOKENS, TOKENS} & set(sent.parameters)
+    if limits and "context" in said and "completion" in said:
+        return (
+            limits.pop()
+        )  # "4096 tokens, you requested 3000 in the messages, 2000 in the completion"
+    if sent.mode and re.search(r"response_?format|json_(?:schema|object)|\bschema\b|grammar", said):
+        return sent.mode
+    return None
+
+
+def suspect(status: int, sent: Features, proven: Set[str]) -> str | None:
+    """Return what may be behind an error that names nothing.
+
+    Some servers answer a `response_format` they do not know with a bare 404, 422 or 500. Worth a
+    try without, as long as the mode has never worked in this run.
+    """
+    if status in (404, 422, 500, 501) and sent.mode and sent.mode not in proven:
+        return sent.mode
+    return None

@@ -1,0 +1,318 @@
+"""What goes over the wire and what is made of the answer. Pure: no socket, clock or state.
+
+A request is one article and one pack of categories, the decoy among them. The same bodies and the
+same reading of replies serve a live call and a batch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
+
+from classifier.models import Article, Category, FailureReason, Usage, digest
+from classifier.prompts import Prompts, keys, slug
+
+VERSION: Final = 1
+"""Part of the scorer's identity: raised when bodies or the reading of replies change."""
+
+DECOY_FLOOR: Final = 0.3
+"""A decoy at or above this confidence shows that the model was talked into something."""
+
+_QUOTES: Final = 3
+_NOTE: Final = 160
+
+
+Trouble = tuple[FailureReason, str]
+"""Why a call brought nothing, and one line that says so."""
+
+
+class Item(BaseModel):
+    """One judgement as the model gives it; `schema` adds the aspects."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    evidence: list[str]
+    exclusion: int | None
+    reasoning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call: who is asked about, in the order they stand in the prompt."""
+
+    article: Article
+    text: str
+    """The article's prose."""
+    categories: tuple[Category, ...]
+    """As in the prompt; the decoy, where it travels, is one of them."""
+    decoy: Category | None = None
+
+    @property
+    def asked(self) -> tuple[Category, ...]:
+        return tuple(c for c in self.categories if c is not self.decoy)
+
+    @property
+    def pack(self) -> tuple[str, ...]:
+        return tuple(category.id for category in self.asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One category's part of a reply, checked."""
+
+    category: Category
+    confidence: float
+    aspects: Mapping[str, float]
+    exclusion: str | None
+    reasoning: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What one call brought: verdicts, or the failure of all of it. Usage either way."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    missing: tuple[Category, ...] = ()
+    """Asked about and not (or not readably) answered; the decoy may be among them."""
+    failure: Trouble | None = None
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def request(
+    article: Article, text: str, categories: Sequence[Category], *, decoy: Category | None
+) -> Request:
+    """Put the decoy among the categories, at a place that depends on them: not always the last."""
+    placed = list(categories)
+    if decoy is not None:
+        place = int(digest("decoy", [c.title for c in categories]), 16) % (len(placed) + 1)
+        placed.insert(place, decoy)
+    return Request(article=article, text=text, categories=tuple(placed), decoy=decoy)
+
+
+def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:
+    """Split into as few packs as `size` allows, of even length, in a stable order.
+
+    Sorted by id, so that two articles with the same categories share their requests' beginning.
+    """
+    ordered = sorted(categories, key=lambda category: category.id)
+    count = -(-len(ordered) // size)
+    cuts = [len(ordered) * i // count for i in range(count + 1)] if count else []
+    return [tuple(ordered[a:b]) for a, b in pairwise(cuts)]
+
+
+def messages(asked: Request, prompts: Prompts, *, describe_format: bool) -> list[dict[str, str]]:
+    system = prompts.system(asked.categories, describe_format=describe_format)
+    user = prompts.article(asked.article, text=asked.text)
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def response_format(aspects: Sequence[str]) -> dict[str, Any]:
+    """Return the strict schema: one for all packs, so that it can stay in the cached prefix."""
+    item = _item(tuple(aspects)).model_json_schema()
+    for part in item["properties"].values():
+        part.pop("title", None)
+    properties = {"judgements": {"type": "array", "items": _only(item)}}
+    schema = {"type": "object", "properties": properties}
+    strict = {"required": ["judgements"], "additionalProperties": False}
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "judgements", "strict": True, "schema": schema | strict},
+    }
+
+
+def _only(schema: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("type", "properties", "required", "additionalProperties")
+    return {key: schema[key] for key in kept}
+
+
+@lru_cache(maxsize=8)
+def _item(aspects: tuple[str, ...]) -> type[Item]:
+    # To servers an enum and not minimum/maximum: llama.cpp enforces the one and not the other.
+    enum = WithJsonSchema({"type": "integer", "enum": list(range(11))})
+    score = Annotated[int, Field(ge=0, le=10), enum]
+    fields: dict[str, Any] = {name: (score, ...) for name in aspects}
+    return create_model("Judgement", __base__=Item, **fields)
+
+
+# --- replies -------------------------------------------------------------------------------------
+
+
+def read(text: str, asked: Request, prompts: Prompts) -> Reply:
+    """Make sense of a Chat Completion. Never raises: whatever a server sends is a `Reply`."""
+    completion = _completion(text)
+    if isinstance(completion, str):
+        return Reply(failure=(FailureReason.MALFORMED, completion), usage=Usage(calls=1, cost=None))
+    usage, model = _usage(completion), clean(str(completion.get("model") or ""), 100)
+    content = _content(completion)
+    if not isinstance(content, str):
+        return Reply(failure=content, usage=usage, model=model)
+    items = _items(content)
+    if items is None:
+        problem = "the answer is not the JSON that was asked for; run it again or try another model"
+        return Reply(failure=(FailureReason.MALFORMED, problem), usage=usage, model=model)
+    verdicts, notes = _verdicts(items, asked, prompts)
+    missing = tuple(c for c in asked.categories if all(v.category is not c for v in verdicts))
+    return Reply(verdicts=verdicts, missing=missing, usage=usage, model=model, notes=notes)
+
+
+def clean(text: str, limit: int = _NOTE) -> str:
+    """Make a stranger's words fit for one line: no control characters, at most `limit` long."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: limit * 4])
+    line = " ".join(printable.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def tampered(reply: Reply, asked: Request) -> bool:
+    return any(v.category is asked.decoy and v.confidence >= DECOY_FLOOR for v in reply.verdicts)
+
+
+def _completion(text: str) -> dict[str, Any] | str:
+    try:
+        completion = json.loads(text)
+    except (ValueError, RecursionError):
+        return (
+            "the server's answer is not JSON; does --base-url end in the API's path, such as /v1?"
+        )
+    if not isinstance(completion, dict):
+        return "the server's answer is not a chat completion"
+    error = completion.get("error")
+    if error and not completion.get("choices"):
+        message = error.get("message") if isinstance(error, dict) else error
+        return f"the server answered with an error: {clean(str(message))}"
+    return completion
+
+
+def _usage(completion: Mapping[str, Any]) -> Usage:
+    """Count the tokens; the price is not known here."""
+    usage = _mapping(completion.get("usage"))
+    return Usage(
+        calls=1,
+        input_tokens=_count(usage.get("prompt_tokens")),
+        cached_tokens=_count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
+        output_tokens=_count(usage.get("completion_tokens")),
+        reasoning_tokens=_count(
+            _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
+        ),
+        cost=None,
+    )
+
+
+def _content(completion: Mapping[str, Any]) -> str | Trouble:
+    choices = completion.get("choices")
+    if not isinstance(choices, list) or not choices:
+        return FailureReason.MALFORMED, "the server's answer holds no choices"
+    choice = _mapping(choices[0])
+    message = _mapping(choice.get("message"))
+    refusal, content = message.get("refusal"), message.get("content")
+    finish = choice.get("finish_reason")
+    if refusal:
+        return FailureReason.REFUSED, f"the model refused: {clean(str(refusal))}"
+    if finish == "content_filter":
+        return FailureReason.CONTENT_FILTER, "the provider's content filter stopped the answer"
+    if finish == "length":
+        way_out = "use a smaller --pack or a model with more room"
+        return FailureReason.TRUNCATED, f"the answer was cut off at the token limit; {way_out}"
+    if not isinstance(content, str) or not content.strip():
+        return FailureReason.MALFORMED, "the model's answer is empty"
+    return content
+
+
+def _items(content: str) -> list[Any] | None:
+    """Find the list of judgements: the whole answer, a fenced part of it, or the first object."""
+    content = content.rpartition("</think>")[2].strip()
+    for candidate in _candidates(content):
+        found = candidate.get("judgements") if isinstance(candidate, dict) else candidate
+        if isinstance(found, list):
+            return found
+    return None
+
+
+def _candidates(content: str) -> list[Any]:
+    fence = re.search(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", content, re.DOTALL)
+    whole = [_decode(content, 0, whole=True)]
+    fenced = [_decode(fence.group(1).strip(), 0, whole=True)] if fence else []
+    # A few tries are enough, and keep a hostile answer from costing more than a few readings of it.
+    starts = [match.start() for match in re.finditer(r"\{", content)][:5]
+    return [*whole, *fenced, *(_decode(content, start) for start in starts)]
+
+
+def _decode(text: str, start: int, *, whole: bool = False) -> Any:
+    try:
+        return json.loads(text) if whole else json.JSONDecoder().raw_decode(text, start)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _verdicts(
+    items: Sequence[Any], asked: Request, prompts: Prompts
+) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+    by_key = dict(zip(keys(asked.categories), asked.categories, strict=True))
+    model = _item(tuple(prompts.aspects))
+    verdicts: dict[str, Verdict] = {}
+    notes: list[str] = []
+    for raw in items:
+        name = str(_mapping(raw).get("id", ""))
+        key = name if name in by_key else slug(name)
+        category = by_key.get(key)
+        if category is None:
+            notes.append(
+                f"an answer for {clean(name, 60)!r}, which nobody asked about, was dropped"
+            )
+            continue
+        if key in verdicts:
+            notes.append(f"a second answer for {category.title!r} was dropped")
+            continue
+        try:
+            item = model.model_validate(raw)
+        except ValidationError as error:
+            field_name = ".".join(str(part) for part in error.errors()[0]["loc"])
+            notes.append(
+                f"an unusable answer for {category.title!r} ({clean(field_name, 40)}) was dropped"
+            )
+            continue
+        verdicts[key] = _verdict(item, category, prompts, notes)
+    return tuple(verdicts.values()), tuple(notes)
+
+
+def _verdict(item: Item, category: Category, prompts: Prompts, notes: list[str]) -> Verdict:
+    rules = category.instructions.exclusions
+    exclusion = None
+    if item.exclusion is not None and 1 <= item.exclusion <= len(rules):
+        exclusion = rules[item.exclusion - 1]
+    elif item.exclusion is not None:
+        notes.append(f"{category.title!r} has no exclusion rule {item.exclusion}; it was ignored")
+    aspects = {name: getattr(item, name) / 10 for name in prompts.aspects}
+    confidence = sum(prompts.aspects[name] * value for name, value in aspects.items())
+    if exclusion is not None:
+        confidence = min(confidence, prompts.exclusion_cap)
+    quotes = [quote.strip() for quote in item.evidence if quote.strip()]
+    return Verdict(
+        category=category,
+        confidence=round(min(confidence, 1.0), 4),
+        aspects=aspects,
+        exclusion=exclusion,
+        reasoning=item.reasoning.strip(),
+        quotes=tuple(quotes[:_QUOTES]),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
