@@ -1,0 +1,452 @@
+from __future__ import annotations
+
+import asyncio
+import inspect
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+import classifier
+from classifier import (
+    Article,
+    Category,
+    Classifier,
+    Failure,
+    FailureReason,
+    Instructions,
+    Outcome,
+    Result,
+    Rule,
+    Settings,
+    Task,
+    Taxonomy,
+    TaxonomyError,
+    UsageError,
+)
+
+BREAD = Category(id="tags/bread", kind="tags", title="Bread")
+CHEESE = Category(id="tags/cheese", kind="tags", title="Cheese")
+CRAFT = Category(
+    id="concepts/craft",
+    kind="concepts",
+    title="Craft",
+    instructions=Instructions(exclusions=("craft beer",)),
+)
+TAXONOMY = Taxonomy(categories=(BREAD, CHEESE, CRAFT))
+TEXT = "Bread, bread and bread. With cheese, perhaps.\n"
+
+
+@pytest.fixture
+def judge() -> Classifier:
+    return Classifier(TAXONOMY, KeywordScorer())
+
+
+def article(name: str, body: str = TEXT) -> Article:
+    return Article(id=name, body=body)
+
+
+# --- what the package promises -------------------------------------------------------------------
+
+PUBLIC = {
+    "Article": "(*, id: 'str', title: 'str' = '', description: 'str' = '', body: 'str', "
+    "body_start: 'int' = 0) -> None",
+    "Classifier": "(taxonomy: 'Taxonomy', scorer: 'Scorer') -> 'None'",
+    "Classifier.from_settings": "(given: 'Settings | None' = None, /, **overrides: 'Any') "
+    "-> 'Classifier'",
+    "Classifier.only": "(self, *, kinds: 'Sequence[str]' = (), categories: 'Sequence[str]' = ()) "
+    "-> 'Classifier'",
+    "Classifier.classify": "(self, source: 'Source') -> 'Result'",
+    "Classifier.classify_many": "(self, sources: 'Iterable[Source]') -> 'Iterator[Result]'",
+    "Classifier.aclassify_many": "(self, sources: 'Iterable[Source] | AsyncIterable[Source]') "
+    "-> 'AsyncIterator[Result]'",
+    "Rule": "(*, minimum: 'float' = 0.5, at_most: 'int | None' = 5, "
+    "by: \"Literal['score', 'level']\" = 'score') -> None",
+    "load_settings": "(folder: 'Path | None' = None, **overrides: 'Any') -> 'Settings'",
+    "load_taxonomy": "(path: 'Path') -> 'Taxonomy'",
+    "read_article": "(path: 'Path') -> 'Article | Failure'",
+    "to_dict": "(result: 'Result') -> 'dict[str, Any]'",
+    "to_json": "(result: 'Result') -> 'str'",
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_signatures_stay_as_they_are(name: str) -> None:
+    value: object = classifier
+    for part in name.split("."):
+        value = getattr(value, part)
+    assert str(inspect.signature(value)) == PUBLIC[name]  # type: ignore[arg-type]
+
+
+def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
+    assert sorted(classifier.__all__) == [
+        *("Article", "Category", "Classifier", "ClassifierError", "ConfidenceKind", "Decision"),
+        *("EmbeddedScorer", "Evidence", "Failure", "FailureReason", "Instructions", "Judgement"),
+        *("Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome", "PromptError"),
+        *("Rejection", "Result", "Rule", "Scorer", "Settings", "SettingsError", "Source", "Task"),
+        *("Taxonomy", "TaxonomyError", "Usage", "UsageError", "load_settings", "load_taxonomy"),
+        *("read_article", "to_dict", "to_json"),
+    ]
+    assert set(classifier.__all__) <= set(dir(classifier))
+    for name in classifier.__all__:
+        assert getattr(classifier, name) is not None
+
+
+def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Clasifier'"):
+        classifier.Clasifier  # noqa: B018 - looking it up is the test
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "{'numpy', 'openai', 'onnxruntime', 'pydantic', 'typer', 'rich', 'yaml', 'jinja2'}"
+    code = f"import sys, classifier; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- one article ---------------------------------------------------------------------------------
+
+
+def test_a_result_holds_labels_by_kind_and_every_judgement(judge: Classifier) -> None:
+    result = judge.classify(article("a.md"))
+    assert result.ok
+    assert result.article == "a.md"
+    assert result.scorer == "keywords:counting:0123456789"
+    assert result.labels == {"concepts": [], "tags": ["Bread"]}
+    assert [j.category for j in result.judgements] == [
+        "tags/bread",
+        "tags/cheese",
+        "concepts/craft",
+    ]
+
+
+def test_text_bytes_and_a_path_of_the_same_article_are_judged_alike(
+    judge: Classifier, tmp_path: Path
+) -> None:
+    text = f"---\ntitle: Lunch\n---\n{TEXT}"
+    path = tmp_path / "a.md"
+    path.write_text(text, encoding="utf-8")
+    from_path, from_text, from_bytes = map(judge.classify, (path, text, text.encode()))
+    assert from_path.article == path.as_posix()
+    assert from_text.article == from_bytes.article == "-"
+    assert from_path.title == "Lunch"
+    assert from_path.digest == from_text.digest == from_bytes.digest
+    assert from_path.decision == from_text.decision == from_bytes.decision
+    evidence = from_path.judgements[0].evidence[0]
+    assert evidence.start is not None
+    assert text[from_path.body_start + evidence.start :].startswith("Bread")
+
+
+@pytest.mark.parametrize("name", ["post.md", "content/Post.MDX ", "../a b.markdown\n"])
+def test_text_that_looks_like_a_path_is_refused_with_the_way_out(
+    judge: Classifier, name: str
+) -> None:
+    with pytest.raises(UsageError, match=r"looks like a path.*pass pathlib\.Path"):
+        judge.classify(name)
+
+
+def test_text_that_ends_in_a_file_name_is_text(judge: Classifier) -> None:
+    assert judge.classify("Bread, bread, bread.\nSee post.md").labels["tags"] == ["Bread"]
+
+
+def test_a_file_that_cannot_be_read_is_a_result_with_a_failure(
+    judge: Classifier, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_bytes(b"\xff\x00\xfe")
+    result = judge.classify(path)
+    assert not result.ok
+    assert result.article == path.as_posix()
+    assert [failure.reason for failure in result.failures] == [FailureReason.NOT_UTF8]
+    assert result.labels == {}
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(judge: Classifier, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no\.md"):
+        judge.classify(tmp_path / "no.md")
+
+
+def test_a_fired_exclusion_is_never_a_label(judge: Classifier) -> None:
+    result = judge.classify(article("a.md", "Craft craft craft, but craft beer only."))
+    assert result.labels["concepts"] == []
+    assert result.decision.rejections[0].why == "excluded: craft beer"
+
+
+def test_labels_come_from_what_was_judged_when_some_categories_failed(judge: Classifier) -> None:
+    result = judge.classify(article("a.md", f"{TEXT}Cheese, cheese!\nFAIL refused"))
+    assert not result.ok
+    assert [f.categories for f in result.failures] == [("tags/bread",)]
+    assert result.labels["tags"] == ["Cheese"]
+
+
+def test_a_tampered_call_leaves_no_label_at_all(judge: Classifier) -> None:
+    result = judge.classify(article("a.md", f"{TEXT}Cheese, cheese!\nFAIL tampered"))
+    assert result.labels == {"concepts": [], "tags": []}
+    assert len(result.decision.rejections) == 2
+    assert all("talked the model into" in it.why for it in result.decision.rejections)
+
+
+def test_only_some_categories_are_judged_when_they_are_named(judge: Classifier) -> None:
+    some = judge.only(kinds=["tags"], categories=["cheese"])
+    assert [j.category for j in some.classify(TEXT).judgements] == ["tags/cheese"]
+    assert len(judge.taxonomy.categories) == 3
+
+
+# --- many ----------------------------------------------------------------------------------------
+
+
+class Recording:
+    """Articles without end; knows how many were pulled and whether it was closed."""
+
+    def __init__(self) -> None:
+        self.pulled = 0
+        self.closed = threading.Event()
+
+    def __call__(self) -> Iterator[Article]:
+        try:
+            while True:
+                self.pulled += 1
+                yield article(f"{self.pulled}.md")
+        finally:
+            self.closed.set()
+
+
+def test_many_are_pulled_one_by_one_as_results_are_asked_for(judge: Classifier) -> None:
+    source = Recording()
+    results = judge.classify_many(source())
+    assert source.pulled == 0
+    assert [next(results).article, next(results).article] == ["1.md", "2.md"]
+    assert source.pulled == 2
+
+
+def test_stopping_early_closes_the_scorer() -> None:
+    closed = []
+
+    class Watched(KeywordScorer):
+        def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+            try:
+                yield from super().score(tasks)
+            finally:
+                closed.append(True)
+
+    results = Classifier(TAXONOMY, Watched()).classify_many([article("1"), article("2")])
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert closed == [True]
+
+
+def test_one_bad_file_does_not_end_the_run(judge: Classifier, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.md"
+    bad.write_bytes(b"\xff\xff")
+    results = list(judge.classify_many([bad, article("good.md"), bad]))
+    assert [(r.article, r.ok) for r in results] == [
+        (bad.as_posix(), False),
+        ("good.md", True),
+        (bad.as_posix(), False),
+    ]
+
+
+def test_many_of_nothing_is_nothing(judge: Classifier) -> None:
+    assert list(judge.classify_many([])) == []
+
+
+def test_the_async_view_gives_the_same_results(judge: Classifier) -> None:
+    articles = [article(f"{n}.md") for n in range(5)]
+
+    async def collect(sources: object) -> list[Result]:
+        return [result async for result in judge.aclassify_many(sources)]  # type: ignore[arg-type]
+
+    async def trickle() -> AsyncIterator[Article]:
+        for each in articles:
+            await asyncio.sleep(0)
+            yield each
+
+    expected = list(judge.classify_many(articles))
+    assert asyncio.run(collect(articles)) == expected
+    assert asyncio.run(collect(trickle())) == expected
+
+
+def test_the_async_view_works_no_further_than_it_is_asked(judge: Classifier) -> None:
+    source = Recording()
+
+    async def take_two() -> None:
+        results = judge.aclassify_many(source())
+        await anext(results)
+        await anext(results)
+        await asyncio.sleep(0.05)
+        assert source.pulled == 2
+        await results.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(take_two())
+    assert source.closed.wait(5)
+
+
+def test_the_async_view_leaves_the_loop_free(judge: Classifier) -> None:
+    class Slow(KeywordScorer):
+        def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+            for outcome in super().score(tasks):
+                time.sleep(0.2)
+                yield outcome
+
+    async def ticks_meanwhile() -> int:
+        ticks = 0
+        work = asyncio.ensure_future(
+            anext(Classifier(TAXONOMY, Slow()).aclassify_many([article("a")]))  # type: ignore[arg-type]
+        )
+        while not work.done():
+            await asyncio.sleep(0.01)
+            ticks += 1
+        return ticks
+
+    assert asyncio.run(ticks_meanwhile()) > 3
+
+
+def test_cancelling_the_async_view_returns_at_once_and_closes_what_it_pulls_from() -> None:
+    release, source = threading.Event(), Recording()
+
+    class Stuck(KeywordScorer):
+        def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+            for outcome in super().score(tasks):
+                release.wait(10)
+                yield outcome
+
+    async def cancel_soon() -> float:
+        results = Classifier(TAXONOMY, Stuck()).aclassify_many(source())
+        started = time.monotonic()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await anext(results)
+        return time.monotonic() - started
+
+    assert asyncio.run(cancel_soon()) < 2
+    release.set()
+    assert source.closed.wait(5)
+    assert source.pulled == 1
+
+
+def test_cancelling_while_an_async_source_is_waited_for_leaves_no_thread_behind(
+    judge: Classifier,
+) -> None:
+    async def never() -> AsyncIterator[Article]:
+        await asyncio.Event().wait()
+        yield article("never.md")
+
+    async def cancel_soon() -> None:
+        results = judge.aclassify_many(never())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await anext(results)
+
+    asyncio.run(cancel_soon())
+    deadline = time.monotonic() + 5
+    while any(t.name.startswith("classify") for t in threading.enumerate()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_an_error_of_the_run_reaches_the_async_consumer(judge: Classifier) -> None:
+    async def consume() -> list[Result]:
+        return [result async for result in judge.aclassify_many(["post.md"])]
+
+    with pytest.raises(UsageError, match="looks like a path"):
+        asyncio.run(consume())
+
+
+def test_a_classifier_survives_pickling_and_judges_the_same(judge: Classifier) -> None:
+    copy = pickle.loads(pickle.dumps(judge))
+    assert copy.classify(TEXT) == judge.classify(TEXT)
+
+
+def test_a_result_can_be_pickled(judge: Classifier) -> None:
+    result = judge.classify(TEXT)
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+def test_several_threads_may_use_one_classifier(judge: Classifier) -> None:
+    articles = [article(f"{n}.md", "bread " * (n % 4) + "ok") for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(judge.classify, articles))
+    assert results == [judge.classify(each) for each in articles]
+
+
+# --- from settings -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "taxonomy" / "tags"
+    folder.mkdir(parents=True)
+    (folder / "bread.md").write_text("---\ntitle: Bread\n---\nBaking.\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_settings_name_the_categories_and_their_rules(project: Path) -> None:
+    (project / "classify.toml").write_text(
+        'categories = "taxonomy"\nminimum = 0.7\n[rules.tags]\nat_most = 1\n'
+    )
+    built = Classifier.from_settings()
+    assert [c.id for c in built.taxonomy.categories] == ["tags/bread"]
+    assert built.taxonomy.rule("tags") == Rule(minimum=0.7, at_most=1)
+    assert built.taxonomy.rule("other") == Rule(minimum=0.7)
+    assert built.scorer.identity.startswith("embedded:")
+
+
+def test_a_rule_for_a_kind_without_categories_is_a_warning(project: Path) -> None:
+    (project / "classify.toml").write_text('categories = "taxonomy"\n[rules.tag]\nat_most = 1\n')
+    assert any("'tag'" in warning for warning in Classifier.from_settings().taxonomy.warnings)
+
+
+def test_without_settings_the_example_categories_serve(project: Path) -> None:
+    built = Classifier.from_settings()
+    assert len({category.kind for category in built.taxonomy.categories}) == 3
+
+
+def test_given_settings_win_over_what_is_in_the_folder(project: Path) -> None:
+    (project / "classify.toml").write_text('categories = "nowhere"\n')
+    built = Classifier.from_settings(Settings(categories=project / "taxonomy"))
+    assert [c.title for c in built.taxonomy.categories] == ["Bread"]
+
+
+def test_overrides_win_over_the_settings_file(project: Path) -> None:
+    (project / "classify.toml").write_text('categories = "nowhere"\n')
+    built = Classifier.from_settings(categories=project / "taxonomy")
+    assert [c.title for c in built.taxonomy.categories] == ["Bread"]
+
+
+def test_settings_and_overrides_together_are_refused(project: Path) -> None:
+    with pytest.raises(UsageError, match="not both"):
+        Classifier.from_settings(Settings(), minimum=0.9)
+
+
+def test_a_folder_without_categories_is_a_taxonomy_error(project: Path) -> None:
+    (project / "empty").mkdir()
+    with pytest.raises(TaxonomyError, match="empty"):
+        Classifier.from_settings(categories=project / "empty")
+
+
+def test_a_language_model_needs_a_name(project: Path) -> None:
+    with pytest.raises(UsageError, match="--model NAME"):
+        Classifier.from_settings(scorer="openai")
+
+
+def test_the_settings_reach_the_language_model_scorer(project: Path) -> None:
+    def identity(**overrides: object) -> str:
+        return Classifier.from_settings(scorer="openai", model="m1", **overrides).scorer.identity
+
+    assert "m1" in identity()
+    assert identity() == identity(concurrency=9, timeout=3)
+    assert identity() != identity(base_url="http://127.0.0.1:9/v1")
+
+
+def test_reading_failures_carry_no_categories(judge: Classifier) -> None:
+    failure = judge.classify("").failures[0]
+    assert isinstance(failure, Failure)
+    assert failure.categories == ()
