@@ -52,8 +52,9 @@ def outcome(task: Task, groups: Sequence[Group], *, scorer: str) -> Outcome:
     if any(wire.tampered(exchange.reply, exchange.asked) for exchange in exchanges):
         failures = (_tampered(task),)
     else:
+        locator = passages.Locator(task.article.body)
         for group in groups:
-            judged.update(_judgements(group, task, scorer))
+            judged.update(_judgements(group, locator, scorer))
         failures = tuple(f for group in groups for f in _failures(group, judged))
     return Outcome(
         task=task,
@@ -73,18 +74,20 @@ def _tampered(task: Task) -> Failure:
     return Failure(FailureReason.TAMPERED, message, tuple(c.id for c in task.categories))
 
 
-def _judgements(group: Group, task: Task, scorer: str) -> Iterator[tuple[str, Judgement]]:
+def _judgements(
+    group: Group, locator: passages.Locator, scorer: str
+) -> Iterator[tuple[str, Judgement]]:
     decoy_alone = any(exchange.watched and not exchange.asked.asked for exchange in group.again)
     for exchange in group.exchanges:
         if exchange.watched or (exchange is group.first and decoy_alone):
             for verdict in exchange.reply.verdicts:
                 if verdict.category is not exchange.asked.decoy:
-                    made = _judgement(verdict, task, scorer=scorer, pack=exchange.asked.pack)
+                    made = _judgement(verdict, locator, scorer=scorer, pack=exchange.asked.pack)
                     yield verdict.category.id, made
 
 
 def _judgement(
-    verdict: wire.Verdict, task: Task, *, scorer: str, pack: tuple[str, ...]
+    verdict: wire.Verdict, locator: passages.Locator, *, scorer: str, pack: tuple[str, ...]
 ) -> Judgement:
     return Judgement(
         category=verdict.category.id,
@@ -94,13 +97,13 @@ def _judgement(
         aspects=verdict.aspects,
         exclusion=verdict.exclusion,
         reasoning=verdict.reasoning,
-        evidence=tuple(_evidence(quote, task.article.body) for quote in verdict.quotes),
+        evidence=tuple(_evidence(quote, locator) for quote in verdict.quotes),
         pack=pack,
     )
 
 
-def _evidence(quote: str, body: str) -> Evidence:
-    found = passages.locate(quote, body)
+def _evidence(quote: str, locator: passages.Locator) -> Evidence:
+    found = locator.find(quote)
     return Evidence(quote, *found) if found else Evidence(quote)
 
 
