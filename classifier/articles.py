@@ -104,7 +104,7 @@ def _first_text(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _heading(prose: passages.Prose) -> str:
-    """The first level-1 heading, else the first of any level."""
+    """Return the first level-1 heading, else the first of any level."""
     first = min(prose.headings, key=lambda heading: heading.level > 1, default=None)
     return first.text if first else ""
 

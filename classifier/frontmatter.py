@@ -180,27 +180,46 @@ def _or_text(construct: Callable[[Any, Any], object]) -> Callable[[_Loader, yaml
 for _tag in ("int", "float", "bool", "timestamp", "binary"):
     _name = f"tag:yaml.org,2002:{_tag}"
     _Loader.add_constructor(_name, _or_text(_Loader.yaml_constructors[_name]))
-_Loader.add_constructor(None, _plain)  # type: ignore[type-var]
+_Loader.add_constructor(None, _plain)
 
 
-class _YamlTrouble(ValueError):
+class _YamlError(ValueError):
     def __init__(self, problem: str, line: int | None) -> None:
         super().__init__(problem)
         self.line = line
 
 
+_SHALLOW = 2000
+"""Characters in which nothing dangerous can be nested; nearly all front matter is shorter."""
+_DEEPEST = 100
+
+
+def _check_depth(block: str) -> None:
+    """Refuse deep nesting before the C loader recurses into it: it would crash the process."""
+    depth = 0
+    for event in yaml.parse(block, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise _YamlError("nested too deeply", event.start_mark.line)
+
+
 def _load_yaml(block: str) -> Mapping[Any, Any] | None:
     """Return the mapping, None where the block is anything else; ValueError where it is broken."""
     try:
+        if len(block) > _SHALLOW:
+            _check_depth(block)
         loaded = yaml.load(block, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"
-        raise _YamlTrouble(problem, mark.line if mark else None) from None
+        raise _YamlError(problem, mark.line if mark else None) from None
     except yaml.YAMLError as error:
-        raise _YamlTrouble(str(error).split("\n")[0], None) from None
+        raise _YamlError(str(error).split("\n")[0], None) from None
     except RecursionError:
-        raise _YamlTrouble("nested too deeply", None) from None
+        raise _YamlError("nested too deeply", None) from None
     return loaded if isinstance(loaded, dict) else None
 
 
@@ -216,10 +235,10 @@ def _trouble(kind: str, error: Exception, text: str, start: int) -> FrontMatterE
 
 
 def _problem(error: Exception) -> tuple[str, int | None]:
-    """What is wrong, in one line, and the line of the block (from 0) where that is known."""
+    """Return what is wrong, in one line, and the line of the block (from 0) where that is known."""
     if isinstance(error, RecursionError):
         return "nested too deeply", None
-    if isinstance(error, _YamlTrouble):
+    if isinstance(error, _YamlError):
         return str(error), error.line
     if isinstance(error, json.JSONDecodeError):
         # The decoder was given the whole text: its line counts from the top of the file.

@@ -15,7 +15,7 @@ import html
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 _DROP = "\x00"  # nothing here
@@ -86,7 +86,7 @@ def prose(body: str) -> Prose:
     text = _Opaque(text).blanked()
     places = _html_headings(text)
     text = _headings(_inline(text), places)
-    text = _EMPHASIS.sub(_blank, _block_marks(text))
+    text = _emphasis(_block_marks(text))
     text = _ENTITY.sub(_replace_entity, text)
     return _assemble(_white_space(text), places)
 
@@ -97,6 +97,10 @@ def _blank(match: _Match) -> str:
 
 def _blank_hard(match: _Match) -> str:
     return _HARD + _DROP * (match.end() - match.start() - 1)
+
+
+def _shield_escaped(match: _Match) -> str:
+    return _DROP + match[0][1].translate(_SHIELD)
 
 
 def _keep(match: _Match, group: int | str) -> str:
@@ -125,6 +129,7 @@ def _replace_controls(match: _Match) -> str:
 
 _OPENING = re.compile(
     r"""
+    (?:^|(?=[\\`<{%]))(?:
       ^(?P<lead>[ \t]*+(?:>[ \t]*+)*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+)
         (?P<fence>`{3,}+(?![^`\n]*+`)|~{3,}+)[^\n]*+
     | ^(?P<module>
@@ -140,10 +145,11 @@ _OPENING = re.compile(
     | <(?P<element>script|style|pre|svg|math|textarea)(?=[\s/>])[^<>]*+>
     | \{\{(?P<shortcode>[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}
     | \{%-?[ \t]*+(?P<liquid>[^{}%]*+(?:%(?!\})[^{}%]*+)*+)%\}
+    )
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-_COMMENT_ENDS = {"<!--": "-->", "{/*": "*/}", "%%": "\n%%"}
+_COMMENT_ENDS = {"<!--": "-->", "{/*": r"\*/\}", "%%": "\n%%"}
 _TICKS = re.compile("`++")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*+\n")
 _CODE_SHORTCODE = re.compile(r"[<%]\s*+(highlight|mermaid|code|gist)\b(?!.*/\s*[>%]\Z)", re.DOTALL)
@@ -161,13 +167,24 @@ class _Opaque:
         self._absent: set[str] = set()
         self._paragraph_end = -1
         self._last_ticks: dict[int, int] = {}
+        self._blankers: dict[str, Callable[[_Match], str]] = {
+            "fence": self._fence,
+            "module": _blank_hard,
+            "escape": _shield_escaped,
+            "ticks": self._ticks,
+            "comment": self._comment,
+            "remark": _blank,
+            "element": self._element,
+            "shortcode": self._shortcode,
+            "liquid": self._liquid,
+        }
 
     def blanked(self) -> str:
         parts = []
         position = 0
         while match := _OPENING.search(self._text, position):
             parts.append(self._text[position : match.start()])
-            replacement = getattr(self, f"_{match.lastgroup}")(match)
+            replacement = self._blankers[match.lastgroup or ""](match)
             parts.append(replacement)
             position = match.start() + len(replacement)
         parts.append(self._text[position:])
@@ -202,19 +219,14 @@ class _Opaque:
     def _end_in_container(self, match: _Match, ending: re.Pattern[str]) -> int:
         """Where a fence in a quote or list item ends: at its closing, or with its container."""
         lead = match["lead"]
-        inside = _QUOTED if ">" in lead else _indented(len(lead.expandtabs(4)) if lead.strip() else 1)
+        width = len(lead.expandtabs(4)) if lead.strip() else 1
+        inside = _QUOTED if ">" in lead else _indented(width)
         end = match.end()
         while line := inside.match(self._text, end + 1):
             end = line.end()
             if ending.match(self._text, line.start()):
                 break
         return end
-
-    def _module(self, match: _Match) -> str:
-        return _blank_hard(match)
-
-    def _escape(self, match: _Match) -> str:
-        return _DROP + match[0][1].translate(_SHIELD)
 
     def _ticks(self, match: _Match) -> str:
         size = len(match[0])
@@ -236,9 +248,6 @@ class _Opaque:
     def _comment(self, match: _Match) -> str:
         return self._through(match, _COMMENT_ENDS[match[0]])
 
-    def _remark(self, match: _Match) -> str:
-        return _blank(match)
-
     def _element(self, match: _Match) -> str:
         if match[0].endswith("/>"):
             return _blank_hard(match)
@@ -259,13 +268,40 @@ class _Opaque:
 
 # --- inline --------------------------------------------------------------------------------------
 
+# Any other tag, a component's too, separates what stands before it from what comes after.
 _INLINE_TAGS = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q s samp small span"
-    " strike strong sub sup time tt u var wbr".split()
+    {"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em"}
+    | {"font", "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong"}
+    | {"sub", "sup", "time", "tt", "u", "var", "wbr"}
 )
-_VALUE = r"""(?:"[^"<]*+"|'[^'<]*+'|\{[^{}<]*+(?:\{[^{}<]*+(?:\{[^{}<]*+\}[^{}<]*+)*+\}[^{}<]*+)*+\}|[^\s"'=<>`{}]++)"""
+# Nothing in a tag may be "<": so a tag that does not end stops the search at the next one.
 _TAG = re.compile(
-    rf"""<(?:/?(?P<name>[A-Za-z][\w.:-]*+)(?:[\s/]*+(?:[A-Za-z_:@\x00][^\s"'=<>/{{}}]*+(?:\s*+=\s*+{_VALUE})?+|\{{[^{{}}<]*+\}}))*+[\s/]*+>|/?>|![A-Za-z][^<>]*+>|\?[^<>]*+>)"""
+    r"""
+    <(?:
+        /?(?P<name>[A-Za-z][\w.:-]*+)
+        (?:
+            [\s/]*+
+            (?:
+                [A-Za-z_:@\x00][^\s"'=<>/{}]*+
+                (?:
+                    \s*+=\s*+
+                    (?:
+                        "[^"<]*+"
+                      | '[^'<]*+'
+                      | \{[^{}<]*+(?:\{[^{}<]*+(?:\{[^{}<]*+\}[^{}<]*+)*+\}[^{}<]*+)*+\}
+                      | [^\s"'=<>`{}]++
+                    )
+                )?+
+              | \{[^{}<]*+\}
+            )
+        )*+
+        [\s/]*+>
+      | /?>                     # a fragment of JSX
+      | ![A-Za-z][^<>]*+>
+      | \?[^<>]*+>
+    )
+    """,
+    re.VERBOSE,
 )
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+|[\w.+-]++@[\w.-]++)>")
 _DEFINITION = re.compile(
@@ -284,7 +320,11 @@ _SHORTCUT = re.compile(r"!?\[(?P<text>[^\[\]\n]++)\]")
 _EMBED = re.compile(r"!\[\[[^\[\]\n]*+\]\]")
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*+\|)?(?P<text>[^\[\]|\n]++)\]\]")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]++\]:?")
-_ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s<>\x00-\x03]*[^\s<>\x00-\x03.,;:!?'\"*_)\]}’”…]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\b(?:https?|ftp)://"
+    r"[^\s<>\x00-\x03]*[^\s<>\x00-\x03.,;:!?'\"*_)\]}\u2019\u201d\u2026]",  # no stop at its end
+    re.IGNORECASE,
+)
 
 
 def _inline(text: str) -> str:
@@ -339,23 +379,26 @@ _MARKS = re.compile(
     r"(?P<items>(?:(?:[-*+•]|\d{1,3}[.)]|:)[ \t]++(?:\[[ xX]\](?=[ \t]))?+[ \t]*+)*+)",
     re.MULTILINE,
 )
-_ATTRIBUTES = r"(?:\{[#.:][^{}\n]*+\})"
-_BLOCK_ATTRIBUTES = re.compile(rf"{_ATTRIBUTES}(?=[ \t\r]*+$)", re.MULTILINE)
+_ATTRIBUTES = r"\{(?::|[ ]*+[#.][\w-])[^{}\n]*+\}"
+_STRAY_ATTRIBUTES = re.compile(rf"\{{(?<![^\x00\s]\{{){_ATTRIBUTES[2:]}")
 _ATX = re.compile(rf"^{_QUOTE}(?P<marks>\#{{1,6}})(?=[ \t\r]|$)(?P<text>[^\n]*+)\n?", re.MULTILINE)
-_ATX_END = re.compile(rf"(?:[ \t]\#++)?[ \t]*+{_ATTRIBUTES}?+[ \t\r]*+\Z")
+_ATX_ATTRIBUTES = re.compile(rf"{_ATTRIBUTES}\Z")
 _SETEXT = re.compile(
-    r"(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<text>[ ]{0,3}(?![-+*>|#][ \t])[^\s|][^\n]*+)"
+    r"^(?:(?<=\n\n)|(?<=\n\r\n)|\A)(?P<text>[ ]{0,3}(?![-+*>|#][ \t])[^\s|][^\n]*+)"
     r"(?P<line>\n[ ]{0,3}(?:(?P<first>=++)|-++)[ \t\r]*+)$",
     re.MULTILINE,
 )
 _HTML_HEADING = re.compile(
-    r"<h(?P<level>[1-6])\b[^<>]*+>(?P<text>[^<]*+(?:<(?!/?h[1-6]\b)[^<]*+)*+)</h[1-6]", re.IGNORECASE
+    r"<h(?P<level>[1-6])\b[^<>]*+>(?P<text>[^<]*+(?:<(?!/?h[1-6]\b)[^<]*+)*+)</h[1-6]",
+    re.IGNORECASE,
 )
 _RULE_LINE = re.compile(r"^(?=[^\n])[ \t\r\x00|=:~*_+-]++$", re.MULTILINE)
 _ROW = re.compile(r"^[ \t]*+\|[^\n]*+", re.MULTILINE)
 _BARE_TABLE = re.compile(
-    r"^[^\n|]++\|[^\n]*+\n[ \t]*+:?-++:?[ \t]*+\|[-:| \t\r]*+$(?:\n(?=[^\n|]*+\|)[^\n]*+)*+", re.MULTILINE
+    r"^[^\n|]++\|[^\n]*+\n[ \t]*+:?-++:?[ \t]*+\|[-:| \t\r]*+$(?:\n(?=[^\n|]*+\|)[^\n]*+)*+",
+    re.MULTILINE,
 )
+_TITLE_BRACKETS = str.maketrans("[]", _DROP * 2)
 _PIPES = str.maketrans("|", " ")
 _TABLE_CUTS = str.maketrans("|\n", f" {_HARD}")
 _DIRECTIVE = re.compile(
@@ -372,9 +415,7 @@ def _indented(width: int) -> re.Pattern[str]:
 
 
 def _html_headings(text: str) -> list[_Place]:
-    return [
-        (*match.span("text"), int(match["level"])) for match in _HTML_HEADING.finditer(text)
-    ]
+    return [(*match.span("text"), int(match["level"])) for match in _HTML_HEADING.finditer(text)]
 
 
 def _headings(text: str, places: list[_Place]) -> str:
@@ -382,8 +423,11 @@ def _headings(text: str, places: list[_Place]) -> str:
 
     def atx(match: _Match) -> str:
         title = match["text"]
-        end = _ATX_END.search(title)
-        kept = title[: end.start()] if end else title
+        kept = title.rstrip()
+        if kept.endswith("}") and (attributes := _ATX_ATTRIBUTES.match(kept, kept.rfind("{"))):
+            kept = kept[: attributes.start()].rstrip()
+        if kept.endswith("#") and kept.rstrip("#")[-1:] in ("", " ", "\t"):
+            kept = kept.rstrip("#")
         before = match.start("text") - match.start()
         after = match.end() - match.start("text") - len(kept)
         places.append((match.start("text"), match.end("text"), len(match["marks"])))
@@ -397,7 +441,7 @@ def _headings(text: str, places: list[_Place]) -> str:
 
 
 def _block_marks(text: str) -> str:
-    text = _BLOCK_ATTRIBUTES.sub(_blank, text)
+    text = _STRAY_ATTRIBUTES.sub(_blank, text)
     text = _DIRECTIVE.sub(_replace_directive, text)
     text = _BARE_TABLE.sub(lambda match: match[0].translate(_TABLE_CUTS), text)
     text = _RULE_LINE.sub(_blank, text)
@@ -411,22 +455,39 @@ def _replace_directive(match: _Match) -> str:
     return _HARD + _DROP * (before - 1) + title + _HARD * (match.end() - match.end("title"))
 
 
-_TITLE_BRACKETS = str.maketrans("[]", _DROP * 2)
-
-
 def _replace_marks(match: _Match) -> str:
     return _blank_hard(match) if match["items"] or match["callout"] else _blank(match)
 
 
 # --- putting it together -------------------------------------------------------------------------
 
-_EMPHASIS = re.compile(
-    r"(?<![*\s])\*++|(?<!\*)\*++(?=\S)"
-    r"|(?<!\w)_++(?=\S)|(?<=\S)_++(?!\w)"
-    r"|~~"
-    r"|(?<![=\w])==(?=[^\s=][^=\n]*+==(?![=\w]))|(?<=[^\s=])==(?![=\w])"
-)
+_STARS = re.compile(r"\*++")
+_UNDERSCORES = re.compile(r"_++")
+_STRUCK = re.compile(r"~~")
+_HIGHLIGHTED = re.compile(r"==(?<![=\w]==)(?=[^\s=][^=\n]*+==(?![=\w]))|==(?<=[^\s=]==)(?![=\w])")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def _emphasis(text: str) -> str:
+    text = _UNDERSCORES.sub(_replace_underscores, _STARS.sub(_replace_stars, text))
+    return _HIGHLIGHTED.sub(_blank, _STRUCK.sub(_blank, text))
+
+
+def _neighbours(match: _Match) -> tuple[str, str]:
+    """Return the characters before and after, a space at either end of the text."""
+    text, (start, end) = match.string, match.span()
+    return text[start - 1 : start] or " ", text[end : end + 1] or " "
+
+
+def _replace_stars(match: _Match) -> str:
+    before, after = _neighbours(match)
+    return match[0] if before.isspace() and after.isspace() else _blank(match)
+
+
+def _replace_underscores(match: _Match) -> str:
+    before, after = _neighbours(match)
+    inside = (before.isalnum() and after.isalnum()) or (before.isspace() and after.isspace())
+    return match[0] if inside else _blank(match)
 
 
 def _replace_entity(match: _Match) -> str:

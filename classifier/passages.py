@@ -118,18 +118,24 @@ def _merged(blocks: Iterator[list[_Cut]], limit: int) -> Iterator[_Cut]:
 
 # --- sentences -----------------------------------------------------------------------------------
 
-_STOP = re.compile(r"[.!?…]++[\"'”’)\]»]*+(?= )|[。！？]++[」』”’）]*+")
-_TOKEN_BEFORE = re.compile(r"\S*\Z")
+# Closing quotes and brackets may follow the stop. CJK stops need no space after them.
+_STOP = re.compile(
+    r"(?<![.!?\u2026])[.!?\u2026]++[\"'\u201d\u2019)\]\u00bb]*+(?= )"
+    r"|[\u3002\uff01\uff1f]++[\u300d\u300f\u201d\u2019\uff09]*+"
+)
+_OPENING_MARKS = "(\"'\u201c\u2018["
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs e.g i.e eg ie cf fig no vol inc ltd co corp gen gov sen rep rev"
-    " lt col sgt dept est approx jan feb mar apr jun jul aug sep sept oct nov dec".split()
+    {"mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "gen", "gov", "sen", "rep", "rev", "lt"}
+    | {"col", "sgt", "vs", "e.g", "i.e", "eg", "ie", "cf", "fig", "no", "vol", "approx", "est"}
+    | {"inc", "ltd", "co", "corp", "dept"}
+    | {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"}
 )
 _FRAGMENT = 20
 """Characters below which a sentence is merged with its neighbour."""
 
 
 def _sentences(text: str, block: _Cut) -> Iterator[_Cut]:
-    start, stop = block
+    start = block[0]
     pending: _Cut | None = None
     for end in _ends(text, block):
         if pending and min(pending[1] - pending[0], end - start) >= _FRAGMENT:
@@ -154,7 +160,8 @@ def _is_end(text: str, match: re.Match[str], start: int) -> bool:
         return False
     if match[0] != ".":
         return True
-    word = text[max(start, match.start() - 12) : match.start()].rpartition(" ")[2].lstrip("(\"'“‘[")
+    before = text[max(start, match.start() - 12) : match.start()]
+    word = before.rpartition(" ")[2].lstrip(_OPENING_MARKS)
     initial = len(word) == 1 and word.isalpha() and word.isupper() and word != "I"
     return not initial and word.lower() not in _ABBREVIATIONS
 
