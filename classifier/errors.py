@@ -5,7 +5,8 @@
     ├── SettingsError     classify.toml, [tool.classify] or CLASSIFY_* cannot be used
     ├── TaxonomyError     the category definitions cannot be used
     ├── PromptError       a prompt template is missing, broken or names an unknown variable
-    └── ModelError        the embedded model's files are missing or not the ones expected
+    ├── ModelError        the embedded model's files are missing or not the ones expected
+    └── StoreError        the file of records is damaged, foreign, newer, locked or not writable
 
 Every message is one line that names the file or option and the way out; the command line prints
 it as it is and exits 2.
@@ -36,3 +37,7 @@ class PromptError(ClassifierError):
 
 class ModelError(ClassifierError):
     """The embedded model's files are missing or not the ones expected."""
+
+
+class StoreError(ClassifierError):
+    """The file of records is damaged, foreign, newer, locked or not writable."""

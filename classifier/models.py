@@ -234,6 +234,8 @@ class FailureReason(StrEnum):
     REJECTED = "rejected"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
+    # not sent at all
+    OVER_BUDGET = "over_budget"
 
 
 @dataclass(frozen=True, slots=True)
