@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from classifier.models import (
-    Category,
     Decision,
     Judgement,
     Label,
@@ -39,10 +38,10 @@ def decide(
     for judgement in ranked:
         category = categories[judgement.category]
         rule = taxonomy.rule(category.kind)
-        why = veto or _unfit(judgement, category, rule)
+        why = veto or _unfit(judgement, rule)
         if why is None:
             eligible[category.kind].append(judgement)
-            why = _outdone(eligible[category.kind], category, rule)
+            why = _outdone(eligible[category.kind], rule)
         if why is None:
             labels.append(Label(category, judgement))
         else:
@@ -65,23 +64,23 @@ def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> list
     return list(by_id.values())
 
 
-def _unfit(judgement: Judgement, category: Category, rule: Rule) -> str | None:
+def _unfit(judgement: Judgement, rule: Rule) -> str | None:
     """Say why the judgement alone, whatever the others are, cannot be a label."""
     if judgement.exclusion is not None:
         return f"excluded: {judgement.exclusion}"
     if judgement.confidence < rule.minimum:
         have, need = _apart(judgement.confidence, rule.minimum)
-        return f"{have} is below the {need} needed in {category.kind}"
+        return f"{have} is below the {need} needed"
     return None
 
 
-def _outdone(ranked: Sequence[Judgement], category: Category, rule: Rule) -> str | None:
+def _outdone(ranked: Sequence[Judgement], rule: Rule) -> str | None:
     """Say why the last of `ranked` gives way to those before it."""
     best, this = ranked[0].level, ranked[-1].level
     if rule.by == "level" and this is not best:
-        return f"{this}, while the best in {category.kind} is {best}"
+        return f"{this}, while the best is {best}"
     if rule.at_most is not None and len(ranked) > rule.at_most:
-        return f"{_ordinal(len(ranked))} best in {category.kind}, where at most {rule.at_most} fit"
+        return f"{_ordinal(len(ranked))} best, and at most {rule.at_most} fit"
     return None
 
 

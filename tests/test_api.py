@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import pickle
+import runpy
 import subprocess
 import sys
 import threading
@@ -450,3 +451,19 @@ def test_reading_failures_carry_no_categories(judge: Classifier) -> None:
     failure = judge.classify("").failures[0]
     assert isinstance(failure, Failure)
     assert failure.categories == ()
+
+
+def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "good.md").write_text("Hiring, hiring, hiring.")
+    (tmp_path / "bad.md").write_bytes(b"\xff\xff")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("classifier.api.make_scorer", lambda _settings: KeywordScorer())
+    script = Path(__file__).parents[1] / "examples" / "pipeline.py"
+    monkeypatch.setattr(sys, "argv", [str(script), "."])
+    runpy.run_path(str(script), run_name="__main__")
+    out, err = capsys.readouterr()
+    assert "good.md\ttags\tHiring\n" in out
+    assert err.startswith("bad.md\tnot_utf8\t")
+    assert len(script.read_text(encoding="utf-8").splitlines()) <= 16

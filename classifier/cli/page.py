@@ -13,7 +13,16 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from classifier.models import Evidence, Judgement, Label, Level, Rejection, Result, Usage
+from classifier.models import (
+    Evidence,
+    FailureReason,
+    Judgement,
+    Label,
+    Level,
+    Rejection,
+    Result,
+    Usage,
+)
 from classifier.outputs.safe import one_line
 
 _WIDEST = 100
@@ -112,7 +121,7 @@ class _Answer:
         labels = self.result.decision.labels
         if not labels:
             yield Line()
-            yield Line("No category fits.", "bold")
+            yield Line(self._none(), "bold")
             return
         for kind, titles in self.result.labels.items():
             yield Line()
@@ -123,6 +132,12 @@ class _Answer:
                 if label.category.kind == kind:
                     yield from self._row(label)
                     yield from self._reasons(label.judgement)
+
+    def _none(self) -> str:
+        failures = self.result.failures
+        if any(failure.reason is FailureReason.TAMPERED for failure in failures):
+            return "No labels: the article talked the model into something."
+        return "None of the judged categories fits." if failures else "No category fits."
 
     def _rest(self) -> Iterator[Line]:
         if shown := self._shown():

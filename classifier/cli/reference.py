@@ -1,0 +1,68 @@
+"""Writes docs/cli.md from the program: `python -m classifier.cli.reference > docs/cli.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from inspect import cleandoc
+from typing import Any
+
+_INTRODUCTION = """\
+# Command line
+
+<!-- Written by `python -m classifier.cli.reference`; a test compares. Do not edit. -->
+
+The answer goes to stdout; warnings, notes and failures go to stderr, each on a line that begins
+with `classify:`. Without a terminal, or with `NO_COLOR` set, the output holds no escape codes; it
+is as wide as the terminal or `$COLUMNS`, at most 100 columns, and 80 where there is neither.
+
+Options win over `CLASSIFY_*` variables, and those over `classify.toml`: see
+[settings](settings.md). What `--json` prints is in [json.md](json.md).
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | some article could not be read, or not judged against every category |
+| 2 | the call is wrong: one line says how, and the way out |
+| 70 | a bug in classify; `CLASSIFY_DEBUG=1` shows where |
+| 130 | interrupted (Ctrl-C) |
+| 141 | the reader of a pipe had seen enough (`\\| head`) |
+"""
+
+
+def reference() -> str:
+    """Return the whole page."""
+    from classifier.cli.app import command
+
+    tree = command()
+    context = tree.make_context("classify", [], resilient_parsing=True)
+    parts = [_INTRODUCTION, _section("classify", tree, context)]
+    for name, each in tree.commands.items():
+        inner = each.make_context(name, [], parent=context, resilient_parsing=True)
+        parts.append(_section(f"classify {name}", each, inner))
+    return "\n".join(parts)
+
+
+# Typer's commands and options are typed as private classes of its own.
+def _section(path: str, command: Any, context: Any) -> str:
+    usage = " ".join(command.collect_usage_pieces(context))
+    rows = "\n".join(_rows(command, context))
+    return (
+        f"## {path}\n\n    {path} {usage}\n\n{cleandoc(command.help or '')}\n\n"
+        f"| option | meaning |\n|---|---|\n{rows}\n"
+    )
+
+
+def _rows(command: Any, context: Any) -> Iterator[str]:
+    for parameter in command.get_params(context):
+        argument = parameter.param_type_name == "argument"
+        # Sorted, because Typer keeps the names of the help option in a set.
+        opts = [] if argument else sorted(parameter.opts, key=len, reverse=True)
+        names = [f"`{name}`" for name in opts]
+        metavar = [f"`{parameter.metavar}`"] if parameter.metavar else []
+        text = " ".join((parameter.help or "").split()).replace("|", "\\|")
+        yield f"| {' '.join([', '.join(names), *metavar]).strip()} | {text} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

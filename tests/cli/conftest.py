@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier import api
+from classifier.cli import main
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def scorer() -> KeywordScorer:
+    return KeywordScorer()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scorer: KeywordScorer) -> Path:
+    """A folder with a taxonomy of two kinds, settings that name it, and the keyword scorer."""
+    definitions = {
+        "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
+        "tags/cheese": "title: Cheese",
+        "tags/olives": "title: Olives",
+        "tags/wine": "title: Wine",
+        "concepts/craft": "title: Craft\nexclude: [craft beer]",
+    }
+    for name, meta in definitions.items():
+        path = tmp_path / "taxonomy" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
+    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    (tmp_path / "lunch.md").write_text(
+        "---\ntitle: Lunch\n---\nBread, more bread and bread again. Cheese too.\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: scorer)
+    return tmp_path
+
+
+@pytest.fixture
+def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*arguments: str) -> Ran:
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return go

@@ -1,0 +1,108 @@
+"""The command as a process, and what it costs to ask it for help."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from classifier.cli.reference import reference
+from classifier.settings import Settings
+
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "classifier", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_help_loads_nothing_that_judging_needs() -> None:
+    heavy = (
+        "{'numpy', 'openai', 'onnxruntime', 'tokenizers', 'pydantic_settings', 'jinja2', 'yaml', "
+        "'classifier.api', 'classifier.settings', 'classifier.models'}"
+    )
+    code = (
+        "import sys; from classifier.cli import main; main(['run', '--help']); "
+        f"print(sorted({heavy} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_no_arguments_and_help_show_the_commands() -> None:
+    bare, asked = process(), process("--help")
+    assert (bare.returncode, bare.stdout) == (0, asked.stdout)
+    assert "categories" in asked.stdout
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    done = process("--version")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"classify {version('category-classifier')}\n",
+    )
+
+
+def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "classifier", "categories", "--quiet"],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_encoding_without_the_needed_letters_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "tags.yml"
+    path.write_text("bread:\n  label: Brot 面包\n", encoding="utf-8")
+    done = process(
+        "categories", "--categories", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+    )
+    assert done.returncode == 0
+    assert "Brot \\u9762\\u5305" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("classify --", "--version"), ("classify run --json --sc", "--scorer")]
+)
+def test_completion_knows_the_options(words: str, expected: str) -> None:
+    done = process(
+        _CLASSIFY_COMPLETE="complete_bash",
+        COMP_WORDS=words,
+        COMP_CWORD=str(len(words.split()) - 1),
+    )
+    assert expected in done.stdout.split()
+
+
+def test_completion_knows_the_options_of_run_without_its_name() -> None:
+    done = process(
+        _CLASSIFY_COMPLETE="complete_bash", COMP_WORDS="classify --json --exp", COMP_CWORD="2"
+    )
+    assert "--explain" in done.stdout.split()
+
+
+def test_the_reference_is_what_the_program_says() -> None:
+    assert DOCS.read_text(encoding="utf-8") == reference()
+
+
+@pytest.mark.parametrize("name", ["scorer", "pack", "concurrency", "timeout"])
+def test_the_defaults_in_the_help_are_those_of_the_settings(name: str) -> None:
+    row = re.search(rf"^\| `--{name}` .*$", reference(), re.M)
+    assert row is not None
+    assert f"{Settings.model_fields[name].default}" in row[0]

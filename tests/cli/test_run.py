@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier import api
+from classifier.errors import ModelError
+from classifier.models import Usage
+
+LUNCH = """\
+Lunch
+lunch.md
+
+concepts
+  nothing fits
+
+tags
+  Bread   █████████░  0.90  Primary
+    Its title is 3 times in the text.
+    “Bread”
+
+Nearest misses
+  Cheese  ████░░░░░░  0.45  Tertiary
+    tags: 0.45 is below the 0.50 needed
+  Craft   █░░░░░░░░░  0.10  Ignored
+    concepts: 0.10 is below the 0.50 needed
+  Olives  █░░░░░░░░░  0.10  Ignored
+    tags: 0.10 is below the 0.50 needed
+
+5 categories judged by keywords (counting): offline, free
+"""
+
+
+def test_people_see_labels_near_misses_and_who_judged(run) -> None:
+    ran = run("lunch.md")
+    assert (ran.code, ran.out, ran.err) == (0, LUNCH, "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run", "lunch.md"], ["--quiet", "lunch.md"], ["lunch.md", "-q"]]
+)
+def test_run_need_not_be_said_and_options_stand_anywhere(run, arguments: list[str]) -> None:
+    assert run(*arguments).out == LUNCH
+
+
+def test_explain_shows_every_category_with_reasoning(run) -> None:
+    out = run("lunch.md", "--explain").out
+    assert "Not assigned" in out
+    assert all(title in out for title in ("Bread", "Cheese", "Olives", "Wine", "Craft"))
+    assert out.count("times in the text") == 5
+    assert "mentions 0.30" in out
+
+
+def test_an_article_that_fits_nowhere_is_told_plainly_with_the_nearest_misses(
+    run, project: Path
+) -> None:
+    (project / "a.md").write_text("Cheese is all there is here.\n")
+    ran = run("a.md")
+    assert ran.code == 0
+    assert "\nNo category fits.\n" in ran.out
+    assert ran.out.index("Nearest misses") < ran.out.index("Cheese")
+
+
+def test_a_fired_exclusion_is_shown_with_its_rule(run, project: Path) -> None:
+    (project / "a.md").write_text("Craft, craft, craft: it is craft beer.\n")
+    assert "concepts: excluded: craft beer" in run("a.md").out
+
+
+def test_several_articles_are_answered_one_after_the_other(run, project: Path) -> None:
+    (project / "b.md").write_text("---\ntitle: Supper\n---\nCheese.\n")
+    out = run("lunch.md", "b.md").out
+    assert out.index("Lunch") < out.index("Supper")
+    assert f"{LUNCH}\nSupper\n" in out
+
+
+def test_a_bundle_folder_is_an_article(run, project: Path) -> None:
+    bundle = project / "posts" / "supper"
+    bundle.mkdir(parents=True)
+    (bundle / "index.md").write_text("Wine, wine, wine.\n")
+    ran = run("posts/supper")
+    assert ran.code == 0
+    assert "Wine" in ran.out
+
+
+def test_standard_input_is_an_article(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO("Olives, olives, olives, ölig.".encode()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    ran = run("-")
+    assert ran.code == 0
+    assert ran.out.startswith("-\n")
+    assert "Olives" in ran.out
+
+
+def test_only_the_named_kind_and_category_are_judged(run) -> None:
+    assert "4 categories judged" in run("lunch.md", "--kind", "tags").out
+    assert (
+        "2 categories judged"
+        in run("lunch.md", "--category", "WINE", "--category", "tags/bread").out
+    )
+
+
+# --- json ----------------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_on_one_line_and_nothing_else(run) -> None:
+    ran = run("--json", "lunch.md")
+    assert ran.code == 0
+    assert ran.out.count("\n") == 1
+    answer = json.loads(ran.out)
+    assert answer["schema"] == "classify/1"
+    assert [label["title"] for label in answer["labels"]["tags"]] == ["Bread"]
+    assert len(answer["judgements"]) == 5
+
+
+def test_json_of_several_articles_is_one_line_each_failures_included(run, project: Path) -> None:
+    (project / "bad.md").write_bytes(b"\xff\xff")
+    ran = run("--json", "bad.md", "lunch.md")
+    assert ran.code == 1
+    bad, good = map(json.loads, ran.out.splitlines())
+    assert (bad["article"], bad["ok"]) == ("bad.md", False)
+    assert bad["failures"][0]["reason"] == "not_utf8"
+    assert (good["article"], good["ok"]) == ("lunch.md", True)
+
+
+# --- trouble -------------------------------------------------------------------------------------
+
+
+def test_an_article_that_cannot_be_read_is_one_line_on_stderr_and_the_rest_goes_on(
+    run, project: Path
+) -> None:
+    (project / "bad.md").write_bytes(b"\xff\xff")
+    ran = run("bad.md", "lunch.md")
+    assert ran.code == 1
+    assert ran.out.strip() == LUNCH.strip()
+    assert len(ran.err.splitlines()) == 1
+    assert ran.err.startswith("classify: 'bad.md'")
+
+
+def test_unjudged_categories_are_told_and_counted(run, project: Path) -> None:
+    (project / "a.md").write_text("Wine, wine, wine.\nFAIL refused\n")
+    ran = run("a.md")
+    assert ran.code == 1
+    assert "4 of 5 categories judged" in ran.out
+    assert "Wine" in ran.out
+    assert ran.err == (
+        "classify: 'a.md': concepts/craft not judged (refused): as the article wished\n"
+    )
+
+
+def test_a_tampered_answer_shows_no_label_and_the_reason(run, project: Path) -> None:
+    (project / "a.md").write_text("Wine, wine, wine.\nFAIL tampered\n")
+    ran = run("a.md", "--quiet")
+    assert ran.code == 1
+    assert "No labels: the article talked the model into something." in ran.out
+    assert "tampered" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nosuch.md"], "no such file or folder: 'nosuch.md'"),
+        (["taxonomy"], "'taxonomy' is a folder without index.md: name the articles in it"),
+        (["-", "-"], "standard input (-) can be read only once"),
+        (["lunch.md", "--kind", "tag"], "'tag'"),
+        (["lunch.md", "--category", "bred"], "'bred'"),
+        (["lunch.md", "--categories", "nowhere"], "nowhere"),
+        (["lunch.md", "--scorer", "gpt"], "scorer"),
+        (["lunch.md", "--pack", "0", "--scorer", "openai"], "pack"),
+        (["lunch.md", "--pack", "many"], "--pack"),
+        (["lunch.md", "--model", "m1"], "--model is for language models: add --scorer openai"),
+        (["lunch.md", "--no-decoy"], "--no-decoy is for language models"),
+        (["lunch.md", "--nonsense"], "No such option: --nonsense"),
+        (["--json"], "Missing argument 'PATH' (see: classify run --help)"),
+    ],
+)
+def test_a_wrong_call_is_one_line_that_names_it_and_exit_2(
+    run, arguments: list[str], message: str
+) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+    assert ran.err.startswith("classify: ")
+    assert message in ran.err
+
+
+def test_nothing_is_judged_when_one_of_the_paths_is_wrong(run) -> None:
+    assert run("lunch.md", "nosuch.md").out == ""
+
+
+def test_a_language_model_without_a_name_says_how_to_give_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch, run
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(project)
+    ran = run("lunch.md", "--scorer", "openai")
+    assert ran.code == 2
+    assert "--model NAME" in ran.err
+
+
+def test_trouble_with_the_run_while_judging_is_one_line(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(KeywordScorer):
+        def score(self, tasks):
+            raise ModelError("weights are missing")
+            yield
+
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: Broken())
+    ran = run("lunch.md")
+    assert (ran.code, ran.err) == (2, "classify: weights are missing\n")
+
+
+@pytest.fixture
+def bug(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+    class Broken(KeywordScorer):
+        def score(self, tasks):
+            raise RuntimeError("two\nlines")
+            yield
+
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: Broken())
+
+
+@pytest.mark.usefixtures("bug")
+def test_a_bug_is_one_line_with_the_way_to_see_more(run) -> None:
+    ran = run("lunch.md")
+    assert ran.code == 70
+    assert len(ran.err.splitlines()) == 1
+    assert "RuntimeError: two lines" in ran.err
+    assert "CLASSIFY_DEBUG=1" in ran.err
+
+
+@pytest.mark.usefixtures("bug")
+def test_debugging_shows_the_traceback_of_a_bug(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFY_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        run("lunch.md")
+
+
+def test_an_interrupt_ends_quietly_with_its_own_code(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(KeywordScorer):
+        def score(self, tasks):
+            raise KeyboardInterrupt
+            yield
+
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: Interrupted())
+    ran = run("lunch.md")
+    assert (ran.code, ran.out, ran.err) == (130, "", "")
+
+
+# --- what goes to stderr -------------------------------------------------------------------------
+
+
+def test_only_a_few_warnings_are_shown_and_the_rest_counted(run, project: Path) -> None:
+    for n in range(8):
+        path = project / "taxonomy" / "tags" / f"odd{n}.md"
+        path.write_text(f"---\ntitle: Odd {n}\ntags: [Nowhere]\n---\n")
+    err = run("lunch.md").err.splitlines()
+    assert len(err) == 6
+    assert all(line.startswith("classify: warning: ") for line in err[:5])
+    assert err[5] == "classify: and 3 more warnings; `classify categories` shows all"
+    assert run("lunch.md", "--quiet").err == ""
+
+
+def test_notes_of_the_scorer_go_to_stderr_unless_quiet(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noting = KeywordScorer(notes=("an answer for \x1b[31mnobody",))
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: noting)
+    assert run("lunch.md").err == "classify: 'lunch.md': note: an answer for \ufffd[31mnobody\n"
+    assert run("lunch.md", "--quiet").err == ""
+
+
+def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
+    (project / "classify.toml").unlink()
+    assert run("lunch.md").err.startswith("classify: judging by the example categories")
+    assert run("lunch.md", "--categories", "taxonomy").err == ""
+
+
+@pytest.mark.parametrize(
+    ("usage", "told"),
+    [
+        (Usage(), "offline, free"),
+        (
+            Usage(calls=1, input_tokens=1200, output_tokens=30, cost=None),
+            "1 call, 1,200 tokens in, 30 out, unknown price",
+        ),
+        (
+            Usage(calls=2, input_tokens=900, cached_tokens=512, output_tokens=30, cost=0.00123),
+            "2 calls, 900 tokens in (512 cached), 30 out, $0.0012",
+        ),
+    ],
+)
+def test_tokens_and_cost_are_told(
+    run, monkeypatch: pytest.MonkeyPatch, usage: Usage, told: str
+) -> None:
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer(usage=usage))
+    assert told in " ".join(run("lunch.md").out.split())
+
+
+# --- hostile text --------------------------------------------------------------------------------
+
+NASTY = "\\e[31mred \\a\\u202e[bold]x[/bold] \\x9b2J :boom: ](http://x)"
+
+
+@pytest.mark.parametrize("options", [[], ["--explain"], ["--json"]])
+def test_no_control_of_the_terminal_gets_from_an_article_or_a_category_to_the_screen(
+    run, project: Path, options: list[str]
+) -> None:
+    (project / "taxonomy" / "tags" / "bread.md").write_text(
+        f'---\ntitle: "{NASTY}"\ndescription: "{NASTY}"\n---\n'
+    )
+    (project / "a.md").write_text(f'---\ntitle: "{NASTY}\\nsecond"\n---\nBread \x1b[2J bread.\n')
+    for arguments in (["a.md", *options], ["categories"]):
+        ran = run(*arguments)
+        assert ran.code == 0
+        text = (ran.out + ran.err).replace("\n", "")
+        assert text.isprintable()
+        assert "\u202e" not in text
+    if not options:
+        assert "[bold]x[/bold]" in ran.out
+
+
+def test_a_file_name_that_cannot_be_written_is_shown_with_a_mark(run, project: Path) -> None:
+    name = b"caf\xe9.md".decode("utf-8", "surrogateescape")
+    (project / name).write_text("Bread.\n")
+    ran = run(name)
+    assert ran.code == 0
+    assert "caf\ufffd.md" in ran.out
