@@ -42,7 +42,8 @@ class FrontMatterError(ValueError):
 _PREAMBLE = re.compile(r"\ufeff?(?:[ \t]*+\r?\n)*+")
 _YAML_OPEN = re.compile(r"---[ \t]*+\r?(?:\n|\Z)")
 _YAML_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
-_TOML_FENCE = re.compile(r"^\+\+\+[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
+_TOML_OPEN = re.compile(r"\+\+\+[ \t]*+\r?(?:\n|\Z)")
+_TOML_CLOSE = re.compile(rf"^{_TOML_OPEN.pattern}", re.MULTILINE)
 _JSON_OPEN = re.compile(r'\{\s*+(?:\}|"(?:[^"\\\n]|\\.)*+"\s*+:)')
 _LINE_REST = re.compile(r"[ \t]*+\r?(?:\n|\Z)")
 
@@ -83,10 +84,10 @@ def _yaml(text: str, start: int) -> Document | None:
 
 
 def _toml(text: str, start: int) -> Document | None:
-    opening = _TOML_FENCE.match(text, start)
+    opening = _TOML_OPEN.match(text, start)
     if not opening:
         return None
-    closing = _TOML_FENCE.search(text, opening.end())
+    closing = _TOML_CLOSE.search(text, opening.end())
     if not closing:
         return None
     try:
@@ -171,7 +172,14 @@ def _or_text(construct: Callable[[Any, Any], object]) -> Callable[[_Loader, yaml
     def attempt(loader: _Loader, node: yaml.Node) -> object:
         try:
             return construct(loader, node)
-        except (ValueError, OverflowError, LookupError, yaml.YAMLError):
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            yaml.YAMLError,
+        ):
             return _plain(loader, node)
 
     return attempt

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 _DROP = "\x00"  # nothing here
 _HARD = "\x01"  # a block ends or begins here
+_LINE = "\x02"  # a block begins here and ends with the line
 _WIDE = "\x03"  # belongs to the character before it: the rest of an entity
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 # U+0085 is white space to `re`, so it cannot stand for anything.
@@ -100,7 +101,7 @@ def _blank_hard(match: _Match) -> str:
 
 
 def _shield_escaped(match: _Match) -> str:
-    return _DROP + match[0][1].translate(_SHIELD)
+    return _DROP + match[0][1:].translate(_SHIELD)  # of a line break nothing stays
 
 
 def _keep(match: _Match, group: int | str) -> str:
@@ -138,7 +139,7 @@ _OPENING = re.compile(
         | export[ \t]++(?:default|const|let|var|async|function|class|\*|\{)[^\n]*+
           (?:\n(?![ \t\r]*+$)[^\n]*+)*+
       )
-    | (?P<escape>\\[!-/:-@\[-`{-~])
+    | (?P<escape>\\(?:[!-/:-@\[-`{-~]|(?=\r?\n)))
     | (?P<ticks>`++)
     | (?P<comment><!--|\{/\*|^%%(?=[ \t\r]*+$))
     | (?P<remark>(?<![\w%])%%(?!%)[^%\n]*+(?:%(?!%)[^%\n]*+)*+%%)
@@ -246,7 +247,7 @@ class _Opaque:
         self._last_ticks = {len(run[0]): run.start() for run in runs}
 
     def _comment(self, match: _Match) -> str:
-        return self._through(match, _COMMENT_ENDS[match[0]])
+        return _DROP * len(self._through(match, _COMMENT_ENDS[match[0]]))
 
     def _element(self, match: _Match) -> str:
         if match[0].endswith("/>"):
@@ -381,7 +382,7 @@ _MARKS = re.compile(
 )
 _ATTRIBUTES = r"\{(?::|[ ]*+[#.][\w-])[^{}\n]*+\}"
 _STRAY_ATTRIBUTES = re.compile(rf"\{{(?<![^\x00\s]\{{){_ATTRIBUTES[2:]}")
-_ATX = re.compile(rf"^{_QUOTE}(?P<marks>\#{{1,6}})(?=[ \t\r]|$)(?P<text>[^\n]*+)\n?", re.MULTILINE)
+_ATX = re.compile(rf"^{_QUOTE}(?P<marks>\#{{1,6}})(?=[ \t\r]|$)(?P<text>[^\n]*+)", re.MULTILINE)
 _ATX_ATTRIBUTES = re.compile(rf"{_ATTRIBUTES}\Z")
 _SETEXT = re.compile(
     r"^(?:(?<=\n\n)|(?<=\n\r\n)|\A)(?P<text>[ ]{0,3}(?![-+*>|#][ \t])[^\s|][^\n]*+)"
@@ -395,7 +396,8 @@ _HTML_HEADING = re.compile(
 _RULE_LINE = re.compile(r"^(?=[^\n])[ \t\r\x00|=:~*_+-]++$", re.MULTILINE)
 _ROW = re.compile(r"^[ \t]*+\|[^\n]*+", re.MULTILINE)
 _BARE_TABLE = re.compile(
-    r"^[^\n|]++\|[^\n]*+\n[ \t]*+:?-++:?[ \t]*+\|[-:| \t\r]*+$(?:\n(?=[^\n|]*+\|)[^\n]*+)*+",
+    r"^[^\n|]++\|[^\n]*+\n(?P<rule>[ \t]*+:?-++:?[ \t]*+\|[-:| \t\r]*+)$"
+    r"(?:\n(?=[^\n|]*+\|)[^\n]*+)*+",
     re.MULTILINE,
 )
 _TITLE_BRACKETS = str.maketrans("[]", _DROP * 2)
@@ -403,7 +405,7 @@ _PIPES = str.maketrans("|", " ")
 _TABLE_CUTS = str.maketrans("|\n", f" {_HARD}")
 _DIRECTIVE = re.compile(
     r"^[ \t]*+(?::::++[ \t]*+[\w-]*+|(?:!!!|\?\?\?\+?)[ \t]++[\w-]++)"
-    r"[ \t]*+(?:\{[^{}\n]*+\})?+(?P<title>[^\n]*+)\n?",
+    r"[ \t]*+(?:\{[^{}\n]*+\})?+(?P<title>[^\n]*+)",
     re.MULTILINE,
 )
 # A place in the text where a heading stands, and its level.
@@ -431,7 +433,7 @@ def _headings(text: str, places: list[_Place]) -> str:
         before = match.start("text") - match.start()
         after = match.end() - match.start("text") - len(kept)
         places.append((match.start("text"), match.end("text"), len(match["marks"])))
-        return _HARD + _DROP * (before - 1) + kept + (_HARD + _DROP * after)[:after]
+        return _LINE + _DROP * (before - 1) + kept + _DROP * after
 
     def setext(match: _Match) -> str:
         places.append((*match.span("text"), 1 if match["first"] else 2))
@@ -443,16 +445,22 @@ def _headings(text: str, places: list[_Place]) -> str:
 def _block_marks(text: str) -> str:
     text = _STRAY_ATTRIBUTES.sub(_blank, text)
     text = _DIRECTIVE.sub(_replace_directive, text)
-    text = _BARE_TABLE.sub(lambda match: match[0].translate(_TABLE_CUTS), text)
+    text = _BARE_TABLE.sub(_replace_table, text)
     text = _RULE_LINE.sub(_blank, text)
-    text = _ROW.sub(lambda match: _HARD + match[0][1:].translate(_PIPES), text)
+    text = _ROW.sub(lambda match: _LINE + match[0][1:].translate(_PIPES), text)
     return _MARKS.sub(_replace_marks, text)
+
+
+def _replace_table(match: _Match) -> str:
+    start, end = (place - match.start() for place in match.span("rule"))
+    rows = match[0].translate(_TABLE_CUTS)
+    return rows[:start] + _DROP * (end - start) + rows[end:]
 
 
 def _replace_directive(match: _Match) -> str:
     title = match["title"].translate(_TITLE_BRACKETS)
     before = match.start("title") - match.start()
-    return _HARD + _DROP * (before - 1) + title + _HARD * (match.end() - match.end("title"))
+    return _LINE + _DROP * (before - 1) + title
 
 
 def _replace_marks(match: _Match) -> str:
@@ -500,6 +508,7 @@ def _replace_entity(match: _Match) -> str:
     return character + _WIDE * (len(match[0]) - len(character))
 
 
+_LINE_BLOCK = re.compile(r"\x02[^\n]*+\n?+")
 _BLANK_LINES = re.compile(r"\n(?=[ \t\r\x00]*+\n)")
 _OTHER_SPACE = re.compile(r"[^\S ]")
 _GAP = re.compile(r" *+[\x00\x01][ \x00\x01]*+|  +")
@@ -509,12 +518,18 @@ _FILLER = re.compile(r"[\x00\x03]++")
 
 def _white_space(text: str) -> str:
     """Leave a line break between blocks, one space between words, nothing at the ends."""
-    text = _OTHER_SPACE.sub(" ", _BLANK_LINES.sub(_HARD, text))
+    text = _LINE_BLOCK.sub(_replace_line_block, _BLANK_LINES.sub(_HARD, text))
+    text = _OTHER_SPACE.sub(" ", text)
     text = _GAP.sub(_replace_gap, text)
     inner = text.lstrip(" \x00\x01")
     text = _DROP * (len(text) - len(inner)) + inner
     inner = text.rstrip(" \x00\x01")
     return inner + _DROP * (len(text) - len(inner))
+
+
+def _replace_line_block(match: _Match) -> str:
+    line = match[0].replace(_LINE, _HARD)
+    return line[:-1] + _HARD if line.endswith("\n") else line
 
 
 def _replace_gap(match: _Match) -> str:
