@@ -22,13 +22,8 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def scorer() -> KeywordScorer:
-    return KeywordScorer()
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scorer: KeywordScorer) -> Path:
-    """A folder with a taxonomy of two kinds, settings that name it, and the keyword scorer."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a taxonomy of two kinds and settings that name it."""
     definitions = {
         "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
         "tags/cheese": "title: Cheese",
@@ -45,15 +40,25 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scorer: KeywordScor
         "---\ntitle: Lunch\n---\nBread, more bread and bread again. Cheese too.\n"
     )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: scorer)
     return tmp_path
 
 
 @pytest.fixture
-def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer())
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Run:
     def go(*arguments: str) -> Ran:
         code = main(arguments)
         out, err = capsys.readouterr()
         return Ran(code, out, err)
 
     return go
+
+
+@pytest.fixture
+def run(project: Path, keywords: None, command: Run) -> Run:
+    """The command in the project, judging with the keyword scorer."""
+    return command

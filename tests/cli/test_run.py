@@ -192,12 +192,8 @@ def test_nothing_is_judged_when_one_of_the_paths_is_wrong(run) -> None:
     assert run("lunch.md", "nosuch.md").out == ""
 
 
-def test_a_language_model_without_a_name_says_how_to_give_one(
-    project: Path, monkeypatch: pytest.MonkeyPatch, run
-) -> None:
-    monkeypatch.undo()
-    monkeypatch.chdir(project)
-    ran = run("lunch.md", "--scorer", "openai")
+def test_a_language_model_without_a_name_says_how_to_give_one(project: Path, command) -> None:
+    ran = command("lunch.md", "--scorer", "openai")
     assert ran.code == 2
     assert "--model NAME" in ran.err
 
@@ -216,7 +212,7 @@ def test_trouble_with_the_run_while_judging_is_one_line(
 
 
 @pytest.fixture
-def bug(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+def bug(monkeypatch: pytest.MonkeyPatch, keywords: None) -> None:
     class Broken(KeywordScorer):
         def score(self, tasks):
             raise RuntimeError("two\nlines")
