@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from shutil import get_terminal_size
 from typing import TextIO
 
@@ -71,7 +72,8 @@ class Page:
         # Rich alone would keep bold and italic escapes under NO_COLOR.
         plain = bool(os.environ.get("NO_COLOR"))
         console = Console(
-            file=file,
+            file=StringIO(),  # write() alone prints, and knows what to do when it cannot
+            force_terminal=True if file.isatty() else None,
             width=width,
             color_system=None if plain else "auto",
             markup=False,

@@ -16,6 +16,8 @@ The answer goes to stdout; warnings, notes and failures go to stderr, each on a 
 with `classify:`. Without a terminal, or with `NO_COLOR` set, the output holds no escape codes; it
 is as wide as the terminal or `$COLUMNS`, at most 100 columns, and 80 where there is neither.
 
+`classify PATH` is short for `classify run PATH`. An article called like a command is `./run`.
+
 Options win over `CLASSIFY_*` variables, and those over `classify.toml`: see
 [settings](settings.md). What `--json` prints is in [json.md](json.md).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from classifier.errors import UsageError
 from classifier.outputs.safe import one_line
 
 _BROKEN_PIPE = 141
@@ -17,14 +18,19 @@ def say(message: str) -> None:
 
 
 def write(text: str) -> None:
-    """Print to stdout at once: a reader of the pipe sees each answer when it is there."""
+    """Print to stdout at once: a reader of the pipe sees each answer when it is there.
+
+    Raises UsageError where stdout cannot be written, and Exit where nobody reads it any more.
+    """
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        # Python would complain once more when it flushes stdout at exit, so what is left goes
+        # nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"the answer cannot be written: {error.strerror}") from None
         from typer import Exit
 
-        # The reader has seen enough (`| head`). Python would complain once more when it flushes
-        # stdout at exit, so what is left goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Exit(_BROKEN_PIPE) from None
+        raise Exit(_BROKEN_PIPE) from None  # the reader has seen enough (`| head`)

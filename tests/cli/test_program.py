@@ -68,6 +68,19 @@ def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line_and_exit_2() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "classifier", "categories", "--quiet"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"classify: the answer cannot be written: No space left on device\n"
+
+
 def test_an_encoding_without_the_needed_letters_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "tags.yml"
     path.write_text("bread:\n  label: Brot 面包\n", encoding="utf-8")
