@@ -211,7 +211,8 @@ def _check_depth(block: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            raise _YamlError("nested too deeply", event.start_mark.line)
+            mark = event.start_mark
+            raise _YamlError("nested too deeply", mark.line if mark else None)
 
 
 def _load_yaml(block: str) -> Mapping[Any, Any] | None:

@@ -58,7 +58,7 @@ def test_a_path_as_given_is_the_id(tmp_path, monkeypatch):
 
 
 def test_a_path_with_nothing_there_is_an_error_of_the_call(tmp_path):
-    with pytest.raises(UsageError, match="nothing at '.*nowhere.md'"):
+    with pytest.raises(UsageError, match=r"nothing at '.*nowhere\.md'"):
         read(tmp_path / "nowhere.md")
 
 
@@ -118,7 +118,7 @@ def test_text_without_a_word_of_prose_is_empty_even_with_a_title(text):
 def test_broken_front_matter_is_a_failure_with_its_line():
     found = failure(b"---\ntitle: [a\n---\nText.")
     assert found.reason is FailureReason.FRONT_MATTER
-    assert "line 3" in found.message or "line 2" in found.message
+    assert "at line 3: " in found.message
 
 
 def test_offsets_count_the_byte_order_mark():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -13,30 +14,11 @@ from classifier.passages import Locator, locate, prose, sentences, split
 pieces = st.sampled_from(
     [
         *"<>[](){}*_~=`#|!&%\\\"':;.-+ \t\n\r",
-        "word",
-        "Zwei Wörter",
-        "a1",
-        "é",
-        "漢字",
-        "\x00",
-        "\x93",
+        *("word", "Zwei Wörter", "a1", "é", "漢字", "\x00", "\x93", "&amp;", "&#65;", "http://x"),
+        *("\n\n", "```", "~~~\n", "# ", "- ", "> ", "\n---\n", "\n===\n", ":::", "%%", "[[", "]]"),
+        *("<!--", "-->", "<pre>", "</pre>", "<b>", "</b>", "<Tab x={1}>", "{/*", "*/}", "](u)"),
+        *("{{<", ">}}", "{%", "%}", "[^1]", "[a]: b\n", "| a | b |\n", "|---|---|\n"),
     ]
-    + ["\n\n", "```", "~~~\n", "<!--", "-->", "<pre>", "</pre>", "{{<", ">}}", "{%", "%}", "%%"]
-    + [
-        "# ",
-        "- ",
-        "> ",
-        "[[",
-        "]]",
-        "](u)",
-        "&amp;",
-        "&#65;",
-        "\n---\n",
-        "\n===\n",
-        ":::",
-        "http://x",
-    ]
-    + ["<b>", "</b>", "<Tab x={1}>", "[^1]", "[a]: b\n", "| a | b |\n", "|---|---|\n", "{/*", "*/}"]
 )
 bodies = st.lists(pieces, max_size=40).map("".join) | st.text()
 words = st.text("abcdefgh", min_size=1, max_size=12)
@@ -74,7 +56,10 @@ plain = st.lists(paragraphs | paragraphs.map("## {}".format), max_size=12).map("
         ("<img\n  src='x.png'\n  alt='y'>b", "b"),
         ("if a < b and c > d, x <3 y", "if a < b and c > d, x <3 y"),
         ("from {place} to {place}", "from {place} to {place}"),
-        ("fish &amp; chips&nbsp;&#8211; &lt;b&gt; &nonsense;", "fish & chips – <b> &nonsense;"),
+        (
+            "fish &amp; chips&nbsp;&#8211; &lt;b&gt; &nonsense;",
+            "fish & chips \u2013 <b> &nonsense;",
+        ),
         # templates
         ('a {{< figure src="x.png" >}} b {{% note %}}kept{{% /note %}}', "a b kept"),
         ("a {{< highlight go >}}code{{< /highlight >}} b", "a\nb"),
@@ -154,7 +139,7 @@ def test_a_span_outside_the_prose_is_refused(span):
 def test_every_character_of_prose_has_its_place_in_the_body(body):
     found = prose(body)
     spans = [found.span(at, at + 1) for at in range(len(found.text))]
-    for (start, end), (after, _) in zip(spans, spans[1:], strict=False):
+    for (start, end), (after, _) in pairwise(spans):
         assert start < end <= after
     assert not spans or (spans[0][0] >= 0 and spans[-1][1] <= len(body))
     for character, (start, _) in zip(found.text, spans, strict=True):
@@ -310,18 +295,10 @@ def test_every_long_enough_sentence_is_found_where_it_is_or_earlier(body):
 
 @pytest.mark.parametrize(
     "unit",
-    ["<", "[", "{{<", "`", "` `` ", "*", "_", "%%", "&", "\\", "|\n", "# ", "#\n", "\n", " ", "..."]
-    + [
-        "http://",
-        "](a ",
-        "[x[a]",
-        "<a b='",
-        "<!--",
-        "{%",
-        "> ```\n",
-        "- ```\n",
-        "import {\n",
-        "[a]: ",
+    [
+        *("<", "[", "{{<", "`", "` `` ", "*", "_", "%%", "&", "\\", "|\n", "# ", "#\n", "\n", " "),
+        *("...", "http://", "](a ", "[x[a]", "<a b='", "<!--", "{%", "> ```\n", "- ```\n"),
+        *("import {\n", "[a]: "),
     ],
 )
 def test_hostile_repetition_costs_linear_time(unit):
