@@ -14,6 +14,7 @@ import yaml
 from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
 from classifier.errors import TaxonomyError
+from classifier.frontmatter import check_depth
 from classifier.instructions import parse_instructions, plain
 from classifier.models import Category, Instructions
 
@@ -40,6 +41,7 @@ class _TOMLHandler(BaseHandler):
 
 class _YAMLHandler(YAMLHandler):
     def load(self, fm: str, **_: object) -> Any:
+        check_depth(fm)
         return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a base loader makes no objects
 
 
@@ -107,10 +109,12 @@ def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category,
 def read_tags(path: Path) -> dict[str, Mapping[str, Any]]:
     """Read a Docusaurus `tags.yml`: by key, what is said of the tag."""
     try:
-        node = yaml.compose(_text_of(path), Loader=_Loader)
+        text = _text_of(path)
+        check_depth(text)
+        node = yaml.compose(text, Loader=_Loader)
         keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-        data = yaml.load(_text_of(path), Loader=_Loader)  # noqa: S506 - makes no objects
-    except (yaml.YAMLError, RecursionError) as error:
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - makes no objects
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise TaxonomyError(f"{str(path)!r}: cannot be read as YAML: {_reason(error)}") from None
     if not isinstance(data, dict):
         raise TaxonomyError(f"{str(path)!r}: expected `key: {{label, description}}` entries")

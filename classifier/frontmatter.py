@@ -202,8 +202,10 @@ _SHALLOW = 2000
 _DEEPEST = 100
 
 
-def _check_depth(block: str) -> None:
-    """Refuse deep nesting before the C loader recurses into it: it would crash the process."""
+def check_depth(block: str) -> None:
+    """Raise ValueError for deep nesting, before a C loader recurses into it and crashes."""
+    if len(block) <= _SHALLOW:
+        return
     depth = 0
     for event in yaml.parse(block, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -218,8 +220,7 @@ def _check_depth(block: str) -> None:
 def _load_yaml(block: str) -> Mapping[Any, Any] | None:
     """Return the mapping, None where the block is anything else; ValueError where it is broken."""
     try:
-        if len(block) > _SHALLOW:
-            _check_depth(block)
+        check_depth(block)
         loaded = yaml.load(block, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -452,3 +452,11 @@ def test_the_documented_definition_reads_as_documented(tmp_path: Path) -> None:
     assert category.instructions.scope == "Posts that help a reader to plan or keep a garden."
     assert category.instructions.topics == ("Pruning and training trees", "Compost and soil")
     assert category.instructions.exclusions == ("Plastic lawns", "Garden furniture for sale")
+
+
+@pytest.mark.parametrize("name", ["deep.md", "tags.yml"])
+def test_nesting_that_would_crash_the_yaml_parser_is_one_line(tmp_path: Path, name: str) -> None:
+    nested = "a: " + "[" * 100_000
+    (tmp_path / name).write_text(nested if name.endswith("yml") else f"---\n{nested}\n---\n")
+    with pytest.raises(TaxonomyError, match=f"{name}.*nested too deeply"):
+        taxonomy.load(tmp_path)
