@@ -237,13 +237,13 @@ def slug(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.casefold()).strip("-") or "category"
 
 
-# What a chat template or our own delimiter would be recognised by. Every alternative is bounded.
+# Both patterns are bounded, so that no text takes longer than its length.
+_DELIMITER = re.compile(r"<(?=\s{0,3}/?\s{0,3}article\b)", re.IGNORECASE)
 _CONTROL = re.compile(
     r"""
-      <(?=[|\uff5c])                        # <|im_start|> and its relatives
+      <(?=[|\uff5c])            # <|im_start|>, <|eot_id|> and their relatives
     | <(?=<?/?SYS>)
     | <(?=/?(?:s|bos|eos|pad|unk|think|(?:start|end)_of_[a-z]{1,20})>)
-    | <(?=\s{0,3}/?\s{0,3}article\b)
     | \[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -251,11 +251,12 @@ _CONTROL = re.compile(
 
 
 def neutralise(text: str) -> str:
-    """Break what a server could take for the frame of the conversation, with a visible space.
+    """Break what could pass for our delimiters or for the control tokens of a chat template.
 
-    Not with a zero-width character: some tokenizers drop those, and the token would be whole again.
+    With something visible: some tokenizers drop zero-width characters, which would make a token
+    whole again.
     """
-    return _CONTROL.sub(r"\g<0> ", text)
+    return _CONTROL.sub(r"\g<0> ", _DELIMITER.sub("[", text))
 
 
 def _view(key: str, category: Category) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 JSON_SCHEMA: Final = "json_schema"
 JSON_OBJECT: Final = "json_object"
+MAX_ITEMS: Final = "maxitems"
 TEMPERATURE: Final = "temperature"
 REASONING_EFFORT: Final = "reasoning_effort"
 COMPLETION_TOKENS: Final = "max_completion_tokens"
@@ -56,11 +57,14 @@ class Features:
 
     mode: str | None
     """JSON_SCHEMA, JSON_OBJECT, or None: nothing enforces the answer's form."""
+    bounded: bool
+    """Whether the schema limits the number of quotes: keeps small models out of endless lists."""
     parameters: Mapping[str, Any]
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset(self.parameters) | ({self.mode} if self.mode else set())
+        form = {self.mode} if self.mode else set()
+        return frozenset(self.parameters) | form | ({MAX_ITEMS} if self.bounded else set())
 
 
 def features(
@@ -81,9 +85,10 @@ def features(
         REASONING_EFFORT: effort,
         limit: room,
     }
-    modes = (mode for mode in (JSON_SCHEMA, JSON_OBJECT) if mode not in refused)
+    mode = next((mode for mode in (JSON_SCHEMA, JSON_OBJECT) if mode not in refused), None)
     return Features(
-        mode=next(modes, None),
+        mode=mode,
+        bounded=mode == JSON_SCHEMA and MAX_ITEMS not in refused,
         parameters={k: v for k, v in wanted.items() if v is not None and k not in refused},
     )
 
@@ -101,6 +106,8 @@ def refusal(status: int, said: str, sent: Features) -> str | None:
         return (
             limits.pop()
         )  # "4096 tokens, you requested 3000 in the messages, 2000 in the completion"
+    if sent.bounded and MAX_ITEMS in said:
+        return MAX_ITEMS
     if sent.mode and re.search(r"response_?format|json_(?:schema|object)|\bschema\b|grammar", said):
         return sent.mode
     return None

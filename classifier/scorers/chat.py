@@ -124,7 +124,9 @@ def body(asked: wire.Request, endpoint: Endpoint, features: Features) -> dict[st
         **features.parameters,
     }
     if features.mode == JSON_SCHEMA:
-        content["response_format"] = wire.response_format(tuple(endpoint.prompts.aspects))
+        content["response_format"] = wire.response_format(
+            tuple(endpoint.prompts.aspects), bounded=features.bounded
+        )
     elif features.mode == JSON_OBJECT:
         content["response_format"] = {"type": "json_object"}
     return content

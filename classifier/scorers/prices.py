@@ -13,6 +13,9 @@ def priced(usage: Usage, *, model: str, base_url: str) -> Usage:
     The provider is told by the address and never by the model's name: a local server may call its
     model gpt-4o and costs nothing, or something else.
     """
+    if not usage.input_tokens:
+        return replace(usage, cost=None)  # the server did not count
+
     from genai_prices import Usage as Tokens
     from genai_prices import calc_price
 

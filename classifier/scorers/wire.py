@@ -36,7 +36,7 @@ Trouble = tuple[FailureReason, str]
 class Item(BaseModel):
     """One judgement as the model gives it; `schema` adds the aspects."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     id: str
     evidence: list[str]
@@ -58,6 +58,10 @@ class Request:
     @property
     def asked(self) -> tuple[Category, ...]:
         return tuple(c for c in self.categories if c is not self.decoy)
+
+    def name(self, category: Category) -> str:
+        """Return what to call it in a message; the decoy's own title means nothing to a reader."""
+        return "the decoy" if category is self.decoy else repr(category.title)
 
     @property
     def pack(self) -> tuple[str, ...]:
@@ -120,23 +124,28 @@ def messages(asked: Request, prompts: Prompts, *, describe_format: bool) -> list
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def response_format(aspects: Sequence[str]) -> dict[str, Any]:
+def response_format(aspects: Sequence[str], *, bounded: bool = True) -> dict[str, Any]:
     """Return the strict schema: one for all packs, so that it can stay in the cached prefix."""
-    item = _item(tuple(aspects)).model_json_schema()
-    for part in item["properties"].values():
-        part.pop("title", None)
-    properties = {"judgements": {"type": "array", "items": _only(item)}}
-    schema = {"type": "object", "properties": properties}
-    strict = {"required": ["judgements"], "additionalProperties": False}
+    fields = _item(tuple(aspects)).model_json_schema()["properties"]
+    for part in fields.values():
+        del part["title"]
+    if bounded:
+        fields["evidence"]["maxItems"] = _QUOTES
+    schema = _object({"judgements": {"type": "array", "items": _object(fields)}})
     return {
         "type": "json_schema",
-        "json_schema": {"name": "judgements", "strict": True, "schema": schema | strict},
+        "json_schema": {"name": "judgements", "strict": True, "schema": schema},
     }
 
 
-def _only(schema: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("type", "properties", "required", "additionalProperties")
-    return {key: schema[key] for key in kept}
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the only sort of object strict mode knows: every property there, and no other."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 @lru_cache(maxsize=8)
@@ -261,53 +270,46 @@ def _verdicts(
     items: Sequence[Any], asked: Request, prompts: Prompts
 ) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     by_key = dict(zip(keys(asked.categories), asked.categories, strict=True))
-    model = _item(tuple(prompts.aspects))
     verdicts: dict[str, Verdict] = {}
     notes: list[str] = []
     for raw in items:
-        name = str(_mapping(raw).get("id", ""))
-        key = name if name in by_key else slug(name)
+        said = str(_mapping(raw).get("id", ""))
+        key = said if said in by_key else slug(said)
         category = by_key.get(key)
         if category is None:
-            notes.append(
-                f"an answer for {clean(name, 60)!r}, which nobody asked about, was dropped"
-            )
-            continue
-        if key in verdicts:
-            notes.append(f"a second answer for {category.title!r} was dropped")
-            continue
-        try:
-            item = model.model_validate(raw)
-        except ValidationError as error:
-            field_name = ".".join(str(part) for part in error.errors()[0]["loc"])
-            notes.append(
-                f"an unusable answer for {category.title!r} ({clean(field_name, 40)}) was dropped"
-            )
-            continue
-        verdicts[key] = _verdict(item, category, prompts, notes)
+            who = repr(clean(said, 60))
+            notes.append(f"an answer for {who}, which nobody asked about, was dropped")
+        elif key in verdicts:
+            notes.append(f"a second answer for {asked.name(category)} was dropped")
+        else:
+            verdict, note = _verdict(raw, category, prompts)
+            verdicts |= {key: verdict} if verdict else {}
+            notes += [f"{asked.name(category)}: {note}"] if note else []
     return tuple(verdicts.values()), tuple(notes)
 
 
-def _verdict(item: Item, category: Category, prompts: Prompts, notes: list[str]) -> Verdict:
-    rules = category.instructions.exclusions
-    exclusion = None
-    if item.exclusion is not None and 1 <= item.exclusion <= len(rules):
-        exclusion = rules[item.exclusion - 1]
-    elif item.exclusion is not None:
-        notes.append(f"{category.title!r} has no exclusion rule {item.exclusion}; it was ignored")
+def _verdict(raw: Any, category: Category, prompts: Prompts) -> tuple[Verdict | None, str]:
+    """Return the verdict, if `raw` makes one, and what was odd about it."""
+    try:
+        item = _item(tuple(prompts.aspects)).model_validate(raw)
+    except ValidationError as error:
+        where = clean(".".join(str(part) for part in error.errors()[0]["loc"]), 40)
+        return None, f"an unusable answer was dropped ({where})"
+    rules = dict(enumerate(category.instructions.exclusions, start=1))
+    exclusion = rules.get(item.exclusion) if item.exclusion is not None else None
+    unknown = item.exclusion is not None and exclusion is None
     aspects = {name: getattr(item, name) / 10 for name in prompts.aspects}
     confidence = sum(prompts.aspects[name] * value for name, value in aspects.items())
-    if exclusion is not None:
-        confidence = min(confidence, prompts.exclusion_cap)
-    quotes = [quote.strip() for quote in item.evidence if quote.strip()]
-    return Verdict(
+    cap = 1.0 if exclusion is None else prompts.exclusion_cap
+    verdict = Verdict(
         category=category,
-        confidence=round(min(confidence, 1.0), 4),
+        confidence=round(min(confidence, cap), 4),
         aspects=aspects,
         exclusion=exclusion,
         reasoning=item.reasoning.strip(),
-        quotes=tuple(quotes[:_QUOTES]),
+        quotes=tuple(quote.strip() for quote in item.evidence if quote.strip())[:_QUOTES],
     )
+    return verdict, f"exclusion rule {item.exclusion} does not exist, ignored" if unknown else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

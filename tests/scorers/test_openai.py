@@ -3,14 +3,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import pickle
+import signal
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from datetime import datetime, timedelta, timezone
 
-import chat_server as chat
 import pytest
+from support import chat_server as chat
 
 from classifier import prompts
 from classifier.errors import UsageError
@@ -181,6 +183,19 @@ def test_a_server_without_json_schema_is_asked_for_a_json_object_and_that_is_rem
     assert "Answer with one JSON object" in server.requests[1].system
 
 
+def test_a_server_that_dislikes_a_bound_in_the_schema_keeps_the_schema(server):
+    def strict(request):
+        if b"maxItems" in request.raw:
+            return chat.error(
+                400, "Invalid schema for response_format: 'maxItems' is not permitted"
+            )
+        return chat.judge(request)
+
+    server.always = strict
+    assert one(server).failures == ()
+    assert [r.mode for r in server.requests] == ["json_schema", "json_schema"]
+
+
 def test_a_server_without_any_response_format_is_asked_in_words(server):
     server.always = chat.without("json_schema", "json_object")
     scorer = make(server)
@@ -345,7 +360,9 @@ def test_a_score_off_the_scale_counts_as_no_answer_and_is_asked_for_again(server
     outcome = one(server)
     assert len(outcome.judgements) == 3
     assert len(server.requests) == 2
-    assert any("unusable answer for 'Scaling' (depth)" in note for note in outcome.notes)
+    assert any(
+        "'Scaling': an unusable answer was dropped (depth)" in note for note in outcome.notes
+    )
 
 
 def test_an_exclusion_rule_that_does_not_exist_is_ignored_and_reported(server):
@@ -353,7 +370,7 @@ def test_an_exclusion_rule_that_does_not_exist_is_ignored_and_reported(server):
     outcome = one(server, (SCALING,), decoy=False)
     assert outcome.judgements[0].exclusion is None
     assert outcome.judgements[0].confidence > 0.5
-    assert "no exclusion rule 7" in outcome.notes[0]
+    assert outcome.notes == ("'Scaling': exclusion rule 7 does not exist, ignored",)
 
 
 def test_when_a_second_call_fails_its_reason_is_the_one_given(server):
@@ -395,7 +412,7 @@ def test_a_server_that_drips_is_cut_off_too(server):
 
 
 def _in_one_second():
-    return format_datetime(datetime.now(timezone.utc) + timedelta(seconds=2), usegmt=True)
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
 
 
 @pytest.mark.parametrize(
@@ -555,6 +572,19 @@ def test_an_error_of_the_task_iterator_reaches_the_caller(server):
     before = threading.active_count()
     with pytest.raises(RuntimeError, match="the disk is gone"):
         list(make(server, concurrency=1).score(tasks()))
+    assert threading.active_count() == before
+
+
+def test_an_interrupt_ends_the_wait_and_leaves_no_thread(server):
+    server.always = chat.slow(30)
+    before = threading.active_count()
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(make(server, timeout=60).score([Task(ARTICLE, THREE)]))
+    timer.join()
+    assert time.monotonic() - start < 5
     assert threading.active_count() == before
 
 
