@@ -58,7 +58,7 @@ class Features:
     mode: str | None
     """JSON_SCHEMA, JSON_OBJECT, or None: nothing enforces the answer's form."""
     bounded: bool
-    """Whether the schema limits the number of quotes: keeps small models out of endless lists."""
+    """Whether the schema says how long its lists may get."""
     parameters: Mapping[str, Any]
 
     @property

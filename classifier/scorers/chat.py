@@ -124,8 +124,9 @@ def body(asked: wire.Request, endpoint: Endpoint, features: Features) -> dict[st
         **features.parameters,
     }
     if features.mode == JSON_SCHEMA:
+        largest = endpoint.options.pack + endpoint.options.decoy
         content["response_format"] = wire.response_format(
-            tuple(endpoint.prompts.aspects), bounded=features.bounded
+            tuple(endpoint.prompts.aspects), at_most=largest if features.bounded else None
         )
     elif features.mode == JSON_OBJECT:
         content["response_format"] = {"type": "json_object"}

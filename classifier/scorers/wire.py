@@ -124,14 +124,20 @@ def messages(asked: Request, prompts: Prompts, *, describe_format: bool) -> list
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
-def response_format(aspects: Sequence[str], *, bounded: bool = True) -> dict[str, Any]:
-    """Return the strict schema: one for all packs, so that it can stay in the cached prefix."""
+def response_format(aspects: Sequence[str], *, at_most: int | None) -> dict[str, Any]:
+    """Return the strict schema: one for all packs, so that it can stay in the cached prefix.
+
+    `at_most`: judgements a reply may hold, None where the server knows no bounds. They are for
+    small models, which otherwise lose themselves in lists without an end.
+    """
     fields = _item(tuple(aspects)).model_json_schema()["properties"]
     for part in fields.values():
         del part["title"]
-    if bounded:
+    judgements: dict[str, Any] = {"type": "array", "items": _object(fields)}
+    if at_most is not None:
         fields["evidence"]["maxItems"] = _QUOTES
-    schema = _object({"judgements": {"type": "array", "items": _object(fields)}})
+        judgements["maxItems"] = at_most
+    schema = _object({"judgements": judgements})
     return {
         "type": "json_schema",
         "json_schema": {"name": "judgements", "strict": True, "schema": schema},

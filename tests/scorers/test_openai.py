@@ -148,6 +148,12 @@ def test_the_model_gets_prose_and_not_markup(server):
     assert "example.org" not in server.requests[0].user
 
 
+def test_one_schema_serves_all_packs(server):
+    one(server, pack=2)
+    first, second = (request.body["response_format"] for request in server.requests)
+    assert first == second
+
+
 def test_a_strict_schema_a_temperature_of_zero_and_room_to_answer_are_asked_for(server):
     one(server)
     body = server.requests[0].body

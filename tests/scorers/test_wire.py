@@ -60,7 +60,7 @@ def objects(schema):
 
 
 def test_the_schema_is_strict_everywhere_and_says_reasoning_before_numbers():
-    form = wire.response_format(["mentions", "depth"])["json_schema"]
+    form = wire.response_format(["mentions", "depth"], at_most=11)["json_schema"]
     found = list(objects(form["schema"]))
     assert form["strict"] is True
     assert len(found) == 2
@@ -72,8 +72,11 @@ def test_the_schema_is_strict_everywhere_and_says_reasoning_before_numbers():
     assert found[1]["properties"]["depth"] == {"type": "integer", "enum": list(range(11))}
 
 
-def test_the_schema_is_the_same_for_every_pack():
-    assert "bread" not in json.dumps(wire.response_format(tuple(PROMPTS.aspects))).lower()
+def test_the_schema_bounds_its_lists_where_the_server_knows_bounds():
+    bounded = json.dumps(wire.response_format(["depth"], at_most=11))
+    assert bounded.count('"maxItems": 3') == 1
+    assert bounded.count('"maxItems": 11') == 1
+    assert "maxItems" not in json.dumps(wire.response_format(["depth"], at_most=None))
 
 
 def test_the_decoys_place_is_stable_and_not_always_the_same():
