@@ -1,0 +1,261 @@
+"""The numbers a confidence is made from. Pure: vectors and words in, a row of numbers out.
+
+A row depends on one article, one category and the fixed background alone. "Closer than usual" is
+therefore measured against the background's topics, never against the other categories or articles
+of a run, so that a pair gets the same confidence alone and in company.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.scorers import lexical
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+VERSION = 1
+"""Raised with every change that gives another row for the same pair."""
+
+_BEST = 3
+"""Prototypes, and passages, of which the mean is taken."""
+
+
+def mean_of_best(values: Vectors, n: int = _BEST) -> float:
+    """Return the mean of the `n` largest values (of all where there are fewer)."""
+    if len(values) <= n:
+        return float(values.mean())
+    return float(np.partition(values, -n)[-n:].mean())
+
+
+def unit(vector: Vectors) -> Vectors:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+
+
+# --- what is compared ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Topics from everywhere, as categories (title, description) and as texts."""
+
+    titles: Vectors
+    texts: Vectors
+    """Vectors of `Title: description`, row by row as `titles`."""
+
+    @property
+    def mean(self) -> Vectors:
+        return np.asarray((self.titles.mean(axis=0) + self.texts.mean(axis=0)) / 2, np.float32)
+
+
+class Whitening:
+    """Takes out of the vectors what nearly all texts share, so that differences count.
+
+    Mean removal and soft whitening with the background's covariance, shrunk half way to a sphere
+    (as in Mu & Viswanath 2018, "All-but-the-Top", and Su et al. 2021, "Whitening sentence
+    representations").
+    """
+
+    def __init__(self, background: Background, *, shrinkage: float = 0.5) -> None:
+        rows = np.concatenate([background.titles, background.texts])
+        self._mean = rows.mean(axis=0)
+        centred = (rows - self._mean).astype(np.float64)
+        covariance = centred.T @ centred / len(rows)
+        sphere = np.trace(covariance) / len(covariance)
+        mixed = (1 - shrinkage) * covariance + shrinkage * sphere * np.eye(len(covariance))
+        values, axes = np.linalg.eigh(mixed)
+        self._matrix = np.asarray((axes / np.sqrt(values)) @ axes.T, np.float32)
+
+    def __call__(self, vector: Vectors) -> Vectors:
+        return unit((vector - self._mean) @ self._matrix)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryView:
+    """A category, ready to be compared."""
+
+    title: Vectors
+    full: Vectors
+    """Title and description together; the title again where there is no description."""
+    prototypes: Vectors
+    """Title, description and every key topic, each a row."""
+    exclusions: Vectors
+    """A row per exclusion rule; none where there are no rules."""
+    usual_prototypes: Vectors
+    """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
+    white_title: Vectors
+    white_full: Vectors
+    profile_title: Vectors
+    profile_full: Vectors
+    """How it stands to each background topic, standardised."""
+    usual_title: tuple[float, float]
+    usual_full: tuple[float, float]
+    """Mean and deviation of its closeness to the background's texts."""
+    crowd_title: float
+    crowd_full: float
+    """Its closeness to the nearest of the background's texts."""
+    described: bool
+    names: tuple[lexical.Name, ...]
+    title_words: Mapping[str, float]
+    words: Mapping[str, float]
+    """Of the description and the key topics; of the title where there are none."""
+    all_words: Mapping[str, float]
+    topic_words: tuple[Mapping[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """An article, ready to be compared."""
+
+    title: Vectors
+    """The article's title, else its first passage."""
+    titled: bool
+    document: Vectors
+    """All passages and the title together."""
+    passages: Vectors
+    white: Vectors
+    profile: Vectors
+    closeness_titles: Vectors
+    """To each background topic's title."""
+    closeness_texts: Vectors
+    title_text: lexical.Text
+    headings_text: lexical.Text
+    body_text: lexical.Text
+    title_words: Mapping[str, float]
+
+
+def profile(closeness: Vectors) -> Vectors:
+    """Return the closeness to all background topics, centred and of length 1."""
+    return unit(closeness - closeness.mean())
+
+
+def standing(article: ArticleView, category: CategoryView) -> Vectors:
+    """Return how unusually close each passage (rows) is to each prototype (columns).
+
+    In deviations from what is usual for that prototype and the background's texts.
+    """
+    mean, deviation = category.usual_prototypes.T
+    by_passage = article.passages @ category.prototypes.T
+    return np.asarray((by_passage - mean) / np.maximum(deviation, 1e-3), np.float32)
+
+
+CLOSE = 2.5
+"""The standing from which a passage counts as being about a prototype."""
+
+
+# --- the row -------------------------------------------------------------------------------------
+
+
+def row(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    """Return the features of one pair by name; each stays small and is never infinite."""
+    return {
+        **_closeness(article, category),
+        **_unusual(article, category),
+        **_depth(article, category),
+        **_words(article, category),
+        **_shape(article, category),
+    }
+
+
+def _closeness(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    by_passage = article.passages @ category.prototypes.T
+    best = np.array([mean_of_best(line) for line in by_passage], np.float32)
+    whole = article.document @ category.prototypes.T
+    return {
+        "title_cos": float(article.document @ category.title),
+        "full_cos": float(article.document @ category.full),
+        "prototypes_cos": mean_of_best(whole),
+        "prototype_max": float(whole.max()),
+        "passages_max": float(best.max()),
+        "passages_best": mean_of_best(best),
+        "passage_peak": float(by_passage.max()),
+        "headline_title": float(article.title @ category.title),
+        "headline_best": mean_of_best(category.prototypes @ article.title),
+        "white_title": float(article.white @ category.white_title),
+        "white_full": float(article.white @ category.white_full),
+        "profile_title": float(article.profile @ category.profile_title),
+        "profile_full": float(article.profile @ category.profile_full),
+    }
+
+
+def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    best = standing(article, category).max(axis=1)
+    return {
+        "depth": float((best >= CLOSE).mean()),
+        "standing_best": mean_of_best(best),
+        "standing_first": float(best[0]),
+    }
+
+
+def _unusual(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    title_cos = float(article.document @ category.title)
+    full_cos = float(article.document @ category.full)
+    others = article.closeness_texts if category.described else article.closeness_titles
+    return {
+        "z_title_topics": _z(title_cos, _moments(article.closeness_titles)),
+        "z_full_topics": _z(full_cos, _moments(others)),
+        "z_title_texts": _z(title_cos, category.usual_title),
+        "z_full_texts": _z(full_cos, category.usual_full),
+        "rank_title": _rank(title_cos, article.closeness_titles),
+        "rank_full": _rank(full_cos, others),
+        "lead_title": title_cos - mean_of_best(article.closeness_titles),
+        "lead_full": full_cos - mean_of_best(others),
+    }
+
+
+def _moments(values: Vectors) -> tuple[float, float]:
+    return float(values.mean()), float(values.std())
+
+
+def _z(value: float, usual: tuple[float, float]) -> float:
+    mean, deviation = usual
+    return (value - mean) / max(deviation, 1e-3)
+
+
+def _rank(value: float, others: Vectors) -> float:
+    """Return 0 where no background topic is closer, 1 where all are, on a logarithmic scale."""
+    closer = int((others > value).sum())
+    return math.log1p(closer) / math.log1p(len(others))
+
+
+def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    title, headings, body = article.title_text, article.headings_text, article.body_text
+    found = lexical.mentions(category.names, title=title, headings=headings, body=body)
+    topics = [lexical.coverage(words, title, body) for words in category.topic_words]
+    return {
+        "mentions": min(math.log1p(found.body), 4.0),
+        "mention_density": lexical.density(found.body, len(body)),
+        "mentioned": float(found.body > 0),
+        "mention_early": 1.0 - found.first,
+        "mention_title": float(found.title > 0),
+        "mention_heading": float(found.headings > 0),
+        "name_coverage": lexical.coverage(category.title_words, title, body),
+        "name_in_headline": lexical.coverage(category.title_words, title),
+        "name_overlap": lexical.overlap(category.title_words, body),
+        "words_overlap": lexical.overlap(category.words, body),
+        "words_in_headline": lexical.shared(article.title_words, category.all_words),
+        "topic_coverage": max(topics, default=0.0),
+    }
+
+
+def _shape(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    rarities = list(category.title_words.values())
+    return {
+        "article_length": math.log1p(len(article.body_text)),
+        "titled": float(article.titled),
+        "described": float(category.described),
+        "prototypes": math.log1p(len(category.prototypes)),
+        "name_length": math.log1p(len(category.title_words)),
+        "name_rarity": sum(rarities) / len(rarities) if rarities else 0.0,
+        "generality_title": category.usual_title[0],
+        "generality_full": category.usual_full[0],
+        "crowd_title": category.crowd_title,
+        "crowd_full": category.crowd_full,
+    }

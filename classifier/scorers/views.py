@@ -1,0 +1,187 @@
+"""Articles and categories made ready to be compared: split, embedded, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from classifier import passages
+from classifier.models import Article, Category, Passage
+from classifier.scorers import lexical
+from classifier.scorers.features import (
+    ArticleView,
+    Background,
+    CategoryView,
+    Whitening,
+    mean_of_best,
+    profile,
+    unit,
+)
+
+if TYPE_CHECKING:
+    from classifier.scorers.features import Vectors
+    from classifier.scorers.sentence_model import Role
+
+
+class Encoder(Protocol):
+    """What is needed of a sentence model."""
+
+    def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors: ...
+
+    def rarity(self, word: str) -> float: ...
+
+
+def background_topics() -> list[tuple[str, str]]:
+    """Return title and description of every topic of `background.txt`."""
+    text = files("classifier.scorers").joinpath("background.txt").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    pairs = (line.partition(": ") for line in lines)
+    return [(title, description) for title, _, description in pairs]
+
+
+def embed_background(encoder: Encoder) -> Background:
+    topics = background_topics()
+    return Background(
+        titles=encoder.encode([title for title, _ in topics], role="query"),
+        texts=encoder.encode([f"{t}: {d}" for t, d in topics], role="passage"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleParts:
+    """The texts of an article that are embedded."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    """Never empty: an article without prose is judged by its title and description."""
+
+    @classmethod
+    def of(cls, article: Article) -> ArticleParts:
+        found = passages.split(article.body)
+        lead = article.description.strip()
+        if lead or not found:
+            found = (Passage(text=lead or article.title, start=0, end=0), *found)
+        return cls(article, found)
+
+    @property
+    def headings(self) -> str:
+        return "\n".join(dict.fromkeys(p.heading for p in self.passages if p.heading))
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.article.title, *(p.text for p in self.passages)]
+
+
+class Viewer:
+    """Makes views with one model and one background. Holds nothing that changes."""
+
+    def __init__(self, encoder: Encoder, background: Background) -> None:
+        self._encoder = encoder
+        self._background = background
+        self._white = Whitening(background)
+
+    def articles(self, parts: Sequence[ArticleParts]) -> list[ArticleView]:
+        """Embed all of `parts` together, as is quickest; each view depends on its own part."""
+        texts = [text for part in parts for text in part.texts]
+        vectors = self._encoder.encode(texts)
+        views, start = [], 0
+        for part in parts:
+            end = start + len(part.texts)
+            views.append(self._article(part, vectors[start:end]))
+            start = end
+        return views
+
+    def _article(self, parts: ArticleParts, vectors: Vectors) -> ArticleView:
+        titled = bool(parts.article.title.strip())
+        inside = vectors[1:]
+        title = vectors[0] if titled else inside[0]
+        lengths = np.array([len(p.text) for p in parts.passages], np.float32)
+        body = unit((inside * lengths[:, None]).sum(axis=0))
+        document = unit(body + TITLE_WEIGHT * title) if titled else body
+        to_titles = self._background.titles @ document
+        to_texts = self._background.texts @ document
+        return ArticleView(
+            title=title,
+            titled=titled,
+            document=document,
+            passages=inside,
+            white=self._white(document),
+            profile=profile(to_texts),
+            closeness_titles=to_titles,
+            closeness_texts=to_texts,
+            title_text=lexical.Text(parts.article.title),
+            headings_text=lexical.Text(parts.headings),
+            body_text=lexical.Text("\n".join(p.text for p in parts.passages)),
+            title_words=lexical.weigh(parts.article.title, self._encoder.rarity),
+        )
+
+    def categories(self, categories: Sequence[Category]) -> list[CategoryView]:
+        prototypes = [prototype_texts(category) for category in categories]
+        texts = [
+            [*prototype, *category.instructions.exclusions]
+            for prototype, category in zip(prototypes, categories, strict=True)
+        ]
+        vectors = self._encoder.encode([t for group in texts for t in group], role="query")
+        views, start = [], 0
+        for category, prototype, group in zip(categories, prototypes, texts, strict=True):
+            end = start + len(group)
+            views.append(self._category(category, len(prototype), vectors[start:end]))
+            start = end
+        return views
+
+    def _category(self, category: Category, n: int, vectors: Vectors) -> CategoryView:
+        prototypes, exclusions = vectors[:n], vectors[n:]
+        described = bool(category.description or category.instructions.scope)
+        title, full = prototypes[0], prototypes[1 if described else 0]
+        texts = self._background.texts
+        closeness = prototypes @ texts.T
+        rarity = self._encoder.rarity
+        topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
+        title_words = lexical.weigh(" ".join((category.title, *category.aliases)), rarity)
+        words = lexical.weigh(category.description or category.instructions.scope, rarity)
+        for topic in topics:
+            words = {**topic, **words}
+        return CategoryView(
+            title=title,
+            full=full,
+            prototypes=prototypes,
+            exclusions=exclusions,
+            usual_prototypes=np.stack([closeness.mean(axis=1), closeness.std(axis=1)], axis=1),
+            white_title=self._white(title),
+            white_full=self._white(full),
+            profile_title=profile(texts @ title),
+            profile_full=profile(texts @ full),
+            usual_title=_moments(texts @ title),
+            usual_full=_moments(texts @ full),
+            crowd_title=mean_of_best(texts @ title, CROWD),
+            crowd_full=mean_of_best(texts @ full, CROWD),
+            described=described,
+            names=lexical.names((category.title, *category.aliases)),
+            title_words=lexical.weigh(category.title, rarity),
+            words=words or title_words,
+            all_words={**words, **title_words},
+            topic_words=tuple(topics),
+        )
+
+
+TITLE_WEIGHT = 0.5
+"""Of an article's title beside all its passages."""
+
+
+CROWD = 10
+"""Nearest background topics that tell how crowded the neighbourhood of a category is."""
+
+
+def prototype_texts(category: Category) -> list[str]:
+    """Return the title, title with description, aliases and every key topic, in this order."""
+    about = category.description or category.instructions.scope
+    described = [f"{category.title}: {about}"] if about else []
+    return [category.title, *described, *category.aliases, *category.instructions.topics]
+
+
+def _moments(values: Vectors) -> tuple[float, float]:
+    return float(values.mean()), float(values.std())
