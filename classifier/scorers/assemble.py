@@ -111,7 +111,9 @@ def _failures(group: Group, judged: Iterable[str]) -> Iterator[Failure]:
     """One for each reason; what a call of its own brought goes before what the pack's call did."""
     left = {c.id: c for c in group.first.asked.asked if c.id not in judged}
     for exchange in reversed(group.exchanges):
-        here = tuple(name for name in exchange.asked.pack if name in left)
+        # A call about the decoy alone concerns all it was to vouch for.
+        concerned = exchange.asked.pack or group.first.asked.pack
+        here = tuple(name for name in concerned if name in left)
         if exchange.reply.failure and here:
             yield Failure(*exchange.reply.failure, here)
             left = {name: c for name, c in left.items() if name not in here}

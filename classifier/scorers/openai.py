@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["OFFICIAL", "OpenAIScorer", "Options"]
 
 OFFICIAL: Final = "https://api.openai.com/v1"
+NO_KEY: Final = "no-key-needed"
+"""Sent where there is no key: the SDK insists on one."""
 
 
 class OpenAIScorer:
@@ -114,7 +116,9 @@ class OpenAIScorer:
             request = wire.request(asked.article, asked.text, others, decoy=asked.decoy)
             return assemble.Exchange(request, await chat.ask(request))
 
-        again = await asyncio.gather(*(alone(category) for category in reply.missing))
+        # Where nothing was answered, there is nothing the decoy alone would vouch for.
+        missing = [c for c in reply.missing if reply.verdicts or c is not asked.decoy]
+        again = await asyncio.gather(*(alone(category) for category in missing))
         return assemble.Group(first, tuple(again))
 
     @property
@@ -146,7 +150,7 @@ def _key(*, required: bool) -> str:
         )
     if not (key.isascii() and key.isprintable()):
         raise UsageError("OPENAI_API_KEY has characters that no key has; copy it again")
-    return key or "none"
+    return key or NO_KEY
 
 
 def _address(url: str) -> str:

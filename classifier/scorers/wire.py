@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
@@ -247,27 +247,27 @@ def _content(completion: Mapping[str, Any]) -> str | Trouble:
 
 
 def _items(content: str) -> list[Any] | None:
-    """Find the list of judgements: the whole answer, a fenced part of it, or the first object."""
-    content = content.rpartition("</think>")[2].strip()
-    for candidate in _candidates(content):
+    """Find the list of judgements in whatever surrounds it."""
+    for candidate in _candidates(content.rpartition("</think>")[2]):
         found = candidate.get("judgements") if isinstance(candidate, dict) else candidate
         if isinstance(found, list):
             return found
     return None
 
 
-def _candidates(content: str) -> list[Any]:
-    fence = re.search(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", content, re.DOTALL)
-    whole = [_decode(content, 0, whole=True)]
-    fenced = [_decode(fence.group(1).strip(), 0, whole=True)] if fence else []
-    # A few tries are enough, and keep a hostile answer from costing more than a few readings of it.
-    starts = [match.start() for match in re.finditer(r"\{", content)][:5]
-    return [*whole, *fenced, *(_decode(content, start) for start in starts)]
+def _candidates(content: str) -> Iterator[Any]:
+    """Yield the whole, what starts at one of the first braces, what starts as a list of objects."""
+    yield _decode(content.strip())
+    # A few tries are enough, and a hostile answer costs no more than a few readings of it.
+    for start in islice(re.finditer(r"\{", content), 5):
+        yield _decode(content, start.start())
+    if start_of_list := re.search(r"\[\s*\{", content):
+        yield _decode(content, start_of_list.start())
 
 
-def _decode(text: str, start: int, *, whole: bool = False) -> Any:
+def _decode(text: str, start: int | None = None) -> Any:
     try:
-        return json.loads(text) if whole else json.JSONDecoder().raw_decode(text, start)[0]
+        return json.loads(text) if start is None else json.JSONDecoder().raw_decode(text, start)[0]
     except (ValueError, RecursionError):
         return None
 

@@ -347,6 +347,12 @@ def test_each_category_left_out_is_asked_about_once_more_alone(server):
     assert outcome.usage.calls == 3
 
 
+def test_an_empty_list_is_asked_for_again_one_by_one(server):
+    server.play(chat.changed(lambda _: []))
+    assert len(one(server).judgements) == 3
+    assert len(server.requests) == 4
+
+
 def test_a_category_left_out_twice_is_a_failure_and_never_a_label(server):
     server.always = chat.omitting("scaling")
     outcome = one(server)
@@ -520,6 +526,14 @@ def test_without_an_answer_for_the_decoy_no_answer_is_trusted(server):
     assert "decoy" in failure.message
 
 
+def test_a_decoy_that_cannot_be_asked_about_leaves_the_reason(server):
+    server.play(chat.omitting("orrin-vale-lamp-dues"), chat.refusing)
+    outcome = one(server)
+    assert outcome.judgements == ()
+    assert reasons(outcome) == [FailureReason.REFUSED]
+    assert set(outcome.failures[0].categories) == {c.id for c in THREE}
+
+
 def test_an_article_that_quotes_the_closing_delimiter_does_not_close_it(server):
     one(server)
     closing = server.requests[0].user.splitlines()[-3]
@@ -668,6 +682,20 @@ def test_the_key_is_sent_and_never_shown(server, monkeypatch, caplog):
     for shown in (repr(scorer), repr(outcome.failures), caplog.text):
         assert "sk-very-secret" not in shown
     assert "Several teams" not in caplog.text
+
+
+def test_a_server_that_repeats_the_request_in_its_error_does_not_get_it_shown(server):
+    detail = [{"loc": ["body", "model"], "msg": "unknown model", "input": {"messages": BODY}}]
+    server.always = lambda _: chat.Reply({"detail": detail}, status=400)
+    (failure,) = one(server).failures
+    assert "body.model: unknown model" in failure.message
+    assert "Several teams" not in failure.message
+
+
+def test_a_page_of_a_proxy_is_not_shown(server):
+    server.always = lambda _: chat.Reply("<html><b>Oh no</b></html>", status=403)
+    (failure,) = one(server).failures
+    assert failure.message == "the server rejected the request (HTTP 403)"
 
 
 def test_a_key_that_cannot_be_one_is_refused_before_it_is_sent(server, monkeypatch):

@@ -144,12 +144,23 @@ ANSWER = json.dumps({"judgements": [item("bread"), item("chess")]}, indent=2)
         json.dumps([item("bread"), item("chess")]),
         f"```json\n{ANSWER}\n```",
         f"Sure!\n\n```\n{ANSWER}\n```\nDone.",
+        f"```json\n{json.dumps([item('bread'), item('chess')])}\n```",
         f"Here it is: {ANSWER} and that is all {{}}",
         f'<think>{{maybe}} {{"judgements": []}}</think>{ANSWER}',
         json.dumps({"judgements": [item("Bread"), item(" CHESS ")]}),
         json.dumps({"judgements": [item("bread", confidence=0.9), item("chess")], "note": 1}),
     ],
-    ids=["bare", "list", "fenced", "chatty fence", "in text", "thought", "by title", "extra"],
+    ids=[
+        "bare",
+        "list",
+        "fenced",
+        "chatty fence",
+        "fenced list",
+        "in text",
+        "thought",
+        "by title",
+        "extra",
+    ],
 )
 def test_the_answer_is_found_in_whatever_surrounds_it(content):
     reply = says(content)
