@@ -139,7 +139,8 @@ def _connected(loop: EventLoop, base_url: str, key: str) -> Iterator[AsyncOpenAI
 async def _client(base_url: str, key: str) -> AsyncOpenAI:
     from openai import AsyncOpenAI
 
-    return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0)
+    # Retries and the time limit are ours (chat.py): the SDK's would come on top.
+    return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, timeout=None)
 
 
 def _key(*, required: bool) -> str:

@@ -82,7 +82,8 @@ def judgement(key: str, definition: str, article: str) -> dict[str, Any]:
     title = set(re.findall(r"[a-z]{4,}", definition.partition("\n")[0].lower())) - {"title"}
     about = set(re.findall(r"[a-z]{4,}", definition.lower()))
     score = 7 * bool(title & words) + min(2, len(about & words))
-    first = re.search(r"[A-Z][^.<>]{5,}\.", article)
+    text = re.sub(r"^(?:Title|Description): .*$", "", article, flags=re.M)
+    first = re.search(r"[A-Z][^.<>]{5,}\.", text)
     return {
         "id": key,
         "evidence": [first.group()] if first and score else [],
