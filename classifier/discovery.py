@@ -1,0 +1,164 @@
+"""Find the articles of a content folder: lazily, in a stable order, without leaving it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pathspec import GitIgnoreSpec
+
+from classifier.errors import UsageError
+
+SUFFIXES: Final = (".md", ".markdown", ".mdx")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    path: str
+    """As the caller would write it, with forward slashes."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that may be or hold an article, and why it was left out, in one phrase."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which of a folder's Markdown files are articles; patterns as in .gitignore, below the folder.
+
+    Hidden files and folders never are. Section pages (`_index.md`) are where an `include` pattern
+    with `_index` in it matches.
+    """
+
+    include: tuple[str, ...] = ()
+    """Empty: all."""
+    exclude: tuple[str, ...] = ()
+
+
+EVERYTHING: Final = Selection()
+
+
+def walk(root: Path, selection: Selection = EVERYTHING) -> Iterator[Found | Skipped]:
+    """Return the articles below `root` as they are found, or `root` itself if it is no folder.
+
+    Links to files are followed where these are below `root` too. Links to folders are not: what
+    they lead to is read under its own name, or is somebody else's.
+
+    Raises UsageError where `root` cannot be reached, or a pattern cannot be understood.
+    """
+    walker = _Walker(root, selection)
+    try:
+        status = root.stat()
+    except OSError as error:
+        raise UsageError(f"cannot read {str(root)!r}: {error.strerror}") from error
+    if not stat.S_ISDIR(status.st_mode):
+        return iter([Found(root.as_posix(), status.st_size, status.st_mtime_ns)])
+    return walker.walk()
+
+
+class _Walker:
+    def __init__(self, root: Path, selection: Selection) -> None:
+        self._root = root.as_posix()
+        self._real_root = os.path.realpath(root)
+        self._include = _spec("--include", selection.include)
+        self._sections = _spec("--include", [p for p in selection.include if "_index" in p])
+        self._exclude = _spec("--exclude", selection.exclude)
+
+    def walk(self) -> Iterator[Found | Skipped]:
+        # A stack and no recursion: folders may be nested deeper than Python's calls.
+        stack = [self._folder("")]
+        while stack:
+            for found in stack[-1]:
+                if isinstance(found, str):
+                    stack.append(self._folder(found))
+                    break
+                yield found
+            else:
+                stack.pop()
+
+    def _folder(self, below: str) -> Iterator[Found | Skipped | str]:
+        """Yield what a folder holds; folders as their path below the root, with a slash at its end.
+
+        `below` is such a path itself.
+        """
+        try:
+            with os.scandir(self._path(below) or ".") as entries:
+                listed = sorted((e for e in entries if _may_matter(e)), key=lambda e: e.name)
+        except OSError as error:
+            yield Skipped(self._path(below).rstrip("/"), f"cannot be listed: {error.strerror}")
+            return
+        for entry in listed:
+            inside = below + entry.name
+            if _is_folder(entry):
+                if _matches(self._exclude, inside + "/"):
+                    continue
+                if entry.is_symlink():
+                    yield Skipped(self._path(inside), "a link to a folder: these are not followed")
+                else:
+                    yield inside + "/"
+            elif self._wanted(inside, entry.name):
+                yield self._file(entry, self._path(inside))
+
+    def _path(self, below: str) -> str:
+        return below if self._root == "." else f"{self._root.rstrip('/')}/{below}"
+
+    def _wanted(self, below: str, name: str) -> bool:
+        if _matches(self._exclude, below):
+            return False
+        if name.startswith("_index."):
+            return _matches(self._sections, below)
+        return self._include is None or self._include.match_file(below)
+
+    def _file(self, entry: os.DirEntry[str], path: str) -> Found | Skipped:
+        try:
+            status = entry.stat()
+        except OSError as error:
+            return Skipped(path, f"cannot be read: {error.strerror}")
+        if entry.is_symlink() and not self._holds(os.path.realpath(entry.path)):
+            return Skipped(path, "a link that leads out of the folder")
+        if not stat.S_ISREG(status.st_mode):
+            return Skipped(path, "not a regular file")
+        return Found(path, status.st_size, status.st_mtime_ns)
+
+    def _holds(self, real: str) -> bool:
+        return Path(real).is_relative_to(self._real_root)
+
+
+def _may_matter(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and (_is_markdown(entry.name) or _is_folder(entry))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, for one
+        return False
+
+
+def _matches(spec: GitIgnoreSpec | None, below: str) -> bool:
+    return spec is not None and spec.match_file(below)
+
+
+def _is_markdown(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
+    if not patterns:
+        return None
+    try:
+        # The backend in Python: others cannot take file names that are not UTF-8.
+        return GitIgnoreSpec.from_lines(patterns, backend="simple")
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from error

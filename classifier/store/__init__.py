@@ -1,0 +1,12 @@
+"""The records: one SQLite file that holds every judgement ever made. The only SQL of the project.
+
+A judgement is keyed by article digest x category digest x scorer identity. Judging a pair again
+adds a record beside the old one, and the latest stored is current. `pairs` has one small row per
+judgement, clustered so that all pairs of an article and scorer lie together; the bulk is in
+`sheets`, one compressed row for what was judged in one go.
+"""
+
+from classifier.store.records import Store
+from classifier.store.sheets import File, Miss, Record, Sheet
+
+__all__ = ["File", "Miss", "Record", "Sheet", "Store"]

@@ -1,0 +1,274 @@
+"""A SQLite file that is ours: opened with care, shared by threads, its objections in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import StoreError
+from classifier.store import schema
+
+BUSY_SECONDS = 30.0
+"""How long to wait for another process that writes."""
+
+AMONG = "(SELECT value FROM json_each(CAST(? AS TEXT)))"
+"""SQL for a set given as one parameter: `listed(values)`."""
+
+
+def text(value: str) -> bytes:
+    """Return the parameter for `CAST(? AS TEXT)`: file names may hold what UTF-8 may not."""
+    return value.encode("utf-8", "surrogatepass")
+
+
+def listed(values: Iterable[str | int]) -> bytes:
+    return text(json.dumps(list(values), ensure_ascii=False))
+
+
+class Database:
+    """A connection that threads take turns with."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock, _one_line(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """All of the block or nothing; on disk at its end."""
+        with self._lock, _one_line(self.path):
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def compact(self) -> None:
+        """Give the room of what was deleted back to the disk."""
+        self.read("VACUUM")
+        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def numbers(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those `names` that have one."""
+        return dict(
+            self.read(f"SELECT name, id FROM names WHERE name IN {AMONG}", (listed(names),))
+        )
+
+    def intern(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of `names`, new ones where they had none; inside `write`."""
+        names = list(names)
+        self._connection.execute(
+            f"INSERT INTO names (name) SELECT value FROM {AMONG} WHERE true ON CONFLICT DO NOTHING",
+            (listed(names),),
+        )
+        return self.numbers(names)
+
+
+# --- opening -------------------------------------------------------------------------------------
+
+
+def open_database(path: Path, *, read_only: bool = False) -> Database:
+    """Open the store at `path`; where there is none, create it unless `read_only`.
+
+    Raises StoreError, and leaves the file as it is and nothing beside it, where that cannot be
+    done.
+    """
+    real = Path(os.path.realpath(path))
+    with _one_line(path):
+        if not read_only and not real.exists():
+            _create(real)
+        if not real.is_file():
+            raise StoreError(f"{_named(path)} {_no_file(real)}: name another with --store")
+        version = _version(path, real)
+        if not read_only:
+            return Database(_writable(path, real), path)
+        if version < schema.version():
+            raise StoreError(
+                f"{_named(path)} was written by an older classify and cannot be brought up to date"
+                " by reading: run once with write access to it"
+            )
+        return Database(_readable(real), path)
+
+
+def _no_file(real: Path) -> str:
+    return "is a folder" if real.is_dir() else "is not a file" if real.exists() else "is not there"
+
+
+def _connect(real: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{real.as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogatepass")
+    return connection
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return int(number)
+
+
+def _create(real: Path) -> None:
+    """Make a whole store beside and link it in: nobody ever sees half of one.
+
+    It is made before it is in WAL mode, so that its header is in the file itself, and switched
+    while nobody else can have it open.
+    """
+    real.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=real.parent, prefix=".new-store-") as folder:
+        new = Path(folder) / real.name
+        with closing(_connect(new, "rwc")) as connection:
+            _upgrade(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            os.link(new, real)
+        except FileExistsError:  # another process was first
+            pass
+        except OSError:  # a file system without links
+            new.rename(real)
+
+
+def _quiet(real: Path) -> bool:
+    """Whether all there is to know is in the file itself, and none of it in a write-ahead log."""
+    wal = Path(f"{real}-wal")
+    return not (wal.exists() and wal.stat().st_size)
+
+
+def _version(path: Path, real: Path) -> int:
+    """Return the version of the schema; raises StoreError where it is not for us to use.
+
+    Reads through SQLite: opening and closing the file by hand would drop the locks that other
+    connections of this process hold on it (sqlite.org/howtocorrupt.html). `immutable` keeps it
+    from making files beside; what has a log is read with it.
+    """
+    if not real.stat().st_size:
+        raise StoreError(
+            f"{_named(path)} is an empty file: delete it, or name another with --store"
+        )
+    with closing(_connect(real, "ro&immutable=1" if _quiet(real) else "ro")) as connection:
+        try:
+            ours = _number(connection, "application_id") == schema.APPLICATION_ID
+        except sqlite3.DatabaseError as error:
+            if _family(error) != "NOTADB":
+                raise
+            ours = False
+        if not ours:
+            raise StoreError(
+                f"{_named(path)} is not a store of classify: name another with --store"
+            )
+        version = _number(connection, "user_version")
+        if version > schema.version():
+            raise StoreError(
+                f"{_named(path)} was written by a newer classify (version {version} of the store,"
+                f" this one knows {schema.version()}): upgrade, or name another with --store"
+            )
+        connection.execute("SELECT COUNT(*) FROM sqlite_master")  # raises where it is damaged
+        return version
+
+
+def _writable(path: Path, real: Path) -> sqlite3.Connection:
+    if not os.access(real, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        # SQLite would open it for reading, and object only at the first write.
+        raise StoreError(f"{_named(path)} {_READ_ONLY}")
+    connection = _connect(real, "rw")
+    try:
+        # A killed process loses nothing with NORMAL; FULL also survives a power cut, and
+        # judgements may have been paid for.
+        connection.execute("PRAGMA synchronous = FULL")
+        _upgrade(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _readable(real: Path) -> sqlite3.Connection:
+    # Not mode=ro, which leaves -wal and -shm files behind.
+    connection = _connect(real, "rw")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT COUNT(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _family(error) not in ("CANTOPEN", "READONLY") or not _quiet(real):
+            raise
+        # WAL mode needs files beside, and the folder cannot be written: then nobody writes.
+        return _connect(real, "ro&immutable=1")
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    if _number(connection, "user_version") == schema.version():
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    version = _number(connection, "user_version")  # another process may have been first
+    for statements in schema.MIGRATIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {schema.version()}")
+    connection.execute("COMMIT")
+
+
+# --- what went wrong -----------------------------------------------------------------------------
+
+_READ_ONLY = "cannot be written: make it and its folder writable, or name another with --store"
+_DAMAGED = "is damaged: restore a copy, or move it away to start a new one"
+
+_WHY = {
+    "BUSY": "is locked by another process: wait for it to end, or name another with --store",
+    "LOCKED": "is locked by another process: wait for it to end, or name another with --store",
+    "READONLY": _READ_ONLY,
+    "FULL": "cannot grow, the disk is full: free some room and run again, nothing stored is lost",
+    "CANTOPEN": "cannot be opened: make it and its folder readable and writable, or name another"
+    " with --store",
+    "CORRUPT": _DAMAGED,
+    "NOTADB": _DAMAGED,
+}
+
+
+def _named(path: Path) -> str:
+    return f"the store {str(path)!r}"
+
+
+def damaged(path: Path) -> StoreError:
+    return StoreError(f"{_named(path)} {_DAMAGED}")
+
+
+def _family(error: sqlite3.Error) -> str:
+    """Return the second word of SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, ...; Python's own have none."""
+    name: str = getattr(error, "sqlite_errorname", None) or "_"
+    return name.split("_")[1]
+
+
+@contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    """Say what SQLite and the file system object to in one line that names the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        why = _WHY.get(_family(error), f"cannot be used: {error}")
+        raise StoreError(f"{_named(path)} {why}") from error
+    except OSError as error:
+        why = f"cannot be opened: {error.strerror or error}; name another with --store"
+        raise StoreError(f"{_named(path)} {why}") from error

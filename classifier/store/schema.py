@@ -1,0 +1,46 @@
+"""The tables, and the way from every older version of them to this one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x436C6679
+"""Stands in the file's header, "Clfy": tells our files from any other SQLite file."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # Digests and scorer identities by number: the big tables hold numbers only.
+        "CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+        """CREATE TABLE runs (
+            id INTEGER PRIMARY KEY, scorer INTEGER NOT NULL, started REAL NOT NULL, ended REAL,
+            state TEXT NOT NULL, key TEXT NOT NULL DEFAULT '', summary TEXT NOT NULL DEFAULT '')""",
+        # `id` grows, so that of two judgements of a pair the later has the greater sheet.
+        """CREATE TABLE sheets (
+            id INTEGER PRIMARY KEY, scorer INTEGER NOT NULL, article INTEGER NOT NULL,
+            judged_at REAL NOT NULL, run INTEGER, usage TEXT NOT NULL, detail BLOB NOT NULL)""",
+        "CREATE INDEX sheets_by_article ON sheets (article)",
+        """CREATE TABLE pairs (
+            scorer INTEGER NOT NULL, article INTEGER NOT NULL, category INTEGER NOT NULL,
+            sheet INTEGER NOT NULL, confidence REAL NOT NULL, excluded INTEGER NOT NULL,
+            PRIMARY KEY (scorer, article, category, sheet)) WITHOUT ROWID""",
+        """CREATE TABLE failures (
+            id INTEGER PRIMARY KEY, scorer INTEGER NOT NULL, path TEXT NOT NULL, article INTEGER,
+            failed_at REAL NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
+            categories TEXT NOT NULL, run INTEGER, usage TEXT NOT NULL)""",
+        "CREATE INDEX failures_by_path ON failures (path, scorer)",
+        """CREATE TABLE files (
+            path TEXT NOT NULL, article INTEGER NOT NULL, size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL, seen_at REAL NOT NULL, current INTEGER NOT NULL,
+            PRIMARY KEY (path, article)) WITHOUT ROWID""",
+        """CREATE TABLE covered (
+            scorer INTEGER NOT NULL, taxonomy INTEGER NOT NULL, article INTEGER NOT NULL,
+            PRIMARY KEY (scorer, taxonomy, article)) WITHOUT ROWID""",
+        "CREATE TABLE vectors (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
+    ),
+)
+"""Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
+
+
+def version() -> int:
+    """Return the version this program writes."""
+    return len(MIGRATIONS)
