@@ -6,7 +6,8 @@
     ├── TaxonomyError     the category definitions cannot be used
     ├── PromptError       a prompt template is missing, broken or names an unknown variable
     ├── ModelError        the embedded model's files are missing or not the ones expected
-    └── StoreError        the file of records is damaged, foreign, newer, locked or not writable
+    ├── StoreError        the file of records is damaged, foreign, newer, locked or not writable
+    └── OutputError       a file of results cannot be written
 
 Every message is one line that names the file or option and the way out; the command line prints
 it as it is and exits 2.
@@ -41,3 +42,7 @@ class ModelError(ClassifierError):
 
 class StoreError(ClassifierError):
     """The file of records is damaged, foreign, newer, locked or not writable."""
+
+
+class OutputError(ClassifierError):
+    """A file of results cannot be written."""
