@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 
@@ -32,7 +33,7 @@ class Instructions:
     exclusions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Category:
     id: str
     """`kind/slug`, unique in its taxonomy."""
@@ -45,7 +46,7 @@ class Category:
     source: str = ""
     """The file it was read from, for messages."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
         i = self.instructions
@@ -100,7 +101,7 @@ class Taxonomy:
 # --- articles ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Article:
     id: str
     """The path as given, `-` for standard input, or whatever the caller names it."""
@@ -111,7 +112,7 @@ class Article:
     body_start: int = 0
     """Characters before `body` in the decoded file; body offset + this = file offset."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Covers what a scorer sees: a new label or date in the front matter keeps it."""
         return digest(self.title, self.description, self.body)

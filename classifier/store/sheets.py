@@ -7,6 +7,7 @@ one article's judgements repeat each other, and apart they would take about ten 
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Miss:
     failure: Failure
     path: str
     scorer: str
-    failed_at: float
+    failed_at: float = field(default_factory=time.time)
     article: str | None = None
     """Digest; None where it could not be read."""
     usage: Usage = field(default_factory=Usage)

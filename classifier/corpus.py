@@ -1,0 +1,170 @@
+"""The articles of some folders beside what is on record of them: what there is left to judge."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from classifier import articles
+from classifier.discovery import EVERYTHING, Found, Selection, Skipped, walk
+from classifier.errors import UsageError
+from classifier.models import Article, Category, Failure, FailureReason, Task, digest
+from classifier.store import File, Store
+
+_CHUNK: Final = 1000
+_SETTLED_NS: Final = 2_000_000_000
+"""A file changed less than this before it was read may change again and keep its time stamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article of a survey."""
+
+    path: str
+    """As given."""
+    digest: str
+    missing: tuple[Category, ...]
+    """Not judged yet."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What there is and what of it is on record. Making one judges nothing."""
+
+    scorer: str
+    """Identity of the scorer whose records count."""
+    entries: list[Entry] = field(default_factory=list)
+    unread: dict[str, Failure] = field(default_factory=dict)
+    """By path: articles that cannot be read."""
+    skipped: list[Skipped] = field(default_factory=list)
+    pairs: int = 0
+
+    @property
+    def due(self) -> list[Entry]:
+        """Entries with something to judge; of copies of one text, the first."""
+        first: dict[str, Entry] = {}
+        for entry in self.entries:
+            if entry.missing:
+                first.setdefault(entry.digest, entry)
+        return list(first.values())
+
+    @property
+    def missing(self) -> int:
+        """Pairs to judge."""
+        return sum(len(entry.missing) for entry in self.due)
+
+
+class Corpus:
+    """Articles below some paths, the categories they are judged by, and the records."""
+
+    def __init__(self, categories: Sequence[Category], store: Store, *, home: Path) -> None:
+        """`home`: paths in the store are relative to it, so that a site can be moved."""
+        self._categories = tuple(categories)
+        self._digests = {category.digest: category for category in categories}
+        self._taxonomy = digest(sorted(self._digests))
+        self._store = store
+        self._home = Path(os.path.realpath(home))
+
+    def survey(
+        self, paths: Sequence[Path], *, scorer: str, selection: Selection = EVERYTHING
+    ) -> Survey:
+        """Compare the articles with the records of the scorer of that identity.
+
+        A file whose size and time are those of its last reading is not read again.
+
+        Raises UsageError for a path that does not exist.
+        """
+        survey = Survey(scorer=scorer)
+        covered = self._store.covered(scorer, self._taxonomy)
+        found = self._found(paths, selection, survey)
+        while chunk := dict(islice(found, _CHUNK)):
+            current = self._current(chunk, survey)
+            unsure = set(current.values()) - covered
+            judged = self._store.judged(scorer, unsure, self._digests) if unsure else {}
+            missing = {article: self._missing(judged[article]) for article in unsure}
+            complete = [article for article, left in missing.items() if not left]
+            if complete:
+                self._store.cover(scorer, self._taxonomy, complete)
+            survey.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
+        survey.pairs = len(survey.entries) * len(self._categories)
+        return survey
+
+    def tasks(self, survey: Survey) -> Iterator[Task]:
+        """Read what is due, one article at a time, as it is asked for.
+
+        What cannot be read any more is added to `survey.unread`; an article that has changed since
+        the survey is judged as it is now.
+        """
+        for entry in survey.due:
+            article = read(entry.path)
+            if isinstance(article, Failure):
+                survey.unread[entry.path] = article
+            elif article.digest == entry.digest:
+                yield Task(article, entry.missing)
+            else:
+                yield Task(article, self._categories)
+
+    def key(self, path: str | Path) -> str:
+        """Return what the store calls a path."""
+        real = Path(os.path.realpath(path))
+        inside = real.is_relative_to(self._home)
+        return (real.relative_to(self._home) if inside else real).as_posix()
+
+    def _found(
+        self, paths: Sequence[Path], selection: Selection, survey: Survey
+    ) -> Iterator[tuple[str, Found]]:
+        """Yield each file once, under its name in the store."""
+        seen: set[str] = set()
+        for root in paths:
+            given = root.as_posix()
+            above = f"{self.key(root)}/".removeprefix("./")
+            below = 0 if given == "." else len(given.rstrip("/")) + 1
+            for found in walk(root, selection):
+                if isinstance(found, Skipped):
+                    survey.skipped.append(found)
+                    continue
+                # Joined as text: to resolve every path would cost more than all the rest.
+                key = self.key(root) if found.path == given else above + found.path[below:]
+                if key not in seen:
+                    seen.add(key)
+                    yield key, found
+
+    def _current(self, chunk: dict[str, Found], survey: Survey) -> dict[str, str]:
+        """Return the digest of every article that can be read, by path as given."""
+        known = self._store.files(chunk)
+        now = time.time_ns()
+        current: dict[str, str] = {}
+        fresh: dict[str, File] = {}
+        for key, found in chunk.items():
+            file = known.get(key)
+            if file is None or (file.size, file.mtime_ns) != (found.size, found.mtime_ns):
+                article = read(found.path)
+                if isinstance(article, Failure):
+                    survey.unread[found.path] = article
+                    continue
+                settled = now - found.mtime_ns > _SETTLED_NS
+                mtime_ns = found.mtime_ns if settled else 0
+                file = File(digest=article.digest, size=found.size, mtime_ns=mtime_ns)
+                fresh[key] = file
+            current[found.path] = file.digest
+        if fresh:
+            self._store.see(fresh, at=now / 1e9)
+        return current
+
+    def _missing(self, judged: set[str]) -> tuple[Category, ...]:
+        if len(judged) == len(self._digests):
+            return ()
+        return tuple(c for c in self._categories if c.digest not in judged)
+
+
+def read(path: str) -> Article | Failure:
+    """Read one article of a walk; that it was deleted since is a failure, too."""
+    try:
+        return articles.read(Path(path))
+    except UsageError:
+        return Failure(FailureReason.UNREADABLE, f"{path!r} was there and is gone: run again")

@@ -1,0 +1,196 @@
+"""A run over a corpus: judge what is due, keep it, and sum up what is on record."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import time
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from threading import Event
+from typing import Final, Literal
+
+from classifier.corpus import Corpus, Survey, read
+from classifier.decide import decide
+from classifier.models import (
+    Category,
+    ConfidenceKind,
+    Decision,
+    Failure,
+    FailureReason,
+    Judgement,
+    Label,
+    Level,
+    Outcome,
+    Rejection,
+    Result,
+    Task,
+    Taxonomy,
+    Usage,
+    digest,
+)
+from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
+from classifier.store import Miss, Store
+
+_LEAST_CERTAIN: Final = 10
+
+
+def judge(
+    corpus: Corpus, survey: Survey, *, scorer: Scorer, store: Store, stop: Event
+) -> Generator[Outcome]:
+    """Judge what is due and yield each outcome when it is on record, failures included.
+
+    Once `stop` is set no other article is begun; what is under way is finished and yielded. A
+    budget that is used up sets it, too.
+    """
+    identity = scorer.identity
+    run = store.begin(identity, at=time.time())
+    state: Literal["done", "interrupted", "failed"] = "failed"
+    try:
+        tasks = _until(stop, corpus.tasks(survey))
+        for outcome in Cached(scorer, store, run=run).score(tasks):
+            for miss in _misses(outcome, corpus.key(outcome.task.article.id), identity):
+                store.fail(replace(miss, run=run))
+            if any(f.reason is FailureReason.OVER_BUDGET for f in outcome.failures):
+                stop.set()
+            yield outcome
+        for path, failure in survey.unread.items():
+            store.fail(Miss(failure=failure, path=corpus.key(path), scorer=identity, run=run))
+        state = "interrupted" if stop.is_set() else "done"
+    finally:
+        store.end(run, state, at=time.time())
+
+
+def _until(stop: Event, tasks: Iterable[Task]) -> Iterator[Task]:
+    for task in tasks:
+        if stop.is_set():
+            return
+        yield task
+
+
+def _misses(outcome: Outcome, path: str, scorer: str) -> Iterator[Miss]:
+    # What the calls cost is with the judgements they brought, where they brought any.
+    usage = Usage() if outcome.judgements else outcome.usage
+    article = outcome.task.article.digest
+    for failure in outcome.failures:
+        yield Miss(failure=failure, path=path, scorer=scorer, article=article, usage=usage)
+        usage = Usage()
+
+
+def results(
+    corpus: Corpus, survey: Survey, *, taxonomy: Taxonomy, store: Store
+) -> Iterator[tuple[Result, Mapping[str, float]]]:
+    """Yield what is on record of every article, decided by the rules of now.
+
+    With it, when each category was judged, by category id: seconds since the epoch. Categories
+    without a record are in a failure of the result: the last one that is known, else `missing`.
+    """
+    for path, failure in survey.unread.items():
+        yield Result(article=path, scorer=survey.scorer, failures=(failure,)), {}
+    digests = {category.id: category.digest for category in taxonomy.categories}
+    for entry in survey.entries:
+        article = read(entry.path)
+        if isinstance(article, Failure):
+            yield Result(article=entry.path, scorer=survey.scorer, failures=(article,)), {}
+            continue
+        records = store.load(survey.scorer, article.digest, digests.values())
+        found = {name: records[d] for name, d in digests.items() if d in records}
+        missing = tuple(name for name in digests if name not in found)
+        failed = store.failed(survey.scorer, [corpus.key(entry.path)]) if missing else {}
+        judged = [replace(record.judgement, category=name) for name, record in found.items()]
+        yield (
+            Result(
+                article=entry.path,
+                title=article.title,
+                digest=article.digest,
+                body_start=article.body_start,
+                scorer=survey.scorer,
+                model=next((record.model for record in found.values()), ""),
+                decision=decide(judged, taxonomy),
+                failures=_unjudged(missing, next(iter(failed.values()), None)),
+            ),
+            {name: record.judged_at for name, record in found.items()},
+        )
+
+
+def _unjudged(missing: tuple[str, ...], last: Failure | None) -> tuple[Failure, ...]:
+    if not missing:
+        return ()
+    if last is None:
+        return (Failure(FailureReason.MISSING, "not judged yet", missing),)
+    return (replace(last, categories=missing),)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run leaves on record, counted by the rules of now."""
+
+    articles: int = 0
+    labelled: int = 0
+    """Articles with at least one label."""
+    labels: dict[str, int] = field(default_factory=dict)
+    """Articles under each category, by id; categories without any are left out."""
+    levels: dict[str, int] = field(default_factory=dict)
+    """Pairs in each level."""
+    uncertain: list[tuple[str, str, float, float]] = field(default_factory=list)
+    """(path, category id, confidence, minimum): the decisions nearest to going the other way."""
+
+
+def summarise(survey: Survey, *, taxonomy: Taxonomy, store: Store) -> Summary:
+    """Sum up the records. What was summed up before and has not changed is not looked at again."""
+    rules = [(c.id, c.digest, asdict(taxonomy.rule(c.kind))) for c in taxonomy.categories]
+    entries = [(entry.path, entry.digest) for entry in survey.entries]
+    key = digest("summary", survey.scorer, rules, entries)
+    if not survey.due and (known := store.summary(key)):
+        return Summary(**json.loads(known))
+    summary = _summarise(survey, taxonomy, store)
+    if not survey.due:
+        run = store.begin(survey.scorer, at=time.time())
+        store.end(run, "done", at=time.time(), key=key, summary=json.dumps(asdict(summary)))
+    return summary
+
+
+def _summarise(survey: Survey, taxonomy: Taxonomy, store: Store) -> Summary:
+    labels: Counter[str] = Counter()
+    levels: Counter[str] = Counter()
+    summary = Summary(articles=len(survey.entries))
+    nearest: list[tuple[float, str, str, float, float]] = []
+    articles = [entry.digest for entry in survey.entries]
+    categories = [category.digest for category in taxonomy.categories]
+    rows = store.confidences(survey.scorer, articles, categories)
+    for entry, (_, known) in zip(survey.entries, rows, strict=True):
+        judged = [_bare(c, *known[c.digest]) for c in taxonomy.categories if c.digest in known]
+        decision = decide(judged, taxonomy)
+        summary.labelled += bool(decision.labels)
+        labels.update(label.category.id for label in decision.labels)
+        levels.update(judgement.level for judgement in judged)
+        nearest = heapq.nsmallest(
+            _LEAST_CERTAIN, [*nearest, *_margins(entry.path, decision, taxonomy)]
+        )
+    summary.labels = dict(labels)
+    summary.levels = {level: levels[level] for level in Level if levels[level]}
+    summary.uncertain = [(path, c, confidence, least) for _, path, c, confidence, least in nearest]
+    return summary
+
+
+def _bare(category: Category, confidence: float, excluded: bool) -> Judgement:
+    return Judgement(
+        category=category.id,
+        confidence=confidence,
+        kind=ConfidenceKind.STATED,
+        scorer="",
+        exclusion="" if excluded else None,
+    )
+
+
+def _margins(
+    path: str, decision: Decision, taxonomy: Taxonomy
+) -> Iterator[tuple[float, str, str, float, float]]:
+    judged: Iterable[Label | Rejection] = (*decision.labels, *decision.rejections)
+    for category, judgement in ((j.category, j.judgement) for j in judged):
+        if judgement.exclusion is None:
+            minimum = taxonomy.rule(category.kind).minimum
+            margin = abs(judgement.confidence - minimum)
+            yield margin, path, category.id, judgement.confidence, minimum
