@@ -1,0 +1,220 @@
+"""Results as rows of JSON values: stable columns, documented in docs/data.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from classifier.models import Evidence, Failure, Label, Rejection, Result
+
+Row: TypeAlias = dict[str, Any]
+"""JSON values by column name."""
+
+Type: TypeAlias = Literal[
+    "text",
+    "number",
+    "integer",
+    "flag",
+    "time",
+    "texts",
+    "numbers",
+    "aspects",
+    "evidence",
+    "failures",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: Type
+
+
+def _columns(*names_and_types: tuple[str, Type]) -> tuple[Column, ...]:
+    return tuple(Column(name, type_) for name, type_ in names_and_types)
+
+
+PAIRS: Final = _columns(
+    ("article", "text"),
+    ("article_title", "text"),
+    ("article_digest", "text"),
+    ("category", "text"),
+    ("category_title", "text"),
+    ("kind", "text"),
+    ("label", "flag"),
+    ("confidence", "number"),
+    ("level", "text"),
+    ("confidence_kind", "text"),
+    ("why", "text"),
+    ("exclusion", "text"),
+    ("reasoning", "text"),
+    ("aspects", "aspects"),
+    ("evidence", "evidence"),
+    ("body_start", "integer"),
+    ("failure", "text"),
+    ("failure_message", "text"),
+    ("scorer", "text"),
+    ("model", "text"),
+    ("pack", "texts"),
+    ("judged_at", "time"),
+)
+"""Of the rows of `pair_rows`, in order. New columns are added at the end."""
+
+ARTICLES: Final = _columns(
+    ("article", "text"),
+    ("article_title", "text"),
+    ("article_digest", "text"),
+    ("ok", "flag"),
+    ("labels", "texts"),
+    ("label_titles", "texts"),
+    ("label_confidences", "numbers"),
+    ("label_count", "integer"),
+    ("top_label", "text"),
+    ("top_confidence", "number"),
+    ("top_level", "text"),
+    ("judged_count", "integer"),
+    ("failures", "failures"),
+    ("notes", "texts"),
+    ("scorer", "text"),
+    ("model", "text"),
+    ("calls", "integer"),
+    ("input_tokens", "integer"),
+    ("cached_tokens", "integer"),
+    ("output_tokens", "integer"),
+    ("reasoning_tokens", "integer"),
+    ("cost_usd", "number"),
+    ("judged_at", "time"),
+)
+"""Of the row of `article_row`, in order. New columns are added at the end."""
+
+
+def pair_rows(result: Result, *, judged_at: Mapping[str, float] | None = None) -> Iterator[Row]:
+    """Yield one row for each pair, highest confidence first, then those that were not judged.
+
+    An article that could not be read has a single row without a category. `judged_at` has seconds
+    since the epoch by category id.
+    """
+    times = judged_at or {}
+    failures = _by_category(result.failures)
+    decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
+    decided.sort(key=lambda it: -it.judgement.confidence)
+    for it in decided:
+        failure = failures.pop(it.category.id, None)
+        yield _pair(result, it, failure, judged_at=times.get(it.category.id))
+    for id_, failure in failures.items():
+        yield _unjudged(result, id_, failure)
+
+
+def article_row(result: Result, *, judged_at: Mapping[str, float] | None = None) -> Row:
+    """Return the row of one article. `judged_at` is as in `pair_rows`."""
+    labels, usage = result.decision.labels, result.usage
+    top = labels[0].judgement if labels else None
+    return {
+        "article": result.article,
+        "article_title": result.title,
+        "article_digest": result.digest,
+        "ok": result.ok,
+        "labels": [label.category.id for label in labels],
+        "label_titles": [label.category.title for label in labels],
+        "label_confidences": [float(label.judgement.confidence) for label in labels],
+        "label_count": len(labels),
+        "top_label": top and top.category,
+        "top_confidence": top and float(top.confidence),
+        "top_level": top and str(top.level),
+        "judged_count": len(result.judgements),
+        "failures": [_failure(failure) for failure in result.failures],
+        "notes": list(result.notes),
+        "scorer": result.scorer,
+        "model": result.model,
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cost_usd": usage.cost,
+        "judged_at": _iso(max(judged_at.values())) if judged_at else None,
+    }
+
+
+def _by_category(failures: Iterable[Failure]) -> dict[str | None, Failure]:
+    """Return the first failure of each category; that of a whole article is under None."""
+    first: dict[str | None, Failure] = {}
+    for failure in failures:
+        for id_ in failure.categories or (None,):
+            first.setdefault(id_, failure)
+    return first
+
+
+def _pair(
+    result: Result, it: Label | Rejection, failure: Failure | None, *, judged_at: float | None
+) -> Row:
+    judgement = it.judgement
+    return {
+        "article": result.article,
+        "article_title": result.title,
+        "article_digest": result.digest,
+        "category": it.category.id,
+        "category_title": it.category.title,
+        "kind": it.category.kind,
+        "label": isinstance(it, Label),
+        "confidence": float(judgement.confidence),
+        "level": str(judgement.level),
+        "confidence_kind": str(judgement.kind),
+        "why": it.why if isinstance(it, Rejection) else None,
+        "exclusion": judgement.exclusion,
+        "reasoning": judgement.reasoning,
+        "aspects": {name: float(value) for name, value in judgement.aspects.items()},
+        "evidence": [_evidence(quote) for quote in judgement.evidence],
+        "body_start": result.body_start,
+        # A model that was talked into something has answered, and yet failed.
+        "failure": str(failure.reason) if failure else None,
+        "failure_message": failure.message if failure else None,
+        "scorer": judgement.scorer,
+        "model": result.model,
+        "pack": list(judgement.pack),
+        "judged_at": None if judged_at is None else _iso(judged_at),
+    }
+
+
+def _unjudged(result: Result, category: str | None, failure: Failure) -> Row:
+    return {
+        **_NOTHING,
+        "article": result.article,
+        "article_title": result.title,
+        "article_digest": result.digest,
+        "category": category,
+        "kind": category and category.partition("/")[0],
+        "label": False,
+        "body_start": result.body_start,
+        "failure": str(failure.reason),
+        "failure_message": failure.message,
+        "scorer": result.scorer,
+        "model": result.model,
+    }
+
+
+_NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(column.name for column in PAIRS)
+
+
+def _evidence(quote: Evidence) -> Row:
+    return {
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "verified": quote.verified,
+    }
+
+
+def _failure(failure: Failure) -> Row:
+    return {
+        "reason": str(failure.reason),
+        "message": failure.message,
+        "categories": list(failure.categories),
+    }
+
+
+def _iso(seconds: float) -> str:
+    time = datetime.fromtimestamp(seconds, UTC)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
