@@ -148,6 +148,21 @@ class Store:
             for digest in some:
                 yield digest, found[digests[digest]] if digest in digests else {}
 
+    def others(
+        self, scorer: str, articles: Iterable[str], categories: Iterable[str] = ()
+    ) -> set[str]:
+        """Return those article digests that are judged for a category beside `categories`."""
+        rows = self._db.read(
+            "SELECT DISTINCT n.name FROM pairs p JOIN names n ON n.id = p.article"
+            f" WHERE p.scorer = ? AND p.article IN {AMONG} AND p.category NOT IN {AMONG}",
+            (
+                self._db.numbers([scorer]).get(scorer),
+                listed(self._db.numbers(articles).values()),
+                listed(self._db.numbers(categories).values()),
+            ),
+        )
+        return {digest for (digest,) in rows}
+
     def load(self, scorer: str, article: str, categories: Collection[str]) -> dict[str, Record]:
         """Return the latest record of each category digest that has one."""
         numbers = self._db.numbers([scorer, article])
@@ -323,20 +338,25 @@ class Store:
         """Return (identity, judgements, time of the latest, usage) of scorers, latest first."""
         return upkeep.scorers(self._db)
 
-    def garbage(self, *, categories: Collection[str] | None = None) -> dict[str, int]:
+    def garbage(
+        self, *, categories: Collection[str] | None = None, gone: Collection[str] = ()
+    ) -> dict[str, int]:
         """Count the judgements that `collect` would drop, by why.
 
         `superseded`: the pair was judged again by the same scorer. `article gone`: paths held that
-        version of the article, and none does any more. `category gone`: not among the digests
-        given.
+        version of the article, and none does any more; `gone` paths hold nothing. `category gone`:
+        not among the digests given.
         """
-        return upkeep.garbage(self._db, categories)
+        return upkeep.garbage(self._db, categories, gone)
 
-    def collect(self, *, categories: Collection[str] | None = None) -> dict[str, int]:
+    def collect(
+        self, *, categories: Collection[str] | None = None, gone: Collection[str] = ()
+    ) -> dict[str, int]:
         """Drop what `garbage` counts and what only it used, give the room back; return the counts.
 
-        Failures that were followed by another, and those of forgotten paths, go with it.
+        Failures that were followed by another, and those of forgotten or `gone` paths, go with it.
         """
+        self.forget(gone)
         return upkeep.collect(self._db, categories)
 
     def verify(self) -> list[str]:

@@ -28,7 +28,8 @@ _GARBAGE = f"""
         SELECT scorer, article, category, sheet, CASE
             WHEN sheet < MAX(sheet) OVER (PARTITION BY scorer, article, category)
                 THEN 'superseded'
-            WHEN article IN (SELECT article FROM files GROUP BY article HAVING NOT MAX(current))
+            WHEN article IN (SELECT article FROM files GROUP BY article
+                    HAVING NOT MAX(current AND path NOT IN {AMONG}))
                 THEN 'article gone'
             WHEN ? AND category NOT IN (SELECT id FROM names WHERE name IN {AMONG})
                 THEN 'category gone'
@@ -73,9 +74,13 @@ def _usage(db: Database, scorer: int) -> Usage:
     return sum((Usage(**json.loads(usage)) for (usage,) in rows), Usage())
 
 
-def garbage(db: Database, categories: Collection[str] | None) -> dict[str, int]:
+def garbage(
+    db: Database, categories: Collection[str] | None, gone: Collection[str] = ()
+) -> dict[str, int]:
     return dict(
-        db.read(f"SELECT why, COUNT(*) FROM ({_GARBAGE}) GROUP BY why", _parameters(categories))
+        db.read(
+            f"SELECT why, COUNT(*) FROM ({_GARBAGE}) GROUP BY why", _parameters(categories, gone)
+        )
     )
 
 
@@ -93,8 +98,10 @@ def collect(db: Database, categories: Collection[str] | None) -> dict[str, int]:
     return counts
 
 
-def _parameters(categories: Collection[str] | None) -> tuple[object, ...]:
-    return categories is not None, listed(categories or ())
+def _parameters(
+    categories: Collection[str] | None, gone: Collection[str] = ()
+) -> tuple[object, ...]:
+    return listed(gone), categories is not None, listed(categories or ())
 
 
 def verify(db: Database) -> list[str]:
