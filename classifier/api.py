@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
 from classifier import articles, resources, settings, taxonomy
-from classifier.decide import decide
+from classifier.decide import decide, veto
 from classifier.errors import UsageError
-from classifier.models import Article, Failure, FailureReason, Outcome, Result, Task, Taxonomy
+from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
@@ -22,7 +22,6 @@ Source: TypeAlias = Path | Article | str | bytes
 """A file or bundle folder, an article, or an article's *content* as text or UTF-8."""
 
 _MARKDOWN: Final = (".md", ".mdx", ".markdown")
-_TAMPERED: Final = "the article talked the model into something, so no answer is trusted"
 
 
 class Classifier:
@@ -118,8 +117,6 @@ class Classifier:
 
     def _result(self, outcome: Outcome) -> Result:
         article = outcome.task.article
-        tampered = any(f.reason is FailureReason.TAMPERED for f in outcome.failures)
-        veto = _TAMPERED if tampered else None
         return Result(
             article=article.id,
             title=article.title,
@@ -127,7 +124,7 @@ class Classifier:
             body_start=article.body_start,
             scorer=self.scorer.identity,
             model=outcome.model,
-            decision=decide(outcome.judgements, self.taxonomy, veto=veto),
+            decision=decide(outcome.judgements, self.taxonomy, veto=veto(outcome.failures)),
             failures=outcome.failures,
             usage=outcome.usage,
             notes=outcome.notes,

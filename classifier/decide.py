@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from classifier.models import (
     Decision,
+    Failure,
+    FailureReason,
     Judgement,
     Label,
     Rejection,
@@ -47,6 +49,14 @@ def decide(
         else:
             rejections.append(Rejection(category, judgement, why))
     return Decision(tuple(labels), tuple(rejections))
+
+
+def veto(failures: Iterable[Failure]) -> str | None:
+    """Return the reason, if there is one, why an article with these failures gets no label."""
+    tampered = any(failure.reason is FailureReason.TAMPERED for failure in failures)
+    return (
+        "the article talked the model into something, so no answer is trusted" if tampered else None
+    )
 
 
 def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> list[Judgement]:

@@ -26,7 +26,7 @@ from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
 _PREFIX = "CLASSIFY_"
-_PATHS = ("categories", "prompts", "embedding_model")
+_PATHS = ("categories", "prompts", "embedding_model", "store")
 _NO_BOOL = "expected a number, not true or false"
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
@@ -119,6 +119,12 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of another ONNX sentence model for the embedded scorer.",
     )
+    store: Path | None = Field(
+        default=None,
+        description="File that keeps every judgement, so that none is made or paid for twice. "
+        "Without it the command line uses `.classify/records.sqlite3` beside the settings file, "
+        "or in the current folder where there is none; a library call keeps nothing.",
+    )
     minimum: Minimum = Field(
         default=0.5,
         description="Confidence (0-1) a label needs at least, or a level's name: "
@@ -170,6 +176,13 @@ def load(folder: Path | None = None, **overrides: Any) -> Settings:
         else:
             where = repr(str(file))
         raise SettingsError(f"{where}: {_told(error)}") from None
+
+
+def home(folder: Path | None = None) -> Path:
+    """Return the folder of the settings file that `load` reads, or `folder` where there is none."""
+    start = (folder or Path()).resolve()
+    file, _ = _find(start)
+    return start if file is None else file.parent
 
 
 def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
