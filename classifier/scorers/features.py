@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-VERSION = 1
-"""Raised with every change that gives another row for the same pair."""
-
 _BEST = 3
 """Prototypes, and passages, of which the mean is taken."""
 
@@ -39,6 +36,11 @@ def unit(vector: Vectors) -> Vectors:
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
 
+def unit_rows(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+
+
 # --- what is compared ----------------------------------------------------------------------------
 
 
@@ -49,11 +51,6 @@ class Background:
     titles: Vectors
     texts: Vectors
     """Vectors of `Title: description`, row by row as `titles`."""
-
-    @property
-    def mean(self) -> Vectors:
-        return np.asarray((self.titles.mean(axis=0) + self.texts.mean(axis=0)) / 2, np.float32)
-
 
 class Whitening:
     """Takes out of the vectors what nearly all texts share, so that differences count.
@@ -88,6 +85,8 @@ class CategoryView:
     """Title, description and every key topic, each a row."""
     exclusions: Vectors
     """A row per exclusion rule; none where there are no rules."""
+    usual_exclusions: Vectors
+    """Mean and deviation of each rule's closeness to the background's texts, a row each."""
     usual_prototypes: Vectors
     """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
     white_title: Vectors
@@ -98,10 +97,9 @@ class CategoryView:
     usual_title: tuple[float, float]
     usual_full: tuple[float, float]
     """Mean and deviation of its closeness to the background's texts."""
-    crowd_title: float
-    crowd_full: float
-    """Its closeness to the nearest of the background's texts."""
     described: bool
+    labels: tuple[str, ...]
+    """What each prototype is called, to be read by people."""
     names: tuple[lexical.Name, ...]
     title_words: Mapping[str, float]
     words: Mapping[str, float]
@@ -146,6 +144,12 @@ def standing(article: ArticleView, category: CategoryView) -> Vectors:
     return np.asarray((by_passage - mean) / np.maximum(deviation, 1e-3), np.float32)
 
 
+def best_rows(passages: Vectors, category: CategoryView, n: int) -> list[int]:
+    """Return the indices of the `n` passages that are closest to any prototype."""
+    best = (passages @ category.prototypes.T).max(axis=1)
+    return [int(i) for i in np.argsort(-best, kind="stable")[:n]]
+
+
 CLOSE = 2.5
 """The standing from which a passage counts as being about a prototype."""
 
@@ -155,12 +159,34 @@ CLOSE = 2.5
 
 def row(article: ArticleView, category: CategoryView) -> dict[str, float]:
     """Return the features of one pair by name; each stays small and is never infinite."""
-    return {
+    numbers = {
         **_closeness(article, category),
         **_unusual(article, category),
         **_depth(article, category),
         **_words(article, category),
         **_shape(article, category),
+    }
+    return {**numbers, **_together(numbers)}
+
+
+_BY_WORDS = ("name_coverage", "mentions", "mention_density", "mention_title", "words_overlap")
+_BY_MEANING = ("z_title_topics", "z_full_topics", "z_full_texts", "white_title", "profile_title")
+
+LESS_IS_MORE = frozenset({"rank_title", "rank_full"})
+"""Features that can only speak for a pair when they are small."""
+NEITHER = frozenset({"article_length", "titled", "described", "prototypes", "name_length"})
+"""Features that speak neither for nor against a pair, but say what the others are worth.
+
+All the rest can only speak for a pair when they are large.
+"""
+
+
+def _together(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Words and meaning that agree are worth more than their sum."""
+    return {
+        f"{words} x {meaning}": max(numbers[words], 0.0) * max(numbers[meaning], 0.0)
+        for words in _BY_WORDS
+        for meaning in _BY_MEANING
     }
 
 
@@ -190,7 +216,6 @@ def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
     return {
         "depth": float((best >= CLOSE).mean()),
         "standing_best": mean_of_best(best),
-        "standing_first": float(best[0]),
     }
 
 
@@ -246,16 +271,10 @@ def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
 
 
 def _shape(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    rarities = list(category.title_words.values())
     return {
         "article_length": math.log1p(len(article.body_text)),
         "titled": float(article.titled),
         "described": float(category.described),
         "prototypes": math.log1p(len(category.prototypes)),
         "name_length": math.log1p(len(category.title_words)),
-        "name_rarity": sum(rarities) / len(rarities) if rarities else 0.0,
-        "generality_title": category.usual_title[0],
-        "generality_full": category.usual_full[0],
-        "crowd_title": category.crowd_title,
-        "crowd_full": category.crowd_full,
     }

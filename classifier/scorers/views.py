@@ -4,51 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from classifier import passages
 from classifier.models import Article, Category, Passage
-from classifier.scorers import lexical
+from classifier.scorers import background, lexical
 from classifier.scorers.features import (
     ArticleView,
     Background,
     CategoryView,
     Whitening,
-    mean_of_best,
     profile,
     unit,
 )
 
 if TYPE_CHECKING:
+    from classifier.scorers.background import Encoder
     from classifier.scorers.features import Vectors
-    from classifier.scorers.sentence_model import Role
-
-
-class Encoder(Protocol):
-    """What is needed of a sentence model."""
-
-    def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors: ...
-
-    def rarity(self, word: str) -> float: ...
-
-
-def background_topics() -> list[tuple[str, str]]:
-    """Return title and description of every topic of `background.txt`."""
-    text = files("classifier.scorers").joinpath("background.txt").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    pairs = (line.partition(": ") for line in lines)
-    return [(title, description) for title, _, description in pairs]
-
-
-def embed_background(encoder: Encoder) -> Background:
-    topics = background_topics()
-    return Background(
-        titles=encoder.encode([title for title, _ in topics], role="query"),
-        texts=encoder.encode([f"{t}: {d}" for t, d in topics], role="passage"),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +42,10 @@ class ArticleParts:
         return cls(article, found)
 
     @property
+    def blank(self) -> bool:
+        return not any(text.strip() for text in self.texts)
+
+    @property
     def headings(self) -> str:
         return "\n".join(dict.fromkeys(p.heading for p in self.passages if p.heading))
 
@@ -79,10 +57,10 @@ class ArticleParts:
 class Viewer:
     """Makes views with one model and one background. Holds nothing that changes."""
 
-    def __init__(self, encoder: Encoder, background: Background) -> None:
+    def __init__(self, encoder: Encoder, known: Background) -> None:
         self._encoder = encoder
-        self._background = background
-        self._white = Whitening(background)
+        self._background = known
+        self._white = Whitening(known)
 
     def articles(self, parts: Sequence[ArticleParts]) -> list[ArticleView]:
         """Embed all of `parts` together, as is quickest; each view depends on its own part."""
@@ -126,9 +104,13 @@ class Viewer:
             for prototype, category in zip(prototypes, categories, strict=True)
         ]
         vectors = self._encoder.encode([t for group in texts for t in group], role="query")
+        titles = background.titles(self._encoder, [category.title for category in categories])
         views, start = [], 0
-        for category, prototype, group in zip(categories, prototypes, texts, strict=True):
+        for i, (category, prototype, group) in enumerate(
+            zip(categories, prototypes, texts, strict=True)
+        ):
             end = start + len(group)
+            vectors[start] = titles[i]
             views.append(self._category(category, len(prototype), vectors[start:end]))
             start = end
         return views
@@ -138,7 +120,6 @@ class Viewer:
         described = bool(category.description or category.instructions.scope)
         title, full = prototypes[0], prototypes[1 if described else 0]
         texts = self._background.texts
-        closeness = prototypes @ texts.T
         rarity = self._encoder.rarity
         topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
         title_words = lexical.weigh(" ".join((category.title, *category.aliases)), rarity)
@@ -150,16 +131,16 @@ class Viewer:
             full=full,
             prototypes=prototypes,
             exclusions=exclusions,
-            usual_prototypes=np.stack([closeness.mean(axis=1), closeness.std(axis=1)], axis=1),
+            usual_prototypes=_usual(prototypes, texts),
+            usual_exclusions=_usual(exclusions, texts),
             white_title=self._white(title),
             white_full=self._white(full),
             profile_title=profile(texts @ title),
             profile_full=profile(texts @ full),
             usual_title=_moments(texts @ title),
             usual_full=_moments(texts @ full),
-            crowd_title=mean_of_best(texts @ title, CROWD),
-            crowd_full=mean_of_best(texts @ full, CROWD),
             described=described,
+            labels=prototype_labels(category),
             names=lexical.names((category.title, *category.aliases)),
             title_words=lexical.weigh(category.title, rarity),
             words=words or title_words,
@@ -172,10 +153,6 @@ TITLE_WEIGHT = 0.5
 """Of an article's title beside all its passages."""
 
 
-CROWD = 10
-"""Nearest background topics that tell how crowded the neighbourhood of a category is."""
-
-
 def prototype_texts(category: Category) -> list[str]:
     """Return the title, title with description, aliases and every key topic, in this order."""
     about = category.description or category.instructions.scope
@@ -183,5 +160,17 @@ def prototype_texts(category: Category) -> list[str]:
     return [category.title, *described, *category.aliases, *category.instructions.topics]
 
 
+def prototype_labels(category: Category) -> tuple[str, ...]:
+    """Return what the prototypes are called in a sentence, in the same order."""
+    described = [category.title] if category.description or category.instructions.scope else []
+    topics = category.instructions.topics
+    return (category.title, *described, *category.aliases, *topics)
+
+
 def _moments(values: Vectors) -> tuple[float, float]:
     return float(values.mean()), float(values.std())
+
+
+def _usual(rows: Vectors, texts: Vectors) -> Vectors:
+    closeness = rows @ texts.T
+    return np.stack([closeness.mean(axis=1), closeness.std(axis=1)], axis=1)

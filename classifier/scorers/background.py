@@ -1,0 +1,93 @@
+"""The fixed topics that every article and category is compared with, and their vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from classifier.scorers.features import Background, unit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.scorers.features import Vectors
+    from classifier.scorers.sentence_model import Role
+
+TOPICS = "background.txt"
+VECTORS = "background.npz"
+"""The topics' vectors by the default model, so that a cold start need not make them."""
+
+PHRASE = "an article about {}"
+
+
+class Encoder(Protocol):
+    """What is needed of a sentence model."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors: ...
+
+    def rarity(self, word: str) -> float: ...
+
+
+def topics() -> list[tuple[str, str]]:
+    """Return title and description of every topic."""
+    lines = [line for line in _text().splitlines() if line and not line.startswith("#")]
+    pairs = (line.partition(": ") for line in lines)
+    return [(title, description) for title, _, description in pairs]
+
+
+def digest() -> str:
+    return hashlib.sha256(_text().encode()).hexdigest()
+
+
+def titles(encoder: Encoder, given: Sequence[str]) -> Vectors:
+    """Embed short titles twice, alone and in a phrase: the mean is closer to what they name."""
+    phrases = encoder.encode([PHRASE.format(title) for title in given], role="query")
+    return unit_rows(encoder.encode(given, role="query") + phrases)
+
+
+def load(encoder: Encoder) -> Background:
+    """Return the background's vectors: the shipped ones if they are `encoder`'s, else new ones."""
+    with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
+        if str(shipped["key"]) == _key(encoder):
+            return _restored(shipped["titles"], shipped["texts"])
+    return embed(encoder)
+
+
+def embed(encoder: Encoder) -> Background:
+    found = topics()
+    made = titles(encoder, [title for title, _ in found])
+    texts = encoder.encode([f"{title}: {about}" for title, about in found])
+    # Rounded as the shipped ones are, so that both give the same confidences.
+    return _restored(made.astype(np.float16), texts.astype(np.float16))
+
+
+def save(background: Background, encoder: Encoder, path: Path) -> None:
+    np.savez_compressed(
+        path,
+        key=np.array(_key(encoder)),
+        titles=background.titles.astype(np.float16),
+        texts=background.texts.astype(np.float16),
+    )
+
+
+def _restored(titles: np.ndarray, texts: np.ndarray) -> Background:
+    return Background(
+        titles=unit_rows(np.asarray(titles, np.float32)),
+        texts=unit_rows(np.asarray(texts, np.float32)),
+    )
+
+
+def _key(encoder: Encoder) -> str:
+    return f"{encoder.digest} {digest()} {PHRASE}"
+
+
+def _text() -> str:
+    return files(__package__).joinpath(TOPICS).read_text("utf-8")

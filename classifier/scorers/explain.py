@@ -1,0 +1,206 @@
+"""Why a pair got its confidence, in words made from what was computed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.models import Category
+from classifier.scorers import lexical
+from classifier.scorers.features import CLOSE, ArticleView, CategoryView, mean_of_best, standing
+
+_LONGEST_NAME = 90
+_MARGIN = 0.04
+"""By how much (cosine) an exclusion rule must beat everything the category is about."""
+_NEAR = 3.0
+"""And how unusually close, in deviations, the article must be to the rule."""
+
+# A rule such as "Agile posts that do not address scaling" says what is missing, and an embedding
+# cannot see the word "not": the rule is close to just the articles that belong.
+_SAYS_WHAT_IS_MISSING = re.compile(
+    r"\b(?:no|not|never|without|unrelated|irrelevant|unless|only|general|generic|purely"
+    r"|mis\w+|lack\w*|rather\s+than|other\s+than|outside|n['\u2019]t)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """The exclusion rule an article is closest to."""
+
+    rule: str
+    closeness: float
+    to_topics: float
+    """Closeness to whatever the category is about that is nearest."""
+    fired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was found for one pair."""
+
+    mentions: lexical.Mentions
+    aliased: bool
+    """Counted under more names than the title."""
+    passages: int
+    close: tuple[tuple[str, int], ...]
+    """Prototypes that passages are close to, with the number of passages, most first."""
+    nearest: str
+    """The prototype that is nearest to any passage."""
+    closer_topics: tuple[str, ...]
+    """Background topics the article is closer to than to the category, nearest first."""
+    compared: int
+    """Number of background topics."""
+    exclusion: Exclusion | None
+
+    @property
+    def excluded(self) -> str | None:
+        """The rule that fired."""
+        return self.exclusion.rule if self.exclusion and self.exclusion.fired else None
+
+
+def find(
+    category: Category, view: CategoryView, article: ArticleView, topics: tuple[str, ...]
+) -> Findings:
+    """Collect what can be said about a pair; `topics` are the titles of the background."""
+    z = standing(article, view)
+    nearest = z.argmax(axis=1)
+    labels = view.labels
+    counted = Counter(
+        labels[p] for p, line in zip(nearest, z, strict=True) if line[p] >= CLOSE
+    )
+    closeness = float(article.document @ view.title)
+    order = np.argsort(-article.closeness_titles, kind="stable")
+    closer = [topics[i] for i in order if article.closeness_titles[i] > closeness]
+    return Findings(
+        mentions=lexical.mentions(
+            view.names,
+            title=article.title_text,
+            headings=article.headings_text,
+            body=article.body_text,
+        ),
+        aliased=len(view.names) > 1,
+        passages=len(z),
+        close=tuple(counted.most_common()),
+        nearest=labels[int(z.max(axis=0).argmax())],
+        closer_topics=tuple(closer),
+        compared=len(topics),
+        exclusion=_exclusion(category, view, article),
+    )
+
+
+def _exclusion(category: Category, view: CategoryView, article: ArticleView) -> Exclusion | None:
+    rules = category.instructions.exclusions
+    usable = [i for i, rule in enumerate(rules) if not _SAYS_WHAT_IS_MISSING.search(rule)]
+    if not usable:
+        return None
+    by_rule = [mean_of_best(article.passages @ view.exclusions[i]) for i in usable]
+    best = int(np.argmax(by_rule))
+    mean, deviation = view.usual_exclusions[usable[best]]
+    by_topic = max(mean_of_best(article.passages @ p) for p in view.prototypes)
+    unusual = (by_rule[best] - mean) / max(float(deviation), 1e-3)
+    return Exclusion(
+        rule=rules[usable[best]],
+        closeness=by_rule[best],
+        to_topics=by_topic,
+        fired=bool(by_rule[best] > by_topic + _MARGIN and unusual >= _NEAR),
+    )
+
+
+# --- aspects -------------------------------------------------------------------------------------
+
+
+def aspects(row: Mapping[str, float], findings: Findings) -> dict[str, float]:
+    """Return what the confidence was made from, in a few numbers, each 0-1."""
+    named = 0.5 * row["name_coverage"] + 0.5 * min(row["mentions"] / 2, 1.0)
+    rank = 1 - (row["rank_title"] + row["rank_full"]) / 2
+    found = findings.exclusion
+    pull = 0.5 + 2 * (found.closeness - found.to_topics) if found else 0.0
+    return {
+        "mentions": round(max(named, row["mention_title"]), 4),
+        "alignment": round(rank, 4),
+        "depth": round(row["depth"], 4),
+        "exclusion": round(min(max(pull, 0.0), 1.0), 4),
+    }
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def reasoning(findings: Findings, title: str) -> str:
+    """Return a few sentences a person can check against the article."""
+    parts = [
+        _about_exclusion(findings.exclusion),
+        _about_mentions(findings, title),
+        _about_passages(findings),
+        _about_others(findings),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _about_exclusion(found: Exclusion | None) -> str:
+    if found is None or not found.fired:
+        return ""
+    return (
+        f"Excluded: it is closer to the rule {_quoted(found.rule)} ({found.closeness:.2f}) "
+        f"than to anything the category is about ({found.to_topics:.2f})."
+    )
+
+
+def _about_mentions(findings: Findings, title: str) -> str:
+    found = findings.mentions
+    places = []
+    if found.title:
+        places.append("in the title")
+    if found.headings:
+        places.append("in a heading" if found.headings == 1 else f"in {found.headings} headings")
+    if found.body:
+        times = {1: "once", 2: "twice"}.get(found.body, f"{found.body} times")
+        places.append(f"{times} in the text")
+    other = " or another of its names" if findings.aliased else ""
+    if not places:
+        return f"{_quoted(title)}{other} is not mentioned."
+    name = _quoted(found.name if found.body else title)
+    return f"{name}{other if len(places) else ''} appears {_listed(places)}."
+
+
+def _about_passages(findings: Findings) -> str:
+    total = findings.passages
+    of = "the only passage" if total == 1 else f"the {total} passages"
+    if not findings.close:
+        none = "The only passage is not" if total == 1 else f"None of {of} is"
+        return f"{none} close to it; nearest comes {_quoted(findings.nearest)}."
+    count = sum(n for _, n in findings.close)
+    subject = "The only passage is" if total == 1 else f"{count} of {of} {_be(count)}"
+    name, most = findings.close[0]
+    if len(findings.close) == 1:
+        return f"{subject} close to {_quoted(name)}."
+    second, n = findings.close[1]
+    return f"{subject} close to it, to {_quoted(name)} ({most}) and {_quoted(second)} ({n}) most."
+
+
+def _about_others(findings: Findings) -> str:
+    closer = findings.closer_topics
+    if not closer:
+        return f"It is closer to the category than to any of {findings.compared} general topics."
+    first = _listed([_quoted(name) for name in closer[:2]])
+    if len(closer) <= 2:
+        return f"Of {findings.compared} general topics, only {first} {_be(len(closer))} closer."
+    return f"{len(closer)} of {findings.compared} general topics are closer, first {first}."
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _quoted(text: str) -> str:
+    flat = " ".join(text.split())
+    return f"'{flat}'" if len(flat) <= _LONGEST_NAME else f"'{flat[: _LONGEST_NAME - 1]}\u2026'"

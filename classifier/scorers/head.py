@@ -1,0 +1,50 @@
+"""The trained head: a row of features becomes a confidence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How one feature counts: `(value - mean) / scale`, kept within the clip, times `weight`."""
+
+    mean: float
+    scale: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Logistic regression, calibrated on articles and categories of sets it was not trained on."""
+
+    weights: Mapping[str, Weight]
+    intercept: float
+    clip: tuple[float, float]
+    digest: str
+
+    @classmethod
+    def load(cls) -> Head:
+        """Read the head that is shipped: `head.json`, written by benchmarks/train_head.py."""
+        data = files("classifier.scorers").joinpath("head.json").read_bytes()
+        head = json.loads(data)
+        low, high = head["clip"]
+        return cls(
+            weights={name: Weight(*numbers) for name, numbers in head["features"].items()},
+            intercept=head["intercept"],
+            clip=(low, high),
+            digest=hashlib.sha256(data).hexdigest(),
+        )
+
+    def confidence(self, row: Mapping[str, float]) -> float:
+        """Return 0-1; 0.5 is as likely as not that an editor would assign the category."""
+        low, high = self.clip
+        logit = self.intercept
+        for name, w in self.weights.items():
+            logit += w.weight * min(max((row[name] - w.mean) / w.scale, low), high)
+        return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
