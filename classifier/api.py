@@ -128,6 +128,7 @@ class Classifier:
             failures=outcome.failures,
             usage=outcome.usage,
             notes=outcome.notes,
+            on_record=outcome.on_record,
         )
 
 

@@ -58,17 +58,28 @@ class Survey:
         """Pairs to judge."""
         return sum(len(entry.missing) for entry in self.due)
 
+    @property
+    def on_record(self) -> int:
+        """Pairs that need no judging: on record, or to be judged in a copy of the same text."""
+        return self.pairs - self.missing
+
 
 class Corpus:
     """Articles below some paths, the categories they are judged by, and the records."""
 
-    def __init__(self, categories: Sequence[Category], store: Store, *, home: Path) -> None:
-        """`home`: paths in the store are relative to it, so that a site can be moved."""
+    def __init__(
+        self, categories: Sequence[Category], store: Store, *, home: Path, learn: bool = True
+    ) -> None:
+        """`home`: paths in the store are relative to it, so that a site can be moved.
+
+        `learn`: whether what a survey finds out is kept, to make the next one faster.
+        """
         self._categories = tuple(categories)
         self._digests = {category.digest: category for category in categories}
         self._taxonomy = digest(sorted(self._digests))
         self._store = store
         self._home = Path(os.path.realpath(home))
+        self._learn = learn
 
     def survey(
         self, paths: Sequence[Path], *, scorer: str, selection: Selection = EVERYTHING
@@ -88,19 +99,25 @@ class Corpus:
             judged = self._store.judged(scorer, unsure, self._digests) if unsure else {}
             missing = {article: self._missing(judged[article]) for article in unsure}
             complete = [article for article, left in missing.items() if not left]
-            if complete:
+            if complete and self._learn:
                 self._store.cover(scorer, self._taxonomy, complete)
             survey.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
         survey.pairs = len(survey.entries) * len(self._categories)
         return survey
 
-    def tasks(self, survey: Survey) -> Iterator[Task]:
+    def tasks(self, survey: Survey, *, run: int = 1) -> Iterator[Task]:
         """Read what is due, one article at a time, as it is asked for.
 
         What cannot be read any more is added to `survey.unread`; an article that has changed since
         the survey is judged as it is now.
+
+        Each `run` but the first has an order of its own: two that began together would otherwise
+        ask for the same article at the same moment, again and again.
         """
-        for entry in survey.due:
+        due = survey.due
+        if run > 1:
+            due.sort(key=lambda entry: digest(run, entry.digest))
+        for entry in due:
             article = read(entry.path)
             if isinstance(article, Failure):
                 survey.unread[entry.path] = article
@@ -152,7 +169,7 @@ class Corpus:
                 file = File(digest=article.digest, size=found.size, mtime_ns=mtime_ns)
                 fresh[key] = file
             current[found.path] = file.digest
-        if fresh:
+        if fresh and self._learn:
             self._store.see(fresh, at=now / 1e9)
         return current
 

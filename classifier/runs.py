@@ -7,23 +7,20 @@ import json
 import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
 from classifier.corpus import Corpus, Survey, read
-from classifier.decide import decide
+from classifier.decide import decide, veto
 from classifier.models import (
-    Category,
     ConfidenceKind,
-    Decision,
     Failure,
     FailureReason,
     Judgement,
-    Label,
     Level,
     Outcome,
-    Rejection,
     Result,
     Task,
     Taxonomy,
@@ -49,13 +46,14 @@ def judge(
     run = store.begin(identity, at=time.time())
     state: Literal["done", "interrupted", "failed"] = "failed"
     try:
-        tasks = _until(stop, corpus.tasks(survey))
-        for outcome in Cached(scorer, store, run=run).score(tasks):
-            for miss in _misses(outcome, corpus.key(outcome.task.article.id), identity):
-                store.fail(replace(miss, run=run))
-            if any(f.reason is FailureReason.OVER_BUDGET for f in outcome.failures):
-                stop.set()
-            yield outcome
+        tasks = _until(stop, corpus.tasks(survey, run=run))
+        with closing(Cached(scorer, store, run=run).score(tasks)) as outcomes:
+            for outcome in outcomes:
+                for miss in _misses(outcome, corpus.key(outcome.task.article.id), identity):
+                    store.fail(replace(miss, run=run))
+                if any(f.reason is FailureReason.OVER_BUDGET for f in outcome.failures):
+                    stop.set()
+                yield outcome
         for path, failure in survey.unread.items():
             store.fail(Miss(failure=failure, path=corpus.key(path), scorer=identity, run=run))
         state = "interrupted" if stop.is_set() else "done"
@@ -99,6 +97,7 @@ def results(
         found = {name: records[d] for name, d in digests.items() if d in records}
         missing = tuple(name for name in digests if name not in found)
         failed = store.failed(survey.scorer, [corpus.key(entry.path)]) if missing else {}
+        failures = _unjudged(missing, next(iter(failed.values()), None))
         judged = [replace(record.judgement, category=name) for name, record in found.items()]
         yield (
             Result(
@@ -108,8 +107,9 @@ def results(
                 body_start=article.body_start,
                 scorer=survey.scorer,
                 model=next((record.model for record in found.values()), ""),
-                decision=decide(judged, taxonomy),
-                failures=_unjudged(missing, next(iter(failed.values()), None)),
+                decision=decide(judged, taxonomy, veto=veto(failures)),
+                failures=failures,
+                on_record=len(judged),
             ),
             {name: record.judged_at for name, record in found.items()},
         )
@@ -138,59 +138,82 @@ class Summary:
     """(path, category id, confidence, minimum): the decisions nearest to going the other way."""
 
 
-def summarise(survey: Survey, *, taxonomy: Taxonomy, store: Store) -> Summary:
+def summarise(corpus: Corpus, survey: Survey, *, taxonomy: Taxonomy, store: Store) -> Summary:
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
     rules = [(c.id, c.digest, asdict(taxonomy.rule(c.kind))) for c in taxonomy.categories]
     entries = [(entry.path, entry.digest) for entry in survey.entries]
     key = digest("summary", survey.scorer, rules, entries)
     if not survey.due and (known := store.summary(key)):
         return Summary(**json.loads(known))
-    summary = _summarise(survey, taxonomy, store)
+    doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
+    failed = store.failed(survey.scorer, doubtful)
+    vetoed = {path for path, failure in failed.items() if veto([failure])}
+    digests = [entry.digest for entry in survey.entries]
+    known_categories = [category.digest for category in taxonomy.categories]
+    rows = store.confidences(survey.scorer, digests, known_categories)
+    count = _Count(taxonomy)
+    for entry, (_, confidences) in zip(survey.entries, rows, strict=True):
+        unfit = bool(entry.missing) and corpus.key(entry.path) in vetoed
+        count.add(entry.path, confidences, vetoed=unfit)
+    summary = count.summary(articles=len(survey.entries))
     if not survey.due:
         run = store.begin(survey.scorer, at=time.time())
         store.end(run, "done", at=time.time(), key=key, summary=json.dumps(asdict(summary)))
     return summary
 
 
-def _summarise(survey: Survey, taxonomy: Taxonomy, store: Store) -> Summary:
-    labels: Counter[str] = Counter()
-    levels: Counter[str] = Counter()
-    summary = Summary(articles=len(survey.entries))
-    nearest: list[tuple[float, str, str, float, float]] = []
-    articles = [entry.digest for entry in survey.entries]
-    categories = [category.digest for category in taxonomy.categories]
-    rows = store.confidences(survey.scorer, articles, categories)
-    for entry, (_, known) in zip(survey.entries, rows, strict=True):
-        judged = [_bare(c, *known[c.digest]) for c in taxonomy.categories if c.digest in known]
-        decision = decide(judged, taxonomy)
-        summary.labelled += bool(decision.labels)
-        labels.update(label.category.id for label in decision.labels)
-        levels.update(judgement.level for judgement in judged)
-        nearest = heapq.nsmallest(
-            _LEAST_CERTAIN, [*nearest, *_margins(entry.path, decision, taxonomy)]
+class _Count:
+    """Looks at every pair, so only those that may become labels are made judgements of."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._categories = [
+            (category, category.digest, taxonomy.rule(category.kind).minimum)
+            for category in taxonomy.categories
+        ]
+        self._labelled = 0
+        self._labels: Counter[str] = Counter()
+        self._levels: Counter[str] = Counter()
+        self._nearest: list[tuple[float, str, str, float, float]] = []
+        """A heap of (-margin, path, category id, confidence, minimum): the farthest is first."""
+
+    def add(
+        self, path: str, confidences: Mapping[str, tuple[float, bool]], *, vetoed: bool
+    ) -> None:
+        eligible: list[Judgement] = []
+        for category, key, minimum in self._categories:
+            if key not in confidences:
+                continue
+            confidence, excluded = confidences[key]
+            self._levels[Level.of(confidence)] += 1
+            if excluded or vetoed:
+                continue
+            self._compare(path, category.id, confidence, minimum)
+            if confidence >= minimum:
+                eligible.append(_bare(category.id, confidence))
+        labels = decide(eligible, self._taxonomy).labels if eligible else ()
+        self._labelled += bool(labels)
+        self._labels.update(label.category.id for label in labels)
+
+    def _compare(self, path: str, category: str, confidence: float, minimum: float) -> None:
+        farness = -abs(confidence - minimum)
+        if len(self._nearest) < _LEAST_CERTAIN:
+            heapq.heappush(self._nearest, (farness, path, category, confidence, minimum))
+        elif farness > self._nearest[0][0]:
+            heapq.heapreplace(self._nearest, (farness, path, category, confidence, minimum))
+
+    def summary(self, *, articles: int) -> Summary:
+        nearest = sorted(self._nearest, key=lambda it: (-it[0], *it[1:]))
+        return Summary(
+            articles=articles,
+            labelled=self._labelled,
+            labels=dict(self._labels),
+            levels={level: self._levels[level] for level in Level if self._levels[level]},
+            uncertain=[(path, c, confidence, least) for _, path, c, confidence, least in nearest],
         )
-    summary.labels = dict(labels)
-    summary.levels = {level: levels[level] for level in Level if levels[level]}
-    summary.uncertain = [(path, c, confidence, least) for _, path, c, confidence, least in nearest]
-    return summary
 
 
-def _bare(category: Category, confidence: float, excluded: bool) -> Judgement:
+def _bare(category: str, confidence: float) -> Judgement:
     return Judgement(
-        category=category.id,
-        confidence=confidence,
-        kind=ConfidenceKind.STATED,
-        scorer="",
-        exclusion="" if excluded else None,
+        category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
     )
-
-
-def _margins(
-    path: str, decision: Decision, taxonomy: Taxonomy
-) -> Iterator[tuple[float, str, str, float, float]]:
-    judged: Iterable[Label | Rejection] = (*decision.labels, *decision.rejections)
-    for category, judgement in ((j.category, j.judgement) for j in judged):
-        if judgement.exclusion is None:
-            minimum = taxonomy.rule(category.kind).minimum
-            margin = abs(judgement.confidence - minimum)
-            yield margin, path, category.id, judgement.confidence, minimum

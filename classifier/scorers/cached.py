@@ -6,18 +6,38 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Final, TypeAlias
 
 from classifier.models import Outcome, Task
 from classifier.scorers.base import Scorer
 from classifier.store import Sheet, Store
+
+_HELD: Final = 256
+"""Articles on record that wait, at most, for the other scorer to say something."""
+
+_Split: TypeAlias = tuple[Outcome, Task | None]
+"""What is on record of a task, and what is left to judge of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    known: deque[Outcome] = field(default_factory=deque)
+    partly: dict[int, _Split] = field(default_factory=dict)
+    """By the `id` of the task that was passed on; it is in there, so that no other gets its id."""
+
+    def drained(self) -> Iterator[Outcome]:
+        while self.known:
+            yield self.known.popleft()
 
 
 class Cached:
     """Satisfies `Scorer`. A pair on record is not judged again; failures are not recorded.
 
     Every judgement is on disk before its outcome is yielded. Records are looked up when a task is
-    pulled, so that two runs at the same time see each other's finished work.
+    pulled, so that two runs at the same time see each other's finished work. The other scorer is
+    not called, and so needs no key and loads no model, where everything is on record.
     """
 
     def __init__(self, scorer: Scorer, store: Store, *, run: int | None = None) -> None:
@@ -30,46 +50,38 @@ class Cached:
         return self._scorer.identity
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
-        known: deque[Outcome] = deque()
-        partly: dict[int, tuple[Outcome, Task]] = {}
-        outcomes = self._scorer.score(self._left(tasks, known, partly))
+        pending = map(self._split, tasks)
+        for before, rest in pending:
+            if rest is None:
+                yield before
+            else:
+                yield from self._judge(chain([(before, rest)], pending))
+
+    def _judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
+        """Judge until `pending` ends, or so many are held that they have to go out first."""
+        waiting = _Waiting()
+        outcomes = self._scorer.score(_left(pending, waiting))
         with closing(_generator(outcomes)) as judged:
             for outcome in judged:
-                yield from _drained(known)
+                yield from waiting.drained()
                 self._record(outcome)
-                before, _ = partly.pop(id(outcome.task))
+                before, _ = waiting.partly.pop(id(outcome.task))
                 yield _together(before, outcome)
-        yield from _drained(known)
+        yield from waiting.drained()
 
-    def _left(
-        self,
-        tasks: Iterable[Task],
-        known: deque[Outcome],
-        partly: dict[int, tuple[Outcome, Task]],
-    ) -> Iterator[Task]:
-        """Yield what is left to judge of each task; `partly` has the rest, by the task's `id`."""
-        for task in tasks:
-            before = self._on_record(task)
-            judged = {judgement.category for judgement in before.judgements}
-            left = tuple(c for c in task.categories if c.id not in judged)
-            if left:
-                rest = Task(task.article, left)
-                partly[id(rest)] = before, rest  # holds it, so that no other gets its id
-                yield rest
-            else:
-                known.append(before)
-
-    def _on_record(self, task: Task) -> Outcome:
+    def _split(self, task: Task) -> _Split:
         digests = [category.digest for category in task.categories]
         found = self._store.load(self.identity, task.article.digest, digests)
         # A record may have been made of the same definition under another id.
-        judgements = (
+        judgements = tuple(
             replace(found[category.digest].judgement, category=category.id)
             for category in task.categories
             if category.digest in found
         )
         model = next((record.model for record in found.values()), "")
-        return Outcome(task=task, judgements=tuple(judgements), model=model)
+        left = tuple(c for c in task.categories if c.digest not in found)
+        known = Outcome(task=task, judgements=judgements, model=model, on_record=len(judgements))
+        return known, Task(task.article, left) if left else None
 
     def _record(self, outcome: Outcome) -> None:
         if outcome.judgements:
@@ -86,6 +98,17 @@ class Cached:
             self._store.add(sheet)
 
 
+def _left(pending: Iterator[_Split], waiting: _Waiting) -> Iterator[Task]:
+    for before, rest in pending:
+        if rest is not None:
+            waiting.partly[id(rest)] = before, rest
+            yield rest
+            continue
+        waiting.known.append(before)
+        if len(waiting.known) >= _HELD:
+            return
+
+
 def _together(before: Outcome, after: Outcome) -> Outcome:
     judged = {j.category: j for j in (*before.judgements, *after.judgements)}
     return replace(
@@ -93,14 +116,10 @@ def _together(before: Outcome, after: Outcome) -> Outcome:
         task=before.task,
         judgements=tuple(judged[c.id] for c in before.task.categories if c.id in judged),
         model=after.model or before.model,
+        on_record=before.on_record,
     )
 
 
 def _generator(outcomes: Iterator[Outcome]) -> Generator[Outcome]:
     """Make an iterator closable: closing a generator also closes what it yields from."""
     yield from outcomes
-
-
-def _drained(outcomes: deque[Outcome]) -> Iterator[Outcome]:
-    while outcomes:
-        yield outcomes.popleft()
