@@ -66,7 +66,11 @@ def _write_jsonl(file: IO[bytes], rows: _Rows, columns: Sequence[Column]) -> Non
 
 
 def _json(value: object) -> str:
-    return escape_json(json.dumps(value, ensure_ascii=False))
+    return escape_json(_TO_JSON.encode(value))
+
+
+# json.dumps makes one for each call, which takes as long again as a row's small values.
+_TO_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 # CSV
@@ -184,8 +188,10 @@ def _encodable(value: Any) -> Any:
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
-        case list() | tuple():
+        case list():
             return [_encodable(item) for item in value]
+        case tuple():
+            return tuple(_encodable(item) for item in value)
         case dict():
             return {key: _encodable(item) for key, item in value.items()}
         case _:

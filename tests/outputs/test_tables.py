@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,15 @@ def test_parquet_read_back_is_the_rows(result: Result) -> None:
             if row.get("aspects") is not None:
                 row["aspects"] = dict(row["aspects"])
         assert found == mended(rows)
+
+
+def test_parquet_takes_half_surrogate_pairs_at_any_depth() -> None:
+    columns = [Column("aspects", "aspects"), Column("evidence", "evidence")]
+    quote = {"text": "a\ud800", "start": None, "end": None, "verified": False}
+    (row,) = parsed_parquet(
+        written(".parquet", [{"aspects": {"\udcff": 0.5}, "evidence": [quote]}], columns)
+    )
+    assert row == {"aspects": [("\ufffd", 0.5)], "evidence": [{**quote, "text": "a\ufffd"}]}
 
 
 @endings
@@ -267,3 +277,11 @@ def test_pyarrow_is_not_imported_until_it_is_needed() -> None:
     code = "import sys, classifier.outputs.tables; print('pyarrow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_example_in_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = DOCS.split("iterable of results:\n\n")[1].split("\n\nRows")[0]
+    exec(textwrap.dedent(example), {"results": [Result(article="a.md", scorer="fake")]})
+    assert (tmp_path / "pairs.csv").exists()
+    assert parsed_parquet((tmp_path / "articles.parquet").read_bytes())[0]["article"] == "a.md"
