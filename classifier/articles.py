@@ -32,7 +32,7 @@ def read(path: Path) -> Article | Failure:
     """
     name = path.as_posix()
     try:
-        file = _file_of(path)
+        file = file_of(path)
         if file is None:
             return _unreadable(name, f"is a folder without {BUNDLE_FILES[0]}; name a file in it")
         data = file.read_bytes()
@@ -82,7 +82,8 @@ def from_text(text: str, *, id: str = "-") -> Article | Failure:  # noqa: A002 -
     )
 
 
-def _file_of(path: Path) -> Path | None:
+def file_of(path: Path) -> Path | None:
+    """Return `path`, or the index file of a bundle folder; None for a folder without one."""
     if not path.is_dir():
         return path
     candidates = (path / name for name in BUNDLE_FILES)

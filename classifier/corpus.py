@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from classifier import articles
 from classifier.discovery import EVERYTHING, Found, Selection, Skipped, walk
@@ -19,6 +19,11 @@ from classifier.store import File, Store
 _CHUNK: Final = 1000
 _SETTLED_NS: Final = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp."""
+
+
+Standing: TypeAlias = Literal["current", "stale", "missing", "failed"]
+"""Of an article. `stale`: it was judged, and it or a definition was changed since. `failed`: it
+cannot be read, or something is missing and the last try did not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,25 @@ class Corpus:
                 yield Task(article, entry.missing)
             else:
                 yield Task(article, self._categories)
+
+    def standing(self, survey: Survey) -> dict[str, Standing]:
+        """Return how far each article of a survey is, by path."""
+        doubtful = {self.key(e.path): e for e in survey.entries if e.missing}
+        failed = self._store.failed(survey.scorer, doubtful)
+        earlier = {
+            key: {digest for digest, _ in self._store.versions(key)} - {entry.digest}
+            for key, entry in doubtful.items()
+        }
+        before = self._store.others(survey.scorer, set[str]().union(*earlier.values()))
+        # Judged for categories that are no more: their definitions were changed.
+        now = [entry.digest for entry in doubtful.values()]
+        before_now = self._store.others(survey.scorer, now, self._digests)
+        found: dict[str, Standing] = dict.fromkeys(survey.unread, "failed")
+        for key, entry in doubtful.items():
+            stale = entry.digest in before_now or not before.isdisjoint(earlier[key])
+            rest: Standing = "stale" if stale else "missing"
+            found[entry.path] = "failed" if key in failed else rest
+        return {entry.path: found.get(entry.path, "current") for entry in survey.entries} | found
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""

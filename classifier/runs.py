@@ -49,8 +49,9 @@ def judge(
         tasks = _until(stop, corpus.tasks(survey, run=run))
         with closing(Cached(scorer, store, run=run).score(tasks)) as outcomes:
             for outcome in outcomes:
-                for miss in _misses(outcome, corpus.key(outcome.task.article.id), identity):
-                    store.fail(replace(miss, run=run))
+                path = corpus.key(outcome.task.article.id)
+                for miss in misses(outcome, path=path, scorer=identity, run=run):
+                    store.fail(miss)
                 if any(f.reason is FailureReason.OVER_BUDGET for f in outcome.failures):
                     stop.set()
                 yield outcome
@@ -68,12 +69,22 @@ def _until(stop: Event, tasks: Iterable[Task]) -> Iterator[Task]:
         yield task
 
 
-def _misses(outcome: Outcome, path: str, scorer: str) -> Iterator[Miss]:
+def misses(
+    result: Outcome | Result, *, path: str, scorer: str, run: int | None = None
+) -> Iterator[Miss]:
+    """Yield what there is to store of an article's failures; `path` is its name in the store."""
     # What the calls cost is with the judgements they brought, where they brought any.
-    usage = Usage() if outcome.judgements else outcome.usage
-    article = outcome.task.article.digest
-    for failure in outcome.failures:
-        yield Miss(failure=failure, path=path, scorer=scorer, article=article, usage=usage)
+    usage = Usage() if result.judgements else result.usage
+    article = result.digest if isinstance(result, Result) else result.task.article.digest
+    for failure in result.failures:
+        yield Miss(
+            failure=failure,
+            path=path,
+            scorer=scorer,
+            article=article or None,
+            usage=usage,
+            run=run,
+        )
         usage = Usage()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-_JUDGED, _JUDGE, _OUTPUT = "What is judged", "Who judges", "What is printed"
+from classifier.cli import options as o
 
 
 class _RunByDefault(TyperGroup):
@@ -22,49 +22,16 @@ class _RunByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(
     cls=_RunByDefault,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_CONTEXT,
     rich_markup_mode="rich",
     subcommand_metavar="PATH... | COMMAND [ARGS]...",
 )
-
-Categories = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="PATH",
-        help="Folder of category definitions, one definition, or a tags.yml. Without it: the "
-        "examples that come with the program.",
-        rich_help_panel=_JUDGED,
-    ),
-]
-Kinds = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--kind",
-        metavar="KIND",
-        help="Only categories of this kind. May be repeated.",
-        rich_help_panel=_JUDGED,
-    ),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--category",
-        metavar="NAME",
-        help="Only this category: id, slug, title or alias. May be repeated.",
-        rich_help_panel=_JUDGED,
-    ),
-]
-Quiet = Annotated[
-    bool,
-    typer.Option(
-        "--quiet",
-        "-q",
-        help="No warnings and notes on stderr; failures are still told.",
-        rich_help_panel=_OUTPUT,
-    ),
-]
+store_app = typer.Typer(
+    context_settings=_CONTEXT, rich_markup_mode="rich", help="Look after the records."
+)
 
 
 def command() -> TyperGroup:
@@ -104,62 +71,36 @@ def run(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Markdown files, bundle folders (with an index.md), or - for standard input.",
+            help="Markdown files, bundle folders (with an index.md alone), folders of articles, "
+            "or - for standard input.",
             show_default=False,
         ),
     ],
     *,
-    categories: Categories = None,
-    kind: Kinds = None,
-    category: Only = None,
-    scorer: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="embedded (the default) works offline; openai asks a language model.",
-            rich_help_panel=_JUDGE,
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The language model.", rich_help_panel=_JUDGE),
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="An OpenAI-compatible server; OpenAI's own by default. The key is in "
-            "OPENAI_API_KEY.",
-            rich_help_panel=_JUDGE,
-        ),
-    ] = None,
-    prompts: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Your own prompt templates.", rich_help_panel=_JUDGE),
-    ] = None,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
     pack: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             help="Categories judged in one call; 10 by default.",
-            rich_help_panel=_JUDGE,
+            rich_help_panel=o.JUDGE,
         ),
     ] = None,
-    no_decoy: Annotated[
-        bool,
-        typer.Option(
-            "--no-decoy",
-            help="Leave out the category nothing belongs to, which shows that an article has "
-            "talked the model into something.",
-            rich_help_panel=_JUDGE,
-        ),
-    ] = False,
+    no_decoy: o.NoDecoy = False,
     concurrency: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             help="Calls under way at once; 4 by default.",
-            rich_help_panel=_JUDGE,
+            rich_help_panel=o.LIMITS,
         ),
     ] = None,
     timeout: Annotated[
@@ -167,7 +108,58 @@ def run(
         typer.Option(
             metavar="SECONDS",
             help="How long one call may take; 120 by default.",
-            rich_help_panel=_JUDGE,
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = None,
+    rpm: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="Calls in any minute at most.", rich_help_panel=o.LIMITS),
+    ] = None,
+    tpm: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="Tokens in any minute at most.", rich_help_panel=o.LIMITS),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DOLLARS", help="What the run may cost at most.", rich_help_panel=o.LIMITS
+        ),
+    ] = None,
+    max_calls: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Calls the run may make at most.", rich_help_panel=o.LIMITS),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what there is to judge and what it would cost, and make no call.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
+    store: o.Store = None,
+    no_store: Annotated[
+        bool,
+        typer.Option(
+            "--no-store",
+            help="Look up no records and keep none.",
+            rich_help_panel=o.KEPT,
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write the records of these articles to a .jsonl, .csv or .parquet file.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pairs|articles",
+            help="What a row of it is about: a pair (the default) or an article.",
+            rich_help_panel=o.OUTPUT,
         ),
     ] = None,
     json: Annotated[
@@ -175,7 +167,7 @@ def run(
         typer.Option(
             "--json",
             help="One JSON object per article, each on a line of its own.",
-            rich_help_panel=_OUTPUT,
+            rich_help_panel=o.OUTPUT,
         ),
     ] = False,
     explain: Annotated[
@@ -183,16 +175,20 @@ def run(
         typer.Option(
             "--explain",
             help="All categories with reasoning and evidence, not only labels and near misses.",
-            rich_help_panel=_OUTPUT,
+            rich_help_panel=o.OUTPUT,
         ),
     ] = False,
-    quiet: Quiet = False,
+    quiet: o.Quiet = False,
 ) -> int:
     """Classify articles and say why.
 
+    A file is answered with a page, a folder with a summary. What is on record is not judged again.
+
     Exit code 0: done. 1: some article could not be judged in full. 2: the call is wrong.
     """
-    from classifier.cli.run import Selection, View, classify
+    from classifier.cli.job import Job, Names, View
+    from classifier.cli.run import classify
+    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -204,21 +200,132 @@ def run(
         "decoy": False if no_decoy else None,
         "concurrency": concurrency,
         "timeout": timeout,
+        "rpm": rpm,
+        "tpm": tpm,
+        "max_cost": max_cost,
+        "max_calls": max_calls,
+        "store": store,
     }
     return classify(
-        paths,
-        overrides=overrides,
-        selection=Selection(kind or (), category or ()),
-        view=View(json=json, explain=explain, quiet=quiet),
+        Job(
+            paths=paths,
+            overrides=overrides,
+            names=Names(kind or (), category or ()),
+            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            view=View(json=json, explain=explain, quiet=quiet),
+            dry_run=dry_run,
+            keep=not no_store,
+            output=output,
+            rows=rows,
+        )
     )
 
 
 @app.command("categories")
 def list_categories(
-    categories: Categories = None, kind: Kinds = None, category: Only = None, quiet: Quiet = False
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    quiet: o.Quiet = False,
 ) -> int:
     """List the categories, the rule of each kind, and every warning about the definitions."""
     from classifier.cli.categories import show
-    from classifier.cli.run import Selection
+    from classifier.cli.job import Names
 
-    return show(categories, selection=Selection(kind or (), category or ()), quiet=quiet)
+    return show(categories, names=Names(kind or (), category or ()), quiet=quiet)
+
+
+@app.command()
+def status(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
+    ],
+    *,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    store: o.Store = None,
+    json: o.Json = False,
+) -> int:
+    """Count the articles that are judged, stale, missing or failed, for each scorer.
+
+    Stale: the article or a definition was changed since. Judges nothing and writes nothing.
+    """
+    from classifier.cli.status import status as show
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "store": store,
+    }
+    files = Selection(include=tuple(include or ()), exclude=tuple(exclude or ()))
+    return show(paths, overrides=overrides, files=files, json=json)
+
+
+@app.command("show")
+def show_records(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="ARTICLE", help="A file or bundle folder; it may be gone.", show_default=False
+        ),
+    ],
+    *,
+    categories: o.Categories = None,
+    store: o.Store = None,
+    json: o.Json = False,
+) -> int:
+    """Show what is on record of an article: by whom, its history, and what changed."""
+    from classifier.cli.show import show
+
+    return show(path, overrides={"categories": categories, "store": store}, json=json)
+
+
+@store_app.command("stats")
+def store_stats(store: o.Store = None, json: o.Json = False) -> int:
+    """Count what is stored, for each scorer, with what it cost."""
+    from classifier.cli.upkeep import stats
+
+    return stats(store, json=json)
+
+
+@store_app.command("gc")
+def store_gc(
+    categories: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Drop judgements of all but these category definitions, too."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Drop it.")] = False,
+    store: o.Store = None,
+) -> int:
+    """Show which records nothing needs any more; with --yes, drop them.
+
+    Those are earlier judgements of a pair, and those of texts that no file holds any more.
+    """
+    from classifier.cli.upkeep import gc
+
+    return gc(store, categories=categories, yes=yes)
+
+
+@store_app.command("verify")
+def store_verify(store: o.Store = None) -> int:
+    """Look for damage. Exit code 1 where there is some."""
+    from classifier.cli.upkeep import verify
+
+    return verify(store)
+
+
+app.add_typer(store_app, name="store")

@@ -8,20 +8,21 @@ from pathlib import Path
 
 from classifier import settings, taxonomy
 from classifier.api import load_taxonomy
+from classifier.cli.job import Names
 from classifier.cli.page import Line, Page
-from classifier.cli.run import Selection, remark_on_default
+from classifier.cli.run import remark_on_default
 from classifier.cli.streams import say, write
 from classifier.models import Rule, Taxonomy
 
 
-def show(path: Path | None, *, selection: Selection, quiet: bool) -> int:
+def show(path: Path | None, *, names: Names, quiet: bool) -> int:
     found = settings.load(categories=path)
     loaded = load_taxonomy(found)
     if not quiet:
         remark_on_default(found)
         for warning in loaded.warnings:
             say(f"warning: {warning}")
-    chosen = taxonomy.select(loaded, kinds=selection.kinds, categories=selection.categories)
+    chosen = taxonomy.select(loaded, kinds=names.kinds, categories=names.categories)
     write(Page.for_stdout().lay_out(_lines(chosen)))
     return 0
 

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from classifier.cli.words import spent, who
 from classifier.models import (
     Evidence,
     FailureReason,
@@ -22,7 +23,6 @@ from classifier.models import (
     Level,
     Rejection,
     Result,
-    Usage,
 )
 from classifier.outputs.safe import one_line
 
@@ -34,7 +34,7 @@ _QUOTE = 240
 """Characters shown of a quote, unless everything is asked for."""
 _MISSES = 3
 _NUMBERS = _BAR + len("  0.00  Secondary")
-_STYLES = {
+STYLES = {
     Level.PRIMARY: "green",
     Level.SECONDARY: "cyan",
     Level.TERTIARY: "yellow",
@@ -92,6 +92,12 @@ class Page:
                 for piece in self._wrapped(line):
                     self.console.print(piece, soft_wrap=True)
         return capture.get().rstrip("\n")
+
+    def bar(self, share: float) -> str:
+        """Return a bar of ten cells; `share` is 0-1."""
+        full, empty = "█░" if self.unicode else "#-"
+        cells = round(share * _BAR)
+        return full * cells + empty * (_BAR - cells)
 
     def _wrapped(self, line: Line) -> Iterator[Text]:
         text = line.text if isinstance(line.text, Text) else Text(one_line(line.text), line.style)
@@ -159,8 +165,8 @@ class _Answer:
         first, *more = Text(one_line(it.category.title), bold).wrap(self.page.console, room)
         first.rstrip()
         first.append(" " * (room - cell_len(first.plain) + 2))
-        first.append(self._bar(it.judgement.confidence), _STYLES[level])
-        first.append(f"  {_two_digits(it.judgement.confidence)}  {level}")
+        first.append(self.page.bar(it.judgement.confidence), STYLES[level])
+        first.append(f"  {two_digits(it.judgement.confidence)}  {level}")
         yield Line(first, indent=2)
         yield from (Line(piece, indent=2) for piece in more)
 
@@ -180,11 +186,6 @@ class _Answer:
         marked = f"“{text}”" if self.page.unicode else f'"{text}"'
         return marked if quote.verified else f"{marked} (not found in the article)"
 
-    def _bar(self, confidence: float) -> str:
-        full, empty = "█░" if self.page.unicode else "#-"
-        cells = round(confidence * _BAR)
-        return full * cells + empty * (_BAR - cells)
-
     def _longest_title(self) -> int:
         shown: list[Label | Rejection] = [*self.result.decision.labels, *self._shown()]
         return max((cell_len(one_line(it.category.title)) for it in shown), default=0)
@@ -194,25 +195,20 @@ class _Answer:
         return rejections if self.explain else rejections[:_MISSES]
 
 
-def _two_digits(confidence: float) -> str:
+def two_digits(confidence: float) -> str:
     """Round down: 0.4996 shown as 0.50 would look like enough."""
     return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
 
 
 def _who(result: Result) -> str:
-    name, _, rest = result.scorer.partition(":")
-    model = result.model or rest.rpartition(":")[0]
     judged = len(result.judgements)
     missing = sum(len(failure.categories) for failure in result.failures)
-    count = f"{judged} of {judged + missing}" if missing else f"{judged}"
-    who = f"{name} ({model})" if model else name
-    return f"{count} categories judged by {who}: {_spent(result.usage)}"
+    told = f"{judged} of {judged + missing}" if missing else f"{judged}"
+    return f"{told} categories judged by {who(result.scorer, result.model)}: {_spent(result)}"
 
 
-def _spent(usage: Usage) -> str:
-    if not usage.calls:
-        return "offline, free"
-    calls = "1 call" if usage.calls == 1 else f"{usage.calls:,} calls"
-    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
-    cost = "unknown price" if usage.cost is None else f"${usage.cost:.4f}"
-    return f"{calls}, {usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out, {cost}"
+def _spent(result: Result) -> str:
+    usage = result.usage
+    if usage.calls:
+        return f"{result.on_record} on record, {spent(usage)}" if result.on_record else spent(usage)
+    return "on record, nothing to pay" if result.on_record else spent(usage)

@@ -1,59 +1,65 @@
-"""`classify run`: judge the named articles and print what comes back."""
+"""`classify run`: a page for each named article, or a run over whole folders."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import Any
 
-from classifier import settings
+from classifier import api, settings
 from classifier.api import Classifier, Source
 from classifier.articles import BUNDLE_FILES
+from classifier.cli.job import STDIN, Job, View
+from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
+from classifier.corpus import Corpus
+from classifier.discovery import Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.models import Failure, Result
 from classifier.outputs.json import to_json
+from classifier.runs import misses
+from classifier.scorers.cached import Cached
 from classifier.settings import Settings
 
 _WARNINGS = 5
-_STDIN = Path("-")
-_OPENAI_ONLY = ("model", "base_url", "prompts", "pack", "decoy", "concurrency", "timeout")
+_OPENAI_ONLY = (
+    "model",
+    "base_url",
+    "prompts",
+    "pack",
+    "decoy",
+    "concurrency",
+    "timeout",
+    "rpm",
+    "tpm",
+    "max_cost",
+    "max_calls",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    kinds: Sequence[str] = ()
-    categories: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    json: bool = False
-    explain: bool = False
-    quiet: bool = False
-
-
-def classify(
-    paths: Sequence[Path], *, overrides: Mapping[str, Any], selection: Selection, view: View
-) -> int:
+def classify(job: Job) -> int:
     """Return the exit code. Raises a ClassifierError before anything is judged."""
-    found = settings.load(**overrides)
-    _check_fit(found, overrides)
-    _check_paths(paths)
-    classifier = Classifier.from_settings(found).only(
-        kinds=selection.kinds, categories=selection.categories
+    found = settings.load(**job.overrides)
+    check_fit(found, job.overrides)
+    _check_paths(job.paths)
+    whole = _whole(job)
+    _check_job(job, whole=whole)
+    classifier = Classifier(api.load_taxonomy(found), api.make_scorer(found)).only(
+        kinds=job.names.kinds, categories=job.names.categories
     )
-    if not view.quiet:
+    if not job.view.quiet:
         remark_on_default(found)
         _warn(classifier.taxonomy.warnings)
-    ok = True
-    for number, result in enumerate(classifier.classify_many(map(_source, paths))):
-        _print(result, view, first=number == 0)
-        _tell(result, notes=not view.quiet)
-        ok = ok and result.ok
-    return 0 if ok else 1
+    if whole:
+        from classifier.cli.batch import run
+
+        return run(job, classifier, found)
+    if not job.keep:
+        return _answer(_results(job, classifier), job.view)
+    with opened(found, "write") as records:
+        return _answer(_recorded(job, classifier, records), job.view)
 
 
 def remark_on_default(found: Settings) -> None:
@@ -61,30 +67,101 @@ def remark_on_default(found: Settings) -> None:
         say("judging by the example categories; name your own with --categories PATH")
 
 
-def _check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
+# --- checks --------------------------------------------------------------------------------------
+
+
+def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
     """Refuse an option that would change nothing: whoever gave it expects something of it."""
-    given = [name for name in _OPENAI_ONLY if overrides[name] is not None]
+    given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
     if found.scorer == "embedded" and given:
         option = "--no-decoy" if given[0] == "decoy" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
 
 
 def _check_paths(paths: Sequence[Path]) -> None:
-    if paths.count(_STDIN) > 1:
+    if paths.count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once")
     for path in paths:
-        if path == _STDIN:
-            continue
-        if not path.exists():
+        if path != STDIN and not path.exists():
             raise UsageError(f"no such file or folder: {str(path)!r}")
-        if path.is_dir() and not any((path / name).is_file() for name in BUNDLE_FILES):
-            raise UsageError(
-                f"{str(path)!r} is a folder without {BUNDLE_FILES[0]}: name the articles in it"
-            )
+
+
+def _whole(job: Job) -> bool:
+    """Whether the job is a run over a corpus: no page for each article, but a summary."""
+    folders = (path for path in job.paths if path != STDIN and path.is_dir())
+    return (
+        job.dry_run
+        or job.output is not None
+        or any(not _is_bundle(folder, job.files) for folder in folders)
+    )
+
+
+def _is_bundle(folder: Path, files: Selection) -> bool:
+    found = (found for found in walk(folder, files) if isinstance(found, Found))
+    first_two = [PurePath(found.path) for found in islice(found, 2)]
+    inside = [path.relative_to(folder).as_posix() for path in first_two]
+    return len(inside) == 1 and inside[0] in BUNDLE_FILES
+
+
+def _check_job(job: Job, *, whole: bool) -> None:
+    if job.rows not in (None, "pairs", "articles"):
+        raise UsageError(f"--rows {job.rows!r}: expected pairs or articles")
+    if job.rows and job.output is None:
+        raise UsageError("--rows is for a file: add --output FILE")
+    if not job.keep and job.overrides.get("store") is not None:
+        raise UsageError("--store and --no-store exclude each other")
+    if not any(path != STDIN and path.is_dir() for path in job.paths):
+        for option, patterns in (("include", job.files.include), ("exclude", job.files.exclude)):
+            if patterns:
+                raise UsageError(f"--{option} is for folders, and none is named")
+    if whole:
+        _check_run(job)
+
+
+def _check_run(job: Job) -> None:
+    if STDIN in job.paths:
+        raise UsageError("standard input (-) is answered with a page: judge it alone")
+    if job.view.explain:
+        raise UsageError(
+            "--explain is for single articles: `classify show ARTICLE` explains one of a run"
+        )
+    if job.dry_run and (job.output is not None or job.view.json):
+        option = "--json" if job.view.json else "--output"
+        raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Result]:
+    """Yield results as they are on record, failures included."""
+    store = records.store
+    scorer = Cached(classifier.scorer, store)
+    corpus = Corpus(classifier.taxonomy.categories, store, home=records.home)
+    files = [path for path in job.paths if path != STDIN]
+    corpus.survey(files, scorer=scorer.identity)  # so that `show` knows what they held when
+    for result in _results(job, Classifier(classifier.taxonomy, scorer)):
+        if result.article != str(STDIN):
+            for miss in misses(result, path=corpus.key(result.article), scorer=result.scorer):
+                store.fail(miss)
+        yield result
+
+
+def _results(job: Job, classifier: Classifier) -> Iterator[Result]:
+    return classifier.classify_many(map(_source, job.paths))
+
+
+def _answer(results: Iterable[Result], view: View) -> int:
+    ok = True
+    for number, result in enumerate(results):
+        _print(result, view, first=number == 0)
+        _tell(result, notes=not view.quiet)
+        ok = ok and result.ok
+    return 0 if ok else 1
 
 
 def _source(path: Path) -> Source:
-    if path != _STDIN:
+    if path != STDIN:
         return path
     if sys.stdin.isatty():
         say("reading the article from the terminal; Ctrl-D ends it")

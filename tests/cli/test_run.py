@@ -164,7 +164,6 @@ def test_a_tampered_answer_shows_no_label_and_the_reason(run, project: Path) -> 
     ("arguments", "message"),
     [
         (["nosuch.md"], "no such file or folder: 'nosuch.md'"),
-        (["taxonomy"], "'taxonomy' is a folder without index.md: name the articles in it"),
         (["-", "-"], "standard input (-) can be read only once"),
         (["lunch.md", "--kind", "tag"], "'tag'"),
         (["lunch.md", "--category", "bred"], "'bred'"),

@@ -1,0 +1,168 @@
+"""A run over whole folders: what is due is judged while one can watch, then all is summed up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from threading import Event
+
+from classifier.api import Classifier
+from classifier.cli import progress, summary
+from classifier.cli.interrupts import first_interrupt
+from classifier.cli.job import Job
+from classifier.cli.page import Line, Page
+from classifier.cli.records import Purpose, Records, opened
+from classifier.cli.streams import say, write
+from classifier.cli.tally import Tally, Watched
+from classifier.cli.words import count, who
+from classifier.corpus import Corpus, Survey
+from classifier.errors import UsageError
+from classifier.models import Taxonomy
+from classifier.outputs import rows, tables
+from classifier.outputs.json import to_json
+from classifier.runs import judge, results, summarise
+from classifier.scorers.base import Scorer
+from classifier.settings import Settings
+
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    job: Job
+    taxonomy: Taxonomy
+    scorer: Scorer
+    records: Records
+    corpus: Corpus
+
+    def survey(self) -> Survey:
+        return self.corpus.survey(
+            self.job.paths, scorer=self.scorer.identity, selection=self.job.files
+        )
+
+
+def run(job: Job, classifier: Classifier, found: Settings) -> int:
+    """Return the exit code."""
+    if job.output is not None:
+        tables.check(job.output)
+    with opened(found, _purpose(job)) as records:
+        categories = classifier.taxonomy.categories
+        corpus = Corpus(categories, records.store, home=records.home, learn=not job.dry_run)
+        whole = _Run(job, classifier.taxonomy, classifier.scorer, records, corpus)
+        survey = whole.survey()
+        if not survey.entries and not survey.unread:
+            raise UsageError(_nothing(job))
+        if job.dry_run:
+            from classifier.cli.forecast import forecast
+
+            return forecast(corpus, survey, classifier.scorer)
+        return _judged(whole, survey)
+
+
+def _purpose(job: Job) -> Purpose:
+    if not job.keep:
+        return "forget"
+    return "read" if job.dry_run else "write"
+
+
+def _nothing(job: Job) -> str:
+    where = " or ".join(repr(str(path)) for path in job.paths[:3])
+    left = " that --include and --exclude leave" if job.files.include or job.files.exclude else ""
+    return f"no Markdown files in {where}{left}"
+
+
+def _judged(run: _Run, survey: Survey) -> int:
+    tally = Tally(
+        due_articles=len(survey.due), due_pairs=survey.missing, on_record=survey.on_record
+    )
+    if survey.due:
+        _judge(run, survey, tally)
+        survey = run.survey()
+    for path, failure in survey.unread.items():
+        tally.fail(path, [failure])
+    quiet = run.job.view.quiet
+    if not tally.stopping:
+        _write(run, survey)
+    if not quiet:
+        _sum_up(run, survey, tally)
+    summary.failures(tally)
+    if tally.stopping:
+        say(_way_on(run, survey))
+        return _INTERRUPTED
+    if tally.over_budget:
+        left = count(survey.missing, "pair")
+        say(f"the budget is used up, {left} left: raise --max-cost or --max-calls, or run again")
+    return 1 if tally.failed or tally.over_budget else 0
+
+
+def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
+    stop = Event()
+
+    def finish() -> None:
+        tally.stopping = True
+        stop.set()
+        if not run.job.view.quiet and not sys.stderr.isatty():
+            say(progress.stopping(tally))
+
+    scorer = Watched(run.scorer, tally)
+    outcomes = judge(run.corpus, survey, scorer=scorer, store=run.records.store, stop=stop)
+    with (
+        first_interrupt(finish),
+        progress.shown(tally, quiet=run.job.view.quiet),
+        closing(outcomes),
+    ):
+        for outcome in outcomes:
+            tally.add(outcome)
+
+
+def _write(run: _Run, survey: Survey) -> None:
+    """Write what was asked for of what is on record."""
+    store, taxonomy, output = run.records.store, run.taxonomy, run.job.output
+    if run.job.view.json:
+        for result, _ in results(run.corpus, survey, taxonomy=taxonomy, store=store):
+            write(to_json(result))
+    if output is None:
+        return
+    on_record = results(run.corpus, survey, taxonomy=taxonomy, store=store)
+    if run.job.rows == "articles":
+        made = (rows.article_row(result, judged_at=times) for result, times in on_record)
+        tables.write(output, made, rows.ARTICLES)
+    else:
+        pairs = (rows.pair_rows(result, judged_at=times) for result, times in on_record)
+        tables.write(output, chain.from_iterable(pairs), rows.PAIRS)
+
+
+def _sum_up(run: _Run, survey: Survey, tally: Tally) -> None:
+    page = Page.on(sys.stderr if run.job.view.json else sys.stdout)
+    found = summarise(run.corpus, survey, taxonomy=run.taxonomy, store=run.records.store)
+    text = page.lay_out(
+        chain(summary.lines(found, survey, run.taxonomy, page), _ended(run, survey, tally))
+    )
+    if run.job.view.json:
+        sys.stderr.write(f"{text}\n")
+    else:
+        write(text)
+
+
+def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
+    articles = count(len(survey.entries), "article")
+    yield Line()
+    if tally.due_pairs:
+        for told in summary.spent(tally, run.scorer.identity):
+            yield Line(told)
+    else:
+        yield Line(f"all {articles} x {len(run.taxonomy.categories):,} categories are on record")
+        yield Line(f"judged by {who(run.scorer.identity)}", "dim")
+    if run.job.output is not None and not tally.stopping:
+        yield Line(f"written to {str(run.job.output)!r}")
+
+
+def _way_on(run: _Run, survey: Survey) -> str:
+    unwritten = "" if run.job.output is None else f"; {str(run.job.output)!r} is not written"
+    left = f"interrupted with {count(survey.missing, 'pair')} left{unwritten}"
+    if run.records.path is None:
+        return f"{left}; nothing is kept with --no-store"
+    return f"{left}: run the same command again, and what is judged is not judged again"

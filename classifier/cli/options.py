@@ -1,0 +1,111 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JUDGED, JUDGE, LIMITS, KEPT, OUTPUT = (
+    "What is judged",
+    "Who judges",
+    "How fast, how much",
+    "What is kept",
+    "What is printed",
+)
+
+Categories = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH",
+        help="Folder of category definitions, one definition, or a tags.yml. Without it: the "
+        "examples that come with the program.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Only categories of this kind. May be repeated.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--category",
+        metavar="NAME",
+        help="Only this category: id, slug, title or alias. May be repeated.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Of folders, only files that match, as in .gitignore. May be repeated.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Of folders, no files or folders that match. May be repeated.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Scorer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="embedded (the default) works offline; openai asks a language model.",
+        rich_help_panel=JUDGE,
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The language model.", rich_help_panel=JUDGE),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="An OpenAI-compatible server; OpenAI's own by default. The key is in OPENAI_API_KEY.",
+        rich_help_panel=JUDGE,
+    ),
+]
+Prompts = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Your own prompt templates.", rich_help_panel=JUDGE),
+]
+NoDecoy = Annotated[
+    bool,
+    typer.Option(
+        "--no-decoy",
+        help="Leave out the category nothing belongs to, which shows that an article has "
+        "talked the model into something.",
+        rich_help_panel=JUDGE,
+    ),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The records of all that was ever judged; .classify/records.sqlite3 by default.",
+        rich_help_panel=KEPT,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="No warnings, notes, progress and summary; failures are still told.",
+        rich_help_panel=OUTPUT,
+    ),
+]

@@ -1,0 +1,108 @@
+"""What is seen on stderr while a run goes on: a display on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from classifier.cli.streams import say
+from classifier.cli.tally import Tally
+from classifier.cli.words import count, money, span, tokens
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+EVERY = 5.0
+"""Seconds between lines where there is no terminal."""
+_PER_SECOND = 8
+_BAR = 30
+
+
+def shown(tally: Tally, *, quiet: bool) -> AbstractContextManager[None]:
+    """Show how far the tally is, as long as the block lasts."""
+    if quiet:
+        return nullcontext()
+    dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
+    return _lines(tally) if dumb or not sys.stderr.isatty() else _display(tally)
+
+
+def stopping(tally: Tally) -> str:
+    return f"finishing {count(tally.under_way, 'article')}; Ctrl-C again stops at once"
+
+
+@contextmanager
+def _lines(tally: Tally, *, every: float = EVERY) -> Iterator[None]:
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(every):
+            say("; ".join(parts(tally)))
+
+    teller = threading.Thread(target=tell, name="classify-progress", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()
+
+
+@contextmanager
+def _display(tally: Tally) -> Iterator[None]:
+    from rich.console import Console
+    from rich.live import Live
+
+    plain = bool(os.environ.get("NO_COLOR"))
+    console = Console(
+        file=sys.stderr,
+        color_system=None if plain else "auto",
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    # Gone at the end: the summary says it all again. Nothing else prints meanwhile, and stdout may
+    # be a file, so neither stream is taken over.
+    with Live(
+        console=console,
+        get_renderable=lambda: _picture(tally),
+        refresh_per_second=_PER_SECOND,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
+
+
+def _picture(tally: Tally) -> RenderableType:
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    done = tally.pairs + tally.unjudged
+    top = Table.grid(padding=(0, 1))
+    share = f"{100 * done // max(1, tally.due_pairs)}%"
+    top.add_row(ProgressBar(total=max(1, tally.due_pairs), completed=done, width=_BAR), share)
+    lines = [Text(part, no_wrap=True, overflow="ellipsis") for part in parts(tally)]
+    if tally.stopping:
+        lines.append(Text(stopping(tally), "bold", no_wrap=True, overflow="ellipsis"))
+    return Group(top, *lines)
+
+
+def parts(tally: Tally) -> list[str]:
+    """Return what there is to tell, each part short enough for a line of its own."""
+    failed = f", {tally.failures:,} failed" if tally.failures else ""
+    left = "" if tally.left is None or tally.stopping else f", {span(tally.left)} left"
+    told = [
+        f"{tally.articles:,} of {count(tally.due_articles, 'article')}{failed}",
+        f"{tally.pairs:,} of {count(tally.due_pairs, 'pair')}, {tally.on_record:,} on record,"
+        f" {tally.rate:,.0f} pairs/s{left}",
+    ]
+    if tally.usage.calls:
+        usage = tally.usage
+        told.append(f"{count(usage.calls, 'call')}, {tokens(usage)}, {money(usage.cost)} so far")
+    return told

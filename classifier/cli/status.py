@@ -1,0 +1,100 @@
+"""`classify status`: how far the articles of some folders are, for each scorer."""
+
+from __future__ import annotations
+
+import json as json_
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from classifier import api, settings
+from classifier.cli.page import Line, Page
+from classifier.cli.records import opened
+from classifier.cli.run import check_fit
+from classifier.cli.streams import write
+from classifier.cli.words import count, identity
+from classifier.corpus import Corpus, Standing, Survey
+from classifier.discovery import Selection
+from classifier.outputs.safe import escape_json
+
+SCHEMA: Final = "classify-status/1"
+_STATES: Final[tuple[Standing, ...]] = ("current", "stale", "missing", "failed")
+_WIDTHS: Final = (9, 8, 9, 8, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standings:
+    """Of all articles, with one scorer."""
+
+    survey: Survey
+    states: Mapping[str, Standing]
+    configured: bool
+
+    def paths(self, state: Standing) -> list[str]:
+        return [path for path, its in self.states.items() if its == state]
+
+
+def status(
+    paths: Sequence[Path], *, overrides: Mapping[str, Any], files: Selection, json: bool
+) -> int:
+    """Return the exit code."""
+    found = settings.load(**overrides)
+    check_fit(found, overrides)
+    taxonomy, scorer = api.load_taxonomy(found), api.make_scorer(found)
+    with opened(found, "read") as records:
+        corpus = Corpus(taxonomy.categories, records.store, home=records.home, learn=False)
+        now = scorer.identity
+        others = [name for name, *_ in records.store.scorers() if name != now]
+        all_of_them: list[_Standings] = []
+        for name in (now, *others):
+            survey = corpus.survey(paths, scorer=name, selection=files)
+            all_of_them.append(_Standings(survey, corpus.standing(survey), name == now))
+    categories = len(taxonomy.categories)
+    if json:
+        write(escape_json(json_.dumps(_plain(all_of_them, categories), ensure_ascii=False)))
+    else:
+        write(Page.for_stdout().lay_out(_lines(all_of_them, categories)))
+    return 0
+
+
+def _lines(found: Sequence[_Standings], categories: int) -> Iterator[Line]:
+    survey = found[0].survey
+    articles = len(survey.entries) + len(survey.unread)
+    yield Line(f"{count(articles, 'article')} x {categories:,} categories", "bold")
+    if survey.skipped:
+        yield Line(f"{len(survey.skipped):,} skipped", "dim")
+    yield Line()
+    yield Line(Text(_cells((*_STATES, "to judge")), "dim"))
+    for each in found:
+        mark = "judges now" if each.configured else "on record"
+        yield Line(Text(f"{identity(each.survey.scorer)} ({mark})"))
+        numbers = [len(each.paths(state)) for state in _STATES]
+        yield Line(Text(_cells(f"{n:,}" for n in (*numbers, each.survey.missing))))
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _plain(found: Sequence[_Standings], categories: int) -> dict[str, Any]:
+    survey = found[0].survey
+    return {
+        "schema": SCHEMA,
+        "articles": len(survey.entries) + len(survey.unread),
+        "categories": categories,
+        "skipped": [{"path": it.path, "why": it.why} for it in survey.skipped],
+        "scorers": [
+            {
+                "scorer": each.survey.scorer,
+                "configured": each.configured,
+                **{state: len(each.paths(state)) for state in _STATES},
+                "pairs": each.survey.pairs,
+                "pairs_to_judge": each.survey.missing,
+                "paths": {state: each.paths(state) for state in _STATES if state != "current"},
+            }
+            for each in found
+        ],
+    }

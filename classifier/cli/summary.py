@@ -1,0 +1,135 @@
+"""What a run leaves on record, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from classifier.cli import words
+from classifier.cli.page import Line, Page
+from classifier.cli.streams import say
+from classifier.cli.tally import Tally
+from classifier.cli.words import count, money, span, who
+from classifier.corpus import Survey
+from classifier.discovery import Skipped
+from classifier.models import Category, Failure, Level, Taxonomy
+from classifier.outputs.safe import one_line
+from classifier.runs import Summary
+from classifier.scorers.estimate import Estimate
+
+_CATEGORIES = 20
+"""Shown of a kind, those with most articles first."""
+_SKIPPED = 5
+_NUMBERS = 2 + 2 + 2 + 10
+
+
+def lines(summary: Summary, survey: Survey, taxonomy: Taxonomy, page: Page) -> Iterator[Line]:
+    by_kind = sorted(taxonomy.categories, key=lambda category: category.kind)
+    for kind, members in groupby(by_kind, key=lambda category: category.kind):
+        yield from _kind(kind, list(members), summary, page)
+    yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
+    yield from _levels(summary)
+    yield from _uncertain(summary, taxonomy)
+    yield from _skipped(survey.skipped)
+
+
+def _kind(
+    kind: str, categories: Sequence[Category], summary: Summary, page: Page
+) -> Iterator[Line]:
+    counted = [(summary.labels.get(c.id, 0), one_line(c.title)) for c in categories]
+    given = sorted((it for it in counted if it[0]), key=lambda it: (-it[0], it[1]))
+    shown, more = given[:_CATEGORIES], given[_CATEGORIES:]
+    most = max((number for number, _ in shown), default=1)
+    digits = len(f"{most:,}")
+    room = min(max((cell_len(t) for _, t in shown), default=0), page.width - digits - _NUMBERS)
+    yield Line(f"{kind}: labels", "bold")
+    for number, title in shown:
+        row = Text(f"{_fit(title, room)}  {number:>{digits},}  ")
+        row.append(page.bar(number / most), "cyan")
+        yield Line(row, indent=2)
+    if more:
+        yield Line(f"and {count(len(more), 'more label')} on fewer articles", "dim", 2)
+    if unused := len(counted) - len(given):
+        yield Line(f"{unused:,} of {_categories(len(counted))} on no article", "dim", 2)
+    yield Line()
+
+
+def _levels(summary: Summary) -> Iterator[Line]:
+    yield Line()
+    yield Line("pairs by level", "bold")
+    digits = max((len(f"{number:,}") for number in summary.levels.values()), default=1)
+    for level in Level:
+        yield Line(Text(f"{level:<9}  {summary.levels.get(level, 0):>{digits},}"), indent=2)
+
+
+def _uncertain(summary: Summary, taxonomy: Taxonomy) -> Iterator[Line]:
+    titles = {category.id: category.title for category in taxonomy.categories}
+    if summary.uncertain:
+        yield Line()
+        yield Line("least certain", "bold")
+    for path, category, confidence, minimum in summary.uncertain:
+        sign = "label" if confidence >= minimum else "no label"
+        yield Line(f"{confidence:.3f} of {minimum:.2f}  {titles[category]}: {sign}", indent=2)
+        yield Line(path, "dim", 4)
+
+
+def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:
+    if skipped:
+        yield Line()
+        yield Line("skipped", "bold")
+    for it in skipped[:_SKIPPED]:
+        yield Line(f"{it.path}: {it.why}", indent=2)
+    if len(skipped) > _SKIPPED:
+        yield Line(f"and {len(skipped) - _SKIPPED:,} more", "dim", 2)
+
+
+def spent(tally: Tally, scorer: str) -> Iterator[str]:
+    """Say what this run did, and beside it what was expected of it."""
+    usage = tally.usage
+    yield (
+        f"judged {count(tally.pairs, 'pair')} of {count(tally.articles, 'article')} by"
+        f" {who(scorer)} in {span(tally.seconds)}, {tally.rate:,.0f} pairs/s"
+    )
+    if not usage.calls:
+        return
+    yield words.spent(usage)
+    if tally.estimated is not None:
+        estimated = tally.estimated
+        yield (
+            f"expected: {count(estimated.calls, 'call')}, {estimated.input_tokens:,} tokens in,"
+            f" {estimated.output_tokens:,} out, {between(estimated)}"
+        )
+
+
+def between(estimate: Estimate) -> str:
+    """Return the expected cost with its range."""
+    if estimate.expected is None:
+        return money(None)
+    return f"{money(estimate.expected)} ({money(estimate.low)} to {money(estimate.high)})"
+
+
+def failures(tally: Tally) -> None:
+    """Tell on stderr what failed, by reason."""
+    for reason, failed in sorted(tally.failed.items()):
+        some = "; the first:" if failed.articles > len(failed.examples) else ":"
+        say(f"{count(failed.articles, 'article')} not judged in full ({reason}){some}")
+        for path, failure in failed.examples:
+            say(f"- {_told(path, failure)}")
+
+
+def _told(path: str, failure: Failure) -> str:
+    if not failure.categories:
+        return failure.message  # about the file, which it names
+    return f"{path!r}: {_categories(len(failure.categories))}: {failure.message}"
+
+
+def _categories(number: int) -> str:
+    return "1 category" if number == 1 else f"{number:,} categories"
+
+
+def _fit(text: str, room: int) -> str:
+    short = text if cell_len(text) <= room else set_cell_size(text, room - 3).rstrip() + "..."
+    return set_cell_size(short, room)

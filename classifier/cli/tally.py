@@ -1,0 +1,120 @@
+"""What a run has done so far, counted for whoever watches it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from classifier.models import Failure, FailureReason, Outcome, Task, Usage
+from classifier.scorers.base import Scorer
+from classifier.scorers.estimate import Estimate
+
+EXAMPLES = 5
+"""Articles that are named of all that failed for one reason."""
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A scorer that costs something and knows about how much."""
+
+    def estimate(self, task: Task) -> Estimate: ...
+
+
+@dataclass(slots=True)
+class Failed:
+    articles: int = 0
+    examples: list[tuple[str, Failure]] = field(default_factory=list)
+    """(path, what happened) of the first few."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    due_articles: int = 0
+    due_pairs: int = 0
+    on_record: int = 0
+    """Pairs that were not to be judged, or that another run judged meanwhile."""
+    under_way: int = 0
+    """Articles the scorer was given and has not answered yet."""
+    articles: int = 0
+    """Articles that are done with."""
+    pairs: int = 0
+    """Pairs that were judged."""
+    unjudged: int = 0
+    """Pairs that were not, for whatever reason."""
+    usage: Usage = field(default_factory=Usage)
+    estimated: Estimate | None = None
+    """What the finished calls were expected to take; None where the scorer does not say."""
+    failed: dict[FailureReason, Failed] = field(default_factory=dict)
+    over_budget: bool = False
+    stopping: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    @property
+    def rate(self) -> float:
+        """Pairs per second."""
+        return self.pairs / max(self.seconds, 1e-9)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds; None where there is nothing yet to tell it by."""
+        remaining = self.due_pairs - self.pairs - self.unjudged
+        return remaining / self.rate if self.pairs else None
+
+    @property
+    def failures(self) -> int:
+        """Articles that failed, each once for each reason."""
+        return sum(failed.articles for failed in self.failed.values())
+
+    def add(self, outcome: Outcome) -> None:
+        judged = len(outcome.judgements) - outcome.on_record
+        self.articles += 1
+        self.pairs += judged
+        self.on_record += outcome.on_record
+        self.unjudged += len(outcome.task.categories) - len(outcome.judgements)
+        self.usage += outcome.usage
+        self.fail(outcome.task.article.id, outcome.failures)
+
+    def fail(self, path: str, failures: Iterable[Failure]) -> None:
+        by_reason: Mapping[FailureReason, Failure] = {f.reason: f for f in failures}
+        for reason, failure in by_reason.items():
+            if reason is FailureReason.OVER_BUDGET:
+                self.over_budget = True
+                continue
+            failed = self.failed.setdefault(reason, Failed())
+            failed.articles += 1
+            if len(failed.examples) < EXAMPLES:
+                failed.examples.append((path, failure))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Satisfies `Scorer`: another one, with a tally of what it is given."""
+
+    scorer: Scorer
+    tally: Tally
+
+    @property
+    def identity(self) -> str:
+        return self.scorer.identity
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        expected: dict[int, Estimate] = {}
+        for outcome in self.scorer.score(self._counted(tasks, expected)):
+            self.tally.under_way -= 1
+            estimate = expected.pop(id(outcome.task), None)
+            if estimate is not None and outcome.usage.calls:
+                self.tally.estimated = (self.tally.estimated or Estimate()) + estimate
+            yield outcome
+
+    def _counted(self, tasks: Iterable[Task], expected: dict[int, Estimate]) -> Iterator[Task]:
+        for task in tasks:
+            self.tally.under_way += 1
+            if isinstance(self.scorer, Estimating):
+                expected[id(task)] = self.scorer.estimate(task)
+            yield task

@@ -1,0 +1,60 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from classifier.models import Usage
+
+
+def count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def money(dollars: float | None) -> str:
+    """Return it to the cent, or as exactly as a small amount needs."""
+    if dollars is None:
+        return "unknown price"
+    return f"${dollars:,.2f}" if dollars >= 10 else f"${dollars:.4f}"
+
+
+def span(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h {minutes:02}m"
+    return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"
+
+
+def tokens(usage: Usage) -> str:
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    return f"{usage.input_tokens:,} tokens in{cached}, {usage.output_tokens:,} out"
+
+
+def spent(usage: Usage) -> str:
+    if not usage.calls:
+        return "offline, free"
+    return f"{count(usage.calls, 'call')}, {tokens(usage)}, {money(usage.cost)}"
+
+
+def date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def who(scorer: str, model: str = "") -> str:
+    """Return the name and model of a scorer's identity; `model` is how it named itself."""
+    name, _, rest = scorer.partition(":")
+    known = model or rest.rpartition(":")[0]
+    return f"{name} ({known})" if known else name
+
+
+def identity(scorer: str) -> str:
+    """Return a scorer's identity with its digest cut to what tells two of them apart."""
+    rest, _, digest = scorer.rpartition(":")
+    return f"{rest}:{digest[:8]}" if rest else digest
