@@ -13,15 +13,17 @@ _INTRODUCTION = """\
 <!-- Written by `python -m classifier.cli.reference`; a test compares. Do not edit. -->
 
 The answer goes to stdout; progress, warnings, notes and failures go to stderr. There a display is
-shown on a terminal while a run goes on; all else is on lines that begin with `classify:`. Without a terminal, or with `NO_COLOR` set, the output holds no escape codes; it
-is as wide as the terminal or `$COLUMNS`, at most 100 columns, and 80 where there is neither.
+shown on a terminal while a run goes on; all else is on lines that begin with `classify:`. Without a
+terminal, or with `NO_COLOR` set, the output holds no escape codes; it is as wide as the terminal or
+`$COLUMNS`, at most 100 columns, and 80 where there is neither.
 
 A file, or a bundle folder whose only article is its `index.md`, is answered with a page. Any other
-folder, or `--output`, makes it a run: what is due is judged, then all is summed up (with `--json`: a
-line for each article on stdout, the summary on stderr). What was judged is kept in a file of records
-(`.classify/records.sqlite3` beside the settings file, or in the current folder) and is never judged
-again, unless the text, the definition or the scorer changes. Paths in it are relative to the folder
-that holds `.classify`. Ctrl-C lets a run finish what is under way; a second one stops it at once.
+folder, or `--output`, makes it a run: what is due is judged, then all is summed up (with `--json`:
+a line for each article on stdout, the summary on stderr). What was judged is kept in a file of
+records (`.classify/records.sqlite3` beside the settings file, or in the current folder) and is not
+judged again, unless the text, the definition or the scorer changes. Paths in it are relative to the
+folder that holds `.classify`. Ctrl-C lets a run finish what is under way; a second one stops it at
+once.
 
 `classify PATH` is short for `classify run PATH`. An article called like a command is `./run`.
 
@@ -31,7 +33,8 @@ Options win over `CLASSIFY_*` variables, and those over `classify.toml`: see
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | some article could not be read, or not judged against every category; the budget is used up; `store verify` found damage |
+| 1 | some article could not be read, or not judged against every category |
+| 1 | of `store verify`: there is damage |
 | 2 | the call is wrong: one line says how, and the way out |
 | 70 | a bug in classify; `CLASSIFY_DEBUG=1` shows where |
 | 130 | interrupted (Ctrl-C) |
