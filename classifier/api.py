@@ -165,6 +165,7 @@ def make_scorer(found: Settings) -> Scorer:
             "or model in classify.toml"
         )
     from classifier import prompts
+    from classifier.limits import Budget
     from classifier.scorers.openai import OpenAIScorer, Options
 
     return OpenAIScorer(
@@ -175,8 +176,11 @@ def make_scorer(found: Settings) -> Scorer:
             pack=found.pack,
             decoy=found.decoy,
             concurrency=found.concurrency,
+            rpm=found.rpm,
+            tpm=found.tpm,
             timeout=found.timeout,
         ),
+        budget=Budget(max_cost=found.max_cost, max_calls=found.max_calls),
     )
 
 

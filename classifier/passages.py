@@ -201,6 +201,24 @@ class _Tokens:
         return self._starts[first], self._ends[last]
 
 
+def _copied(quote: str, text: str) -> tuple[int, int] | None:
+    """Return where `text` has the quote letter by letter, if it begins and ends as its words do.
+
+    Most quotes are copies, and this reads neither of the two word by word.
+    """
+    words = list(_TOKEN.finditer(quote))
+    first, last = words[0].start(), words[-1]
+    start = text.find(quote[first : last.end()])
+    if start < 0:
+        return None
+    shift = start - first
+    before = _TOKEN.match(text, start - 1) if start else None
+    ending = _TOKEN.match(text, last.start() + shift)
+    if (before and before.end() > start) or not ending or ending.end() != last.end() + shift:
+        return None
+    return start, ending.end()
+
+
 def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()
@@ -208,32 +226,44 @@ def _folded(word: str) -> str:
 
 
 class Locator:
-    """Finds quotes in one body; reading the body is done once, at the first quote."""
+    """Finds quotes in one body; reading the body is done once, at the first quote.
 
-    def __init__(self, body: str) -> None:
+    `read`: the body's prose, where it is at hand.
+    """
+
+    def __init__(self, body: str, *, read: Prose | None = None) -> None:
         self._body = body
-        self._prose: Prose | None = None
+        self._prose = read
         self._prose_tokens: _Tokens | None = None
         self._body_tokens: _Tokens | None = None
 
     def find(self, quote: str) -> tuple[int, int] | None:
         """Return the offsets into the body of the first place with the words of `quote`.
 
-        White space, punctuation, letter case and markup do not count; the words, numbers, currency
-        and percent signs do, all of them and in order. None where they are not in the body, or
-        where the quote has fewer than 8 letters or digits, which could be anywhere.
+        A place where it stands letter by letter goes before others. Elsewhere white space,
+        punctuation, letter case and markup do not count; the words, numbers, currency and percent
+        signs do, all of them and in order. None where they are not in the body, or where the quote
+        has fewer than 8 letters or digits, which could be anywhere.
         """
+        text = self._read()
+        enough = sum(map(str.isalnum, quote)) >= _LETTERS_AT_LEAST
+        if enough and (found := _copied(quote, text.text)):
+            return text.span(*found)
         joined = _Tokens(quote).joined
         if sum(map(str.isalnum, joined)) < _LETTERS_AT_LEAST:
             return None
-        return self._in_prose(joined) or self._in_body(joined)
+        found = self._in_prose(joined)
+        return text.span(*found) if found else self._in_body(joined)
+
+    def _read(self) -> Prose:
+        if self._prose is None:
+            self._prose = prose(self._body)
+        return self._prose
 
     def _in_prose(self, joined: str) -> tuple[int, int] | None:
-        if self._prose is None or self._prose_tokens is None:
-            self._prose = prose(self._body)
-            self._prose_tokens = _Tokens(self._prose.text)
-        found = self._prose_tokens.find(joined)
-        return self._prose.span(*found) if found else None
+        if self._prose_tokens is None:
+            self._prose_tokens = _Tokens(self._read().text)
+        return self._prose_tokens.find(joined)
 
     def _in_body(self, joined: str) -> tuple[int, int] | None:
         if self._body_tokens is None:

@@ -112,8 +112,32 @@ class Settings(BaseSettings):
         "has been talked into something.",
     )
     concurrency: int = Field(default=4, ge=1, description="Calls under way at the same time.")
+    rpm: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Calls per minute at most. Without it: as many as the server's headers leave.",
+    )
+    tpm: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Tokens per minute at most, sent and answered. Without it: likewise.",
+    )
     timeout: float = Field(
         default=120, gt=0, allow_inf_nan=False, description="Seconds for one call."
+    )
+    max_cost: float | None = Field(
+        default=None,
+        ge=0,
+        allow_inf_nan=False,
+        description="US dollars a run may spend on a language model whose price is known. What is "
+        "not judged by then is reported as a failure.",
+    )
+    max_calls: int | None = Field(
+        default=None,
+        ge=0,
+        description="Calls a run may make to a language model; each try counts.",
     )
     embedding_model: Path | None = Field(
         default=None,

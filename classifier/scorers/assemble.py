@@ -44,7 +44,10 @@ class Group:
         return (self.first, *self.again)
 
 
-def outcome(task: Task, groups: Sequence[Group], *, scorer: str) -> Outcome:
+def outcome(
+    task: Task, groups: Sequence[Group], *, locator: passages.Locator, scorer: str
+) -> Outcome:
+    """`locator`: of the article's body."""
     exchanges = [exchange for group in groups for exchange in group.exchanges]
     replies = [exchange.reply for exchange in exchanges]
     judged: dict[str, Judgement] = {}
@@ -52,7 +55,6 @@ def outcome(task: Task, groups: Sequence[Group], *, scorer: str) -> Outcome:
     if any(wire.tampered(exchange.reply, exchange.asked) for exchange in exchanges):
         failures = (_tampered(task),)
     else:
-        locator = passages.Locator(task.article.body)
         for group in groups:
             judged.update(_judgements(group, locator, scorer))
         failures = tuple(f for group in groups for f in _failures(group, judged))
@@ -80,9 +82,10 @@ def _judgements(
     decoy_alone = any(exchange.watched and not exchange.asked.asked for exchange in group.again)
     for exchange in group.exchanges:
         if exchange.watched or (exchange is group.first and decoy_alone):
+            pack = exchange.asked.pack
             for verdict in exchange.reply.verdicts:
                 if verdict.category is not exchange.asked.decoy:
-                    made = _judgement(verdict, locator, scorer=scorer, pack=exchange.asked.pack)
+                    made = _judgement(verdict, locator, scorer=scorer, pack=pack)
                     yield verdict.category.id, made
 
 

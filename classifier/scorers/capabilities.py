@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 JSON_SCHEMA: Final = "json_schema"
@@ -36,6 +37,7 @@ _FAMILIES: Final = (
 )
 
 
+@lru_cache(maxsize=64)
 def of(model: str) -> Model:
     name = model.rpartition("/")[2].lower()
     return next((family for pattern, family in _FAMILIES if pattern.match(name)), Model())
@@ -65,6 +67,19 @@ class Features:
     def names(self) -> frozenset[str]:
         form = {self.mode} if self.mode else set()
         return frozenset(self.parameters) | form | ({MAX_ITEMS} if self.bounded else set())
+
+    def notes(self, refused: Set[str]) -> tuple[str, ...]:
+        """Say what was asked for otherwise than it should be, because of what was `refused`.
+
+        What an answer does not depend on (bounds, the name of the token limit) is left out.
+        """
+        if JSON_SCHEMA in refused and self.mode != JSON_SCHEMA:
+            instead = "json_object was used" if self.mode else "the form was described in words"
+            form = [f"the server knows no json_schema: {instead}"]
+        else:
+            form = []
+        dropped = sorted({TEMPERATURE, REASONING_EFFORT} & refused - self.parameters.keys())
+        return (*form, *(f"the server refused {name}: it was left out" for name in dropped))
 
 
 def features(

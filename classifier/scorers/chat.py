@@ -1,90 +1,93 @@
-"""One request, one reply: what the server accepts, trying again, counting tokens and money."""
+"""One request, one reply: what the server accepts, trying again, pace, budget, counting."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from classifier.errors import UsageError
-from classifier.prompts import Prompts
-from classifier.scorers import capabilities, prices, troubles, wire
-from classifier.scorers.capabilities import JSON_OBJECT, JSON_SCHEMA, Effort, Features, Learned
-from classifier.scorers.retry import Patience, persist
+from classifier.limits import Pace
+from classifier.models import Usage
+from classifier.scorers import capabilities, estimate, prices, transport, troubles, wire
+from classifier.scorers.capabilities import Features
+from classifier.scorers.endpoint import Endpoint
+from classifier.scorers.estimate import Estimate, Experience
+from classifier.scorers.retry import named_wait, out_of_credit, persist
+from classifier.scorers.spending import Hold, OverBudgetError, Purse
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from openai import APIStatusError, AsyncOpenAI
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    pack: int = 10
-    """Categories per call, at most."""
-    decoy: bool = True
-    concurrency: int = 4
-    """Calls at a time."""
-    timeout: float = 120.0
-    """Seconds for one try of one call."""
-    patience: Patience = field(default_factory=Patience)
-    temperature: float | None = 0.0
-    """None: the server's default. Not sent to models known to reject it."""
-    effort: Effort | None = None
-    """How much a reasoning model thinks; None: the server's default."""
-
-    def __post_init__(self) -> None:
-        for name, least in (("pack", 1), ("concurrency", 1), ("timeout", 0.001)):
-            value = getattr(self, name)
-            if value < least:
-                raise UsageError(f"{name}: {value!r} is too small; use {least} or more")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where requests go and how they are made."""
-
-    model: str
-    base_url: str
-    prompts: Prompts
-    options: Options
-    learned: Learned = field(default_factory=Learned)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chat:
-    """An endpoint with a client, for as long as one event loop runs."""
+    """An endpoint with a client and its limits, for as long as one event loop runs."""
 
     endpoint: Endpoint
     client: AsyncOpenAI = field(repr=False)
-    slots: asyncio.Semaphore
-    """How many calls may be out at a time."""
+    pace: Pace
+    purse: Purse
+    price: estimate.Price | None
+    """None where it is unknown, or need not be known before the answer."""
+    experience: Experience = field(default_factory=Experience)
+    _closed: tuple[float, APIStatusError] | None = None
+    """When a server that wants to be left alone for longer than patience lasts may be asked again,
+    and how it said so. Until then nothing is sent: every call would wait for as long."""
 
     async def ask(self, asked: wire.Request) -> wire.Reply:
         """Never raises for what a server does: that is a reply with a failure."""
         from openai import APIError
 
-        endpoint = self.endpoint
+        call = _Call(self, asked)
         try:
-            async with self.slots:
-                text = await persist(partial(self._attempt, asked), endpoint.options.patience)
-        except (APIError, TimeoutError) as error:
-            return wire.Reply(failure=troubles.explain(error, secret=self.client.api_key))
-        reply = wire.read(text, asked, endpoint.prompts)
-        usage = prices.priced(
-            reply.usage, model=reply.model or endpoint.model, base_url=endpoint.base_url
-        )
-        return replace(reply, usage=usage)
+            reply = await persist(
+                call.attempt, self.endpoint.options.patience, queued=lambda: call.queued
+            )
+        except (APIError, TimeoutError, OverBudgetError) as error:
+            trouble = troubles.explain(error, secret=self.client.api_key)
+            return wire.Reply(failure=trouble, usage=call.lost, notes=call.notes)
+        return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
 
-    async def _attempt(self, asked: wire.Request) -> str:
+    def check_open(self) -> None:
+        if self._closed and time.monotonic() < self._closed[0]:
+            raise self._closed[1]
+
+    def slow_down(self, error: APIStatusError, started: float) -> None:
+        """Pass on to all calls what one of them was told."""
+        wait = named_wait(error)
+        if out_of_credit(error) or (error.status_code != 429 and wait is None):
+            return
+        if wait is not None and wait >= self.endpoint.options.patience.total:
+            self._closed = time.monotonic() + wait, error
+            wait = None
+        self.pace.throttled(error.response.headers, started=started, retry_after=wait)
+
+
+class _Call:
+    """One question: its tries, and what those that brought nothing have cost."""
+
+    def __init__(self, chat: Chat, asked: wire.Request) -> None:
+        self.lost = Usage()
+        self.notes: tuple[str, ...] = ()
+        self.queued = 0.0
+        """Seconds spent waiting for a turn."""
+        self._chat = chat
+        self._asked = asked
+        self._bodies: dict[Set[str], bytes] = {}
+
+    async def attempt(self) -> wire.Reply:
         """Send it, again at once without whatever the server turns out not to know."""
         from openai import APIStatusError
 
-        learned = self.endpoint.learned
+        endpoint = self._chat.endpoint
+        learned = endpoint.learned
         suspected: set[str] = set()
         while True:
-            features = self._features(learned.refused | suspected, len(asked.categories))
+            features = endpoint.features(self._asked, without=suspected)
             try:
-                text = await self._post(body(asked, self.endpoint, features))
+                reply = await self._send(features)
             except APIStatusError as error:
                 said = troubles.words(error)
                 if named := capabilities.refusal(error.status_code, said, features):
@@ -96,38 +99,83 @@ class Chat:
             else:
                 learned.refused.update(suspected)
                 learned.proven.update(features.names)
-                return text
+                self.notes += features.notes(learned.refused)
+                return reply
 
-    async def _post(self, content: dict[str, Any]) -> str:
-        # The raw text, read by us: a third of the SDK's own cost, and no guess about odd servers.
-        async with asyncio.timeout(self.endpoint.options.timeout):
-            return await self.client.post("/chat/completions", cast_to=str, body=content)
+    async def _send(self, features: Features) -> wire.Reply:
+        """Send it once, when the budget and the pace allow."""
+        from openai import APIError
 
-    def _features(self, refused: set[str], categories: int) -> Features:
-        options = self.endpoint.options
-        return capabilities.features(
-            self.endpoint.model,
-            refused,
-            categories=categories,
-            temperature=options.temperature,
-            effort=options.effort,
-        )
+        chat = self._chat
+        size = chat.endpoint.size(self._asked, features)
+        expected = estimate.call(size, chat.experience, chat.price)
+        hold, started = await self._turn(expected)
+        # What is counted for a call that is cut off, as when the run ends: it may well be charged.
+        lost = Usage(calls=1, cost=expected.expected)
+        usage = lost
+        try:
+            reply = await self._post(self._body(features), started)
+            usage = self._priced(reply, expected)
+            chat.experience.learn(usage, size)
+            return replace(reply, usage=usage)
+        except (APIError, TimeoutError) as error:
+            usage = Usage(calls=1) if _free(error) else lost
+            self.lost += usage
+            raise
+        finally:
+            chat.pace.finish()
+            hold.settle(usage.cost or 0.0)
+
+    async def _turn(self, expected: Estimate) -> tuple[Hold, float]:
+        """Wait for the budget, then for the pace; return what is set aside and when it started."""
+        chat, since = self._chat, time.monotonic()
+        chat.check_open()
+        hold = await chat.purse.take(expected.high or 0.0)
+        try:
+            started = await chat.pace.start(expected.tokens)
+        except BaseException:
+            hold.give_back()
+            raise
+        self.queued += time.monotonic() - since
+        return hold, started
+
+    async def _post(self, content: bytes, started: float) -> wire.Reply:
+        from openai import APIStatusError
+
+        chat = self._chat
+        try:
+            async with asyncio.timeout(chat.endpoint.options.timeout):
+                response = await transport.post(chat.client, content)
+        except APIStatusError as error:
+            chat.slow_down(error, started)
+            raise
+        chat.pace.succeeded(response.headers)
+        return wire.read(transport.text(response), self._asked, chat.endpoint.prompts)
+
+    def _body(self, features: Features) -> bytes:
+        made = self._bodies.get(features.names)
+        if made is None:
+            made = self._bodies[features.names] = self._chat.endpoint.body(self._asked, features)
+        return made
+
+    def _priced(self, reply: wire.Reply, expected: Estimate) -> Usage:
+        """Price what the server counted; where it did not count, the estimate stands."""
+        endpoint = self._chat.endpoint
+        model = reply.model or endpoint.model
+        usage = prices.priced(reply.usage, model=model, base_url=endpoint.base_url)
+        if usage.cost is None and reply.model != endpoint.model:
+            usage = prices.priced(usage, model=endpoint.model, base_url=endpoint.base_url)
+        return usage if usage.cost is not None else replace(usage, cost=expected.expected)
 
 
-def body(asked: wire.Request, endpoint: Endpoint, features: Features) -> dict[str, Any]:
-    """Return the request's body, the same bytes whenever it is asked for."""
-    content: dict[str, Any] = {
-        "model": endpoint.model,
-        "messages": wire.messages(
-            asked, endpoint.prompts, describe_format=features.mode != JSON_SCHEMA
-        ),
-        **features.parameters,
-    }
-    if features.mode == JSON_SCHEMA:
-        largest = endpoint.options.pack + endpoint.options.decoy
-        content["response_format"] = wire.response_format(
-            tuple(endpoint.prompts.aspects), at_most=largest if features.bounded else None
-        )
-    elif features.mode == JSON_OBJECT:
-        content["response_format"] = {"type": "json_object"}
-    return content
+def _free(error: Exception) -> bool:
+    """Whether a call that failed has certainly cost nothing.
+
+    A rejected request is not charged. A server or a connection that breaks may do so after the
+    answer was made.
+    """
+    from openai import APIStatusError
+
+    if isinstance(error, APIStatusError):
+        return error.status_code < 500 and error.status_code != 408
+    return transport.never_sent(error)

@@ -7,24 +7,25 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from itertools import islice
+from functools import cached_property
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from classifier import passages
 from classifier import prompts as prompt_files
 from classifier.errors import UsageError
-from classifier.models import Category, Outcome, Task, digest
+from classifier.limits import Budget, Pace
+from classifier.models import Category, Outcome, Task, Usage, digest
 from classifier.prompts import Prompts
-from classifier.scorers import assemble, wire
-from classifier.scorers.chat import Chat, Endpoint, Options
+from classifier.scorers import assemble, estimate, transport, wire
+from classifier.scorers.chat import Chat
+from classifier.scorers.endpoint import Endpoint, Options
+from classifier.scorers.estimate import Estimate, Experience
 from classifier.scorers.event_loop import EventLoop
+from classifier.scorers.spending import Purse
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-__all__ = ["OFFICIAL", "OpenAIScorer", "Options"]
+__all__ = ["OFFICIAL", "Budget", "Estimate", "OpenAIScorer", "Options"]
 
 OFFICIAL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "no-key-needed"
@@ -41,8 +42,12 @@ class OpenAIScorer:
         base_url: str | None = None,
         prompts: Prompts | None = None,
         options: Options | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        """Without `base_url` it is the official API, which needs OPENAI_API_KEY."""
+        """Without `base_url` it is the official API, which needs OPENAI_API_KEY.
+
+        All runs of this scorer spend from one `budget`; a pickled copy has one of its own.
+        """
         if not model:
             raise UsageError("the openai scorer needs a model; name one with --model")
         self._endpoint = Endpoint(
@@ -51,6 +56,11 @@ class OpenAIScorer:
             prompts=prompts or prompt_files.load(),
             options=options or Options(),
         )
+        self._budget = budget or Budget()
+        if self._budget.max_cost is not None and not self._priced:
+            raise UsageError(
+                f"the price of {model!r} is unknown: bound calls with --max-calls instead"
+            )
 
     def __repr__(self) -> str:
         return f"OpenAIScorer({self.identity!r})"
@@ -79,30 +89,39 @@ class OpenAIScorer:
             UsageError: at the first outcome, where OPENAI_API_KEY is needed and not usable.
         """
         key = _key(required=self._endpoint.base_url == OFFICIAL)
-        most = self._endpoint.options.concurrency
+        most, pack = self._endpoint.options.concurrency, self._endpoint.options.pack
         pending = iter(tasks)
-        with EventLoop() as loop, _connected(loop, self._endpoint.base_url, key) as client:
-            chat = Chat(self._endpoint, client, asyncio.Semaphore(most))
+        with EventLoop() as loop, self._connected(loop, key) as chat:
             done: SimpleQueue[Future[Outcome]] = SimpleQueue()
-            running = 0
+            running = calls = 0
             while True:
-                for task in islice(pending, most - running):
+                # Enough to keep all calls going, and no more articles in memory than that takes.
+                while running < most and calls < 2 * most and (task := next(pending, None)):
                     loop.submit(self._judge(task, chat)).add_done_callback(done.put)
-                    running += 1
+                    running, calls = running + 1, calls - (-len(task.categories) // pack)
                 if not running:
                     return
                 outcome = done.get().result()
-                running -= 1
+                running, calls = running - 1, calls + (-len(outcome.task.categories) // pack)
                 yield outcome
 
+    def estimate(self, task: Task) -> Estimate:
+        """Return what judging will take. Nothing is sent; asking again is not foreseen."""
+        endpoint, experience = self._endpoint, Experience()
+        price = endpoint.price if self._priced else None
+        calls = (
+            estimate.call(endpoint.size(asked, endpoint.features(asked)), experience, price)
+            for asked in endpoint.requests(task, text=passages.prose(task.article.body).text)
+        )
+        return sum(calls, Estimate())
+
     async def _judge(self, task: Task, chat: Chat) -> Outcome:
-        text = passages.prose(task.article.body).text
-        requests = [
-            wire.request(task.article, text, pack, decoy=self._decoy)
-            for pack in wire.packs(task.categories, self._endpoint.options.pack)
-        ]
+        body = task.article.body
+        read = passages.prose(body)
+        requests = self._endpoint.requests(task, text=read.text)
         groups = await asyncio.gather(*(self._group(request, chat) for request in requests))
-        return assemble.outcome(task, groups, scorer=self.identity)
+        locator = passages.Locator(body, read=read)
+        return assemble.outcome(task, groups, locator=locator, scorer=self.identity)
 
     async def _group(self, asked: wire.Request, chat: Chat) -> assemble.Group:
         """Ask about a pack, then once more, alone, about each category that was left out."""
@@ -113,7 +132,7 @@ class OpenAIScorer:
 
         async def alone(category: Category) -> assemble.Exchange:
             others = () if category is asked.decoy else (category,)
-            request = wire.request(asked.article, asked.text, others, decoy=asked.decoy)
+            request = wire.request(asked.user, others, decoy=asked.decoy)
             return assemble.Exchange(request, await chat.ask(request))
 
         # Where nothing was answered, there is nothing the decoy alone would vouch for.
@@ -121,26 +140,29 @@ class OpenAIScorer:
         again = await asyncio.gather(*(alone(category) for category in missing))
         return assemble.Group(first, tuple(again))
 
-    @property
-    def _decoy(self) -> Category | None:
-        return self._endpoint.prompts.decoy if self._endpoint.options.decoy else None
+    @cached_property
+    def _priced(self) -> bool:
+        tried = Usage(calls=1, input_tokens=1000, output_tokens=100)
+        return self._endpoint.price(tried) is not None
 
+    @contextmanager
+    def _connected(self, loop: EventLoop, key: str) -> Iterator[Chat]:
+        chat = loop.run(self._chat(key))
+        try:
+            yield chat
+        finally:
+            loop.cancel()  # before the client goes: what is in flight still uses it
+            loop.run(chat.client.close())
 
-@contextmanager
-def _connected(loop: EventLoop, base_url: str, key: str) -> Iterator[AsyncOpenAI]:
-    client = loop.run(_client(base_url, key))
-    try:
-        yield client
-    finally:
-        loop.cancel()  # before the client goes: what is in flight still uses it
-        loop.run(client.close())
-
-
-async def _client(base_url: str, key: str) -> AsyncOpenAI:
-    from openai import AsyncOpenAI
-
-    # Retries and the time limit are ours (chat.py): the SDK's would come on top.
-    return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, timeout=None)
+    async def _chat(self, key: str) -> Chat:
+        endpoint, options = self._endpoint, self._endpoint.options
+        return Chat(
+            endpoint,
+            await transport.connect(endpoint.base_url, key, connections=options.concurrency),
+            Pace(options.concurrency, rpm=options.rpm, tpm=options.tpm),
+            Purse(self._budget),
+            endpoint.price if self._priced else None,
+        )
 
 
 def _key(*, required: bool) -> str:

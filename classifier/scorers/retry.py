@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -28,29 +26,40 @@ class Patience:
     """Seconds; a server that names a longer wait is believed."""
 
 
-async def persist(attempt: Callable[[], Awaitable[T]], patience: Patience) -> T:
-    """Await `attempt()` until it succeeds, fails for good or patience ends; then its last error."""
-    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
-    from tenacity.stop import stop_before_delay
-    from tenacity.wait import wait_random_exponential
+async def persist(
+    attempt: Callable[[], Awaitable[T]],
+    patience: Patience,
+    *,
+    queued: Callable[[], float] = lambda: 0.0,
+) -> T:
+    """Await `attempt()` until it succeeds, fails for good or patience ends; then its last error.
 
-    backoff = wait_random_exponential(
-        multiplier=patience.first, max=patience.longest, min=patience.first / 2
-    )
+    `queued` tells the seconds that attempts have waited for their turn so far. They try nobody's
+    patience: a call at the end of a long queue has as much as the first.
+    """
+    start = time.monotonic()
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return await attempt()
+        except Exception as error:
+            wait = max(_backoff(tries, patience), named_wait(error) or 0.0)
+            passed = time.monotonic() - start - queued()
+            # Together with the wait: a named wait that is longer than what is left ends it at once.
+            if (
+                tries >= patience.tries
+                or passed + wait >= patience.total
+                or not is_transient(error)
+            ):
+                raise
+        await asyncio.sleep(wait)
 
-    def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        return max(backoff(state), named_wait(error) or 0.0)
 
-    retrying = AsyncRetrying(
-        retry=retry_if_exception(is_transient),
-        wait=wait,
-        # Before and not after: a named wait that is longer than what is left ends it at once.
-        stop=stop_after_attempt(patience.tries) | stop_before_delay(patience.total),
-        sleep=asyncio.sleep,
-        reraise=True,
-    )
-    return await retrying(attempt)
+def _backoff(tries: int, patience: Patience) -> float:
+    """Return a random wait below a ceiling that doubles, so that calls do not return in step."""
+    ceiling = min(patience.longest, patience.first * 2.0 ** min(tries - 1, 30))
+    return random.uniform(patience.first / 2, ceiling)  # noqa: S311 - no secret
 
 
 def is_transient(error: BaseException) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from classifier.models import FailureReason
 from classifier.scorers.retry import named_wait, out_of_credit
+from classifier.scorers.spending import OverBudgetError
 from classifier.scorers.wire import Trouble, clean
 
 if TYPE_CHECKING:
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
 
 def explain(error: Exception, *, secret: str) -> Trouble:
     """`secret` is kept out of the message, should the server have repeated it."""
-    from openai import APIStatusError, APITimeoutError
+    from openai import APIStatusError
 
     if isinstance(error, APIStatusError):
         reason, message = _status(error)
         return reason, message.replace(secret, "***") if secret else message
-    if isinstance(error, TimeoutError | APITimeoutError):
+    if isinstance(error, OverBudgetError):
+        return FailureReason.OVER_BUDGET, str(error)
+    # The SDK's own APITimeoutError is none: its limits are off, and over aiohttp it stands for a
+    # connection that broke before the answer.
+    if isinstance(error, TimeoutError):
         message = "no answer in time; raise --timeout, or lower --concurrency"
         return FailureReason.UNAVAILABLE, message
     return (

@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
-from classifier.models import Article, Category, FailureReason, Usage, digest
+from classifier.models import Category, FailureReason, Usage, digest
 from classifier.prompts import Prompts, keys, slug
+from classifier.scorers.estimate import Counted
 
 VERSION: Final = 1
 """Part of the scorer's identity: raised when bodies or the reading of replies change."""
@@ -48,9 +49,8 @@ class Item(BaseModel):
 class Request:
     """One call: who is asked about, in the order they stand in the prompt."""
 
-    article: Article
-    text: str
-    """The article's prose."""
+    user: Counted
+    """The article as it stands in the prompt: one text for all its calls."""
     categories: tuple[Category, ...]
     """As in the prompt; the decoy, where it travels, is one of them."""
     decoy: Category | None = None
@@ -96,15 +96,13 @@ class Reply:
 # --- requests ------------------------------------------------------------------------------------
 
 
-def request(
-    article: Article, text: str, categories: Sequence[Category], *, decoy: Category | None
-) -> Request:
+def request(user: Counted, categories: Sequence[Category], *, decoy: Category | None) -> Request:
     """Put the decoy among the categories, at a place that depends on them: not always the last."""
     placed = list(categories)
     if decoy is not None:
         place = int(digest("decoy", [c.title for c in categories]), 16) % (len(placed) + 1)
         placed.insert(place, decoy)
-    return Request(article=article, text=text, categories=tuple(placed), decoy=decoy)
+    return Request(user=user, categories=tuple(placed), decoy=decoy)
 
 
 def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:
@@ -118,9 +116,7 @@ def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...
     return [tuple(ordered[a:b]) for a, b in pairwise(cuts)]
 
 
-def messages(asked: Request, prompts: Prompts, *, describe_format: bool) -> list[dict[str, str]]:
-    system = prompts.system(asked.categories, describe_format=describe_format)
-    user = prompts.article(asked.article, text=asked.text)
+def messages(system: str, user: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 

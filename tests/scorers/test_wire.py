@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from support.chat_server import completion
 
 from classifier import prompts
-from classifier.models import Article, Category, FailureReason, Instructions
+from classifier.models import Category, FailureReason, Instructions
 from classifier.scorers import wire
+from classifier.scorers.estimate import counted
 
 PROMPTS = prompts.load()
-ARTICLE = Article(id="a", body="Text.")
 
 
 def category(name, *exclusions):
@@ -25,7 +25,7 @@ BREAD, CHESS = category("bread", "Cakes", "Pastry"), category("chess")
 
 
 def request(*categories, decoy=None):
-    return wire.request(ARTICLE, "Text.", categories, decoy=decoy)
+    return wire.request(counted("Text."), categories, decoy=decoy)
 
 
 def item(key, mentions=5, alignment=5, depth=5, **more):

@@ -1,0 +1,125 @@
+"""Where requests go and how their bodies are made; what requests share is made once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from classifier.errors import UsageError
+from classifier.models import Category, Task, Usage
+from classifier.prompts import Prompts
+from classifier.scorers import capabilities, estimate, prices, wire
+from classifier.scorers.capabilities import JSON_OBJECT, JSON_SCHEMA, Effort, Features, Learned
+from classifier.scorers.retry import Patience
+
+_PACKS_KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    pack: int = 10
+    """Categories per call, at most."""
+    decoy: bool = True
+    concurrency: int = 4
+    """Calls at a time, at most; fewer while the server throttles."""
+    rpm: float | None = None
+    """Calls per minute, at most. None: as many as the server's headers leave."""
+    tpm: float | None = None
+    """Tokens per minute, likewise; input and output, as estimated before each call."""
+    timeout: float = 120.0
+    """Seconds for one try of one call."""
+    patience: Patience = field(default_factory=Patience)
+    temperature: float | None = 0.0
+    """None: the server's default. Not sent to models known to reject it."""
+    effort: Effort | None = None
+    """How much a reasoning model thinks; None: the server's default."""
+
+    def __post_init__(self) -> None:
+        least = {"pack": 1, "concurrency": 1, "rpm": 0.001, "tpm": 1, "timeout": 0.001}
+        for name, smallest in least.items():
+            value = getattr(self, name)
+            # Not `<`: what is no number is not enough either.
+            if value is not None and not value >= smallest:
+                raise UsageError(f"{name}: {value!r} is too small; use {smallest} or more")
+
+
+class Endpoint:
+    """A model behind an address, and what was found out about it in this process."""
+
+    def __init__(self, *, model: str, base_url: str, prompts: Prompts, options: Options) -> None:
+        self.model = model
+        self.base_url = base_url
+        self.prompts = prompts
+        self.options = options
+        self.learned = Learned()
+        self._system = lru_cache(maxsize=_PACKS_KEPT)(self._make_system)
+        self._form = lru_cache(maxsize=8)(self._make_form)
+
+    def __reduce__(self) -> tuple[Callable[[], Endpoint], tuple[()]]:
+        given: dict[str, Any] = {
+            name: getattr(self, name) for name in ("model", "base_url", "prompts", "options")
+        }
+        return partial(Endpoint, **given), ()  # caches cannot be pickled
+
+    @property
+    def decoy(self) -> Category | None:
+        return self.prompts.decoy if self.options.decoy else None
+
+    def requests(self, task: Task, *, text: str) -> list[wire.Request]:
+        """Return one request for each pack. `text`: the article's prose; rendered once for all."""
+        packs = wire.packs(task.categories, self.options.pack)
+        user = estimate.counted(self.prompts.article(task.article, text=text))
+        return [wire.request(user, pack, decoy=self.decoy) for pack in packs]
+
+    def features(self, asked: wire.Request, *, without: Set[str] = frozenset()) -> Features:
+        """Choose what to send, leaving out what the server refused so far, and `without`."""
+        return capabilities.features(
+            self.model,
+            self.learned.refused | without,
+            categories=len(asked.categories),
+            temperature=self.options.temperature,
+            effort=self.options.effort,
+        )
+
+    def body(self, asked: wire.Request, features: Features) -> bytes:
+        """Return the request's body, the same bytes whenever it is asked for."""
+        system = self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
+        content: dict[str, Any] = {
+            "model": self.model,
+            "messages": wire.messages(system.text, asked.user.text),
+            **features.parameters,
+        }
+        if form := self._form(features.mode, bounded=features.bounded)[0]:
+            content["response_format"] = form
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")  # half a surrogate pair is no text
+
+    def size(self, asked: wire.Request, features: Features) -> estimate.Size:
+        system = self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
+        return estimate.Size(
+            prefix=system.tokens + self._form(features.mode, bounded=features.bounded)[1],
+            article=asked.user.tokens,
+            categories=len(asked.categories),
+            thinks=capabilities.of(self.model).thinks,
+        )
+
+    def price(self, usage: Usage) -> float | None:
+        return prices.priced(usage, model=self.model, base_url=self.base_url).cost
+
+    def _make_system(
+        self, categories: tuple[Category, ...], *, describe_format: bool
+    ) -> estimate.Counted:
+        return estimate.counted(self.prompts.system(categories, describe_format=describe_format))
+
+    def _make_form(self, mode: str | None, *, bounded: bool) -> tuple[dict[str, Any] | None, int]:
+        """Return the response format and its tokens."""
+        if mode == JSON_SCHEMA:
+            largest = self.options.pack + self.options.decoy
+            form = wire.response_format(
+                tuple(self.prompts.aspects), at_most=largest if bounded else None
+            )
+            return form, estimate.tokens(json.dumps(form))
+        return ({"type": JSON_OBJECT} if mode == JSON_OBJECT else None), 0
