@@ -23,7 +23,7 @@ _NEAR = 3.0
 # cannot see the word "not": the rule is close to just the articles that belong.
 _SAYS_WHAT_IS_MISSING = re.compile(
     r"\b(?:no|not|never|without|unrelated|irrelevant|unless|only|general|generic|purely"
-    r"|mis\w+|lack\w*|rather\s+than|other\s+than|outside|n['\u2019]t)\b|n['\u2019]t\b",
+    r"|mis\w+|lack\w*|deviat\w+|contra\w+|rather\s+than|other\s+than|outside|n['\u2019]t)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 
@@ -70,9 +70,7 @@ def find(
     z = standing(article, view)
     nearest = z.argmax(axis=1)
     labels = view.labels
-    counted = Counter(
-        labels[p] for p, line in zip(nearest, z, strict=True) if line[p] >= CLOSE
-    )
+    counted = Counter(labels[p] for p, line in zip(nearest, z, strict=True) if line[p] >= CLOSE)
     closeness = float(article.document @ view.title)
     order = np.argsort(-article.closeness_titles, kind="stable")
     closer = [topics[i] for i in order if article.closeness_titles[i] > closeness]
@@ -123,7 +121,7 @@ def aspects(row: Mapping[str, float], findings: Findings) -> dict[str, float]:
     return {
         "mentions": round(max(named, row["mention_title"]), 4),
         "alignment": round(rank, 4),
-        "depth": round(row["depth"], 4),
+        "depth": round(sum(n for _, n in findings.close) / findings.passages, 4),
         "exclusion": round(min(max(pull, 0.0), 1.0), 4),
     }
 
@@ -165,7 +163,7 @@ def _about_mentions(findings: Findings, title: str) -> str:
     if not places:
         return f"{_quoted(title)}{other} is not mentioned."
     name = _quoted(found.name if found.body else title)
-    return f"{name}{other if len(places) else ''} appears {_listed(places)}."
+    return f"{name}{other} appears {_listed(places)}."
 
 
 def _about_passages(findings: Findings) -> str:
@@ -175,7 +173,10 @@ def _about_passages(findings: Findings) -> str:
         none = "The only passage is not" if total == 1 else f"None of {of} is"
         return f"{none} close to it; nearest comes {_quoted(findings.nearest)}."
     count = sum(n for _, n in findings.close)
-    subject = "The only passage is" if total == 1 else f"{count} of {of} {_be(count)}"
+    if count == total:
+        subject = "The only passage is" if total == 1 else f"All {total} passages are"
+    else:
+        subject = f"{count} of {of} {_be(count)}"
     name, most = findings.close[0]
     if len(findings.close) == 1:
         return f"{subject} close to {_quoted(name)}."
@@ -186,11 +187,11 @@ def _about_passages(findings: Findings) -> str:
 def _about_others(findings: Findings) -> str:
     closer = findings.closer_topics
     if not closer:
-        return f"It is closer to the category than to any of {findings.compared} general topics."
+        return f"It is closer to the title than to any of {findings.compared} general topics."
     first = _listed([_quoted(name) for name in closer[:2]])
     if len(closer) <= 2:
-        return f"Of {findings.compared} general topics, only {first} {_be(len(closer))} closer."
-    return f"{len(closer)} of {findings.compared} general topics are closer, first {first}."
+        return f"Of {findings.compared} general topics, only {first} {_be(len(closer))} closer than the title."
+    return f"{len(closer)} of {findings.compared} general topics are closer than the title, first {first}."
 
 
 def _be(count: int) -> str:

@@ -52,6 +52,7 @@ class Background:
     texts: Vectors
     """Vectors of `Title: description`, row by row as `titles`."""
 
+
 class Whitening:
     """Takes out of the vectors what nearly all texts share, so that differences count.
 
@@ -97,6 +98,10 @@ class CategoryView:
     usual_title: tuple[float, float]
     usual_full: tuple[float, float]
     """Mean and deviation of its closeness to the background's texts."""
+    usual_together: tuple[float, float]
+    """The same for the mean of its best prototypes."""
+    crowd: float
+    """And how close the nearest of the background's texts are."""
     described: bool
     labels: tuple[str, ...]
     """What each prototype is called, to be read by people."""
@@ -193,15 +198,11 @@ def _together(numbers: Mapping[str, float]) -> dict[str, float]:
 def _closeness(article: ArticleView, category: CategoryView) -> dict[str, float]:
     by_passage = article.passages @ category.prototypes.T
     best = np.array([mean_of_best(line) for line in by_passage], np.float32)
-    whole = article.document @ category.prototypes.T
     return {
         "title_cos": float(article.document @ category.title),
         "full_cos": float(article.document @ category.full),
-        "prototypes_cos": mean_of_best(whole),
-        "prototype_max": float(whole.max()),
         "passages_max": float(best.max()),
         "passages_best": mean_of_best(best),
-        "passage_peak": float(by_passage.max()),
         "headline_title": float(article.title @ category.title),
         "headline_best": mean_of_best(category.prototypes @ article.title),
         "white_title": float(article.white @ category.white_title),
@@ -212,11 +213,21 @@ def _closeness(article: ArticleView, category: CategoryView) -> dict[str, float]
 
 
 def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    best = standing(article, category).max(axis=1)
-    return {
+    by_prototype = standing(article, category)
+    best = by_prototype.max(axis=1)
+    whole = by_prototype.mean(axis=0)
+    together = mean_of_best(category.prototypes @ article.document)
+    numbers = {
         "depth": float((best >= CLOSE).mean()),
         "standing_best": mean_of_best(best),
+        "standing_whole": mean_of_best(whole),
+        "lead_prototypes": together - mean_of_best(article.closeness_texts),
+        "z_prototypes": _z(together, category.usual_together),
+        "lead_crowd": together - category.crowd,
     }
+    # Only key topics and aliases make these say more than title and description do above.
+    richness = math.log(max(len(category.prototypes), 2) / 2)
+    return {f"{name} x richness": value * richness for name, value in numbers.items()}
 
 
 def _unusual(article: ArticleView, category: CategoryView) -> dict[str, float]:

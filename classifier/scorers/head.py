@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -26,19 +25,20 @@ class Head:
     weights: Mapping[str, Weight]
     intercept: float
     clip: tuple[float, float]
-    digest: str
+    steeper: float
+    """By how much the log-odds fall faster below even chances: what is unlikely is very unlikely,
+    and one slope cannot say both."""
 
     @classmethod
     def load(cls) -> Head:
         """Read the head that is shipped: `head.json`, written by benchmarks/train_head.py."""
-        data = files("classifier.scorers").joinpath("head.json").read_bytes()
-        head = json.loads(data)
+        head = json.loads(files("classifier.scorers").joinpath("head.json").read_text("utf-8"))
         low, high = head["clip"]
         return cls(
             weights={name: Weight(*numbers) for name, numbers in head["features"].items()},
             intercept=head["intercept"],
             clip=(low, high),
-            digest=hashlib.sha256(data).hexdigest(),
+            steeper=head["steeper_below_half"],
         )
 
     def confidence(self, row: Mapping[str, float]) -> float:
@@ -47,4 +47,6 @@ class Head:
         logit = self.intercept
         for name, w in self.weights.items():
             logit += w.weight * min(max((row[name] - w.mean) / w.scale, low), high)
+        if logit < 0:
+            logit *= self.steeper
         return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))

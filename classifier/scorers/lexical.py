@@ -38,7 +38,9 @@ def stem(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is", "news")):
+    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "news")):
+        return word
+    if word.endswith("is") and len(word) > 4:  # analysis, but APIs
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

@@ -47,9 +47,7 @@ def _fit(sentence: Passage) -> bool:
 
 
 def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
-    return [
-        i for i, s in enumerate(sentences) if passage.start <= s.start and s.end <= passage.end
-    ]
+    return [i for i, s in enumerate(sentences) if passage.start <= s.start and s.end <= passage.end]
 
 
 def _best(

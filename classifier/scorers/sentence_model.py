@@ -300,7 +300,7 @@ def _open_tokenizer(files: ModelFiles) -> Tokenizer:
 
     try:
         tokenizer = Tokenizer.from_file(str(files.tokenizer))
-    except Exception as error:  # the library raises bare Exception
+    except Exception as error:  # noqa: BLE001 - the library raises bare Exception
         msg = f"{files.tokenizer}: not a tokenizer: {_one_line(error)}"
         raise ModelError(msg) from None
     # The file may come with settings of its own, such as a fixed length.
@@ -320,7 +320,7 @@ def _open_session(files: ModelFiles) -> InferenceSession:
         return onnxruntime.InferenceSession(
             str(files.weights), options, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # the engine has no public base class for its errors
+    except Exception as error:  # noqa: BLE001 - the engine's errors have no public base class
         msg = f"{files.weights}: not a model that onnxruntime can run: {_one_line(error)}"
         raise ModelError(msg) from None
 

@@ -16,6 +16,7 @@ from classifier.scorers.features import (
     Background,
     CategoryView,
     Whitening,
+    mean_of_best,
     profile,
     unit,
 )
@@ -120,6 +121,8 @@ class Viewer:
         described = bool(category.description or category.instructions.scope)
         title, full = prototypes[0], prototypes[1 if described else 0]
         texts = self._background.texts
+        by_text = texts @ prototypes.T
+        together = np.array([mean_of_best(line) for line in by_text], np.float32)
         rarity = self._encoder.rarity
         topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
         title_words = lexical.weigh(" ".join((category.title, *category.aliases)), rarity)
@@ -139,6 +142,8 @@ class Viewer:
             profile_full=profile(texts @ full),
             usual_title=_moments(texts @ title),
             usual_full=_moments(texts @ full),
+            usual_together=_moments(together),
+            crowd=mean_of_best(together, CROWD),
             described=described,
             labels=prototype_labels(category),
             names=lexical.names((category.title, *category.aliases)),
@@ -148,6 +153,9 @@ class Viewer:
             topic_words=tuple(topics),
         )
 
+
+CROWD = 5
+"""Nearest background topics that tell how crowded the neighbourhood of a category is."""
 
 TITLE_WEIGHT = 0.5
 """Of an article's title beside all its passages."""

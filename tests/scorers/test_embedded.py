@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import pickle
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classifier.errors import ModelError
+from classifier.models import (
+    Article,
+    Category,
+    ConfidenceKind,
+    FailureReason,
+    Instructions,
+    Judgement,
+    Task,
+)
+from classifier.scorers.embedded import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
+
+BAKING = Category(
+    id="tags/baking",
+    kind="tags",
+    title="Baking",
+    description="Bread, cakes and pastry, and how to make them at home.",
+    instructions=Instructions(
+        topics=("Sourdough and yeast", "Kneading and shaping dough", "Ovens and crusts"),
+    ),
+)
+SCALING = Category(
+    id="tags/scaling",
+    kind="tags",
+    title="Scaling",
+    description="Several teams that build one product together.",
+    instructions=Instructions(
+        topics=("Many teams with one backlog", "Dependencies between teams"),
+        exclusions=("Scaling servers: autoscaling, load balancers and traffic peaks",),
+    ),
+)
+SPACE = Category(id="tags/space", kind="tags", title="Space flight")
+CATEGORIES = (BAKING, SCALING, SPACE)
+
+LOAF = Article(
+    id="loaf.md",
+    title="Baking a loaf on Sunday",
+    body="""Baking begins the evening before: stir flour, water and a spoon of sourdough.
+
+## Kneading
+
+Knead the dough until it is smooth, shape it and let it rise in a basket overnight.
+
+## In the oven
+
+A hot oven and a little steam give the bread its crust. Baking takes forty minutes.
+""",
+)
+SERVERS = Article(
+    id="servers.md",
+    title="Scaling for the sale",
+    body="""The load balancers had to take ten times the usual traffic on the day of the sale.
+
+Autoscaling added servers when the processors were busy, and removed them when traffic fell.
+We doubled the servers behind the load balancers before the peak, and scaling went well.
+""",
+)
+
+
+@pytest.fixture(scope="module")
+def scorer() -> EmbeddedScorer:
+    return EmbeddedScorer()
+
+
+def judge(scorer: EmbeddedScorer, article: Article, *categories: Category) -> list[Judgement]:
+    (outcome,) = scorer.score([Task(article, categories or CATEGORIES)])
+    assert not outcome.failures
+    return list(outcome.judgements)
+
+
+def test_every_category_is_judged_in_order_and_says_who_judged(scorer: EmbeddedScorer) -> None:
+    judgements = judge(scorer, LOAF)
+    assert [j.category for j in judgements] == [c.id for c in CATEGORIES]
+    assert {j.scorer for j in judgements} == {scorer.identity}
+    assert {j.kind for j in judgements} == {ConfidenceKind.SIMILARITY}
+
+
+def test_what_belongs_is_a_label_and_what_does_not_is_far_from_one(scorer: EmbeddedScorer) -> None:
+    baking, scaling, space = judge(scorer, LOAF)
+    assert baking.confidence >= 0.5
+    assert max(scaling.confidence, space.confidence) < 0.2
+
+
+def test_an_exclusion_rule_that_fits_better_than_the_topics_caps_the_confidence(
+    scorer: EmbeddedScorer,
+) -> None:
+    (excluded,) = judge(scorer, SERVERS, SCALING)
+    free = replace(SCALING, instructions=replace(SCALING.instructions, exclusions=()))
+    (allowed,) = judge(scorer, SERVERS, free)
+    assert excluded.exclusion == SCALING.instructions.exclusions[0]
+    assert excluded.confidence <= EXCLUDED_AT_MOST < allowed.confidence
+    assert excluded.reasoning.startswith("Excluded: ")
+
+
+def test_a_rule_that_says_what_is_missing_never_fires(scorer: EmbeddedScorer) -> None:
+    rules = ("Autoscaling and load balancers that do not serve several teams",)
+    vague = replace(SCALING, instructions=replace(SCALING.instructions, exclusions=rules))
+    assert judge(scorer, SERVERS, vague)[0].exclusion is None
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(order=st.permutations(CATEGORIES), size=st.integers(1, 3), company=st.booleans())
+def test_a_judgement_depends_on_its_article_and_category_alone(
+    scorer: EmbeddedScorer, order: list[Category], size: int, company: bool
+) -> None:
+    alone = {c.id: judge(scorer, LOAF, c)[0] for c in CATEGORIES}
+    tasks = [Task(LOAF, tuple(order[:size]))]
+    if company:
+        tasks.insert(0, Task(SERVERS, CATEGORIES))
+    for judgement in list(scorer.score(tasks))[-1].judgements:
+        expected = alone[judgement.category]
+        assert judgement.confidence == pytest.approx(expected.confidence, abs=2e-4)
+        assert judgement.reasoning == expected.reasoning
+        assert judgement.evidence == expected.evidence
+
+
+def test_confidence_and_aspects_are_between_none_and_all(scorer: EmbeddedScorer) -> None:
+    for judgement in judge(scorer, SERVERS):
+        assert 0 <= judgement.confidence <= 1
+        assert set(judgement.aspects) == {"mentions", "alignment", "depth", "exclusion"}
+        assert all(0 <= value <= 1 for value in judgement.aspects.values())
+
+
+def test_evidence_is_a_sentence_that_stands_where_it_says(scorer: EmbeddedScorer) -> None:
+    baking = judge(scorer, LOAF)[0]
+    assert baking.evidence
+    for quote in baking.evidence:
+        assert quote.start is not None
+        assert LOAF.body[quote.start : quote.end] == quote.text
+
+
+def test_reasoning_counts_what_a_reader_can_count(scorer: EmbeddedScorer) -> None:
+    baking, _, space = judge(scorer, LOAF)
+    assert "'Baking' appears in the title and twice in the text." in baking.reasoning
+    assert "'Kneading and shaping dough'" in baking.reasoning
+    assert "is not mentioned" in space.reasoning
+    assert re.search(r"general topics are closer than the title, first 'Baking'", space.reasoning)
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        Article(id="a", title="Only a title about baking bread", body=""),
+        Article(id="a", description="Baking bread at home", body="```\ncode\n```"),
+        Article(id="a", body="x" * 20_000),
+        Article(id="a", body="Brot backen \u2014 \U0001f35e \u4f60\u597d"),
+    ],
+)
+def test_odd_articles_are_judged(scorer: EmbeddedScorer, article: Article) -> None:
+    assert len(judge(scorer, article)) == 3
+
+
+def test_an_article_with_nothing_to_read_is_a_failure_and_not_a_guess(
+    scorer: EmbeddedScorer,
+) -> None:
+    empty, fine = scorer.score([Task(Article(id="e.md", body="  "), CATEGORIES), Task(LOAF, ())])
+    assert not empty.judgements
+    assert empty.failures[0].reason is FailureReason.EMPTY
+    assert empty.failures[0].categories == tuple(c.id for c in CATEGORIES)
+    assert not fine.failures
+
+
+def test_odd_definitions_are_judged(scorer: EmbeddedScorer) -> None:
+    odd = [
+        Category(id="a/1", kind="a", title="???"),
+        Category(id="a/2", kind="a", title="the"),
+        Category(id="a/3", kind="a", title="C++", aliases=("C", "\u4f60\u597d")),
+    ]
+    assert all(0 <= j.confidence <= 1 for j in judge(scorer, LOAF, *odd))
+
+
+def test_tasks_are_pulled_only_as_they_are_needed(scorer: EmbeddedScorer) -> None:
+    pulled = 0
+
+    def tasks() -> Iterator[Task]:
+        nonlocal pulled
+        while True:
+            pulled += 1
+            yield Task(LOAF, (SPACE,))
+
+    next(scorer.score(tasks()))
+    assert pulled == CHUNK
+
+
+def test_a_pickled_copy_judges_the_same(scorer: EmbeddedScorer) -> None:
+    before = judge(scorer, LOAF)
+    copy = pickle.loads(pickle.dumps(scorer))
+    assert copy.identity == scorer.identity
+    assert judge(copy, LOAF) == before
+
+
+def test_threads_can_share_a_scorer() -> None:
+    shared, found = EmbeddedScorer(), {}
+
+    def work(i: int) -> None:
+        found[i] = judge(shared, LOAF)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[i] for i in range(4)] == [found[0]] * 4
+
+
+def test_a_folder_without_a_model_is_an_error_when_it_is_used(tmp_path: Path) -> None:
+    scorer = EmbeddedScorer(model_folder=tmp_path)
+    with pytest.raises(ModelError, match=r"model\.onnx"):
+        next(scorer.score([Task(LOAF, CATEGORIES)]))
+
+
+def test_importing_the_scorer_and_asking_who_it_is_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from classifier.scorers.embedded import EmbeddedScorer as E; E().identity;"
+        "print([m for m in ('numpy', 'onnxruntime', 'tokenizers') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
