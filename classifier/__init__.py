@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from classifier.errors import (
         ClassifierError,
         ModelError,
+        OutputError,
         PromptError,
         SettingsError,
+        StoreError,
         TaxonomyError,
         UsageError,
     )
@@ -47,14 +49,17 @@ if TYPE_CHECKING:
     )
     from classifier.outputs.json import to_dict, to_json
     from classifier.scorers.base import Scorer
+    from classifier.scorers.cached import Cached
     from classifier.scorers.embedded import EmbeddedScorer
     from classifier.scorers.openai import OpenAIScorer, Options
     from classifier.settings import Settings
     from classifier.settings import load as load_settings
+    from classifier.store import Store
     from classifier.taxonomy import load as load_taxonomy
 
 __all__ = [
     "Article",
+    "Cached",
     "Category",
     "Classifier",
     "ClassifierError",
@@ -72,6 +77,7 @@ __all__ = [
     "OpenAIScorer",
     "Options",
     "Outcome",
+    "OutputError",
     "PromptError",
     "Rejection",
     "Result",
@@ -80,6 +86,8 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Source",
+    "Store",
+    "StoreError",
     "Task",
     "Taxonomy",
     "TaxonomyError",
@@ -97,9 +105,11 @@ _HOMES = {
     "errors": {name for name in __all__ if name.endswith("Error")},
     "outputs.json": {"to_dict", "to_json"},
     "scorers.base": {"Scorer"},
+    "scorers.cached": {"Cached"},
     "scorers.embedded": {"EmbeddedScorer"},
     "scorers.openai": {"OpenAIScorer", "Options"},
     "settings": {"Settings"},
+    "store": {"Store"},
 }
 _RENAMED = {
     "load_settings": ("settings", "load"),

@@ -39,12 +39,15 @@ class Classifier:
         """Build both parts from the `given` settings, or from those found from here.
 
         `overrides` are fields of Settings and win over what is found: the settings file, then
-        CLASSIFY_* variables. Raises a ClassifierError where something cannot be used.
+        CLASSIFY_* variables. Where `store` is one of them or found, what is on record there is not
+        judged again, and what is judged is kept there; otherwise nothing is. Raises a
+        ClassifierError where something cannot be used.
         """
         if given is not None and overrides:
             raise UsageError("settings are either given whole or as single values, not both")
         found = settings.load(**overrides) if given is None else given
-        return cls(load_taxonomy(found), make_scorer(found))
+        loaded, scorer = load_taxonomy(found), make_scorer(found)
+        return cls(loaded, scorer if found.store is None else _kept(scorer, found.store))
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -182,6 +185,13 @@ def make_scorer(found: Settings) -> Scorer:
         ),
         budget=Budget(max_cost=found.max_cost, max_calls=found.max_calls),
     )
+
+
+def _kept(scorer: Scorer, path: Path) -> Scorer:
+    from classifier.scorers.cached import Cached
+    from classifier.store import Store
+
+    return Cached(scorer, Store.open(path))
 
 
 def _read(source: Source) -> Article | Failure:

@@ -18,6 +18,7 @@ from support.keyword_scorer import KeywordScorer
 import classifier
 from classifier import (
     Article,
+    Cached,
     Category,
     Classifier,
     Failure,
@@ -27,10 +28,13 @@ from classifier import (
     Result,
     Rule,
     Settings,
+    Store,
     Task,
     Taxonomy,
     TaxonomyError,
+    Usage,
     UsageError,
+    api,
 )
 
 BREAD = Category(id="tags/bread", kind="tags", title="Bread")
@@ -88,12 +92,13 @@ def test_public_signatures_stay_as_they_are(name: str) -> None:
 
 def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
     assert sorted(classifier.__all__) == [
-        *("Article", "Category", "Classifier", "ClassifierError", "ConfidenceKind", "Decision"),
-        *("EmbeddedScorer", "Evidence", "Failure", "FailureReason", "Instructions", "Judgement"),
-        *("Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome", "PromptError"),
-        *("Rejection", "Result", "Rule", "Scorer", "Settings", "SettingsError", "Source", "Task"),
-        *("Taxonomy", "TaxonomyError", "Usage", "UsageError", "load_settings", "load_taxonomy"),
-        *("read_article", "to_dict", "to_json"),
+        *("Article", "Cached", "Category", "Classifier", "ClassifierError", "ConfidenceKind"),
+        *("Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason", "Instructions"),
+        *("Judgement", "Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome"),
+        *("OutputError", "PromptError", "Rejection", "Result", "Rule", "Scorer", "Settings"),
+        *("SettingsError", "Source", "Store", "StoreError", "Task", "Taxonomy", "TaxonomyError"),
+        *("Usage", "UsageError", "load_settings", "load_taxonomy", "read_article", "to_dict"),
+        *("to_json",),
     ]
     assert set(classifier.__all__) <= set(dir(classifier))
     for name in classifier.__all__:
@@ -467,3 +472,31 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
     assert "good.md\ttags\tHiring\n" in out
     assert err.startswith("bad.md\tnot_utf8\t")
     assert len(script.read_text(encoding="utf-8").splitlines()) <= 16
+
+
+def test_with_a_store_in_the_settings_nothing_is_judged_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer(Usage(calls=1)))
+    definitions = tmp_path / "tags.yml"
+    definitions.write_text("bread:\n  label: Bread\n", encoding="utf-8")
+    store = tmp_path / "records.sqlite3"
+    first, again = (
+        Classifier.from_settings(categories=definitions, store=store).classify(TEXT)
+        for _ in range(2)
+    )
+    assert (first.usage.calls, first.on_record) == (1, 0)
+    assert (again.usage.calls, again.on_record) == (0, 1)
+    assert again.judgements == first.judgements
+
+
+def test_a_classifier_with_a_store_can_be_pickled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Store.open(Path("records.sqlite3")) as store:
+        kept = Classifier(TAXONOMY, Cached(KeywordScorer(), store))
+        kept.classify(TEXT)
+        copied = pickle.loads(pickle.dumps(kept))
+        monkeypatch.chdir("/")
+        assert copied.classify(TEXT).on_record == len(TAXONOMY.categories)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from classifier.cli.streams import say
 from classifier.cli.tally import Tally
-from classifier.cli.words import count, money, span, tokens
+from classifier.cli.words import count, span, spent
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -104,5 +104,5 @@ def parts(tally: Tally) -> list[str]:
     ]
     if tally.usage.calls:
         usage = tally.usage
-        told.append(f"{count(usage.calls, 'call')}, {tokens(usage)}, {money(usage.cost)} so far")
+        told.append(spent(usage))
     return told

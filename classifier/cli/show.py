@@ -15,7 +15,7 @@ from classifier import api, articles, settings
 from classifier.cli.page import STYLES, Line, Page, two_digits
 from classifier.cli.records import Records, existing
 from classifier.cli.streams import write
-from classifier.cli.words import date, identity, iso
+from classifier.cli.words import count, date, identity, iso
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.history import Change, changes, latest
@@ -164,10 +164,13 @@ def _history(shown: _Shown) -> Iterator[Line]:
     for digest, seen in shown.versions if len(shown.versions) > 1 else ():
         now = " (now)" if digest == shown.digest else ""
         yield Line(f"{digest[:8]} last seen {date(seen)}{now}", indent=2)
+    moved = [change for change in shown.changes if change.moved]
     if shown.changes:
         yield Line()
         yield Line("Judged again", "bold")
-    for change in shown.changes:
+    if still := len(shown.changes) - len(moved):
+        yield Line(f"{count(still, 'time')} with the same confidence", "dim", 2)
+    for change in moved:
         before, after = change.before.judgement, change.after.judgement
         why = " and ".join(change.why)
         told = f"{why} changed" if why else "nothing had changed"

@@ -70,10 +70,12 @@ def _uncertain(summary: Summary, taxonomy: Taxonomy) -> Iterator[Line]:
     if summary.uncertain:
         yield Line()
         yield Line("least certain", "bold")
-    for path, category, confidence, minimum in summary.uncertain:
-        sign = "label" if confidence >= minimum else "no label"
-        yield Line(f"{confidence:.3f} of {minimum:.2f}  {titles[category]}: {sign}", indent=2)
-        yield Line(path, "dim", 4)
+    for path, doubts in groupby(summary.uncertain, key=lambda doubt: doubt[0]):
+        yield Line(path, indent=2)
+        for _, category, confidence, minimum in doubts:
+            decided = "label" if confidence >= minimum else "no label"
+            told = f"{titles[category]} {confidence:.3f}, needs {minimum:.2f}: {decided}"
+            yield Line(told, "dim", 4)
 
 
 def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:
@@ -96,7 +98,7 @@ def spent(tally: Tally, scorer: str) -> Iterator[str]:
     if not usage.calls:
         return
     yield words.spent(usage)
-    if tally.estimated is not None:
+    if tally.estimated is not None and not tally.over_budget:
         estimated = tally.estimated
         yield (
             f"expected: {count(estimated.calls, 'call')}, {estimated.input_tokens:,} tokens in,"

@@ -86,7 +86,7 @@ def gc(path: Path | None, *, categories: Path | None, yes: bool) -> int:
     for why, number in counts.items():
         write(f"{count(number, 'judgement')} {_WHY[why]}")
     if gone:
-        write(f"{count(len(gone), 'file')} that are no longer there")
+        write(f"{count(len(gone), 'path')} without a file")
         for name in gone[:5]:
             write(f"  {one_line(name)}")
     if not counts and not gone:

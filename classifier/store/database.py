@@ -43,6 +43,9 @@ class Database:
         with self._lock:
             self._connection.close()
 
+    def __del__(self) -> None:
+        self._connection.close()  # a library's store may live as long as its program
+
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, _one_line(self.path):
             return self._connection.execute(sql, parameters).fetchall()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from classifier.models import Failure, FailureReason, Usage
 from classifier.store import upkeep
@@ -24,8 +24,13 @@ class Store:
     Every method raises StoreError where the file cannot be used any more.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, read_only: bool = False) -> None:
         self._db = database
+        self._read_only = read_only
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process opens the file itself.
+        return _reopened, (self._db.path.absolute(), self._read_only)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Store:
@@ -34,7 +39,7 @@ class Store:
         Raises StoreError, and leaves the file as it is, where it is damaged, not a store, written
         by a newer version, locked, or cannot be written though it has to be.
         """
-        return cls(open_database(path, read_only=read_only))
+        return cls(open_database(path, read_only=read_only), read_only=read_only)
 
     def close(self) -> None:
         self._db.close()
@@ -362,6 +367,10 @@ class Store:
     def verify(self) -> list[str]:
         """Return what is wrong with the store, one line each; empty when all is well."""
         return upkeep.verify(self._db)
+
+
+def _reopened(path: Path, read_only: bool) -> Store:
+    return Store.open(path, read_only=read_only)
 
 
 def _usage(usage: Usage) -> str:
