@@ -311,3 +311,27 @@ def test_hostile_repetition_costs_linear_time(unit):
 
     # Quadratic work would make this factor 8 about 64.
     assert cost(160_000) < 24 * max(cost(20_000), 0.01)
+
+
+# --- copies --------------------------------------------------------------------------------------
+
+
+def test_a_letter_by_letter_copy_goes_before_a_looser_match():
+    body = "Many teams - one product. And again: many teams, one product."
+    start, end = Locator(body).find("many teams, one product")
+    assert body[start:end] == "many teams, one product"
+    assert start > 20
+
+
+def test_a_copy_that_begins_or_ends_within_a_word_is_none():
+    body = "Rethinking products takes time. Thinking product-wise, C++ code."
+    assert locate("thinking products take", body) is None
+    start, end = locate("thinking product", body)
+    assert body[start:end] == "Thinking product"
+    assert locate("product-wise, C", body) is None
+
+
+def test_a_locator_takes_prose_that_is_at_hand():
+    body = "See [the long guide](https://example.org) now."
+    locator = Locator(body, read=prose(body))
+    assert locator.find("the long guide") == locate("the long guide", body)

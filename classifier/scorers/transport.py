@@ -45,6 +45,9 @@ def text(response: Response) -> str:
 
 def never_sent(error: BaseException) -> bool:
     """Whether there was no connection, and so nothing to pay for."""
-    import httpx2
+    from aiohttp import ClientConnectorError
 
-    return isinstance(error.__cause__, httpx2.ConnectError)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ClientConnectorError):
+        cause = cause.__cause__
+    return cause is not None
