@@ -340,7 +340,10 @@ class Store:
         return upkeep.stats(self._db)
 
     def scorers(self) -> list[tuple[str, int, float, Usage]]:
-        """Return (identity, judgements, time of the latest, usage) of scorers, latest first."""
+        """Return (identity, judgements, time of the latest, usage) of scorers, latest first.
+
+        A scorer that failed and cost something is one of them.
+        """
         return upkeep.scorers(self._db)
 
     def garbage(

@@ -59,8 +59,10 @@ def stats(db: Database) -> dict[str, int]:
 
 def scorers(db: Database) -> list[tuple[str, int, float, Usage]]:
     rows = db.read(
-        "SELECT n.id, n.name, (SELECT COUNT(*) FROM pairs WHERE scorer = n.id), MAX(s.judged_at)"
-        " FROM sheets s JOIN names n ON n.id = s.scorer GROUP BY n.id ORDER BY 4 DESC"
+        "SELECT n.id, n.name, (SELECT COUNT(*) FROM pairs WHERE scorer = n.id), MAX(at)"
+        " FROM (SELECT scorer, judged_at AS at FROM sheets UNION ALL"
+        " SELECT scorer, failed_at FROM failures WHERE json_extract(usage, '$.calls') > 0) t"
+        " JOIN names n ON n.id = t.scorer GROUP BY n.id ORDER BY 4 DESC"
     )
     return [(name, count, latest, _usage(db, number)) for number, name, count, latest in rows]
 

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.keyword_scorer import KeywordScorer
+
+from classifier.models import Article, Category, Outcome, Task, Usage
+from classifier.scorers.cached import Cached
+from classifier.store import Store
+
+TITLES = ("Bread", "Cheese", "Olives", "Wine")
+CATEGORIES = tuple(Category(id=f"tags/{t.lower()}", kind="tags", title=t) for t in TITLES)
+
+
+class Counting:
+    """The keyword scorer, with a list of the pairs it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.calls = 0
+        self.closed = 0
+
+    identity = KeywordScorer().identity
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        self.calls += 1
+        try:
+            yield from KeywordScorer(usage=Usage(calls=1)).score(self._noted(tasks))
+        finally:
+            self.closed += 1
+
+    def _noted(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        for task in tasks:
+            self.asked += [(task.article.id, category.id) for category in task.categories]
+            yield task
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "records.sqlite3") as opened:
+        yield opened
+
+
+def article(name: str, body: str = "") -> Article:
+    return Article(id=name, body=body or f"Bread and {name}.")
+
+
+def test_what_is_on_record_is_not_asked_for_again_and_comes_back_the_same(store: Store) -> None:
+    inner = Counting()
+    task = Task(article("a"), CATEGORIES)
+    (first,) = Cached(inner, store).score([task])
+    (again,) = Cached(inner, store).score([task])
+    assert again.judgements == first.judgements
+    assert len(inner.asked) == len(CATEGORIES)
+    assert (first.on_record, first.usage.calls) == (0, 1)
+    assert (again.on_record, again.usage.calls) == (4, 0)
+
+
+def test_only_the_missing_categories_are_asked_for_and_the_answer_is_in_the_tasks_order(
+    store: Store,
+) -> None:
+    inner = Counting()
+    list(Cached(inner, store).score([Task(article("a"), CATEGORIES[1:3])]))
+    inner.asked.clear()
+    (outcome,) = Cached(inner, store).score([Task(article("a"), CATEGORIES)])
+    assert inner.asked == [("a", "tags/bread"), ("a", "tags/wine")]
+    assert [j.category for j in outcome.judgements] == [c.id for c in CATEGORIES]
+    assert outcome.task.categories == CATEGORIES
+    assert outcome.on_record == 2
+
+
+def test_the_other_scorer_is_not_even_started_where_all_is_known(store: Store) -> None:
+    list(Cached(Counting(), store).score([Task(article("a"), CATEGORIES)]))
+    inner = Counting()
+    assert len(list(Cached(inner, store).score([Task(article("a"), CATEGORIES)] * 3))) == 3
+    assert inner.calls == 0
+
+
+def test_a_failure_is_tried_again(store: Store) -> None:
+    inner = Counting()
+    task = Task(article("a", "Bread.\nFAIL refused\n"), CATEGORIES)
+    for _ in range(2):
+        (outcome,) = Cached(inner, store).score([task])
+        assert [f.categories for f in outcome.failures] == [("tags/bread",)]
+        assert len(outcome.judgements) == 3
+    assert inner.asked.count(("a", "tags/bread")) == 2
+    assert inner.asked.count(("a", "tags/wine")) == 1
+
+
+def test_a_judgement_is_on_record_before_it_is_seen(store: Store) -> None:
+    scorer = Cached(Counting(), store)
+    for outcome in scorer.score([Task(article(name), CATEGORIES) for name in "abc"]):
+        digests = [category.digest for category in CATEGORIES]
+        digest = outcome.task.article.digest
+        assert len(store.load(scorer.identity, digest, digests)) == len(CATEGORIES)
+
+
+def test_the_same_definition_under_another_name_is_known(store: Store) -> None:
+    inner = Counting()
+    list(Cached(inner, store).score([Task(article("a"), CATEGORIES[:1])]))
+    renamed = Category(id="labels/brot", kind="labels", title="Bread")
+    (outcome,) = Cached(inner, store).score([Task(article("a"), (renamed,))])
+    assert [j.category for j in outcome.judgements] == ["labels/brot"]
+    assert len(inner.asked) == 1
+
+
+def test_records_are_handed_on_while_articles_still_come(store: Store) -> None:
+    known = Task(article("known"), CATEGORIES)
+    list(Cached(Counting(), store).score([known]))
+    pulled = count()
+
+    def endless() -> Iterator[Task]:
+        yield Task(article("new"), CATEGORIES)
+        for _ in pulled:
+            yield known
+
+    outcomes = Cached(Counting(), store).score(endless())
+    names = [outcome.task.article.id for outcome in islice(outcomes, 2000)]
+    outcomes.close()
+    assert names.count("new") == 1
+    assert next(pulled) < 2400
+
+
+def test_closing_it_closes_the_other(store: Store) -> None:
+    inner = Counting()
+    outcomes = Cached(inner, store).score(Task(article(str(n)), CATEGORIES) for n in count())
+    next(outcomes)
+    outcomes.close()
+    assert inner.closed == 1
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.sets(st.sampled_from(range(4)))), max_size=12)
+)
+def test_every_task_is_answered_once_and_no_pair_is_asked_for_twice(
+    tmp_path_factory: pytest.TempPathFactory, wanted: list[tuple[str, set[int]]]
+) -> None:
+    tasks = [Task(article(name), tuple(CATEGORIES[n] for n in sorted(ns))) for name, ns in wanted]
+    inner = Counting()
+    with Store.open(tmp_path_factory.mktemp("store") / "records.sqlite3") as store:
+        for task in tasks:
+            (outcome,) = Cached(inner, store).score([task])
+            assert outcome.task == task
+            assert [j.category for j in outcome.judgements] == [c.id for c in task.categories]
+    assert len(inner.asked) == len(set(inner.asked))

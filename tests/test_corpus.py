@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier import corpus as corpus_module
+from classifier.corpus import Corpus, Survey
+from classifier.discovery import Selection
+from classifier.models import Category, Failure, FailureReason
+from classifier.scorers.cached import Cached
+from classifier.store import Miss, Store
+
+TITLES = ("Bread", "Cheese", "Wine")
+CATEGORIES = tuple(Category(id=f"tags/{t.lower()}", kind="tags", title=t) for t in TITLES)
+SCORER = KeywordScorer()
+SITE = Path("site")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of three articles, two of them the same text; old enough to trust their times."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site" / "sub").mkdir(parents=True)
+    for name, text in {"a": "Bread.", "b": "Cheese.", "sub/copy": "Cheese."}.items():
+        write(f"site/{name}.md", text)
+    return tmp_path
+
+
+@pytest.fixture
+def store(site: Path) -> Iterator[Store]:
+    with Store.open(Path(".classify/records.sqlite3")) as opened:
+        yield opened
+
+
+def write(path: str, text: str, *, at: float = 1e9) -> None:
+    # A title of their own, so that copies are the same article.
+    Path(path).write_text(f"---\ntitle: T\n---\n{text}\n")
+    os.utime(path, (at, at))
+
+
+def look(
+    store: Store, *paths: str, categories: tuple[Category, ...] = CATEGORIES, **more: object
+) -> tuple[Corpus, Survey]:
+    corpus = Corpus(categories, store, home=Path())
+    given = [Path(path) for path in paths or ("site",)]
+    return corpus, corpus.survey(given, scorer=SCORER.identity, **more)  # type: ignore[arg-type]
+
+
+def judge(store: Store, *paths: str, categories: tuple[Category, ...] = CATEGORIES) -> list[str]:
+    """Judge what is due; return the paths that were judged."""
+    corpus, survey = look(store, *paths, categories=categories)
+    return [o.task.article.id for o in Cached(SCORER, store).score(corpus.tasks(survey))]
+
+
+def missing(survey: Survey) -> dict[str, list[str]]:
+    return {e.path: [c.title for c in e.missing] for e in survey.entries if e.missing}
+
+
+def test_all_is_due_at_first_and_nothing_once_it_is_judged(store: Store) -> None:
+    _, survey = look(store)
+    assert [entry.path for entry in survey.entries] == [
+        "site/a.md",
+        "site/b.md",
+        "site/sub/copy.md",
+    ]
+    assert (survey.pairs, survey.missing) == (9, 6)
+    assert judge(store) == ["site/a.md", "site/b.md"]
+    _, survey = look(store)
+    assert (survey.missing, survey.due, survey.on_record) == (0, [], 9)
+
+
+def test_of_copies_of_one_text_the_first_is_judged(store: Store) -> None:
+    corpus, survey = look(store)
+    assert [task.article.id for task in corpus.tasks(survey)] == ["site/a.md", "site/b.md"]
+
+
+def test_an_unchanged_file_is_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(store)
+    monkeypatch.setattr(corpus_module, "read", lambda path: pytest.fail(f"read {path}"))
+    assert len(look(store)[1].entries) == 3
+
+
+def test_a_file_changed_just_now_is_read_again_even_where_its_time_stays(store: Store) -> None:
+    now = Path("site/a.md").stat().st_ctime
+    write("site/a.md", "Bread.", at=now)
+    _, before = look(store)
+    write("site/a.md", "Wines.", at=now)
+    _, after = look(store)
+    assert before.entries[0].digest != after.entries[0].digest
+
+
+def test_a_touched_or_renamed_file_or_a_new_label_in_it_needs_no_judging(store: Store) -> None:
+    judge(store)
+    write("site/a.md", "Bread.", at=2e9)
+    Path("site/b.md").rename("site/c.md")
+    Path("site/sub/copy.md").write_text("---\ntitle: T\ntags: [Cheese]\n---\nCheese.\n")
+    assert look(store)[1].missing == 0
+
+
+def test_an_edited_article_is_judged_whole_and_an_edited_definition_alone(store: Store) -> None:
+    judge(store)
+    write("site/a.md", "Bread and wine.")
+    assert missing(look(store)[1]) == {"site/a.md": list(TITLES)}
+    judge(store)
+    edited = Category(id="tags/wine", kind="tags", title="Wine", description="Of grapes.")
+    _, survey = look(store, categories=(*CATEGORIES[:2], edited))
+    assert missing(survey) == {entry.path: ["Wine"] for entry in survey.entries}
+    assert survey.missing == 2
+
+
+def test_a_definition_put_back_as_it_was_is_still_on_record(store: Store) -> None:
+    judge(store)
+    edited = Category(id="tags/wine", kind="tags", title="Wine", description="Of grapes.")
+    judge(store, categories=(*CATEGORIES[:2], edited))
+    assert look(store)[1].missing == 0
+
+
+def test_another_scorer_has_records_of_its_own(store: Store) -> None:
+    judge(store)
+    corpus = Corpus(CATEGORIES, store, home=Path())
+    assert corpus.survey([SITE], scorer="other:one:1").missing == 6
+
+
+def test_an_article_that_cannot_be_read_is_told_and_the_rest_goes_on(store: Store) -> None:
+    Path("site/bad.md").write_bytes(b"\xff\xfe\x00")
+    _, survey = look(store)
+    assert [(p, f.reason) for p, f in survey.unread.items()] == [
+        ("site/bad.md", FailureReason.NOT_UTF8)
+    ]
+    assert len(survey.entries) == 3
+
+
+def test_an_article_that_is_gone_or_changed_after_the_survey(store: Store) -> None:
+    corpus, survey = look(store)
+    Path("site/a.md").unlink()
+    write("site/b.md", "Bread and cheese.")
+    (task,) = corpus.tasks(survey)
+    assert (task.article.body, task.categories) == ("Bread and cheese.\n", CATEGORIES)
+    assert "is gone" in survey.unread["site/a.md"].message
+
+
+def test_a_path_named_twice_counts_once(store: Store) -> None:
+    _, survey = look(store, "site", "site/a.md", "./site/sub", str(SITE.absolute()))
+    assert len(survey.entries) == 3
+
+
+def test_paths_are_kept_relative_to_the_site_so_that_it_can_be_moved(
+    store: Store, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, _ = look(store)
+    assert store.paths() == ["site/a.md", "site/b.md", "site/sub/copy.md"]
+    monkeypatch.chdir(site / "site")
+    inside = Corpus(CATEGORIES, store, home=site)
+    inside.survey([Path("..") / "site" / "sub", Path()], scorer=SCORER.identity)
+    assert store.paths() == ["site/a.md", "site/b.md", "site/sub/copy.md"]
+    assert corpus.key("/elsewhere/x.md") == "/elsewhere/x.md"
+
+
+def test_a_selection_narrows_the_walk(store: Store) -> None:
+    _, survey = look(store, selection=Selection(exclude=("sub/",)))
+    assert [entry.path for entry in survey.entries] == ["site/a.md", "site/b.md"]
+
+
+def test_a_survey_that_learns_nothing_leaves_the_store_as_it_was(store: Store) -> None:
+    Corpus(CATEGORIES, store, home=Path(), learn=False).survey([SITE], scorer=SCORER.identity)
+    assert store.paths() == []
+
+
+def test_runs_that_begin_together_take_articles_in_different_orders(store: Store) -> None:
+    for number in range(20):
+        write(f"site/{number}.md", f"Bread {number}.")
+    corpus, survey = look(store)
+    orders = [[t.article.id for t in corpus.tasks(survey, run=run)] for run in (1, 2, 3, 3)]
+    assert orders[0] == sorted(orders[0])
+    assert len({tuple(order) for order in orders}) == 3
+    assert {tuple(sorted(order)) for order in orders} == {tuple(orders[0])}
+
+
+# --- standing ------------------------------------------------------------------------------------
+
+
+def test_an_article_is_current_stale_missing_or_failed(store: Store) -> None:
+    judge(store, "site/a.md", "site/b.md")
+    write("site/a.md", "Bread and wine.")
+    write("site/new.md", "Wine.")
+    write("site/failing.md", "Wine, too.")
+    failure = Failure(FailureReason.UNAVAILABLE, "no answer")
+    store.fail(Miss(failure=failure, path="site/failing.md", scorer=SCORER.identity))
+    Path("site/bad.md").write_bytes(b"\xff")
+    corpus, survey = look(store)
+    assert corpus.standing(survey) == {
+        "site/a.md": "stale",
+        "site/b.md": "current",
+        "site/bad.md": "failed",
+        "site/failing.md": "failed",
+        "site/new.md": "missing",
+        "site/sub/copy.md": "current",
+    }
+
+
+def test_an_edited_definition_makes_stale_and_a_new_one_only_missing(store: Store) -> None:
+    judge(store)
+    edited = Category(id="tags/wine", kind="tags", title="Wine", description="Of grapes.")
+    added = Category(id="tags/tea", kind="tags", title="Tea")
+    for categories, standing in (
+        ((*CATEGORIES[:2], edited), "stale"),
+        ((*CATEGORIES, added), "missing"),
+        (CATEGORIES, "current"),
+    ):
+        corpus, survey = look(store, categories=categories)
+        assert set(corpus.standing(survey).values()) == {standing}
+
+
+def test_a_failure_that_was_overcome_is_forgotten(store: Store) -> None:
+    failure = Failure(FailureReason.UNAVAILABLE, "no answer")
+    store.fail(Miss(failure=failure, path="site/a.md", scorer=SCORER.identity))
+    judge(store)
+    corpus, survey = look(store)
+    assert set(corpus.standing(survey).values()) == {"current"}
