@@ -23,7 +23,7 @@ _NEAR = 3.0
 # cannot see the word "not": the rule is close to just the articles that belong.
 _SAYS_WHAT_IS_MISSING = re.compile(
     r"\b(?:no|not|never|without|unrelated|irrelevant|unless|only|general|generic|purely"
-    r"|mis\w+|lack\w*|deviat\w+|contra\w+|rather\s+than|other\s+than|outside|n['\u2019]t)\b|n['\u2019]t\b",
+    r"|mis\w+|lack\w*|deviat\w+|contra\w+|rather\s+than|other\s+than|outside)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 
@@ -190,8 +190,10 @@ def _about_others(findings: Findings) -> str:
         return f"It is closer to the title than to any of {findings.compared} general topics."
     first = _listed([_quoted(name) for name in closer[:2]])
     if len(closer) <= 2:
-        return f"Of {findings.compared} general topics, only {first} {_be(len(closer))} closer than the title."
-    return f"{len(closer)} of {findings.compared} general topics are closer than the title, first {first}."
+        are = _be(len(closer))
+        return f"Of {findings.compared} general topics, only {first} {are} closer than the title."
+    count = f"{len(closer)} of {findings.compared}"
+    return f"{count} general topics are closer than the title, first {first}."
 
 
 def _be(count: int) -> str:
