@@ -690,7 +690,7 @@ def test_a_store_in_a_read_only_folder_can_be_read(reachable: Path) -> None:
 def test_what_is_in_the_log_is_never_left_out_in_a_read_only_folder(reachable: Path) -> None:
     path = reachable / "records.sqlite3"
     Store.open(path).close()
-    run("Store.open(path).add(sheet('a')); os.kill(os.getpid(), signal.SIGKILL)", path)
+    run("s = Store.open(path); s.add(sheet('a')); os.kill(os.getpid(), signal.SIGKILL)", path)
     reachable.chmod(0o555)
     with unprivileged(reachable), Store.open(path, read_only=True) as store:
         assert store.stats()["judgements"] == 1
