@@ -1,0 +1,118 @@
+"""Runs as processes: stopped by signals, and several at once on one store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parents[1] / "support" / "program.py"
+ARTICLES = 12
+
+
+@pytest.fixture
+def site(project: Path) -> Path:
+    (project / "site").mkdir()
+    for number in range(ARTICLES):
+        (project / "site" / f"{number:02}.md").write_text(f"Bread {number}.\n")
+    (project / "delay").write_text("0.15")
+    return project
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(PROGRAM), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[1])},
+    )
+
+
+def told(name: str) -> list[str]:
+    path = Path(name)
+    return path.read_text().split() if path.exists() else []
+
+
+def wait_for(name: str, number: int) -> None:
+    until = time.monotonic() + 20
+    while len(told(name)) < number:
+        assert time.monotonic() < until, "the run did not get that far"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_finishes_what_is_under_way_and_says_how_to_go_on(
+    site: Path, number: signal.Signals
+) -> None:
+    running = start("site")
+    wait_for("begun", 3)
+    running.send_signal(number)
+    out, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert told("begun") == told("judged")
+    assert 3 <= len(told("judged")) < ARTICLES
+    assert "finishing 1 article; Ctrl-C again stops at once" in err
+    left = (ARTICLES - len(told("judged"))) * 5
+    assert f"interrupted with {left} pairs left: run the same command again" in err
+    assert "Traceback" not in err
+    assert f"judged {len(told('judged')) * 5} pairs" in out
+
+    (site / "delay").write_text("0")
+    again = start("site")
+    again.communicate(timeout=20)
+    assert again.returncode == 0
+    assert Counter(told("judged")) == Counter(f"site/{n:02}.md" for n in range(ARTICLES))
+
+
+def test_the_second_interrupt_stops_at_once_and_leaves_the_store_whole(site: Path) -> None:
+    (site / "delay").write_text("30")
+    running = start("site")
+    wait_for("begun", 1)
+    running.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    asked = time.monotonic()
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert time.monotonic() - asked < 5
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    verify = start("store", "verify")
+    assert verify.communicate(timeout=20)[0] == "all is well\n"
+
+
+def test_an_interrupted_run_writes_no_file(site: Path) -> None:
+    running = start("site", "--output", "rows.csv")
+    wait_for("begun", 2)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert "'rows.csv' is not written" in err
+    assert not Path("rows.csv").exists()
+
+
+def test_two_runs_at_once_share_the_work(site: Path) -> None:
+    runs = [start("site"), start("site")]
+    errors = [run.communicate(timeout=30)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], errors
+    judged = Counter(told("judged"))
+    assert set(judged) == {f"site/{n:02}.md" for n in range(ARTICLES)}
+    # Only what both had begun at the same moment may be judged by both.
+    assert sum(judged.values()) <= ARTICLES + 4
+
+
+def test_what_one_run_finished_the_other_does_not_ask_for(site: Path) -> None:
+    slow = start("site")
+    wait_for("judged", 6)
+    finished = set(told("judged"))
+    late = start("site", "--quiet")
+    for run in (slow, late):
+        assert run.communicate(timeout=30) is not None
+        assert run.returncode == 0
+    judged = Counter(told("judged"))
+    assert all(judged[path] == 1 for path in finished)
