@@ -11,7 +11,14 @@ import numpy as np
 
 from classifier.models import Category
 from classifier.scorers import lexical
-from classifier.scorers.features import CLOSE, ArticleView, CategoryView, mean_of_best, standing
+from classifier.scorers.features import (
+    CLOSE,
+    ArticleView,
+    CategoryView,
+    mean_of_best,
+    nearest_name,
+    standing,
+)
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -71,7 +78,7 @@ def find(
     nearest = z.argmax(axis=1)
     labels = view.labels
     counted = Counter(labels[p] for p, line in zip(nearest, z, strict=True) if line[p] >= CLOSE)
-    closeness = float(article.document @ view.title)
+    closeness = float(article.document @ nearest_name(article, view).vector)
     order = np.argsort(-article.closeness_titles, kind="stable")
     closer = [topics[i] for i in order if article.closeness_titles[i] > closeness]
     return Findings(
@@ -187,13 +194,13 @@ def _about_passages(findings: Findings) -> str:
 def _about_others(findings: Findings) -> str:
     closer = findings.closer_topics
     if not closer:
-        return f"It is closer to the title than to any of {findings.compared} general topics."
+        return f"It is closer to its name than to any of {findings.compared} general topics."
     first = _listed([_quoted(name) for name in closer[:2]])
     if len(closer) <= 2:
         are = _be(len(closer))
-        return f"Of {findings.compared} general topics, only {first} {are} closer than the title."
+        return f"Of {findings.compared} general topics, only {first} {are} closer than its name."
     count = f"{len(closer)} of {findings.compared}"
-    return f"{count} general topics are closer than the title, first {first}."
+    return f"{count} general topics are closer than its name, first {first}."
 
 
 def _be(count: int) -> str:

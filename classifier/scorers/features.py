@@ -76,10 +76,23 @@ class Whitening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameView:
+    """A title or alias, ready to be compared."""
+
+    vector: Vectors
+    white: Vectors
+    profile: Vectors
+    """How it stands to each background topic, standardised."""
+    usual: tuple[float, float]
+    """Mean and deviation of its closeness to the background's texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryView:
     """A category, ready to be compared."""
 
-    title: Vectors
+    called: tuple[NameView, ...]
+    """Its title and aliases; an article is compared with the one that is closest to it."""
     full: Vectors
     """Title and description together; the title again where there is no description."""
     prototypes: Vectors
@@ -90,14 +103,9 @@ class CategoryView:
     """Mean and deviation of each rule's closeness to the background's texts, a row each."""
     usual_prototypes: Vectors
     """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
-    white_title: Vectors
     white_full: Vectors
-    profile_title: Vectors
     profile_full: Vectors
-    """How it stands to each background topic, standardised."""
-    usual_title: tuple[float, float]
     usual_full: tuple[float, float]
-    """Mean and deviation of its closeness to the background's texts."""
     usual_together: tuple[float, float]
     """The same for the mean of its best prototypes."""
     crowd: float
@@ -106,7 +114,8 @@ class CategoryView:
     labels: tuple[str, ...]
     """What each prototype is called, to be read by people."""
     names: tuple[lexical.Name, ...]
-    title_words: Mapping[str, float]
+    name_words: tuple[Mapping[str, float], ...]
+    """Of its title and of each alias."""
     words: Mapping[str, float]
     """Of the description and the key topics; of the title where there are none."""
     all_words: Mapping[str, float]
@@ -132,6 +141,10 @@ class ArticleView:
     headings_text: lexical.Text
     body_text: lexical.Text
     title_words: Mapping[str, float]
+
+
+def nearest_name(article: ArticleView, category: CategoryView) -> NameView:
+    return max(category.called, key=lambda name: float(article.document @ name.vector))
 
 
 def profile(closeness: Vectors) -> Vectors:
@@ -164,9 +177,10 @@ CLOSE = 2.5
 
 def row(article: ArticleView, category: CategoryView) -> dict[str, float]:
     """Return the features of one pair by name; each stays small and is never infinite."""
+    name = nearest_name(article, category)
     numbers = {
-        **_closeness(article, category),
-        **_unusual(article, category),
+        **_closeness(article, category, name),
+        **_unusual(article, category, name),
         **_depth(article, category),
         **_words(article, category),
         **_shape(article, category),
@@ -195,19 +209,19 @@ def _together(numbers: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def _closeness(article: ArticleView, category: CategoryView) -> dict[str, float]:
+def _closeness(article: ArticleView, category: CategoryView, name: NameView) -> dict[str, float]:
     by_passage = article.passages @ category.prototypes.T
     best = np.array([mean_of_best(line) for line in by_passage], np.float32)
     return {
-        "title_cos": float(article.document @ category.title),
+        "title_cos": float(article.document @ name.vector),
         "full_cos": float(article.document @ category.full),
         "passages_max": float(best.max()),
         "passages_best": mean_of_best(best),
-        "headline_title": float(article.title @ category.title),
+        "headline_title": float(article.title @ name.vector),
         "headline_best": mean_of_best(category.prototypes @ article.title),
-        "white_title": float(article.white @ category.white_title),
+        "white_title": float(article.white @ name.white),
         "white_full": float(article.white @ category.white_full),
-        "profile_title": float(article.profile @ category.profile_title),
+        "profile_title": float(article.profile @ name.profile),
         "profile_full": float(article.profile @ category.profile_full),
     }
 
@@ -230,14 +244,14 @@ def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
     return {f"{name} x richness": value * richness for name, value in numbers.items()}
 
 
-def _unusual(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    title_cos = float(article.document @ category.title)
+def _unusual(article: ArticleView, category: CategoryView, name: NameView) -> dict[str, float]:
+    title_cos = float(article.document @ name.vector)
     full_cos = float(article.document @ category.full)
     others = article.closeness_texts if category.described else article.closeness_titles
     return {
         "z_title_topics": _z(title_cos, _moments(article.closeness_titles)),
         "z_full_topics": _z(full_cos, _moments(others)),
-        "z_title_texts": _z(title_cos, category.usual_title),
+        "z_title_texts": _z(title_cos, name.usual),
         "z_full_texts": _z(full_cos, category.usual_full),
         "rank_title": _rank(title_cos, article.closeness_titles),
         "rank_full": _rank(full_cos, others),
@@ -264,6 +278,7 @@ def _rank(value: float, others: Vectors) -> float:
 def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
     title, headings, body = article.title_text, article.headings_text, article.body_text
     found = lexical.mentions(category.names, title=title, headings=headings, body=body)
+    called = category.name_words
     topics = [lexical.coverage(words, title, body) for words in category.topic_words]
     return {
         "mentions": min(math.log1p(found.body), 4.0),
@@ -272,9 +287,9 @@ def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
         "mention_early": 1.0 - found.first,
         "mention_title": float(found.title > 0),
         "mention_heading": float(found.headings > 0),
-        "name_coverage": lexical.coverage(category.title_words, title, body),
-        "name_in_headline": lexical.coverage(category.title_words, title),
-        "name_overlap": lexical.overlap(category.title_words, body),
+        "name_coverage": max(lexical.coverage(n, title, body) for n in called),
+        "name_in_headline": max(lexical.coverage(n, title) for n in called),
+        "name_overlap": max(lexical.overlap(n, body) for n in called),
         "words_overlap": lexical.overlap(category.words, body),
         "words_in_headline": lexical.shared(article.title_words, category.all_words),
         "topic_coverage": max(topics, default=0.0),
@@ -287,5 +302,5 @@ def _shape(article: ArticleView, category: CategoryView) -> dict[str, float]:
         "titled": float(article.titled),
         "described": float(category.described),
         "prototypes": math.log1p(len(category.prototypes)),
-        "name_length": math.log1p(len(category.title_words)),
+        "name_length": math.log1p(len(category.name_words[0])),
     }

@@ -15,6 +15,7 @@ from classifier.scorers.features import (
     ArticleView,
     Background,
     CategoryView,
+    NameView,
     Whitening,
     mean_of_best,
     profile,
@@ -99,58 +100,61 @@ class Viewer:
         )
 
     def categories(self, categories: Sequence[Category]) -> list[CategoryView]:
-        prototypes = [prototype_texts(category) for category in categories]
-        texts = [
-            [*prototype, *category.instructions.exclusions]
-            for prototype, category in zip(prototypes, categories, strict=True)
-        ]
-        vectors = self._encoder.encode([t for group in texts for t in group], role="query")
-        titles = background.titles(self._encoder, [category.title for category in categories])
-        views, start = [], 0
-        for i, (category, prototype, group) in enumerate(
-            zip(categories, prototypes, texts, strict=True)
-        ):
-            end = start + len(group)
-            vectors[start] = titles[i]
-            views.append(self._category(category, len(prototype), vectors[start:end]))
-            start = end
+        """Embed all of `categories` together; each view depends on its own category."""
+        called = [name for category in categories for name in _names(category)]
+        texts = [text for c in categories for text in (*_about(c), *c.instructions.exclusions)]
+        names = background.titles(self._encoder, called)
+        vectors = self._encoder.encode(texts, role="query").reshape(len(texts), names.shape[1])
+        views, name, text = [], 0, 0
+        for category in categories:
+            about, rules = len(_about(category)), len(category.instructions.exclusions)
+            own = names[name : name + len(_names(category))]
+            parts = vectors[text : text + about], vectors[text + about : text + about + rules]
+            views.append(self._category(category, own, *parts))
+            name, text = name + len(own), text + about + rules
         return views
 
-    def _category(self, category: Category, n: int, vectors: Vectors) -> CategoryView:
-        prototypes, exclusions = vectors[:n], vectors[n:]
-        described = bool(category.description or category.instructions.scope)
-        title, full = prototypes[0], prototypes[1 if described else 0]
-        texts = self._background.texts
-        by_text = texts @ prototypes.T
-        together = np.array([mean_of_best(line) for line in by_text], np.float32)
-        rarity = self._encoder.rarity
+    def _category(
+        self, category: Category, names: Vectors, about: Vectors, exclusions: Vectors
+    ) -> CategoryView:
+        texts, rarity = self._background.texts, self._encoder.rarity
+        described = bool(_description(category))
+        full = about[0] if described else names[0]
+        prototypes = np.concatenate([names, about])
+        together = np.array([mean_of_best(line) for line in texts @ prototypes.T], np.float32)
         topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
-        title_words = lexical.weigh(" ".join((category.title, *category.aliases)), rarity)
-        words = lexical.weigh(category.description or category.instructions.scope, rarity)
+        words = lexical.weigh(_description(category), rarity)
         for topic in topics:
             words = {**topic, **words}
+        name_words = [lexical.weigh(name, rarity) for name in _names(category)]
         return CategoryView(
-            title=title,
+            called=tuple(self._name(vector) for vector in names),
             full=full,
             prototypes=prototypes,
             exclusions=exclusions,
             usual_prototypes=_usual(prototypes, texts),
             usual_exclusions=_usual(exclusions, texts),
-            white_title=self._white(title),
             white_full=self._white(full),
-            profile_title=profile(texts @ title),
             profile_full=profile(texts @ full),
-            usual_title=_moments(texts @ title),
             usual_full=_moments(texts @ full),
             usual_together=_moments(together),
             crowd=mean_of_best(together, CROWD),
             described=described,
             labels=prototype_labels(category),
-            names=lexical.names((category.title, *category.aliases)),
-            title_words=lexical.weigh(category.title, rarity),
-            words=words or title_words,
-            all_words={**words, **title_words},
+            names=lexical.names(_names(category)),
+            name_words=tuple(name_words),
+            words=words or name_words[0],
+            all_words={**words, **name_words[0]},
             topic_words=tuple(topics),
+        )
+
+    def _name(self, vector: Vectors) -> NameView:
+        closeness = self._background.texts @ vector
+        return NameView(
+            vector=vector,
+            white=self._white(vector),
+            profile=profile(closeness),
+            usual=_moments(closeness),
         )
 
 
@@ -161,18 +165,25 @@ TITLE_WEIGHT = 0.5
 """Of an article's title beside all its passages."""
 
 
-def prototype_texts(category: Category) -> list[str]:
-    """Return the title, title with description, aliases and every key topic, in this order."""
-    about = category.description or category.instructions.scope
-    described = [f"{category.title}: {about}"] if about else []
-    return [category.title, *described, *category.aliases, *category.instructions.topics]
-
-
 def prototype_labels(category: Category) -> tuple[str, ...]:
-    """Return what the prototypes are called in a sentence, in the same order."""
-    described = [category.title] if category.description or category.instructions.scope else []
-    topics = category.instructions.topics
-    return (category.title, *described, *category.aliases, *topics)
+    """Return what the prototypes are called in a sentence, row by row."""
+    described = [category.title] if _description(category) else []
+    return (*_names(category), *described, *category.instructions.topics)
+
+
+def _names(category: Category) -> tuple[str, ...]:
+    return (category.title, *category.aliases)
+
+
+def _about(category: Category) -> list[str]:
+    """Return the texts of the prototypes that are no names: description, then key topics."""
+    about = _description(category)
+    described = [f"{category.title}: {about}"] if about else []
+    return [*described, *category.instructions.topics]
+
+
+def _description(category: Category) -> str:
+    return category.description or category.instructions.scope
 
 
 def _moments(values: Vectors) -> tuple[float, float]:

@@ -151,7 +151,7 @@ def test_reasoning_counts_what_a_reader_can_count(scorer: EmbeddedScorer) -> Non
     assert "'Baking' appears in the title and twice in the text." in baking.reasoning
     assert "'Kneading and shaping dough'" in baking.reasoning
     assert "is not mentioned" in space.reasoning
-    assert re.search(r"general topics are closer than the title, first 'Baking'", space.reasoning)
+    assert re.search(r"general topics are closer than its name, first 'Baking'", space.reasoning)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from classifier.models import Article, Category, Instructions
 from classifier.scorers import background, features
 from classifier.scorers.head import Head
-from classifier.scorers.views import ArticleParts, Viewer, prototype_texts
+from classifier.scorers.views import ArticleParts, Viewer
 
 
 class LetterModel:
@@ -100,7 +100,7 @@ def test_evidence_can_only_raise_the_confidence() -> None:
             assert weight.weight >= 0, name
 
 
-def test_prototypes_are_title_description_aliases_and_every_topic() -> None:
+def test_prototypes_are_names_description_and_every_topic(viewer: Viewer) -> None:
     category = Category(
         id="a/b",
         kind="a",
@@ -109,8 +109,19 @@ def test_prototypes_are_title_description_aliases_and_every_topic() -> None:
         aliases=("Produce",),
         instructions=Instructions(topics=("Apples", "Pears"), exclusions=("Nuts",)),
     )
-    expected = ["Fruit", "Fruit: Grows on trees", "Produce", "Apples", "Pears"]
-    assert prototype_texts(category) == expected
+    view = viewer.categories([category])[0]
+    assert view.labels == ("Fruit", "Produce", "Fruit", "Apples", "Pears")
+    assert len(view.prototypes) == len(view.labels)
+    assert len(view.exclusions) == 1
+
+
+def test_an_alias_is_as_good_as_a_title(viewer: Viewer) -> None:
+    article = Article(id="a", title="Zzzz", body="Zzzz zzzz zzz.")
+    plain = Category(id="a/b", kind="a", title="Fruit")
+    aliased = Category(id="a/b", kind="a", title="Fruit", aliases=("Zzzz",))
+    head = Head.load()
+    before = head.confidence(row(viewer, article, plain))
+    assert head.confidence(row(viewer, article, aliased)) > max(before, 0.5)
 
 
 def test_the_background_is_wide_and_repeats_nothing() -> None:
