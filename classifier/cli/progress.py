@@ -35,11 +35,11 @@ def stopping(tally: Tally) -> str:
 
 
 @contextmanager
-def _lines(tally: Tally, *, every: float = EVERY) -> Iterator[None]:
+def _lines(tally: Tally) -> Iterator[None]:
     ended = threading.Event()
 
     def tell() -> None:
-        while not ended.wait(every):
+        while not ended.wait(EVERY):
             say("; ".join(parts(tally)))
 
     teller = threading.Thread(target=tell, name="classify-progress", daemon=True)

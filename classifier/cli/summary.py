@@ -53,7 +53,7 @@ def _kind(
     if more:
         yield Line(f"and {count(len(more), 'more label')} on fewer articles", "dim", 2)
     if unused := len(counted) - len(given):
-        yield Line(f"{unused:,} of {_categories(len(counted))} on no article", "dim", 2)
+        yield Line(f"on no article: {unused:,} of {len(counted):,}", "dim", 2)
     yield Line()
 
 
