@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from classifier.limits import Pace
 from classifier.models import Usage
-from classifier.scorers import capabilities, estimate, prices, transport, troubles, wire
+from classifier.scorers import capabilities, estimate, prices, troubles, wire
 from classifier.scorers.capabilities import Features
 from classifier.scorers.endpoint import Endpoint
 from classifier.scorers.estimate import Estimate, Experience
 from classifier.scorers.retry import named_wait, out_of_credit, persist
 from classifier.scorers.spending import Hold, OverBudgetError, Purse
+from classifier.scorers.transport import Line, never_sent
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import APIStatusError
 
 
 @dataclass(slots=True)
@@ -26,7 +27,7 @@ class Chat:
     """An endpoint with a client and its limits, for as long as one event loop runs."""
 
     endpoint: Endpoint
-    client: AsyncOpenAI = field(repr=False)
+    line: Line
     pace: Pace
     purse: Purse
     price: estimate.Price | None
@@ -46,7 +47,7 @@ class Chat:
                 call.attempt, self.endpoint.options.patience, queued=lambda: call.queued
             )
         except (APIError, TimeoutError, OverBudgetError) as error:
-            trouble = troubles.explain(error, secret=self.client.api_key)
+            trouble = troubles.explain(error, secret=self.line.key)
             return wire.Reply(failure=trouble, usage=call.lost, notes=call.notes)
         return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
 
@@ -145,12 +146,12 @@ class _Call:
         chat = self._chat
         try:
             async with asyncio.timeout(chat.endpoint.options.timeout):
-                response = await transport.post(chat.client, content)
+                answer = await chat.line.post(content)
         except APIStatusError as error:
             chat.slow_down(error, started)
             raise
-        chat.pace.succeeded(response.headers)
-        return wire.read(transport.text(response), self._asked, chat.endpoint.prompts)
+        chat.pace.succeeded(answer.headers)
+        return wire.read(answer.text, self._asked, chat.endpoint.prompts)
 
     def _body(self, features: Features) -> bytes:
         made = self._bodies.get(features.names)
@@ -178,4 +179,4 @@ def _free(error: Exception) -> bool:
 
     if isinstance(error, APIStatusError):
         return error.status_code < 500 and error.status_code != 408
-    return transport.never_sent(error)
+    return never_sent(error)

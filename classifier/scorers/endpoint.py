@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -71,7 +70,7 @@ class Endpoint:
     def requests(self, task: Task, *, text: str) -> list[wire.Request]:
         """Return one request for each pack. `text`: the article's prose; rendered once for all."""
         packs = wire.packs(task.categories, self.options.pack)
-        user = estimate.counted(self.prompts.article(task.article, text=text))
+        user = wire.part(self.prompts.article(task.article, text=text))
         return [wire.request(user, pack, decoy=self.decoy) for pack in packs]
 
     def features(self, asked: wire.Request, *, without: Set[str] = frozenset()) -> Features:
@@ -86,21 +85,20 @@ class Endpoint:
 
     def body(self, asked: wire.Request, features: Features) -> bytes:
         """Return the request's body, the same bytes whenever it is asked for."""
-        system = self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
-        content: dict[str, Any] = {
-            "model": self.model,
-            "messages": wire.messages(system.text, asked.user.text),
-            **features.parameters,
+        fields = {
+            "model": wire.encoded(self.model),
+            "messages": wire.messages(self._system_for(asked, features), asked.user),
+            **{name: wire.encoded(value) for name, value in features.parameters.items()},
         }
-        if form := self._form(features.mode, bounded=features.bounded)[0]:
-            content["response_format"] = form
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "replace")  # half a surrogate pair is no text
+        if form := self._form(features.mode, bounded=features.bounded):
+            fields["response_format"] = form.json
+        text = ",".join(f'"{name}":{value}' for name, value in fields.items())
+        return f"{{{text}}}".encode("utf-8", "replace")  # half a surrogate pair is no text
 
     def size(self, asked: wire.Request, features: Features) -> estimate.Size:
-        system = self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
+        form = self._form(features.mode, bounded=features.bounded)
         return estimate.Size(
-            prefix=system.tokens + self._form(features.mode, bounded=features.bounded)[1],
+            prefix=self._system_for(asked, features).tokens + (form.tokens if form else 0),
             article=asked.user.tokens,
             categories=len(asked.categories),
             thinks=capabilities.of(self.model).thinks,
@@ -109,17 +107,15 @@ class Endpoint:
     def price(self, usage: Usage) -> float | None:
         return prices.priced(usage, model=self.model, base_url=self.base_url).cost
 
-    def _make_system(
-        self, categories: tuple[Category, ...], *, describe_format: bool
-    ) -> estimate.Counted:
-        return estimate.counted(self.prompts.system(categories, describe_format=describe_format))
+    def _system_for(self, asked: wire.Request, features: Features) -> wire.Part:
+        return self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
 
-    def _make_form(self, mode: str | None, *, bounded: bool) -> tuple[dict[str, Any] | None, int]:
-        """Return the response format and its tokens."""
+    def _make_system(self, categories: tuple[Category, ...], *, describe_format: bool) -> wire.Part:
+        return wire.part(self.prompts.system(categories, describe_format=describe_format))
+
+    def _make_form(self, mode: str | None, *, bounded: bool) -> wire.Part | None:
         if mode == JSON_SCHEMA:
             largest = self.options.pack + self.options.decoy
-            form = wire.response_format(
-                tuple(self.prompts.aspects), at_most=largest if bounded else None
-            )
-            return form, estimate.tokens(json.dumps(form))
-        return ({"type": JSON_OBJECT} if mode == JSON_OBJECT else None), 0
+            aspects = tuple(self.prompts.aspects)
+            return wire.part(wire.response_format(aspects, at_most=largest if bounded else None))
+        return wire.part({"type": JSON_OBJECT}) if mode == JSON_OBJECT else None

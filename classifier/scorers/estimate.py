@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from classifier.models import Usage
 
@@ -49,15 +49,6 @@ def tokens(text: str) -> int:
     size = len(text.encode("utf-8", "replace")) - (len(text) - others)
     wide = min(others, max(0, size - 2 * others))
     return pieces + round((others - wide) * _TWO_BYTES + wide * _THREE_BYTES)
-
-
-class Counted(NamedTuple):
-    text: str
-    tokens: int
-
-
-def counted(text: str) -> Counted:
-    return Counted(text, tokens(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,8 +151,8 @@ class OpenAIScorer:
         try:
             yield chat
         finally:
-            loop.cancel()  # before the client goes: what is in flight still uses it
-            loop.run(chat.client.close())
+            loop.cancel()  # before the line goes: what is in flight still uses it
+            loop.run(chat.line.close())
 
     async def _chat(self, key: str) -> Chat:
         endpoint, options = self._endpoint, self._endpoint.options

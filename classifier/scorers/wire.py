@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 from classifier.models import Category, FailureReason, Usage, digest
 from classifier.prompts import Prompts, keys, slug
-from classifier.scorers.estimate import Counted
+from classifier.scorers import estimate
 
 VERSION: Final = 1
 """Part of the scorer's identity: raised when bodies or the reading of replies change."""
@@ -32,6 +32,13 @@ _NOTE: Final = 160
 
 Trouble = tuple[FailureReason, str]
 """Why a call brought nothing, and one line that says so."""
+
+
+class Part(NamedTuple):
+    """A piece of many requests, encoded and counted once."""
+
+    json: str
+    tokens: int
 
 
 class Item(BaseModel):
@@ -49,7 +56,7 @@ class Item(BaseModel):
 class Request:
     """One call: who is asked about, in the order they stand in the prompt."""
 
-    user: Counted
+    user: Part
     """The article as it stands in the prompt: one text for all its calls."""
     categories: tuple[Category, ...]
     """As in the prompt; the decoy, where it travels, is one of them."""
@@ -96,7 +103,7 @@ class Reply:
 # --- requests ------------------------------------------------------------------------------------
 
 
-def request(user: Counted, categories: Sequence[Category], *, decoy: Category | None) -> Request:
+def request(user: Part, categories: Sequence[Category], *, decoy: Category | None) -> Request:
     """Put the decoy among the categories, at a place that depends on them: not always the last."""
     placed = list(categories)
     if decoy is not None:
@@ -116,8 +123,17 @@ def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...
     return [tuple(ordered[a:b]) for a, b in pairwise(cuts)]
 
 
-def messages(system: str, user: str) -> list[dict[str, str]]:
-    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+def part(value: object) -> Part:
+    text = encoded(value)
+    return Part(text, estimate.tokens(value if isinstance(value, str) else text))
+
+
+def encoded(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def messages(system: Part, user: Part) -> str:
+    return f'[{{"role":"system","content":{system.json}}},{{"role":"user","content":{user.json}}}]'
 
 
 def response_format(aspects: Sequence[str], *, at_most: int | None) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from support.chat_server import completion
 from classifier import prompts
 from classifier.models import Category, FailureReason, Instructions
 from classifier.scorers import wire
-from classifier.scorers.estimate import counted
 
 PROMPTS = prompts.load()
 
@@ -25,7 +24,7 @@ BREAD, CHESS = category("bread", "Cakes", "Pastry"), category("chess")
 
 
 def request(*categories, decoy=None):
-    return wire.request(counted("Text."), categories, decoy=decoy)
+    return wire.request(wire.part("Text."), categories, decoy=decoy)
 
 
 def item(key, mentions=5, alignment=5, depth=5, **more):
