@@ -68,7 +68,7 @@ class Level(StrEnum):
 
     @classmethod
     def of(cls, confidence: float) -> Level:
-        return next((level for level in cls if confidence > level.floor), cls.IGNORED)
+        return next((level for level, floor in _FLOORS.items() if confidence > floor), cls.IGNORED)
 
 
 _FLOORS = {Level.PRIMARY: 0.80, Level.SECONDARY: 0.60, Level.TERTIARY: 0.40, Level.IGNORED: -1.0}

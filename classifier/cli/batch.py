@@ -109,13 +109,17 @@ def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
 
     scorer = Watched(run.scorer, tally)
     outcomes = judge(run.corpus, survey, scorer=scorer, store=run.records.store, stop=stop)
-    with (
-        first_interrupt(finish),
-        progress.shown(tally, quiet=run.job.view.quiet),
-        closing(outcomes),
-    ):
-        for outcome in outcomes:
-            tally.add(outcome)
+    try:
+        with (
+            first_interrupt(finish),
+            progress.shown(tally, quiet=run.job.view.quiet),
+            closing(outcomes),
+        ):
+            for outcome in outcomes:
+                tally.add(outcome)
+    except KeyboardInterrupt:
+        say(f"stopped at once after {count(tally.pairs, 'pair')}{_again(run)}")
+        raise
 
 
 def _write(run: _Run, survey: Survey) -> None:
@@ -162,7 +166,10 @@ def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
 
 def _way_on(run: _Run, survey: Survey) -> str:
     unwritten = "" if run.job.output is None else f"; {str(run.job.output)!r} is not written"
-    left = f"interrupted with {count(survey.missing, 'pair')} left{unwritten}"
+    return f"interrupted with {count(survey.missing, 'pair')} left{unwritten}{_again(run)}"
+
+
+def _again(run: _Run) -> str:
     if run.records.path is None:
-        return f"{left}; nothing is kept with --no-store"
-    return f"{left}: run the same command again, and what is judged is not judged again"
+        return "; nothing is kept with --no-store"
+    return ": run the same command again, and what is judged is not judged again"

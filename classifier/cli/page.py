@@ -49,6 +49,8 @@ class Line:
     text: str | Text = ""
     style: str = ""
     indent: int = 0
+    whole: bool = False
+    """Not wrapped, however long it is: a path is to be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,9 @@ class Page:
 
     def _wrapped(self, line: Line) -> Iterator[Text]:
         text = line.text if isinstance(line.text, Text) else Text(one_line(line.text), line.style)
+        if line.whole:
+            yield Text(" " * line.indent) + text
+            return
         for piece in text.wrap(self.console, self.width - line.indent) or [Text()]:
             piece.rstrip()
             yield Text(" " * line.indent if piece.plain else "") + piece

@@ -15,15 +15,14 @@ _INTRODUCTION = """\
 The answer goes to stdout; progress, warnings, notes and failures go to stderr. There a display is
 shown on a terminal while a run goes on; all else is on lines that begin with `classify:`. Without a
 terminal, or with `NO_COLOR` set, the output holds no escape codes; it is as wide as the terminal or
-`$COLUMNS`, at most 100 columns, and 80 where there is neither.
+`$COLUMNS`, at most 100 columns, and 80 where there is neither; only paths are not broken.
 
 A file, or a bundle folder whose only article is its `index.md`, is answered with a page. Any other
 folder, or `--output`, makes it a run: what is due is judged, then all is summed up (with `--json`:
 a line for each article on stdout, the summary on stderr). What was judged is kept in a file of
 records (`.classify/records.sqlite3` beside the settings file, or in the current folder) and is not
-judged again, unless the text, the definition or the scorer changes. Paths in it are relative to the
-folder that holds `.classify`. Ctrl-C lets a run finish what is under way; a second one stops it at
-once.
+judged again, unless the text, the definition or the scorer changes: see [records](records.md).
+Ctrl-C, or a TERM signal, lets a run finish what is under way; a second one stops it at once.
 
 `classify PATH` is short for `classify run PATH`. An article called like a command is `./run`.
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any
 
-from classifier import api, settings
+from classifier import api, articles, settings
 from classifier.api import Classifier, Source
 from classifier.articles import BUNDLE_FILES
 from classifier.cli.job import STDIN, Job, View
@@ -142,7 +142,9 @@ def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Re
     corpus.survey(files, scorer=scorer.identity)  # so that `show` knows what they held when
     for result in _results(job, Classifier(classifier.taxonomy, scorer)):
         if result.article != str(STDIN):
-            for miss in misses(result, path=corpus.key(result.article), scorer=result.scorer):
+            given = Path(result.article)
+            path = corpus.key(articles.file_of(given) or given)
+            for miss in misses(result, path=path, scorer=result.scorer):
                 store.fail(miss)
         yield result
 

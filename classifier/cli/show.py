@@ -123,7 +123,7 @@ def _lines(shown: _Shown, page: Page) -> Iterator[Line]:
     title = article.title if isinstance(article, Article) else ""
     yield Line(title or shown.path, "bold")
     if title:
-        yield Line(shown.path, "dim")
+        yield Line(shown.path, "dim", whole=True)
     if isinstance(article, Failure):
         yield Line(article.message)
     elif article is None:

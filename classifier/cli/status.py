@@ -22,7 +22,7 @@ from classifier.outputs.safe import escape_json
 
 SCHEMA: Final = "classify-status/1"
 _STATES: Final[tuple[Standing, ...]] = ("current", "stale", "missing", "failed")
-_WIDTHS: Final = (9, 8, 9, 8, 10)
+_WIDTHS: Final = (9, 8, 9, 8, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _lines(found: Sequence[_Standings], categories: int) -> Iterator[Line]:
     if survey.skipped:
         yield Line(f"{len(survey.skipped):,} skipped", "dim")
     yield Line()
-    yield Line(Text(_cells((*_STATES, "to judge")), "dim"))
+    yield Line(Text(_cells((*_STATES, "pairs left")), "dim"))
     for each in found:
         mark = "judges now" if each.configured else "on record"
         yield Line(Text(f"{identity(each.survey.scorer)} ({mark})"))

@@ -71,7 +71,7 @@ def _uncertain(summary: Summary, taxonomy: Taxonomy) -> Iterator[Line]:
         yield Line()
         yield Line("least certain", "bold")
     for path, doubts in groupby(summary.uncertain, key=lambda doubt: doubt[0]):
-        yield Line(path, indent=2)
+        yield Line(path, indent=2, whole=True)
         for _, category, confidence, minimum in doubts:
             decided = "label" if confidence >= minimum else "no label"
             told = f"{titles[category]} {confidence:.3f}, needs {minimum:.2f}: {decided}"

@@ -82,6 +82,7 @@ def test_the_second_interrupt_stops_at_once_and_leaves_the_store_whole(site: Pat
     _, err = running.communicate(timeout=20)
     assert time.monotonic() - asked < 5
     assert running.returncode == 130
+    assert "stopped at once after 0 pairs: run the same command again" in err
     assert "Traceback" not in err
     verify = start("store", "verify")
     assert verify.communicate(timeout=20)[0] == "all is well\n"

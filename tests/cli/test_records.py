@@ -45,13 +45,22 @@ def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.Monk
         == """\
 4 articles x 5 categories
 
-  current   stale  missing  failed  to judge
+  current   stale  missing  failed  pairs left
 keywords:counting:ffffffff (judges now)
-        0       0        3       1        15
+        0       0        3       1          15
 keywords:counting:01234567 (on record)
-        1       1        1       1        10
+        1       1        1       1          10
 """
     )
+
+
+def test_a_bundle_that_failed_on_its_own_page_is_known_to_have_failed(run, site: Path) -> None:
+    bundle = site / "bundle"
+    bundle.mkdir()
+    (bundle / "index.md").write_text("Bread.\nFAIL refused\n")
+    assert run("bundle").code == 1
+    (scorer,) = json.loads(run("status", "bundle", "--json").out)["scorers"]
+    assert scorer["paths"]["failed"] == ["bundle/index.md"]
 
 
 def test_status_as_json_names_the_articles(run, site: Path) -> None:
