@@ -1,8 +1,8 @@
 """The way to the server: requests as the official client makes them, sent by aiohttp itself.
 
 The client says what a request carries (key, organisation, its own headers) and where it goes, and
-its errors are raised. Its `post` is not used: with what lies below it, it takes about four times the
-processor time of the sending. Retries and the time limit are ours (chat.py).
+its errors are raised. Its `post` is not used: with what lies below it, it takes about four times
+the processor time of the sending. Retries and the time limit are ours (chat.py).
 """
 
 from __future__ import annotations
