@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -87,11 +87,17 @@ class Corpus:
         self._learn = learn
 
     def survey(
-        self, paths: Sequence[Path], *, scorer: str, selection: Selection = EVERYTHING
+        self,
+        paths: Sequence[Path],
+        *,
+        scorer: str,
+        selection: Selection = EVERYTHING,
+        seen: Callable[[int], None] = lambda _: None,
     ) -> Survey:
         """Compare the articles with the records of the scorer of that identity.
 
-        A file whose size and time are those of its last reading is not read again.
+        A file whose size and time are those of its last reading is not read again. `seen` is
+        called now and then with the number of articles so far.
 
         Raises UsageError for a path that does not exist.
         """
@@ -107,6 +113,7 @@ class Corpus:
             if complete and self._learn:
                 self._store.cover(scorer, self._taxonomy, complete)
             survey.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
+            seen(len(survey.entries) + len(survey.unread))
         survey.pairs = len(survey.entries) * len(self._categories)
         return survey
 

@@ -39,9 +39,10 @@ class _Run:
     corpus: Corpus
 
     def survey(self) -> Survey:
-        return self.corpus.survey(
-            self.job.paths, scorer=self.scorer.identity, selection=self.job.files
-        )
+        with progress.looking(quiet=self.job.view.quiet) as seen:
+            return self.corpus.survey(
+                self.job.paths, scorer=self.scorer.identity, selection=self.job.files, seen=seen
+            )
 
 
 def run(job: Job, classifier: Classifier, found: Settings) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY = 5.0
 """Seconds between lines where there is no terminal."""
+EVERY_ON_TERMINAL = 1.0
 _PER_SECOND = 8
 _BAR = 30
 
@@ -26,8 +28,37 @@ def shown(tally: Tally, *, quiet: bool) -> AbstractContextManager[None]:
     """Show how far the tally is, as long as the block lasts."""
     if quiet:
         return nullcontext()
-    dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
-    return _lines(tally) if dumb or not sys.stderr.isatty() else _display(tally)
+    return _display(tally) if _on_terminal() else _lines(tally)
+
+
+@contextmanager
+def looking(*, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield what tells how many articles were looked at, once that takes a while."""
+    last = time.monotonic()
+    width = 0
+
+    def tell(number: int) -> None:
+        nonlocal last, width
+        told = f"{count(number, 'article')} looked at"
+        every = EVERY_ON_TERMINAL if _on_terminal() else EVERY
+        if quiet or time.monotonic() - last < every:
+            return
+        last = time.monotonic()
+        if _on_terminal():
+            width = len(told)
+            sys.stderr.write(f"\r{told}")
+            sys.stderr.flush()
+        else:
+            say(told)
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write(f"\r{' ' * width}\r" if width else "")
+
+
+def _on_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def stopping(tally: Tally) -> str:

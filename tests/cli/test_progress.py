@@ -88,6 +88,34 @@ def test_without_a_terminal_a_line_comes_now_and_then(
     assert all(line.startswith("classify: 3 of 4 articles, 1 failed; ") for line in lines)
 
 
+def test_a_long_look_at_the_articles_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress.looking(quiet=False) as seen:
+        seen(1000)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    with progress.looking(quiet=True) as seen:
+        seen(1000)
+    assert capsys.readouterr() == ("", "")
+    with progress.looking(quiet=False) as seen:
+        seen(1000)
+    assert capsys.readouterr() == ("", "classify: 1,000 articles looked at\n")
+
+
+def test_on_a_terminal_the_look_is_told_in_place_and_wiped_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "EVERY_ON_TERMINAL", 0.0)
+    with progress.looking(quiet=False) as seen:
+        seen(1000)
+    told = "1,000 articles looked at"
+    assert terminal.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
+
+
 def test_quiet_shows_nothing(tally: Tally, capsys: pytest.CaptureFixture[str]) -> None:
     with progress.shown(tally, quiet=True):
         pass
