@@ -14,11 +14,6 @@ class Change:
     after: Record
 
     @property
-    def moved(self) -> bool:
-        """Whether it came to another confidence."""
-        return self.before.judgement.confidence != self.after.judgement.confidence
-
-    @property
     def why(self) -> tuple[str, ...]:
         """What was not the same any more: `article`, `definition`, `scorer`.
 

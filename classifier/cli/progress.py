@@ -127,11 +127,12 @@ def _picture(tally: Tally) -> RenderableType:
 def parts(tally: Tally) -> list[str]:
     """Return what there is to tell, each part short enough for a line of its own."""
     failed = f", {tally.failures:,} failed" if tally.failures else ""
+    rate = f", {tally.rate:,.0f} pairs/s" if tally.pairs else ""
     left = "" if tally.left is None or tally.stopping else f", {span(tally.left)} left"
     told = [
         f"{tally.articles:,} of {count(tally.due_articles, 'article')}{failed}",
-        f"{tally.pairs:,} of {count(tally.due_pairs, 'pair')}, {tally.on_record:,} on record,"
-        f" {tally.rate:,.0f} pairs/s{left}",
+        f"{tally.pairs:,} of {count(tally.due_pairs, 'pair')}, {tally.on_record:,} on record"
+        f"{rate}{left}",
     ]
     if tally.usage.calls:
         usage = tally.usage

@@ -164,21 +164,26 @@ def _history(shown: _Shown) -> Iterator[Line]:
     for digest, seen in shown.versions if len(shown.versions) > 1 else ():
         now = " (now)" if digest == shown.digest else ""
         yield Line(f"{digest[:8]} last seen {date(seen)}{now}", indent=2)
-    moved = [change for change in shown.changes if change.moved]
+    moved = [change for change in shown.changes if len(set(_confidences(change))) > 1]
     if shown.changes:
         yield Line()
         yield Line("Judged again", "bold")
     if still := len(shown.changes) - len(moved):
         yield Line(f"{count(still, 'time')} with the same confidence", "dim", 2)
     for change in moved:
-        before, after = change.before.judgement, change.after.judgement
+        before, after = _confidences(change)
         why = " and ".join(change.why)
         told = f"{why} changed" if why else "nothing had changed"
         yield Line(
-            f"{date(change.after.judged_at)}  {two_digits(before.confidence)} ->"
-            f" {two_digits(after.confidence)}  {shown.title(change.after)}: {told}",
+            f"{date(change.after.judged_at)}  {before} -> {after}"
+            f"  {shown.title(change.after)}: {told}",
             indent=2,
         )
+
+
+def _confidences(change: Change) -> tuple[str, str]:
+    before, after = change.before.judgement, change.after.judgement
+    return two_digits(before.confidence), two_digits(after.confidence)
 
 
 # --- as JSON -------------------------------------------------------------------------------------
