@@ -26,8 +26,8 @@ class Head:
     intercept: float
     clip: tuple[float, float]
     steeper: float
-    """By how much the log-odds fall faster below even chances: what is unlikely is very unlikely,
-    and one slope cannot say both."""
+    """How many times faster the log-odds fall below even chances than they rise above: sets agree
+    on what does not belong, and differ on how sure a high score is."""
 
     @classmethod
     def load(cls) -> Head:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -37,29 +39,30 @@ async def persist(
     `queued` tells the seconds that attempts have waited for their turn so far. They try nobody's
     patience: a call at the end of a long queue has as much as the first.
     """
-    start = time.monotonic()
-    tries = 0
-    while True:
-        tries += 1
-        try:
-            return await attempt()
-        except Exception as error:
-            wait = max(_backoff(tries, patience), named_wait(error) or 0.0)
-            passed = time.monotonic() - start - queued()
-            # Together with the wait: a named wait that is longer than what is left ends it at once.
-            if (
-                tries >= patience.tries
-                or passed + wait >= patience.total
-                or not is_transient(error)
-            ):
-                raise
-        await asyncio.sleep(wait)
+    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+    from tenacity.wait import wait_random_exponential
 
+    backoff = wait_random_exponential(
+        multiplier=patience.first, max=patience.longest, min=patience.first / 2
+    )
 
-def _backoff(tries: int, patience: Patience) -> float:
-    """Return a random wait below a ceiling that doubles, so that calls do not return in step."""
-    ceiling = min(patience.longest, patience.first * 2.0 ** min(tries - 1, 30))
-    return random.uniform(patience.first / 2, ceiling)  # noqa: S311 - no secret
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        return max(backoff(state), named_wait(error) or 0.0)
+
+    def spent(state: RetryCallState) -> bool:
+        # With the wait to come: a named one that is longer than what is left ends it at once.
+        passed = (state.seconds_since_start or 0.0) - queued()
+        return passed + state.upcoming_sleep >= patience.total
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(is_transient),
+        wait=wait,
+        stop=stop_after_attempt(patience.tries) | spent,
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    return await retrying(attempt)
 
 
 def is_transient(error: BaseException) -> bool:
