@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from classifier.scorers.features import ArticleView, CategoryView
     from classifier.scorers.views import ArticleParts
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of code that gives another judgement for the same pair."""
 
 CHUNK = 8

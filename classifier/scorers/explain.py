@@ -166,9 +166,11 @@ def _about_mentions(findings: Findings, title: str) -> str:
     if found.body:
         times = {1: "once", 2: "twice"}.get(found.body, f"{found.body} times")
         places.append(f"{times} in the text")
-    other = " or another of its names" if findings.aliased else ""
+    if not places and findings.aliased:
+        return f"Neither {_quoted(title)} nor another of its names is mentioned."
     if not places:
-        return f"{_quoted(title)}{other} is not mentioned."
+        return f"{_quoted(title)} is not mentioned."
+    other = " or another of its names" if findings.aliased else ""
     name = _quoted(found.name if found.body else title)
     return f"{name}{other} appears {_listed(places)}."
 

@@ -50,15 +50,17 @@ async def persist(
         error = state.outcome.exception() if state.outcome else None
         return max(backoff(state), named_wait(error) or 0.0)
 
+    attempts = stop_after_attempt(patience.tries)
+
     def spent(state: RetryCallState) -> bool:
         # With the wait to come: a named one that is longer than what is left ends it at once.
         passed = (state.seconds_since_start or 0.0) - queued()
-        return passed + state.upcoming_sleep >= patience.total
+        return attempts(state) or passed + state.upcoming_sleep >= patience.total
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(is_transient),
         wait=wait,
-        stop=stop_after_attempt(patience.tries) | spent,
+        stop=spent,
         sleep=asyncio.sleep,
         reraise=True,
     )

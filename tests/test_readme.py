@@ -1,0 +1,120 @@
+"""Every example of the README, run as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer
+
+from classifier import settings, taxonomy
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^(?:<!-- command: (\w+) -->\n)?```(\w+)\n(.*?)^```$", README, re.M | re.S)
+SHELL = [
+    line for name, kind, text in BLOCKS if kind == "sh" and not name for line in text.split("\n")
+]
+
+
+def blocks(kind: str) -> list[str]:
+    return [text for name, language, text in BLOCKS if language == kind and not name]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what the examples name: the project's own material and a user's article."""
+    for name in ("examples", "categories"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "content/blog").mkdir(parents=True)
+    article = (ROOT / "examples/one-backlog-nine-teams.md").read_bytes()
+    for place in ("article.md", "content/blog/my-article.md"):
+        (tmp_path / place).write_bytes(article)
+    return tmp_path
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer() as running:
+        yield running
+
+
+def run(command: str, folder: Path, **environment: str) -> str:
+    args = [sys.executable, "-m", "classifier", *shlex.split(command)[1:]]
+    done = subprocess.run(
+        args, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def shape(text: str) -> str:
+    """The text without what may differ between processors by the last digit of a confidence."""
+    return re.sub(r"[█▉▊▋▌▍▎▏·░ ]+", " ", re.sub(r"\d+(\.\d+)?", "0", text)).strip()
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\b[01]\.\d\d\b", text)]
+
+
+def test_the_first_run_prints_what_the_readme_shows(checkout: Path) -> None:
+    (example,) = blocks("console")
+    command, _, shown = example.partition("\n")
+    printed = run(command.removeprefix("$ "), checkout)
+    assert shape(printed) == shape(shown)
+    assert numbers(printed) == pytest.approx(numbers(shown), abs=0.02)
+
+
+def test_there_are_exactly_two_set_up_commands_and_ci_runs_the_second() -> None:
+    commands = {name: text.strip() for name, _, text in BLOCKS if name}
+    assert set(commands) == {"run", "test"}
+    assert all("\n" not in command for command in commands.values())
+    assert "command: test" in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_every_command_of_the_readme_runs(checkout: Path, server: ChatServer) -> None:
+    commands = [line for line in SHELL if line.startswith("classify ")]
+    assert len(commands) >= 3
+    for command in commands:
+        local = re.sub(r"http://localhost:\d+/v1", server.url, command)
+        run(local, checkout, OPENAI_API_KEY="test", CLASSIFY_BASE_URL=server.url)
+    assert server.requests
+
+
+def test_the_definition_of_the_readme_has_scope_topics_and_exclusions(tmp_path: Path) -> None:
+    (definition,) = blocks("markdown")
+    (tmp_path / "scaling.md").write_text(definition, encoding="utf-8")
+    (category,) = taxonomy.load(tmp_path).categories
+    assert category.title == "Scaling"
+    assert category.instructions.scope
+    assert len(category.instructions.topics) == 2
+    assert len(category.instructions.exclusions) == 1
+
+
+def test_the_settings_of_the_readme_are_settings(checkout: Path) -> None:
+    (text,) = blocks("toml")
+    (checkout / "classify.toml").write_text(text, encoding="utf-8")
+    found = settings.load(checkout)
+    by_kind, default = settings.rules(found)
+    assert (by_kind["concepts"].minimum, by_kind["concepts"].at_most) == (0.80, 1)
+    assert (default.minimum, default.at_most) == (0.50, 5)
+
+
+def test_the_python_of_the_readme_runs(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(checkout)
+    for example in blocks("python"):
+        exec(compile(example, "README.md", "exec"), {})
+    assert "Scaling" in capsys.readouterr().out
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
