@@ -11,8 +11,10 @@ import importlib.metadata
 import json
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,15 +24,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Tokenizer
 
     Vectors = NDArray[np.float32]
+    Ids = NDArray[np.int64]
 
 Role = Literal["query", "passage"]
 
-BATCH_TOKENS = 2048
-"""Tokens of one run of the engine, padding included: larger batches are slower on few cores."""
-BATCH_TEXTS = 64
+BATCH_TOKENS = 512
+"""Tokens of one batch, padding included: what a core works on then stays in its cache."""
+_TEXTS_AT_ONCE = 512
+"""Texts tokenised in one go: what the tokenizer returns is a hundred times what is kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,49 @@ class ModelFiles:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Vectors that are being made while the caller does something else."""
+
+    _texts: int
+    _places: tuple[tuple[int, ...], ...]
+    """Per batch and window: of which text it is."""
+    _weights: tuple[tuple[int, ...], ...]
+    _batches: tuple[Future[Vectors], ...]
+
+    def vectors(self) -> Vectors:
+        """Wait, and return one vector of length 1 per text, in their order.
+
+        Rounded to half precision, so that those that were stored so are the same.
+        """
+        import numpy as np
+
+        if not self._batches:
+            return np.zeros((0, 0), np.float32)
+        pooled = np.concatenate([batch.result() for batch in self._batches])
+        weights = np.array([w for batch in self._weights for w in batch], np.float32)
+        sums = np.zeros((self._texts, pooled.shape[1]), np.float32)
+        np.add.at(sums, [i for batch in self._places for i in batch], pooled * weights[:, None])
+        return _unit(sums).astype(np.float16).astype(np.float32)
+
+    def cancel(self) -> None:
+        """Give up what is not yet begun."""
+        for batch in self._batches:
+            batch.cancel()
+
+
 class SentenceModel:
-    """Turns texts into vectors of length 1. Safe to use from several threads."""
+    """Turns texts into vectors of length 1. Safe to use from several threads.
+
+    Every core works on a batch of its own: that is quicker than all of them on one.
+    """
 
     def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession) -> None:
         self.recipe = files.recipe
         self.digest = files.digest
         self._tokenizer = tokenizer
         self._session = session
+        self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="embedding")
 
     @classmethod
     def open(cls, files: ModelFiles) -> SentenceModel:
@@ -127,20 +166,31 @@ class SentenceModel:
         A text longer than the model's window is read in several windows, and the mean of their
         vectors, weighted by their tokens, is returned: nothing is cut off.
         """
+        return self.begin(texts, role=role).vectors()
+
+    def begin(self, texts: Sequence[str], *, role: Role = "passage") -> Embedding:
+        """Do the same in the background; only the tokens are made at once."""
+        windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
+        # The longest first: the short ones at the end leave no core without work for long.
+        batches = list(batched(windows))[::-1]
+        return Embedding(
+            len(texts),
+            tuple(tuple(i for i, _ in batch) for batch in batches),
+            tuple(tuple(len(ids) for _, ids in batch) for batch in batches),
+            tuple(self._cores.submit(self.run, [ids for _, ids in batch]) for batch in batches),
+        )
+
+    def _windows(self, texts: Sequence[str], role: Role) -> Iterator[tuple[int, Ids]]:
+        """Yield the tokens of each window, and the index of its text."""
         import numpy as np
 
         prefix = self.recipe.query_prefix if role == "query" else self.recipe.passage_prefix
-        windows: list[tuple[int, Encoding]] = []
-        for i, encoding in enumerate(self._tokenizer.encode_batch([prefix + t for t in texts])):
-            windows.extend((i, window) for window in (encoding, *encoding.overflowing))
-        if not windows:
-            return np.zeros((0, 0), np.float32)
-        windows.sort(key=lambda window: len(window[1].ids))
-        pooled = np.concatenate([self._run(batch) for batch in _batches(windows)])
-        weights = np.array([len(window.ids) for _, window in windows], np.float32)
-        sums = np.zeros((len(texts), pooled.shape[1]), np.float32)
-        np.add.at(sums, [i for i, _ in windows], pooled * weights[:, None])
-        return _unit(sums)
+        numbered = enumerate(texts)
+        while some := list(islice(numbered, _TEXTS_AT_ONCE)):
+            found = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
+            for (i, _), encoding in zip(some, found, strict=True):
+                for window in (encoding, *encoding.overflowing):
+                    yield i, np.array(window.ids, np.int64)
 
     def rarity(self, word: str) -> float:
         """Return how rare a lower-case word is, from 0 (`the`) to 1 (not in the vocabulary).
@@ -159,15 +209,16 @@ class SentenceModel:
         size = max(self._tokenizer.get_vocab_size() - top, 2)
         return min(1.0, math.log1p(max(rank - top, 0)) / math.log1p(size))
 
-    def _run(self, batch: list[tuple[int, Encoding]]) -> Vectors:
+    def run(self, batch: Sequence[Ids]) -> Vectors:
+        """Run the engine on this thread, and return a vector of length 1 per window."""
         import numpy as np
 
-        width = max(len(window.ids) for _, window in batch)
+        width = max(len(ids) for ids in batch)
         ids = np.zeros((len(batch), width), np.int64)
         mask = np.zeros((len(batch), width), np.int64)
-        for row, (_, window) in enumerate(batch):
-            ids[row, : len(window.ids)] = window.ids
-            mask[row, : len(window.ids)] = 1
+        for row, window in enumerate(batch):
+            ids[row, : len(window)] = window
+            mask[row, : len(window)] = 1
         known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         feed = {name: array for name, array in known.items() if name in self._inputs}
         states = self._session.run([self._output], feed)[0]
@@ -189,12 +240,11 @@ def _unit(rows: Vectors) -> Vectors:
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
-def _batches(windows: list[tuple[int, Encoding]]) -> Iterator[list[tuple[int, Encoding]]]:
+def batched(windows: Sequence[tuple[int, Ids]]) -> Iterator[list[tuple[int, Ids]]]:
     """Cut `windows`, sorted by length, where a batch would grow too large."""
-    batch: list[tuple[int, Encoding]] = []
+    batch: list[tuple[int, Ids]] = []
     for window in windows:
-        longest = len(window[1].ids)
-        if batch and ((len(batch) + 1) * longest > BATCH_TOKENS or len(batch) == BATCH_TEXTS):
+        if batch and (len(batch) + 1) * len(window[1]) > BATCH_TOKENS:
             yield batch
             batch = []
         batch.append(window)
@@ -314,8 +364,7 @@ def _open_session(files: ModelFiles) -> InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # its warnings are about graphs, not about anything a user did
-    # A number keeps the engine from pinning threads to cores, which containers may forbid.
-    options.intra_op_num_threads = min(_cores(), 8)
+    options.intra_op_num_threads = 1  # the threads that call it are as many as the cores
     try:
         return onnxruntime.InferenceSession(
             str(files.weights), options, providers=["CPUExecutionProvider"]
