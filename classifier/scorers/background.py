@@ -47,10 +47,13 @@ def digest() -> str:
     return hashlib.sha256(_text().encode()).hexdigest()
 
 
-def titles(encoder: Encoder, given: Sequence[str]) -> Vectors:
-    """Embed short titles twice, alone and in a phrase: the mean is closer to what they name."""
-    phrases = encoder.encode([PHRASE.format(title) for title in given], role="query")
-    return unit_rows(encoder.encode(given, role="query") + phrases)
+def phrased(titles: Sequence[str]) -> list[str]:
+    return [PHRASE.format(title) for title in titles]
+
+
+def merged(alone: Vectors, in_phrases: Vectors) -> Vectors:
+    """Return the vectors of titles embedded twice: the mean is closer to what they name."""
+    return unit_rows(alone + in_phrases)
 
 
 def load(encoder: Encoder) -> Background:
@@ -63,7 +66,9 @@ def load(encoder: Encoder) -> Background:
 
 def embed(encoder: Encoder) -> Background:
     found = topics()
-    made = titles(encoder, [title for title, _ in found])
+    called = [title for title, _ in found]
+    both = encoder.encode([*called, *phrased(called)], role="query")
+    made = merged(both[: len(called)], both[len(called) :])
     texts = encoder.encode([f"{title}: {about}" for title, about in found])
     # Rounded as the shipped ones are, so that both give the same confidences.
     return _restored(made.astype(np.float16), texts.astype(np.float16))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,17 +24,25 @@ from classifier.models import (
     digest,
 )
 from classifier.scorers.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:
     from classifier.scorers.explain import Findings
-    from classifier.scorers.features import ArticleView, CategoryView
+    from classifier.scorers.features import ArticleView, CategoryView, Vectors
+    from classifier.scorers.quotes import Search
+    from classifier.scorers.sentence_model import Embedding
+    from classifier.scorers.vectors import Groups
     from classifier.scorers.views import ArticleParts
 
 VERSION = 3
 """Raised with every change of code that gives another judgement for the same pair."""
 
-CHUNK = 8
-"""Articles embedded together: enough for full batches, few enough to answer soon."""
+CHUNK = 32
+"""Articles embedded together, at most: enough for full batches, few enough to answer soon."""
+CHUNK_CHARACTERS = 64_000
+"""And from how many characters on there are enough of them."""
+KNOWN_CATEGORIES = 1000
+"""Views of categories that are held: far more than a taxonomy has, some 50 KB each."""
 EXCLUDED_AT_MOST = 0.2
 """The confidence that is left when an exclusion rule fires."""
 QUOTE_FROM = 0.3
@@ -48,13 +56,21 @@ class EmbeddedScorer:
     `identity` and `score` raise ModelError where the model cannot be used.
     """
 
-    def __init__(self, *, model_folder: Path | None = None) -> None:
+    def __init__(
+        self, *, model_folder: Path | None = None, vectors: VectorCache | None = None
+    ) -> None:
+        """Take the model in `model_folder`, or the shipped one; embed nothing `vectors` knows."""
         self._model_folder = model_folder
+        self._vectors = vectors
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._model_folder,)
+        return _remade, (self._model_folder, self._vectors)
+
+    def remembering(self, vectors: VectorCache) -> EmbeddedScorer:
+        """Return the same scorer with a cache; a judgement is the same with and without."""
+        return EmbeddedScorer(model_folder=self._model_folder, vectors=vectors)
 
     @cached_property
     def identity(self) -> str:
@@ -67,19 +83,47 @@ class EmbeddedScorer:
         return ModelFiles.find(self._model_folder)
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        waiting = iter(tasks)
-        while chunk := list(islice(waiting, CHUNK)):
-            yield from self._engine().judge(chunk)
+        """Yield outcomes in the order of `tasks`, of which two chunks are pulled ahead.
+
+        While the engine embeds one chunk, the one before it is judged.
+        """
+        begun: _Begun | None = None
+        judged: _Judged | None = None
+        try:
+            for chunk in chain(_chunks(tasks), (None, None)):
+                beginning = self._engine().begin(chunk) if chunk else None
+                judging = self._engine().judge(begun) if begun else None
+                begun, done, judged = beginning, judged, judging
+                if done:
+                    yield from self._engine().finish(done)
+        finally:
+            for left in (begun, judged):
+                if left:
+                    left.cancel()
 
     def _engine(self) -> _Engine:
         with self._loading:
             if self._loaded is None:
-                self._loaded = _Engine(SentenceModel.open(self._files), self.identity)
+                model = SentenceModel.open(self._files)
+                self._loaded = _Engine(model, Embedder(model, self._vectors), self.identity)
             return self._loaded
 
 
-def _remade(model_folder: Path | None) -> EmbeddedScorer:
-    return EmbeddedScorer(model_folder=model_folder)
+def _remade(model_folder: Path | None, vectors: VectorCache | None) -> EmbeddedScorer:
+    return EmbeddedScorer(model_folder=model_folder, vectors=vectors)
+
+
+def _chunks(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    chunk: list[Task] = []
+    size = 0
+    for task in tasks:
+        chunk.append(task)
+        size += len(task.article.body)
+        if len(chunk) == CHUNK or size >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _sha256_of(name: str) -> str:
@@ -95,56 +139,123 @@ class _Pair:
     findings: Findings
 
 
-class _Engine:
-    """Everything loaded, and the categories met so far."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A chunk whose articles are being embedded."""
 
-    def __init__(self, model: SentenceModel, identity: str) -> None:
+    tasks: Sequence[Task]
+    parts: Sequence[ArticleParts]
+    known: Mapping[str, CategoryView]
+    """By category digest."""
+    groups: Groups
+
+    def cancel(self) -> None:
+        self.groups.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    """An article that is judged, all but the quotes."""
+
+    task: Task
+    pairs: Sequence[_Pair]
+    worth: Mapping[str, CategoryView]
+    """By category id: what quotes are searched for."""
+    search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A chunk whose sentences are being embedded; None for an article with nothing to judge."""
+
+    tasks: Sequence[Task]
+    articles: Sequence[_Article | None]
+    sentences: Embedding
+
+    def cancel(self) -> None:
+        self.sentences.cancel()
+
+
+class _Engine:
+    """Everything loaded, and the categories met so far. Judges a chunk of tasks in three steps."""
+
+    def __init__(self, model: SentenceModel, embedder: Embedder, identity: str) -> None:
         from classifier.scorers import background
         from classifier.scorers.head import Head
         from classifier.scorers.views import Viewer
 
         self._identity = identity
         self._model = model
+        self._embedder = embedder
         self._head = Head.load()
         self._viewer = Viewer(model, background.load(model))
         self._topics = tuple(title for title, _ in background.topics())
         self._categories: dict[str, CategoryView] = {}
         self._embedding = threading.Lock()
 
-    def judge(self, tasks: Sequence[Task]) -> list[Outcome]:
+    def begin(self, tasks: Sequence[Task]) -> _Begun:
         from classifier.scorers.views import ArticleParts as Parts
 
         known = self._views({c.digest: c for task in tasks for c in task.categories})
         parts = [Parts.of(task.article) for task in tasks]
-        articles = self._viewer.articles(parts)
-        return [
-            self._outcome(task, part, article, known) if not part.blank else _empty(task)
-            for task, part, article in zip(tasks, parts, articles, strict=True)
+        groups = self._embedder.begin([part.texts for part in parts], role="passage")
+        return _Begun(tasks, parts, known, groups)
+
+    def judge(self, begun: _Begun) -> _Judged:
+        vectors = begun.groups.vectors()
+        articles = [
+            None if parts.blank else self._judge(task, parts, rows, begun.known)
+            for task, parts, rows in zip(begun.tasks, begun.parts, vectors, strict=True)
         ]
+        sentences = [text for article in articles if article for text in article.search.texts]
+        return _Judged(begun.tasks, articles, self._model.begin(sentences))
+
+    def finish(self, judged: _Judged) -> Iterator[Outcome]:
+        vectors = judged.sentences.vectors()
+        start = 0
+        for task, article in zip(judged.tasks, judged.articles, strict=True):
+            if article is None:
+                yield _empty(task)
+                continue
+            end = start + len(article.search.texts)
+            yield self._outcome(article, vectors[start:end])
+            start = end
 
     def _views(self, wanted: Mapping[str, Category]) -> dict[str, CategoryView]:
+        from classifier.scorers.views import category_texts
+
         with self._embedding:  # one thread embeds a new category, the others wait for it
-            new = {key: c for key, c in wanted.items() if key not in self._categories}
-            made = self._viewer.categories(list(new.values())) if new else []
-            self._categories.update(zip(new, made, strict=True))
-            return {key: self._categories[key] for key in wanted}
+            known = {key: self._categories[key] for key in wanted if key in self._categories}
+            new = {key: c for key, c in wanted.items() if key not in known}
+            texts = [category_texts(category) for category in new.values()]
+            made = self._embedder.begin(texts, role="query").vectors() if new else []
+            for (key, category), rows in zip(new.items(), made, strict=True):
+                known[key] = self._categories[key] = self._viewer.category(category, rows)
+            for key in list(self._categories)[:-KNOWN_CATEGORIES]:  # those met first
+                del self._categories[key]
+            return known
 
-    def _outcome(
-        self,
-        task: Task,
-        parts: ArticleParts,
-        article: ArticleView,
-        known: Mapping[str, CategoryView],
-    ) -> Outcome:
-        from classifier.scorers import quotes
+    def _judge(
+        self, task: Task, parts: ArticleParts, rows: Vectors, known: Mapping[str, CategoryView]
+    ) -> _Article:
+        from classifier.scorers.quotes import Search
 
-        views = {c.id: known[c.digest] for c in task.categories}
-        pairs = [self._pair(article, c, views[c.id]) for c in task.categories]
-        worth = {p.category.id: views[p.category.id] for p in pairs if p.confidence >= QUOTE_FROM}
-        evidence = quotes.find(self._model, parts, article, worth)
+        article = self._viewer.article(parts, rows)
+        pairs = [self._pair(article, c, known[c.digest]) for c in task.categories]
+        worth = {
+            pair.category.id: known[pair.category.digest]
+            for pair in pairs
+            if pair.confidence >= QUOTE_FROM
+        }
+        return _Article(task, pairs, worth, Search.of(parts, article, worth))
+
+    def _outcome(self, article: _Article, vectors: Vectors) -> Outcome:
+        quotes = article.search.quotes(article.worth, vectors)
         return Outcome(
-            task=task,
-            judgements=tuple(self._judgement(p, evidence.get(p.category.id, ())) for p in pairs),
+            task=article.task,
+            judgements=tuple(
+                self._judgement(pair, quotes.get(pair.category.id, ())) for pair in article.pairs
+            ),
             model=self._model.recipe.name,
         )
 

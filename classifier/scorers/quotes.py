@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ from classifier.models import Evidence, Passage
 from classifier.scorers.features import ArticleView, CategoryView, best_rows
 
 if TYPE_CHECKING:
-    from classifier.scorers.background import Encoder
     from classifier.scorers.features import Vectors
     from classifier.scorers.views import ArticleParts
 
@@ -25,21 +25,43 @@ _SHORTEST, _LONGEST = 25, 400
 """Characters: shorter ones say nothing alone, longer ones are no quote."""
 
 
-def find(
-    encoder: Encoder, parts: ArticleParts, article: ArticleView, views: Mapping[str, CategoryView]
-) -> dict[str, tuple[Evidence, ...]]:
-    """Return the quotes for each of `views`, by its key."""
-    if not views:
-        return {}
-    closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
-    sentences = [s for s in passages.sentences(parts.article.body) if _fit(s)]
-    places = {p: _inside(sentences, parts.passages[p]) for found in closest.values() for p in found}
-    needed = sorted({i for found in places.values() for i in found})
-    vectors = dict(zip(needed, encoder.encode([sentences[i].text for i in needed]), strict=True))
-    return {
-        key: _best(sentences, {i: vectors[i] for p in found for i in places[p]}, views[key])
-        for key, found in closest.items()
-    }
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where to look for quotes, and the sentences whose vectors are needed for it."""
+
+    _sentences: Sequence[Passage]
+    _places: Mapping[str, Sequence[int]]
+    """By category: which of the sentences are in its closest passages."""
+    _needed: Sequence[int]
+
+    @classmethod
+    def of(
+        cls, parts: ArticleParts, article: ArticleView, views: Mapping[str, CategoryView]
+    ) -> Search:
+        """Prepare to find quotes for each of `views`, by its key."""
+        if not views:
+            return cls((), {}, ())
+        sentences = [s for s in passages.sentences(parts.article.body) if _fit(s)]
+        closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
+        among = {p for found in closest.values() for p in found}
+        inside = {p: _inside(sentences, parts.passages[p]) for p in among}
+        places = {key: [i for p in found for i in inside[p]] for key, found in closest.items()}
+        needed = sorted({i for found in places.values() for i in found})
+        return cls(sentences, places, needed)
+
+    @property
+    def texts(self) -> list[str]:
+        return [self._sentences[i].text for i in self._needed]
+
+    def quotes(
+        self, views: Mapping[str, CategoryView], vectors: Vectors
+    ) -> dict[str, tuple[Evidence, ...]]:
+        """Return the quotes by key, from the vectors of `texts`."""
+        rows = dict(zip(self._needed, vectors, strict=True))
+        return {
+            key: _best(self._sentences, {i: rows[i] for i in places}, views[key])
+            for key, places in self._places.items()
+        }
 
 
 def _fit(sentence: Passage) -> bool:

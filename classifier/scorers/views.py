@@ -25,6 +25,7 @@ from classifier.scorers.features import (
 if TYPE_CHECKING:
     from classifier.scorers.background import Encoder
     from classifier.scorers.features import Vectors
+    from classifier.scorers.sentence_model import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,12 @@ class Viewer:
         self._white = Whitening(known)
 
     def articles(self, parts: Sequence[ArticleParts]) -> list[ArticleView]:
-        """Embed all of `parts` together, as is quickest; each view depends on its own part."""
-        texts = [text for part in parts for text in part.texts]
-        vectors = self._encoder.encode(texts)
-        views, start = [], 0
-        for part in parts:
-            end = start + len(part.texts)
-            views.append(self._article(part, vectors[start:end]))
-            start = end
-        return views
+        """Embed all of `parts` together; each view depends on its own part."""
+        vectors = _grouped(self._encoder, [part.texts for part in parts], "passage")
+        return [self.article(*pair) for pair in zip(parts, vectors, strict=True)]
 
-    def _article(self, parts: ArticleParts, vectors: Vectors) -> ArticleView:
+    def article(self, parts: ArticleParts, vectors: Vectors) -> ArticleView:
+        """Make the view of an article from the vectors of its `texts`."""
         titled = bool(parts.article.title.strip())
         inside = vectors[1:]
         title = vectors[0] if titled else inside[0]
@@ -101,22 +97,14 @@ class Viewer:
 
     def categories(self, categories: Sequence[Category]) -> list[CategoryView]:
         """Embed all of `categories` together; each view depends on its own category."""
-        called = [name for category in categories for name in _names(category)]
-        texts = [text for c in categories for text in (*_about(c), *c.instructions.exclusions)]
-        names = background.titles(self._encoder, called)
-        vectors = self._encoder.encode(texts, role="query").reshape(len(texts), names.shape[1])
-        views, name, text = [], 0, 0
-        for category in categories:
-            about, rules = len(_about(category)), len(category.instructions.exclusions)
-            own = names[name : name + len(_names(category))]
-            parts = vectors[text : text + about], vectors[text + about : text + about + rules]
-            views.append(self._category(category, own, *parts))
-            name, text = name + len(own), text + about + rules
-        return views
+        vectors = _grouped(self._encoder, [category_texts(c) for c in categories], "query")
+        return [self.category(*pair) for pair in zip(categories, vectors, strict=True)]
 
-    def _category(
-        self, category: Category, names: Vectors, about: Vectors, exclusions: Vectors
-    ) -> CategoryView:
+    def category(self, category: Category, vectors: Vectors) -> CategoryView:
+        """Make the view of a category from the vectors of its `category_texts`."""
+        called, rules = len(_names(category)), len(category.instructions.exclusions)
+        names = background.merged(vectors[:called], vectors[called : 2 * called])
+        about, exclusions = np.split(vectors[2 * called :], [len(vectors) - 2 * called - rules])
         texts, rarity = self._background.texts, self._encoder.rarity
         described = bool(_description(category))
         full = about[0] if described else names[0]
@@ -156,6 +144,19 @@ class Viewer:
             profile=profile(closeness),
             usual=_moments(closeness),
         )
+
+
+def category_texts(category: Category) -> list[str]:
+    """Return the texts of a category that are embedded, all in the role of a query."""
+    called = _names(category)
+    phrases = background.phrased(called)
+    return [*called, *phrases, *_about(category), *category.instructions.exclusions]
+
+
+def _grouped(encoder: Encoder, groups: Sequence[Sequence[str]], role: Role) -> list[Vectors]:
+    vectors = encoder.encode([text for texts in groups for text in texts], role=role)
+    ends = np.cumsum([len(texts) for texts in groups])
+    return np.split(vectors, ends[:-1])
 
 
 CROWD = 5
