@@ -39,12 +39,12 @@ class FrontMatterError(ValueError):
     """The block is there but cannot be read. One line, without the file's name."""
 
 
-_PREAMBLE = re.compile(r"\ufeff?(?:[ \t]*+\r?\n)*+")
+_PREAMBLE = re.compile(r"\ufeff?(?>(?:[ \t]*+\r?\n)*)")
 _YAML_OPEN = re.compile(r"---[ \t]*+\r?(?:\n|\Z)")
 _YAML_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*+\r?(?:\n|\Z)", re.MULTILINE)
 _TOML_OPEN = re.compile(r"\+\+\+[ \t]*+\r?(?:\n|\Z)")
 _TOML_CLOSE = re.compile(rf"^{_TOML_OPEN.pattern}", re.MULTILINE)
-_JSON_OPEN = re.compile(r'\{\s*+(?:\}|"(?:[^"\\\n]|\\.)*+"\s*+:)')
+_JSON_OPEN = re.compile(r'\{\s*+(?:\}|"(?>(?:[^"\\\n]|\\.)*)"\s*+:)')
 _LINE_REST = re.compile(r"[ \t]*+\r?(?:\n|\Z)")
 
 _KEY_LINE = re.compile(r"""["']?[^\W\d][\w .-]*+["']?[ \t]*+:(?:\s|\Z)""")

@@ -22,6 +22,8 @@ _DROP = "\x00"  # nothing here
 _HARD = "\x01"  # a block ends or begins here
 _LINE = "\x02"  # a block begins here and ends with the line
 _WIDE = "\x03"  # belongs to the character before it: the rest of an entity
+# Groups below are repeated in atomic ones, `(?>(?:...)*)`, and never possessively, `(?:...)*+`: before
+# 3.11.5 that forgets to go back over a repetition that fails half way (python/cpython#106052).
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 # U+0085 is white space to `re`, so it cannot stand for anything.
 _SHIELDS = [chr(code) for code in range(0x80, 0xA0) if code != 0x85] + ["\x0e"]
@@ -131,21 +133,21 @@ def _replace_controls(match: _Match) -> str:
 _OPENING = re.compile(
     r"""
     (?:^|(?=[\\`<{%]))(?:
-      ^(?P<lead>[ \t]*+(?:>[ \t]*+)*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*+)
+      ^(?P<lead>[ \t]*+(?>(?:>[ \t]*+)*)(?>(?:(?:[-*+]|\d{1,9}[.)])[ \t]++)*))
         (?P<fence>`{3,}+(?![^`\n]*+`)|~{3,}+)[^\n]*+
     | ^(?P<module>
           import[ \t]++(?:\{[^{}]*+\}[ \t]*+from[ \t]*+|[^\n'"]*?[ \t]from[ \t]++)?['"][^'"\n]++['"]
           [ \t]*+;?[ \t\r]*+$
         | export[ \t]++(?:default|const|let|var|async|function|class|\*|\{)[^\n]*+
-          (?:\n(?![ \t\r]*+$)[^\n]*+)*+
+          (?>(?:\n(?![ \t\r]*+$)[^\n]*+)*)
       )
     | (?P<escape>\\(?:[!-/:-@\[-`{-~]|(?=\r?\n)))
     | (?P<ticks>`++)
     | (?P<comment><!--|\{/\*|^%%(?=[ \t\r]*+$))
-    | (?P<remark>(?<![\w%])%%(?!%)[^%\n]*+(?:%(?!%)[^%\n]*+)*+%%)
+    | (?P<remark>(?<![\w%])%%(?!%)[^%\n]*+(?>(?:%(?!%)[^%\n]*+)*)%%)
     | <(?P<element>script|style|pre|svg|math|textarea)(?=[\s/>])[^<>]*+>
-    | \{\{(?P<shortcode>[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+)\}\}
-    | \{%-?[ \t]*+(?P<liquid>[^{}%]*+(?:%(?!\})[^{}%]*+)*+)%\}
+    | \{\{(?P<shortcode>[^{}]*+(?>(?:\{[^{}]*+\}[^{}]*+)*))\}\}
+    | \{%-?[ \t]*+(?P<liquid>[^{}%]*+(?>(?:%(?!\})[^{}%]*+)*))%\}
     )
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
@@ -209,7 +211,7 @@ class _Opaque:
     def _fence(self, match: _Match) -> str:
         lead, mark = match["lead"], match["fence"]
         width = len(lead.expandtabs(4))
-        ending = rf"(?:[ \t]*+>)*+[ \t]{{0,{width + 3}}}{mark[0]}{{{len(mark)},}}+[ \t\r]*+$"
+        ending = rf"(?>(?:[ \t]*+>)*)[ \t]{{0,{width + 3}}}{mark[0]}{{{len(mark)},}}+[ \t\r]*+$"
         if not lead.strip() and width < 4:
             closing = re.compile("^" + ending, re.MULTILINE).search(self._text, match.end())
             end = closing.end() if closing else len(self._text)
@@ -280,22 +282,22 @@ _TAG = re.compile(
     r"""
     <(?:
         /?(?P<name>[A-Za-z][\w.:-]*+)
-        (?:
+        (?>(?:
             [\s/]*+
             (?:
                 [A-Za-z_:@\x00][^\s"'=<>/{}]*+
-                (?:
+                (?>(?:
                     \s*+=\s*+
                     (?:
                         "[^"<]*+"
                       | '[^'<]*+'
-                      | \{[^{}<]*+(?:\{[^{}<]*+(?:\{[^{}<]*+\}[^{}<]*+)*+\}[^{}<]*+)*+\}
+                      | \{[^{}<]*+(?>(?:\{[^{}<]*+(?>(?:\{[^{}<]*+\}[^{}<]*+)*)\}[^{}<]*+)*)\}
                       | [^\s"'=<>`{}]++
                     )
-                )?+
+                )?)
               | \{[^{}<]*+\}
             )
-        )*+
+        )*)
         [\s/]*+>
       | /?>                     # a fragment of JSX
       | ![A-Za-z][^<>]*+>
@@ -307,15 +309,15 @@ _TAG = re.compile(
 _AUTOLINK = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+|[\w.+-]++@[\w.-]++)>")
 _DEFINITION = re.compile(
     r"""^[ ]{0,3}\[(?!\^)([^\[\]\n]++)\]:[ \t]*+(?:<[^<>\n]*+>|[^\s<]\S*+)"""
-    r"""(?:[ \t]++(?:"[^"\n]*+"|'[^'\n]*+'|\([^()\n]*+\)))?+[ \t\r]*+$""",
+    r"""(?>(?:[ \t]++(?:"[^"\n]*+"|'[^'\n]*+'|\([^()\n]*+\)))?)[ \t\r]*+$""",
     re.MULTILINE,
 )
 _TARGET = (
-    r"""\(\s*+(?:<[^<>\n]*+>|(?:[^\s()<>]|\([^\s()]*+\))*+)"""
-    r"""(?:\s++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?+\s*+\)"""
+    r"""\(\s*+(?:<[^<>\n]*+>|(?>(?:[^\s()<>]|\([^\s()]*+\))*))"""
+    r"""(?>(?:\s++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?)\s*+\)"""
 )
 _LINK = re.compile(
-    rf"""!?\[(?P<text>[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+)\](?:{_TARGET}|\[(?P<label>[^\[\]\n]*+)\])"""
+    rf"""!?\[(?P<text>[^\[\]]*+(?>(?:\[[^\[\]]*+\][^\[\]]*+)*))\](?:{_TARGET}|\[(?P<label>[^\[\]\n]*+)\])"""
 )
 _SHORTCUT = re.compile(r"!?\[(?P<text>[^\[\]\n]++)\]")
 _EMBED = re.compile(r"!\[\[[^\[\]\n]*+\]\]")
@@ -373,11 +375,11 @@ def _replace_tag(match: _Match) -> str:
 
 # --- blocks --------------------------------------------------------------------------------------
 
-_QUOTE = r"[ \t]*+(?:>[ \t]?)*+"
+_QUOTE = r"[ \t]*+(?>(?:>[ \t]?)*)"
 _QUOTED = re.compile(r"[ \t]*+>[^\n]*+")
 _MARKS = re.compile(
-    rf"^(?P<quote>{_QUOTE})(?P<callout>\[!\w++\][+-]?)?+"
-    r"(?P<items>(?:(?:[-*+•]|\d{1,3}[.)]|:)[ \t]++(?:\[[ xX]\](?=[ \t]))?+[ \t]*+)*+)",
+    rf"^(?P<quote>{_QUOTE})(?>(?P<callout>\[!\w++\][+-]?)?)"
+    r"(?P<items>(?>(?:(?:[-*+•]|\d{1,3}[.)]|:)[ \t]++(?>(?:\[[ xX]\](?=[ \t]))?)[ \t]*+)*))",
     re.MULTILINE,
 )
 _ATTRIBUTES = r"\{(?::|[ ]*+[#.][\w-])[^{}\n]*+\}"
@@ -390,14 +392,14 @@ _SETEXT = re.compile(
     re.MULTILINE,
 )
 _HTML_HEADING = re.compile(
-    r"<h(?P<level>[1-6])\b[^<>]*+>(?P<text>[^<]*+(?:<(?!/?h[1-6]\b)[^<]*+)*+)</h[1-6]",
+    r"<h(?P<level>[1-6])\b[^<>]*+>(?P<text>[^<]*+(?>(?:<(?!/?h[1-6]\b)[^<]*+)*))</h[1-6]",
     re.IGNORECASE,
 )
 _RULE_LINE = re.compile(r"^(?=[^\n])[ \t\r\x00|=:~*_+-]++$", re.MULTILINE)
 _ROW = re.compile(r"^[ \t]*+\|[^\n]*+", re.MULTILINE)
 _BARE_TABLE = re.compile(
     r"^[^\n|]++\|[^\n]*+\n(?P<rule>[ \t]*+:?-++:?[ \t]*+\|[-:| \t\r]*+)$"
-    r"(?:\n(?=[^\n|]*+\|)[^\n]*+)*+",
+    r"(?>(?:\n(?=[^\n|]*+\|)[^\n]*+)*)",
     re.MULTILINE,
 )
 _TITLE_BRACKETS = str.maketrans("[]", _DROP * 2)
@@ -405,7 +407,7 @@ _PIPES = str.maketrans("|", " ")
 _TABLE_CUTS = str.maketrans("|\n", f" {_HARD}")
 _DIRECTIVE = re.compile(
     r"^[ \t]*+(?::::++[ \t]*+[\w-]*+|(?:!!!|\?\?\?\+?)[ \t]++[\w-]++)"
-    r"[ \t]*+(?:\{[^{}\n]*+\})?+(?P<title>[^\n]*+)",
+    r"[ \t]*+(?>(?:\{[^{}\n]*+\})?)(?P<title>[^\n]*+)",
     re.MULTILINE,
 )
 # A place in the text where a heading stands, and its level.

@@ -170,7 +170,7 @@ def _is_end(text: str, match: re.Match[str], start: int) -> bool:
 
 _SCRIPTS_WITHOUT_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _TOKEN = re.compile(
-    rf"[{_SCRIPTS_WITHOUT_SPACES}]|(?:[^\W_{_SCRIPTS_WITHOUT_SPACES}]|[\u0300-\u036f])++(?:\+\+|\#)?+|[$€£¥%]++"
+    rf"[{_SCRIPTS_WITHOUT_SPACES}]|(?>(?:[^\W_{_SCRIPTS_WITHOUT_SPACES}]|[\u0300-\u036f])+)(?>(?:\+\+|\#)?)|[$€£¥%]++"
 )
 _LETTERS_AT_LEAST = 8
 
