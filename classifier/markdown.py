@@ -22,8 +22,8 @@ _DROP = "\x00"  # nothing here
 _HARD = "\x01"  # a block ends or begins here
 _LINE = "\x02"  # a block begins here and ends with the line
 _WIDE = "\x03"  # belongs to the character before it: the rest of an entity
-# Groups below are repeated in atomic ones, `(?>(?:...)*)`, and never possessively, `(?:...)*+`: before
-# 3.11.5 that forgets to go back over a repetition that fails half way (python/cpython#106052).
+# Groups are repeated inside atomic ones and never possessively: before Python 3.11.5 that forgets
+# to go back over a repetition that fails half way (python/cpython#106052).
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 # U+0085 is white space to `re`, so it cannot stand for anything.
 _SHIELDS = [chr(code) for code in range(0x80, 0xA0) if code != 0x85] + ["\x0e"]
