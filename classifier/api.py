@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, I
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from classifier import articles, resources, settings, taxonomy
 from classifier.decide import decide, veto
@@ -17,6 +17,9 @@ from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
+
+if TYPE_CHECKING:
+    from classifier.store import Store
 
 Source: TypeAlias = Path | Article | str | bytes
 """A file or bundle folder, an article, or an article's *content* as text or UTF-8."""
@@ -187,11 +190,19 @@ def make_scorer(found: Settings) -> Scorer:
     )
 
 
+def remembering(scorer: Scorer, store: Store) -> Scorer:
+    """Return the scorer with what it can keep in `store` to save work, beside judgements."""
+    from classifier.scorers.embedded import EmbeddedScorer
+
+    return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
+
+
 def _kept(scorer: Scorer, path: Path) -> Scorer:
     from classifier.scorers.cached import Cached
     from classifier.store import Store
 
-    return Cached(scorer, Store.open(path))
+    store = Store.open(path)
+    return Cached(remembering(scorer, store), store)
 
 
 def _read(source: Source) -> Article | Failure:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from threading import Event
 
+from classifier import api
 from classifier.api import Classifier
 from classifier.cli import progress, summary
 from classifier.cli.interrupts import first_interrupt
@@ -52,7 +53,8 @@ def run(job: Job, classifier: Classifier, found: Settings) -> int:
     with opened(found, _purpose(job)) as records:
         categories = classifier.taxonomy.categories
         corpus = Corpus(categories, records.store, home=records.home, learn=not job.dry_run)
-        whole = _Run(job, classifier.taxonomy, classifier.scorer, records, corpus)
+        scorer = api.remembering(classifier.scorer, records.store)
+        whole = _Run(job, classifier.taxonomy, scorer, records, corpus)
         survey = whole.survey()
         if not survey.entries and not survey.unread:
             raise UsageError(_nothing(job))

@@ -136,7 +136,7 @@ def _check_run(job: Job) -> None:
 def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Result]:
     """Yield results as they are on record, failures included."""
     store = records.store
-    scorer = Cached(classifier.scorer, store)
+    scorer = Cached(api.remembering(classifier.scorer, store), store)
     corpus = Corpus(classifier.taxonomy.categories, store, home=records.home)
     files = [path for path in job.paths if path != STDIN]
     corpus.survey(files, scorer=scorer.identity)  # so that `show` knows what they held when
