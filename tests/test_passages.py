@@ -340,7 +340,7 @@ def test_a_locator_takes_prose_that_is_at_hand():
 
 
 def test_no_group_is_repeated_possessively() -> None:
-    """Python before 3.11.5 matches those wrongly (python/cpython#106052), and CI has a later one."""
+    """Python before 3.11.5 matches those wrongly (python/cpython#106052); CI has a later one."""
     package = Path(passages.__file__).parent
     lines = (line for file in package.rglob("*.py") for line in file.read_text("utf-8").split("\n"))
     patterns = (line for line in lines if "_PUNCTUATION = " not in line)
