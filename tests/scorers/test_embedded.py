@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import itertools
+import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +28,7 @@ from classifier.models import (
     Task,
 )
 from classifier.scorers.embedded import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
+from classifier.scorers.sentence_model import ModelFiles, SentenceModel
 
 BAKING = Category(
     id="tags/baking",
@@ -72,9 +77,50 @@ We doubled the servers behind the load balancers before the peak, and scaling we
 )
 
 
+MIXED = Article(
+    id="mixed.md",
+    title="A long look at bread and space",
+    description="Why bakers and rocket engineers both fear the oven.",
+    body="\n\n".join(
+        f"## Part {i}\n\nDough rises {'slowly ' * i}in a warm kitchen. Rockets rise faster."
+        for i in range(12)
+    ),
+)
+
+
+class Kept:
+    """A cache that counts."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+        self.hits = 0
+
+    def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
+        found = {key: self.known[key] for key in keys if key in self.known}
+        self.hits += len(found)
+        return found
+
+    def keep_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        self.known.update(vectors)
+
+
 @pytest.fixture(scope="module")
 def scorer() -> EmbeddedScorer:
     return EmbeddedScorer()
+
+
+@pytest.fixture
+def embedded_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that is given to a sentence model from now on."""
+    texts: list[str] = []
+    begin = SentenceModel.begin
+
+    def noting(self: SentenceModel, given: Sequence[str], **role: Any) -> Any:
+        texts.extend(given)
+        return begin(self, given, **role)
+
+    monkeypatch.setattr(SentenceModel, "begin", noting)
+    return texts
 
 
 def judge(scorer: EmbeddedScorer, article: Article, *categories: Category) -> list[Judgement]:
@@ -125,10 +171,67 @@ def test_a_judgement_depends_on_its_article_and_category_alone(
     if company:
         tasks.insert(0, Task(SERVERS, CATEGORIES))
     for judgement in list(scorer.score(tasks))[-1].judgements:
-        expected = alone[judgement.category]
-        assert judgement.confidence == pytest.approx(expected.confidence, abs=2e-4)
-        assert judgement.reasoning == expected.reasoning
-        assert judgement.evidence == expected.evidence
+        assert judgement == alone[judgement.category]
+
+
+def test_an_article_is_judged_the_same_alone_in_a_crowd_and_from_what_was_kept(
+    scorer: EmbeddedScorer,
+) -> None:
+    crowd = [replace(a, id=f"{n} {a.id}") for n in range(15) for a in (LOAF, SERVERS, MIXED)]
+    tasks = [Task(article, CATEGORIES) for article in crowd]
+    kept = Kept()
+    fresh, again = scorer.remembering(kept), scorer.remembering(kept)
+    alone = {a.id: judge(scorer, a) for a in (LOAF, SERVERS, MIXED)}
+    for run in (scorer, fresh, again):
+        outcomes = list(run.score(tasks))
+        assert [o.task for o in outcomes] == tasks
+        assert all(list(o.judgements) == alone[o.task.article.id.split()[1]] for o in outcomes)
+
+
+def test_a_changed_definition_embeds_no_article_again(
+    scorer: EmbeddedScorer, embedded_texts: list[str]
+) -> None:
+    kept = Kept()
+    list(scorer.remembering(kept).score([Task(LOAF, CATEGORIES), Task(MIXED, CATEGORIES)]))
+    changed = replace(SPACE, description="Rockets, probes and the people who ride them.")
+    del embedded_texts[:]
+    kept.hits = 0
+    list(scorer.remembering(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
+    assert kept.hits == 2
+    assert all("space" in text.lower() for text in embedded_texts)
+
+
+def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
+    files, kept = ModelFiles.find(), Kept()
+    shutil.copy(files.tokenizer, tmp_path / "tokenizer.json")
+    shutil.copy(files.weights, tmp_path / "model.onnx")
+    (tmp_path / "model.json").write_text('{"pooling": "cls"}')
+    judge(EmbeddedScorer(vectors=kept), LOAF, SPACE)
+    judge(EmbeddedScorer(vectors=kept), replace(LOAF, body=f"{LOAF.body}."), BAKING)
+    judge(EmbeddedScorer(vectors=kept, model_folder=tmp_path), LOAF, SPACE)
+    assert kept.hits == 0
+
+
+def test_who_stops_early_leaves_no_work_behind(
+    scorer: EmbeddedScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    run = SentenceModel.run
+
+    def noting(self: SentenceModel, batch: Sequence[Any]) -> Any:
+        batches.append(len(batch))
+        return run(self, batch)
+
+    monkeypatch.setattr(SentenceModel, "run", noting)
+    judge(scorer, LOAF)
+    for_one = len(batches)
+    outcomes = scorer.score(Task(replace(MIXED, id=str(n)), CATEGORIES) for n in itertools.count())
+    next(outcomes)
+    assert isinstance(outcomes, Generator)
+    outcomes.close()
+    stopped = len(batches)
+    judge(scorer, LOAF)  # waits for whatever was to be done before it
+    assert len(batches) - stopped <= for_one + (os.cpu_count() or 1)
 
 
 def test_confidence_and_aspects_are_between_none_and_all(scorer: EmbeddedScorer) -> None:
