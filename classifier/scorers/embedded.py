@@ -260,11 +260,11 @@ class _Engine:
         )
 
     def _pair(self, article: ArticleView, category: Category, view: CategoryView) -> _Pair:
-        from classifier.scorers import explain
-        from classifier.scorers.features import row
+        from classifier.scorers import explain, features
 
-        numbers = row(article, view)
-        findings = explain.find(category, view, article, self._topics)
+        pair = features.Pair.of(article, view)
+        numbers = features.numbers(pair)
+        findings = explain.find(pair, category.instructions.exclusions, self._topics)
         confidence = self._head.confidence(numbers)
         if findings.excluded:
             confidence = min(confidence, EXCLUDED_AT_MOST)

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.models import Category
 from classifier.scorers import lexical
-from classifier.scorers.features import (
-    CLOSE,
-    ArticleView,
-    CategoryView,
-    mean_of_best,
-    nearest_name,
-    standing,
-)
+from classifier.scorers.features import CLOSE, Pair, mean_of_best, means_of_best
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -58,8 +50,10 @@ class Findings:
     """Prototypes that passages are close to, with the number of passages, most first."""
     nearest: str
     """The prototype that is nearest to any passage."""
-    closer_topics: tuple[str, ...]
-    """Background topics the article is closer to than to the category, nearest first."""
+    closer: int
+    """How many background topics the article is closer to than to the category."""
+    closest: tuple[str, ...]
+    """The first two of them."""
     compared: int
     """Number of background topics."""
     exclusion: Exclusion | None
@@ -70,46 +64,45 @@ class Findings:
         return self.exclusion.rule if self.exclusion and self.exclusion.fired else None
 
 
-def find(
-    category: Category, view: CategoryView, article: ArticleView, topics: tuple[str, ...]
-) -> Findings:
-    """Collect what can be said about a pair; `topics` are the titles of the background."""
-    z = standing(article, view)
+def can_fire(rules: Sequence[str]) -> tuple[int, ...]:
+    """Return the indices of the exclusion rules that an embedding can understand."""
+    return tuple(i for i, rule in enumerate(rules) if not _SAYS_WHAT_IS_MISSING.search(rule))
+
+
+def find(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> Findings:
+    """Collect what can be said about a pair.
+
+    `rules` are the category's exclusions, `topics` the titles of the background.
+    """
+    z, labels, around = pair.standing, pair.category.labels, pair.article.titles
     nearest = z.argmax(axis=1)
-    labels = view.labels
-    counted = Counter(labels[p] for p, line in zip(nearest, z, strict=True) if line[p] >= CLOSE)
-    closeness = float(article.document @ nearest_name(article, view).vector)
-    order = np.argsort(-article.closeness_titles, kind="stable")
-    closer = [topics[i] for i in order if article.closeness_titles[i] > closeness]
+    close = (z.max(axis=1) >= CLOSE).nonzero()[0]
+    counted = Counter(labels[nearest[i]] for i in close)
+    closer = around.closer(pair.to_name)
     return Findings(
-        mentions=lexical.mentions(
-            view.names,
-            title=article.title_text,
-            headings=article.headings_text,
-            body=article.body_text,
-        ),
-        aliased=len(view.names) > 1,
+        mentions=pair.mentions,
+        aliased=len(pair.category.names) > 1,
         passages=len(z),
         close=tuple(counted.most_common()),
         nearest=labels[int(z.max(axis=0).argmax())],
-        closer_topics=tuple(closer),
+        closer=closer,
+        closest=tuple(topics[i] for i in around.order[: min(closer, 2)]),
         compared=len(topics),
-        exclusion=_exclusion(category, view, article),
+        exclusion=_exclusion(pair, rules),
     )
 
 
-def _exclusion(category: Category, view: CategoryView, article: ArticleView) -> Exclusion | None:
-    rules = category.instructions.exclusions
-    usable = [i for i, rule in enumerate(rules) if not _SAYS_WHAT_IS_MISSING.search(rule)]
-    if not usable:
+def _exclusion(pair: Pair, rules: Sequence[str]) -> Exclusion | None:
+    article, category = pair.article, pair.category
+    if not category.rules:
         return None
-    by_rule = [mean_of_best(article.passages @ view.exclusions[i]) for i in usable]
+    by_rule = [mean_of_best(article.passages @ category.exclusions[i]) for i in category.rules]
     best = int(np.argmax(by_rule))
-    mean, deviation = view.usual_exclusions[usable[best]]
-    by_topic = max(mean_of_best(article.passages @ p) for p in view.prototypes)
+    mean, deviation = category.usual_exclusions[category.rules[best]]
+    by_topic = float(means_of_best(pair.by_passage.T).max())
     unusual = (by_rule[best] - mean) / max(float(deviation), 1e-3)
     return Exclusion(
-        rule=rules[usable[best]],
+        rule=rules[category.rules[best]],
         closeness=by_rule[best],
         to_topics=by_topic,
         fired=bool(by_rule[best] > by_topic + _MARGIN and unusual >= _NEAR),
@@ -194,14 +187,13 @@ def _about_passages(findings: Findings) -> str:
 
 
 def _about_others(findings: Findings) -> str:
-    closer = findings.closer_topics
-    if not closer:
+    if not findings.closer:
         return f"It is closer to its name than to any of {findings.compared} general topics."
-    first = _listed([_quoted(name) for name in closer[:2]])
-    if len(closer) <= 2:
-        are = _be(len(closer))
+    first = _listed([_quoted(name) for name in findings.closest])
+    if findings.closer <= 2:
+        are = _be(findings.closer)
         return f"Of {findings.compared} general topics, only {first} {are} closer than its name."
-    count = f"{len(closer)} of {findings.compared}"
+    count = f"{findings.closer} of {findings.compared}"
     return f"{count} general topics are closer than its name, first {first}."
 
 

@@ -27,9 +27,14 @@ _BEST = 3
 
 def mean_of_best(values: Vectors, n: int = _BEST) -> float:
     """Return the mean of the `n` largest values (of all where there are fewer)."""
-    if len(values) <= n:
-        return float(values.mean())
-    return float(np.partition(values, -n)[-n:].mean())
+    best = values if len(values) <= n else np.partition(values, -n)[-n:]
+    return float(best.sum() / len(best))
+
+
+def means_of_best(rows: Vectors, n: int = _BEST) -> Vectors:
+    """Return the same for every row."""
+    best = rows if rows.shape[1] <= n else np.partition(rows, -n, axis=1)[:, -n:]
+    return np.asarray(best.sum(axis=1) / best.shape[1], np.float32)
 
 
 def unit(vector: Vectors) -> Vectors:
@@ -116,10 +121,31 @@ class CategoryView:
     names: tuple[lexical.Name, ...]
     name_words: tuple[Mapping[str, float], ...]
     """Of its title and of each alias."""
+    rules: tuple[int, ...]
+    """Which of its exclusions can fire."""
     words: Mapping[str, float]
     """Of the description and the key topics; of the title where there are none."""
     all_words: Mapping[str, float]
     topic_words: tuple[Mapping[str, float], ...]
+
+
+class Around:
+    """How close an article is to every background topic."""
+
+    def __init__(self, closeness: Vectors) -> None:
+        self.usual = moments(closeness)
+        self.best = mean_of_best(closeness)
+        self.order = np.argsort(-closeness, kind="stable")
+        """Topics, the closest first."""
+        self._ascending = closeness[self.order[::-1]]
+
+    def closer(self, closeness: float) -> int:
+        """Return how many topics are closer than something that is as close as this."""
+        return len(self._ascending) - int(self._ascending.searchsorted(closeness, side="right"))
+
+    def rank(self, closeness: float) -> float:
+        """Return 0 where no topic is closer, 1 where all are, on a logarithmic scale."""
+        return math.log1p(self.closer(closeness)) / math.log1p(len(self._ascending))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,32 +160,56 @@ class ArticleView:
     passages: Vectors
     white: Vectors
     profile: Vectors
-    closeness_titles: Vectors
-    """To each background topic's title."""
-    closeness_texts: Vectors
+    titles: Around
+    """Among the titles of the background's topics."""
+    texts: Around
     title_text: lexical.Text
     headings_text: lexical.Text
     body_text: lexical.Text
     title_words: Mapping[str, float]
 
 
-def nearest_name(article: ArticleView, category: CategoryView) -> NameView:
-    return max(category.called, key=lambda name: float(article.document @ name.vector))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """An article beside a category: what both the numbers and the explanation are made from."""
+
+    article: ArticleView
+    category: CategoryView
+    name: NameView
+    """The name of the category that is closest to the article."""
+    to_name: float
+    by_passage: Vectors
+    """Closeness of each passage (rows) to each prototype (columns)."""
+    standing: Vectors
+    """How unusually close that is: in deviations from what is usual for that prototype and the
+    background's texts."""
+    mentions: lexical.Mentions
+
+    @classmethod
+    def of(cls, article: ArticleView, category: CategoryView) -> Pair:
+        names = [(float(article.document @ name.vector), name) for name in category.called]
+        to_name, name = max(names, key=lambda pair: pair[0])
+        by_passage = article.passages @ category.prototypes.T
+        mean, deviation = category.usual_prototypes.T
+        return cls(
+            article=article,
+            category=category,
+            name=name,
+            to_name=to_name,
+            by_passage=by_passage,
+            standing=np.asarray((by_passage - mean) / np.maximum(deviation, 1e-3), np.float32),
+            mentions=lexical.mentions(
+                category.names,
+                title=article.title_text,
+                headings=article.headings_text,
+                body=article.body_text,
+            ),
+        )
 
 
 def profile(closeness: Vectors) -> Vectors:
     """Return the closeness to all background topics, centred and of length 1."""
     return unit(closeness - closeness.mean())
-
-
-def standing(article: ArticleView, category: CategoryView) -> Vectors:
-    """Return how unusually close each passage (rows) is to each prototype (columns).
-
-    In deviations from what is usual for that prototype and the background's texts.
-    """
-    mean, deviation = category.usual_prototypes.T
-    by_passage = article.passages @ category.prototypes.T
-    return np.asarray((by_passage - mean) / np.maximum(deviation, 1e-3), np.float32)
 
 
 def best_rows(passages: Vectors, category: CategoryView, n: int) -> list[int]:
@@ -176,16 +226,19 @@ CLOSE = 2.5
 
 
 def row(article: ArticleView, category: CategoryView) -> dict[str, float]:
+    return numbers(Pair.of(article, category))
+
+
+def numbers(pair: Pair) -> dict[str, float]:
     """Return the features of one pair by name; each stays small and is never infinite."""
-    name = nearest_name(article, category)
-    numbers = {
-        **_closeness(article, category, name),
-        **_unusual(article, category, name),
-        **_depth(article, category),
-        **_words(article, category),
-        **_shape(article, category),
+    found = {
+        **_closeness(pair),
+        **_unusual(pair),
+        **_depth(pair),
+        **_words(pair),
+        **_shape(pair),
     }
-    return {**numbers, **_together(numbers)}
+    return {**found, **_together(found)}
 
 
 _BY_WORDS = ("name_coverage", "mentions", "mention_density", "mention_title", "words_overlap")
@@ -209,11 +262,11 @@ def _together(numbers: Mapping[str, float]) -> dict[str, float]:
     }
 
 
-def _closeness(article: ArticleView, category: CategoryView, name: NameView) -> dict[str, float]:
-    by_passage = article.passages @ category.prototypes.T
-    best = np.array([mean_of_best(line) for line in by_passage], np.float32)
+def _closeness(pair: Pair) -> dict[str, float]:
+    article, category, name = pair.article, pair.category, pair.name
+    best = means_of_best(pair.by_passage)
     return {
-        "title_cos": float(article.document @ name.vector),
+        "title_cos": pair.to_name,
         "full_cos": float(article.document @ category.full),
         "passages_max": float(best.max()),
         "passages_best": mean_of_best(best),
@@ -226,16 +279,16 @@ def _closeness(article: ArticleView, category: CategoryView, name: NameView) -> 
     }
 
 
-def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    by_prototype = standing(article, category)
-    best = by_prototype.max(axis=1)
-    whole = by_prototype.mean(axis=0)
+def _depth(pair: Pair) -> dict[str, float]:
+    article, category = pair.article, pair.category
+    best = pair.standing.max(axis=1)
+    whole = pair.standing.sum(axis=0) / len(pair.standing)
     together = mean_of_best(category.prototypes @ article.document)
     numbers = {
-        "depth": float((best >= CLOSE).mean()),
+        "depth": float((best >= CLOSE).sum() / len(best)),
         "standing_best": mean_of_best(best),
         "standing_whole": mean_of_best(whole),
-        "lead_prototypes": together - mean_of_best(article.closeness_texts),
+        "lead_prototypes": together - article.texts.best,
         "z_prototypes": _z(together, category.usual_together),
         "lead_crowd": together - category.crowd,
     }
@@ -244,23 +297,24 @@ def _depth(article: ArticleView, category: CategoryView) -> dict[str, float]:
     return {f"{name} x richness": value * richness for name, value in numbers.items()}
 
 
-def _unusual(article: ArticleView, category: CategoryView, name: NameView) -> dict[str, float]:
-    title_cos = float(article.document @ name.vector)
+def _unusual(pair: Pair) -> dict[str, float]:
+    article, category = pair.article, pair.category
     full_cos = float(article.document @ category.full)
-    others = article.closeness_texts if category.described else article.closeness_titles
+    others = article.texts if category.described else article.titles
     return {
-        "z_title_topics": _z(title_cos, _moments(article.closeness_titles)),
-        "z_full_topics": _z(full_cos, _moments(others)),
-        "z_title_texts": _z(title_cos, name.usual),
+        "z_title_topics": _z(pair.to_name, article.titles.usual),
+        "z_full_topics": _z(full_cos, others.usual),
+        "z_title_texts": _z(pair.to_name, pair.name.usual),
         "z_full_texts": _z(full_cos, category.usual_full),
-        "rank_title": _rank(title_cos, article.closeness_titles),
-        "rank_full": _rank(full_cos, others),
-        "lead_title": title_cos - mean_of_best(article.closeness_titles),
-        "lead_full": full_cos - mean_of_best(others),
+        "rank_title": article.titles.rank(pair.to_name),
+        "rank_full": others.rank(full_cos),
+        "lead_title": pair.to_name - article.titles.best,
+        "lead_full": full_cos - others.best,
     }
 
 
-def _moments(values: Vectors) -> tuple[float, float]:
+def moments(values: Vectors) -> tuple[float, float]:
+    """Return mean and deviation."""
     return float(values.mean()), float(values.std())
 
 
@@ -269,15 +323,9 @@ def _z(value: float, usual: tuple[float, float]) -> float:
     return (value - mean) / max(deviation, 1e-3)
 
 
-def _rank(value: float, others: Vectors) -> float:
-    """Return 0 where no background topic is closer, 1 where all are, on a logarithmic scale."""
-    closer = int((others > value).sum())
-    return math.log1p(closer) / math.log1p(len(others))
-
-
-def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    title, headings, body = article.title_text, article.headings_text, article.body_text
-    found = lexical.mentions(category.names, title=title, headings=headings, body=body)
+def _words(pair: Pair) -> dict[str, float]:
+    article, category, found = pair.article, pair.category, pair.mentions
+    title, body = article.title_text, article.body_text
     called = category.name_words
     topics = [lexical.coverage(words, title, body) for words in category.topic_words]
     return {
@@ -296,7 +344,8 @@ def _words(article: ArticleView, category: CategoryView) -> dict[str, float]:
     }
 
 
-def _shape(article: ArticleView, category: CategoryView) -> dict[str, float]:
+def _shape(pair: Pair) -> dict[str, float]:
+    article, category = pair.article, pair.category
     return {
         "article_length": math.log1p(len(article.body_text)),
         "titled": float(article.titled),

@@ -10,14 +10,17 @@ import numpy as np
 
 from classifier import passages
 from classifier.models import Article, Category, Passage
-from classifier.scorers import background, lexical
+from classifier.scorers import background, explain, lexical
 from classifier.scorers.features import (
+    Around,
     ArticleView,
     Background,
     CategoryView,
     NameView,
     Whitening,
     mean_of_best,
+    means_of_best,
+    moments,
     profile,
     unit,
 )
@@ -87,8 +90,8 @@ class Viewer:
             passages=inside,
             white=self._white(document),
             profile=profile(to_texts),
-            closeness_titles=to_titles,
-            closeness_texts=to_texts,
+            titles=Around(to_titles),
+            texts=Around(to_texts),
             title_text=lexical.Text(parts.article.title),
             headings_text=lexical.Text(parts.headings),
             body_text=lexical.Text("\n".join(p.text for p in parts.passages)),
@@ -109,7 +112,7 @@ class Viewer:
         described = bool(_description(category))
         full = about[0] if described else names[0]
         prototypes = np.concatenate([names, about])
-        together = np.array([mean_of_best(line) for line in texts @ prototypes.T], np.float32)
+        together = means_of_best(texts @ prototypes.T)
         topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
         words = lexical.weigh(_description(category), rarity)
         for topic in topics:
@@ -124,13 +127,14 @@ class Viewer:
             usual_exclusions=_usual(exclusions, texts),
             white_full=self._white(full),
             profile_full=profile(texts @ full),
-            usual_full=_moments(texts @ full),
-            usual_together=_moments(together),
+            usual_full=moments(texts @ full),
+            usual_together=moments(together),
             crowd=mean_of_best(together, CROWD),
             described=described,
             labels=prototype_labels(category),
             names=lexical.names(_names(category)),
             name_words=tuple(name_words),
+            rules=explain.can_fire(category.instructions.exclusions),
             words=words or name_words[0],
             all_words={**words, **name_words[0]},
             topic_words=tuple(topics),
@@ -142,7 +146,7 @@ class Viewer:
             vector=vector,
             white=self._white(vector),
             profile=profile(closeness),
-            usual=_moments(closeness),
+            usual=moments(closeness),
         )
 
 
@@ -185,10 +189,6 @@ def _about(category: Category) -> list[str]:
 
 def _description(category: Category) -> str:
     return category.description or category.instructions.scope
-
-
-def _moments(values: Vectors) -> tuple[float, float]:
-    return float(values.mean()), float(values.std())
 
 
 def _usual(rows: Vectors, texts: Vectors) -> Vectors:
