@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.base import Scorer
+from classifier.scorers.base import Part, Scorer, in_parts, wholes
 from classifier.scorers.estimate import Estimate
 
 EXAMPLES = 5
@@ -94,7 +95,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Satisfies `Scorer`: another one, with a tally of what it is given."""
+    """Satisfies `Scorer` and `Piecewise`: another one, with a tally of what it is given."""
 
     scorer: Scorer
     tally: Tally
@@ -104,13 +105,18 @@ class Watched:
         return self.scorer.identity
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        return wholes(self.score_parts(tasks))
+
+    def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
         expected: dict[int, Estimate] = {}
-        for outcome in self.scorer.score(self._counted(tasks, expected)):
-            self.tally.under_way -= 1
-            estimate = expected.pop(id(outcome.task), None)
-            if estimate is not None and outcome.usage.calls:
-                self.tally.estimated = (self.tally.estimated or Estimate()) + estimate
-            yield outcome
+        with closing(in_parts(self.scorer, self._counted(tasks, expected))) as parts:
+            for part in parts:
+                self.tally.under_way -= part.last
+                if part.outcome.usage.calls and (found := expected.pop(id(part.task), None)):
+                    self.tally.estimated = (self.tally.estimated or Estimate()) + found
+                if part.last:
+                    expected.pop(id(part.task), None)
+                yield part
 
     def _counted(self, tasks: Iterable[Task], expected: dict[int, Estimate]) -> Iterator[Task]:
         for task in tasks:

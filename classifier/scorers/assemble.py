@@ -1,4 +1,4 @@
-"""From the replies about one article to its outcome. Pure."""
+"""From the replies about an article to its outcome. Pure."""
 
 from __future__ import annotations
 
@@ -44,20 +44,16 @@ class Group:
         return (self.first, *self.again)
 
 
-def outcome(
-    task: Task, groups: Sequence[Group], *, locator: passages.Locator, scorer: str
-) -> Outcome:
-    """`locator`: of the article's body."""
-    exchanges = [exchange for group in groups for exchange in group.exchanges]
-    replies = [exchange.reply for exchange in exchanges]
+def outcome(task: Task, group: Group, *, locator: passages.Locator, scorer: str) -> Outcome:
+    """`task`: one pack. `locator`: of the article's body."""
+    replies = [exchange.reply for exchange in group.exchanges]
     judged: dict[str, Judgement] = {}
     failures: tuple[Failure, ...]
-    if any(wire.tampered(exchange.reply, exchange.asked) for exchange in exchanges):
+    if any(wire.tampered(exchange.reply, exchange.asked) for exchange in group.exchanges):
         failures = (_tampered(task),)
     else:
-        for group in groups:
-            judged.update(_judgements(group, locator, scorer))
-        failures = tuple(f for group in groups for f in _failures(group, judged))
+        judged.update(_judgements(group, locator, scorer))
+        failures = tuple(_failures(group, judged))
     return Outcome(
         task=task,
         judgements=tuple(judged[c.id] for c in task.categories if c.id in judged),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
-from classifier.models import Outcome, Task
+from classifier.models import FailureReason, Outcome, Task, Usage
 
 
 class Scorer(Protocol):
@@ -25,3 +26,83 @@ class Scorer(Protocol):
         never on which others are in the task or in the run.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a task's categories that are done with, while others may still be judged."""
+
+    task: Task
+    """The whole."""
+    outcome: Outcome
+    """Of these categories alone, as is its task."""
+    last: bool
+    """Whether nothing more comes of the task."""
+
+
+@runtime_checkable
+class Piecewise(Protocol):
+    """A scorer that pays for a task in pieces, each worth keeping as soon as it is there."""
+
+    def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+        """Yield at least one part per task, in any order. Else as `Scorer.score`."""
+        ...
+
+
+def in_parts(scorer: Scorer, tasks: Iterable[Task]) -> Generator[Part]:
+    """Yield parts as soon as the scorer has them: of most, whole outcomes. Closing closes it."""
+    if isinstance(scorer, Piecewise):
+        yield from scorer.score_parts(tasks)
+        return
+    outcomes = scorer.score(tasks)
+    try:
+        for outcome in outcomes:
+            yield Part(outcome.task, outcome, last=True)
+    finally:
+        if isinstance(outcomes, Generator):
+            outcomes.close()
+
+
+def wholes(parts: Iterable[Part]) -> Iterator[Outcome]:
+    """Yield one outcome per task, when its last part is there."""
+    found: dict[int, list[Outcome]] = {}
+    for part in parts:
+        found.setdefault(id(part.task), []).append(part.outcome)
+        if part.last:
+            yield together(part.task, found.pop(id(part.task)))
+
+
+def together(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
+    """Make one of all outcomes that a task's categories have had, in the order they came."""
+    places = {category.id: place for place, category in enumerate(task.categories)}
+
+    def first(outcome: Outcome) -> int:
+        return min((places[category.id] for category in outcome.task.categories), default=0)
+
+    ordered = sorted(outcomes, key=first)
+    judgements = [judgement for outcome in ordered for judgement in outcome.judgements]
+    return Outcome(
+        task=task,
+        judgements=tuple(sorted(judgements, key=lambda judgement: places[judgement.category])),
+        failures=tuple(failure for outcome in ordered for failure in outcome.failures),
+        usage=sum((outcome.usage for outcome in ordered), Usage()),
+        model=next((outcome.model for outcome in reversed(outcomes) if outcome.model), ""),
+        notes=tuple(dict.fromkeys(note for outcome in ordered for note in outcome.notes)),
+        on_record=sum(outcome.on_record for outcome in ordered),
+    )
+
+
+def tampered(outcome: Outcome) -> bool:
+    return any(failure.reason is FailureReason.TAMPERED for failure in outcome.failures)
+
+
+def trusted(whole: Outcome) -> Outcome:
+    """Return it without judgements where the article has talked the model into something.
+
+    In any call: the same text went into all of them.
+    """
+    if not tampered(whole):
+        return whole
+    failure = next(f for f in whole.failures if f.reason is FailureReason.TAMPERED)
+    every = tuple(category.id for category in whole.task.categories)
+    return replace(whole, judgements=(), failures=(replace(failure, categories=every),))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, TypeAlias
 
-from classifier.models import Outcome, Task
-from classifier.scorers.base import Scorer
+from classifier.models import Outcome, Task, Usage
+from classifier.scorers.base import Part, Scorer, in_parts, tampered, together, trusted
 from classifier.store import Sheet, Store
 
 _HELD: Final = 256
@@ -21,11 +21,31 @@ _Split: TypeAlias = tuple[Outcome, Task | None]
 """What is on record of a task, and what is left to judge of it."""
 
 
+@dataclass(slots=True)
+class _Partly:
+    """A task that was passed on."""
+
+    rest: Task
+    """Kept so that no other gets its `id`."""
+    before: Outcome
+    """What was on record."""
+    came: list[Outcome] = field(default_factory=list)
+    sheets: list[int] = field(default_factory=list)
+    """Where what came is stored."""
+    unbooked: Usage = field(default_factory=Usage)
+    """Of calls that brought no judgement to store it with."""
+
+    @property
+    def distrusted(self) -> bool:
+        """Of a single outcome, it was the scorer that knew what to drop."""
+        return len(self.came) > 1 and any(tampered(outcome) for outcome in self.came)
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     known: deque[Outcome] = field(default_factory=deque)
-    partly: dict[int, _Split] = field(default_factory=dict)
-    """By the `id` of the task that was passed on; it is in there, so that no other gets its id."""
+    partly: dict[int, _Partly] = field(default_factory=dict)
+    """By the `id` of the task that was passed on."""
 
     def drained(self) -> Iterator[Outcome]:
         while self.known:
@@ -35,9 +55,10 @@ class _Waiting:
 class Cached:
     """Satisfies `Scorer`. A pair on record is not judged again; failures are not recorded.
 
-    Every judgement is on disk before its outcome is yielded. Records are looked up when a task is
-    pulled, so that two runs at the same time see each other's finished work. The other scorer is
-    not called, and so needs no key and loads no model, where everything is on record.
+    Every judgement is on disk before its outcome is yielded: of a scorer that gives its answers in
+    parts, as soon as its part is there. Records are looked up when a task is pulled, so that two
+    runs at the same time see each other's finished work. The other scorer is not called, and so
+    needs no key and loads no model, where everything is on record.
     """
 
     def __init__(self, scorer: Scorer, store: Store, *, run: int | None = None) -> None:
@@ -60,14 +81,34 @@ class Cached:
     def _judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
         """Judge until `pending` ends, or so many are held that they have to go out first."""
         waiting = _Waiting()
-        outcomes = self._scorer.score(_left(pending, waiting))
-        with closing(_generator(outcomes)) as judged:
-            for outcome in judged:
+        with closing(in_parts(self._scorer, _left(pending, waiting))) as parts:
+            for part in parts:
                 yield from waiting.drained()
-                self._record(outcome)
-                before, _ = waiting.partly.pop(id(outcome.task))
-                yield _together(before, outcome)
+                partly = waiting.partly[id(part.task)]
+                self._keep(part, partly)
+                if part.last:
+                    del waiting.partly[id(part.task)]
+                    yield self._finish(partly)
         yield from waiting.drained()
+
+    def _keep(self, part: Part, partly: _Partly) -> None:
+        partly.came.append(part.outcome)
+        partly.unbooked += part.outcome.usage
+        if partly.distrusted:
+            self._store.retract(partly.sheets)
+            partly.unbooked = sum((outcome.usage for outcome in partly.came), Usage())
+        elif part.outcome.judgements:
+            self._record(part.outcome, partly)
+
+    def _finish(self, partly: _Partly) -> Outcome:
+        after = together(partly.rest, partly.came)
+        if partly.distrusted:
+            after = trusted(after)
+        whole = together(partly.before.task, [partly.before, after])
+        if whole.judgements and partly.unbooked.calls:
+            # Where there are judgements, nobody looks for what was paid among the failures.
+            self._record(Outcome(task=partly.rest), partly)
+        return whole
 
     def _split(self, task: Task) -> _Split:
         digests = [category.digest for category in task.categories]
@@ -83,43 +124,27 @@ class Cached:
         known = Outcome(task=task, judgements=judgements, model=model, on_record=len(judgements))
         return known, Task(task.article, left) if left else None
 
-    def _record(self, outcome: Outcome) -> None:
-        if outcome.judgements:
-            digests = {category.id: category.digest for category in outcome.task.categories}
-            sheet = Sheet(
-                scorer=self.identity,
-                article=outcome.task.article.digest,
-                judgements={digests[j.category]: j for j in outcome.judgements},
-                judged_at=time.time(),
-                model=outcome.model,
-                usage=outcome.usage,
-                run=self._run,
-            )
-            self._store.add(sheet)
+    def _record(self, outcome: Outcome, partly: _Partly) -> None:
+        digests = {category.id: category.digest for category in outcome.task.categories}
+        sheet = Sheet(
+            scorer=self.identity,
+            article=outcome.task.article.digest,
+            judgements={digests[j.category]: j for j in outcome.judgements},
+            judged_at=time.time(),
+            model=outcome.model,
+            usage=partly.unbooked,
+            run=self._run,
+        )
+        partly.sheets += self._store.add(sheet)
+        partly.unbooked = Usage()
 
 
 def _left(pending: Iterator[_Split], waiting: _Waiting) -> Iterator[Task]:
     for before, rest in pending:
         if rest is not None:
-            waiting.partly[id(rest)] = before, rest
+            waiting.partly[id(rest)] = _Partly(rest, before)
             yield rest
             continue
         waiting.known.append(before)
         if len(waiting.known) >= _HELD:
             return
-
-
-def _together(before: Outcome, after: Outcome) -> Outcome:
-    judged = {j.category: j for j in (*before.judgements, *after.judgements)}
-    return replace(
-        after,
-        task=before.task,
-        judgements=tuple(judged[c.id] for c in before.task.categories if c.id in judged),
-        model=after.model or before.model,
-        on_record=before.on_record,
-    )
-
-
-def _generator(outcomes: Iterator[Outcome]) -> Generator[Outcome]:
-    """Make an iterator closable: closing a generator also closes what it yields from."""
-    yield from outcomes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from queue import SimpleQueue
 from typing import Final
@@ -19,6 +19,7 @@ from classifier.limits import Budget, Pace
 from classifier.models import Category, Outcome, Task, Usage, digest
 from classifier.prompts import Prompts
 from classifier.scorers import assemble, estimate, transport, wire
+from classifier.scorers.base import Part, trusted, wholes
 from classifier.scorers.chat import Chat
 from classifier.scorers.endpoint import Endpoint, Options
 from classifier.scorers.estimate import Estimate, Experience
@@ -88,22 +89,31 @@ class OpenAIScorer:
         Raises:
             UsageError: at the first outcome, where OPENAI_API_KEY is needed and not usable.
         """
+        with closing(self.score_parts(tasks)) as parts:
+            yield from map(trusted, wholes(parts))
+
+    def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
+        """Do the same, and yield what each pack has brought as soon as it is there."""
         key = _key(required=self._endpoint.base_url == OFFICIAL)
         most, pack = self._endpoint.options.concurrency, self._endpoint.options.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as chat:
-            done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+            done: SimpleQueue[Part | Future[None]] = SimpleQueue()
             running = calls = 0
             while True:
                 # Enough to keep all calls going, and no more articles in memory than that takes.
                 while running < most and calls < 2 * most and (task := next(pending, None)):
-                    loop.submit(self._judge(task, chat)).add_done_callback(done.put)
-                    running, calls = running + 1, calls - (-len(task.categories) // pack)
+                    loop.submit(self._judge(task, chat, done.put)).add_done_callback(done.put)
+                    running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
                 if not running:
                     return
-                outcome = done.get().result()
-                running, calls = running - 1, calls + (-len(outcome.task.categories) // pack)
-                yield outcome
+                part = done.get()
+                if isinstance(part, Future):
+                    part.result()  # nothing, or an exception that ends the run
+                    running -= 1
+                else:
+                    calls -= 1
+                    yield part
 
     def estimate(self, task: Task) -> Estimate:
         """Return what judging will take. Nothing is sent; asking again is not foreseen."""
@@ -115,13 +125,21 @@ class OpenAIScorer:
         )
         return sum(calls, Estimate())
 
-    async def _judge(self, task: Task, chat: Chat) -> Outcome:
+    async def _judge(self, task: Task, chat: Chat, done: Callable[[Part], None]) -> None:
         body = task.article.body
         read = passages.prose(body)
         requests = self._endpoint.requests(task, text=read.text)
-        groups = await asyncio.gather(*(self._group(request, chat) for request in requests))
-        locator = passages.Locator(body, read=read)
-        return assemble.outcome(task, groups, locator=locator, scorer=self.identity)
+        locator, scorer = passages.Locator(body, read=read), self.identity
+        if not requests:
+            done(Part(task, Outcome(task=task), last=True))
+        groups = [asyncio.create_task(self._group(request, chat)) for request in requests]
+        for left, group in zip(
+            reversed(range(len(groups))), asyncio.as_completed(groups), strict=True
+        ):
+            came = await group
+            pack = Task(task.article, came.first.asked.asked)
+            outcome = assemble.outcome(pack, came, locator=locator, scorer=scorer)
+            done(Part(task, outcome, last=not left))
 
     async def _group(self, asked: wire.Request, chat: Chat) -> assemble.Group:
         """Ask about a pack, then once more, alone, about each category that was left out."""

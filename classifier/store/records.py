@@ -221,9 +221,13 @@ class Store:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def add(self, *sheets: Sheet) -> None:
-        """Store judgements. They are on disk when this returns, all of them or none."""
+    def add(self, *sheets: Sheet) -> list[int]:
+        """Store judgements. They are on disk when this returns, all of them or none.
+
+        Returns a number for each sheet, for `retract`.
+        """
         packed = [(sheet, pack(sheet)) for sheet in sheets]  # while others may still write
+        added: list[int] = []
         with self._db.write() as db:
             for sheet, detail in packed:
                 numbers = self._db.intern([sheet.scorer, sheet.article, *sheet.judgements])
@@ -233,6 +237,8 @@ class Store:
                     " VALUES (?, ?, ?, ?, ?, ?)",
                     (scorer, article, sheet.judged_at, sheet.run, _usage(sheet.usage), detail),
                 ).lastrowid
+                assert number is not None
+                added.append(number)
                 db.executemany(
                     "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)",
                     [
@@ -240,6 +246,23 @@ class Store:
                         for c, j in sheet.judgements.items()
                     ],
                 )
+        return added
+
+    def retract(self, sheets: Iterable[int]) -> None:
+        """Take judgements back that have turned out to be worthless.
+
+        What they cost is no longer counted here: it belongs to the failure that showed it.
+        """
+        numbers = listed(sheets)
+        with self._db.write() as db:
+            db.execute(
+                "DELETE FROM pairs WHERE (scorer, article, sheet) IN"
+                f" (SELECT scorer, article, id FROM sheets WHERE id IN {AMONG})",
+                (numbers,),
+            )
+            db.execute(
+                f"UPDATE sheets SET usage = ? WHERE id IN {AMONG}", (_usage(Usage()), numbers)
+            )
 
     def fail(self, miss: Miss) -> None:
         """Remember why an article, or some of its categories, was left unjudged."""

@@ -9,7 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.keyword_scorer import KeywordScorer
 
-from classifier.models import Article, Category, Outcome, Task, Usage
+from classifier.models import (
+    Article,
+    Category,
+    Failure,
+    FailureReason,
+    Outcome,
+    Task,
+    Usage,
+)
+from classifier.scorers.base import Part, Scorer
 from classifier.scorers.cached import Cached
 from classifier.store import Store
 
@@ -151,3 +160,76 @@ def test_every_task_is_answered_once_and_no_pair_is_asked_for_twice(
             assert outcome.task == task
             assert [j.category for j in outcome.judgements] == [c.id for c in task.categories]
     assert len(inner.asked) == len(set(inner.asked))
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+class Pieces(KeywordScorer):
+    """Gives the keyword scorer's answers one category at a time, a call for each."""
+
+    def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+        for task in tasks:
+            for number, category in enumerate(task.categories, start=1):
+                (outcome,) = self.score([Task(task.article, (category,))])
+                yield Part(task, outcome, last=number == len(task.categories))
+
+
+class Failing(Pieces):
+    """Its calls about one category bring a failure and are paid for all the same."""
+
+    def __init__(self, title: str, reason: FailureReason) -> None:
+        super().__init__(usage=Usage(calls=1))
+        object.__setattr__(self, "failing", (title, reason))
+
+    def _outcome(self, task: Task) -> Outcome:
+        title, reason = self.failing  # type: ignore[attr-defined]
+        if [category.title for category in task.categories] != [title]:
+            return super()._outcome(task)
+        failure = Failure(reason, "as the test wished", (task.categories[0].id,))
+        return Outcome(task=task, failures=(failure,), usage=self.usage)
+
+
+def on_record(store: Store, scorer: Scorer) -> set[str]:
+    digests = {category.digest: category.title for category in CATEGORIES}
+    return {digests[d] for d in store.load(scorer.identity, article("a").digest, digests)}
+
+
+def test_a_part_is_on_record_while_the_others_are_still_judged(store: Store) -> None:
+    seen = []
+
+    class Looking(Pieces):
+        def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+            for part in super().score_parts(tasks):
+                yield part
+                seen.append(len(on_record(store, self)))
+
+    (outcome,) = Cached(Looking(), store).score([Task(article("a"), CATEGORIES)])
+    assert seen == [1, 2, 3, 4]
+    assert [j.category for j in outcome.judgements] == [c.id for c in CATEGORIES]
+
+
+def test_what_a_failed_part_has_cost_is_on_record_once(store: Store) -> None:
+    scorer = Failing("Wine", FailureReason.MALFORMED)
+    (outcome,) = Cached(scorer, store).score([Task(article("a"), CATEGORIES)])
+    assert outcome.usage.calls == 4
+    ((_, judgements, _, usage),) = store.scorers()
+    assert (judgements, usage.calls) == (3, 4)
+    assert store.verify() == []
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_tampered_part_takes_the_others_with_it_and_what_was_on_record_before_stays(
+    store: Store, title: str
+) -> None:
+    before = [category for category in CATEGORIES if category.title != title][:1]
+    list(Cached(Pieces(), store).score([Task(article("a"), tuple(before))]))
+    scorer = Failing(title, FailureReason.TAMPERED)
+    (outcome,) = Cached(scorer, store).score([Task(article("a"), CATEGORIES)])
+    assert on_record(store, scorer) == {before[0].title}
+    assert [j.category for j in outcome.judgements] == [before[0].id]
+    (failure,) = outcome.failures
+    assert set(failure.categories) == {c.id for c in CATEGORIES} - {before[0].id}
+    ((_, judgements, _, usage),) = store.scorers()
+    assert (judgements, usage.calls) == (1, 3)
+    assert store.verify() == []

@@ -502,6 +502,21 @@ def test_one_tampered_call_costs_the_article_all_its_judgements(server):
     assert reasons(outcome) == [FailureReason.TAMPERED]
 
 
+def test_what_a_pack_brought_is_there_before_the_slower_ones(server):
+    server.play(chat.slow(0.3))
+    task = Task(ARTICLE, THREE)
+    parts = list(make(server, pack=2).score_parts([task]))
+    # The first pack, by id, is of one category and slow.
+    assert [len(part.outcome.judgements) for part in parts] == [2, 1]
+    assert [part.last for part in parts] == [False, True]
+    assert all(part.task is task for part in parts)
+
+
+def test_an_article_without_categories_is_answered_without_a_call(server):
+    assert one(server, categories=()).judgements == ()
+    assert server.requests == []
+
+
 def test_the_decoy_is_never_in_a_result(server):
     outcome = one(server)
     decoy = prompts.load().decoy.title

@@ -1,0 +1,222 @@
+"""A run that is killed again and again, and what it pays twice.
+
+    python benchmarks/crash.py [--articles 300] [--categories 20] [--kills 20]
+
+`classify content` runs as a process against a server on loopback that notes every request. It is
+killed with SIGKILL at random moments and started again each time; the last run is left alone. After
+each kill the store is read: calls that were sent and brought nothing on record are paid twice. The
+target: every pair ends up judged exactly once, and a kill costs no more calls than were in flight.
+
+The baseline is a script that writes its results at its end: every call of every killed attempt is
+lost. It is reckoned from the same calls, one of its own would never end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.chat_server import ChatServer, Reply, Request, judge
+
+from classifier import articles, taxonomy
+from classifier.models import Article
+
+Pair = tuple[str, str]
+"""Titles of an article and a category."""
+
+WORDS: Final = ("garden", "bread", "river", "engine", "letter", "winter", "market", "signal")
+QUICKEST, SLOWEST = 0.05, 0.35
+"""Seconds an answer takes."""
+DECOY: Final = "orrin-vale-lamp-dues"
+
+
+# --- the site ------------------------------------------------------------------------------------
+
+
+def make_site(folder: Path, *, articles: int, categories: int) -> None:
+    chance = random.Random(1)
+    (folder / "taxonomy" / "tags").mkdir(parents=True)
+    (folder / "content").mkdir()
+    for number in range(categories):
+        topics = ", ".join(chance.choices(WORDS, k=6))
+        (folder / "taxonomy" / "tags" / f"tag-{number:02}.md").write_text(
+            f"---\ntitle: Tag {number:02}\ndescription: About {topics}.\n---\n"
+        )
+    for number in range(articles):
+        text = " ".join(chance.choices(WORDS, k=120))
+        (folder / "content" / f"article-{number:03}.md").write_text(
+            f"---\ntitle: Article {number:03}\n---\n\nAbout {number}. {text}.\n"
+        )
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    pairs: frozenset[Pair]
+    received: float
+    answered: float
+    """When its answer is due: `time.monotonic()`, as `received`."""
+
+
+class Ledger:
+    """A behaviour of the server: answers after a while, and notes who asked for what."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._chance = random.Random(3)
+
+    def __call__(self, request: Request) -> Reply:
+        now, delay = time.monotonic(), self._chance.uniform(QUICKEST, SLOWEST)
+        self.calls.append(Call(pairs(request), now, now + delay))
+        return replace(judge(request), delay=delay)
+
+
+def pairs(request: Request) -> frozenset[Pair]:
+    title = next(line for line in request.article.splitlines() if line.startswith("Title: "))
+    article = title.removeprefix("Title: ")
+    return frozenset((article, key) for key in request.categories if key != DECOY)
+
+
+# --- the runs ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Killed:
+    calls: tuple[Call, ...]
+    in_flight: int
+    """Calls that the server had received and not answered."""
+    lost: int
+    """Calls that brought nothing on record."""
+
+
+class Trial:
+    def __init__(self, folder: Path, given: argparse.Namespace) -> None:
+        self._folder = folder
+        self._given = given
+        loaded = taxonomy.load(folder / "taxonomy").categories
+        self._keys = {category.digest: category.id.rpartition("/")[2] for category in loaded}
+        self._titles = dict(map(_titled, (folder / "content").iterdir()))
+        self.ledger = Ledger()
+
+    def run(self, *, kills: int) -> list[Killed]:
+        """Run to the end, killed so many times before."""
+        chance = random.Random(self._given.seed)
+        work = self._given.articles * -(-self._given.categories // self._given.pack)
+        seconds = work * (QUICKEST + SLOWEST) / 2 / self._given.concurrency
+        killed = []
+        with ChatServer(self.ledger) as server:
+            for _ in range(kills):
+                before = len(self.ledger.calls)
+                with self._process(server.url) as process:
+                    self._wait_for_a_call(before, process)
+                    time.sleep(chance.uniform(0, 2) * seconds / (kills + 1))
+                    process.kill()
+                    at = time.monotonic()
+                time.sleep(SLOWEST + 0.1)  # what was sent before the end is in the ledger by now
+                killed.append(self._looked_at(self.ledger.calls[before:], at))
+            with self._process(server.url) as process:
+                said = process.communicate()[0]
+            print(*(f"    {line}" for line in said.splitlines()[-3:]), sep="\n")
+            assert process.returncode == 0, said
+        return killed
+
+    def _process(self, url: str) -> subprocess.Popen[str]:
+        given = self._given
+        options = ["--categories", "taxonomy", "--scorer", "openai", "--model", "loopback"]
+        options += ["--base-url", url, "--pack", str(given.pack)]
+        options += ["--concurrency", str(given.concurrency)]
+        return subprocess.Popen(
+            [sys.executable, "-m", "classifier", "content", *options],
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _wait_for_a_call(self, before: int, process: subprocess.Popen[str]) -> None:
+        while len(self.ledger.calls) == before:
+            assert process.poll() is None, "the run ended before it was killed: use more articles"
+            time.sleep(0.005)
+
+    def _looked_at(self, calls: Sequence[Call], at: float) -> Killed:
+        kept = self.on_record()
+        lost = sum(1 for call in calls if not kept.keys() >= call.pairs)
+        return Killed(tuple(calls), sum(1 for call in calls if call.answered > at), lost)
+
+    def on_record(self) -> Counter[Pair]:
+        """Count the judgements of each pair."""
+        store = (self._folder / ".classify" / "records.sqlite3").as_uri()
+        # Read-only, so that the next run finds the write-ahead log as the kill left it.
+        with closing(sqlite3.connect(f"{store}?mode=ro", uri=True)) as connection:
+            rows = connection.execute(
+                "SELECT a.name, c.name, COUNT(*) FROM pairs p JOIN names a ON a.id = p.article"
+                " JOIN names c ON c.id = p.category GROUP BY p.scorer, a.name, c.name"
+            )
+            return Counter({(self._titles[a], self._keys[c]): number for a, c, number in rows})
+
+
+def _titled(path: Path) -> tuple[str, str]:
+    article = articles.read(path)
+    assert isinstance(article, Article)
+    return article.digest, article.title
+
+
+# --- the report ----------------------------------------------------------------------------------
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=300)
+    parser.add_argument("--categories", type=int, default=20)
+    parser.add_argument("--pack", type=int, default=5)
+    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=5)
+    given = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="classify-crash-") as name:
+        make_site(Path(name), articles=given.articles, categories=given.categories)
+        trial = Trial(Path(name), given)
+        killed = trial.run(kills=given.kills)
+        report(trial, killed, given)
+    print(f"({time.monotonic() - began:.0f} s)")
+
+
+def report(trial: Trial, killed: Sequence[Killed], given: argparse.Namespace) -> None:
+    kept = trial.on_record()
+    calls, lost = len(trial.ledger.calls), sum(each.lost for each in killed)
+    thrown_away = sum(len(each.calls) for each in killed)
+    least = given.articles * -(-given.categories // given.pack)
+    whole = given.articles * given.categories
+    print("kill     " + "".join(f"{number:4}" for number in range(1, len(killed) + 1)))
+    print("calls    " + "".join(f"{len(each.calls):4}" for each in killed))
+    print("in flight" + "".join(f"{each.in_flight:4}" for each in killed))
+    print("lost     " + "".join(f"{each.lost:4}" for each in killed))
+    once = sum(1 for number in kept.values() if number == 1)
+    print(f"pairs               {whole:6,}: {once:,} judged exactly once")
+    print(f"calls               {calls:6,}: {least:,} needed, {calls - least} paid twice")
+    worst = max(each.lost - each.in_flight for each in killed)
+    print(f"lost - in flight    {worst:6} at the worst kill; target: 0 or less")
+    print(f"results at the end  {least + thrown_away:6,} calls: {thrown_away:,} paid twice")
+    held = once == whole == sum(kept.values()) and calls - least == lost and worst <= 0
+    print("target met" if held else "TARGET MISSED")
+    sys.exit(not held)
+
+
+if __name__ == "__main__":
+    main()
