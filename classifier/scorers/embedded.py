@@ -42,7 +42,7 @@ CHUNK = 32
 CHUNK_CHARACTERS = 64_000
 """And from how many characters on there are enough of them."""
 KNOWN_CATEGORIES = 1000
-"""Views of categories that are held: far more than a taxonomy has, some 50 KB each."""
+"""Views of categories that are held, beside those in use."""
 EXCLUDED_AT_MOST = 0.2
 """The confidence that is left when an exclusion rule fires."""
 QUOTE_FROM = 0.3
@@ -231,8 +231,9 @@ class _Engine:
             made = self._embedder.begin(texts, role="query").vectors() if new else []
             for (key, category), rows in zip(new.items(), made, strict=True):
                 known[key] = self._categories[key] = self._viewer.category(category, rows)
-            for key in list(self._categories)[:-KNOWN_CATEGORIES]:  # those met first
-                del self._categories[key]
+            others = [key for key in self._categories if key not in wanted]
+            for key in others[: max(len(self._categories) - KNOWN_CATEGORIES, 0)]:
+                del self._categories[key]  # those met first
             return known
 
     def _judge(

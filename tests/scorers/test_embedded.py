@@ -27,6 +27,7 @@ from classifier.models import (
     Judgement,
     Task,
 )
+from classifier.scorers import embedded
 from classifier.scorers.embedded import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
 from classifier.scorers.sentence_model import ModelFiles, SentenceModel
 
@@ -199,6 +200,20 @@ def test_a_changed_definition_embeds_no_article_again(
     list(scorer.remembering(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
     assert kept.hits == 2
     assert all("space" in text.lower() for text in embedded_texts)
+
+
+def test_categories_are_embedded_once_and_those_of_the_past_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch, embedded_texts: list[str]
+) -> None:
+    monkeypatch.setattr(embedded, "KNOWN_CATEGORIES", 2)
+    scorer = EmbeddedScorer()
+    for article in (LOAF, SERVERS, MIXED):
+        judge(scorer, article, *CATEGORIES)  # more than are held, but all in use
+    assert embedded_texts.count(SPACE.title) == 1
+    for number in range(2):
+        judge(scorer, LOAF, replace(BAKING, title=f"Baking {number}"))
+    judge(scorer, LOAF, SPACE)
+    assert embedded_texts.count(SPACE.title) == 2
 
 
 def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
