@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from classifier.api import Classifier
 from classifier.errors import ModelError
 from classifier.models import (
     Article,
@@ -30,6 +31,7 @@ from classifier.models import (
 from classifier.scorers import embedded
 from classifier.scorers.embedded import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
 from classifier.scorers.sentence_model import ModelFiles, SentenceModel
+from classifier.store import Store
 
 BAKING = Category(
     id="tags/baking",
@@ -200,6 +202,25 @@ def test_a_changed_definition_embeds_no_article_again(
     list(scorer.remembering(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
     assert kept.hits == 2
     assert all("space" in text.lower() for text in embedded_texts)
+
+
+def test_where_a_store_is_in_use_the_vectors_are_kept_in_it(
+    tmp_path: Path, embedded_texts: list[str]
+) -> None:
+    definitions, path = tmp_path / "tags.yml", tmp_path / "records.sqlite3"
+    definitions.write_text("space:\n  label: Space flight\n", encoding="utf-8")
+    Classifier.from_settings(categories=definitions, store=path).classify(LOAF)
+    assert LOAF.title in embedded_texts
+    del embedded_texts[:]
+    definitions.write_text("sea:\n  label: Seafaring\n", encoding="utf-8")
+    result = Classifier.from_settings(categories=definitions, store=path).classify(LOAF)
+    assert embedded_texts == ["Seafaring", "an article about Seafaring"]
+    with Store.open(path, read_only=True) as store:
+        assert store.stats()["vectors"] == 3
+    assert (
+        result.judgements
+        == Classifier.from_settings(categories=definitions).classify(LOAF).judgements
+    )
 
 
 def test_categories_are_embedded_once_and_those_of_the_past_are_forgotten(
