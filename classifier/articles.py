@@ -23,6 +23,7 @@ _FOREIGN_MARKS = (
 )
 _WORD = re.compile(r"[^\W_]")
 _NAME_GAPS = re.compile(r"[-_\s]+")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def read(path: Path) -> Article | Failure:
@@ -75,8 +76,8 @@ def from_text(text: str, *, id: str = "-") -> Article | Failure:  # noqa: A002 -
     meta = {key.lower(): value for key, value in document.meta.items()}
     return Article(
         id=id,
-        title=_first_text(meta, ("title",)) or _heading(prose) or _title_from_name(id),
-        description=_first_text(meta, _DESCRIPTIONS),
+        title=_whole(_first_text(meta, ("title",)) or _heading(prose) or _title_from_name(id)),
+        description=_whole(_first_text(meta, _DESCRIPTIONS)),
         body=document.body,
         body_start=document.body_start,
     )
@@ -102,6 +103,11 @@ def _first_text(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     values = (meta.get(key) for key in keys)
     texts = (" ".join(value.split()) for value in values if isinstance(value, str))
     return next(filter(None, texts), "")
+
+
+def _whole(text: str) -> str:
+    """Replace what no model can read: bytes of a file name that are not UTF-8, stray escapes."""
+    return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _heading(prose: passages.Prose) -> str:

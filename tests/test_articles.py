@@ -157,3 +157,16 @@ def test_standard_input_without_a_title_has_none():
 )
 def test_the_description_is_the_first_text_among_the_usual_keys(meta, description):
     assert article(f"---\n{meta}\n---\nText.").description == description
+
+
+def test_a_name_that_is_not_utf8_and_stray_escapes_leave_a_title_that_can_be_read():
+    assert (
+        article("Text.", os.fsdecode(b"caf\xe9-noir.md")).title
+        == "Caf\N{REPLACEMENT CHARACTER} Noir"
+    )
+    meta = r'{"title": "A \ud83d b", "summary": "\udc00"}'
+    found = article(f"{meta}\n\nText.")
+    assert (found.title, found.description) == (
+        "A \N{REPLACEMENT CHARACTER} b",
+        "\N{REPLACEMENT CHARACTER}",
+    )
