@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -121,12 +122,16 @@ class Corpus:
         """Read what is due, one article at a time, as it is asked for.
 
         What cannot be read any more is added to `survey.unread`; an article that has changed since
-        the survey is judged as it is now.
+        the survey, or is read in another way than by the version that saw it, is judged as it is
+        now.
 
         Each `run` but the first has an order of its own: two that began together would otherwise
         ask for the same article at the same moment, again and again.
         """
         due = survey.due
+        copies: dict[str, list[str]] = defaultdict(list)
+        for entry in survey.entries:
+            copies[entry.digest].append(entry.path)
         if run > 1:
             due.sort(key=lambda entry: digest(run, entry.digest))
         for entry in due:
@@ -136,6 +141,9 @@ class Corpus:
             elif article.digest == entry.digest:
                 yield Task(article, entry.missing)
             else:
+                if self._learn:
+                    # Size and time alone would go on standing for what it was.
+                    self._store.forget(map(self.key, copies[entry.digest]))
                 yield Task(article, self._categories)
 
     def standing(self, survey: Survey) -> dict[str, Standing]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from support.keyword_scorer import KeywordScorer
 from classifier import corpus as corpus_module
 from classifier.corpus import Corpus, Survey
 from classifier.discovery import Selection
-from classifier.models import Category, Failure, FailureReason
+from classifier.models import Article, Category, Failure, FailureReason
 from classifier.scorers.cached import Cached
 from classifier.store import Miss, Store
 
@@ -141,6 +142,22 @@ def test_an_article_that_is_gone_or_changed_after_the_survey(store: Store) -> No
     (task,) = corpus.tasks(survey)
     assert (task.article.body, task.categories) == ("Bread and cheese.\n", CATEGORIES)
     assert "is gone" in survey.unread["site/a.md"].message
+
+
+def test_articles_that_a_newer_version_reads_differently_are_judged_once_more_and_no_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(store)
+    plain = corpus_module.read
+
+    def newer(path: str) -> Article | Failure:
+        article = plain(path)
+        assert isinstance(article, Article)
+        return replace(article, title="Read better")
+
+    monkeypatch.setattr(corpus_module, "read", newer)
+    assert judge(store) == ["site/a.md", "site/b.md"]
+    assert look(store)[1].missing == 0
 
 
 def test_a_path_named_twice_counts_once(store: Store) -> None:
