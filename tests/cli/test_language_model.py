@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.chat_server import ChatServer, obedient, refusing, saying
+from support.chat_server import (
+    ChatServer,
+    dropping,
+    failing,
+    judge,
+    obedient,
+    rate_limited,
+    refusing,
+    saying,
+    truncated,
+)
 
 
 @pytest.fixture
@@ -61,3 +72,25 @@ def test_categories_travel_in_packs_of_the_size_asked_for(ask, server: ChatServe
     ask("lunch.md", "--pack", "2", "--no-decoy")
     assert len(server.requests) == 3
     assert max(len(request.categories) for request in server.requests) <= 2
+
+
+def test_a_run_through_a_server_that_fails_loses_no_pair_and_pays_for_none_twice(
+    ask, project: Path, server: ChatServer
+) -> None:
+    names = [f"{number:02}" for number in range(12)]
+    (project / "site").mkdir()
+    for name in names:
+        (project / "site" / f"{name}.md").write_text(f"Bread of the kind {name}.\n")
+    throttled = rate_limited({"Retry-After": "0.02"})
+    server.play(throttled, judge, judge, failing(500), truncated, judge, dropping(), throttled)
+    ran = ask("site", "--pack", "3")
+    assert ran.code == 1
+    assert "1 article not judged in full (truncated)" in ran.err
+    packs, tried_again = 2 * len(names), 4
+    assert len(server.requests) == packs + tried_again
+    assert ask("site", "--pack", "3").code == 0
+    assert len(server.requests) == packs + tried_again + 1
+    ask("site", "--quiet", "--output", "rows.csv")
+    rows = list(csv.DictReader((project / "rows.csv").read_text().splitlines()))
+    assert len(rows) == 5 * len(names)
+    assert all(row["judged_at"] and not row["failure"] for row in rows)
