@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,8 +160,8 @@ def category_texts(category: Category) -> list[str]:
 
 def _grouped(encoder: Encoder, groups: Sequence[Sequence[str]], role: Role) -> list[Vectors]:
     vectors = encoder.encode([text for texts in groups for text in texts], role=role)
-    ends = np.cumsum([len(texts) for texts in groups])
-    return np.split(vectors, ends[:-1])
+    starts = np.cumsum([0, *(len(texts) for texts in groups)])
+    return [vectors[start:end] for start, end in pairwise(starts)]
 
 
 CROWD = 5
