@@ -40,6 +40,8 @@ Pair = tuple[str, str]
 WORDS: Final = ("garden", "bread", "river", "engine", "letter", "winter", "market", "signal")
 QUICKEST, SLOWEST = 0.05, 0.35
 """Seconds an answer takes."""
+ON_ITS_WAY = 0.05
+"""Seconds an answer may need, on a busy computer, to be read and to be on disk."""
 DECOY: Final = "orrin-vale-lamp-dues"
 
 
@@ -99,7 +101,7 @@ def pairs(request: Request) -> frozenset[Pair]:
 class Killed:
     calls: tuple[Call, ...]
     in_flight: int
-    """Calls that the server had received and not answered."""
+    """Calls without an answer, or whose answer was on its way; never more than `--concurrency`."""
     lost: int
     """Calls that brought nothing on record."""
 
@@ -156,7 +158,8 @@ class Trial:
     def _looked_at(self, calls: Sequence[Call], at: float) -> Killed:
         kept = self.on_record()
         lost = sum(1 for call in calls if not kept.keys() >= call.pairs)
-        return Killed(tuple(calls), sum(1 for call in calls if call.answered > at), lost)
+        open_ = sum(1 for call in calls if call.answered > at - ON_ITS_WAY)
+        return Killed(tuple(calls), min(open_, self._given.concurrency), lost)
 
     def on_record(self) -> Counter[Pair]:
         """Count the judgements of each pair."""
