@@ -175,7 +175,8 @@ class Corpus:
         self, paths: Sequence[Path], selection: Selection, survey: Survey
     ) -> Iterator[tuple[str, Found]]:
         """Yield each file once, under its name in the store."""
-        seen: set[str] = set()
+        # The definitions themselves are no articles, also where they lie among them.
+        seen = {self.key(category.source) for category in self._categories if category.source}
         for root in paths:
             given = root.as_posix()
             above = f"{self.key(root)}/".removeprefix("./")

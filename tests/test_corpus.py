@@ -238,3 +238,11 @@ def test_a_failure_that_was_overcome_is_forgotten(store: Store) -> None:
     judge(store)
     corpus, survey = look(store)
     assert set(corpus.standing(survey).values()) == {"current"}
+
+
+def test_a_definition_that_lies_among_the_articles_is_no_article(site: Path, store: Store) -> None:
+    write("site/bread.md", "What belongs: bread.")
+    bread = replace(CATEGORIES[0], source=str(site / "site/bread.md"))
+    _, survey = look(store, categories=(bread, *CATEGORIES[1:]))
+    assert "site/bread.md" not in {entry.path for entry in survey.entries}
+    assert len(survey.entries) == 3
