@@ -80,6 +80,8 @@ def gc(path: Path | None, *, categories: Path | None, yes: bool) -> int:
         before = store.stats()["bytes"]
         if yes:
             counts = store.collect(categories=kept, gone=gone)
+            # Which of them are of texts that are gone cannot be told; all can be made again.
+            store.drop_vectors()
         else:
             counts = store.garbage(categories=kept, gone=gone)
         freed = before - store.stats()["bytes"]
