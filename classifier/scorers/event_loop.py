@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
 
@@ -19,6 +19,7 @@ class EventLoop:
 
     def __enter__(self) -> Self:
         ready = threading.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
         # A daemon, so that a program that ends in the middle of a run does end.
         self._thread = threading.Thread(
             target=self._serve, args=(ready,), name="classifier-event-loop", daemon=True
@@ -37,6 +38,27 @@ class EventLoop:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return self.submit(coroutine).result()
+
+    def start(
+        self,
+        calls: Iterable[Callable[[], Coroutine[Any, Any, T]]],
+        done: Callable[[asyncio.Task[T]], object],
+    ) -> None:
+        """Run all `calls` and hand each to `done`, in the loop's thread, when it has ended.
+
+        Wakes the loop once for all of them, where `submit` would once for each.
+        """
+        waiting = list(calls)
+
+        def begin() -> None:
+            for call in waiting:
+                task = self._loop.create_task(call())
+                self._tasks.add(task)  # the loop itself would not keep it
+                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(done)
+
+        if waiting:
+            self._loop.call_soon_threadsafe(begin)
 
     def cancel(self) -> None:
         """Cancel all that runs and wait until it has ended."""

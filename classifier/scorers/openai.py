@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from queue import SimpleQueue
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from classifier import passages
@@ -98,22 +98,28 @@ class OpenAIScorer:
         most, pack = self._endpoint.options.concurrency, self._endpoint.options.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as chat:
-            done: SimpleQueue[Part | Future[None]] = SimpleQueue()
+            done: SimpleQueue[Part | asyncio.Task[None]] = SimpleQueue()
+            ready: deque[Part] = deque()
             running = calls = 0
             while True:
+                begun: list[Task] = []
                 # Enough to keep all calls going, and no more articles in memory than that takes.
-                while running < most and calls < 2 * most and (task := next(pending, None)):
-                    loop.submit(self._judge(task, chat, done.put)).add_done_callback(done.put)
+                room = 2 * most - len(ready)
+                while running < most and calls < room and (task := next(pending, None)):
+                    begun.append(task)
                     running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
-                if not running:
+                loop.start([partial(self._judge, task, chat, done.put) for task in begun], done.put)
+                if not running and not ready:
                     return
-                part = done.get()
-                if isinstance(part, Future):
-                    part.result()  # nothing, or an exception that ends the run
-                    running -= 1
-                else:
-                    calls -= 1
-                    yield part
+                for came in _arrived(done, wait=not ready):
+                    if isinstance(came, Part):
+                        calls -= 1
+                        ready.append(came)
+                    else:
+                        came.result()  # nothing, or an exception that ends the run
+                        running -= 1
+                if ready:
+                    yield ready.popleft()
 
     def estimate(self, task: Task) -> Estimate:
         """Return what judging will take. Nothing is sent; asking again is not foreseen."""
@@ -181,6 +187,17 @@ class OpenAIScorer:
             Purse(self._budget),
             endpoint.price if self._priced else None,
         )
+
+
+_T = TypeVar("_T")
+
+
+def _arrived(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
+    """Take what is there; with `wait`, at least one."""
+    if wait:
+        yield queue.get()
+    while not queue.empty():
+        yield queue.get()
 
 
 def _key(*, required: bool) -> str:
