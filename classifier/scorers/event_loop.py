@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
 
 class EventLoop:
-    """A context manager; whatever was submitted and still runs is cancelled when it ends."""
+    """A context manager; whatever was started and still runs is cancelled when it ends."""
 
     def __enter__(self) -> Self:
         ready = threading.Event()
@@ -33,31 +32,27 @@ class EventLoop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.submit(coroutine).result()
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def start(
         self,
-        calls: Iterable[Callable[[], Coroutine[Any, Any, T]]],
+        calls: Sequence[Callable[[], Coroutine[Any, Any, T]]],
         done: Callable[[asyncio.Task[T]], object],
     ) -> None:
         """Run all `calls` and hand each to `done`, in the loop's thread, when it has ended.
 
-        Wakes the loop once for all of them, where `submit` would once for each.
+        Wakes the loop once for all of them.
         """
-        waiting = list(calls)
 
         def begin() -> None:
-            for call in waiting:
+            for call in calls:
                 task = self._loop.create_task(call())
                 self._tasks.add(task)  # the loop itself would not keep it
                 task.add_done_callback(self._tasks.discard)
                 task.add_done_callback(done)
 
-        if waiting:
+        if calls:
             self._loop.call_soon_threadsafe(begin)
 
     def cancel(self) -> None:

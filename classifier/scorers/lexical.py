@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Rarity = Callable[[str], float]
@@ -65,10 +65,6 @@ class Text:
 
     def __contains__(self, stem: str) -> bool:
         return stem in self._at
-
-    @property
-    def distinct(self) -> Iterable[str]:
-        return self._at
 
     def frequency(self, stem: str) -> int:
         return len(self._at.get(stem, ()))
