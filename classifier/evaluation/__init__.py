@@ -1,0 +1,1 @@
+"""How right a scorer is, by what people say: gold labels, metrics, reports."""

@@ -1,0 +1,119 @@
+"""Gold labels from the front matter of articles, where editors have put them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from classifier import frontmatter
+from classifier.discovery import Found, Selection, walk
+from classifier.errors import UsageError
+from classifier.evaluation.claims import Claim, Column, counted, listed
+from classifier.evaluation.names import Names
+from classifier.models import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of the front matter, and the kinds of categories its labels are of."""
+
+    key: str
+    kinds: frozenset[str] | None
+    """None: those that the labels are found to be of."""
+
+    @classmethod
+    def parse(cls, text: str, taxonomy: Taxonomy) -> Field:
+        """Read `field`, or `kind=field`. A field that is called like a kind is of that kind.
+
+        Raises UsageError for a kind that is not in the taxonomy.
+        """
+        kind, equals, key = (part.strip() for part in text.partition("="))
+        known = {category.kind.casefold(): category.kind for category in taxonomy.categories}
+        if not equals:
+            own = known.get(kind.casefold())
+            return cls(kind, None if own is None else frozenset({own}))
+        if kind.casefold() not in known:
+            kinds = ", ".join(sorted(known.values()))
+            raise UsageError(f"--field {text!r}: no kind {kind!r} in the definitions, only {kinds}")
+        return cls(key, frozenset({known[kind.casefold()]}))
+
+    def labels(self, meta: Mapping[str, Any], names: Names) -> list[str] | None:
+        """Return what the field holds; None where the article does not have it, or leaves it open.
+
+        `[]` says: no label. A text is a list with commas, unless a category is called like that.
+        """
+        value: object = meta
+        for key in self.key.split("."):
+            if not isinstance(value, Mapping):
+                return None
+            value = {str(name).lower(): its for name, its in value.items()}.get(key.lower())
+        if value is None or value == "":
+            return None
+        if isinstance(value, list):
+            return [str(one).strip() for one in value if isinstance(one, str | int | float)]
+        text = str(value)
+        parts = [text] if names.find(text, self.kinds) else text.split(",")
+        return [part.strip() for part in parts if part.strip()]
+
+
+@dataclass(slots=True)
+class Folder:
+    """A content folder, read."""
+
+    columns: list[Column]
+    unread: list[str] = field(default_factory=list)
+    """Articles whose front matter cannot be read."""
+
+    def warnings(self, source: str) -> list[str]:
+        if not self.unread:
+            return []
+        return [
+            f"{source!r}: {counted(len(self.unread), 'article')} with front matter that cannot be "
+            f"read, left out: {listed(self.unread)}"
+        ]
+
+
+def read(source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Selection) -> Folder:
+    """Read the labels of every article in a folder.
+
+    Raises UsageError for a field that no article has.
+    """
+    names = Names(taxonomy)
+    wanted = [Field.parse(text, taxonomy) for text in fields]
+    claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
+    folder = Folder([])
+    for path in _articles(source, taxonomy, selection):
+        meta = _meta(path)
+        if meta is None:
+            folder.unread.append(path)
+            continue
+        for one, by_article in zip(wanted, claims, strict=True):
+            labels = one.labels(meta, names)
+            if labels is not None:
+                where = f"{path!r}, {one.key}"
+                by_article[path] = [Claim(label, True, where) for label in labels if label]
+    for one, by_article in zip(wanted, claims, strict=True):
+        if not by_article:
+            raise UsageError(f"--field {one.key!r}: no article in {str(source)!r} has that field")
+        folder.columns.append(
+            Column(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
+        )
+    return folder
+
+
+def _articles(source: Path, taxonomy: Taxonomy, selection: Selection) -> Iterator[str]:
+    definitions = {os.path.realpath(c.source) for c in taxonomy.categories if c.source}
+    for found in walk(source, selection):
+        if isinstance(found, Found) and os.path.realpath(found.path) not in definitions:
+            yield found.path
+
+
+def _meta(path: str) -> Mapping[str, Any] | None:
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+        return frontmatter.parse(text).meta
+    except (OSError, UnicodeDecodeError, frontmatter.FrontMatterError):
+        return None

@@ -1,0 +1,99 @@
+"""Gold labels: what people say about pairs of an article and a category."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from classifier.discovery import EVERYTHING, Selection
+from classifier.errors import UsageError
+from classifier.evaluation import editors, tables
+from classifier.evaluation.claims import Column, Labels, listed
+from classifier.models import Taxonomy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gold:
+    labels: Mapping[str, Mapping[str, bool]]
+    """Article path (as a survey of it has it) to category id to whether it belongs.
+
+    A pair that is absent is unknown. Every article here has a known pair, and every file is here
+    once.
+    """
+    source: str
+    """The file or folder, as given."""
+    said: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Where a pair (path, category id) is written, and the person's reason if there is one.
+
+    Absent for a pair that is known because the article was labelled without it.
+    """
+    warnings: tuple[str, ...] = ()
+    """One line each."""
+
+    @property
+    def paths(self) -> list[Path]:
+        """The articles, for `Corpus.survey`."""
+        return [Path(path) for path in self.labels]
+
+
+def read(
+    source: Path,
+    taxonomy: Taxonomy,
+    *,
+    fields: Sequence[str] = (),
+    content: Path | None = None,
+    selection: Selection = EVERYTHING,
+) -> Gold:
+    """Read a CSV, TSV or JSONL file of pairs, or a folder whose front matter has labels.
+
+    `fields` (`field` or `kind=field`) are the keys of the front matter, `selection` says which
+    files of a folder count; `content` is where else a table's articles are looked for. `taxonomy`
+    is the whole one, also where only some of it is evaluated: labels of the rest are no mistake.
+
+    Raises UsageError where the source or a row of it cannot be used.
+    """
+    columns, warnings = _columns(source, taxonomy, fields, content, selection)
+    labels = Labels.of(columns, taxonomy)
+    known = {article: its for article, its in labels.known.items() if its}
+    if not known:
+        names = listed(list(labels.unmatched))
+        way_out = f" ({names}): see --categories" if names else ""
+        raise UsageError(f"{str(source)!r}: no label is the name of a category{way_out}")
+    return Gold(
+        labels=known,
+        source=str(source),
+        said=labels.said,
+        warnings=(*warnings, *labels.warnings(str(source))),
+    )
+
+
+def _columns(
+    source: Path,
+    taxonomy: Taxonomy,
+    fields: Sequence[str],
+    content: Path | None,
+    selection: Selection,
+) -> tuple[list[Column], list[str]]:
+    name = str(source)
+    if source.is_dir():
+        if not fields:
+            raise UsageError(
+                f"{name!r} is a folder: name the front matter field that holds the labels, "
+                "with --field NAME"
+            )
+        folder = editors.read(source, taxonomy, fields, selection)
+        return folder.columns, folder.warnings(name)
+    if not source.exists():
+        raise UsageError(f"no such file or folder: {name!r}")
+    if fields:
+        raise UsageError(f"--field is for a folder, and {name!r} is a file")
+    if source.suffix.lower() not in (*tables.SEPARATED, *tables.JSON_LINES):
+        raise UsageError(f"{name!r}: expected a .csv, .tsv or .jsonl file, or a folder")
+    table = tables.read(source, content)
+    if not table.column.claims:
+        raise UsageError(
+            f"{name!r}: none of its articles is there, such as {listed(table.lost)}: paths are "
+            "relative to that file or to here, or name their folder with --content PATH"
+        )
+    return [table.column], table.warnings(name)

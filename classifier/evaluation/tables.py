@@ -1,0 +1,228 @@
+"""Gold labels from a table of pairs: CSV, TSV or JSON Lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from classifier import articles
+from classifier.discovery import SUFFIXES
+from classifier.errors import UsageError
+from classifier.evaluation.claims import Claim, Column, counted, listed
+from classifier.models import Level
+
+JSON_LINES: Final = (".jsonl", ".ndjson")
+SEPARATED: Final = (".csv", ".tsv")
+
+_ARTICLE: Final = ("article", "path", "file", "article_path", "article_slug")
+_CATEGORY: Final = ("category", "category_id", "category_title", "tag", "label")
+_VALUE: Final = ("value", "belongs", "level", "label", "verdict", "truth")
+"""`label` is the category where no column says so in a plainer way."""
+_NOTE: Final = ("note", "reason", "reasoning", "comment")
+_WORDS: Final = {
+    "true": True,
+    "yes": True,
+    "accepted": True,
+    "false": False,
+    "no": False,
+    "rejected": False,
+    "quaternary": False,  # some sites have a level between Tertiary and Ignored
+    **{level.lower(): level in (Level.PRIMARY, Level.SECONDARY) for level in Level},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    article: str
+    labels: tuple[str, ...]
+    value: str
+    note: str
+
+
+@dataclass(slots=True)
+class Table:
+    """A table, read."""
+
+    column: Column
+    lost: list[str] = field(default_factory=list)
+    """Articles that are not there."""
+    unsaid: int = 0
+    """Rows without a value, where others have one."""
+
+    def warnings(self, source: str) -> list[str]:
+        found: list[str] = []
+        if self.lost:
+            found.append(
+                f"{source!r}: {counted(len(self.lost), 'article')} not there and left out: "
+                f"{listed(self.lost)}"
+            )
+        if self.unsaid:
+            found.append(f"{source!r}: {counted(self.unsaid, 'row')} without a value, left out")
+        return found
+
+
+def read(source: Path, content: Path | None) -> Table:
+    """Read a table. Articles are looked for beside it, here, and below `content`.
+
+    Raises UsageError for a file or a row that cannot be understood.
+    """
+    text = _text(source)
+    records = _json_lines(text, source) if _is_json(source) else _separated(text, source)
+    rows = [_row(number, record, source) for number, record in records]
+    if not rows:
+        raise UsageError(f"{str(source)!r} has no rows")
+    with_values = any(row.value for row in rows)
+    files = _Files([source.parent, Path(), *([content] if content else [])])
+    claims: dict[str, list[Claim]] = {}
+    lost: dict[str, None] = {}
+    unsaid = 0
+    for row in rows:
+        article = files.find(row.article)
+        if article is None:
+            lost[row.article] = None
+            continue
+        of_article = claims.setdefault(article, [])
+        if with_values and not row.value:
+            unsaid += 1
+            continue
+        where = f"{str(source)!r}, row {row.number}"
+        belongs = _belongs(row.value, where) if with_values else True
+        of_article += (Claim(label, belongs, where, row.note) for label in row.labels)
+    column = Column(name=source.name, kinds=None, complete=not with_values, claims=claims)
+    return Table(column, list(lost), unsaid)
+
+
+def _is_json(source: Path) -> bool:
+    return source.suffix.lower() in JSON_LINES
+
+
+def _text(source: Path) -> str:
+    try:
+        return source.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{str(source)!r} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{str(source)!r} is not UTF-8: save it with that encoding") from None
+
+
+# --- rows -----------------------------------------------------------------------------------------
+
+
+def _separated(text: str, source: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield each record by its row in a spreadsheet, where the header is row 1."""
+    first = text.partition("\n")[0]
+    # Spreadsheets of half the world write semicolons.
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    header: list[str] = []
+    try:
+        for number, cells in enumerate(reader, 1):
+            if not header:
+                header = [cell.strip().lower() for cell in cells]
+                _check_header(header, source)
+            elif len(cells) > len(header):
+                raise UsageError(
+                    f"{str(source)!r}, row {number}: {len(cells)} cells under {len(header)} "
+                    "headings: quote a cell that has a comma in it"
+                )
+            elif any(cell.strip() for cell in cells):
+                yield number, dict(zip(header, cells, strict=False))
+    except csv.Error as error:
+        raise UsageError(f"{str(source)!r}, row {number + 1}: {error}") from None
+
+
+def _check_header(header: list[str], source: Path) -> None:
+    for what, names in (("articles", _ARTICLE), ("categories", _CATEGORY)):
+        if not any(name in header for name in names):
+            raise UsageError(
+                f"{str(source)!r}: no column of {what} in its first row: call one {names[0]!r}"
+            )
+
+
+def _json_lines(text: str, source: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{str(source)!r}, row {number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            raise UsageError(f"{where} is not JSON") from None
+        if not isinstance(record, dict):
+            raise UsageError(f"{where}: expected an object with 'article' and 'category'")
+        record = {key.lower(): value for key, value in record.items()}
+        for names in (_ARTICLE, _CATEGORY):
+            if not any(name in record for name in names):
+                raise UsageError(f"{where} has no {names[0]!r}")
+        yield number, record
+
+
+def _row(number: int, record: Mapping[str, Any], source: Path) -> _Row:
+    article = next(record[name] for name in _ARTICLE if name in record)
+    column = next(name for name in _CATEGORY if name in record)
+    labels = record[column] if isinstance(record[column], list) else [record[column]]
+    value = next((record[name] for name in _VALUE if name in record and name != column), None)
+    note = next((record[name] for name in _NOTE if name in record), None)
+    if not _plain(article):
+        raise UsageError(f"{str(source)!r}, row {number} names no article")
+    return _Row(
+        number=number,
+        article=_plain(article),
+        labels=tuple(filter(None, map(_plain, labels))),
+        value=_plain(value),
+        note=_plain(note),
+    )
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _belongs(value: str, where: str) -> bool:
+    known = _WORDS.get(value.lower())
+    if known is not None:
+        return known
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise UsageError(
+            f"{where}: value {value!r}: expected true or false, yes or no, a number from 0 to 1, "
+            "or a level"
+        )
+    return number >= 0.5
+
+
+# --- articles -------------------------------------------------------------------------------------
+
+
+class _Files:
+    """Finds the files that references mean; a file has one name, however it is referred to."""
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self._roots = list(roots)
+        self._found: dict[str, str | None] = {}
+        self._names: dict[str, str] = {}
+
+    def find(self, reference: str) -> str | None:
+        if reference not in self._found:
+            self._found[reference] = self._find(reference)
+        return self._found[reference]
+
+    def _find(self, reference: str) -> str | None:
+        for root in self._roots:
+            for suffix in ("", *SUFFIXES):
+                path = root / f"{reference}{suffix}"
+                # os.path: a reference that no file can be called is one that is not found
+                if os.path.exists(path) and (file := articles.file_of(path)):  # noqa: PTH110
+                    return self._names.setdefault(os.path.realpath(file), file.as_posix())
+        return None
