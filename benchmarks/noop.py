@@ -24,6 +24,7 @@ from threading import Event
 
 from classifier import taxonomy
 from classifier.corpus import Corpus
+from classifier.decider import Decider
 from classifier.models import ConfidenceKind, Judgement, Outcome, Task
 from classifier.runs import judge, summarise
 from classifier.scorers.embedded import EmbeddedScorer
@@ -94,7 +95,7 @@ def fill(folder: Path) -> float:
         for _ in judge(corpus, survey, scorer=scorer, store=store, stop=Event()):
             pass
         survey = corpus.survey([CONTENT], scorer=scorer.identity)
-        summarise(corpus, survey, taxonomy=loaded, store=store)
+        summarise(corpus, survey, decider=Decider(loaded), store=store)
         assert not survey.due
     return time.perf_counter() - started
 

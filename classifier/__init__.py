@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from classifier.api import Classifier, Source
     from classifier.articles import read as read_article
+    from classifier.decider import Decider
     from classifier.errors import (
         ClassifierError,
         ModelError,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Task,
         Taxonomy,
         Usage,
+        Verdict,
     )
     from classifier.outputs.json import to_dict, to_json
     from classifier.scorers.base import Scorer
@@ -64,6 +66,7 @@ __all__ = [
     "Classifier",
     "ClassifierError",
     "ConfidenceKind",
+    "Decider",
     "Decision",
     "EmbeddedScorer",
     "Evidence",
@@ -93,6 +96,7 @@ __all__ = [
     "TaxonomyError",
     "Usage",
     "UsageError",
+    "Verdict",
     "load_settings",
     "load_taxonomy",
     "read_article",
@@ -102,6 +106,7 @@ __all__ = [
 
 _HOMES = {
     "api": {"Classifier", "Source"},
+    "decider": {"Decider"},
     "errors": {name for name in __all__ if name.endswith("Error")},
     "outputs.json": {"to_dict", "to_json"},
     "scorers.base": {"Scorer"},

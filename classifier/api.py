@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from classifier import articles, resources, settings, taxonomy
-from classifier.decide import decide, veto
+from classifier import articles, calibration, resources, settings, taxonomy
+from classifier.corpus import home_of
+from classifier.decider import Decider
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
+from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.store import Store
@@ -33,7 +35,11 @@ class Classifier:
     Holds nothing that changes: it can be pickled, and used from several threads at once.
     """
 
-    def __init__(self, taxonomy: Taxonomy, scorer: Scorer) -> None:
+    def __init__(
+        self, taxonomy: Taxonomy, scorer: Scorer, *, decider: Decider | None = None
+    ) -> None:
+        """`decider` turns judgements into labels; without it, the taxonomy's rules alone do."""
+        self.decider = decider or Decider(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
 
@@ -43,14 +49,22 @@ class Classifier:
 
         `overrides` are fields of Settings and win over what is found: the settings file, then
         CLASSIFY_* variables. Where `store` is one of them or found, what is on record there is not
-        judged again, and what is judged is kept there; otherwise nothing is. Raises a
-        ClassifierError where something cannot be used.
+        judged again, people's verdicts of then win, and what is judged is kept there; otherwise
+        nothing is. Raises a ClassifierError where something cannot be used.
         """
         if given is not None and overrides:
             raise UsageError("settings are either given whole or as single values, not both")
         found = settings.load(**overrides) if given is None else given
         loaded, scorer = load_taxonomy(found), make_scorer(found)
-        return cls(loaded, scorer if found.store is None else _kept(scorer, found.store))
+        decider = make_decider(found, loaded, scorer)
+        if found.store is not None:
+            from classifier.scorers.cached import Cached
+            from classifier.store import Store
+
+            store = Store.open(found.store)
+            scorer = Cached(remembering(scorer, store), store)
+            decider = heeding(decider, store, home=home_of(found.store))
+        return cls(decider.taxonomy, scorer, decider=decider)
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -59,7 +73,7 @@ class Classifier:
         a name that nothing goes by.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        return Classifier(some, self.scorer)
+        return Classifier(some, self.scorer, decider=self.decider.only(some))
 
     def classify(self, source: Source) -> Result:
         """Judge one article. What cannot be read or judged is in the result's failures.
@@ -130,7 +144,12 @@ class Classifier:
             body_start=article.body_start,
             scorer=self.scorer.identity,
             model=outcome.model,
-            decision=decide(outcome.judgements, self.taxonomy, veto=veto(outcome.failures)),
+            decision=self.decider.decide(
+                outcome.judgements,
+                path=article.id,
+                article=article.digest,
+                failures=outcome.failures,
+            ),
             failures=outcome.failures,
             usage=outcome.usage,
             notes=outcome.notes,
@@ -145,7 +164,7 @@ def load_taxonomy(found: Settings) -> Taxonomy:
     kinds = {category.kind for category in loaded.categories}
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
     unused = sorted(set(by_kind) - kinds) if found.categories else []
-    return dataclasses.replace(
+    return replace(
         loaded,
         rules=by_kind,
         default_rule=default,
@@ -190,19 +209,49 @@ def make_scorer(found: Settings) -> Scorer:
     )
 
 
+def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider:
+    """Return what decides on the scorer's judgements: the rules, and its calibration if any.
+
+    A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
+    returned has both, and a warning where the calibration is for others.
+    """
+    file = _calibration_file(found)
+    if file is None:
+        return Decider(taxonomy)
+    measured = calibration.load(file)
+    fitted = measured.scorers.get(scorer.identity)
+    if fitted is None:
+        warning = f"{str(file)!r} is of other scorers: confidences are taken as they are"
+        return Decider(replace(taxonomy, warnings=(*taxonomy.warnings, warning)))
+    minimums = {
+        category.id: it.minimum
+        for category in taxonomy.categories
+        if not settings.sets_minimum(found, category.kind)
+        and (it := fitted.minimum_of(category)) is not None
+    }
+    return Decider(replace(taxonomy, minimums=minimums), fitted)
+
+
+def _calibration_file(found: Settings) -> Path | None:
+    if found.calibration == "off":
+        return None
+    if found.calibration is not None:
+        return found.calibration
+    file = calibration.beside(found.categories) if found.categories else None
+    return file if file is not None and file.exists() else None
+
+
+def heeding(decider: Decider, store: Store, *, home: Path) -> Decider:
+    """Return the same with the verdicts in `store`, whose paths are relative to `home`."""
+    verdicts = Verdicts(store.verdicts(), decider.taxonomy.categories, home=home)
+    return replace(decider, verdicts=verdicts)
+
+
 def remembering(scorer: Scorer, store: Store) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements."""
     from classifier.scorers.embedded import EmbeddedScorer
 
     return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
-
-
-def _kept(scorer: Scorer, path: Path) -> Scorer:
-    from classifier.scorers.cached import Cached
-    from classifier.store import Store
-
-    store = Store.open(path)
-    return Cached(remembering(scorer, store), store)
 
 
 def _read(source: Source) -> Article | Failure:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from classifier import articles
-from classifier.discovery import EVERYTHING, Found, Selection, Skipped, walk
+from classifier.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, FailureReason, Task, digest
 from classifier.store import File, Store
 
+STORE_FOLDER: Final = ".classify"
+"""Of a site; beside it is what paths in its store are relative to."""
 _CHUNK: Final = 1000
 _SETTLED_NS: Final = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp."""
@@ -84,7 +86,7 @@ class Corpus:
         self._digests = {category.digest: category for category in categories}
         self._taxonomy = digest(sorted(self._digests))
         self._store = store
-        self._home = Path(os.path.realpath(home))
+        self._home = home
         self._learn = learn
 
     def survey(
@@ -167,9 +169,7 @@ class Corpus:
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""
-        real = Path(os.path.realpath(path))
-        inside = real.is_relative_to(self._home)
-        return (real.relative_to(self._home) if inside else real).as_posix()
+        return key_of(path, home=self._home)
 
     def _found(
         self, paths: Sequence[Path], selection: Selection, survey: Survey
@@ -217,6 +217,12 @@ class Corpus:
         if len(judged) == len(self._digests):
             return ()
         return tuple(c for c in self._categories if c.digest not in judged)
+
+
+def home_of(store: Path) -> Path:
+    """Return the folder that paths in a store are relative to, so that a site can be moved."""
+    folder = Path(os.path.realpath(store)).parent
+    return folder.parent if folder.name == STORE_FOLDER else folder
 
 
 def read(path: str) -> Article | Failure:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 from classifier.models import (
+    ConfidenceKind,
     Decision,
     Failure,
     FailureReason,
@@ -14,15 +17,25 @@ from classifier.models import (
     Rejection,
     Rule,
     Taxonomy,
+    Verdict,
 )
+
+_NONE: Final[Mapping[str, Verdict]] = MappingProxyType({})
 
 
 def decide(
-    judgements: Iterable[Judgement], taxonomy: Taxonomy, *, veto: str | None = None
+    judgements: Iterable[Judgement],
+    taxonomy: Taxonomy,
+    *,
+    veto: str | None = None,
+    verdicts: Mapping[str, Verdict] = _NONE,
 ) -> Decision:
     """Apply each kind's rule; every judgement becomes a label or a rejection that says why.
 
-    `veto` is a reason, in one phrase, why nothing may be assigned whatever the confidence.
+    `veto` is a reason, in one phrase, why nothing may be assigned whatever the confidence. A
+    person's verdict (`verdicts` by category id; those of others than the taxonomy's are left out)
+    wins over it, over the rule and over a missing judgement; of the places a kind has, those that
+    people gave are taken first.
 
     Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
     same category, or a confidence outside 0-1: those are mistakes of the caller, and a guess here
@@ -30,24 +43,30 @@ def decide(
     """
     categories = {category.id: category for category in taxonomy.categories}
     place = {id_: n for n, id_ in enumerate(categories)}
-    ranked = sorted(
-        _checked(judgements, known=categories), key=lambda j: (-j.confidence, place[j.category])
-    )
+    verdicts = {name: verdict for name, verdict in verdicts.items() if name in categories}
+    judged = _checked(judgements, known=categories)
+    for name in verdicts.keys() - judged.keys():
+        judged[name] = _in_place(verdicts[name])
+    taken = Counter(categories[name].kind for name, told in verdicts.items() if told.accepted)
 
     labels: list[Label] = []
     rejections: list[Rejection] = []
     eligible: defaultdict[str, list[Judgement]] = defaultdict(list)
-    for judgement in ranked:
+    for judgement in sorted(judged.values(), key=lambda j: (-j.confidence, place[j.category])):
         category = categories[judgement.category]
-        rule = taxonomy.rule(category.kind)
-        why = veto or _unfit(judgement, rule)
-        if why is None:
-            eligible[category.kind].append(judgement)
-            why = _outdone(eligible[category.kind], rule)
-        if why is None:
-            labels.append(Label(category, judgement))
+        verdict = verdicts.get(category.id)
+        if verdict is not None:
+            why = None if verdict.accepted else _rejected(verdict)
         else:
-            rejections.append(Rejection(category, judgement, why))
+            why = veto or _unfit(judgement, taxonomy.minimum(category))
+            if why is None:
+                ranked = eligible[category.kind]
+                ranked.append(judgement)
+                why = _outdone(ranked, taxonomy.rule(category.kind), taken=taken[category.kind])
+        if why is None:
+            labels.append(Label(category, judgement, verdict))
+        else:
+            rejections.append(Rejection(category, judgement, why, verdict))
     return Decision(tuple(labels), tuple(rejections))
 
 
@@ -59,7 +78,7 @@ def veto(failures: Iterable[Failure]) -> str | None:
     )
 
 
-def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> list[Judgement]:
+def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> dict[str, Judgement]:
     by_id: dict[str, Judgement] = {}
     for judgement in judgements:
         if judgement.category not in known:
@@ -71,26 +90,41 @@ def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> list
                 f"confidence of {judgement.category!r} is not in 0-1: {judgement.confidence!r}"
             )
         by_id[judgement.category] = judgement
-    return list(by_id.values())
+    return by_id
 
 
-def _unfit(judgement: Judgement, rule: Rule) -> str | None:
+def _in_place(verdict: Verdict) -> Judgement:
+    """Return what stands for a judgement where only a person has judged."""
+    return Judgement(
+        category=verdict.category,
+        confidence=float(verdict.accepted),
+        kind=ConfidenceKind.VERDICT,
+        scorer="human",
+        reasoning=verdict.note,
+    )
+
+
+def _rejected(verdict: Verdict) -> str:
+    return f"rejected by a person: {verdict.note}" if verdict.note else "rejected by a person"
+
+
+def _unfit(judgement: Judgement, minimum: float) -> str | None:
     """Say why the judgement alone, whatever the others are, cannot be a label."""
     if judgement.exclusion is not None:
         return f"excluded: {judgement.exclusion}"
-    if judgement.confidence < rule.minimum:
-        have, need = _apart(judgement.confidence, rule.minimum)
+    if judgement.confidence < minimum:
+        have, need = _apart(judgement.confidence, minimum)
         return f"{have} is below the {need} needed"
     return None
 
 
-def _outdone(ranked: Sequence[Judgement], rule: Rule) -> str | None:
-    """Say why the last of `ranked` gives way to those before it."""
+def _outdone(ranked: Sequence[Judgement], rule: Rule, *, taken: int) -> str | None:
+    """Say why the last of `ranked` gives way to those before it, and to the places `taken`."""
     best, this = ranked[0].level, ranked[-1].level
     if rule.by == "level" and this is not best:
         return f"{this}, while the best is {best}"
-    if rule.at_most is not None and len(ranked) > rule.at_most:
-        return f"{_ordinal(len(ranked))} best, and at most {rule.at_most} fit"
+    if rule.at_most is not None and taken + len(ranked) > rule.at_most:
+        return f"{_ordinal(taken + len(ranked))} best, and at most {rule.at_most} fit"
     return None
 
 

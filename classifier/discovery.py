@@ -162,3 +162,10 @@ def _spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
         return GitIgnoreSpec.from_lines(patterns, backend="simple")
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
+
+
+def key_of(path: str | Path, *, home: Path) -> str:
+    """Return the name of a path that outlives a move of the whole site: relative to `home`."""
+    real = Path(os.path.realpath(path))
+    top = os.path.realpath(home)
+    return (real.relative_to(top) if real.is_relative_to(top) else real).as_posix()

@@ -91,11 +91,17 @@ class Taxonomy:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     """By kind; a kind without one has `default_rule`."""
     default_rule: Rule = field(default_factory=Rule)
+    minimums: Mapping[str, float] = field(default_factory=dict)
+    """By category id, where one has a minimum of its own in place of its kind's."""
     warnings: tuple[str, ...] = ()
     """One line each, naming the file: odd things that do not stop a run."""
 
     def rule(self, kind: str) -> Rule:
         return self.rules.get(kind, self.default_rule)
+
+    def minimum(self, category: Category) -> float:
+        """Return the confidence (0-1) a label of this category needs at least."""
+        return self.minimums.get(category.id, self.rule(category.kind).minimum)
 
 
 # --- articles ------------------------------------------------------------------------------------
@@ -149,6 +155,7 @@ class ConfidenceKind(StrEnum):
     STATED = "stated"
     LOGPROB = "logprob"
     CALIBRATED = "calibrated"
+    VERDICT = "verdict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,8 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     pack: tuple[str, ...] = ()
     """Ids of the categories that travelled in the same call, in order, this one included."""
+    raw: float | None = None
+    """The scorer's own confidence, where `confidence` is calibrated. Never stored."""
 
     @property
     def level(self) -> Level:
@@ -266,6 +275,20 @@ class Outcome:
     """How many of the judgements were made before, and are not in `usage`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A person's word on one (article, category) pair. It wins over every judgement."""
+
+    category: str
+    """`Category.id`."""
+    accepted: bool
+    note: str = ""
+    source: str = ""
+    """Where it was given: empty on the command line, else the file it was imported from."""
+    at: float = 0.0
+    """Seconds since the epoch."""
+
+
 # --- deciding ------------------------------------------------------------------------------------
 
 
@@ -275,6 +298,8 @@ class Label:
 
     category: Category
     judgement: Judgement
+    verdict: Verdict | None = None
+    """Where a person assigned it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +309,8 @@ class Rejection:
     category: Category
     judgement: Judgement
     why: str
+    verdict: Verdict | None = None
+    """Where a person rejected it."""
 
 
 @dataclass(frozen=True, slots=True)

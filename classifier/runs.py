@@ -12,18 +12,19 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
-from classifier.corpus import Corpus, Survey, read
+from classifier.corpus import Corpus, Entry, Survey, read
 from classifier.decide import decide, veto
+from classifier.decider import Decider
 from classifier.models import (
     ConfidenceKind,
     Failure,
     FailureReason,
     Judgement,
+    Label,
     Level,
     Outcome,
     Result,
     Task,
-    Taxonomy,
     Usage,
     digest,
 )
@@ -89,16 +90,16 @@ def misses(
 
 
 def results(
-    corpus: Corpus, survey: Survey, *, taxonomy: Taxonomy, store: Store
+    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
 ) -> Iterator[tuple[Result, Mapping[str, float]]]:
-    """Yield what is on record of every article, decided by the rules of now.
+    """Yield what is on record of every article, decided as of now.
 
     With it, when each category was judged, by category id: seconds since the epoch. Categories
     without a record are in a failure of the result: the last one that is known, else `missing`.
     """
     for path, failure in survey.unread.items():
         yield Result(article=path, scorer=survey.scorer, failures=(failure,)), {}
-    digests = {category.id: category.digest for category in taxonomy.categories}
+    digests = {category.id: category.digest for category in decider.taxonomy.categories}
     for entry in survey.entries:
         article = read(entry.path)
         if isinstance(article, Failure):
@@ -118,7 +119,9 @@ def results(
                 body_start=article.body_start,
                 scorer=survey.scorer,
                 model=next((record.model for record in found.values()), ""),
-                decision=decide(judged, taxonomy, veto=veto(failures)),
+                decision=decider.decide(
+                    judged, path=entry.path, article=article.digest, failures=failures
+                ),
                 failures=failures,
                 on_record=len(judged),
             ),
@@ -149,23 +152,22 @@ class Summary:
     """(path, category id, confidence, minimum): the decisions nearest to going the other way."""
 
 
-def summarise(corpus: Corpus, survey: Survey, *, taxonomy: Taxonomy, store: Store) -> Summary:
+def summarise(corpus: Corpus, survey: Survey, *, decider: Decider, store: Store) -> Summary:
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
-    rules = [(c.id, c.digest, asdict(taxonomy.rule(c.kind))) for c in taxonomy.categories]
     entries = [(entry.path, entry.digest) for entry in survey.entries]
-    key = digest("summary", survey.scorer, rules, entries)
+    key = digest("summary", survey.scorer, decider.rules_digest, decider.verdicts.digest, entries)
     if not survey.due and (known := store.summary(key)):
         return Summary(**json.loads(known))
     doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
     failed = store.failed(survey.scorer, doubtful)
     vetoed = {path for path, failure in failed.items() if veto([failure])}
     digests = [entry.digest for entry in survey.entries]
-    known_categories = [category.digest for category in taxonomy.categories]
+    known_categories = [category.digest for category in decider.taxonomy.categories]
     rows = store.confidences(survey.scorer, digests, known_categories)
-    count = _Count(taxonomy)
+    count = _Count(decider)
     for entry, (_, confidences) in zip(survey.entries, rows, strict=True):
         unfit = bool(entry.missing) and corpus.key(entry.path) in vetoed
-        count.add(entry.path, confidences, vetoed=unfit)
+        count.add(entry, confidences, vetoed=unfit)
     summary = count.summary(articles=len(survey.entries))
     if not survey.due:
         run = store.begin(survey.scorer, at=time.time())
@@ -176,11 +178,11 @@ def summarise(corpus: Corpus, survey: Survey, *, taxonomy: Taxonomy, store: Stor
 class _Count:
     """Looks at every pair, so only those that may become labels are made judgements of."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self._taxonomy = taxonomy
+    def __init__(self, decider: Decider) -> None:
+        self._decider = decider
         self._categories = [
-            (category, category.digest, taxonomy.rule(category.kind).minimum)
-            for category in taxonomy.categories
+            (c, c.digest, decider.taxonomy.minimum(c), decider.curves.get(c.id))
+            for c in decider.taxonomy.categories
         ]
         self._labelled = 0
         self._labels: Counter[str] = Counter()
@@ -189,20 +191,25 @@ class _Count:
         """A heap of (-margin, path, category id, confidence, minimum): the farthest is first."""
 
     def add(
-        self, path: str, confidences: Mapping[str, tuple[float, bool]], *, vetoed: bool
+        self, entry: Entry, confidences: Mapping[str, tuple[float, bool]], *, vetoed: bool
     ) -> None:
+        verdicts = self._decider.verdicts.of(path=entry.path, article=entry.digest)
         eligible: list[Judgement] = []
-        for category, key, minimum in self._categories:
+        for category, key, minimum, curve in self._categories:
             if key not in confidences:
                 continue
             confidence, excluded = confidences[key]
+            if curve is not None:
+                confidence = curve(confidence)
             self._levels[Level.of(confidence)] += 1
-            if excluded or vetoed:
+            if excluded or vetoed or category.id in verdicts:
                 continue
-            self._compare(path, category.id, confidence, minimum)
+            self._compare(entry.path, category.id, confidence, minimum)
             if confidence >= minimum:
                 eligible.append(_bare(category.id, confidence))
-        labels = decide(eligible, self._taxonomy).labels if eligible else ()
+        labels: tuple[Label, ...] = ()
+        if eligible or verdicts:
+            labels = decide(eligible, self._decider.taxonomy, verdicts=verdicts).labels
         self._labelled += bool(labels)
         self._labels.update(label.category.id for label in labels)
 

@@ -26,7 +26,7 @@ from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
 _PREFIX = "CLASSIFY_"
-_PATHS = ("categories", "prompts", "embedding_model", "store")
+_PATHS = ("categories", "prompts", "embedding_model", "calibration", "store")
 _NO_BOOL = "expected a number, not true or false"
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of another ONNX sentence model for the embedded scorer.",
     )
+    calibration: Path | Literal["off"] | None = Field(
+        default=None,
+        description="File that `classify calibrate` wrote, or `off`. Without it: the one beside "
+        "the categories, where there is one.",
+    )
     store: Path | None = Field(
         default=None,
         description="File that keeps every judgement, so that none is made or paid for twice. "
@@ -216,6 +221,13 @@ def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
     return by_kind, default
 
 
+def sets_minimum(settings: Settings, kind: str) -> bool:
+    """Whether a person has chosen the minimum of a kind, and not the program."""
+    own = settings.rules.get(kind)
+    said = own is not None and "minimum" in own.model_fields_set
+    return said or "minimum" in settings.model_fields_set
+
+
 def _rule(given: RuleSettings, default: Rule) -> Rule:
     said = given.model_fields_set
     return Rule(
@@ -269,7 +281,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     paths = {
         key: str(folder / Path(values[key]).expanduser())
         for key in _PATHS
-        if isinstance(values.get(key), str)
+        if isinstance(values.get(key), str) and (key, values[key]) != ("calibration", "off")
     }
     return values | paths
 

@@ -63,7 +63,8 @@ def article(name: str, body: str = TEXT) -> Article:
 PUBLIC = {
     "Article": "(*, id: 'str', title: 'str' = '', description: 'str' = '', body: 'str', "
     "body_start: 'int' = 0) -> None",
-    "Classifier": "(taxonomy: 'Taxonomy', scorer: 'Scorer') -> 'None'",
+    "Classifier": "(taxonomy: 'Taxonomy', scorer: 'Scorer', *, "
+    "decider: 'Decider | None' = None) -> 'None'",
     "Classifier.from_settings": "(given: 'Settings | None' = None, /, **overrides: 'Any') "
     "-> 'Classifier'",
     "Classifier.only": "(self, *, kinds: 'Sequence[str]' = (), categories: 'Sequence[str]' = ()) "
@@ -93,12 +94,13 @@ def test_public_signatures_stay_as_they_are(name: str) -> None:
 def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
     assert sorted(classifier.__all__) == [
         *("Article", "Cached", "Category", "Classifier", "ClassifierError", "ConfidenceKind"),
-        *("Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason", "Instructions"),
+        *("Decider", "Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason"),
+        "Instructions",
         *("Judgement", "Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome"),
         *("OutputError", "PromptError", "Rejection", "Result", "Rule", "Scorer", "Settings"),
         *("SettingsError", "Source", "Store", "StoreError", "Task", "Taxonomy", "TaxonomyError"),
-        *("Usage", "UsageError", "load_settings", "load_taxonomy", "read_article", "to_dict"),
-        *("to_json",),
+        *("Usage", "UsageError", "Verdict", "load_settings", "load_taxonomy", "read_article"),
+        *("to_dict", "to_json"),
     ]
     assert set(classifier.__all__) <= set(dir(classifier))
     for name in classifier.__all__:

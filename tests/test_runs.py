@@ -12,6 +12,7 @@ from support.keyword_scorer import KeywordScorer
 from classifier import runs
 from classifier.corpus import Corpus, Survey
 from classifier.decide import decide
+from classifier.decider import Decider
 from classifier.models import (
     Category,
     FailureReason,
@@ -67,7 +68,7 @@ def judge(store: Store, scorer: Scorer | None = None, stop: Event | None = None)
 
 def summary(store: Store, taxonomy: Taxonomy = TAXONOMY) -> runs.Summary:
     corpus, survey = look(store, taxonomy)
-    return runs.summarise(corpus, survey, taxonomy=taxonomy, store=store)
+    return runs.summarise(corpus, survey, decider=Decider(taxonomy), store=store)
 
 
 # --- judge ---------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ def test_stopping_in_the_middle_keeps_what_is_judged(store: Store) -> None:
 
 def results(store: Store) -> dict[str, tuple[object, dict[str, float]]]:
     corpus, survey = look(store)
-    found = runs.results(corpus, survey, taxonomy=TAXONOMY, store=store)
+    found = runs.results(corpus, survey, decider=Decider(TAXONOMY), store=store)
     return {result.article: (result, dict(times)) for result, times in found}
 
 

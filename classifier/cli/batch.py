@@ -20,8 +20,8 @@ from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally, Watched
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Survey
+from classifier.decider import Decider
 from classifier.errors import UsageError
-from classifier.models import Taxonomy
 from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
 from classifier.runs import judge, results, summarise
@@ -34,7 +34,7 @@ _INTERRUPTED = 130
 @dataclass(frozen=True, slots=True)
 class _Run:
     job: Job
-    taxonomy: Taxonomy
+    decider: Decider
     scorer: Scorer
     records: Records
     corpus: Corpus
@@ -54,7 +54,8 @@ def run(job: Job, classifier: Classifier, found: Settings) -> int:
         categories = classifier.taxonomy.categories
         corpus = Corpus(categories, records.store, home=records.home, learn=not job.dry_run)
         scorer = api.remembering(classifier.scorer, records.store)
-        whole = _Run(job, classifier.taxonomy, scorer, records, corpus)
+        decider = api.heeding(classifier.decider, records.store, home=records.home)
+        whole = _Run(job, decider, scorer, records, corpus)
         survey = whole.survey()
         if not survey.entries and not survey.unread:
             raise UsageError(_nothing(job))
@@ -127,13 +128,13 @@ def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
 
 def _write(run: _Run, survey: Survey) -> None:
     """Write what was asked for of what is on record."""
-    store, taxonomy, output = run.records.store, run.taxonomy, run.job.output
+    store, decider, output = run.records.store, run.decider, run.job.output
     if run.job.view.json:
-        for result, _ in results(run.corpus, survey, taxonomy=taxonomy, store=store):
+        for result, _ in results(run.corpus, survey, decider=decider, store=store):
             write(to_json(result))
     if output is None:
         return
-    on_record = results(run.corpus, survey, taxonomy=taxonomy, store=store)
+    on_record = results(run.corpus, survey, decider=decider, store=store)
     if run.job.rows == "articles":
         made = (rows.article_row(result, judged_at=times) for result, times in on_record)
         tables.write(output, made, rows.ARTICLES)
@@ -144,9 +145,9 @@ def _write(run: _Run, survey: Survey) -> None:
 
 def _sum_up(run: _Run, survey: Survey, tally: Tally) -> None:
     page = Page.on(sys.stderr if run.job.view.json else sys.stdout)
-    found = summarise(run.corpus, survey, taxonomy=run.taxonomy, store=run.records.store)
+    found = summarise(run.corpus, survey, decider=run.decider, store=run.records.store)
     text = page.lay_out(
-        chain(summary.lines(found, survey, run.taxonomy, page), _ended(run, survey, tally))
+        chain(summary.lines(found, survey, run.decider.taxonomy, page), _ended(run, survey, tally))
     )
     if run.job.view.json:
         sys.stderr.write(f"{text}\n")
@@ -161,7 +162,8 @@ def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
         for told in summary.spent(tally, run.scorer.identity):
             yield Line(told)
     else:
-        yield Line(f"all {articles} x {len(run.taxonomy.categories):,} categories are on record")
+        categories = f"{len(run.decider.taxonomy.categories):,} categories"
+        yield Line(f"all {articles} x {categories} are on record")
         yield Line(f"judged by {who(run.scorer.identity)}", "dim")
     if run.job.output is not None and not tally.stopping:
         yield Line(f"written to {str(run.job.output)!r}")

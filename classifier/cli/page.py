@@ -23,6 +23,7 @@ from classifier.models import (
     Level,
     Rejection,
     Result,
+    Verdict,
 )
 from classifier.outputs.safe import one_line
 
@@ -144,6 +145,8 @@ class _Answer:
             for label in labels:
                 if label.category.kind == kind:
                     yield from self._row(label)
+                    if label.verdict:
+                        yield Line(_accepted(label.verdict), "bold", 4)
                     yield from self._reasons(label.judgement)
 
     def _none(self) -> str:
@@ -178,6 +181,8 @@ class _Answer:
     def _reasons(self, judgement: Judgement) -> Iterator[Line]:
         if judgement.reasoning:
             yield Line(judgement.reasoning, indent=4)
+        if self.explain and judgement.raw is not None:
+            yield Line(f"calibrated from {two_digits(judgement.raw)}", "dim", 4)
         if self.explain and judgement.aspects:
             aspects = (f"{name} {value:.2f}" for name, value in judgement.aspects.items())
             yield Line(", ".join(aspects), "dim", 4)
@@ -198,6 +203,10 @@ class _Answer:
     def _shown(self) -> tuple[Rejection, ...]:
         rejections = self.result.decision.rejections
         return rejections if self.explain else rejections[:_MISSES]
+
+
+def _accepted(verdict: Verdict) -> str:
+    return f"accepted by a person: {verdict.note}" if verdict.note else "accepted by a person"
 
 
 def two_digits(confidence: float) -> str:

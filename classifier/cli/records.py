@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
 from classifier import settings
+from classifier.corpus import STORE_FOLDER, home_of
 from classifier.errors import StoreError
 from classifier.settings import Settings
 from classifier.store import Store
 
 Purpose: TypeAlias = Literal["write", "read", "forget"]
 
-_FOLDER, _FILE = ".classify", "records.sqlite3"
+_FILE = "records.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Records:
 
 def place(found: Settings) -> Path:
     """Return where the store is, whether there is one or not."""
-    return found.store or settings.home() / _FOLDER / _FILE
+    return found.store or settings.home() / STORE_FOLDER / _FILE
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def opened(found: Settings, to: Purpose) -> Iterator[Records]:
     Raises StoreError where it cannot be used.
     """
     path = place(found)
-    home = path.parent.parent if path.parent.name == _FOLDER else path.parent
+    home = home_of(path)
     if to == "forget" or (to == "read" and not path.exists()):
         with TemporaryDirectory(prefix="classify-") as folder, Store.open(Path(folder, _FILE)) as s:
             yield Records(s, home, None)
@@ -68,7 +69,7 @@ def _open(path: Path, *, read_only: bool) -> Store:
         raise StoreError(
             f"{error}{'' if read_only else ', or keep nothing: --no-store'}"
         ) from error
-    if new and path.parent.name == _FOLDER:
+    if new and path.parent.name == STORE_FOLDER:
         _keep_out_of_git(path.parent)
     return store
 

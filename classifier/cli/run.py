@@ -46,7 +46,9 @@ def classify(job: Job) -> int:
     _check_paths(job.paths)
     whole = _whole(job)
     _check_job(job, whole=whole)
-    classifier = Classifier(api.load_taxonomy(found), api.make_scorer(found)).only(
+    scorer = api.make_scorer(found)
+    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
+    classifier = Classifier(decider.taxonomy, scorer, decider=decider).only(
         kinds=job.names.kinds, categories=job.names.categories
     )
     if not job.view.quiet:
@@ -140,7 +142,8 @@ def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Re
     corpus = Corpus(classifier.taxonomy.categories, store, home=records.home)
     files = [path for path in job.paths if path != STDIN]
     corpus.survey(files, scorer=scorer.identity)  # so that `show` knows what they held when
-    for result in _results(job, Classifier(classifier.taxonomy, scorer)):
+    decider = api.heeding(classifier.decider, store, home=records.home)
+    for result in _results(job, Classifier(classifier.taxonomy, scorer, decider=decider)):
         if result.article != str(STDIN):
             given = Path(result.article)
             path = corpus.key(articles.file_of(given) or given)

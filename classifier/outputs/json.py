@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage
+from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage, Verdict
 from classifier.outputs.safe import escape_json
 
 SCHEMA: Final = "classify/1"
@@ -61,6 +61,7 @@ def _judgement(it: Label | Rejection) -> dict[str, Any]:
         "why": it.why if isinstance(it, Rejection) else None,
         "confidence": _number(judgement.confidence),
         "confidence_kind": str(judgement.kind),
+        "raw_confidence": None if judgement.raw is None else _number(judgement.raw),
         "level": str(judgement.level),
         "aspects": {name: _number(value) for name, value in judgement.aspects.items()},
         "exclusion": judgement.exclusion,
@@ -68,7 +69,14 @@ def _judgement(it: Label | Rejection) -> dict[str, Any]:
         "evidence": [_evidence(quote) for quote in judgement.evidence],
         "scorer": judgement.scorer,
         "pack": list(judgement.pack),
+        "verdict": _verdict(it.verdict),
     }
+
+
+def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {"accepted": verdict.accepted, "note": verdict.note, "source": verdict.source}
 
 
 def _evidence(quote: Evidence) -> dict[str, Any]:

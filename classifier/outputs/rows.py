@@ -59,6 +59,9 @@ PAIRS: Final = _columns(
     ("model", "text"),
     ("pack", "texts"),
     ("judged_at", "time"),
+    ("raw_confidence", "number"),
+    ("verdict", "text"),
+    ("verdict_note", "text"),
 )
 """Of the rows of `pair_rows`, in order. New columns are added at the end."""
 
@@ -175,6 +178,9 @@ def _pair(
         "model": result.model,
         "pack": list(judgement.pack),
         "judged_at": None if judged_at is None else _iso(judged_at),
+        "raw_confidence": judgement.raw,
+        "verdict": it.verdict and ("accepted" if it.verdict.accepted else "rejected"),
+        "verdict_note": it.verdict and it.verdict.note,
     }
 
 

@@ -8,5 +8,6 @@ judgement, clustered so that all pairs of an article and scorer lie together; th
 
 from classifier.store.records import Store
 from classifier.store.sheets import File, Miss, Record, Sheet
+from classifier.store.verdicts import Given
 
-__all__ = ["File", "Miss", "Record", "Sheet", "Store"]
+__all__ = ["File", "Given", "Miss", "Record", "Sheet", "Store"]

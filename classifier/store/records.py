@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from classifier.models import Failure, FailureReason, Usage
-from classifier.store import upkeep
+from classifier.store import upkeep, verdicts
 from classifier.store.database import AMONG, Database, damaged, listed, open_database, text
 from classifier.store.sheets import Detail, File, Miss, Record, Sheet, pack, unpack
+from classifier.store.verdicts import Given
 
 _AT_ONCE = 1000
 """Articles whose pairs are held in memory together."""
@@ -300,6 +301,16 @@ class Store:
             path: Failure(FailureReason(reason), message, tuple(json.loads(categories)))
             for path, reason, message, categories in rows
         }
+
+    # --- verdicts --------------------------------------------------------------------------------
+
+    def pronounce(self, *given: Given) -> None:
+        """Store what people said. On disk when this returns, all of it or nothing."""
+        verdicts.add(self._db, given)
+
+    def verdicts(self) -> list[Given]:
+        """Return all that was ever said, in that order; of a pair, the last counts."""
+        return verdicts.load(self._db)
 
     # --- runs ------------------------------------------------------------------------------------
 

@@ -37,6 +37,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (scorer, taxonomy, article)) WITHOUT ROWID""",
         "CREATE TABLE vectors (key TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID",
     ),
+    (
+        # `accepted` is NULL where a verdict was taken back; of a pair, the last row counts.
+        """CREATE TABLE verdicts (
+            id INTEGER PRIMARY KEY, path TEXT NOT NULL, article INTEGER, category TEXT NOT NULL,
+            definition INTEGER NOT NULL, accepted INTEGER, note TEXT NOT NULL,
+            source TEXT NOT NULL, given_at REAL NOT NULL)""",
+    ),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

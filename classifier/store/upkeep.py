@@ -19,6 +19,7 @@ _COUNTS = {
     "failures": "SELECT COUNT(*) FROM failures",
     "runs": "SELECT COUNT(*) FROM runs",
     "files": "SELECT COUNT(*) FROM files WHERE current",
+    "verdicts": "SELECT COUNT(*) FROM verdicts",
     "vectors": "SELECT COUNT(*) FROM vectors",
     "bytes": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
 }

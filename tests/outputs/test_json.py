@@ -22,6 +22,7 @@ from classifier.models import (
     Rejection,
     Result,
     Usage,
+    Verdict,
 )
 from classifier.outputs.json import to_dict, to_json
 
@@ -32,9 +33,8 @@ def judgement(category: str, confidence: float, **more: Any) -> Judgement:
     return Judgement(
         category=category,
         confidence=confidence,
-        kind=ConfidenceKind.STATED,
         scorer="openai:m1:abc",
-        **more,
+        **{"kind": ConfidenceKind.STATED, **more},
     )
 
 
@@ -50,7 +50,14 @@ def result() -> Result:
         evidence=(Evidence("Bread", 2, 7), Evidence("Brioche")),
         pack=("tags/bread", "concepts/craft"),
     )
-    no = judgement("concepts/craft", 0.95, exclusion="craft beer")
+    no = judgement(
+        "concepts/craft",
+        0.95,
+        exclusion="craft beer",
+        raw=0.9,
+        kind=ConfidenceKind.CALIBRATED,
+    )
+    told = Verdict(category="tags/bread", accepted=True, note="it is")
     return Result(
         article="content/a.md",
         title="Loaves",
@@ -58,7 +65,9 @@ def result() -> Result:
         body_start=12,
         scorer="openai:m1:abc",
         model="m1-2026",
-        decision=Decision((Label(bread, yes),), (Rejection(craft, no, "excluded: craft beer"),)),
+        decision=Decision(
+            (Label(bread, yes, told),), (Rejection(craft, no, "excluded: craft beer"),)
+        ),
         failures=(Failure(FailureReason.REFUSED, "would not say", ("tags/cheese",)),),
         usage=Usage(calls=1, input_tokens=100, cached_tokens=64, output_tokens=20, cost=None),
         notes=("an answer for nobody",),
@@ -89,7 +98,8 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 "label": False,
                 "why": "excluded: craft beer",
                 "confidence": 0.95,
-                "confidence_kind": "stated",
+                "confidence_kind": "calibrated",
+                "raw_confidence": 0.9,
                 "level": "Primary",
                 "aspects": {},
                 "exclusion": "craft beer",
@@ -97,6 +107,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 "evidence": [],
                 "scorer": "openai:m1:abc",
                 "pack": [],
+                "verdict": None,
             },
             {
                 "category": "tags/bread",
@@ -106,6 +117,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 "why": None,
                 "confidence": 0.8765,
                 "confidence_kind": "stated",
+                "raw_confidence": None,
                 "level": "Primary",
                 "aspects": {"depth": 0.7},
                 "exclusion": None,
@@ -116,6 +128,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 ],
                 "scorer": "openai:m1:abc",
                 "pack": ["tags/bread", "concepts/craft"],
+                "verdict": {"accepted": True, "note": "it is", "source": ""},
             },
         ],
         "failures": [

@@ -88,6 +88,9 @@ def test_a_judged_pair_is_one_row_with_all_that_is_known_of_it() -> None:
         "model": "m1-2026",
         "pack": ["tags/bread", "concepts/craft"],
         "judged_at": "2027-01-15T08:00:00.123Z",
+        "raw_confidence": None,
+        "verdict": None,
+        "verdict_note": None,
     }
     assert (rows[0]["label"], rows[0]["why"]) == (False, "excluded: craft beer")
 

@@ -1,0 +1,66 @@
+"""People's verdicts, found by article: under the path they were given on, or the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from classifier.discovery import key_of
+from classifier.models import Category, Verdict, digest
+from classifier.store import Given
+
+
+class Verdicts:
+    """What holds now, for the categories of a taxonomy. Can be pickled.
+
+    A verdict is of an article and a category, not of their wording: it outlives an edit of the
+    file or the definition, and is found again by the text of either where a name has changed.
+    """
+
+    def __init__(
+        self, given: Iterable[Given] = (), categories: Iterable[Category] = (), *, home: Path
+    ) -> None:
+        """`given` in the order in which it was said; paths in it are relative to `home`."""
+        categories = tuple(categories)
+        ids = {category.id for category in categories}
+        by_definition = {category.digest: category.id for category in categories}
+        self._home = home
+        self._given: list[Given] = []
+        self._by_path: dict[str, dict[str, int]] = {}
+        self._by_article: dict[str, dict[str, int]] = {}
+        for it in given:
+            category = it.category if it.category in ids else by_definition.get(it.definition)
+            if category is not None:
+                place = len(self._given)
+                self._given.append(it)
+                self._by_path.setdefault(it.path, {})[category] = place
+                self._by_article.setdefault(it.article, {})[category] = place
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with every verdict."""
+        return digest([asdict(it) for it in self._given])
+
+    def of(self, *, path: str, article: str) -> Mapping[str, Verdict]:
+        """Return the verdicts on an article by category id.
+
+        `path` is as given (`-` or any other name that is no path finds nothing); `article` is a
+        digest.
+        """
+        if not self._given:
+            return {}
+        places = dict(self._by_article.get(article, {}))
+        for category, place in self._by_path.get(key_of(path, home=self._home), {}).items():
+            places[category] = max(place, places.get(category, place))
+        return {
+            category: Verdict(
+                category=category, accepted=it.accepted, note=it.note, source=it.source, at=it.at
+            )
+            for category, place in places.items()
+            if (it := self._given[place]).accepted is not None
+        }
