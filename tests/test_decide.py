@@ -14,6 +14,7 @@ from classifier.models import (
     Judgement,
     Rule,
     Taxonomy,
+    Verdict,
 )
 
 KINDS = ("concepts", "tags")
@@ -202,3 +203,56 @@ def test_places_are_written_as_people_write_them(place: int, name: str) -> None:
         Taxonomy(categories=many, default_rule=Rule(at_most=1)),
     )
     assert decision.rejections[-1].why == f"{name} best, and at most 1 fit"
+
+
+# --- people's verdicts ---------------------------------------------------------------------------
+
+said = st.dictionaries(st.sampled_from([c.id for c in CATEGORIES]), st.booleans())
+
+
+def verdicts(words: dict[str, bool]) -> dict[str, Verdict]:
+    return {name: Verdict(category=name, accepted=word) for name, word in words.items()}
+
+
+@given(judgement_lists(), rules, said, st.none() | st.just("talked into something"))
+def test_a_person_has_the_last_word_on_every_pair(
+    judgements: list[Judgement], rule: Rule, words: dict[str, bool], veto: str | None
+) -> None:
+    decision = decide(
+        judgements, taxonomy(tags=rule, concepts=rule), veto=veto, verdicts=verdicts(words)
+    )
+    names = assigned(decision)
+    assert {name for name, word in words.items() if word} <= set(names)
+    assert not {name for name, word in words.items() if not word} & set(names)
+    for it in (*decision.labels, *decision.rejections):
+        assert (it.verdict is not None) == (it.category.id in words)
+
+
+@given(judgement_lists(), rules, said)
+def test_with_verdicts_there_are_no_more_labels_than_fit_unless_people_gave_them(
+    judgements: list[Judgement], rule: Rule, words: dict[str, bool]
+) -> None:
+    decision = decide(judgements, taxonomy(tags=rule), verdicts=verdicts(words))
+    labels = [label for label in decision.labels if label.category.kind == "tags"]
+    given_by_people = [label for label in labels if label.verdict]
+    assert rule.at_most is None or len(labels) <= max(rule.at_most, len(given_by_people))
+
+
+def test_a_pair_that_only_a_person_judged_says_so() -> None:
+    told = Verdict(category="tags/a", accepted=True, note="about it throughout")
+    (label,) = decide([], taxonomy(), verdicts={"tags/a": told}).labels
+    assert label.judgement.kind is ConfidenceKind.VERDICT
+    assert (label.judgement.scorer, label.judgement.confidence) == ("human", 1.0)
+    assert label.judgement.reasoning == "about it throughout"
+
+
+def test_a_verdict_on_a_category_that_is_not_judged_here_changes_nothing() -> None:
+    told = Verdict(category="tags/zzz", accepted=True)
+    assert decide([], taxonomy(), verdicts={"tags/zzz": told}) == Decision()
+
+
+def test_a_minimum_of_its_own_stands_in_for_that_of_the_kind() -> None:
+    strict = dataclasses.replace(taxonomy(), minimums={"tags/a": 0.9})
+    decision = decide([judged("tags/a", 0.8), judged("tags/b", 0.8)], strict)
+    assert assigned(decision) == ["tags/b"]
+    assert reasons(decision) == {"tags/a": "0.80 is below the 0.90 needed"}

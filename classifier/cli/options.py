@@ -109,3 +109,29 @@ Quiet = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Article = Annotated[
+    Path,
+    typer.Argument(metavar="ARTICLE", help="A file or bundle folder.", show_default=False),
+]
+Named = Annotated[
+    list[str],
+    typer.Argument(metavar="CATEGORY...", help="Id, slug, title or alias.", show_default=False),
+]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="Why, in your words.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take back what was said before.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[KIND=]NAME",
+        help="Of a folder: the front matter field that holds the labels. May be repeated.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Content = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Where else the articles of a gold file are looked for.",
+        rich_help_panel=JUDGED,
+    ),
+]

@@ -19,9 +19,10 @@ from classifier.cli.words import count, date, identity, iso
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.history import Change, changes, latest
-from classifier.models import Article, Category, Failure, Taxonomy
+from classifier.models import Article, Category, Failure, Taxonomy, Verdict
 from classifier.outputs.safe import escape_json, one_line
 from classifier.store import Record
+from classifier.verdicts import Verdicts
 
 SCHEMA: Final = "classify-show/1"
 
@@ -37,6 +38,7 @@ class _Shown:
     """Of all versions, in the order they were made."""
     failed: Mapping[str, Failure]
     """The last one by scorer, overcome since or not."""
+    verdicts: Mapping[str, Verdict]
     categories: Mapping[str, Category]
 
     @property
@@ -111,6 +113,9 @@ def _gather(path: Path, records: Records, taxonomy: Taxonomy) -> _Shown:
         versions=versions,
         records=made,
         failed={name: found[key] for name, found in failed if found},
+        verdicts=Verdicts(store.verdicts(), taxonomy.categories, home=records.home).of(
+            path=file.as_posix(), article=digests[-1] if digests else ""
+        ),
         categories={category.id: category for category in taxonomy.categories},
     )
 
@@ -131,6 +136,7 @@ def _lines(shown: _Shown, page: Page) -> Iterator[Line]:
     if not shown.latest:
         yield Line()
         yield Line("Nothing is on record of it as it is now.")
+    yield from _verdicts(shown)
     for scorer, records in groupby(shown.latest, key=lambda record: record.scorer):
         yield from _judged(scorer, list(records), shown, page)
     for scorer, failure in shown.failures.items():
@@ -138,6 +144,16 @@ def _lines(shown: _Shown, page: Page) -> Iterator[Line]:
         yield Line(f"{identity(scorer)} failed last time ({failure.reason})", "bold")
         yield Line(failure.message, indent=2)
     yield from _history(shown)
+
+
+def _verdicts(shown: _Shown) -> Iterator[Line]:
+    if shown.verdicts:
+        yield Line()
+        yield Line("People's verdicts", "bold")
+    for category, verdict in shown.verdicts.items():
+        word = "accepted" if verdict.accepted else "rejected"
+        note = f": {verdict.note}" if verdict.note else ""
+        yield Line(f"{word} {shown.categories[category].title}{note}", indent=2)
 
 
 def _judged(scorer: str, records: Sequence[Record], shown: _Shown, page: Page) -> Iterator[Line]:
@@ -195,6 +211,16 @@ def _plain(shown: _Shown) -> dict[str, Any]:
         "article": shown.path,
         "digest": shown.digest,
         "versions": [{"digest": digest, "seen_at": iso(seen)} for digest, seen in shown.versions],
+        "verdicts": [
+            {
+                "category": category,
+                "accepted": verdict.accepted,
+                "note": verdict.note,
+                "source": verdict.source,
+                "given_at": iso(verdict.at),
+            }
+            for category, verdict in shown.verdicts.items()
+        ],
         "records": [_record(record, shown) for record in shown.latest],
         "failures": [
             {"scorer": scorer, "reason": str(failure.reason), "message": failure.message}

@@ -1,0 +1,137 @@
+"""`classify accept`, `reject` and `verdicts`: a person's word wins, and is never lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def labels(out: str) -> list[str]:
+    return [label["id"] for kind in json.loads(out)["labels"].values() for label in kind]
+
+
+def judgement(out: str, category: str) -> dict[str, Any]:
+    (found,) = (j for j in json.loads(out)["judgements"] if j["category"] == category)
+    return found
+
+
+def test_an_accepted_category_is_a_label_whatever_the_scorer_thinks(run) -> None:
+    assert labels(run("--json", "lunch.md").out) == ["tags/bread"]
+    assert run("accept", "lunch.md", "Wine", "--note", "there was some").code == 0
+    out = run("--json", "lunch.md").out
+    assert labels(out) == ["tags/bread", "tags/wine"]
+    wine = judgement(out, "tags/wine")
+    assert wine["verdict"] == {"accepted": True, "note": "there was some", "source": ""}
+    assert wine["confidence"] < 0.5  # the scorer's opinion stays what it was
+    page = run("lunch.md").out
+    assert "accepted by a person: there was some" in page
+
+
+def test_a_rejected_category_is_no_label_and_says_why(run) -> None:
+    run("reject", "lunch.md", "bread", "--note", "only in passing")
+    out = run("--json", "lunch.md").out
+    assert labels(out) == []
+    assert judgement(out, "tags/bread")["why"] == "rejected by a person: only in passing"
+
+
+def test_a_verdict_holds_in_a_run_over_a_folder_and_in_its_summary(run, project: Path) -> None:
+    (project / "site").mkdir()
+    (project / "lunch.md").rename(project / "site" / "lunch.md")
+    run("accept", "site/lunch.md", "wine", "olives")
+    run("reject", "site/lunch.md", "bread")
+    ran = run("site", "--output", "rows.jsonl")
+    rows = [json.loads(line) for line in Path("rows.jsonl").read_text().splitlines()]
+    assert {row["category"] for row in rows if row["label"]} == {"tags/wine", "tags/olives"}
+    assert {row["verdict"] for row in rows} == {"accepted", "rejected", None}
+    assert "Wine" in ran.out
+    # Summed up again from what is kept, and then with another word.
+    assert run("site").out.count("Wine") == ran.out.count("Wine")
+    run("accept", "site/lunch.md", "wine", "--undo")
+    assert "on no article: 3 of 4" in run("site").out
+
+
+def test_a_verdict_outlives_an_edit_of_the_article_and_of_the_definition(
+    run, project: Path
+) -> None:
+    run("accept", "lunch.md", "wine")
+    (project / "lunch.md").write_text("---\ntitle: Lunch\n---\nOnly bread, bread, bread now.\n")
+    (project / "taxonomy/tags/wine.md").write_text("---\ntitle: Fine wine\n---\n")
+    assert "tags/wine" in labels(run("--json", "lunch.md").out)
+
+
+def test_a_verdict_is_found_again_after_a_rename(run, project: Path) -> None:
+    run("accept", "lunch.md", "wine")
+    (project / "lunch.md").rename(project / "dinner.md")
+    (project / "taxonomy/tags/wine.md").rename(project / "taxonomy/tags/vino.md")
+    assert "tags/vino" in labels(run("--json", "dinner.md").out)
+
+
+def test_a_verdict_taken_back_is_gone(run) -> None:
+    run("accept", "lunch.md", "wine")
+    run("accept", "lunch.md", "wine", "--undo")
+    out = run("--json", "lunch.md").out
+    assert judgement(out, "tags/wine")["verdict"] is None
+    assert json.loads(run("verdicts", "list", "--json").out)["verdicts"] == []
+
+
+def test_the_last_word_counts(run) -> None:
+    run("accept", "lunch.md", "bread")
+    run("reject", "lunch.md", "bread")
+    (verdict,) = json.loads(run("verdicts", "list", "--json").out)["verdicts"]
+    assert (verdict["article"], verdict["category"], verdict["accepted"]) == (
+        "lunch.md",
+        "tags/bread",
+        False,
+    )
+    assert "rejected" in run("verdicts", "list").out
+
+
+def test_labels_in_front_matter_become_verdicts_but_their_absence_does_not(
+    run, project: Path
+) -> None:
+    (project / "site").mkdir()
+    (project / "site/a.md").write_text("---\ntitle: A\ntags: [Wine, Unheard]\n---\nBread.\n")
+    (project / "site/b.md").write_text("---\ntitle: B\ntags: []\n---\nBread, bread, bread.\n")
+    ran = run("verdicts", "import", "site", "--field", "tags")
+    assert ran.code == 0
+    assert "1 verdict on 1 article: 1 accepted, 0 rejected" in ran.err
+    assert "tags/wine" in labels(run("--json", "site/a.md").out)
+    assert labels(run("--json", "site/b.md").out) == ["tags/bread"]
+
+
+def test_verdicts_of_a_table_come_with_their_notes(run, project: Path) -> None:
+    Path("gold.csv").write_text("article,category,value,note\nlunch.md,Bread,no,not about it\n")
+    assert run("verdicts", "import", "gold.csv").code == 0
+    out = run("--json", "lunch.md").out
+    assert "not about it" in judgement(out, "tags/bread")["why"]
+    assert judgement(out, "tags/bread")["verdict"]["source"] == "gold.csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["accept", "lunch.md", "champagne"], "champagne"),
+        (["accept", "nowhere.md", "wine"], "nowhere.md"),
+        (["reject", "lunch.md", "wine", "--categories", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_in_one_line_and_stores_nothing(
+    run, arguments: list[str], told: str
+) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert told in ran.err
+    assert ran.err.count("\n") == 1
+    assert not Path(".classify").exists()
+
+
+def test_show_lists_the_verdicts_on_an_article(run) -> None:
+    run("lunch.md")
+    run("accept", "lunch.md", "wine", "--note", "there was some")
+    ran = run("show", "lunch.md")
+    assert "accepted Wine: there was some" in ran.out
+    (verdict,) = json.loads(run("show", "lunch.md", "--json").out)["verdicts"]
+    assert (verdict["category"], verdict["accepted"]) == ("tags/wine", True)
