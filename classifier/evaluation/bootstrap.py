@@ -1,0 +1,51 @@
+"""Intervals by resampling articles: the pairs of one article are not independent.
+
+Percentile intervals of Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from classifier.evaluation.metrics import Floats, Weights
+
+RESAMPLES: Final = 1000
+SEED: Final = 20_170_806
+"""Fixed, so that the same gold and records give the same report."""
+_ENDS: Final = (0.025, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A metric, and what lies between the ends of 95 % of the resamples."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def clear(self) -> bool:
+        """Of a difference: whether its sign is."""
+        return self.low > 0 or self.high < 0
+
+
+def resampled(articles: int, resamples: int = RESAMPLES) -> Weights:
+    """Return how often each article is drawn, with replacement, in each resample."""
+    if not articles:
+        return np.zeros((resamples, 0), dtype=np.int32)
+    drawn = np.random.default_rng(SEED).integers(articles, size=(resamples, articles))
+    drawn += np.arange(resamples)[:, None] * articles
+    counts = np.bincount(drawn.ravel(), minlength=resamples * articles)
+    return counts.reshape(resamples, articles).astype(np.int32)
+
+
+def estimate(value: float, resampled: Floats) -> Estimate | None:
+    """Return None where the metric is not defined; resamples where it is not are left out."""
+    defined = resampled[~np.isnan(resampled)]
+    if np.isnan(value) or not defined.size:
+        return None
+    low, high = np.quantile(defined, _ENDS)
+    return Estimate(float(value), float(low), float(high))

@@ -1,0 +1,267 @@
+"""From gold labels and records to a report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from classifier.decider import Decider
+from classifier.evaluation.bootstrap import Estimate, estimate, resampled
+from classifier.evaluation.gold import Gold
+from classifier.evaluation.metrics import (
+    Floats,
+    Ranking,
+    Scored,
+    Statistics,
+    Weights,
+    by_category,
+    reliability,
+    unit,
+)
+from classifier.evaluation.pairs import Pairs
+from classifier.evaluation.report import (
+    Comparison,
+    Confusion,
+    Curve,
+    Difference,
+    Disagreement,
+    Group,
+    OfCategory,
+    Report,
+)
+from classifier.models import Category, ConfidenceKind, Judgement, Label, Rejection
+from classifier.store import Store
+
+_WORST: Final = 40
+"""Disagreements in a report: half of them false labels, half missed ones."""
+_CONFUSIONS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One scorer: what it has on record, and what is made of it."""
+
+    scorer: str
+    """Identity."""
+    pairs: Pairs
+    decider: Decider
+
+
+def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = None) -> Report:
+    """Measure a scorer, and compare it with another on the pairs that both have judged.
+
+    The pairs of `against` are of the same gold and categories.
+    """
+    pairs, scored = side.pairs, decided(side)
+    weights = _weights(len(pairs.articles))
+    groups, of_categories = _measured(scored, pairs.categories, weights)
+    return Report(
+        gold=gold.source,
+        scorer=side.scorer,
+        calibrated=side.decider.calibration is not None,
+        pairs=int(scored.judged.sum()),
+        without_record=int((pairs.known & ~pairs.judged).sum()),
+        groups=tuple(group.report() for group in groups),
+        categories=tuple(_categories(scored, pairs.categories, of_categories)),
+        confusions=tuple(_confusions(scored, pairs)),
+        disagreements=tuple(_disagreements(scored, side, gold, store)),
+        curve=_curve(scored),
+        reliability=tuple(reliability(scored)),
+        comparison=None if against is None else _compared(side, scored, against, weights),
+    )
+
+
+def decided(side: Side) -> Scored:
+    """Decide on every article as a run does, but without people's verdicts.
+
+    Those would decide what they are to test.
+    """
+    pairs = side.pairs
+    decider = Decider(side.decider.taxonomy, side.decider.calibration)
+    column = {category.id: n for n, category in enumerate(pairs.categories)}
+    confidence = np.full(pairs.truth.shape, np.nan)
+    assigned = np.zeros(pairs.truth.shape, dtype=np.bool_)
+    for row, path in enumerate(pairs.articles):
+        judged = np.flatnonzero(~np.isnan(pairs.confidence[row]))
+        judgements = [
+            Judgement(
+                category=pairs.categories[n].id,
+                confidence=float(pairs.confidence[row, n]),
+                kind=ConfidenceKind.STATED,
+                scorer=side.scorer,
+                exclusion="" if pairs.excluded[row, n] else None,
+            )
+            for n in judged
+        ]
+        decision = decider.decide(judgements, path=path, article=pairs.digests[row])
+        everything: list[Label | Rejection] = [*decision.labels, *decision.rejections]
+        for it in everything:
+            confidence[row, column[it.category.id]] = it.judgement.confidence
+        assigned[row, [column[label.category.id] for label in decision.labels]] = True
+    return Scored(confidence, pairs.truth, pairs.judged, assigned)
+
+
+# --- metrics --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """A group, with its metrics for the gold as it is and for each resample of it."""
+
+    kind: str | None
+    statistics: Statistics
+    metrics: Mapping[str, Floats]
+
+    def report(self) -> Group:
+        scored = self.statistics.scored
+        ranking = self.statistics.ranking
+        sure = ranking.measure(unit(len(scored.truth)))[2][0]
+        known = scored.judged.any(axis=0)
+        positive = (scored.judged & scored.truth).any(axis=0)
+        return Group(
+            kind=self.kind,
+            articles=int(scored.judged.any(axis=1).sum()),
+            categories=int(known.sum()),
+            without_positive=int((known & ~positive).sum()),
+            pairs=int(scored.judged.sum()),
+            positives=int((scored.judged & scored.truth).sum()),
+            metrics=_estimates(self.metrics),
+            best_threshold=_finite(self.statistics.best_threshold),
+            sure_threshold=_finite(float(sure)),
+        )
+
+
+def _weights(articles: int) -> Weights:
+    """Return the gold as it is, then its resamples."""
+    return np.concatenate([unit(articles), resampled(articles)])
+
+
+def _measured(
+    scored: Scored, categories: Sequence[Category], weights: Weights
+) -> tuple[list[_Measured], Mapping[str, Floats]]:
+    of_categories = by_category(scored, weights)
+    kinds = np.array([category.kind for category in categories])
+    several = sorted(set(kinds.tolist()))
+    found: list[_Measured] = []
+    for kind in (None, *(several if len(several) > 1 else ())):
+        columns = np.flatnonzero((kinds == kind) | (kind is None))
+        statistics = Statistics(scored.of(columns))
+        metrics = statistics.measure(weights, of_categories["ap"][:, columns])
+        found.append(_Measured(kind=kind, statistics=statistics, metrics=metrics))
+    return found, of_categories
+
+
+def _categories(
+    scored: Scored, categories: Sequence[Category], metrics: Mapping[str, Floats]
+) -> Iterator[OfCategory]:
+    for n, category in enumerate(categories):
+        judged = scored.judged[:, n]
+        if judged.any():
+            yield OfCategory(
+                category=category,
+                pairs=int(judged.sum()),
+                positives=int((judged & scored.truth[:, n]).sum()),
+                assigned=int((judged & scored.assigned[:, n]).sum()),
+                metrics=_estimates({name: values[:, n] for name, values in metrics.items()}),
+            )
+
+
+def _estimates(metrics: Mapping[str, Floats]) -> dict[str, Estimate]:
+    made = {name: estimate(float(values[0]), values[1:]) for name, values in metrics.items()}
+    return {name: it for name, it in made.items() if it is not None}
+
+
+def _curve(scored: Scored) -> Curve:
+    ranking = Ranking(scored)
+    recall, precision = ranking.curve()
+    return Curve(
+        recall=tuple(recall.tolist()),
+        precision=tuple(precision.tolist()),
+        threshold=tuple(ranking.thresholds.tolist()),
+    )
+
+
+def _finite(threshold: float) -> float | None:
+    return threshold if np.isfinite(threshold) else None
+
+
+# --- two scorers ----------------------------------------------------------------------------------
+
+
+def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Comparison:
+    other = decided(against)
+    both = scored.judged & other.judged
+    scored, other = replace(scored, judged=both), replace(other, judged=both)
+    ours, _ = _measured(scored, side.pairs.categories, weights)
+    theirs, _ = _measured(other, side.pairs.categories, weights)
+    return Comparison(
+        scorer=against.scorer,
+        calibrated=against.decider.calibration is not None,
+        pairs=int(both.sum()),
+        groups={
+            a.kind: dict(_differences(a.metrics, b.metrics))
+            for a, b in zip(ours, theirs, strict=True)
+        },
+        curve=_curve(other),
+    )
+
+
+def _differences(
+    ours: Mapping[str, Floats], theirs: Mapping[str, Floats]
+) -> Iterator[tuple[str, Difference]]:
+    for name, values in _estimates({name: ours[name] - theirs[name] for name in ours}).items():
+        this, other = float(ours[name][0]), float(theirs[name][0])
+        yield name, Difference(this=this, other=other, difference=values)
+
+
+# --- where it goes wrong --------------------------------------------------------------------------
+
+
+def _confusions(scored: Scored, pairs: Pairs) -> list[Confusion]:
+    """Return the most frequent ones first."""
+    wrong = scored.judged & scored.assigned & ~scored.truth
+    missed = scored.judged & ~scored.assigned & scored.truth
+    found: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for row in np.flatnonzero(wrong.any(axis=1) & missed.any(axis=1)):
+        for a in np.flatnonzero(wrong[row]):
+            for b in np.flatnonzero(missed[row]):
+                if pairs.categories[a].kind == pairs.categories[b].kind:
+                    found[int(a), int(b)].append(pairs.articles[row])
+    most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_CONFUSIONS]
+    return [
+        Confusion(given=pairs.categories[a], missed=pairs.categories[b], articles=tuple(articles))
+        for (a, b), articles in most
+    ]
+
+
+def _disagreements(scored: Scored, side: Side, gold: Gold, store: Store) -> list[Disagreement]:
+    pairs = side.pairs
+    error = np.where(scored.judged, np.abs(scored.confidence - scored.truth), -1.0)
+    cells: list[tuple[int, int]] = []
+    for wrong in (scored.judged & ~scored.truth, scored.judged & scored.truth):
+        rows, columns = np.nonzero(wrong)
+        worst = np.argsort(-error[rows, columns], kind="stable")[: _WORST // 2]
+        cells += zip(rows[worst].tolist(), columns[worst].tolist(), strict=True)
+    cells.sort(key=lambda cell: -error[cell])
+    found: list[Disagreement] = []
+    for row, n in cells:
+        article, category = pairs.articles[row], pairs.categories[n]
+        if error[row, n] <= 0.5 and scored.assigned[row, n] == scored.truth[row, n]:
+            continue  # they agree
+        record = store.load(side.scorer, pairs.digests[row], [category.digest])[category.digest]
+        found.append(
+            Disagreement(
+                article=article,
+                category=category,
+                belongs=bool(scored.truth[row, n]),
+                said=gold.said.get((article, category.id), ""),
+                confidence=float(scored.confidence[row, n]),
+                assigned=bool(scored.assigned[row, n]),
+                judgement=record.judgement,
+            )
+        )
+    return found

@@ -1,0 +1,116 @@
+"""What an evaluation finds out: plain values, for a page, for JSON and for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from classifier.evaluation.bootstrap import Estimate
+from classifier.evaluation.metrics import Bin
+from classifier.models import Category, Judgement
+
+LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A kind of categories, or all of them."""
+
+    kind: str | None
+    """None: all kinds."""
+    articles: int
+    categories: int
+    without_positive: int
+    """Categories to which nothing belongs by the gold: no average precision is defined for them."""
+    pairs: int
+    positives: int
+    metrics: Mapping[str, Estimate]
+    """By name, as in docs/evaluation.md; one that is not defined is absent."""
+    best_threshold: float | None
+    sure_threshold: float | None
+    """Where the precision of `metrics.SURE` is kept and recall is greatest; None where nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfCategory:
+    category: Category
+    pairs: int
+    positives: int
+    assigned: int
+    metrics: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Articles that got a false label while a true one of the same kind was missed."""
+
+    given: Category
+    missed: Category
+    articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    article: str
+    category: Category
+    belongs: bool
+    """What the gold says."""
+    said: str
+    """Where, and why if a reason was given; empty where the gold left the category out."""
+    confidence: float
+    """As it is decided on: calibrated where that is so."""
+    assigned: bool
+    judgement: Judgement
+    """As on record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Recall and precision from the highest threshold to the lowest."""
+
+    recall: tuple[float, ...]
+    precision: tuple[float, ...]
+    threshold: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    this: float
+    other: float
+    difference: Estimate
+    """This less the other, by a paired bootstrap: both on the same articles in each resample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two scorers on the pairs that both have judged."""
+
+    scorer: str
+    """Identity of the other one."""
+    calibrated: bool
+    pairs: int
+    groups: Mapping[str | None, Mapping[str, Difference]]
+    """By kind, None for all, then by metric."""
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    gold: str
+    scorer: str
+    """Identity."""
+    calibrated: bool
+    pairs: int
+    """That were evaluated: the gold knows about them and they are on record."""
+    without_record: int
+    """Pairs that the gold knows about and nobody has judged."""
+    groups: tuple[Group, ...]
+    """All kinds together first, then each where there are several."""
+    categories: tuple[OfCategory, ...]
+    confusions: tuple[Confusion, ...]
+    disagreements: tuple[Disagreement, ...]
+    """Worst first."""
+    curve: Curve
+    reliability: tuple[Bin, ...]
+    comparison: Comparison | None = None
