@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -56,6 +57,13 @@ def _base_url(value: object) -> object:
     return value
 
 
+def _names(value: object) -> object:
+    """Accept names with commas between, as a variable has them."""
+    if not isinstance(value, str):
+        return value
+    return tuple(name for part in value.split(",") if (name := part.strip()))
+
+
 def _kinds(value: object) -> object:
     if not isinstance(value, dict):
         return value
@@ -68,6 +76,7 @@ def _kinds(value: object) -> object:
 Minimum = Annotated[float, BeforeValidator(_minimum), Field(ge=0, le=1)]
 AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)]
 By = Literal["score", "level"]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
 class RuleSettings(BaseModel):
@@ -153,6 +162,9 @@ class Settings(BaseSettings):
         description="File that keeps every judgement, so that none is made or paid for twice. "
         "Without it the command line uses `.classify/records.sqlite3` beside the settings file, "
         "or in the current folder where there is none; a library call keeps nothing.",
+    )
+    lint_ignore: Names = Field(
+        default=(), description="Rules that `classify taxonomy lint` does not check."
     )
     minimum: Minimum = Field(
         default=0.5,

@@ -15,7 +15,7 @@ from classifier.errors import TaxonomyError, UsageError
 from classifier.instructions import parse_instructions
 from classifier.models import Category, Taxonomy
 
-__all__ = ["load", "parse_instructions", "select"]
+__all__ = ["load", "names", "parse_instructions", "same_titles", "select", "unknown_related"]
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml"})
@@ -43,8 +43,8 @@ def load(path: Path) -> Taxonomy:
         raise TaxonomyError(f"no such file or folder of category definitions: {str(path)!r}")
     categories = tuple(sorted(found, key=lambda c: (c.kind, c.id)))
     _check_ids(categories)
-    warnings += _same_titles(categories)
-    warnings += _unknown_related(categories)
+    warnings += same_titles(categories)
+    warnings += unknown_related(categories)
     return Taxonomy(categories=categories, warnings=tuple(warnings))
 
 
@@ -61,9 +61,9 @@ def select(
         wanted = {_known(k, {c.kind.casefold() for c in kept}, "kind") for k in kinds}
         kept = tuple(c for c in kept if c.kind.casefold() in wanted)
     if categories:
-        names = {c.id: _names(c) for c in kept}
-        wanted = {_known(n, frozenset().union(*names.values()), "category") for n in categories}
-        kept = tuple(c for c in kept if wanted & names[c.id])
+        called = {c.id: names(c) for c in kept}
+        wanted = {_known(n, frozenset().union(*called.values()), "category") for n in categories}
+        kept = tuple(c for c in kept if wanted & called[c.id])
     return replace(taxonomy, categories=kept)
 
 
@@ -159,7 +159,7 @@ def _check_ids(categories: Iterable[Category]) -> None:
             )
 
 
-def _same_titles(categories: Iterable[Category]) -> Iterator[str]:
+def same_titles(categories: Iterable[Category]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Category]] = defaultdict(list)
     for category in categories:
         groups[category.kind, category.title.casefold()].append(category)
@@ -169,8 +169,8 @@ def _same_titles(categories: Iterable[Category]) -> Iterator[str]:
             yield f"{len(group)} categories of kind {kind!r} are called {group[0].title!r}: {files}"
 
 
-def _unknown_related(categories: Sequence[Category]) -> Iterator[str]:
-    known = frozenset[str]().union(*(_names(c) for c in categories))
+def unknown_related(categories: Sequence[Category]) -> Iterator[str]:
+    known = frozenset[str]().union(*(names(c) for c in categories))
     for category in categories:
         unknown = [name for name in category.related if name.casefold() not in known]
         if unknown:
@@ -182,10 +182,11 @@ def _unknown_related(categories: Sequence[Category]) -> Iterator[str]:
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _names(category: Category) -> frozenset[str]:
+def names(category: Category) -> frozenset[str]:
+    """Return what a category goes by, in lower case."""
     slug = category.id.partition("/")[2]
-    names = (category.id, slug, slug.rpartition("/")[2], category.title, *category.aliases)
-    return frozenset(name.casefold() for name in names)
+    called = (category.id, slug, slug.rpartition("/")[2], category.title, *category.aliases)
+    return frozenset(name.casefold() for name in called)
 
 
 def _known(name: str, known: Iterable[str], what: str) -> str:

@@ -24,6 +24,8 @@ def kind(annotation: Any) -> str:
         return " or ".join(f"`{json.dumps(value)}`" for value in get_args(annotation))
     if origin in (Union, types.UnionType):
         return " or ".join(kind(a) for a in get_args(annotation) if a is not type(None))
+    if origin is tuple:
+        return f"list of {kind(get_args(annotation)[0])}s"
     return NAMES.get(annotation, "table")
 
 

@@ -1,0 +1,163 @@
+"""Rules that compare what definitions mean: cosines of a sentence model.
+
+The bounds were read off real taxonomies with all-MiniLM-L6-v2 (docs/lint.md) and hold for it alone.
+Only categories of one kind are compared: kinds answer different questions, and that a category
+and a tag are about one thing is what they are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, groupby, product
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from classifier.lint.rules import Finding, named, shortened
+from classifier.lint.texts import described
+from classifier.models import Category
+from classifier.scorers.explain import can_fire
+from classifier.scorers.lexical import Text, stem, words
+
+if TYPE_CHECKING:
+    from classifier.scorers.features import Vectors
+
+Encode: TypeAlias = "Callable[[Sequence[str]], Vectors]"
+"""One vector of length 1 per text."""
+
+SAME: Final = 0.70
+"""Closeness from which two definitions are taken for one subject."""
+NEAR: Final = 0.60
+"""And from which the line between them should be drawn in words."""
+SAME_TOPIC: Final = 0.85
+SAME_AS_EXCLUDED: Final = 0.75
+ABOUT: Final = 0.60
+"""Closeness from which an exclusion rule is about another category."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    category: Category
+    text: Text
+    names: tuple[tuple[str, ...], ...]
+    title: Vectors
+    full: Vectors
+    topics: Vectors
+    exclusions: Vectors
+
+    def closeness(self, other: _View) -> float:
+        """Compare the titles as much as the descriptions.
+
+        Either alone errs: texts that share a phrase look alike, and so do titles of one word each.
+        """
+        return float(self.title @ other.title + self.full @ other.full) / 2
+
+    def names_or_excludes(self, other: _View) -> bool:
+        title = Text(self.category.title)
+        names = (name for name in other.names if not title.find(name))
+        if any(self.text.find(name) for name in names):
+            return True
+        rules = list(can_fire(self.category.instructions.exclusions))
+        near = self.exclusions[rules] @ np.stack([other.title, other.full]).T
+        return bool((near >= ABOUT).any())
+
+
+def check(categories: Sequence[Category], encode: Encode) -> Iterator[Finding]:
+    views = _views(categories, encode)
+    for view in views:
+        yield from _disputed(view)
+    views.sort(key=lambda view: view.category.kind)
+    for _, kind in groupby(views, key=lambda view: view.category.kind):
+        for one, other in combinations(kind, 2):
+            yield from _overlap(one, other)
+            yield from _shared(one, other)
+
+
+def _views(categories: Sequence[Category], encode: Encode) -> list[_View]:
+    """Embed everything together; a batch of short texts costs little more than one."""
+    parts = [_texts(category) for category in categories]
+    rows = encode([text for texts in parts for text in texts])
+    views, start = [], 0
+    for category, texts in zip(categories, parts, strict=True):
+        i = category.instructions
+        own = rows[start : start + len(texts)]
+        start += len(texts)
+        topics, exclusions = np.split(own[2:], [len(i.topics)])
+        said = (category.description, i.scope, *i.topics, *i.exclusions)
+        called = (category.title, *category.aliases)
+        names = tuple(tuple(map(stem, words(name))) for name in called)
+        views.append(
+            _View(category, Text("\n".join(said)), names, own[0], own[1], topics, exclusions)
+        )
+    return views
+
+
+def _texts(category: Category) -> list[str]:
+    i = category.instructions
+    about = category.description or i.scope
+    full = f"{category.title}: {about}" if about else category.title
+    return [category.title, full, *i.topics, *i.exclusions]
+
+
+def _overlap(one: _View, other: _View) -> Iterator[Finding]:
+    this, that = one.category, other.category
+    if not (described(this) or described(that)) or _nested(this, that) or _told(this, that):
+        return
+    closeness = one.closeness(other)
+    if closeness < NEAR or one.names_or_excludes(other) or other.names_or_excludes(one):
+        return
+    if closeness >= SAME:
+        message = (
+            f"{this.title!r} and {named(that)} read like one subject (closeness {closeness:.2f}): "
+            "make them one, or let each exclude what belongs to the other"
+        )
+        yield Finding("overlapping-definitions", message, (this, that))
+    else:
+        message = (
+            f"{this.title!r} and {named(that)} are neighbours (closeness {closeness:.2f}) and "
+            "neither mentions the other: say in one of them what belongs to the other"
+        )
+        yield Finding("missing-exclusion", message, (this, that))
+
+
+def _told(one: Category, other: Category) -> bool:
+    """Whether `duplicate-title` has it."""
+    return one.title.casefold() == other.title.casefold()
+
+
+def _nested(one: Category, other: Category) -> bool:
+    """Whether one lies in the folder of the other: a part overlaps with its whole."""
+    return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
+
+
+def _shared(one: _View, other: _View) -> Iterator[Finding]:
+    claims = np.argwhere(one.topics @ other.topics.T >= SAME_TOPIC)
+    if not len(claims):
+        return
+    mine, theirs = one.category.instructions.topics, other.category.instructions.topics
+    first, second = claims[0]
+    more = f" (and {len(claims) - 1} more)" if len(claims) > 1 else ""
+    message = (
+        f"the key topic {shortened(mine[first])} is also claimed by {named(other.category)} as "
+        f"{shortened(theirs[second])}{more}: leave it to one of them"
+    )
+    yield Finding("shared-topic", message, (one.category, other.category), mine[first])
+
+
+def _disputed(view: _View) -> Iterator[Finding]:
+    """Compare each exclusion with the category's own topics.
+
+    Unless one of the two says what is missing: the vectors of "posts about scaling" and "posts
+    that do not mention scaling" are nearly the same.
+    """
+    topics, rules = view.category.instructions.topics, view.category.instructions.exclusions
+    near = view.exclusions @ view.topics.T if topics and rules else np.zeros((0, 0))
+    for rule, topic in product(can_fire(rules), can_fire(topics)):
+        same_words = rules[rule].casefold() == topics[topic].casefold()
+        if near[rule, topic] >= SAME_AS_EXCLUDED and not same_words:
+            message = (
+                f"excludes {shortened(rules[rule])}, which reads like its own key topic "
+                f"{shortened(topics[topic])}: say how they differ, or remove one"
+            )
+            yield Finding("exclusion-like-topic", message, (view.category,), rules[rule])

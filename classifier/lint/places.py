@@ -1,0 +1,106 @@
+"""Where findings stand in the files, and which of them a file has silenced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from classifier import definitions
+from classifier.errors import TaxonomyError
+from classifier.instructions import plain
+from classifier.lint.rules import RULES, Finding
+
+KEY = "lint_ignore"
+"""Key of the front matter that names rules not to be told of this definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    finding: Finding
+    file: str
+    """Empty where it is about no file."""
+    line: int | None
+    """From 1; None where it cannot be told."""
+
+
+class _File:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        text = Path(self.path).read_bytes().decode("utf-8-sig", "replace")
+        return [_plain(line) for line in text.splitlines()]
+
+    @cached_property
+    def silenced(self) -> frozenset[str]:
+        """Raises TaxonomyError for a rule that does not exist."""
+        if Path(self.path).suffix.lower() in {".yml", ".yaml"}:
+            return frozenset()
+        value = definitions.read(Path(self.path)).meta.get(KEY) or []
+        given = [str(name) for name in (value if isinstance(value, list) else [value])]
+        if unknown := [name for name in given if name not in RULES]:
+            raise TaxonomyError(
+                f"{self.path!r}: {KEY!r} names {unknown[0]!r}, which is no rule; "
+                f"known are {', '.join(sorted(RULES))}"
+            )
+        return frozenset(given)
+
+    def line(self, quote: str) -> int | None:
+        """Return the first line that is the quote, holds it, or at least its first words."""
+        wanted = _plain(quote)
+        first_words = " ".join(wanted.split()[:5])
+        tests: tuple[Callable[[str], bool], ...] = (
+            lambda line: line.lstrip("-*+ ") == wanted,
+            lambda line: wanted in line,
+            lambda line: first_words in line,
+        )
+        numbered = list(enumerate(self._lines, 1))
+        return next((n for test in tests for n, line in numbered if wanted and test(line)), None)
+
+
+def place(findings: Iterable[Finding]) -> tuple[list[Placed], int]:
+    """Return the findings that are not silenced, worst first, and the number of those that are.
+
+    Raises TaxonomyError where a definition silences a rule that does not exist.
+    """
+    files: dict[str, _File] = {}
+    placed, silenced = [], 0
+    for finding in findings:
+        its = [
+            files.setdefault(category.source, _File(category.source))
+            for category in finding.categories
+            if category.source
+        ]
+        if any(finding.rule in file.silenced for file in its):
+            silenced += 1
+        else:
+            placed.append(_placed(finding, its))
+    return sorted(placed, key=_order), silenced
+
+
+def _placed(finding: Finding, files: list[_File]) -> Placed:
+    if not files:
+        return Placed(finding, "", None)
+    line = next((n for quote in _quotes(finding) if (n := files[0].line(quote))), None)
+    return Placed(finding, files[0].path, line)
+
+
+def _quotes(finding: Finding) -> Iterator[str]:
+    if finding.quote:
+        yield finding.quote
+    title = finding.categories[0].title
+    yield f"title: {title}"
+    yield title
+
+
+def _order(placed: Placed) -> tuple[int, str, int, str]:
+    rank = RULES[placed.finding.rule].severity
+    order = list(type(rank)).index(rank)
+    return order, placed.file, placed.line or 0, placed.finding.rule
+
+
+def _plain(line: str) -> str:
+    return plain(line).casefold().replace('"', "").replace("'", "")

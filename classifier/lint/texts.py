@@ -1,0 +1,206 @@
+"""Rules that read the words of the definitions and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+from urllib.parse import unquote
+
+from classifier.lint.rules import Finding, named, shortened
+from classifier.models import Category, Taxonomy
+from classifier.scorers.lexical import stem, words
+from classifier.taxonomy import names, same_titles, unknown_related
+
+LONGEST: Final = 500
+"""Words of Instructions: twice the longest of 38 real ones."""
+THINNEST: Final = 3
+"""Words beside the title that a definition needs at least."""
+
+_SHOWN: Final = 5
+_WIKI_LINK = re.compile(r"\[\[([^\[\]|#\n]{1,200})")
+_FILE_LINK = re.compile(r"\]\(([^()\s#:]{1,500}\.(?:md|markdown))(?:#[^()\s]{0,200})?\)", re.I)
+
+_Graph: TypeAlias = Mapping[str, Sequence[str]]
+"""By category id: the ids it refers to."""
+
+
+def check(taxonomy: Taxonomy) -> Iterator[Finding]:
+    categories = taxonomy.categories
+    yield from _loading(taxonomy)
+    yield from _names(categories)
+    yield from _cycles(categories)
+    known = frozenset[str]().union(*map(names, categories))
+    for category in categories:
+        yield from _references(category, known)
+        yield from _length(category)
+        yield from _contradictions(category)
+
+
+def key(text: str) -> tuple[str, ...]:
+    """Return what is equal for texts that differ in case, punctuation and endings only."""
+    return tuple(map(stem, words(text)))
+
+
+def described(category: Category) -> bool:
+    """Whether a definition says enough beside its title to be compared with another."""
+    i = category.instructions
+    own = set(key(category.title))
+    said = {s for text in (category.description, i.scope, *i.topics) for s in key(text)}
+    return len(said - own) >= THINNEST
+
+
+def _loading(taxonomy: Taxonomy) -> Iterator[Finding]:
+    """Yield what reading has warned of, but for what rules of their own say better."""
+    told = {*same_titles(taxonomy.categories), *unknown_related(taxonomy.categories)}
+    by_file = {repr(category.source): category for category in taxonomy.categories}
+    for warning in taxonomy.warnings:
+        if warning not in told:
+            file, _, rest = warning.partition(": ")
+            category = by_file.get(file)
+            if category:
+                yield Finding("loading", rest, (category,))
+            else:
+                yield Finding("loading", warning)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _names(categories: Sequence[Category]) -> Iterator[Finding]:
+    """Compare within a kind: labels of different kinds are kept apart wherever they are shown."""
+    goes_by: dict[tuple[str, tuple[str, ...]], dict[str, tuple[Category, str]]] = defaultdict(dict)
+    for category in categories:
+        for name in (category.title, *category.aliases):
+            if name_key := key(name):
+                goes_by[category.kind, name_key].setdefault(category.id, (category, name))
+    for group in goes_by.values():
+        (first, its), *others = group.values()
+        for other, name in others:
+            yield _same_name(other, name, first, its)
+
+
+def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
+    if this.title.casefold() == first.title.casefold():
+        message = (
+            f"has the title of {first.id} ({first.source!r}): a label would not say which of the "
+            "two it is; rename one, or make them one"
+        )
+        return Finding("duplicate-title", message, (this, first))
+    role, its_role = (
+        "title" if text == category.title else "alias"
+        for text, category in ((name, this), (its, first))
+    )
+    message = (
+        f"the {role} {name!r} is also the {its_role} {its!r} of {named(first)}: drop it from one, "
+        "or make them one category"
+    )
+    return Finding("duplicate-name", message, (this, first), name)
+
+
+# --- references -----------------------------------------------------------------------------------
+
+
+def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
+    text = f"{category.description}\n{category.instructions.text}"
+    linked = [name.strip() for name in _WIKI_LINK.findall(text)]
+    mentioned = dict.fromkeys((*category.related, *linked))
+    if unknown := [name for name in mentioned if name.casefold() not in known]:
+        shown = ", ".join(map(shortened, unknown[:_SHOWN]))
+        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+        message = (
+            f"refers to unknown categories: {shown}{more}; define them, or do not refer to them"
+        )
+        yield Finding("unknown-reference", message, (category,), unknown[0])
+    for target in dict.fromkeys(_FILE_LINK.findall(text)):
+        path = Path(unquote(target))
+        if not (path.is_absolute() or Path(category.source).parent.joinpath(path).exists()):
+            message = f"the link to {shortened(target)} leads nowhere: mend or remove it"
+            yield Finding("unknown-reference", message, (category,), target)
+
+
+def _cycles(categories: Sequence[Category]) -> Iterator[Finding]:
+    """Find a category that refers to itself, and rings.
+
+    Two that refer to each other are related, which is no ring: only one-way references count.
+    """
+    by_id = {category.id: category for category in categories}
+    refers = _graph(categories)
+    for start, ends in refers.items():
+        if start in ends:
+            message = f"{named(by_id[start])} refers to itself: remove the reference"
+            yield Finding("reference-cycle", message, (by_id[start],))
+    one_way = {a: [b for b in ends if a not in refers[b]] for a, ends in refers.items()}
+    seen: set[str] = set()
+    for start in one_way:
+        if start not in seen and (ring := _ring(start, one_way)):
+            seen.update(ring)
+            way = " -> ".join(by_id[name].title for name in ring)
+            message = f"references go round in a ring: {way}; remove the one that is wrong"
+            yield Finding("reference-cycle", message, tuple(by_id[name] for name in ring[:-1]))
+
+
+def _graph(categories: Sequence[Category]) -> _Graph:
+    """Leave out a name that several go by, such as a tag and a category of one title."""
+    called: dict[str, list[str]] = defaultdict(list)
+    for category in categories:
+        for name in sorted(names(category)):
+            called[name].append(category.id)
+    return {
+        category.id: [
+            found[0]
+            for name in category.related
+            if len(found := called.get(name.casefold(), [])) == 1
+        ]
+        for category in categories
+    }
+
+
+def _ring(start: str, refers: _Graph) -> list[str]:
+    """Return the shortest way from `start` back to it, both ends included, or nothing."""
+    ways = deque([[start]])
+    seen: set[str] = set()
+    while ways:
+        way = ways.popleft()
+        for end in refers[way[-1]]:
+            if end == start:
+                return [*way, end]
+            if end not in seen:
+                seen.add(end)
+                ways.append([*way, end])
+    return []
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _length(category: Category) -> Iterator[Finding]:
+    if not described(category):
+        message = (
+            f"says hardly more than its title {category.title!r}: add a description, or "
+            "Instructions with key topics and what is excluded"
+        )
+        yield Finding("thin-definition", message, (category,))
+    count = len(category.instructions.text.split())
+    if count > LONGEST:
+        message = (
+            f"Instructions of {count:,} words (advised: at most {LONGEST}) travel with every call "
+            "and blur what matters: keep the scope, the key topics and the exclusions"
+        )
+        yield Finding("long-instructions", message, (category,), "Instructions")
+
+
+def _contradictions(category: Category) -> Iterator[Finding]:
+    about = [("title", category.title), *(("alias", name) for name in category.aliases)]
+    about += [("key topic", topic) for topic in category.instructions.topics]
+    claimed = {key(text): (role, text) for role, text in reversed(about) if key(text)}
+    for rule in category.instructions.exclusions:
+        if found := claimed.get(key(rule)):
+            role, text = found
+            message = (
+                f"excludes {shortened(rule)}, which is its own {role} {shortened(text)}: remove "
+                "one of the two"
+            )
+            yield Finding("contradictory-exclusion", message, (category,), rule)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from support.definitions import category, taxonomy
+
+from classifier.lint import lint
+from classifier.models import Category
+from classifier.scorers.sentence_model import ModelFiles, SentenceModel
+
+
+def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:
+    """`angles`, in degrees, of the texts that begin so; all others are far from everything."""
+
+    def encode(texts: Sequence[str]) -> Any:
+        rows = np.zeros((len(texts), 2 + len(texts)))
+        for n, text in enumerate(texts):
+            angle = next((a for start, a in angles.items() if text.startswith(start)), None)
+            if angle is None:
+                rows[n, 2 + n] = 1
+            else:
+                rows[n, :2] = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        return rows
+
+    return [finding.rule for finding in lint(taxonomy(*categories), encode=encode)]
+
+
+@pytest.mark.parametrize(
+    ("degrees", "broken"),
+    [(44, ["overlapping-definitions"]), (50, ["missing-exclusion"]), (60, [])],
+)
+def test_the_closer_two_definitions_are_the_worse(degrees: float, broken: list[str]) -> None:
+    bread, cake = category("Bread"), category("Cake")
+    assert _broken(bread, cake, angles={"Bread": 0, "Cake": degrees}) == broken
+
+
+def test_titles_alone_do_not_make_an_overlap() -> None:
+    bread, cake = category("Bread"), category("Cake")
+    assert _broken(bread, cake, angles={"Bread:": 90, "Bread": 0, "Cake": 0}) == []
+
+
+CLOSE = {"Bread": 0.0, "Cake": 10.0}
+
+
+@pytest.mark.parametrize(
+    "cake",
+    [
+        category("Cake", exclusions=["Loaves, rolls and other breads"]),
+        category("Cake", description="Baked with sugar, unlike bread that is eaten every day"),
+        category("Cake", exclusions=["Yeast"]),
+    ],
+    ids=["excluded", "mentioned", "excluded in other words"],
+)
+def test_a_line_that_one_of_them_draws_is_enough(cake: Category) -> None:
+    assert _broken(category("Bread"), cake, angles={**CLOSE, "Yeast": 5}) == []
+
+
+def test_a_title_that_holds_the_other_draws_no_line() -> None:
+    small = category("Cake bread", description="Cake bread is neither of the two, say bakers")
+    found = _broken(category("Bread"), small, angles=CLOSE)
+    assert found == ["overlapping-definitions"]
+
+
+@pytest.mark.parametrize("name", ["concepts/cake", "tags/bread/cake"])
+def test_kinds_and_parts_may_overlap(name: str) -> None:
+    assert _broken(category("Bread"), category("Cake", name=name), angles=CLOSE) == []
+
+
+def test_definitions_that_say_nothing_are_not_compared() -> None:
+    bread, cake = (category(name, description="") for name in ("Bread", "Cake"))
+    assert _broken(bread, cake, angles=CLOSE) == ["thin-definition"] * 2
+
+
+def test_a_key_topic_of_two_categories_is_found_in_other_words() -> None:
+    bread = category("Bread", topics=["Kneading", "Ovens of brick", "Ovens of stone"])
+    cake = category("Cake", topics=["Icing", "Brick ovens"])
+    angles = {"Ovens": 0.0, "Brick": 20.0}
+    assert _broken(bread, cake, angles=angles) == ["shared-topic"]
+    assert _broken(bread, cake, angles={**angles, "Brick": 40}) == []
+
+
+def test_an_exclusion_that_reads_like_its_own_topic_is_found() -> None:
+    bread = category("Bread", topics=["Ovens"], exclusions=["Stoves"])
+    assert _broken(bread, angles={"Ovens": 0, "Stoves": 30}) == ["exclusion-like-topic"]
+    without = category("Bread", topics=["Ovens"], exclusions=["Stoves without an oven"])
+    assert _broken(without, angles={"Ovens": 0, "Stoves": 30}) == []
+
+
+def test_the_model_finds_two_authors_of_one_category_and_lets_neighbours_be() -> None:
+    encode = SentenceModel.open(ModelFiles.find()).encode
+    bread = category("Bread baking", description="Making loaves at home: dough, yeast, ovens.")
+    loaves = category("Baking bread", description="How to bake your own loaves, from the dough on.")
+    wine = category("Wine growing", description="Vineyards, grapes and what becomes of them.")
+    found = list(lint(taxonomy(bread, loaves, wine), encode=encode))
+    assert [(it.rule, it.categories) for it in found] == [
+        ("overlapping-definitions", (bread, loaves))
+    ]
