@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
-from threading import Event
 
 from classifier import api
 from classifier.api import Classifier
 from classifier.cli import progress, summary
-from classifier.cli.interrupts import first_interrupt
 from classifier.cli.job import Job
+from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
-from classifier.cli.tally import Tally, Watched
+from classifier.cli.tally import Tally
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Survey
 from classifier.decider import Decider
 from classifier.errors import UsageError
 from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
-from classifier.runs import judge, results, summarise
+from classifier.runs import results, summarise
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
@@ -79,9 +77,7 @@ def _nothing(job: Job) -> str:
 
 
 def _judged(run: _Run, survey: Survey) -> int:
-    tally = Tally(
-        due_articles=len(survey.due), due_pairs=survey.missing, on_record=survey.on_record
-    )
+    tally = tally_of(survey)
     if survey.due:
         _judge(run, survey, tally)
         survey = run.survey()
@@ -103,24 +99,15 @@ def _judged(run: _Run, survey: Survey) -> int:
 
 
 def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
-    stop = Event()
-
-    def finish() -> None:
-        tally.stopping = True
-        stop.set()
-        if not run.job.view.quiet and not sys.stderr.isatty():
-            say(progress.stopping(tally))
-
-    scorer = Watched(run.scorer, tally)
-    outcomes = judge(run.corpus, survey, scorer=scorer, store=run.records.store, stop=stop)
     try:
-        with (
-            first_interrupt(finish),
-            progress.shown(tally, quiet=run.job.view.quiet),
-            closing(outcomes),
-        ):
-            for outcome in outcomes:
-                tally.add(outcome)
+        judge_due(
+            run.corpus,
+            survey,
+            scorer=run.scorer,
+            store=run.records.store,
+            tally=tally,
+            quiet=run.job.view.quiet,
+        )
     except KeyboardInterrupt:
         say(f"stopped at once after {count(tally.pairs, 'pair')}{_again(run)}")
         raise

@@ -280,8 +280,9 @@ def _mean_of_defined(values: Floats) -> Floats:
 
 
 def _first_places(scored: Scored) -> tuple[Floats, Floats]:
-    """Return, for each article, the chance that the category in its first place is true, and the
-    share of its true categories in the first `FIRST` places.
+    """Return, by article, the chance of a true first one and the share of the true among the first.
+
+    Only articles to which something belongs have a place in the means.
     """
     first, share = (np.zeros(len(scored.truth)) for _ in range(2))
     for row in np.flatnonzero((scored.judged & scored.truth).any(axis=1)):
