@@ -102,10 +102,12 @@ def _texts(category: Category) -> list[str]:
 
 def _overlap(one: _View, other: _View) -> Iterator[Finding]:
     this, that = one.category, other.category
-    if not (described(this) or described(that)) or _nested(this, that) or _told(this, that):
-        return
     closeness = one.closeness(other)
-    if closeness < NEAR or one.names_or_excludes(other) or other.names_or_excludes(one):
+    if closeness < NEAR or _nested(this, that) or _told(this, that):
+        return
+    if not (described(this) or described(that)):
+        return
+    if one.names_or_excludes(other) or other.names_or_excludes(one):
         return
     if closeness >= SAME:
         message = (

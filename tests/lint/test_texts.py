@@ -85,6 +85,7 @@ def test_links_in_the_text_are_references_too(tmp_path: Path) -> None:
         "See [[Butter]].": ["unknown-reference"],
         "See [butter](butter.md).": ["unknown-reference"],
         "See [butter](https://example.org/butter.md).": [],
+        f"See [butter]({'b' * 400}.md) and [milk](%00.md).": ["unknown-reference"] * 2,
     }.items():
         bread = category("Bread", description=f"Flour, water, salt. {text}", source=source)
         assert _broken(bread, category("Cheese")) == broken, text
