@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 from classifier.calibration import Curve, Fitted, calibrated
 from classifier.decide import decide, veto
-from classifier.models import Decision, Failure, Judgement, Taxonomy, digest
+from classifier.models import (
+    ConfidenceKind,
+    Decision,
+    Failure,
+    Judgement,
+    Label,
+    Taxonomy,
+    digest,
+)
 from classifier.verdicts import Verdicts
+
+Pair: TypeAlias = tuple[str, float, float, bool]
+"""Category id, confidence as calibrated, the minimum it needs, whether an exclusion fired."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,36 @@ class Decider:
             judgements = calibrated(judgements, self.curves)
         verdicts = self.verdicts.of(path=path, article=article)
         return decide(judgements, self.taxonomy, veto=veto(failures), verdicts=verdicts)
+
+    def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
+        """Yield what the store's bulk view (by category digest) says of one article's pairs."""
+        for category, key, minimum, curve in self._prepared:
+            if key in confidences:
+                confidence, excluded = confidences[key]
+                yield category, curve(confidence) if curve else confidence, minimum, excluded
+
+    def labels(
+        self, pairs: Iterable[Pair], *, path: str, article: str, vetoed: bool
+    ) -> tuple[Label, ...]:
+        """Return the labels that `decide` gives; their judgements have a confidence alone."""
+        verdicts = self.verdicts.of(path=path, article=article)
+        eligible = [
+            Judgement(
+                category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
+            )
+            for category, confidence, minimum, excluded in pairs
+            if confidence >= minimum and not (excluded or vetoed)
+        ]
+        if not eligible and not verdicts:
+            return ()
+        return decide(eligible, self.taxonomy, verdicts=verdicts).labels
+
+    @cached_property
+    def _prepared(self) -> list[tuple[str, str, float, Curve | None]]:
+        return [
+            (c.id, c.digest, self.taxonomy.minimum(c), self.curves.get(c.id))
+            for c in self.taxonomy.categories
+        ]
 
     @cached_property
     def curves(self) -> Mapping[str, Curve]:

@@ -6,20 +6,18 @@ import heapq
 import json
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
 from classifier.corpus import Corpus, Entry, Survey, read
-from classifier.decide import decide, veto
-from classifier.decider import Decider
+from classifier.decide import veto
+from classifier.decider import Decider, Pair
 from classifier.models import (
-    ConfidenceKind,
     Failure,
     FailureReason,
-    Judgement,
     Label,
     Level,
     Outcome,
@@ -158,16 +156,9 @@ def summarise(corpus: Corpus, survey: Survey, *, decider: Decider, store: Store)
     key = digest("summary", survey.scorer, decider.rules_digest, decider.verdicts.digest, entries)
     if not survey.due and (known := store.summary(key)):
         return Summary(**json.loads(known))
-    doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
-    failed = store.failed(survey.scorer, doubtful)
-    vetoed = {path for path, failure in failed.items() if veto([failure])}
-    digests = [entry.digest for entry in survey.entries]
-    known_categories = [category.digest for category in decider.taxonomy.categories]
-    rows = store.confidences(survey.scorer, digests, known_categories)
     count = _Count(decider)
-    for entry, (_, confidences) in zip(survey.entries, rows, strict=True):
-        unfit = bool(entry.missing) and corpus.key(entry.path) in vetoed
-        count.add(entry, confidences, vetoed=unfit)
+    for entry, pairs, vetoed in _looked_up(corpus, survey, decider, store):
+        count.add(entry, pairs, vetoed=vetoed)
     summary = count.summary(articles=len(survey.entries))
     if not survey.due:
         run = store.begin(survey.scorer, at=time.time())
@@ -175,43 +166,51 @@ def summarise(corpus: Corpus, survey: Survey, *, decider: Decider, store: Store)
     return summary
 
 
-class _Count:
-    """Looks at every pair, so only those that may become labels are made judgements of."""
+def assigned(
+    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
+) -> Iterator[tuple[Entry, tuple[Label, ...]]]:
+    """Yield the labels of every article, of judgements without their texts.
 
+    The same labels as `results` has, at a small part of its time.
+    """
+    for entry, pairs, vetoed in _looked_up(corpus, survey, decider, store):
+        yield entry, decider.labels(pairs, path=entry.path, article=entry.digest, vetoed=vetoed)
+
+
+def _looked_up(
+    corpus: Corpus, survey: Survey, decider: Decider, store: Store
+) -> Iterator[tuple[Entry, list[Pair], bool]]:
+    """Yield what is on record of every article, and whether a failure vetoes its labels."""
+    doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
+    failed = store.failed(survey.scorer, doubtful)
+    vetoed = {path for path, failure in failed.items() if veto([failure])}
+    digests = [entry.digest for entry in survey.entries]
+    known = [category.digest for category in decider.taxonomy.categories]
+    rows = store.confidences(survey.scorer, digests, known)
+    for entry, (_, confidences) in zip(survey.entries, rows, strict=True):
+        unfit = bool(entry.missing) and corpus.key(entry.path) in vetoed
+        yield entry, list(decider.pairs(confidences)), unfit
+
+
+class _Count:
     def __init__(self, decider: Decider) -> None:
         self._decider = decider
-        self._categories = [
-            (c, c.digest, decider.taxonomy.minimum(c), decider.curves.get(c.id))
-            for c in decider.taxonomy.categories
-        ]
         self._labelled = 0
         self._labels: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
         self._nearest: list[tuple[float, str, str, float, float]] = []
         """A heap of (-margin, path, category id, confidence, minimum): the farthest is first."""
 
-    def add(
-        self, entry: Entry, confidences: Mapping[str, tuple[float, bool]], *, vetoed: bool
-    ) -> None:
-        verdicts = self._decider.verdicts.of(path=entry.path, article=entry.digest)
-        eligible: list[Judgement] = []
-        for category, key, minimum, curve in self._categories:
-            if key not in confidences:
-                continue
-            confidence, excluded = confidences[key]
-            if curve is not None:
-                confidence = curve(confidence)
-            self._levels[Level.of(confidence)] += 1
-            if excluded or vetoed or category.id in verdicts:
-                continue
-            self._compare(entry.path, category.id, confidence, minimum)
-            if confidence >= minimum:
-                eligible.append(_bare(category.id, confidence))
-        labels: tuple[Label, ...] = ()
-        if eligible or verdicts:
-            labels = decide(eligible, self._decider.taxonomy, verdicts=verdicts).labels
+    def add(self, entry: Entry, pairs: Sequence[Pair], *, vetoed: bool) -> None:
+        where = {"path": entry.path, "article": entry.digest}
+        labels = self._decider.labels(pairs, **where, vetoed=vetoed)
         self._labelled += bool(labels)
         self._labels.update(label.category.id for label in labels)
+        told = self._decider.verdicts.of(**where)
+        for category, confidence, minimum, excluded in pairs:
+            self._levels[Level.of(confidence)] += 1
+            if not (excluded or vetoed or category in told):
+                self._compare(entry.path, category, confidence, minimum)
 
     def _compare(self, path: str, category: str, confidence: float, minimum: float) -> None:
         farness = -abs(confidence - minimum)
@@ -229,9 +228,3 @@ class _Count:
             levels={level: self._levels[level] for level in Level if self._levels[level]},
             uncertain=[(path, c, confidence, least) for _, path, c, confidence, least in nearest],
         )
-
-
-def _bare(category: str, confidence: float) -> Judgement:
-    return Judgement(
-        category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
-    )

@@ -89,6 +89,16 @@ class RuleSettings(BaseModel):
     by: By = "score"
 
 
+class FieldSettings(BaseModel):
+    """Where the labels of a kind are in the front matter, and in which words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="", min_length=1)
+    """The key; the kind's own name where it is left out."""
+    value: Literal["title", "slug", "id"] = "title"
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
@@ -177,6 +187,11 @@ class Settings(BaseSettings):
         description="`score`: the best `at_most`. `level`: of those, only the ones in the best "
         "level reached.",
     )
+    fields: Annotated[dict[str, FieldSettings], BeforeValidator(_kinds)] = Field(
+        default_factory=dict,
+        description="By kind: the front matter key that holds its labels (`name`; else the kind's "
+        'own name), and what is written there (`value`): `"title"`, `"slug"` or `"id"`.',
+    )
     rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
         description="By kind: its own `minimum`, `at_most` and `by`. What is left out is as above.",
@@ -231,6 +246,12 @@ def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
     default = Rule(minimum=settings.minimum, at_most=settings.at_most, by=settings.by)
     by_kind = {kind: _rule(rule, default) for kind, rule in settings.rules.items()}
     return by_kind, default
+
+
+def field(settings: Settings, kind: str) -> FieldSettings:
+    """Return where the labels of a kind are in the front matter."""
+    own = settings.fields.get(kind, FieldSettings())
+    return own.model_copy(update={"name": own.name or kind})
 
 
 def sets_minimum(settings: Settings, kind: str) -> bool:
@@ -340,12 +361,15 @@ def _hint(key: str, known: Mapping[str, str]) -> str:
     return f"known are {', '.join(known.values())}"
 
 
+_TABLES: Mapping[str, type[BaseModel]] = {"rules": RuleSettings, "fields": FieldSettings}
+
+
 def _told(error: ValidationError) -> str:
     first = error.errors()[0]
     *_, last = loc = [str(part) for part in first["loc"]]
     key = ".".join(loc)
     if first["type"] == "extra_forbidden":
-        known = {field: field for field in RuleSettings.model_fields}
+        known = {field: field for field in _TABLES[loc[0]].model_fields}
         return f"unknown setting {key!r}; {_hint(last, known)}"
     reason = first["msg"].removeprefix("Value error, ")
     return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"

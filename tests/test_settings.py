@@ -227,3 +227,20 @@ def test_the_documented_table_is_what_the_program_reads() -> None:
 def test_importing_the_package_does_not_load_the_settings() -> None:
     program = "import sys, classifier; sys.exit('classifier.settings' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_kind_is_in_the_field_of_its_name_unless_the_settings_say_another(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "classify.toml").write_text('[fields.tags]\nname = "topics"\nvalue = "slug"\n')
+    found = settings.load(tmp_path)
+    assert settings.field(found, "tags").name == "topics"
+    assert settings.field(found, "tags").value == "slug"
+    assert settings.field(found, "concepts").name == "concepts"
+    assert settings.field(found, "concepts").value == "title"
+
+
+def test_an_unknown_key_of_a_field_is_named_with_the_one_meant(tmp_path: Path) -> None:
+    (tmp_path / "classify.toml").write_text('[fields.tags]\nnames = "topics"\n')
+    with pytest.raises(SettingsError, match=r"'fields.tags.names'.*did you mean 'name'"):
+        settings.load(tmp_path)

@@ -312,6 +312,24 @@ class Store:
         """Return all that was ever said, in that order; of a pair, the last counts."""
         return verdicts.load(self._db)
 
+    # --- labels in front matter ------------------------------------------------------------------
+
+    def applied(self, field: str) -> dict[str, tuple[str, ...]]:
+        """Return, by path, the labels that we put into a field of the front matter, as written."""
+        rows = self._db.read(
+            "SELECT path, labels FROM applied WHERE field = CAST(? AS TEXT)", (text(field),)
+        )
+        return {path: tuple(json.loads(labels)) for path, labels in rows}
+
+    def apply(self, path: str, field: str, labels: Iterable[str], *, at: float) -> None:
+        """Remember which labels of a field are ours, in place of those that were before."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO applied VALUES (CAST(? AS TEXT), CAST(? AS TEXT),"
+                " CAST(? AS TEXT), ?)",
+                (text(path), text(field), listed(labels), at),
+            )
+
     # --- runs ------------------------------------------------------------------------------------
 
     def begin(self, scorer: str, *, at: float) -> int:

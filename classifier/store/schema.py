@@ -43,6 +43,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             id INTEGER PRIMARY KEY, path TEXT NOT NULL, article INTEGER, category TEXT NOT NULL,
             definition INTEGER NOT NULL, accepted INTEGER, note TEXT NOT NULL,
             source TEXT NOT NULL, given_at REAL NOT NULL)""",
+        # What is in front matter because we put it there: all else is a person's own.
+        """CREATE TABLE applied (
+            path TEXT NOT NULL, field TEXT NOT NULL, labels TEXT NOT NULL, applied_at REAL NOT NULL,
+            PRIMARY KEY (path, field)) WITHOUT ROWID""",
     ),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
