@@ -12,7 +12,7 @@ import pytest
 
 from classifier.errors import SettingsError
 from classifier.models import Rule
-from classifier.settings import Settings, load, rules
+from classifier.settings import Settings, field, load, rules
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -233,14 +233,14 @@ def test_a_kind_is_in_the_field_of_its_name_unless_the_settings_say_another(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "classify.toml").write_text('[fields.tags]\nname = "topics"\nvalue = "slug"\n')
-    found = settings.load(tmp_path)
-    assert settings.field(found, "tags").name == "topics"
-    assert settings.field(found, "tags").value == "slug"
-    assert settings.field(found, "concepts").name == "concepts"
-    assert settings.field(found, "concepts").value == "title"
+    found = load(tmp_path)
+    assert field(found, "tags").name == "topics"
+    assert field(found, "tags").value == "slug"
+    assert field(found, "concepts").name == "concepts"
+    assert field(found, "concepts").value == "title"
 
 
 def test_an_unknown_key_of_a_field_is_named_with_the_one_meant(tmp_path: Path) -> None:
     (tmp_path / "classify.toml").write_text('[fields.tags]\nnames = "topics"\n')
     with pytest.raises(SettingsError, match=r"'fields.tags.names'.*did you mean 'name'"):
-        settings.load(tmp_path)
+        load(tmp_path)
