@@ -227,6 +227,84 @@ def run(
     )
 
 
+@app.command()
+def diff(
+    base: Annotated[
+        str,
+        typer.Argument(
+            metavar="[GIT-REF|FOLDER]",
+            help="The other definitions: a folder, or a state of the project as git names it.",
+        ),
+    ] = "HEAD",
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Articles, or folders of them; without any: all that are on record.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    judge: Annotated[
+        bool,
+        typer.Option(
+            "--judge",
+            help="Have a language model judge what it has not yet; without it you are told what "
+            "that would cost.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = False,
+    store: o.Store = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="All articles, not only the first ten of a category.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Show which labels flip if these definitions replace those of another time, and why.
+
+    Judges only what has changed, and keeps it: the next run has it for nothing.
+    """
+    from classifier.cli.diff import Asked
+    from classifier.cli.diff import diff as show
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "store": store,
+    }
+    return show(
+        Asked(
+            base=base,
+            paths=paths or (),
+            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            judge=judge,
+            everything=everything,
+            json=json,
+            quiet=quiet,
+        ),
+        overrides=overrides,
+    )
+
+
 @app.command("categories")
 def list_categories(
     categories: o.Categories = None,
@@ -338,6 +416,94 @@ def reject(
     word = Word(accepted=None if undo else False, note=note)
     overrides = {"categories": categories, "store": store}
     return give(path, names, word, overrides=overrides, quiet=quiet)
+
+
+@app.command("eval")
+def evaluate(
+    gold: o.Gold,
+    *,
+    field: o.Fields = None,
+    content: o.Content = None,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCORER",
+            help="Compare with: embedded, openai:MODEL, or a part of the name of a scorer on "
+            "record.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = None,
+    against_prompts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Compare with the same model under these prompts.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = None,
+    judge: o.Pay = False,
+    store: o.Store = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a page with plots, all categories and disagreements.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = None,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Measure how right a scorer is, by labels that people gave.
+
+    What is on record is not judged again. Every figure has the range that 95 % of resamples of
+    the articles stay in.
+
+    Exit code 0: done. 1: some article could not be judged in full. 2: the call is wrong.
+    """
+    from classifier.cli.evaluate import Request, run
+    from classifier.cli.job import Names
+    from classifier.cli.measuring import Source
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "store": store,
+    }
+    source = Source(
+        gold=gold,
+        fields=tuple(field or ()),
+        content=content,
+        names=Names(kind or (), category or ()),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+    )
+    return run(
+        Request(
+            source=source,
+            overrides=overrides,
+            against=against,
+            against_prompts=against_prompts,
+            judge=judge,
+            json=json,
+            html=html,
+            quiet=quiet,
+        )
+    )
 
 
 @verdicts_app.command("list")

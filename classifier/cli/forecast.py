@@ -44,5 +44,10 @@ def _lines(corpus: Corpus, survey: Survey, scorer: Scorer) -> Iterator[Line]:
     yield _row("cost", between(total))
 
 
+def costs(corpus: Corpus, survey: Survey, scorer: Estimating) -> str:
+    """Return about what it would cost to judge what is missing."""
+    return between(sum(map(scorer.estimate, corpus.tasks(survey)), Estimate()))
+
+
 def _row(name: str, told: str) -> Line:
     return Line(Text(f"{name + ':':<12}{one_line(told)}"))
