@@ -13,7 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -76,6 +83,8 @@ def _kinds(value: object) -> object:
 Minimum = Annotated[float, BeforeValidator(_minimum), Field(ge=0, le=1)]
 AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)]
 By = Literal["score", "level"]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
@@ -97,6 +106,18 @@ class FieldSettings(BaseModel):
     name: str = Field(default="", min_length=1)
     """The key; the kind's own name where it is left out."""
     value: Literal["title", "slug", "id"] = "title"
+
+
+class DerivedSettings(BaseModel):
+    """A number for the front matter, from the confidences of some categories."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    categories: tuple[str, ...] = Field(min_length=1)
+    """Id, slug, title or alias. The number is the mean over them."""
+    at_zero: Number
+    """What a confidence of 0 gives; between it and `at_one` the number is linear."""
+    at_one: Number
 
 
 class Settings(BaseSettings):
@@ -195,6 +216,11 @@ class Settings(BaseSettings):
     rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
         description="By kind: its own `minimum`, `at_most` and `by`. What is left out is as above.",
+    )
+    derived: dict[Key, DerivedSettings] = Field(
+        default_factory=dict,
+        description="By front matter key: a whole number made of the confidences of `categories` "
+        "(the mean over them), from `at_zero` to `at_one`.",
     )
 
     @classmethod
@@ -361,7 +387,11 @@ def _hint(key: str, known: Mapping[str, str]) -> str:
     return f"known are {', '.join(known.values())}"
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"rules": RuleSettings, "fields": FieldSettings}
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "rules": RuleSettings,
+    "fields": FieldSettings,
+    "derived": DerivedSettings,
+}
 
 
 def _told(error: ValidationError) -> str:
@@ -371,5 +401,7 @@ def _told(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         known = {field: field for field in _TABLES[loc[0]].model_fields}
         return f"unknown setting {key!r}; {_hint(last, known)}"
+    if first["type"] == "missing":
+        return f"{key} is missing"
     reason = first["msg"].removeprefix("Value error, ")
     return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"
