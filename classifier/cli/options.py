@@ -135,3 +135,20 @@ Content = Annotated[
         rich_help_panel=JUDGED,
     ),
 ]
+Gold = Annotated[
+    Path,
+    typer.Argument(
+        metavar="GOLD",
+        help="A .csv, .tsv or .jsonl file of pairs, a folder of articles with labels (see "
+        "--field), or `verdicts`: what people said in the store.",
+        show_default=False,
+    ),
+]
+Pay = Annotated[
+    bool,
+    typer.Option(
+        "--judge",
+        help="Have a language model judge, and be paid for, what it has not judged yet.",
+        rich_help_panel=JUDGE,
+    ),
+]

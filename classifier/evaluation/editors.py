@@ -93,7 +93,7 @@ def read(source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Sel
         for one, by_article in zip(wanted, claims, strict=True):
             labels = one.labels(meta, names)
             if labels is not None:
-                where = f"{path!r}, {one.key}"
+                where = f"front matter: {one.key}"
                 by_article[path] = [Claim(label, True, where) for label in labels if label]
     for one, by_article in zip(wanted, claims, strict=True):
         if not by_article:

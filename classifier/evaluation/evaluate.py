@@ -213,9 +213,12 @@ def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Co
 def _differences(
     ours: Mapping[str, Floats], theirs: Mapping[str, Floats]
 ) -> Iterator[tuple[str, Difference]]:
-    for name, values in _estimates({name: ours[name] - theirs[name] for name in ours}).items():
-        this, other = float(ours[name][0]), float(theirs[name][0])
-        yield name, Difference(this=this, other=other, difference=values)
+    for name in ours:
+        change = ours[name] - theirs[name]
+        difference = estimate(float(change[0]), change[1:], lowest=-1.0)
+        if difference is not None:
+            this, other = float(ours[name][0]), float(theirs[name][0])
+            yield name, Difference(this=this, other=other, difference=difference)
 
 
 # --- where it goes wrong --------------------------------------------------------------------------

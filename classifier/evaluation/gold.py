@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 from classifier.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
 from classifier.evaluation import editors, tables
-from classifier.evaluation.claims import Column, Labels, listed
+from classifier.evaluation.claims import Column, Labels, counted, listed
 from classifier.models import Taxonomy
+from classifier.store import Given
+from classifier.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,37 @@ def read(
         said=labels.said,
         warnings=(*warnings, *labels.warnings(str(source))),
     )
+
+
+def from_verdicts(given: Sequence[Given], taxonomy: Taxonomy, *, home: Path) -> Gold:
+    """Make gold of what people said in the store; paths in it are relative to `home`.
+
+    Only what was said is known. Raises UsageError where nothing holds.
+    """
+    verdicts = Verdicts(given, taxonomy.categories, home=home)
+    known: dict[str, dict[str, bool]] = {}
+    said: dict[tuple[str, str], str] = {}
+    lost: list[str] = []
+    for key in dict.fromkeys(it.path for it in given):
+        path = os.path.relpath(home / key)
+        holding = verdicts.of(path=path, article="")
+        if not holding:
+            continue
+        if not Path(path).is_file():
+            lost.append(key)
+            continue
+        name = Path(path).as_posix()
+        known[name] = {category: verdict.accepted for category, verdict in holding.items()}
+        for category, verdict in holding.items():
+            where = verdict.source or "a verdict"
+            said[name, category] = f"{where}: {verdict.note}" if verdict.note else where
+    if not known:
+        raise UsageError(
+            "there are no verdicts on articles that are there: give some with `classify accept` "
+            "and `classify reject`"
+        )
+    warning = f"{counted(len(lost), 'article')} with verdicts not there any more: {listed(lost)}"
+    return Gold(labels=known, source="verdicts", said=said, warnings=(warning,) if lost else ())
 
 
 def _columns(

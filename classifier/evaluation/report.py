@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from classifier.evaluation.bootstrap import Estimate
-from classifier.evaluation.metrics import Bin
+from classifier.evaluation.metrics import SURE, Bin
 from classifier.models import Category, Judgement
 
+METRICS: Final[Mapping[str, str]] = {
+    "micro_ap": "average precision, micro",
+    "macro_ap": "average precision, macro",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "best_f1": "F1 at best threshold",
+    "recall_at_precision": f"recall @ precision {SURE}",
+    "coverage_at_precision": f"coverage @ precision {SURE}",
+    "top_1": "top-1",
+    "recall_at_5": "recall@5",
+    "ece": "calibration error",
+    "brier": "Brier score",
+}
+"""In the order in which they are shown; docs/evaluation.md says what each is."""
 LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
 
 
@@ -63,6 +78,19 @@ class Disagreement:
     assigned: bool
     judgement: Judgement
     """As on record."""
+
+    @property
+    def scorer_says(self) -> str:
+        it = self.judgement
+        if it.exclusion is not None:
+            return f"excluded: {it.exclusion}"
+        quote = f' "{it.evidence[0].text}"' if it.evidence else ""
+        return f"{it.reasoning or 'no reason given'}{quote}"
+
+    @property
+    def gold_says(self) -> str:
+        yes = "belongs" if self.belongs else "does not belong"
+        return f"{yes} ({self.said})" if self.said else f"{yes}: not among its labels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

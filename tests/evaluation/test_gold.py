@@ -212,7 +212,7 @@ def test_an_article_that_has_the_field_is_labelled_for_its_kinds(
         "content/one.md": {"tags/wine": True, "tags/craft": False, "tags/rye-bread": False},
         "content/two.md": dict.fromkeys(KINDS["tags"], False),
     }
-    assert gold.said["content/one.md", "tags/wine"] == "'content/one.md', tags"
+    assert gold.said["content/one.md", "tags/wine"] == "front matter: tags"
 
 
 def test_a_field_that_says_nothing_leaves_the_article_unknown(

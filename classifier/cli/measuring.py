@@ -1,0 +1,154 @@
+"""Gold labels beside the records of scorers: what is measured, calibrated and learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from classifier import api, settings, taxonomy
+from classifier.cli import progress, summary
+from classifier.cli.job import Names
+from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.records import Records, opened
+from classifier.cli.run import check_fit, remark_on_default
+from classifier.cli.streams import say
+from classifier.cli.tally import Estimating
+from classifier.cli.words import count, who
+from classifier.corpus import Corpus
+from classifier.discovery import Selection
+from classifier.errors import UsageError
+from classifier.evaluation import gold as labels
+from classifier.evaluation.evaluate import Side
+from classifier.evaluation.gold import Gold
+from classifier.evaluation.pairs import load
+from classifier.models import Outcome, Task, Taxonomy
+from classifier.scorers.base import Scorer
+from classifier.settings import Settings
+
+VERDICTS: Final = Path("verdicts")
+"""Named in place of a file: what people have said with `classify accept` and `reject`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where gold labels come from, and what of them counts."""
+
+    gold: Path
+    fields: Sequence[str] = ()
+    content: Path | None = None
+    names: Names = field(default_factory=Names)
+    files: Selection = field(default_factory=Selection)
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """Stands for a scorer of which only the records are there."""
+
+    identity: str
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Satisfies `Scorer`, and is never asked: only its records are there."""
+        raise NotImplementedError(tasks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """Gold that was read, and a store that is open."""
+
+    found: Settings
+    scorer: Scorer
+    """Who is measured."""
+    taxonomy: Taxonomy
+    gold: Gold
+    records: Records
+    corpus: Corpus
+    judge: bool
+    """Whether what a scorer that costs something has not judged is paid for."""
+    quiet: bool
+    troubles: list[str] = field(default_factory=list)
+    """Identities of scorers for which something could not be read or judged."""
+
+    def side(self, scorer: Scorer, found: Settings) -> Side:
+        """Judge what is missing, as far as that is free or wanted, and look all of it up."""
+        decider = api.make_decider(found, self.taxonomy, scorer)
+        corpus, store = self.corpus, self.records.store
+        with progress.looking(quiet=self.quiet) as seen:
+            survey = corpus.survey(self.gold.paths, scorer=scorer.identity, seen=seen)
+        tally = tally_of(survey)
+        if survey.due and not isinstance(scorer, OnRecord) and self.may_judge(scorer):
+            watched = api.remembering(scorer, store)
+            judge_due(corpus, survey, scorer=watched, store=store, tally=tally, quiet=self.quiet)
+            survey = corpus.survey(self.gold.paths, scorer=scorer.identity)
+        for path, failure in survey.unread.items():
+            tally.fail(path, [failure])
+        summary.failures(tally)
+        if tally.stopping:
+            say(f"interrupted with {count(survey.missing, 'pair')} left: run it again to go on")
+            raise KeyboardInterrupt
+        if tally.failed or tally.over_budget:
+            self.troubles.append(scorer.identity)
+        pairs = load(self.gold, self.taxonomy, survey=survey, store=store)
+        if not pairs.judged.any():
+            raise UsageError(self._nothing(scorer))
+        return Side(scorer=scorer.identity, pairs=pairs, decider=decider)
+
+    def may_judge(self, scorer: Scorer) -> bool:
+        """Whether it is free to ask, or wanted."""
+        return self.judge or not isinstance(scorer, Estimating)
+
+    def _nothing(self, scorer: Scorer) -> str:
+        none = f"nothing that {self.gold.source!r} knows is on record of {who(scorer.identity)}"
+        return none if self.may_judge(scorer) else f"{none}: add --judge to have it judged"
+
+
+@contextmanager
+def measuring(
+    source: Source, overrides: Mapping[str, Any], *, judge: bool = False, quiet: bool = False
+) -> Iterator[Measuring]:
+    """Read the settings, the definitions and the gold, warn about them, and open the store."""
+    found = settings.load(**overrides)
+    check_fit(found, overrides)
+    everything = api.load_taxonomy(found)
+    chosen = taxonomy.select(
+        everything, kinds=source.names.kinds, categories=source.names.categories
+    )
+    if not quiet:
+        remark_on_default(found)
+    scorer = api.make_scorer(found)
+    with opened(found, "write") as records:
+        gold = _gold(source, everything, records)
+        for warning in () if quiet else gold.warnings:
+            say(f"warning: {warning}")
+        said = {name for known in gold.labels.values() for name in known}
+        kinds = {category.kind for category in chosen.categories if category.id in said}
+        categories = [category for category in chosen.categories if category.kind in kinds]
+        if not categories:
+            raise UsageError(
+                f"{gold.source!r} says nothing about the categories that --kind and --category "
+                "leave"
+            )
+        yield Measuring(
+            found=found,
+            scorer=scorer,
+            taxonomy=chosen,
+            gold=gold,
+            records=records,
+            corpus=Corpus(categories, records.store, home=records.home),
+            judge=judge,
+            quiet=quiet,
+        )
+
+
+def _gold(source: Source, taxonomy: Taxonomy, records: Records) -> Gold:
+    if source.gold == VERDICTS and not source.gold.exists():
+        return labels.from_verdicts(records.store.verdicts(), taxonomy, home=records.home)
+    return labels.read(
+        source.gold,
+        taxonomy,
+        fields=source.fields,
+        content=source.content,
+        selection=source.files,
+    )

@@ -1,0 +1,69 @@
+"""Plots as inline SVG; colours come from the page's style sheet by class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from classifier.evaluation.metrics import Bin
+from classifier.evaluation.report import Curve
+
+_SIDE: Final = 300
+_LEFT, _BELOW, _ABOVE = 44, 42, 8
+_POINTS: Final = 400
+"""More than can be told apart."""
+
+
+def precision_recall(curves: Sequence[Curve]) -> str:
+    """Draw the curves over one another, in the classes `line0`, `line1`."""
+    drawn = (f'<path class="line{n}" d="{_steps(curve)}"/>' for n, curve in enumerate(curves))
+    return _plot("recall", "precision", drawn)
+
+
+def reliability(bins: Sequence[Bin]) -> str:
+    """Draw what each bin promises beside what it holds; a dot's area grows with its pairs."""
+    most = max((it.pairs for it in bins), default=1)
+    diagonal = f'<path class="even" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
+    dots = (
+        f'<circle class="dot" cx="{_x(it.confidence)}" cy="{_y(it.share)}"'
+        f' r="{3 + 7 * (it.pairs / most) ** 0.5:.1f}"><title>{it.low:.2f}-{it.high:.2f}:'
+        f" {it.pairs:,} pairs, confidence {it.confidence:.3f}, true {it.share:.3f}</title></circle>"
+        for it in bins
+    )
+    return _plot("confidence", "share that is true", [diagonal, *dots])
+
+
+def _steps(curve: Curve) -> str:
+    every = max(1, len(curve.recall) // _POINTS)
+    points = list(zip(curve.recall, curve.precision, strict=True))
+    # The last one stays, whatever is left out.
+    shown = [*points[:-1:every], *points[-1:]]
+    return "".join(
+        f"{'L' if n else 'M'}{_x(recall)} {_y(precision)}"
+        for n, (recall, precision) in enumerate(shown)
+    )
+
+
+def _plot(across: str, up: str, inside: Sequence[str] | Iterator[str]) -> str:
+    ticks = "".join(
+        f'<path class="grid" d="M{_x(at)} {_y(0)}V{_y(1)}M{_x(0)} {_y(at)}H{_x(1)}"/>'
+        f'<text x="{_x(at)}" y="{_ABOVE + _SIDE + 16}" text-anchor="middle">{at:g}</text>'
+        f'<text x="{_LEFT - 6}" y="{_y(at)}" dy=".35em" text-anchor="end">{at:g}</text>'
+        for at in (0, 0.2, 0.4, 0.6, 0.8, 1)
+    )
+    width, height = _LEFT + _SIDE + 12, _ABOVE + _SIDE + _BELOW
+    middle = _ABOVE + _SIDE / 2
+    return (
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{up} by {across}">{ticks}'
+        f'<text x="{_LEFT + _SIDE / 2}" y="{height - 6}" text-anchor="middle">{across}</text>'
+        f'<text transform="translate(12 {middle}) rotate(-90)" text-anchor="middle">{up}</text>'
+        f"{''.join(inside)}</svg>"
+    )
+
+
+def _x(share: float) -> str:
+    return f"{_LEFT + share * _SIDE:.1f}"
+
+
+def _y(share: float) -> str:
+    return f"{_ABOVE + (1 - share) * _SIDE:.1f}"
