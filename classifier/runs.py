@@ -28,7 +28,7 @@ from classifier.models import (
 )
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.store import Miss, Store
+from classifier.store import Miss, Record, Store
 
 _LEAST_CERTAIN: Final = 10
 
@@ -95,6 +95,14 @@ def results(
     With it, when each category was judged, by category id: seconds since the epoch. Categories
     without a record are in a failure of the result: the last one that is known, else `missing`.
     """
+    for result, found in recorded(corpus, survey, decider=decider, store=store):
+        yield result, {name: record.judged_at for name, record in found.items()}
+
+
+def recorded(
+    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
+) -> Iterator[tuple[Result, Mapping[str, Record]]]:
+    """Yield the same with the records themselves, by category id."""
     for path, failure in survey.unread.items():
         yield Result(article=path, scorer=survey.scorer, failures=(failure,)), {}
     digests = {category.id: category.digest for category in decider.taxonomy.categories}
@@ -123,7 +131,7 @@ def results(
                 failures=failures,
                 on_record=len(judged),
             ),
-            {name: record.judged_at for name, record in found.items()},
+            found,
         )
 
 
