@@ -26,6 +26,8 @@ from classifier.outputs.safe import one_line
 
 _NAME: Final = max(map(len, METRICS.values()))
 _CELL: Final = len("0.123 0.123-0.123")
+_NUMBERS: Final = 2 + 14 + 15 + 18
+"""Columns that are taken beside a category's title."""
 _CATEGORIES: Final = 20
 _CONFUSIONS: Final = 5
 _WORST: Final = 3
@@ -36,11 +38,11 @@ _REASON: Final = 240
 def lines(report: Report, page: Page) -> Iterator[Line]:
     yield from _heading(report)
     yield from _groups(report.groups, page)
+    if report.comparison is not None:
+        yield from _comparison(report.comparison)
     yield from _categories(report.categories, page)
     yield from _confusions(report.confusions)
     yield from _disagreements(report.disagreements)
-    if report.comparison is not None:
-        yield from _comparison(report.comparison)
 
 
 def _heading(report: Report) -> Iterator[Line]:
@@ -88,7 +90,8 @@ def _cell(name: str, metrics: Mapping[str, Estimate]) -> Text:
         return Text("-", "dim")
     digits = 3 if name in LOWER_IS_BETTER else 2
     text = Text(f"{it.value:.{digits}f}")
-    text.append(f" {it.low:.{digits}f}-{it.high:.{digits}f}", "dim")
+    if it.varies:
+        text.append(f" {it.low:.{digits}f}-{it.high:.{digits}f}", "dim")
     return text
 
 
@@ -103,25 +106,31 @@ def _categories(categories: Sequence[OfCategory], page: Page) -> Iterator[Line]:
     with_ap = [it for it in categories if "ap" in it.metrics]
     worst = sorted(with_ap, key=lambda it: (it.metrics["ap"].value, it.category.id))
     shown = worst[:_CATEGORIES]
-    room = min(
-        max((cell_len(one_line(it.category.title)) for it in shown), default=0),
-        page.width - 2 - 14 - 15 - 18,
-    )
+    kinds = {it.category.kind for it in categories}
+    kind = max(map(len, kinds)) + 2 if len(kinds) > 1 else 0
+    longest = max((cell_len(one_line(it.category.title)) for it in shown), default=0)
+    room = max(12, min(longest, page.width - _NUMBERS - kind))
     yield Line()
     yield Line("Categories, worst first", "bold")
     heading = f"{'true':>6} {'given':>6}  {'AP':<14}{'prec.':>6}{'recall':>7}{'F1':>5}"
     yield Line(Text(f"  {' ' * room}{heading}", "dim"), whole=True)
     for it in shown:
-        row = Text(f"  {_fit(it.category.title, room)}{it.positives:>6,} {it.assigned:>6,}  ")
-        row.append_text(_cell("ap", it.metrics))
-        numbers = ((name, width) for name, width in (("precision", 6), ("recall", 7), ("f1", 5)))
-        for name, width in numbers:
-            row.append(f"{_number(it.metrics.get(name)):>{width}}")
-        yield Line(row, whole=True)
+        yield Line(_category(it, room, kind=it.category.kind if kind else ""), whole=True)
     if len(worst) > len(shown):
         yield Line(f"and {len(worst) - len(shown):,} better ones: see --html or --json", "dim", 2)
     if undefined := len(categories) - len(with_ap):
         yield Line(f"without a true article, left out: {undefined:,}", "dim", 2)
+
+
+def _category(it: OfCategory, room: int, *, kind: str) -> Text:
+    row = Text(f"  {_fit(it.category.title, room)}{it.positives:>6,} {it.assigned:>6,}  ")
+    ap = _cell("ap", it.metrics)
+    row.append_text(ap)
+    row.append(" " * (14 - cell_len(ap.plain)))
+    for name, width in (("precision", 6), ("recall", 7), ("f1", 5)):
+        row.append(f"{_number(it.metrics.get(name)):>{width}}")
+    row.append(f"  {kind}" if kind else "", "dim")
+    return row
 
 
 def _number(it: Estimate | None) -> str:
@@ -183,12 +192,16 @@ def _comparison(comparison: Comparison) -> Iterator[Line]:
     yield Line(f"Against {who(comparison.scorer)}{calibrated}", "bold")
     yield Line(f"on {count(comparison.pairs, 'pair')} that both have judged", "dim")
     for kind, metrics in comparison.groups.items():
-        yield Line()
+        # Of each kind only what is beyond doubt: all of it is in --html and --json.
+        shown = [
+            _difference(name, title, metrics[name])
+            for name, title in METRICS.items()
+            if name in metrics and (kind is None or metrics[name].difference.clear)
+        ]
         heading = f"{kind or 'all':<{_NAME}}{'this':>7}{'other':>7}   difference"
-        yield Line(Text(f"  {heading}", "dim"), whole=True)
-        for name, title in METRICS.items():
-            if name in metrics:
-                yield _difference(name, title, metrics[name])
+        yield Line()
+        yield Line(Text(f"  {heading if shown else f'{kind}: no clear difference'}", "dim"))
+        yield from shown
 
 
 def _difference(name: str, title: str, it: Difference) -> Line:

@@ -29,6 +29,11 @@ class Estimate:
     high: float
 
     @property
+    def varies(self) -> bool:
+        """Whether the resamples differ: a share of none or all tells nothing about its interval."""
+        return self.low < self.high
+
+    @property
     def clear(self) -> bool:
         """Of a difference: whether its sign is."""
         return self.low > 0 or self.high < 0

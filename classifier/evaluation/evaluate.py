@@ -33,7 +33,7 @@ from classifier.evaluation.report import (
     OfCategory,
     Report,
 )
-from classifier.models import Category, ConfidenceKind, Judgement, Label, Rejection
+from classifier.models import Category
 from classifier.store import Store
 
 _WORST: Final = 40
@@ -62,7 +62,7 @@ def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = Non
     return Report(
         gold=gold.source,
         scorer=side.scorer,
-        calibrated=side.decider.calibration is not None,
+        calibrated=bool(side.decider.curves),
         pairs=int(scored.judged.sum()),
         without_record=int((pairs.known & ~pairs.judged).sum()),
         groups=tuple(group.report() for group in groups),
@@ -81,27 +81,23 @@ def decided(side: Side) -> Scored:
     Those would decide what they are to test.
     """
     pairs = side.pairs
-    decider = Decider(side.decider.taxonomy, side.decider.calibration)
+    taxonomy = replace(side.decider.taxonomy, categories=pairs.categories)
+    decider = Decider(taxonomy, side.decider.calibration)
+    digests = [category.digest for category in pairs.categories]
     column = {category.id: n for n, category in enumerate(pairs.categories)}
     confidence = np.full(pairs.truth.shape, np.nan)
     assigned = np.zeros(pairs.truth.shape, dtype=np.bool_)
-    for row, path in enumerate(pairs.articles):
-        judged = np.flatnonzero(~np.isnan(pairs.confidence[row]))
-        judgements = [
-            Judgement(
-                category=pairs.categories[n].id,
-                confidence=float(pairs.confidence[row, n]),
-                kind=ConfidenceKind.STATED,
-                scorer=side.scorer,
-                exclusion="" if pairs.excluded[row, n] else None,
-            )
+    for row, (path, article) in enumerate(zip(pairs.articles, pairs.digests, strict=True)):
+        judged = np.flatnonzero(~np.isnan(pairs.confidence[row])).tolist()
+        records = {
+            digests[n]: (float(pairs.confidence[row, n]), bool(pairs.excluded[row, n]))
             for n in judged
-        ]
-        decision = decider.decide(judgements, path=path, article=pairs.digests[row])
-        everything: list[Label | Rejection] = [*decision.labels, *decision.rejections]
-        for it in everything:
-            confidence[row, column[it.category.id]] = it.judgement.confidence
-        assigned[row, [column[label.category.id] for label in decision.labels]] = True
+        }
+        found = list(decider.pairs(records))
+        for category, value, _, _ in found:
+            confidence[row, column[category]] = value
+        for label in decider.labels(found, path=path, article=article, vetoed=False):
+            assigned[row, column[label.category.id]] = True
     return Scored(confidence, pairs.truth, pairs.judged, assigned)
 
 
@@ -200,7 +196,7 @@ def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Co
     theirs, _ = _measured(other, side.pairs.categories, weights)
     return Comparison(
         scorer=against.scorer,
-        calibrated=against.decider.calibration is not None,
+        calibrated=bool(against.decider.curves),
         pairs=int(both.sum()),
         groups={
             a.kind: dict(_differences(a.metrics, b.metrics))

@@ -31,7 +31,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var
   max-width: 68rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.5rem; }
 small, .soft { color: var(--soft); font-size: .85em; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; margin-bottom: 1.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; white-space: nowrap; }
@@ -108,7 +108,8 @@ def _number(it: Estimate | None, name: str = "") -> str:
     if it is None:
         return "-"
     digits = 3 if name in LOWER_IS_BETTER else 2
-    return f"{it.value:.{digits}f} <small>{it.low:.{digits}f}-{it.high:.{digits}f}</small>"
+    interval = f" <small>{it.low:.{digits}f}-{it.high:.{digits}f}</small>"
+    return f"{it.value:.{digits}f}{interval if it.varies else ''}"
 
 
 def _threshold(threshold: float | None) -> str:

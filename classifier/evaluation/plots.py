@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from classifier.evaluation.metrics import Bin
@@ -16,7 +16,7 @@ _POINTS: Final = 400
 
 def precision_recall(curves: Sequence[Curve]) -> str:
     """Draw the curves over one another, in the classes `line0`, `line1`."""
-    drawn = (f'<path class="line{n}" d="{_steps(curve)}"/>' for n, curve in enumerate(curves))
+    drawn = [f'<path class="line{n}" d="{_steps(curve)}"/>' for n, curve in enumerate(curves)]
     return _plot("recall", "precision", drawn)
 
 
@@ -34,17 +34,16 @@ def reliability(bins: Sequence[Bin]) -> str:
 
 
 def _steps(curve: Curve) -> str:
+    """Return a path under which the area is the average precision."""
     every = max(1, len(curve.recall) // _POINTS)
     points = list(zip(curve.recall, curve.precision, strict=True))
     # The last one stays, whatever is left out.
     shown = [*points[:-1:every], *points[-1:]]
-    return "".join(
-        f"{'L' if n else 'M'}{_x(recall)} {_y(precision)}"
-        for n, (recall, precision) in enumerate(shown)
-    )
+    steps = "".join(f"V{_y(precision)}H{_x(recall)}" for recall, precision in shown)
+    return f"M{_x(0)} {_y(shown[0][1])}{steps}" if shown else ""
 
 
-def _plot(across: str, up: str, inside: Sequence[str] | Iterator[str]) -> str:
+def _plot(across: str, up: str, inside: Sequence[str]) -> str:
     ticks = "".join(
         f'<path class="grid" d="M{_x(at)} {_y(0)}V{_y(1)}M{_x(0)} {_y(at)}H{_x(1)}"/>'
         f'<text x="{_x(at)}" y="{_ABOVE + _SIDE + 16}" text-anchor="middle">{at:g}</text>'
