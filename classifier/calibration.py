@@ -6,9 +6,12 @@ new judgement.
 
 from __future__ import annotations
 
+import math
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -20,8 +23,12 @@ from classifier.models import Category, ConfidenceKind, Judgement
 
 VERSION: Final = 1
 FILE: Final = "calibration.json"
+SOFT: Final = 1e-3
+"""Keeps the log-odds of a confidence of 0 or 1 finite; a language model often gives those."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+LogOdds = Annotated[float, Field(ge=-50, le=50)]
+_PAIR: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+)\n\s+\]")
 
 
 class _Value(BaseModel):
@@ -29,35 +36,51 @@ class _Value(BaseModel):
 
 
 class Curve(_Value):
-    """A monotone map from a scorer's confidence to the share of such pairs that are right.
+    """A monotone map from a scorer's confidence to the share of such pairs that belong.
 
-    Linear between its points, and strictly rising, so that it never changes a ranking.
+    Linear between its points on the scale of log-odds, and strictly rising, so that it never
+    changes a ranking.
     """
 
-    points: tuple[tuple[Share, Share], ...]
-    """(raw, calibrated), from raw 0 to raw 1."""
+    points: tuple[tuple[Share, LogOdds], ...]
+    """(scorer's confidence, calibrated log-odds), from a confidence of 0 to one of 1."""
 
     @field_validator("points")
     @classmethod
     def _rises(cls, points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
         if len(points) < 2 or points[0][0] != 0 or points[-1][0] != 1:
-            raise ValueError("the points of a curve go from raw 0 to raw 1")
+            raise ValueError("the points of a curve go from confidence 0 to 1")
         if any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(points)):
             raise ValueError("the points of a curve rise")
         return points
 
     def __call__(self, raw: float) -> float:
         """Return the calibrated confidence (0-1) of a raw one (0-1)."""
-        place = bisect_right(self.points, raw, key=lambda point: point[0])
-        (x0, y0), (x1, y1) = self.points[max(min(place, len(self.points) - 1) - 1, 0) :][:2]
-        return y0 + (y1 - y0) * (raw - x0) / (x1 - x0)
+        xs, x = self._places, log_odds(raw)
+        start = min(max(bisect_right(xs, x) - 1, 0), len(xs) - 2)
+        (_, low), (_, high) = self.points[start : start + 2]
+        along = (x - xs[start]) / (xs[start + 1] - xs[start])
+        return 1 / (1 + math.exp(-low - along * (high - low)))
+
+    def shifted(self, by: float) -> Curve:
+        """Return it with `by` added to the log-odds."""
+        return Curve.model_construct(points=tuple((raw, odds + by) for raw, odds in self.points))
+
+    @cached_property
+    def _places(self) -> tuple[float, ...]:
+        return tuple(log_odds(raw) for raw, _ in self.points)
+
+
+def log_odds(raw: float) -> float:
+    """Return the log-odds of a confidence, kept finite."""
+    return math.log((raw + SOFT) / (1 - raw + SOFT))
 
 
 class Minimum(_Value):
-    """The lowest confidence that reaches a target, and what was measured there."""
+    """The confidence that reaches a target, and what was measured there."""
 
     minimum: Share
-    """On the calibrated scale."""
+    """On the scale on which labels are decided: calibrated where the kind is."""
     target: Literal["precision", "recall"]
     value: Share
     """What was asked for."""
@@ -65,14 +88,33 @@ class Minimum(_Value):
     interval: tuple[Share, Share]
     """95 % of `reached`."""
     pairs: int = Field(ge=0)
-    """Labels it would give to the gold's articles."""
+    """What it rests on: labels for precision, pairs that belong for recall."""
 
 
-class CategoryCurve(_Value):
+class CategoryMinimum(Minimum):
     definition: str
-    """Digest of the category: a changed definition falls back to the shared curve."""
+    """Digest of the category: a changed definition falls back to the minimum of its kind."""
+
+
+class OfKind(_Value):
+    """What was fitted for a kind of categories."""
+
+    articles: int = Field(ge=0)
+    pairs: int = Field(ge=0)
     positive: int = Field(ge=0)
+    """Pairs that belong."""
     curve: Curve
+
+
+class OfCategory(_Value):
+    """How a category differs from its kind."""
+
+    definition: str
+    """Digest of the category: a changed definition falls back to the curve of its kind."""
+    pairs: int = Field(ge=0)
+    positive: int = Field(ge=0)
+    offset: LogOdds
+    """Added to the log-odds of the kind's curve."""
 
 
 class Fitted(_Value):
@@ -82,22 +124,27 @@ class Fitted(_Value):
     """The day, ISO 8601."""
     gold: str
     """Where the labels came from."""
-    articles: int = Field(ge=0)
-    pairs: int = Field(ge=0)
-    positive: int = Field(ge=0)
-    shared: Curve
-    categories: Mapping[str, CategoryCurve] = Field(default_factory=dict)
-    """By category id: those with enough gold of their own."""
+    kinds: Mapping[str, OfKind] = Field(default_factory=dict)
+    """Other kinds are not calibrated."""
+    categories: Mapping[str, OfCategory] = Field(default_factory=dict)
+    """By id; others of a kind have its curve."""
     minimum_of_kinds: Mapping[str, Minimum] = Field(default_factory=dict)
-    minimum_of_categories: Mapping[str, Minimum] = Field(default_factory=dict)
+    minimum_of_categories: Mapping[str, CategoryMinimum] = Field(default_factory=dict)
 
-    def curve(self, category: Category) -> Curve:
+    def curve(self, category: Category) -> Curve | None:
+        """Return None where the category's kind is not calibrated."""
+        kind = self.kinds.get(category.kind)
+        if kind is None:
+            return None
         own = self.categories.get(category.id)
-        return own.curve if own and own.definition == category.digest else self.shared
+        known = own is not None and own.definition == category.digest
+        return kind.curve.shifted(own.offset) if own is not None and known else kind.curve
 
     def minimum_of(self, category: Category) -> Minimum | None:
         own = self.minimum_of_categories.get(category.id)
-        return own or self.minimum_of_kinds.get(category.kind)
+        if own is not None and own.definition == category.digest:
+            return own
+        return self.minimum_of_kinds.get(category.kind)
 
 
 class Calibration(_Value):
@@ -111,14 +158,16 @@ class Calibration(_Value):
 def calibrated(
     judgements: Iterable[Judgement], curves: Mapping[str, Curve]
 ) -> tuple[Judgement, ...]:
-    """Return the judgements on the calibrated scale; `curves` by category id."""
+    """Return the judgements, calibrated where there is a curve; `curves` by category id."""
     return tuple(
         replace(
             judgement,
-            confidence=curves[judgement.category](judgement.confidence),
+            confidence=curve(judgement.confidence),
             raw=judgement.confidence,
             kind=ConfidenceKind.CALIBRATED,
         )
+        if (curve := curves.get(judgement.category)) is not None
+        else judgement
         for judgement in judgements
     )
 
@@ -138,8 +187,8 @@ def load(path: Path) -> Calibration:
         what = error.errors(include_url=False)[0]
         place = ".".join(map(str, what["loc"])) or "the file"
         raise SettingsError(
-            f"{str(path)!r} is no calibration ({place}: {what['msg']}): make it anew with "
-            "`classify calibrate`, or do without: --calibration off"
+            f"{str(path)!r} is no calibration ({place}: {what['msg']}): remove it and make it anew "
+            "with `classify calibrate`, or do without: --calibration off"
         ) from error
 
 
@@ -147,4 +196,5 @@ def dump(calibration: Calibration) -> str:
     """Return the file's text: sorted and indented, so that a change of it reads well."""
     import json
 
-    return json.dumps(calibration.model_dump(), indent=1, sort_keys=True) + "\n"
+    text = json.dumps(calibration.model_dump(), indent=1, sort_keys=True)
+    return _PAIR.sub(r"[\1, \2]", text) + "\n"

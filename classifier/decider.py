@@ -84,10 +84,11 @@ class Decider:
 
     @cached_property
     def curves(self) -> Mapping[str, Curve]:
-        """By category id; empty where nothing is calibrated."""
+        """By category id; those of kinds that are not calibrated are left out."""
         if self.calibration is None:
             return {}
-        return {c.id: self.calibration.curve(c) for c in self.taxonomy.categories}
+        curves = {c.id: self.calibration.curve(c) for c in self.taxonomy.categories}
+        return {name: curve for name, curve in curves.items() if curve is not None}
 
     @cached_property
     def rules_digest(self) -> str:

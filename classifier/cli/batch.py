@@ -16,7 +16,7 @@ from classifier.cli.page import Line, Page
 from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
-from classifier.cli.words import count, who
+from classifier.cli.words import calibrated, count, who
 from classifier.corpus import Corpus, Survey
 from classifier.decider import Decider
 from classifier.errors import UsageError
@@ -149,9 +149,12 @@ def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
         for told in summary.spent(tally, run.scorer.identity):
             yield Line(told)
     else:
-        categories = f"{len(run.decider.taxonomy.categories):,} categories"
-        yield Line(f"all {articles} x {categories} are on record")
+        number = len(run.decider.taxonomy.categories)
+        yield Line(f"all {articles} x {number:,} categories are on record")
         yield Line(f"judged by {who(run.scorer.identity)}", "dim")
+    categories = run.decider.taxonomy.categories
+    those = {category.kind for category in categories if category.id in run.decider.curves}
+    yield Line(calibrated({category.kind for category in categories}, those), "dim")
     if run.job.output is not None and not tally.stopping:
         yield Line(f"written to {str(run.job.output)!r}")
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-JUDGED, JUDGE, LIMITS, KEPT, OUTPUT = (
+JUDGED, JUDGE, RULES, LIMITS, KEPT, OUTPUT = (
     "What is judged",
     "Who judges",
+    "What becomes a label",
     "How fast, how much",
     "What is kept",
     "What is printed",
@@ -89,6 +90,14 @@ NoDecoy = Annotated[
         help="Leave out the category nothing belongs to, which shows that an article has "
         "talked the model into something.",
         rich_help_panel=JUDGE,
+    ),
+]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|off",
+        help="What `classify calibrate` wrote; the file beside the categories by default.",
+        rich_help_panel=RULES,
     ),
 ]
 Store = Annotated[

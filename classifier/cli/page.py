@@ -14,8 +14,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from classifier.cli.words import spent, who
+from classifier.cli.words import calibrated, spent, who
 from classifier.models import (
+    ConfidenceKind,
     Evidence,
     FailureReason,
     Judgement,
@@ -124,6 +125,7 @@ class _Answer:
         yield from self._rest()
         yield Line()
         yield Line(_who(self.result), "dim")
+        yield from _confidences(self.result)
 
     def _heading(self) -> Iterator[Line]:
         result = self.result
@@ -219,6 +221,17 @@ def _who(result: Result) -> str:
     missing = sum(len(failure.categories) for failure in result.failures)
     told = f"{judged} of {judged + missing}" if missing else f"{judged}"
     return f"{told} categories judged by {who(result.scorer, result.model)}: {_spent(result)}"
+
+
+def _confidences(result: Result) -> Iterator[Line]:
+    judged: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
+    scored = [it for it in judged if it.judgement.kind is not ConfidenceKind.VERDICT]
+    kinds = {it.category.kind for it in scored}
+    plain = [it for it in scored if it.judgement.kind is not ConfidenceKind.CALIBRATED]
+    if kinds:
+        those = kinds - {it.category.kind for it in plain}
+        as_is = ", ".join(sorted({it.judgement.kind for it in plain}))
+        yield Line(calibrated(kinds, those, as_is), "dim")
 
 
 def _spent(result: Result) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from classifier.models import Usage
@@ -52,6 +53,19 @@ def who(scorer: str, model: str = "") -> str:
     name, _, rest = scorer.partition(":")
     known = model or rest.rpartition(":")[0]
     return f"{name} ({known})" if known else name
+
+
+def calibrated(kinds: Collection[str], those: Collection[str], as_is: str = "") -> str:
+    """Say of `kinds` of categories which have calibrated confidences.
+
+    `as_is`: where the others' come from, such as `similarity`.
+    """
+    if not those:
+        return f"confidences: {as_is}, not calibrated" if as_is else "confidences: not calibrated"
+    if len(those) == len(kinds):
+        return "confidences: calibrated"
+    rest = ", ".join(sorted(set(kinds) - set(those)))
+    return f"confidences: calibrated for {', '.join(sorted(those))}, not for {rest}"
 
 
 def identity(scorer: str) -> str:

@@ -61,6 +61,7 @@ def test_a_folder_is_summed_up_and_the_second_time_nothing_is_judged(run, site: 
     assert again.out.startswith(SUMMARY)
     assert again.out.endswith(
         "\nall 3 articles x 5 categories are on record\njudged by keywords (counting)\n"
+        "confidences: not calibrated\n"
     )
 
 

@@ -33,6 +33,7 @@ Nearest misses
     tags: 0.10 is below the 0.50 needed
 
 5 categories judged by keywords (counting): offline, free
+confidences: similarity, not calibrated
 """
 
 
