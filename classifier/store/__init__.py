@@ -6,8 +6,21 @@ judgement, clustered so that all pairs of an article and scorer lie together; th
 `sheets`, one compressed row for what was judged in one go.
 """
 
+from classifier.store.batches import Batch, Batches, Sent, Settled, State
 from classifier.store.records import Store
 from classifier.store.sheets import File, Miss, Record, Sheet
 from classifier.store.verdicts import Given
 
-__all__ = ["File", "Given", "Miss", "Record", "Sheet", "Store"]
+__all__ = [
+    "Batch",
+    "Batches",
+    "File",
+    "Given",
+    "Miss",
+    "Record",
+    "Sent",
+    "Settled",
+    "Sheet",
+    "State",
+    "Store",
+]

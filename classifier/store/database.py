@@ -63,6 +63,25 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def claim(self, name: str, taken: str) -> Iterator[None]:
+        """Keep other processes out of the block, but not from this file; dying sets it free.
+
+        An empty database beside it is locked as long. Raises StoreError: `taken`.
+        """
+        beside = Path(f"{os.path.realpath(self.path)}-{name}.lock")
+        with _one_line(beside):
+            lock = _connect(beside, "rwc", timeout=0)
+        with closing(lock):
+            with _one_line(beside):
+                try:
+                    lock.execute("BEGIN EXCLUSIVE")
+                except sqlite3.OperationalError as error:
+                    if _family(error) != "BUSY":
+                        raise
+                    raise StoreError(f"{_named(self.path)}: {taken}; wait for it to end") from None
+            yield
+
     def compact(self) -> None:
         """Give the room of what was deleted back to the disk."""
         self.read("VACUUM")
@@ -114,11 +133,11 @@ def _no_file(real: Path) -> str:
     return "is a folder" if real.is_dir() else "is not a file" if real.exists() else "is not there"
 
 
-def _connect(real: Path, mode: str) -> sqlite3.Connection:
+def _connect(real: Path, mode: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{real.as_uri()}?mode={mode}",
         uri=True,
-        timeout=BUSY_SECONDS,
+        timeout=timeout,
         isolation_level=None,
         check_same_thread=False,
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from classifier.models import Failure, FailureReason, Usage
 from classifier.store import upkeep, verdicts
+from classifier.store.batches import Batches
 from classifier.store.database import AMONG, Database, damaged, listed, open_database, text
+from classifier.store.inserts import insert_miss, insert_sheet, usage_json
 from classifier.store.sheets import Detail, File, Miss, Record, Sheet, pack, unpack
 from classifier.store.verdicts import Given
 
@@ -228,26 +229,8 @@ class Store:
         Returns a number for each sheet, for `retract`.
         """
         packed = [(sheet, pack(sheet)) for sheet in sheets]  # while others may still write
-        added: list[int] = []
         with self._db.write() as db:
-            for sheet, detail in packed:
-                numbers = self._db.intern([sheet.scorer, sheet.article, *sheet.judgements])
-                scorer, article = numbers[sheet.scorer], numbers[sheet.article]
-                number = db.execute(
-                    "INSERT INTO sheets (scorer, article, judged_at, run, usage, detail)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (scorer, article, sheet.judged_at, sheet.run, _usage(sheet.usage), detail),
-                ).lastrowid
-                assert number is not None
-                added.append(number)
-                db.executemany(
-                    "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)",
-                    [
-                        (scorer, article, numbers[c], number, j.confidence, j.exclusion is not None)
-                        for c, j in sheet.judgements.items()
-                    ],
-                )
-        return added
+            return [insert_sheet(self._db, db, *each) for each in packed]
 
     def retract(self, sheets: Iterable[int]) -> None:
         """Take judgements back that have turned out to be worthless.
@@ -262,30 +245,13 @@ class Store:
                 (numbers,),
             )
             db.execute(
-                f"UPDATE sheets SET usage = ? WHERE id IN {AMONG}", (_usage(Usage()), numbers)
+                f"UPDATE sheets SET usage = ? WHERE id IN {AMONG}", (usage_json(Usage()), numbers)
             )
 
     def fail(self, miss: Miss) -> None:
         """Remember why an article, or some of its categories, was left unjudged."""
-        known = [miss.scorer] if miss.article is None else [miss.scorer, miss.article]
         with self._db.write() as db:
-            numbers = self._db.intern(known)
-            db.execute(
-                "INSERT INTO failures (scorer, path, article, failed_at, reason, message,"
-                " categories, run, usage)"
-                " VALUES (?, CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)",
-                (
-                    numbers[miss.scorer],
-                    text(miss.path),
-                    None if miss.article is None else numbers[miss.article],
-                    miss.failed_at,
-                    miss.failure.reason,
-                    text(miss.failure.message),
-                    listed(miss.failure.categories),
-                    miss.run,
-                    _usage(miss.usage),
-                ),
-            )
+            insert_miss(self._db, db, miss)
 
     def failed(self, scorer: str, paths: Iterable[str]) -> dict[str, Failure]:
         """Return the latest failure of each path that ever had one with this scorer.
@@ -311,6 +277,13 @@ class Store:
     def verdicts(self) -> list[Given]:
         """Return all that was ever said, in that order; of a pair, the last counts."""
         return verdicts.load(self._db)
+
+    # --- batches ---------------------------------------------------------------------------------
+
+    @property
+    def batches(self) -> Batches:
+        """Judgements that were asked for in files, and whose answers come later."""
+        return Batches(self._db)
 
     # --- labels in front matter ------------------------------------------------------------------
 
@@ -426,7 +399,3 @@ class Store:
 
 def _reopened(path: Path, read_only: bool) -> Store:
     return Store.open(path, read_only=read_only)
-
-
-def _usage(usage: Usage) -> str:
-    return json.dumps(asdict(usage))

@@ -48,6 +48,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             path TEXT NOT NULL, field TEXT NOT NULL, labels TEXT NOT NULL, applied_at REAL NOT NULL,
             PRIMARY KEY (path, field)) WITHOUT ROWID""",
     ),
+    (
+        # `detail`, here and below: what the answers are read with; opaque to the store.
+        """CREATE TABLE batches (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+            scorer TEXT NOT NULL, model TEXT NOT NULL, base_url TEXT NOT NULL,
+            requests INTEGER NOT NULL, articles INTEGER NOT NULL, pairs INTEGER NOT NULL,
+            tokens INTEGER NOT NULL, size INTEGER NOT NULL, cost REAL, planned_at REAL NOT NULL,
+            file_id TEXT NOT NULL, batch_id TEXT NOT NULL, tries INTEGER NOT NULL,
+            status TEXT NOT NULL, started_at REAL, collected_at REAL, judged INTEGER NOT NULL,
+            refused INTEGER NOT NULL, usage TEXT NOT NULL, detail BLOB NOT NULL)""",
+        # `settled` is NULL until the answers about an article are on record, or why there are none.
+        """CREATE TABLE sent (
+            id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, article TEXT NOT NULL,
+            path TEXT NOT NULL, packs TEXT NOT NULL, detail BLOB NOT NULL, settled TEXT,
+            UNIQUE (batch, article))""",
+    ),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

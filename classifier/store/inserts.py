@@ -1,0 +1,55 @@
+"""What more than one transaction puts in: judgements made in one go, and why some were not."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict
+
+from classifier.models import Usage
+from classifier.store.database import Database, listed, text
+from classifier.store.sheets import Miss, Sheet
+
+
+def insert_sheet(db: Database, connection: sqlite3.Connection, sheet: Sheet, detail: bytes) -> int:
+    """`detail`: the packed sheet, made before others were kept from writing."""
+    numbers = db.intern([sheet.scorer, sheet.article, *sheet.judgements])
+    scorer, article = numbers[sheet.scorer], numbers[sheet.article]
+    number = connection.execute(
+        "INSERT INTO sheets (scorer, article, judged_at, run, usage, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (scorer, article, sheet.judged_at, sheet.run, usage_json(sheet.usage), detail),
+    ).lastrowid
+    assert number is not None
+    connection.executemany(
+        "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (scorer, article, numbers[c], number, j.confidence, j.exclusion is not None)
+            for c, j in sheet.judgements.items()
+        ],
+    )
+    return number
+
+
+def insert_miss(db: Database, connection: sqlite3.Connection, miss: Miss) -> None:
+    numbers = db.intern([miss.scorer] if miss.article is None else [miss.scorer, miss.article])
+    connection.execute(
+        "INSERT INTO failures (scorer, path, article, failed_at, reason, message,"
+        " categories, run, usage)"
+        " VALUES (?, CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)",
+        (
+            numbers[miss.scorer],
+            text(miss.path),
+            None if miss.article is None else numbers[miss.article],
+            miss.failed_at,
+            miss.failure.reason,
+            text(miss.failure.message),
+            listed(miss.failure.categories),
+            miss.run,
+            usage_json(miss.usage),
+        ),
+    )
+
+
+def usage_json(usage: Usage) -> str:
+    return json.dumps(asdict(usage))
