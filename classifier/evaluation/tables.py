@@ -42,7 +42,8 @@ class _Row:
     number: int
     article: str
     labels: tuple[str, ...]
-    value: str
+    value: str | None
+    """None where there is no such column; empty where nothing is said."""
     note: str
 
 
@@ -78,7 +79,9 @@ def read(source: Path, content: Path | None) -> Table:
     rows = [_row(number, record, source) for number, record in records]
     if not rows:
         raise UsageError(f"{str(source)!r} has no rows")
-    with_values = any(row.value for row in rows)
+    with_values = any(row.value is not None for row in rows)
+    if with_values and not any(row.value for row in rows):
+        raise UsageError(f"{str(source)!r}: no row has a value: fill them in, or drop that column")
     files = _Files([source.parent, Path(), *([content] if content else [])])
     claims: dict[str, list[Claim]] = {}
     lost: dict[str, None] = {}
@@ -93,7 +96,7 @@ def read(source: Path, content: Path | None) -> Table:
             unsaid += 1
             continue
         where = f"{str(source)!r}, row {row.number}"
-        belongs = _belongs(row.value, where) if with_values else True
+        belongs = _belongs(row.value, where) if row.value else True
         of_article += (Claim(label, belongs, where, row.note) for label in row.labels)
     column = Column(name=source.name, kinds=None, complete=not with_values, claims=claims)
     return Table(column, list(lost), unsaid)
@@ -169,7 +172,7 @@ def _row(number: int, record: Mapping[str, Any], source: Path) -> _Row:
     article = next(record[name] for name in _ARTICLE if name in record)
     column = next(name for name in _CATEGORY if name in record)
     labels = record[column] if isinstance(record[column], list) else [record[column]]
-    value = next((record[name] for name in _VALUE if name in record and name != column), None)
+    values = (_plain(record[name]) for name in _VALUE if name in record and name != column)
     note = next((record[name] for name in _NOTE if name in record), None)
     if not _plain(article):
         raise UsageError(f"{str(source)!r}, row {number} names no article")
@@ -177,7 +180,7 @@ def _row(number: int, record: Mapping[str, Any], source: Path) -> _Row:
         number=number,
         article=_plain(article),
         labels=tuple(filter(None, map(_plain, labels))),
-        value=_plain(value),
+        value=next(values, None),
         note=_plain(note),
     )
 

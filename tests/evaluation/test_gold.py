@@ -141,6 +141,14 @@ def test_a_file_that_is_named_in_two_ways_is_one_article(site: Path, kitchen: Ta
     assert given(gold, "content/one.md") == {"tags/wine", "tags/rye-bread"}
 
 
+def test_values_in_json_lines_may_be_true_numbers(site: Path, kitchen: Taxonomy) -> None:
+    rows = ['"wine", "value": false', '"trade", "value": 1', '"rye bread", "value": null']
+    text = "".join(f'{{"article": "content/one.md", "category": {row}}}\n' for row in rows)
+    assert read(table(site, text, "gold.jsonl"), kitchen).labels == {
+        "content/one.md": {"tags/wine": False, "concepts/trade": True}
+    }
+
+
 def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxonomy) -> None:
     rows = "content/one.md,wine,1\ncontent/one.md,trade,\n"
     gold = read(table(site, f"article,category,value\n{rows}"), kitchen)
@@ -163,6 +171,7 @@ def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxo
         ("g.csv", "article\nx\n", "'g.csv': no column of categories in its first row"),
         ("g.csv", "article,category\n", "'g.csv' has no rows"),
         ("g.csv", "", "'g.csv' has no rows"),
+        ("g.csv", "article,category,value\ncontent/one.md,wine,\n", "'g.csv': no row has a value"),
         ("g.csv", "article,category\nnowhere.md,wine\n", "none of its articles is there"),
         ("g.csv", "article,category\ncontent/one.md,beer\n", "no label is the name of a category"),
         ("g.jsonl", "{]\n", "'g.jsonl', row 1 is not JSON"),
