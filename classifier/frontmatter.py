@@ -33,6 +33,9 @@ class Document:
     """Verbatim: `text[body_start:]`."""
     body_start: int
     """Characters before the body in the decoded text, a byte order mark included."""
+    block: tuple[int, int] | None = None
+    """Offsets of the front matter in the decoded text, half-open: what is between the fences, or a
+    JSON object with its braces. None where there is no front matter."""
 
 
 class FrontMatterError(ValueError):
@@ -80,7 +83,8 @@ def _yaml(text: str, start: int) -> Document | None:
         return None  # prose between two thematic breaks
     if meta is None and not _blank(block):
         return None
-    return _document(text, meta or {}, "yaml", closing.end())
+    span = opening.end(), closing.start()
+    return _document(text, meta or {}, "yaml", span, closing.end())
 
 
 def _toml(text: str, start: int) -> Document | None:
@@ -94,7 +98,7 @@ def _toml(text: str, start: int) -> Document | None:
         meta = tomllib.loads(text[opening.end() : closing.start()].replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:
         raise _trouble("TOML", error, text, opening.end()) from None
-    return _document(text, meta, "toml", closing.end())
+    return _document(text, meta, "toml", (opening.end(), closing.start()), closing.end())
 
 
 def _json(text: str, start: int) -> Document | None:
@@ -105,7 +109,7 @@ def _json(text: str, start: int) -> Document | None:
     except (ValueError, RecursionError) as error:
         raise _trouble("JSON", error, text, start) from None
     rest = _LINE_REST.match(text, end)
-    return _document(text, meta, "json", rest.end() if rest else end)
+    return _document(text, meta, "json", (start, end), rest.end() if rest else end)
 
 
 def _bare_yaml(text: str, start: int) -> Document | None:
@@ -123,12 +127,16 @@ def _bare_yaml(text: str, start: int) -> Document | None:
         meta = _load_yaml(block)
     except ValueError:
         return None
-    return None if meta is None else _document(text, meta, "yaml", closing.end())
+    if meta is None:
+        return None
+    return _document(text, meta, "yaml", (start, closing.start()), closing.end())
 
 
-def _document(text: str, meta: Mapping[Any, Any], kind: Format, end: int) -> Document:
+def _document(
+    text: str, meta: Mapping[Any, Any], kind: Format, block: tuple[int, int], end: int
+) -> Document:
     named = {str(key): value for key, value in meta.items()}
-    return Document(meta=named, format=kind, body=text[end:], body_start=end)
+    return Document(meta=named, format=kind, body=text[end:], body_start=end, block=block)
 
 
 def _end(match: re.Match[str] | None) -> int:

@@ -30,6 +30,19 @@ def test_every_format_gives_its_keys_and_the_body_verbatim(kind):
     assert document.body_start == len(PREFIXES[kind])
 
 
+def test_the_block_is_what_is_between_the_fences_or_the_object_itself():
+    for prefix, block in [
+        (PREFIXES["yaml"], "title: Tide tables\n"),
+        (PREFIXES["toml"], 'title = "Tide tables"\n'),
+        (PREFIXES["json"], PREFIXES["json"].rstrip()),
+        ("Title: Tide tables\n---\n", "Title: Tide tables\n"),
+        ("---\n---\n", ""),
+    ]:
+        text = f"\ufeff\n{prefix}{BODY}"
+        assert text[slice(*parse(text).block)] == block
+    assert parse(BODY).block is None
+
+
 @pytest.mark.parametrize("before", ["\ufeff", "\n\n", "\ufeff \t\n\n"])
 @pytest.mark.parametrize("kind", PREFIXES)
 def test_a_byte_order_mark_and_blank_lines_before_the_opening_change_nothing(kind, before):

@@ -1,0 +1,127 @@
+"""Labels and numbers into the front matter of a file on disk, or a clear reason why not."""
+
+from __future__ import annotations
+
+import difflib
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from classifier import articles
+from classifier.errors import OutputError
+from classifier.models import Failure
+from classifier.outputs import front_matter
+from classifier.outputs.files import replacing
+
+_NO_END = "\n\\ No newline at end of file\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """What is to be under which keys of one file."""
+
+    labels: Mapping[str, front_matter.Wanted] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    spaced: bool = False
+    """A value that is one text without commas holds a label per word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A file as it was and as it is to be; on disk nothing has changed yet."""
+
+    path: Path
+    before: bytes
+    after: bytes
+    added: Mapping[str, tuple[str, ...]]
+    """By key, the labels that were not there; what a later run may withdraw."""
+    removed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def changed(self) -> bool:
+        return self.after != self.before
+
+    def diff(self) -> str:
+        """Return a unified diff, as `git diff` writes it; its text is as strange as the file's."""
+        name = self.path.as_posix()
+        old, new = (_lines(data) for data in (self.before, self.after))
+        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+        return "".join(line if line.endswith("\n") else line + _NO_END for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that stays as it is."""
+
+    path: Path
+    message: str
+    """One line that names the file."""
+
+
+def prepare(path: Path, edits: Edits, *, digest: str) -> Edited | Refused:
+    """Read a file and edit it in memory. `digest` is that of the article when it was judged.
+
+    `path` is the one that it was judged under, as a name may stand in for a title.
+    """
+    name = path.as_posix()
+    try:
+        before = path.read_bytes()
+    except OSError as error:
+        return Refused(path, f"{name!r} cannot be read: {error.strerror or error}")
+    article = articles.from_bytes(before, id=name)
+    if isinstance(article, Failure):
+        return Refused(path, article.message)
+    if article.digest != digest:
+        return Refused(path, f"{name!r} has changed since it was judged: classify it again first")
+    try:
+        edited = _edited(path, before, edits)
+    except front_matter.EditError as error:
+        return Refused(path, f"{name!r} is left as it is: {error}")
+    if _digest(edited.after, name) != digest:
+        keys = ", ".join(repr(key) for key in (*edits.labels, *edits.numbers))
+        return Refused(path, f"{name!r} is left as it is: it is judged by {keys}")
+    return edited
+
+
+def write(edited: Edited) -> Refused | None:
+    """Put the edited file in the place of the one that it was made from; all or nothing.
+
+    Mode and owner stay, and a link stays a link.
+    """
+    path = edited.path
+    try:
+        if path.read_bytes() != edited.before:
+            return Refused(path, f"{path.as_posix()!r} has just been changed by someone else")
+        with replacing(path, "wb") as file:
+            file.write(edited.after)
+    except OutputError as error:
+        return Refused(path, str(error))
+    except OSError as error:
+        return Refused(path, f"{path.as_posix()!r} cannot be read: {error.strerror or error}")
+    return None
+
+
+def _edited(path: Path, before: bytes, edits: Edits) -> Edited:
+    data = before
+    added, removed = {}, {}
+    for key, wanted in edits.labels.items():
+        old = front_matter.labels(data, key, spaced=edits.spaced)
+        data = front_matter.edit(data, key, wanted, spaced=edits.spaced)
+        new = front_matter.labels(data, key, spaced=edits.spaced)
+        added[key] = tuple((Counter(new) - Counter(old)).elements())
+        removed[key] = tuple((Counter(old) - Counter(new)).elements())
+    for key, number in edits.numbers.items():
+        data = front_matter.edit_scalar(data, key, number)
+    return Edited(path=path, before=before, after=data, added=added, removed=removed)
+
+
+def _lines(data: bytes) -> list[str]:
+    """Split at line feeds alone: what else ends a line somewhere does not in a diff."""
+    return [line.decode("utf-8") for line in io.BytesIO(data)]
+
+
+def _digest(data: bytes, name: str) -> str:
+    article = articles.from_bytes(data, id=name)
+    return "" if isinstance(article, Failure) else article.digest
