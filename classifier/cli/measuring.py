@@ -88,6 +88,8 @@ class Measuring:
         if tally.stopping:
             say(f"interrupted with {count(survey.missing, 'pair')} left: run it again to go on")
             raise KeyboardInterrupt
+        if tally.over_budget:
+            say(f"the budget is used up, {count(survey.missing, 'pair')} left: raise --max-cost")
         if tally.failed or tally.over_budget:
             self.troubles.append(scorer.identity)
         pairs = load(self.gold, self.taxonomy, survey=survey, store=store)

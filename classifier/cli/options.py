@@ -161,3 +161,7 @@ Pay = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="DOLLARS", help="What judging may cost at most.", rich_help_panel=LIMITS),
+]

@@ -41,12 +41,11 @@ class Estimate:
 
 def resampled(articles: int, resamples: int = RESAMPLES) -> Weights:
     """Return how often each article is drawn, with replacement, in each resample."""
-    if not articles:
-        return np.zeros((resamples, 0), dtype=np.int32)
-    drawn = np.random.default_rng(SEED).integers(articles, size=(resamples, articles))
-    drawn += np.arange(resamples)[:, None] * articles
-    counts = np.bincount(drawn.ravel(), minlength=resamples * articles)
-    return counts.reshape(resamples, articles).astype(np.int32)
+    chance = np.random.default_rng(SEED)
+    weights = np.zeros((resamples, articles), dtype=np.int32)
+    for row in weights if articles else ():
+        row[:] = np.bincount(chance.integers(articles, size=articles), minlength=articles)
+    return weights
 
 
 def estimate(value: float, resampled: Floats, *, lowest: float = 0.0) -> Estimate | None:
