@@ -21,6 +21,7 @@ from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.openai import OpenAIScorer
     from classifier.store import Store
 
 Source: TypeAlias = Path | Article | str | bytes
@@ -184,6 +185,11 @@ def make_scorer(found: Settings) -> Scorer:
         from classifier.scorers.embedded import EmbeddedScorer
 
         return EmbeddedScorer(model_folder=found.embedding_model)
+    return language_model(found)
+
+
+def language_model(found: Settings) -> OpenAIScorer:
+    """Return the scorer of the language model the settings name."""
     if not found.model:
         raise UsageError(
             "scorer 'openai' needs the name of a model: --model NAME, CLASSIFY_MODEL, "
@@ -204,6 +210,7 @@ def make_scorer(found: Settings) -> Scorer:
             rpm=found.rpm,
             tpm=found.tpm,
             timeout=found.timeout,
+            tier=found.tier,
         ),
         budget=Budget(max_cost=found.max_cost, max_calls=found.max_calls),
     )

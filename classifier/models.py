@@ -244,6 +244,9 @@ class FailureReason(StrEnum):
     REJECTED = "rejected"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
+    # a batch that ended before the answer
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
     # not sent at all
     OVER_BUDGET = "over_budget"
 

@@ -164,8 +164,28 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Tokens per minute at most, sent and answered. Without it: likewise.",
     )
-    timeout: float = Field(
-        default=120, gt=0, allow_inf_nan=False, description="Seconds for one call."
+    timeout: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds for one call. Without it: 120, or 900 where `tier` is not `standard`.",
+    )
+    tier: Literal["standard", "flex", "flex-first"] = Field(
+        default="standard",
+        description="`flex`: calls at about half the price that may take long, and fail where the "
+        "server has no room. `flex-first`: those are made at the usual price then.",
+    )
+    batch_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        description="Tokens that may wait in the server's batch queue at once: your account's "
+        "limit for the model. What does not fit waits here.",
+    )
+    batch_megabytes: float = Field(
+        default=200,
+        gt=0,
+        le=200,
+        description="Size of a batch file at most; less where a proxy takes no more.",
     )
     max_cost: float | None = Field(
         default=None,

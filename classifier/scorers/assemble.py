@@ -124,4 +124,5 @@ def _missing(group: Group, left: Sequence[Category]) -> str:
     if all(any(v.category is c for e in group.exchanges for v in e.reply.verdicts) for c in left):
         return "the model left out the decoy, and without it no answer is trusted (see --no-decoy)"
     titles = ", ".join(repr(category.title) for category in left)
-    return f"the model gave no usable answer for {titles}, also when asked again"
+    also = ", also when asked again" if group.again else "; it is asked again at the next run"
+    return f"the model gave no usable answer for {titles}{also}"

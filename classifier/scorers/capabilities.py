@@ -15,6 +15,7 @@ TEMPERATURE: Final = "temperature"
 REASONING_EFFORT: Final = "reasoning_effort"
 COMPLETION_TOKENS: Final = "max_completion_tokens"
 TOKENS: Final = "max_tokens"
+SERVICE_TIER: Final = "service_tier"
 
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 
@@ -78,7 +79,8 @@ class Features:
             form = [f"the server knows no json_schema: {instead}"]
         else:
             form = []
-        dropped = sorted({TEMPERATURE, REASONING_EFFORT} & refused - self.parameters.keys())
+        telling = {TEMPERATURE, REASONING_EFFORT, SERVICE_TIER}
+        dropped = sorted(telling & refused - self.parameters.keys())
         return (*form, *(f"the server refused {name}: it was left out" for name in dropped))
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from classifier.limits import Pace
 from classifier.models import Usage
 from classifier.scorers import capabilities, estimate, prices, troubles, wire
-from classifier.scorers.capabilities import Features
+from classifier.scorers.capabilities import SERVICE_TIER, Features
 from classifier.scorers.endpoint import Endpoint
 from classifier.scorers.estimate import Estimate, Experience
-from classifier.scorers.retry import named_wait, out_of_credit, persist
+from classifier.scorers.prices import Tier
+from classifier.scorers.retry import named_wait, no_room, out_of_credit, persist
 from classifier.scorers.spending import Hold, OverBudgetError, Purse
 from classifier.scorers.transport import Line, never_sent
 
@@ -30,8 +31,6 @@ class Chat:
     line: Line
     pace: Pace
     purse: Purse
-    price: estimate.Price | None
-    """None where it is unknown, or need not be known before the answer."""
     experience: Experience = field(default_factory=Experience)
     _closed: tuple[float, APIStatusError] | None = None
     """When a server that wants to be left alone for longer than patience lasts may be asked again,
@@ -43,13 +42,21 @@ class Chat:
 
         call = _Call(self, asked)
         try:
-            reply = await persist(
-                call.attempt, self.endpoint.options.patience, queued=lambda: call.queued
-            )
+            reply = await self._answer(call)
         except (APIError, TimeoutError, OverBudgetError) as error:
             trouble = troubles.explain(error, secret=self.line.key)
             return wire.Reply(failure=trouble, usage=call.lost, notes=call.notes)
         return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
+
+    async def _answer(self, call: _Call) -> wire.Reply:
+        patience = self.endpoint.options.patience
+        try:
+            return await persist(call.attempt, patience, queued=lambda: call.queued)
+        except Exception as error:
+            if not (no_room(error) and self.endpoint.options.tier == "flex-first"):
+                raise
+        call.at_usual_price()
+        return await persist(call.attempt, patience, queued=lambda: call.queued)
 
     def check_open(self) -> None:
         if self._closed and time.monotonic() < self._closed[0]:
@@ -58,7 +65,7 @@ class Chat:
     def slow_down(self, error: APIStatusError, started: float) -> None:
         """Pass on to all calls what one of them was told."""
         wait = named_wait(error)
-        if out_of_credit(error) or (error.status_code != 429 and wait is None):
+        if out_of_credit(error) or no_room(error) or (error.status_code != 429 and wait is None):
             return
         if wait is not None and wait >= self.endpoint.options.patience.total:
             self._closed = time.monotonic() + wait, error
@@ -77,6 +84,11 @@ class _Call:
         self._chat = chat
         self._asked = asked
         self._bodies: dict[Set[str], bytes] = {}
+        self._without: set[str] = set()
+
+    def at_usual_price(self) -> None:
+        self._without.add(SERVICE_TIER)
+        self.notes += ("the cheaper tier had no room: asked at the usual price",)
 
     async def attempt(self) -> wire.Reply:
         """Send it, again at once without whatever the server turns out not to know."""
@@ -86,12 +98,14 @@ class _Call:
         learned = endpoint.learned
         suspected: set[str] = set()
         while True:
-            features = endpoint.features(self._asked, without=suspected)
+            features = endpoint.features(self._asked, without=suspected | self._without)
             try:
                 reply = await self._send(features)
             except APIStatusError as error:
                 said = troubles.words(error)
                 if named := capabilities.refusal(error.status_code, said, features):
+                    if named == SERVICE_TIER and endpoint.options.tier == "flex":
+                        raise  # nobody pays the usual price unasked
                     learned.refused.add(named)
                 elif suspect := capabilities.suspect(error.status_code, features, learned.proven):
                     suspected.add(suspect)
@@ -109,14 +123,15 @@ class _Call:
 
         chat = self._chat
         size = chat.endpoint.size(self._asked, features)
-        expected = estimate.call(size, chat.experience, chat.price)
+        tier: Tier = "flex" if SERVICE_TIER in features.parameters else "standard"
+        expected = estimate.call(size, chat.experience, chat.endpoint.price(tier))
         hold, started = await self._turn(expected)
         # What is counted for a call that is cut off, as when the run ends: it may well be charged.
         lost = Usage(calls=1, cost=expected.expected)
         usage = lost
         try:
             reply = await self._post(self._body(features), started)
-            usage = self._priced(reply, expected)
+            usage = self._priced(reply, expected, tier)
             chat.experience.learn(usage, size)
             return replace(reply, usage=usage)
         except (APIError, TimeoutError) as error:
@@ -145,7 +160,7 @@ class _Call:
 
         chat = self._chat
         try:
-            async with asyncio.timeout(chat.endpoint.options.timeout):
+            async with asyncio.timeout(chat.endpoint.options.time_limit):
                 answer = await chat.line.post(content)
         except APIStatusError as error:
             chat.slow_down(error, started)
@@ -159,13 +174,13 @@ class _Call:
             made = self._bodies[features.names] = self._chat.endpoint.body(self._asked, features)
         return made
 
-    def _priced(self, reply: wire.Reply, expected: Estimate) -> Usage:
+    def _priced(self, reply: wire.Reply, expected: Estimate, tier: Tier) -> Usage:
         """Price what the server counted; where it did not count, the estimate stands."""
         endpoint = self._chat.endpoint
-        model = reply.model or endpoint.model
-        usage = prices.priced(reply.usage, model=model, base_url=endpoint.base_url)
-        if usage.cost is None and reply.model != endpoint.model:
-            usage = prices.priced(usage, model=endpoint.model, base_url=endpoint.base_url)
+        if reply.tier:  # a server may answer at another one than was asked for
+            tier = "flex" if reply.tier == "flex" else "standard"
+        models = (reply.model or endpoint.model, endpoint.model)
+        usage = prices.first_priced(reply.usage, models, base_url=endpoint.base_url, tier=tier)
         return usage if usage.cost is not None else replace(usage, cost=expected.expected)
 
 

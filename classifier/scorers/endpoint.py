@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, partial
+from typing import Any, Final, Literal
 
 from classifier.errors import UsageError
 from classifier.models import Category, Task, Usage
 from classifier.prompts import Prompts
 from classifier.scorers import capabilities, estimate, prices, wire
-from classifier.scorers.capabilities import JSON_OBJECT, JSON_SCHEMA, Effort, Features, Learned
+from classifier.scorers.capabilities import (
+    JSON_OBJECT,
+    JSON_SCHEMA,
+    SERVICE_TIER,
+    Effort,
+    Features,
+    Learned,
+)
+from classifier.scorers.prices import Tier
 from classifier.scorers.retry import Patience
+
+OFFICIAL: Final = "https://api.openai.com/v1"
+NO_KEY: Final = "no-key-needed"
+"""Sent where there is no key: the SDK insists on one."""
 
 _PACKS_KEPT: Final = 64
 
@@ -28,8 +41,11 @@ class Options:
     """Calls per minute, at most. None: as many as the server's headers leave."""
     tpm: float | None = None
     """Tokens per minute, likewise; input and output, as estimated before each call."""
-    timeout: float = 120.0
-    """Seconds for one try of one call."""
+    timeout: float | None = None
+    """Seconds for one try of one call. None: 120, and 900 for calls that may be slow."""
+    tier: Literal["standard", "flex", "flex-first"] = "standard"
+    """`flex`: half the price, slower, and not when the server is busy. `flex-first`: at the usual
+    price where there is no room for that."""
     patience: Patience = field(default_factory=Patience)
     temperature: float | None = 0.0
     """None: the server's default. Not sent to models known to reject it."""
@@ -43,6 +59,10 @@ class Options:
             # Not `<`: what is no number is not enough either.
             if value is not None and not value >= smallest:
                 raise UsageError(f"{name}: {value!r} is too small; use {smallest} or more")
+
+    @property
+    def time_limit(self) -> float:
+        return self.timeout or (120.0 if self.tier == "standard" else 900.0)
 
 
 class Endpoint:
@@ -75,13 +95,17 @@ class Endpoint:
 
     def features(self, asked: wire.Request, *, without: Set[str] = frozenset()) -> Features:
         """Choose what to send, leaving out what the server refused so far, and `without`."""
-        return capabilities.features(
+        refused = self.learned.refused | without
+        found = capabilities.features(
             self.model,
-            self.learned.refused | without,
+            refused,
             categories=len(asked.categories),
             temperature=self.options.temperature,
             effort=self.options.effort,
         )
+        if self.options.tier == "standard" or SERVICE_TIER in refused:
+            return found
+        return replace(found, parameters={**found.parameters, SERVICE_TIER: "flex"})
 
     def body(self, asked: wire.Request, features: Features) -> bytes:
         """Return the request's body, the same bytes whenever it is asked for."""
@@ -104,8 +128,17 @@ class Endpoint:
             thinks=capabilities.of(self.model).thinks,
         )
 
-    def price(self, usage: Usage) -> float | None:
-        return prices.priced(usage, model=self.model, base_url=self.base_url).cost
+    def price(self, tier: Tier) -> estimate.Price | None:
+        """Return None where the price is unknown."""
+        return partial(self._cost, tier) if self.priced else None
+
+    @cached_property
+    def priced(self) -> bool:
+        tried = Usage(calls=1, input_tokens=1000, output_tokens=100)
+        return self._cost("standard", tried) is not None
+
+    def _cost(self, tier: Tier, usage: Usage) -> float | None:
+        return prices.priced(usage, model=self.model, base_url=self.base_url, tier=tier).cost
 
     def _system_for(self, asked: wire.Request, features: Features) -> wire.Part:
         return self._system(asked.categories, describe_format=features.mode != JSON_SCHEMA)
@@ -119,3 +152,18 @@ class Endpoint:
             aspects = tuple(self.prompts.aspects)
             return wire.part(wire.response_format(aspects, at_most=largest if bounded else None))
         return wire.part({"type": JSON_OBJECT}) if mode == JSON_OBJECT else None
+
+
+def key(base_url: str) -> str:
+    """Return what OPENAI_API_KEY holds; where a server may need none, anything else will do.
+
+    Raises UsageError where it is needed and not usable.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if base_url == OFFICIAL and not key:
+        raise UsageError(
+            "OPENAI_API_KEY is not set; set it, or name a server that needs none with --base-url"
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise UsageError("OPENAI_API_KEY has characters that no key has; copy it again")
+    return key or NO_KEY

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property, partial
+from functools import partial
 from queue import SimpleQueue
-from typing import Final, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from classifier import passages
 from classifier import prompts as prompt_files
 from classifier.errors import UsageError
 from classifier.limits import Budget, Pace
-from classifier.models import Category, Outcome, Task, Usage, digest
+from classifier.models import Category, Outcome, Task, digest
 from classifier.prompts import Prompts
-from classifier.scorers import assemble, estimate, transport, wire
+from classifier.scorers import assemble, endpoint, estimate, transport, wire
 from classifier.scorers.base import Part, trusted, wholes
 from classifier.scorers.chat import Chat
-from classifier.scorers.endpoint import Endpoint, Options
+from classifier.scorers.endpoint import OFFICIAL, Endpoint, Options
 from classifier.scorers.estimate import Estimate, Experience
 from classifier.scorers.event_loop import EventLoop
 from classifier.scorers.spending import Purse
 
 __all__ = ["OFFICIAL", "Budget", "Estimate", "OpenAIScorer", "Options"]
-
-OFFICIAL: Final = "https://api.openai.com/v1"
-NO_KEY: Final = "no-key-needed"
-"""Sent where there is no key: the SDK insists on one."""
 
 
 class OpenAIScorer:
@@ -58,7 +53,7 @@ class OpenAIScorer:
             options=options or Options(),
         )
         self._budget = budget or Budget()
-        if self._budget.max_cost is not None and not self._priced:
+        if self._budget.max_cost is not None and not self._endpoint.priced:
             raise UsageError(
                 f"the price of {model!r} is unknown: bound calls with --max-calls instead"
             )
@@ -67,21 +62,30 @@ class OpenAIScorer:
         return f"OpenAIScorer({self.identity!r})"
 
     @property
+    def endpoint(self) -> Endpoint:
+        """How its requests are made, for who sends them in another way."""
+        return self._endpoint
+
+    @property
+    def budget(self) -> Budget:
+        return self._budget
+
+    @property
     def identity(self) -> str:
-        """Not covered: speed (concurrency, timeouts, retries), and the size of a pack.
+        """Not covered: speed (concurrency, timeouts, retries, tier), and the size of a pack.
 
         Which categories travelled together is recorded with each judgement instead: packs are of
         any size anyway where some of an article's judgements are known already.
         """
-        endpoint, options = self._endpoint, self._endpoint.options
+        used, options = self._endpoint, self._endpoint.options
         covered = digest(
             wire.VERSION,
-            endpoint.model,
-            endpoint.base_url,
-            endpoint.prompts.digest,
+            used.model,
+            used.base_url,
+            used.prompts.digest,
             (options.decoy, options.temperature, options.effort),
         )
-        return f"openai:{endpoint.model}:{covered}"
+        return f"openai:{used.model}:{covered}"
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Yield outcomes as they finish. Closing the iterator cancels the calls in flight.
@@ -94,7 +98,7 @@ class OpenAIScorer:
 
     def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
         """Do the same, and yield what each pack has brought as soon as it is there."""
-        key = _key(required=self._endpoint.base_url == OFFICIAL)
+        key = endpoint.key(self._endpoint.base_url)
         most, pack = self._endpoint.options.concurrency, self._endpoint.options.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as chat:
@@ -123,11 +127,11 @@ class OpenAIScorer:
 
     def estimate(self, task: Task) -> Estimate:
         """Return what judging will take. Nothing is sent; asking again is not foreseen."""
-        endpoint, experience = self._endpoint, Experience()
-        price = endpoint.price if self._priced else None
+        used, experience = self._endpoint, Experience()
+        price = used.price("standard" if used.options.tier == "standard" else "flex")
         calls = (
-            estimate.call(endpoint.size(asked, endpoint.features(asked)), experience, price)
-            for asked in endpoint.requests(task, text=passages.prose(task.article.body).text)
+            estimate.call(used.size(asked, used.features(asked)), experience, price)
+            for asked in used.requests(task, text=passages.prose(task.article.body).text)
         )
         return sum(calls, Estimate())
 
@@ -164,11 +168,6 @@ class OpenAIScorer:
         again = await asyncio.gather(*(alone(category) for category in missing))
         return assemble.Group(first, tuple(again))
 
-    @cached_property
-    def _priced(self) -> bool:
-        tried = Usage(calls=1, input_tokens=1000, output_tokens=100)
-        return self._endpoint.price(tried) is not None
-
     @contextmanager
     def _connected(self, loop: EventLoop, key: str) -> Iterator[Chat]:
         chat = loop.run(self._chat(key))
@@ -179,13 +178,13 @@ class OpenAIScorer:
             loop.run(chat.line.close())
 
     async def _chat(self, key: str) -> Chat:
-        endpoint, options = self._endpoint, self._endpoint.options
+        options = self._endpoint.options
+        base_url = self._endpoint.base_url
         return Chat(
-            endpoint,
-            await transport.connect(endpoint.base_url, key, connections=options.concurrency),
+            self._endpoint,
+            await transport.connect(base_url, key, connections=options.concurrency),
             Pace(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             Purse(self._budget),
-            endpoint.price if self._priced else None,
         )
 
 
@@ -198,17 +197,6 @@ def _arrived(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
         yield queue.get()
     while not queue.empty():
         yield queue.get()
-
-
-def _key(*, required: bool) -> str:
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if required and not key:
-        raise UsageError(
-            "OPENAI_API_KEY is not set; set it, or name a server that needs none with --base-url"
-        )
-    if not (key.isascii() and key.isprintable()):
-        raise UsageError("OPENAI_API_KEY has characters that no key has; copy it again")
-    return key or NO_KEY
 
 
 def _address(url: str) -> str:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Final, Literal, TypeAlias
 
 from classifier.models import Usage
 
+Tier: TypeAlias = Literal["standard", "flex", "batch"]
+"""How soon an answer is wanted. A model without a price of its own for one has the usual price."""
 
-def priced(usage: Usage, *, model: str, base_url: str) -> Usage:
+_CONTEXTS: Final[Mapping[Tier, Mapping[str, str] | None]] = {
+    "standard": None,
+    "flex": {"service_tier": "flex"},
+    "batch": {"processing": "batch"},
+}
+
+
+def priced(usage: Usage, *, model: str, base_url: str, tier: Tier = "standard") -> Usage:
     """Return `usage` with its cost in US dollars; None where the provider or model is unknown.
 
     The provider is told by the address and never by the model's name: a local server may call its
     model gpt-4o and costs nothing, or something else.
     """
-    cost = _cost(usage, model, base_url) if usage.input_tokens else None  # else it did not count
+    counted = usage.input_tokens > 0
+    cost = _cost(usage, model, base_url, tier) if counted else None
     return usage if usage.cost == cost else replace(usage, cost=cost)
 
 
-def _cost(usage: Usage, model: str, base_url: str) -> float | None:
+def first_priced(usage: Usage, models: Sequence[str], *, base_url: str, tier: Tier) -> Usage:
+    """Do the same for the first of `models` (at least one) that has a price."""
+    found = (priced(usage, model=m, base_url=base_url, tier=tier) for m in dict.fromkeys(models))
+    return next((it for it in found if it.cost is not None), replace(usage, cost=None))
+
+
+def _cost(usage: Usage, model: str, base_url: str, tier: Tier) -> float | None:
     if not _listed(model, base_url):
         return None
 
@@ -31,7 +49,8 @@ def _cost(usage: Usage, model: str, base_url: str) -> float | None:
         output_tokens=usage.output_tokens,
     )
     try:
-        return float(calc_price(tokens, model, provider_api_url=base_url).total_price)
+        found = calc_price(tokens, model, provider_api_url=base_url, price_context=_CONTEXTS[tier])
+        return float(found.total_price)
     except (LookupError, ValueError):
         return None
 

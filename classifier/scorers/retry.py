@@ -93,6 +93,12 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, APIConnectionError | TimeoutError)
 
 
+def no_room(error: BaseException) -> bool:
+    """Tell a 429 of a cheaper tier that is full from one that asks this caller to slow down."""
+    said = {getattr(error, "code", None), getattr(error, "type", None)}
+    return getattr(error, "status_code", None) == 429 and "resource_unavailable" in said
+
+
 def out_of_credit(error: BaseException) -> bool:
     """Tell a 429 that no waiting cures from one that asks to slow down."""
     return bool({getattr(error, "code", None), getattr(error, "type", None)} & _NO_CREDIT)

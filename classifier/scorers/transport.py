@@ -8,14 +8,15 @@ the processor time of the sending. Retries and the time limit are ours (chat.py)
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientSession
     from openai import APIStatusError
 
+_ENCODING: Final = "content-encoding"
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the 5 after which common local servers close it."""
 
@@ -47,7 +48,9 @@ class Line:
             raise APIConnectionError(request=Request("POST", self._url)) from error
         text = data.decode("utf-8", "replace")  # what JSON must be, whatever the header says
         if not response.ok or response.status >= 300:
-            raise _status_error(self._url, response, text)
+            # What encodes the body is gone: it was read.
+            headers = [(k, v) for k, v in response.headers.items() if k.lower() != _ENCODING]
+            raise status_error(self._url, response.status, text, headers=headers)
         return Answer(text, response.headers)
 
     async def close(self) -> None:
@@ -82,7 +85,9 @@ def never_sent(error: BaseException) -> bool:
     return isinstance(error.__cause__, ClientConnectorError)
 
 
-def _status_error(url: str, response: ClientResponse, text: str) -> APIStatusError:
+def status_error(
+    url: str, status: int, text: str, *, headers: Sequence[tuple[str, str]] = ()
+) -> APIStatusError:
     """Make the SDK's error of an answer that says no, as the SDK does."""
     from httpx2 import Request, Response
     from openai import APIStatusError
@@ -93,7 +98,5 @@ def _status_error(url: str, response: ClientResponse, text: str) -> APIStatusErr
         body = text.strip()
     if isinstance(body, dict):
         body = body.get("error", body)
-    # What encodes the body is gone: it was read.
-    headers = [(k, v) for k, v in response.headers.items() if k.lower() != "content-encoding"]
-    answer = Response(response.status, headers=headers, request=Request("POST", url))
-    return APIStatusError(f"Error code: {response.status}", response=answer, body=body)
+    answer = Response(status, headers=headers, request=Request("POST", url))
+    return APIStatusError(f"Error code: {status}", response=answer, body=body)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 from classifier.models import Category, FailureReason, Usage, digest
-from classifier.prompts import Prompts, keys, slug
+from classifier.prompts import keys, slug
 from classifier.scorers import estimate
 
 VERSION: Final = 1
@@ -39,6 +39,18 @@ class Part(NamedTuple):
 
     json: str
     tokens: int
+
+
+class Rubric(Protocol):
+    """What makes a confidence of a model's answer; `Prompts` is one."""
+
+    @property
+    def aspects(self) -> Mapping[str, float]:
+        """Name to weight; the weights add up to 1."""
+        ...
+
+    @property
+    def exclusion_cap(self) -> float: ...
 
 
 class Item(BaseModel):
@@ -97,6 +109,8 @@ class Reply:
     failure: Trouble | None = None
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    tier: str = ""
+    """How soon it was answered, in the server's words; empty where it does not say."""
     notes: tuple[str, ...] = ()
 
 
@@ -178,22 +192,36 @@ def _item(aspects: tuple[str, ...]) -> type[Item]:
 # --- replies -------------------------------------------------------------------------------------
 
 
-def read(text: str, asked: Request, prompts: Prompts) -> Reply:
+def read(text: str, asked: Request, rubric: Rubric) -> Reply:
     """Make sense of a Chat Completion. Never raises: whatever a server sends is a `Reply`."""
-    completion = _completion(text)
+    try:
+        return understand(json.loads(text), asked, rubric)
+    except (ValueError, RecursionError):
+        return _malformed(
+            "the server's answer is not JSON; does --base-url end in the API's path, such as /v1?"
+        )
+
+
+def understand(said: object, asked: Request, rubric: Rubric) -> Reply:
+    """Do the same for one that is decoded already."""
+    completion = _completion(said)
     if isinstance(completion, str):
-        return Reply(failure=(FailureReason.MALFORMED, completion), usage=Usage(calls=1, cost=None))
-    usage, model = _usage(completion), clean(str(completion.get("model") or ""), 100)
+        return _malformed(completion)
+    answered = Reply(
+        usage=_usage(completion),
+        model=clean(str(completion.get("model") or ""), 100),
+        tier=clean(str(completion.get("service_tier") or ""), 20),
+    )
     content = _content(completion)
     if not isinstance(content, str):
-        return Reply(failure=content, usage=usage, model=model)
+        return replace(answered, failure=content)
     items = _items(content)
     if items is None:
         problem = "the answer is not the JSON that was asked for; run it again or try another model"
-        return Reply(failure=(FailureReason.MALFORMED, problem), usage=usage, model=model)
-    verdicts, notes = _verdicts(items, asked, prompts)
+        return replace(answered, failure=(FailureReason.MALFORMED, problem))
+    verdicts, notes = _verdicts(items, asked, rubric)
     missing = tuple(c for c in asked.categories if all(v.category is not c for v in verdicts))
-    return Reply(verdicts=verdicts, missing=missing, usage=usage, model=model, notes=notes)
+    return replace(answered, verdicts=verdicts, missing=missing, notes=notes)
 
 
 def clean(text: str, limit: int = _NOTE) -> str:
@@ -207,20 +235,18 @@ def tampered(reply: Reply, asked: Request) -> bool:
     return any(v.category is asked.decoy and v.confidence >= DECOY_FLOOR for v in reply.verdicts)
 
 
-def _completion(text: str) -> dict[str, Any] | str:
-    try:
-        completion = json.loads(text)
-    except (ValueError, RecursionError):
-        return (
-            "the server's answer is not JSON; does --base-url end in the API's path, such as /v1?"
-        )
-    if not isinstance(completion, dict):
+def _malformed(problem: str) -> Reply:
+    return Reply(failure=(FailureReason.MALFORMED, problem), usage=Usage(calls=1, cost=None))
+
+
+def _completion(said: object) -> dict[str, Any] | str:
+    if not isinstance(said, dict):
         return "the server's answer is not a chat completion"
-    error = completion.get("error")
-    if error and not completion.get("choices"):
+    error = said.get("error")
+    if error and not said.get("choices"):
         message = error.get("message") if isinstance(error, dict) else error
         return f"the server answered with an error: {clean(str(message))}"
-    return completion
+    return said
 
 
 def _usage(completion: Mapping[str, Any]) -> Usage:
@@ -285,7 +311,7 @@ def _decode(text: str, start: int | None = None) -> Any:
 
 
 def _verdicts(
-    items: Sequence[Any], asked: Request, prompts: Prompts
+    items: Sequence[Any], asked: Request, rubric: Rubric
 ) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
     by_key = dict(zip(keys(asked.categories), asked.categories, strict=True))
     verdicts: dict[str, Verdict] = {}
@@ -300,25 +326,25 @@ def _verdicts(
         elif key in verdicts:
             notes.append(f"a second answer for {asked.name(category)} was dropped")
         else:
-            verdict, note = _verdict(raw, category, prompts)
+            verdict, note = _verdict(raw, category, rubric)
             verdicts |= {key: verdict} if verdict else {}
             notes += [f"{asked.name(category)}: {note}"] if note else []
     return tuple(verdicts.values()), tuple(notes)
 
 
-def _verdict(raw: Any, category: Category, prompts: Prompts) -> tuple[Verdict | None, str]:
+def _verdict(raw: Any, category: Category, rubric: Rubric) -> tuple[Verdict | None, str]:
     """Return the verdict, if `raw` makes one, and what was odd about it."""
     try:
-        item = _item(tuple(prompts.aspects)).model_validate(raw)
+        item = _item(tuple(rubric.aspects)).model_validate(raw)
     except ValidationError as error:
         where = clean(".".join(str(part) for part in error.errors()[0]["loc"]), 40)
         return None, f"an unusable answer was dropped ({where})"
     rules = dict(enumerate(category.instructions.exclusions, start=1))
     exclusion = rules.get(item.exclusion) if item.exclusion is not None else None
     unknown = item.exclusion is not None and exclusion is None
-    aspects = {name: getattr(item, name) / 10 for name in prompts.aspects}
-    confidence = sum(prompts.aspects[name] * value for name, value in aspects.items())
-    cap = 1.0 if exclusion is None else prompts.exclusion_cap
+    aspects = {name: getattr(item, name) / 10 for name in rubric.aspects}
+    confidence = sum(rubric.aspects[name] * value for name, value in aspects.items())
+    cap = 1.0 if exclusion is None else rubric.exclusion_cap
     verdict = Verdict(
         category=category,
         confidence=round(min(confidence, cap), 4),

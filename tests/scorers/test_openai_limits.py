@@ -57,7 +57,7 @@ class Watch:
 def priced(monkeypatch):
     """A dollar for a thousand tokens, wherever they are read or written."""
 
-    def price(usage, *, model, base_url):
+    def price(usage, *, model, base_url, tier="standard"):
         used = usage.input_tokens + usage.output_tokens
         return replace(usage, cost=used / 1000 if used else None)
 
