@@ -452,6 +452,7 @@ def evaluate(
         ),
     ] = None,
     judge: o.Pay = False,
+    max_cost: o.MaxCost = None,
     store: o.Store = None,
     html: Annotated[
         Path | None,
@@ -483,6 +484,7 @@ def evaluate(
         "base_url": base_url,
         "prompts": prompts,
         "decoy": False if no_decoy else None,
+        "max_cost": max_cost,
         "store": store,
     }
     source = Source(
