@@ -33,6 +33,17 @@ class Instructions:
     exclusions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A pair that a person spoke about, to be shown to a language model."""
+
+    title: str
+    text: str
+    """The beginning of the article's prose."""
+    accepted: bool
+    note: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Category:
     id: str
@@ -43,6 +54,8 @@ class Category:
     instructions: Instructions = field(default_factory=Instructions)
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    """What was learned of it, for scorers that can read it; not part of the definition."""
     source: str = ""
     """The file it was read from, for messages."""
 
@@ -50,7 +63,10 @@ class Category:
     def digest(self) -> str:
         """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
         i = self.instructions
-        return digest(self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases)
+        parts = [self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases]
+        if self.examples:
+            parts.append([(e.title, e.text, e.accepted, e.note) for e in self.examples])
+        return digest(*parts)
 
 
 class Level(StrEnum):
