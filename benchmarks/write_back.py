@@ -5,8 +5,9 @@
 Every folder below the one given is a site, and every file in it is tried. Each edit is checked by
 tests/support/one_key.py, which shares no code with the editor: anything else than the one key that
 changed is a fault, and faults end with exit code 1. `again` counts files in which a second edit
-changes nothing, `undone` those that the old labels bring back to the old bytes. The row `on disk`
-goes through the file system, on a copy. Nothing in the folder itself is touched.
+changes nothing, `undone` those that the old labels, put in place of the new ones, bring back to the
+old bytes; where the key is new, that it is removed. The row `on disk` goes through the file system,
+on a copy. Nothing in the folder itself is touched.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from classifier import articles
+from classifier import articles, frontmatter
 from classifier.models import Article
 from classifier.outputs import front_matter, modes, write_back
 
@@ -42,6 +43,7 @@ class Row:
     again: int = 0
     undone: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    other_bytes: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
 
@@ -62,6 +64,8 @@ def main() -> int:
             print(f"{name:14}" + "".join(f"{n:8}" for n in (*counts, len(row.faults))))
             for reason, number in row.refused.most_common():
                 print(f"{'':14}  {number} refused: {reason}")
+            for reason, number in row.other_bytes.most_common():
+                print(f"{'':14}  {number} not undone: {reason}")
             for fault in row.faults:
                 print(f"{'':14}  FAULT {fault}")
             faults += len(row.faults)
@@ -111,8 +115,18 @@ def _tried(
         fault = trouble(before, after, _spelled(after, key))
         row.faults += [f"{path}: {fault}"] if fault else []
         row.again += front_matter.edit(after, key, partial(modes.replace, ours=asked)) == after
-        row.undone += front_matter.edit(after, key, partial(modes.replace, ours=there)) == before
+        new = len(before.splitlines()) < len(after.splitlines()) and not there
+        back = front_matter.edit(after, key, None if new else partial(modes.replace, ours=there))
+        row.undone += back == before
+        if back != before:
+            row.other_bytes[_why(there, asked)] += 1
     return row
+
+
+def _why(there: tuple[str, ...], asked: tuple[str, ...]) -> str:
+    if not there:
+        return "the key had no value or an empty list"
+    return "the spacing of the list" if asked else "its last label had been taken out"
 
 
 def _numbered(files: list[Path]) -> Row:
@@ -128,7 +142,12 @@ def _numbered(files: list[Path]) -> Row:
         row.unchanged += after == before
         fault = after != before and trouble(before, after, "weight", 57)
         row.faults += [f"{path}: {fault}"] if fault else []
-        row.again += front_matter.edit_scalar(after, "weight", 57.0) == after
+        row.again += after != before and front_matter.edit_scalar(after, "weight", 57.0) == after
+        old = frontmatter.parse(before.decode()).meta.get("weight")
+        if old is None:
+            row.undone += front_matter.edit(after, "weight", None) == before
+        else:
+            row.undone += front_matter.edit_scalar(after, "weight", old) == before
     return row
 
 
@@ -154,7 +173,17 @@ def _on_disk(site: Path, key: str) -> Row:
             row.faults += [f"{path}: {fault}"] if fault else []
             second = write_back.prepare(path, edits, digest=digest)
             row.again += isinstance(second, write_back.Edited) and not second.changed
+            undo = Counter(edited.added[key])
+            back = write_back.Edits(labels={key: partial(_less, undo)})
+            third = write_back.prepare(path, back, digest=digest)
+            if isinstance(third, write_back.Edited) and not write_back.write(third):
+                row.undone += path.read_bytes() == before
     return row
+
+
+def _less(undo: Counter[str], there: tuple[str, ...]) -> list[str] | None:
+    """Take out what was put in; nothing left is no key."""
+    return [label for label in there if label not in undo] or None
 
 
 def _spelled(after: bytes, key: str) -> str:

@@ -51,7 +51,11 @@ YAML = {
     "nothing": ("tags:  # x\nz: 1\n", "tags:  # x\n  - New one\nz: 1\n"),
     "nothing, other lists in brackets": ("l: [x]\ntags:\n", "l: [x]\ntags: [New one]\n"),
     "null": ("tags: ~\n", "tags: [New one]\n"),
-    "empty brackets": ("tags: []\nl:\n- x\n", "tags: [New one]\nl:\n- x\n"),
+    "empty brackets": ("tags: [] # x\n", "tags: [New one] # x\n"),
+    "empty brackets, other lists": (
+        "tags: [] # x\nl:\n- 'x'\n",
+        "tags: # x\n- 'New one'\nl:\n- 'x'\n",
+    ),
     "no key": ("title: x\n", "title: x\ntags:\n  - New one\n"),
     "no key, blank lines": ("title: x\n\n\n", "title: x\ntags:\n  - New one\n\n\n"),
     "no key, blank lines of a text": ("t: |+\n  x\n\n", "t: |+\n  x\n\ntags:\n  - New one\n"),
@@ -281,6 +285,11 @@ def test_no_comment_in_brackets_is_lost(wanted: list[str], lost: bool) -> None:
         return
     with pytest.raises(EditError, match="comment"):
         edit(data, "tags", wanted)
+
+
+def test_empty_brackets_around_a_comment_are_left_alone() -> None:
+    with pytest.raises(EditError, match="comment"):
+        added(yaml("tags: [\n  # none\n  ]\n"), "a")
 
 
 def test_a_key_with_a_comment_among_its_labels_is_not_removed() -> None:

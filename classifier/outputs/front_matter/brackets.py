@@ -98,13 +98,12 @@ def relisted(block: str, listing: Listing, entries: Sequence[Entry], like: Style
     What the list itself does not tell is written `like` others. Raises EditError where a comment
     would have to go.
     """
-    if not listing.items or not entries:
+    if not entries:
         _check_comments(_between(block, listing))
-        text = like.written([entry for entry in entries if isinstance(entry, str)])
-    else:
-        parts = _Parts.of(block, listing)
-        gap = parts.gap(" " if "\n" in like.joint else like.joint[1:])
-        text = _rearranged(parts, entries, gap).written()
+        return [Patch(listing.start, listing.end, "[]")]
+    parts = _Parts.of(block, listing)
+    gap = parts.gap(" " if "\n" in like.joint else like.joint[1:])
+    text = _rearranged(parts, entries, gap).written()
     return [Patch(listing.start, listing.end, text)]
 
 

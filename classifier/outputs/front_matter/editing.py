@@ -9,7 +9,14 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from classifier.outputs.front_matter.brackets import Style
-from classifier.outputs.front_matter.model import EditError, Entry, Listing, Patch, Scalar
+from classifier.outputs.front_matter.model import (
+    COMMENT_LOST,
+    EditError,
+    Entry,
+    Listing,
+    Patch,
+    Scalar,
+)
 from classifier.outputs.front_matter.target import Target, find
 
 Labels = Sequence[str] | None
@@ -50,10 +57,12 @@ def edit(data: bytes, key: str, wanted: Wanted, *, spaced: bool = False) -> byte
     field = target.field
     if field is None:
         return target.with_patches(target.source.add(target.key, asked), list(asked))
+    if not there:
+        if "#" in target.block[field.start : field.end]:
+            raise EditError(COMMENT_LOST)
+        return target.with_patches(target.source.fill(field, asked), list(asked))
     if isinstance(field, Listing):
         return _relisted(target, field, asked)
-    if not there:
-        return target.with_patches(target.source.fill(field, asked), list(asked))
     return _reworded(target, field, there, asked)
 
 

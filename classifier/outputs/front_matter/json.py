@@ -57,8 +57,8 @@ class Json:
     def relist(self, listing: Listing, entries: Sequence[Entry]) -> list[Patch]:
         return brackets.relisted(self._block, listing, entries, self._style)
 
-    def fill(self, scalar: Scalar, labels: Sequence[str]) -> list[Patch]:
-        return [Patch(scalar.start, scalar.end, self._written(labels))]
+    def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
+        return [Patch(field.start, field.end, self._written(labels))]
 
     def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
         text = value if isinstance(value, str) else self._written(value)

@@ -74,10 +74,11 @@ class Source(Protocol):
         `alone` on its line it may hold characters that would end it in brackets.
         """
 
-    def relist(self, listing: Listing, entries: Sequence[Entry]) -> list[Patch]: ...
+    def relist(self, listing: Listing, entries: Sequence[Entry]) -> list[Patch]:
+        """Rewrite a list that has items."""
 
-    def fill(self, scalar: Scalar, labels: Sequence[str]) -> list[Patch]:
-        """Put a list where there is no value."""
+    def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
+        """Write a list where there is no value, or an empty list."""
 
     def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
         """Write a key that is not there: with a list of labels, or a value as it is to be read."""

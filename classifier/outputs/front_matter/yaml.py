@@ -71,13 +71,13 @@ class Yaml:
             return self._relisted(listing, entries)
         return brackets.relisted(self._block, listing, entries, self._bracket_style)
 
-    def fill(self, scalar: Scalar, labels: Sequence[str]) -> list[Patch]:
-        if scalar.start < scalar.end:
-            return [Patch(scalar.start, scalar.end, self._in_brackets(labels))]
-        if self._takes_lines:
-            at = line_end(self._block, scalar.start)
-            return [Patch(at, at, self._on_lines(labels))]
-        return [Patch(scalar.start, scalar.start, f" {self._in_brackets(labels)}")]
+    def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
+        if not self._takes_lines or (field.start < field.end and not self._others):
+            gap = "" if field.start < field.end else " "
+            return [Patch(field.start, field.end, gap + self._in_brackets(labels))]
+        start = len(self._block[: field.start].rstrip(" \t"))
+        at = line_end(self._block, field.end)
+        return [Patch(start, field.end, ""), Patch(at, at, self._on_lines(labels))]
 
     def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
         if self._root is not None and self._root.flow_style:
