@@ -4,7 +4,7 @@ from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.evaluation.bootstrap import estimate, resampled
@@ -193,6 +193,7 @@ def test_nothing_at_all_measures_nothing() -> None:
 # --- for all tables ------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(tables())
 def test_ranking_metrics_are_those_of_the_plain_definitions(it: Scored) -> None:
     pairs = pairs_of(it)
@@ -203,6 +204,7 @@ def test_ranking_metrics_are_those_of_the_plain_definitions(it: Scored) -> None:
     assert value(it, "recall_at_precision") == pytest.approx(plain_recall_at(pairs, 0.9))
 
 
+@settings(deadline=None)
 @given(tables())
 def test_first_places_are_those_of_all_orders_of_what_is_tied(it: Scored) -> None:
     firsts, fives = [], []
@@ -216,6 +218,7 @@ def test_first_places_are_those_of_all_orders_of_what_is_tied(it: Scored) -> Non
         assert value(it, "recall_at_5") == pytest.approx(np.mean(fives))
 
 
+@settings(deadline=None)
 @given(tables())
 def test_average_precision_is_the_same_after_any_rising_map(it: Scored) -> None:
     mapped = Scored(it.confidence**3 / 2 + 0.1, it.truth, it.judged, it.assigned)
@@ -223,6 +226,7 @@ def test_average_precision_is_the_same_after_any_rising_map(it: Scored) -> None:
         np.testing.assert_allclose(measure(mapped)[name], measure(it)[name])
 
 
+@settings(deadline=None)
 @given(tables(), st.data())
 def test_a_resample_measures_what_a_table_of_its_articles_does(
     it: Scored, data: st.DataObject
@@ -238,12 +242,14 @@ def test_a_resample_measures_what_a_table_of_its_articles_does(
             np.testing.assert_allclose(found[name], expected[name], err_msg=name)
 
 
+@settings(deadline=None)
 @given(tables())
 def test_metrics_are_between_nothing_and_all(it: Scored) -> None:
     for name, values in measure(it).items():
         assert np.isnan(values[0]) or -1e-12 <= values[0] <= 1 + 1e-12, name
 
 
+@settings(deadline=None)
 @given(tables())
 def test_no_threshold_beats_the_best_one(it: Scored) -> None:
     best = value(it, "best_f1")
@@ -253,6 +259,7 @@ def test_no_threshold_beats_the_best_one(it: Scored) -> None:
         assert np.isnan(other) or other <= best + 1e-12
 
 
+@settings(deadline=None)
 @given(tables())
 def test_the_bins_hold_the_calibration_error(it: Scored) -> None:
     bins = reliability(it)
@@ -263,6 +270,7 @@ def test_the_bins_hold_the_calibration_error(it: Scored) -> None:
         assert value(it, "ece") == pytest.approx(error)
 
 
+@settings(deadline=None)
 @given(tables())
 def test_the_curve_ends_with_all_that_is_true(it: Scored) -> None:
     recall, precision = Ranking(it).curve()
