@@ -54,7 +54,7 @@ def value(it: Scored, name: str) -> float:
 @st.composite
 def tables(draw: st.DrawFn) -> Scored:
     """Few different confidences, so that ties are common; some pairs are not judged."""
-    articles, categories = draw(st.integers(1, 6)), draw(st.integers(1, 7))
+    articles, categories = draw(st.integers(1, 6)), draw(st.integers(1, 6))
     size = articles * categories
 
     def cells(values: st.SearchStrategy[object]) -> np.ndarray:
