@@ -48,8 +48,9 @@ def lines(report: Report, page: Page) -> Iterator[Line]:
 def _heading(report: Report) -> Iterator[Line]:
     whole = report.groups[0]
     yield Line(report.gold, "bold", whole=True)
+    categories = "1 category" if whole.categories == 1 else f"{whole.categories:,} categories"
     yield Line(
-        f"{count(whole.articles, 'article')} x {whole.categories:,} categories, "
+        f"{count(whole.articles, 'article')} x {categories}, "
         f"{count(report.pairs, 'pair')}: {whole.positives:,} true"
     )
     calibrated = ", calibrated" if report.calibrated else ""

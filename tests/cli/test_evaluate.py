@@ -79,7 +79,7 @@ def test_front_matter_of_a_folder_is_gold(run, project: Path) -> None:
 
 def test_only_some_kinds_and_categories_are_evaluated(run, gold: Path) -> None:
     out = run("eval", "gold.csv", "--category", "wine").out
-    assert "2 articles x 1 categories, 2 pairs: 2 true" in out
+    assert "2 articles x 1 category, 2 pairs: 2 true" in out
     ran = run("eval", "gold.csv", "--kind", "concepts")
     assert (ran.code, ran.out) == (2, "")
     assert "says nothing about the categories" in ran.err
