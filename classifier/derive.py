@@ -1,14 +1,14 @@
-"""Whole numbers for the front matter, such as a page's weight, from the confidences of a result."""
+"""Whole numbers for the front matter, such as a page's weight, from confidences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
 from classifier import settings
 from classifier.errors import SettingsError, UsageError
-from classifier.models import Category, ConfidenceKind, Result, Taxonomy
+from classifier.models import Category, Taxonomy
 from classifier.settings import Settings
 from classifier.taxonomy import select
 
@@ -49,16 +49,11 @@ def formulas(found: Settings, taxonomy: Taxonomy) -> tuple[Formula, ...]:
     )
 
 
-def derived(result: Result, formulas: Iterable[Formula]) -> dict[str, int]:
-    """Return the numbers of an article by name.
+def derived(confidences: Mapping[str, float], formulas: Iterable[Formula]) -> dict[str, int]:
+    """Return the numbers of an article by name; `confidences` (0-1) by category id.
 
-    Without those that rest on a category that was not judged: a person's verdict has no confidence.
+    Without those that rest on a category that was not judged.
     """
-    confidences = {
-        judgement.category: judgement.confidence
-        for judgement in result.judgements
-        if judgement.kind is not ConfidenceKind.VERDICT
-    }
     return {
         formula.name: formula(fmean(confidences[name] for name in formula.categories))
         for formula in formulas

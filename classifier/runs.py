@@ -165,7 +165,7 @@ def summarise(corpus: Corpus, survey: Survey, *, decider: Decider, store: Store)
     if not survey.due and (known := store.summary(key)):
         return Summary(**json.loads(known))
     count = _Count(decider)
-    for entry, pairs, vetoed in _looked_up(corpus, survey, decider, store):
+    for entry, pairs, vetoed in looked_up(corpus, survey, decider, store):
         count.add(entry, pairs, vetoed=vetoed)
     summary = count.summary(articles=len(survey.entries))
     if not survey.due:
@@ -181,14 +181,14 @@ def assigned(
 
     The same labels as `results` has, at a small part of its time.
     """
-    for entry, pairs, vetoed in _looked_up(corpus, survey, decider, store):
+    for entry, pairs, vetoed in looked_up(corpus, survey, decider, store):
         yield entry, decider.labels(pairs, path=entry.path, article=entry.digest, vetoed=vetoed)
 
 
-def _looked_up(
+def looked_up(
     corpus: Corpus, survey: Survey, decider: Decider, store: Store
 ) -> Iterator[tuple[Entry, list[Pair], bool]]:
-    """Yield what is on record of every article, and whether a failure vetoes its labels."""
+    """Yield each article's pairs as they are on record, and whether a failure vetoes its labels."""
     doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
     failed = store.failed(survey.scorer, doubtful)
     vetoed = {path for path, failure in failed.items() if veto([failure])}

@@ -7,15 +7,6 @@ from support.definitions import category, taxonomy
 
 from classifier.derive import Formula, derived, formulas
 from classifier.errors import SettingsError
-from classifier.models import (
-    ConfidenceKind,
-    Decision,
-    Judgement,
-    Label,
-    Rejection,
-    Result,
-    Verdict,
-)
 from classifier.settings import Settings
 
 BREAD, WINE = category("Bread"), category("Red wine")
@@ -23,22 +14,11 @@ TAXONOMY = taxonomy(BREAD, WINE, category("Bread", name="concepts/bread"))
 WEIGHT = {"categories": ["Red wine", "tags/bread"], "at_zero": 1000, "at_one": 0}
 
 
-def result(*, bread: float | None, wine: float | None) -> Result:
-    judged = [
-        Rejection(
-            which,
-            Judgement(category=which.id, confidence=it, kind=ConfidenceKind.STATED, scorer="x"),
-            "",
-        )
-        for which, it in ((BREAD, bread), (WINE, wine))
-        if it is not None
-    ]
-    return Result(article="a.md", scorer="x", decision=Decision(rejections=tuple(judged)))
-
-
 def weight(**confidences: float | None) -> int | None:
     found = formulas(Settings(derived={"weight": WEIGHT}), TAXONOMY)
-    return derived(result(**confidences), found).get("weight")
+    ids = {"bread": BREAD.id, "wine": WINE.id}
+    judged = {ids[name]: it for name, it in confidences.items() if it is not None}
+    return derived(judged, found).get("weight")
 
 
 @pytest.mark.parametrize(
@@ -53,14 +33,6 @@ def test_the_number_is_linear_in_the_mean_of_the_confidences(
 
 def test_a_category_that_was_not_judged_leaves_no_number() -> None:
     assert weight(bread=0.9, wine=None) is None
-
-
-def test_the_word_of_a_person_alone_is_no_confidence() -> None:
-    told = Judgement(category=BREAD.id, confidence=1.0, kind=ConfidenceKind.VERDICT, scorer="human")
-    label = Label(BREAD, told, Verdict(category=BREAD.id, accepted=True))
-    said = Result(article="a.md", scorer="x", decision=Decision(labels=(label,)))
-    formula = Formula(name="weight", categories=(BREAD.id,), at_zero=0, at_one=10)
-    assert derived(said, [formula]) == {}
 
 
 @given(st.floats(0, 1), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))

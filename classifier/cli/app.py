@@ -101,6 +101,7 @@ def run(
         ),
     ] = None,
     no_decoy: o.NoDecoy = False,
+    calibration: o.Calibration = None,
     concurrency: Annotated[
         int | None,
         typer.Option(
@@ -168,6 +169,15 @@ def run(
             rich_help_panel=o.OUTPUT,
         ),
     ] = None,
+    sidecar: Annotated[
+        bool,
+        typer.Option(
+            "--sidecar",
+            help="Write the records of each article into a data.NAME.classifications.json "
+            "beside it.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
     json: Annotated[
         bool,
         typer.Option(
@@ -204,6 +214,7 @@ def run(
         "prompts": prompts,
         "pack": pack,
         "decoy": False if no_decoy else None,
+        "calibration": calibration,
         "concurrency": concurrency,
         "timeout": timeout,
         "rpm": rpm,
@@ -223,6 +234,7 @@ def run(
             keep=not no_store,
             output=output,
             rows=rows,
+            sidecar=sidecar,
         )
     )
 
@@ -305,6 +317,71 @@ def diff(
     )
 
 
+@app.command()
+def apply(
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    calibration: o.Calibration = None,
+    field: o.IntoFields = None,
+    merge: o.Merge = False,
+    replace: o.Replace = False,
+    suggest: o.Suggest = None,
+    again: o.Again = False,
+    spaced: o.Spaced = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print what would change as a unified diff, and change nothing.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Put the decided labels into the front matter of the articles, and change nothing else.
+
+    Only the lines of those keys are edited, in the file's own style; a file that cannot be edited
+    safely, or has changed since it was judged, is left as it is and named.
+
+    Exit code 0: done. 1: some file was left as it is. 2: the call is wrong.
+    """
+    from classifier.cli.apply import Asked, Into
+    from classifier.cli.apply import apply as write
+    from classifier.cli.job import Names
+    from classifier.discovery import Selection
+
+    asked = Asked(
+        paths=paths,
+        names=Names(kind or ()),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        into=Into.of(
+            fields=field, merge=merge, replace=replace, suggest=suggest, again=again, spaced=spaced
+        ),
+        quiet=quiet,
+    )
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "calibration": calibration,
+        "store": store,
+    }
+    return write(asked, overrides=overrides, dry_run=dry_run)
+
+
 @app.command("categories")
 def list_categories(
     categories: o.Categories = None,
@@ -376,6 +453,43 @@ def show_records(
     return show(path, overrides={"categories": categories, "store": store}, json=json)
 
 
+@app.command("import")
+def import_sidecars(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            help="Articles, folders of them, or sidecars.",
+            show_default=False,
+        ),
+    ],
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Put on record what is in the sidecars of articles: what --sidecar wrote, or older files.
+
+    Our own come back as the records they were, with what people said, so that a fresh copy of a
+    site is not judged again. Others are records of a scorer called `imported`.
+
+    Exit code 0: done. 1: some file could not be used. 2: the call is wrong.
+    """
+    from classifier.cli.importing import take_in
+    from classifier.discovery import Selection
+
+    return take_in(
+        paths,
+        kinds=kind or (),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        overrides={"categories": categories, "store": store},
+        quiet=quiet,
+    )
+
+
 @app.command()
 def accept(
     path: o.Article,
@@ -434,6 +548,7 @@ def evaluate(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_decoy: o.NoDecoy = False,
+    calibration: o.Calibration = None,
     against: Annotated[
         str | None,
         typer.Option(
@@ -485,6 +600,7 @@ def evaluate(
         "prompts": prompts,
         "decoy": False if no_decoy else None,
         "max_cost": max_cost,
+        "calibration": calibration,
         "store": store,
     }
     source = Source(
@@ -506,6 +622,179 @@ def evaluate(
             quiet=quiet,
         )
     )
+
+
+@app.command()
+def calibrate(
+    gold: o.Gold,
+    *,
+    field: o.Fields = None,
+    content: o.Content = None,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    judge: o.Pay = False,
+    target_precision: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Find the lowest minimum at which this share of the labels is right.",
+            rich_help_panel=o.RULES,
+        ),
+    ] = None,
+    target_recall: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Find the highest minimum at which this share of what belongs is found.",
+            rich_help_panel=o.RULES,
+        ),
+    ] = None,
+    per: Annotated[
+        str | None,
+        typer.Option(
+            metavar="kind|category",
+            help="What gets a minimum: a kind (the default), or each category with enough gold.",
+            rich_help_panel=o.RULES,
+        ),
+    ] = None,
+    store: o.Store = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The file to write; the one beside the categories by default.",
+            rich_help_panel=o.KEPT,
+        ),
+    ] = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Learn from people's labels what a scorer's confidence is worth.
+
+    What is found is written beside the categories, and every run uses it from then on: 0.8 then
+    means that about 8 of 10 such pairs belong. Other scorers' part of the file is kept.
+
+    Exit code 0: done. 1: some article could not be judged in full. 2: the call is wrong, or there
+    is too little gold.
+    """
+    from classifier.cli.calibrate import Request, run
+    from classifier.cli.measuring import Source
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "store": store,
+    }
+    source = Source(
+        gold=gold,
+        fields=tuple(field or ()),
+        content=content,
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+    )
+    return run(
+        Request(
+            source=source,
+            overrides=overrides,
+            target_precision=target_precision,
+            target_recall=target_recall,
+            per=per,
+            output=output,
+            judge=judge,
+            quiet=quiet,
+        )
+    )
+
+
+@app.command("report")
+def make_report(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
+    ],
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.", rich_help_panel=o.OUTPUT),
+    ] = Path("report.html"),
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[KIND=]NAME",
+            help="Show where labels differ from this front matter field. May be repeated.",
+            rich_help_panel=o.JUDGED,
+        ),
+    ] = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    calibration: o.Calibration = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SCORER",
+            help="Show this other scorer, too: a part of its name on record, or all. "
+            "May be repeated.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = None,
+    store: o.Store = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Keep the reasoning of every pair, not only of labels, near misses, exclusions "
+            "and verdicts.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Write what is on record as one page of HTML, to look through and to send around.
+
+    The page holds all it needs and opens by a double-click. Judges nothing.
+    """
+    from classifier.cli.job import Names
+    from classifier.cli.report import Asked, report
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "calibration": calibration,
+        "store": store,
+    }
+    asked = Asked(
+        paths=paths,
+        output=output,
+        names=Names(kind or (), category or ()),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        fields=tuple(field or ()),
+        against=tuple(against or ()),
+        explain=explain,
+        quiet=quiet,
+    )
+    return report(asked, overrides=overrides)
 
 
 @verdicts_app.command("list")

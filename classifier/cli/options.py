@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-JUDGED, JUDGE, RULES, LIMITS, KEPT, OUTPUT = (
+JUDGED, JUDGE, RULES, LIMITS, KEPT, WRITTEN, OUTPUT = (
     "What is judged",
     "Who judges",
     "What becomes a label",
     "How fast, how much",
     "What is kept",
+    "What is written into articles",
     "What is printed",
 )
 
@@ -164,4 +165,55 @@ Pay = Annotated[
 MaxCost = Annotated[
     float | None,
     typer.Option(metavar="DOLLARS", help="What judging may cost at most.", rich_help_panel=LIMITS),
+]
+Articles = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
+]
+IntoFields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="[KIND=]NAME",
+        help="The front matter key for the labels of a kind; the kind's own name, or what the "
+        "settings say, by default. May be repeated.",
+        rich_help_panel=WRITTEN,
+    ),
+]
+Merge = Annotated[
+    bool,
+    typer.Option(
+        "--merge",
+        help="Add our labels and leave people's own as they are (the default). A label that was "
+        "put there by an earlier run is withdrawn when it is decided no more.",
+        rich_help_panel=WRITTEN,
+    ),
+]
+Replace = Annotated[
+    bool,
+    typer.Option("--replace", help="Leave our labels and no others.", rich_help_panel=WRITTEN),
+]
+Suggest = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Write to this key instead, which is ours alone.",
+        rich_help_panel=WRITTEN,
+    ),
+]
+Again = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help="Put labels back that were there by an earlier run and that somebody took out.",
+        rich_help_panel=WRITTEN,
+    ),
+]
+Spaced = Annotated[
+    bool,
+    typer.Option(
+        "--spaced",
+        help="A key that is one text without commas has a label per word, as in Jekyll.",
+        rich_help_panel=WRITTEN,
+    ),
 ]

@@ -22,6 +22,11 @@ def one_line(text: str) -> str:
     return " ".join(_UNSAFE.sub("\ufffd", text).split())
 
 
+def lines(text: str) -> str:
+    """Return `text` with its line breaks, and a visible mark in place of all that could do harm."""
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n")).replace("\r", "\ufffd")
+
+
 def escape_json(text: str) -> str:
     r"""Write what could do harm as `\uXXXX`: the same JSON value, harmless to look at."""
     return _UNSAFE_IN_JSON.sub(_escaped, text)

@@ -1,0 +1,185 @@
+"""`classify apply`: what is decided goes into the front matter, and nothing else changes."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from classifier import api, settings, taxonomy
+from classifier.cli import progress
+from classifier.cli.job import Names
+from classifier.cli.records import Purpose, opened
+from classifier.cli.run import check_fit
+from classifier.cli.streams import say, write
+from classifier.cli.words import count
+from classifier.corpus import Corpus, Survey
+from classifier.derive import formulas
+from classifier.discovery import Selection
+from classifier.errors import UsageError
+from classifier.models import Taxonomy
+from classifier.outputs.safe import lines
+from classifier.outputs.write_back import Refused
+from classifier.publishing import Field, Mode, Publisher, Unjudged, fields
+from classifier.settings import FieldSettings, Settings
+
+_NAMED: Final = 3
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Into:
+    """Where labels go, and how."""
+
+    fields: Sequence[str] = ()
+    """`key` or `kind=key`, in place of what the settings say."""
+    mode: Mode = "merge"
+    suggest: str | None = None
+    """Another key, which takes all labels and is ours alone."""
+    again: bool = False
+    spaced: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        fields: Sequence[str] | None,
+        merge: bool,
+        replace: bool,
+        suggest: str | None,
+        again: bool,
+        spaced: bool,
+    ) -> Into:
+        """Raise UsageError for modes that exclude each other."""
+        if merge + replace + (suggest is not None) > 1:
+            raise UsageError("--merge, --replace and --suggest exclude each other")
+        return cls(
+            fields=fields or (),
+            mode="replace" if replace else "merge",
+            suggest=suggest,
+            again=again,
+            spaced=spaced,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    paths: Sequence[Path]
+    names: Names
+    files: Selection
+    into: Into
+    quiet: bool
+
+
+def apply(asked: Asked, *, overrides: Mapping[str, Any], dry_run: bool) -> int:
+    """Return the exit code."""
+    with publisher(asked, overrides, to="read" if dry_run else "write") as (writer, survey):
+        return publish(writer, survey, dry_run=dry_run, quiet=asked.quiet)
+
+
+@contextmanager
+def publisher(
+    asked: Asked, overrides: Mapping[str, Any], *, to: Purpose
+) -> Iterator[tuple[Publisher, Survey]]:
+    """Yield what writes the records of the articles asked for."""
+    found = settings.load(**overrides)
+    check_fit(found, overrides)
+    scorer = api.make_scorer(found)
+    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
+    chosen = taxonomy.select(decider.taxonomy, kinds=asked.names.kinds)
+    with opened(found, to) as records:
+        store = records.store
+        corpus = Corpus(chosen.categories, store, home=records.home, learn=to == "write")
+        with progress.looking(quiet=asked.quiet) as seen:
+            survey = corpus.survey(
+                asked.paths, scorer=scorer.identity, selection=asked.files, seen=seen
+            )
+        if not survey.entries and not survey.unread:
+            where = " or ".join(repr(str(path)) for path in asked.paths[:3])
+            raise UsageError(f"no Markdown files in {where}")
+        yield (
+            Publisher(
+                corpus=corpus,
+                store=store,
+                decider=api.heeding(decider.only(chosen), store, home=records.home),
+                fields=of_settings(found, chosen, asked.into),
+                formulas=() if asked.into.suggest else formulas(found, decider.taxonomy),
+                spaced=asked.into.spaced,
+            ),
+            survey,
+        )
+
+
+def of_settings(found: Settings, chosen: Taxonomy, into: Into) -> tuple[Field, ...]:
+    """Return the fields of the chosen kinds. Raises UsageError where --field cannot be meant."""
+    kinds = list(dict.fromkeys(category.kind for category in chosen.categories))
+    of_kind = {kind: settings.field(found, kind) for kind in kinds}
+    for given in into.fields:
+        kind, _, name = given.rpartition("=")
+        if not kind and len(kinds) > 1:
+            raise UsageError(f"--field {given}: for which kind? Write --field {kinds[0]}={given}")
+        if (kind or kinds[0]) not in of_kind:
+            raise UsageError(f"--field {given}: no kind {kind!r}; there are {', '.join(kinds)}")
+        of_kind[kind or kinds[0]] = _renamed(of_kind[kind or kinds[0]], name)
+    if into.suggest is None:
+        return fields(chosen, of_kind, mode=into.mode, again=into.again)
+    taken = {it.name for it in of_kind.values()}
+    if into.suggest in taken:
+        raise UsageError(f"--suggest {into.suggest}: people's own labels are there; name another")
+    of_kind = {kind: _renamed(it, into.suggest) for kind, it in of_kind.items()}
+    return fields(chosen, of_kind, mode="replace")
+
+
+def _renamed(given: FieldSettings, name: str) -> FieldSettings:
+    return given.model_copy(update={"name": name})
+
+
+def publish(writer: Publisher, survey: Survey, *, dry_run: bool, quiet: bool) -> int:
+    """Write, and tell what was written; return the exit code."""
+    counted: Counter[str] = Counter()
+    unjudged: list[Path] = []
+    taken_out: list[tuple[str, tuple[str, ...]]] = []
+    for done in writer.publish(survey, dry_run=dry_run):
+        if isinstance(done, Unjudged):
+            unjudged.append(done.path)
+            continue
+        if isinstance(done, Refused):
+            counted["refused"] += 1
+            say(done.message)
+            continue
+        counted["changed" if done.edited.changed else "same"] += 1
+        if done.taken_out:
+            taken_out.append((done.edited.path.as_posix(), done.taken_out))
+        if dry_run and done.edited.changed:
+            diff = done.edited.diff().removesuffix("\n")
+            write(lines(diff) if sys.stdout.isatty() else diff)  # a file is for `git apply`
+    if unjudged:
+        named = ", ".join(repr(path.as_posix()) for path in unjudged[:_NAMED])
+        more = ", ..." if len(unjudged) > _NAMED else ""
+        say(f"{count(len(unjudged), 'article')} not judged in full, classify first: {named}{more}")
+    if not quiet:
+        _tell_taken_out(taken_out)
+        counted["refused"] += len(unjudged)
+        _sum_up(counted, dry_run=dry_run)
+    return 1 if counted["refused"] or unjudged else 0
+
+
+def _tell_taken_out(taken_out: Sequence[tuple[str, Iterable[str]]]) -> None:
+    if taken_out:
+        say(
+            f"{count(len(taken_out), 'article')} without a label that was put there before: it was "
+            "taken out, so it stays out; `classify accept` or --again puts it back"
+        )
+    for path, labels in taken_out[:_SHOWN]:
+        say(f"- {path!r}: {', '.join(labels)}")
+
+
+def _sum_up(counted: Mapping[str, int], *, dry_run: bool) -> None:
+    would = "would change" if dry_run else "changed"
+    told = f"{count(counted['changed'], 'file')} {would}, {counted['same']:,} as they are to be"
+    refused = f", {counted['refused']:,} left as they are" if counted["refused"] else ""
+    say(f"{told}{refused}")
