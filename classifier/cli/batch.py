@@ -44,8 +44,8 @@ class _Run:
             )
 
 
-def run(job: Job, classifier: Classifier, found: Settings) -> int:
-    """Return the exit code."""
+def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decider) -> int:
+    """Return the exit code. `everything` decides on the whole taxonomy."""
     if job.output is not None:
         tables.check(job.output)
     with opened(found, _purpose(job)) as records:
@@ -61,7 +61,12 @@ def run(job: Job, classifier: Classifier, found: Settings) -> int:
             from classifier.cli.forecast import forecast
 
             return forecast(corpus, survey, classifier.scorer)
-        return _judged(whole, survey)
+        code = _judged(whole, survey)
+        if job.sidecar and code != _INTERRUPTED:
+            from classifier.cli.sidecars import write_beside
+
+            code = max(code, write_beside(job, everything, records, scorer=scorer.identity))
+        return code
 
 
 def _purpose(job: Job) -> Purpose:

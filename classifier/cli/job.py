@@ -40,3 +40,5 @@ class Job:
     """Whether records are looked up and kept."""
     output: Path | None
     rows: str | None
+    sidecar: bool
+    """Whether what is on record is written beside the articles."""

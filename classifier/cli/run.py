@@ -32,6 +32,7 @@ _OPENAI_ONLY = (
     "decoy",
     "concurrency",
     "timeout",
+    "tier",
     "rpm",
     "tpm",
     "max_cost",
@@ -57,11 +58,16 @@ def classify(job: Job) -> int:
     if whole:
         from classifier.cli.batch import run
 
-        return run(job, classifier, found)
+        return run(job, classifier, found, everything=decider)
     if not job.keep:
         return _answer(_results(job, classifier), job.view)
     with opened(found, "write") as records:
-        return _answer(_recorded(job, classifier, records), job.view)
+        code = _answer(_recorded(job, classifier, records), job.view)
+        if job.sidecar:
+            from classifier.cli.sidecars import write_beside
+
+            code = max(code, write_beside(job, decider, records, scorer=scorer.identity))
+        return code
 
 
 def remark_on_default(found: Settings) -> None:
@@ -116,8 +122,20 @@ def _check_job(job: Job, *, whole: bool) -> None:
         for option, patterns in (("include", job.files.include), ("exclude", job.files.exclude)):
             if patterns:
                 raise UsageError(f"--{option} is for folders, and none is named")
+    _check_sidecar(job)
     if whole:
         _check_run(job)
+
+
+def _check_sidecar(job: Job) -> None:
+    if not job.sidecar:
+        return
+    if not job.keep:
+        raise UsageError("--sidecar writes what is on record, and --no-store keeps nothing")
+    if job.dry_run:
+        raise UsageError("--dry-run judges nothing, so there is nothing for --sidecar")
+    if STDIN in job.paths:
+        raise UsageError("--sidecar is for files: standard input (-) has nothing beside it")
 
 
 def _check_run(job: Job) -> None:

@@ -1,0 +1,49 @@
+"""`--sidecar`: what is on record, beside the articles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from classifier import api, sidecars
+from classifier.cli.job import Job
+from classifier.cli.records import Records
+from classifier.cli.streams import say
+from classifier.cli.words import count
+from classifier.corpus import Corpus
+from classifier.decider import Decider
+from classifier.runs import recorded
+
+_TOLD: Final = 5
+
+
+def write_beside(job: Job, decider: Decider, records: Records, *, scorer: str) -> int:
+    """Write the sidecars of the articles of a job; return the exit code.
+
+    `decider` is for the whole taxonomy, also where some of it was judged: `scorer` (an identity)
+    may have judged the rest before.
+    """
+    store, home = records.store, records.home
+    decider = api.heeding(decider, store, home=home)
+    corpus = Corpus(decider.taxonomy.categories, store, home=home)
+    survey = corpus.survey(job.paths, scorer=scorer, selection=job.files)
+    found = recorded(corpus, survey, decider=decider, store=store)
+    states: Counter[bool] = Counter()
+    troubles: list[str] = []
+    for it in sidecars.write(found, taxonomy=decider.taxonomy, store=store, home=home):
+        if it.trouble:
+            troubles.append(it.trouble)
+        else:
+            states[it.changed] += 1
+    tell(troubles)
+    if not job.view.quiet:
+        say(f"{count(states[True], 'sidecar')} written, {states[False]:,} unchanged")
+    return 1 if troubles else 0
+
+
+def tell(troubles: Sequence[str]) -> None:
+    for trouble in troubles[:_TOLD]:
+        say(trouble)
+    if len(troubles) > _TOLD:
+        say(f"and {len(troubles) - _TOLD:,} more files that could not be used")

@@ -1,0 +1,262 @@
+"""Files of either layout, read as data from strangers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
+
+from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict, digest
+from classifier.outputs.sidecar import scales
+from classifier.outputs.sidecar.scales import share
+from classifier.outputs.sidecar.writing import VERSION
+from classifier.store import Record
+
+EARLIER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
+"""The scorer of judgements that do not say who made them."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class SidecarError(ValueError):
+    """The file cannot be used: one line, without the file's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What an entry says that this program has written."""
+
+    raw: Mapping[str, Any]
+    """As it stands in the file."""
+    category: str
+    """Id, as of the time of writing."""
+    article: str
+    """Digest of what was judged, as is `definition` of the category."""
+    definition: str
+    label: bool
+    """Whether it was assigned when this was written."""
+    record: Record | None
+    """None where only a person has judged."""
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What an entry says that some other program has written."""
+
+    raw: Mapping[str, Any]
+    title: str
+    judgement: Judgement | None
+    """Of a category that is yet to be found. None where there is no score."""
+    judged_at: float
+    """Seconds since the epoch; 0 where it is not known."""
+    clamped: int
+    """How many aspects were not from 0 to 100."""
+
+
+Sidecar: TypeAlias = Mapping[str, Own | Earlier]
+"""By the key in the file, in its order."""
+
+
+def parse(text: str) -> Sidecar:
+    """Raise SidecarError where any part of it cannot be used."""
+    try:
+        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+    except RecursionError:
+        raise SidecarError("nested too deep") from None
+    except ValueError as error:
+        raise SidecarError(f"not usable JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise SidecarError("expected an object with an entry for each category")
+    return {key: _read(key, entry) for key, entry in found.items()}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"{twice!r} is there twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
+
+
+def _read(key: str, entry: object) -> Own | Earlier:
+    if not isinstance(entry, dict):
+        raise SidecarError(f"{key!r}: expected an object, not {type(entry).__name__}")
+    version = entry.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise SidecarError(f"{key!r} was written by a newer classify: upgrade")
+    try:
+        return _earlier(key, entry) if version is None else _own(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        value = "" if first["type"] == "missing" else f" = {repr(first['input'])[:80]}"
+        raise SidecarError(f"{key!r}: {where}{value}: {first['msg']}") from None
+
+
+def _own(raw: Mapping[str, Any]) -> Own:
+    told = _Own.model_validate(raw)
+    return Own(
+        raw=raw,
+        category=told.id,
+        article=told.article_digest,
+        definition=told.definition_digest,
+        label=told.label,
+        record=_record(told, raw) if "scorer" in raw else None,
+        verdict=Verdict(category=told.id, **dict(told.verdict)) if told.verdict else None,
+    )
+
+
+def _record(told: _Own, raw: Mapping[str, Any]) -> Record:
+    judged = _Judged.model_validate(raw)
+    aspects = _PERCENTS.validate_python(_aspects(raw))
+    judgement = Judgement(
+        category=told.id,
+        confidence=share(judged.ai_confidence),
+        kind=judged.confidence_kind,
+        scorer=judged.judged_by or judged.scorer,
+        aspects={name: share(value) for name, value in aspects.items()},
+        exclusion=judged.exclusion,
+        reasoning=judged.reasoning,
+        evidence=tuple(quote.evidence for quote in judged.evidence),
+        pack=tuple(judged.pack),
+    )
+    return Record(
+        judgement=judgement,
+        scorer=judged.scorer,
+        article=told.article_digest,
+        category=told.definition_digest,
+        judged_at=judged.calculated_at,
+        model=judged.model,
+    )
+
+
+def _earlier(key: str, raw: Mapping[str, Any]) -> Earlier:
+    told = _Earlier.model_validate(raw)
+    score = told.ai_confidence if told.final_score is None else told.final_score
+    aspects = {
+        name: value for name, value in _aspects(raw).items() if isinstance(value, int | float)
+    }
+    judgement = Judgement(
+        category="",
+        confidence=share(score or 0),
+        kind=ConfidenceKind.STATED,
+        scorer=EARLIER,
+        aspects={name: share(min(max(value, 0), 100)) for name, value in aspects.items()},
+        reasoning=told.reasoning or "",
+    )
+    return Earlier(
+        raw=raw,
+        title=told.category or key,
+        judgement=None if score is None else judgement,
+        judged_at=told.calculated_at or 0.0,
+        clamped=sum(not 0 <= value <= 100 for value in aspects.values()),
+    )
+
+
+def _aspects(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for key, value in raw.items() if (name := scales.aspect(key)) is not None}
+
+
+# --- what is expected of an entry ----------------------------------------------------------------
+
+
+def _unfit(expected: str) -> PydanticCustomError:
+    return PydanticCustomError("sidecar", "expected {what}", {"what": expected})
+
+
+def _text(value: object) -> str:
+    # Not pydantic's str, which refuses the halves of characters that file names may hold.
+    if not isinstance(value, str):
+        raise _unfit("a text")
+    return value
+
+
+def _digest(value: object) -> str:
+    if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+        raise _unfit("a digest of 32 hex digits")
+    return value
+
+
+def _time(value: object) -> float:
+    try:
+        return scales.seconds(_text(value))
+    except ValueError:
+        raise _unfit("a time such as 2025-03-07T15:31:58Z") from None
+
+
+_Text = Annotated[str, PlainValidator(_text)]
+_Digest = Annotated[str, PlainValidator(_digest)]
+_Time = Annotated[float, PlainValidator(_time)]
+_Percent = Annotated[float, Field(ge=0, le=100)]
+_Offset = Annotated[int, Field(ge=0, le=2**53)]
+_PERCENTS: Final = TypeAdapter(dict[str, _Percent], config=ConfigDict(strict=True))
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class _Quote(_Strict):
+    text: _Text
+    start: _Offset | None = None
+    end: _Offset | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        placed = self.start is not None and self.end is not None and self.start <= self.end
+        return Evidence(self.text, self.start, self.end) if placed else Evidence(self.text)
+
+
+class _Verdict(_Strict):
+    accepted: bool
+    note: _Text
+    source: _Text
+    at: _Time
+
+
+class _Own(_Strict):
+    version: Literal[1]
+    id: _Text
+    label: bool
+    article_digest: _Digest
+    definition_digest: _Digest
+    verdict: _Verdict | None = None
+
+
+class _Judged(_Strict):
+    calculated_at: _Time
+    ai_confidence: _Percent
+    confidence_kind: Annotated[ConfidenceKind, Field(strict=False)]
+    scorer: _Text
+    judged_by: _Text | None = None
+    model: _Text = ""
+    reasoning: _Text
+    exclusion: _Text | None = None
+    evidence: list[_Quote] = []
+    pack: list[_Text] = []
+
+
+class _Earlier(_Strict):
+    category: _Text | None = None
+    calculated_at: _Time | None = None
+    final_score: _Percent | None = None
+    ai_confidence: _Percent | None = None
+    reasoning: _Text | None = None

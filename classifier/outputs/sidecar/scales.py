@@ -1,0 +1,59 @@
+"""Numbers and times as they stand in the file, and back: every record comes back as it was."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+CONFIDENCE: Final = "ai_confidence"
+
+_ASPECT: Final = "ai_"
+_TIME: Final = re.compile(
+    r"((?:19[7-9]\d|2\d{3})-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,20}))?(Z|[+-]\d\d:\d\d)?"
+)
+
+
+def percent(share: float) -> float:
+    """Return 0-100 for 0-1. Exact for up to 12 decimals; scorers give 4."""
+    return round(share * 100, 10)
+
+
+def share(percent: float) -> float:
+    return round(percent / 100, 12)
+
+
+def aspect_key(aspect: str) -> str:
+    """Return the key of an aspect, which is never that of the confidence."""
+    return f"{_ASPECT}{aspect}_" if _like_the_confidence(aspect) else f"{_ASPECT}{aspect}"
+
+
+def aspect(key: str) -> str | None:
+    """Return the aspect of a key; None for keys of other things."""
+    if key == CONFIDENCE or not key.startswith(_ASPECT):
+        return None
+    found = key.removeprefix(_ASPECT)
+    return found.removesuffix("_") if _like_the_confidence(found) else found
+
+
+def _like_the_confidence(aspect: str) -> bool:
+    return aspect.rstrip("_") == "confidence"
+
+
+def iso(seconds: float) -> str:
+    """Return seconds since the epoch as UTC, with as many decimals as they have."""
+    whole, _, fraction = format(Decimal(repr(seconds)), "f").partition(".")
+    text = datetime.fromtimestamp(int(whole), UTC).isoformat().removesuffix("+00:00")
+    return f"{text}.{fraction}Z" if fraction.strip("0") else f"{text}Z"
+
+
+def seconds(iso: str) -> float:
+    """Return seconds since the epoch; a time without a zone is UTC. Raises ValueError."""
+    found = _TIME.fullmatch(iso)
+    if found is None:
+        raise ValueError(f"no time: {iso!r}")
+    day, time, fraction, zone = found.groups()
+    zone = "+00:00" if zone in (None, "Z") else zone
+    whole = int(datetime.fromisoformat(f"{day}T{time}{zone}").timestamp())
+    return float(f"{max(whole, 0)}.{fraction or 0}")

@@ -1,0 +1,97 @@
+"""Records and what was decided on them, as the text of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from classifier.models import Evidence, Judgement, Label, Rejection, Result, Verdict
+from classifier.outputs.safe import escape_json
+from classifier.outputs.sidecar.scales import CONFIDENCE, aspect_key, iso, percent
+from classifier.store import Record
+
+VERSION: Final = 1
+"""The number changes when a key is removed or changes its meaning; new keys may come any time."""
+
+
+def entries(result: Result, records: Mapping[str, Record]) -> dict[str, dict[str, Any]]:
+    """Return the entry of each category that is on record or has a verdict, by id.
+
+    `records` are by category id, too.
+    """
+    decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
+    return {
+        it.category.id: _entry(it, result.digest, records.get(it.category.id))
+        for it in decided
+        if it.verdict is not None or it.category.id in records
+    }
+
+
+def to_text(entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the file with these entries by key: a line for each value, so that diffs are small."""
+    return escape_json("{\n" + ",\n".join(_blocks(entries)) + "\n}\n")
+
+
+def _blocks(entries: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for key, entry in entries.items():
+        lines = (f"    {_json(name)}: {_json(value)}" for name, value in entry.items())
+        yield f"  {_json(key)}: {{\n" + ",\n".join(lines) + "\n  }"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _entry(it: Label | Rejection, article: str, record: Record | None) -> dict[str, Any]:
+    final = it.judgement
+    said = record.judgement if record else final
+    entry = {
+        "category": it.category.title,
+        "calculated_at": iso(record.judged_at) if record else None,
+        **(_scores(record.judgement) if record else {}),
+        "final_score": round(final.confidence * 100, 2),
+        "reasoning": said.reasoning,
+        "level": str(final.level),
+        "label": isinstance(it, Label),
+        "id": it.category.id,
+        **(_provenance(record) if record else {}),
+        "verdict": _verdict(it.verdict) if it.verdict else None,
+        "article_digest": article,
+        "definition_digest": it.category.digest,
+        "version": VERSION,
+    }
+    return {key: value for key, value in entry.items() if value not in (None, [])}
+
+
+def _scores(judgement: Judgement) -> dict[str, float]:
+    aspects = {aspect_key(name): percent(value) for name, value in judgement.aspects.items()}
+    return {CONFIDENCE: percent(judgement.confidence), **aspects}
+
+
+def _provenance(record: Record) -> dict[str, Any]:
+    judgement = record.judgement
+    return {
+        "confidence_kind": str(judgement.kind),
+        "exclusion": judgement.exclusion,
+        "evidence": [_quote(quote) for quote in judgement.evidence],
+        "pack": list(judgement.pack),
+        "scorer": record.scorer,
+        "judged_by": judgement.scorer if judgement.scorer != record.scorer else None,
+        "model": record.model or None,
+    }
+
+
+def _quote(quote: Evidence) -> dict[str, Any]:
+    if not quote.verified:
+        return {"text": quote.text}
+    return {"text": quote.text, "start": quote.start, "end": quote.end}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "accepted": verdict.accepted,
+        "note": verdict.note,
+        "source": verdict.source,
+        "at": iso(verdict.at),
+    }

@@ -1,0 +1,81 @@
+"""The files themselves: where they are, and whether they can be read."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+from typing import Final
+
+from classifier.discovery import SUFFIXES
+from classifier.errors import UsageError
+from classifier.outputs import sidecar
+from classifier.outputs.sidecar import Sidecar, SidecarError
+
+_LARGEST: Final = 16 * 2**20
+"""Bytes; a hundred categories with their reasoning and evidence take about a hundredth of it."""
+
+
+def place(article: Path, form: str = sidecar.FORMS[-1]) -> Path:
+    return article.with_name(sidecar.name(article, form))
+
+
+def article_of(path: Path) -> Path:
+    """Return the article that a sidecar is beside; any other path as it is.
+
+    Raises UsageError where there is no such article.
+    """
+    stem = sidecar.stem(path.name)
+    if stem is None or path.is_dir():
+        return path
+    articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
+    found = next((article for article in articles if article.exists()), None)
+    if found is None:
+        raise UsageError(f"{str(path)!r}: there is no article that it is of")
+    return found
+
+
+def any_beside(article: Path) -> bool:
+    return any(place(article, form).exists() for form in sidecar.FORMS)
+
+
+def read(article: Path, form: str = sidecar.FORMS[-1]) -> Sidecar:
+    """Return what is beside an article; nothing where there is no file.
+
+    Raises SidecarError, in one line that names the file.
+    """
+    path = place(article, form)
+    try:
+        found = _parsed(path)
+        if found:
+            check_alone(article)
+    except SidecarError as error:
+        raise SidecarError(f"{str(path)!r}: {error}") from None
+    return found
+
+
+def check_alone(article: Path) -> None:
+    """Raise SidecarError where another article would have the same sidecar."""
+    others = (article.with_suffix(s) for s in SUFFIXES if s != article.suffix)
+    if rival := next((other for other in others if other.exists()), None):
+        raise SidecarError(
+            f"it would be of {article.name!r} and of {rival.name!r}: rename one of them"
+        )
+
+
+def _parsed(path: Path) -> Sidecar:
+    try:
+        status = path.lstat()
+        # A link could lead anywhere, and to read from a pipe takes for ever.
+        if not stat.S_ISREG(status.st_mode):
+            raise SidecarError("a link, folder or device where a file should be")
+        if status.st_size > _LARGEST:
+            raise SidecarError(f"larger than {_LARGEST:,} bytes")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SidecarError("not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return {}
+        raise SidecarError(f"cannot be read: {error.strerror or error}") from None
+    return sidecar.parse(text)

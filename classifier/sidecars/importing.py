@@ -1,0 +1,175 @@
+"""Put on record what is beside the articles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from classifier.discovery import key_of
+from classifier.evaluation.names import Names
+from classifier.models import Category, Taxonomy
+from classifier.outputs import sidecar
+from classifier.outputs.sidecar import EARLIER, Earlier, Own, Sidecar, SidecarError
+from classifier.sidecars.beside import read
+from classifier.sidecars.on_record import OnRecord, Words
+from classifier.store import Given, Record, Sheet, Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What came of the sidecars of one article."""
+
+    article: str
+    """Path."""
+    files: int = 0
+    judgements: int = 0
+    verdicts: int = 0
+    known: int = 0
+    """Judgements and verdicts that were on record before, or something later in their place."""
+    unmatched: list[str] = field(default_factory=list)
+    """Titles that no category goes by."""
+    ambiguous: list[str] = field(default_factory=list)
+    """Titles that several categories go by."""
+    unscored: int = 0
+    """Entries of an earlier layout without a score."""
+    clamped: int = 0
+    """Aspects of these that were not from 0 to 100: the nearest that is was taken."""
+    troubles: list[str] = field(default_factory=list)
+    """One line for each file that was left out."""
+
+
+def take_in(
+    articles: Mapping[str, str], *, taxonomy: Taxonomy, store: Store, home: Path
+) -> Iterator[Imported]:
+    """Import what is beside `articles` (digest by path), each file whole or not at all.
+
+    `taxonomy` has the categories that entries of an earlier layout may be of; our own entries come
+    back as the records they were, whatever there is today. Articles without a sidecar are passed
+    over.
+    """
+    names = Names(taxonomy)
+    known = {category.kind for category in taxonomy.categories}
+    words = Words(store.verdicts())
+    for article, digest in articles.items():
+        found = Imported(article=article)
+        for form in sidecar.FORMS:
+            on_record = OnRecord(store, key_of(article, home=home), words)
+            kinds = {form} if form in known else None
+            try:
+                news = _News(found, on_record, names=names, kinds=kinds, digest=digest)
+                news.read(read(Path(article), form))
+            except SidecarError as error:
+                found.troubles.append(str(error))
+            else:
+                news.keep()
+        if found.files or found.troubles:
+            yield found
+
+
+class _News:
+    """What one file says that is not on record."""
+
+    def __init__(
+        self,
+        found: Imported,
+        on_record: OnRecord,
+        *,
+        names: Names,
+        kinds: Collection[str] | None,
+        digest: str,
+    ) -> None:
+        self._found = found
+        self._on_record = on_record
+        self._names = names
+        self._kinds = kinds
+        self._digest = digest
+        self._records: dict[tuple[str, str, str], Record] = {}
+        self._given: list[Given] = []
+
+    def read(self, entries: Sidecar) -> None:
+        self._found.files += bool(entries)
+        for entry in entries.values():
+            if isinstance(entry, Own):
+                self._own(entry)
+            elif (category := self._category(entry)) is not None:
+                self._earlier(entry, category)
+
+    def keep(self) -> None:
+        store = self._on_record.store
+        if self._records:
+            store.add(*_sheets(self._records.values()))
+        if self._given:
+            store.pronounce(*self._given)
+        for given in self._given:
+            self._on_record.words.add(given)
+        self._found.judgements += len(self._records)
+        self._found.verdicts += len(self._given)
+
+    def _own(self, entry: Own) -> None:
+        if entry.record is not None:
+            self._add(entry.record, known=self._on_record.record(entry.record))
+        if entry.verdict is None:
+            return
+        if self._on_record.verdict(entry):
+            self._found.known += 1
+            return
+        self._given.append(
+            Given(
+                path=self._on_record.path,
+                article=entry.article,
+                category=entry.category,
+                definition=entry.definition,
+                accepted=entry.verdict.accepted,
+                note=entry.verdict.note,
+                source=entry.verdict.source,
+                at=entry.verdict.at,
+            )
+        )
+
+    def _earlier(self, entry: Earlier, category: Category) -> None:
+        self._found.clamped += entry.clamped
+        if entry.judgement is None:
+            self._found.unscored += 1
+            return
+        record = Record(
+            judgement=replace(entry.judgement, category=category.id),
+            scorer=EARLIER,
+            article=self._digest,
+            category=category.digest,
+            judged_at=entry.judged_at,
+        )
+        self._add(record, known=self._on_record.earlier(category.id, entry.judged_at))
+
+    def _category(self, entry: Earlier) -> Category | None:
+        found = self._names.find(entry.title, self._kinds)
+        if len(found) == 1:
+            return found[0]
+        (self._found.ambiguous if found else self._found.unmatched).append(entry.title)
+        return None
+
+    def _add(self, record: Record, *, known: bool) -> None:
+        pair = record.scorer, record.article, record.category
+        other = self._records.get(pair)
+        if known or (other is not None and other.judged_at >= record.judged_at):
+            self._found.known += 1
+        else:
+            self._records[pair] = record
+
+
+def _sheets(records: Iterable[Record]) -> list[Sheet]:
+    """Return them in the order in which they were judged: the latest on record is current."""
+    together: defaultdict[tuple[float, str, str, str], list[Record]] = defaultdict(list)
+    for it in records:
+        together[it.judged_at, it.scorer, it.article, it.model].append(it)
+    return [
+        Sheet(
+            scorer=scorer,
+            article=article,
+            judgements={it.category: it.judgement for it in some},
+            judged_at=judged_at,
+            model=model,
+        )
+        for (judged_at, scorer, article, model), some in sorted(together.items())
+    ]

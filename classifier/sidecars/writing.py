@@ -1,0 +1,132 @@
+"""Write what is on record beside the articles, and lose nothing that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from classifier.discovery import key_of
+from classifier.errors import OutputError
+from classifier.evaluation.names import Names
+from classifier.models import Result, Taxonomy
+from classifier.outputs import sidecar
+from classifier.outputs.files import replacing
+from classifier.outputs.sidecar import Earlier, Own, Sidecar, SidecarError
+from classifier.sidecars.beside import check_alone, place, read
+from classifier.sidecars.on_record import OnRecord, Words
+from classifier.store import Record, Store
+
+_Entry: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of one sidecar."""
+
+    path: str
+    changed: bool = False
+    trouble: str = ""
+    """One line that names the file: why it was left as it is."""
+
+
+def write(
+    found: Iterable[tuple[Result, Mapping[str, Record]]],
+    *,
+    taxonomy: Taxonomy,
+    store: Store,
+    home: Path,
+) -> Iterator[Written]:
+    """Write a sidecar for each article, with the records by category id, and say what came of it.
+
+    A file that says the same already is left alone. Entries of categories that are not on record
+    for the article as it is now stay as they are. What is not on record is not overwritten.
+    """
+    merging = _Merging(taxonomy)
+    words = Words(store.verdicts())
+    for result, records in found:
+        entries = sidecar.entries(result, records)
+        if not entries:
+            continue
+        article = Path(result.article)
+        path = place(article)
+        on_record = OnRecord(store, key_of(article, home=home), words)
+        try:
+            changed = _write(article, entries, merging, on_record)
+        except (SidecarError, OutputError) as error:
+            yield Written(path=str(path), trouble=str(error))
+        else:
+            yield Written(path=str(path), changed=changed)
+
+
+def _write(
+    article: Path, entries: Mapping[str, _Entry], merging: _Merging, on_record: OnRecord
+) -> bool:
+    """Return whether the file was changed."""
+    path, old = place(article), read(article)
+    check_alone(article)
+    new = merging.merged(old, entries)
+    if new == {key: entry.raw for key, entry in old.items()}:
+        return False
+    kept = {id(entry) for entry in new.values()}
+    gone = {key: entry for key, entry in old.items() if id(entry.raw) not in kept}
+    lost = [key for key, entry in gone.items() if not merging.safe(entry, on_record)]
+    if lost:
+        raise SidecarError(
+            f"{str(path)!r}: what it says of {lost[0]!r}{_and_others(lost)} is not on record: "
+            f"`classify import` it first"
+        )
+    with replacing(path) as file:
+        file.write(sidecar.to_text(new))
+    return True
+
+
+def _and_others(names: list[str]) -> str:
+    return f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+
+
+class _Merging:
+    """New entries among those that are there."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._keys = sidecar.keys(taxonomy.categories)
+        self._names = Names(taxonomy)
+
+    def merged(self, old: Sidecar, new: Mapping[str, _Entry]) -> dict[str, _Entry]:
+        """Return entries by key; `new` ones are by category id.
+
+        Ours by kind and title, then those that others have written.
+        """
+        ours, others = dict(new), {}
+        for key, entry in old.items():
+            category = self._category(entry)
+            if category is not None and category in new:
+                if _same(entry.raw, new[category]):
+                    ours[category] = entry.raw
+            elif isinstance(entry, Earlier):
+                others[key] = entry.raw
+            elif category is not None:
+                ours[category] = entry.raw
+        order = sorted(ours, key=lambda id_: (id_.partition("/")[0], self._keys[id_].casefold()))
+        return {self._keys[id_]: ours[id_] for id_ in order} | dict(sorted(others.items()))
+
+    def safe(self, entry: Own | Earlier, on_record: OnRecord) -> bool:
+        """Whether nothing is lost with an entry."""
+        if isinstance(entry, Own):
+            judged = entry.record is None or on_record.record(entry.record)
+            return judged and on_record.verdict(entry)
+        category = self._category(entry)
+        return category is not None and on_record.earlier(category, entry.judged_at)
+
+    def _category(self, entry: Own | Earlier) -> str | None:
+        """Return the id of the category of now that an entry is about, if there is one."""
+        if isinstance(entry, Own):
+            return entry.category if entry.category in self._keys else None
+        found = self._names.find(entry.title)
+        return found[0].id if len(found) == 1 else None
+
+
+def _same(old: _Entry, new: _Entry) -> bool:
+    """Whether they differ in their time alone: judged again where no records were at hand."""
+    return all(old.get(name) == new.get(name) for name in {*old, *new} - {"calculated_at"})
