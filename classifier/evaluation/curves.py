@@ -67,8 +67,12 @@ def gap(pairs: Pairs) -> str | None:
         "pairs that do not belong": int((known & ~pairs.truth).sum()),
         "articles": int(known.any(axis=1).sum()),
     }
-    few = [f"{number} {what}" for what, number in found.items() if number < ENOUGH]
-    return f"{', '.join(few)}, and {ENOUGH} of each are needed" if few else None
+    few = (
+        f"{what}: {number} of the {ENOUGH} needed"
+        for what, number in found.items()
+        if number < ENOUGH
+    )
+    return ", ".join(few) or None
 
 
 def fit(pairs: Pairs) -> Fit | None:

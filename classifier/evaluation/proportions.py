@@ -37,8 +37,9 @@ class Proportion:
         if 0 < value < 1 and articles > 1:
             residual = hits - value * pairs
             variance = float(residual @ residual) * articles / (articles - 1) / total**2
+            independent = value * (1 - value) / (total - 1)
             # Pairs that seem to tell more than independent ones would do so by chance.
-            effective = min(total, value * (1 - value) / variance) if variance else total
+            effective = total * min(1.0, independent / variance) if variance else total
         return cls(value, total, effective)
 
     def chance_above(self, other: float) -> float:
