@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from support.one_key import trouble
 
-from classifier.outputs.front_matter import EditError, edit, edit_scalar, labels
+from classifier.outputs.front_matter import EditError, edit, edit_scalar, labels, target
 
 BODY = "\nA line.\n\n---\ntags: [in, the, body]\n"
 
@@ -312,6 +312,56 @@ def test_words_of_a_text_are_labels_where_the_site_reads_it_so() -> None:
 def test_nothing_to_change_leaves_even_an_odd_value_alone() -> None:
     for block in ("tags: a b\n", "tags:\n", "title: x\n", "tags: 'a,b ,'\n"):
         assert edit(yaml(block), "tags", lambda there: there) == yaml(block)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("title: y\ntags: [a, b]\n", "another key"),
+        ("tags: [a, b]\n", "another key"),
+        ("tags: [a, b]\ntitle: x\n", "another key"),
+        ("title: x\nn: 1.0\ntags: [a, b]\n", "another key"),
+        ("title: x\nn: 1\ntags: [a, 2]\n", "read back"),
+        ("title: x\nn: 1\ntags: [a\n", "read back"),
+        ("title: x\nn: 1\n", "read back"),
+        ("title: x\nn: 1\ntags: [a, b]\n---\n", "read back"),
+    ],
+)
+def test_an_edit_that_went_wrong_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str, why: str
+) -> None:
+    monkeypatch.setattr(target, "patched", lambda *_: wrong)
+    with pytest.raises(EditError, match=why):
+        edit(yaml("title: x\nn: 1\ntags: [a]\n"), "tags", ["a", "b"])
+
+
+@pytest.mark.parametrize("depth", [50, 150, 300, 450, 700, 900, 5000])
+def test_depth_is_no_trouble_but_a_reason_to_refuse(depth: int) -> None:
+    nest = "[" * depth + "]" * depth
+    for data in (
+        yaml(f"tags: [a]\nx: {nest}\n"),
+        toml(f"tags = ['a']\nx = {nest}\n"),
+        json(f'{{"tags": ["a"], "x": {nest}}}'),
+    ):
+        try:
+            after = added(data, "b")
+        except EditError as error:
+            reason = str(error)
+        else:
+            assert len(after) > len(data)
+            continue
+        assert depth > 50
+        assert "deep" in reason or "nesting" in reason
+
+
+@pytest.mark.parametrize("number", [500, 501])
+def test_a_long_list_is_edited_and_one_without_measure_is_refused(number: int) -> None:
+    block = "tags:\n" + "".join(f"- label {n % 7}\n" for n in range(number))
+    if number > 500:
+        with pytest.raises(EditError, match="more than 500 labels"):
+            added(yaml(block), "New")
+    else:
+        assert added(yaml(block), "New") == yaml(f"{block}- New\n")
 
 
 def test_aliases_without_end_are_compared_in_no_time() -> None:

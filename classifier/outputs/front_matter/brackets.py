@@ -28,7 +28,7 @@ class Style:
         if listing.block or not listing.items or "#" in _between(block, listing):
             return None
         parts = _Parts.of(block, listing)
-        tail = ("," if parts.trailing_comma else "") + parts.end
+        tail = "," * parts.trailing_comma + parts.end
         return cls(parts.lead, "," + parts.gap(" "), tail)
 
     @classmethod
@@ -81,15 +81,12 @@ class _Parts:
         return last if len(self.elements) > 1 else otherwise
 
     def written(self) -> str:
-        *inner, last = self.elements
-        texts = [f"{one.before}{one.text},{one.after}" for one in inner]
-        comma = "," if self.trailing_comma else ""
-        return (
-            "["
-            + self.lead
-            + "".join(texts)
-            + (f"{last.before}{last.text}{comma}{last.after}{self.end}]")
+        commas = [","] * (len(self.elements) - 1) + ["," * self.trailing_comma]
+        texts = (
+            f"{one.before}{one.text}{comma}{one.after}"
+            for one, comma in zip(self.elements, commas, strict=True)
         )
+        return f"[{self.lead}{''.join(texts)}{self.end}]"
 
 
 def relisted(block: str, listing: Listing, entries: Sequence[Entry], like: Style) -> list[Patch]:

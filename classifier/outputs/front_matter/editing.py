@@ -24,6 +24,8 @@ Labels = Sequence[str] | None
 Wanted = Labels | Callable[[tuple[str, ...]], Labels]
 """The labels to be, or what makes them of those that are there."""
 
+_MOST: Final = 500
+"""Labels of one key: aligning old and new ones takes a second for this many, and grows fast."""
 _NOT_IN_A_LINE: Final = {"Cc", "Cs", "Zl", "Zp"}
 _COMMA: Final = re.compile(r", *")
 
@@ -82,7 +84,13 @@ def edit_scalar(data: bytes, key: str, number: float) -> bytes:
 
 
 def _labels(target: Target, *, spaced: bool) -> tuple[str, ...]:
-    field = target.field
+    found = _found(target.field, spaced=spaced)
+    if len(found) > _MOST:
+        raise EditError(f"{target.key!r} has more than {_MOST} labels")
+    return found
+
+
+def _found(field: Listing | Scalar | None, *, spaced: bool) -> tuple[str, ...]:
     if field is None:
         return ()
     if isinstance(field, Listing):

@@ -18,6 +18,8 @@ from classifier.outputs.front_matter.model import (
 )
 from classifier.outputs.front_matter.yaml import Yaml
 
+_TOO_DEEP: Final = "its front matter is nested too deeply"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -45,7 +47,10 @@ class Target:
     def _checked(self, patches: Sequence[Patch], expected: Mapping[str, object]) -> bytes:
         start, end = self.document.block or (0, 0)
         text = self.text[:start] + patched(self.block, patches) + self.text[end:]
-        _check(self.document, text, self.key, expected)
+        try:
+            _check(self.document, text, self.key, expected)
+        except RecursionError:
+            raise EditError(_TOO_DEEP) from None
         return text.encode("utf-8")
 
 
@@ -62,16 +67,13 @@ def find(data: bytes, key: str) -> Target:
         raise EditError("it has no front matter")
     start, end = document.block
     block = text[start:end]
-    source = _source(document.format, block, _newline(text))
-    name = _spelled(key, source.keys)
-    return Target(
-        text=text,
-        document=document,
-        block=block,
-        source=source,
-        key=name,
-        field=source.field(name),
-    )
+    try:
+        source = _source(document.format, block, _newline(text))
+        name = _spelled(key, source.keys)
+        found = source.field(name)
+    except RecursionError:
+        raise EditError(_TOO_DEEP) from None
+    return Target(text=text, document=document, block=block, source=source, key=name, field=found)
 
 
 def _source(kind: frontmatter.Format, block: str, newline: str) -> Source:
@@ -125,7 +127,8 @@ def _without(meta: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
     """Compare types, values and the order of keys.
 
-    Aliases can make a few lines stand for a tree without end, so no two values meet twice.
+    Aliases can make a few lines stand for a tree without end, so no two values meet twice: `seen`
+    knows them by their ids, which nothing else can take while both trees are held.
     """
     if type(one) is not type(other):
         return False
@@ -134,8 +137,7 @@ def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
     if (id(one), id(other)) in seen:
         return True
     seen.add((id(one), id(other)))
-    if isinstance(one, dict):
-        return list(one) == list(other) and _same(list(one.values()), list(other.values()), seen)
-    return len(one) == len(other) and all(
-        _same(*pair, seen) for pair in zip(one, other, strict=True)
-    )
+    keys = list(one) if isinstance(one, dict) else range(len(one))
+    if keys != (list(other) if isinstance(other, dict) else range(len(other))):
+        return False
+    return all(_same(one[key], other[key], seen) for key in keys)

@@ -26,6 +26,7 @@ from classifier.outputs.front_matter.model import (
     line_start,
     without_lines,
 )
+from classifier.outputs.safe import one_line
 
 _MARK: Final = "put-here-by-the-editor"
 _TOKEN: Final = re.compile(
@@ -44,15 +45,16 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Toml:
-    """Raises EditError for what tomlkit reads in another way than the reader of articles."""
+    """Raises EditError for the little that tomllib reads and tomlkit does not."""
 
     def __init__(self, block: str, newline: str) -> None:
         self._block = block
         self._newline = newline
         try:
             self._document = tomlkit.parse(block)
-        except TOMLKitError:
-            raise EditError("its TOML is read in two ways by two readers") from None
+        except TOMLKitError as error:
+            problem = one_line(str(error))
+            raise EditError(f"its TOML cannot be taken apart: {problem}") from None
 
     @property
     def keys(self) -> list[str]:
