@@ -27,7 +27,7 @@ SOFT: Final = 1e-3
 """Keeps the log-odds of a confidence of 0 or 1 finite; a language model often gives those."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-LogOdds = Annotated[float, Field(ge=-50, le=50)]
+LogOdds = Annotated[float, Field(ge=-500, le=500)]
 _PAIR: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+)\n\s+\]")
 
 
@@ -60,7 +60,8 @@ class Curve(_Value):
         start = min(max(bisect_right(xs, x) - 1, 0), len(xs) - 2)
         (_, low), (_, high) = self.points[start : start + 2]
         along = (x - xs[start]) / (xs[start + 1] - xs[start])
-        return 1 / (1 + math.exp(-low - along * (high - low)))
+        # Beyond that floats end.
+        return 1 / (1 + math.exp(-max(min(low + along * (high - low), 700.0), -700.0)))
 
     def shifted(self, by: float) -> Curve:
         """Return it with `by` added to the log-odds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ from classifier.cli.measuring import Source, measuring
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, who
-from classifier.errors import SettingsError, UsageError
+from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import Estimate
 from classifier.evaluation.calibrate import MEASURES, Aim, Kind, calibrate, fitted
+from classifier.evaluation.curves import counted
 from classifier.evaluation.proportions import Proportion
 from classifier.evaluation.targets import Chosen, Target
 from classifier.models import Category, Taxonomy
@@ -52,7 +54,7 @@ def run(request: Request) -> int:
             "these are the example categories: name your own with --categories PATH, or the file "
             "to write with --output FILE"
         )
-    earlier = _earlier(output)  # what cannot be added to is told before anything is judged
+    _earlier(output)  # what cannot be added to is told before anything is judged
     with measuring(
         request.source, request.overrides, judge=request.judge, quiet=request.quiet
     ) as it:
@@ -64,6 +66,7 @@ def run(request: Request) -> int:
         raise UsageError(f"{source!r} is too little to calibrate on: {gaps}")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     new = fitted(kinds, gold=source, day=today, aim=aim)
+    earlier = _earlier(output)
     with replacing(output) as file:
         kept = {**earlier.scorers, side.scorer: new}
         file.write(calibration.dump(Calibration(scorers=kept)))
@@ -109,15 +112,10 @@ def _used(found: Settings) -> Path | None:
 
 def _earlier(output: Path) -> Calibration:
     """Return what is in the file, which is kept for all other scorers."""
-    if not output.exists():
+    # os.path: a name that no file can have is told when it is written
+    if not os.path.exists(output):  # noqa: PTH110
         return Calibration()
-    try:
-        return calibration.load(output)
-    except SettingsError as error:
-        raise UsageError(
-            f"{str(output)!r} is there and is no calibration: remove it, or write another file: "
-            "--output FILE"
-        ) from error
+    return calibration.load(output)
 
 
 def _remarks(
@@ -156,7 +154,7 @@ def _kind(kind: Kind, aim: Aim | None) -> Iterator[Line]:
     if kind.gap is not None:
         yield Line(f"too little gold, so its confidences stay as they are: {kind.gap}", indent=2)
         return
-    known = kind.pairs.judged
+    known = counted(kind.pairs)
     yield Line(
         f"{count(int(known.any(axis=1).sum()), 'article')}, {count(int(known.sum()), 'pair')}, of "
         f"which {int((known & kind.pairs.truth).sum()):,} belong",

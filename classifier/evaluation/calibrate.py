@@ -121,18 +121,18 @@ def _kind(name: str, pairs: Pairs, rule: Rule, aim: Aim | None) -> Kind:
         return Kind(name=name, pairs=pairs, gap=missing)
     fit = curves.fit(pairs)
     weights = np.concatenate([unit(len(pairs.articles)), resampled(len(pairs.articles))])
-    field = Field(
+    offered = Field(
         confidence=pairs.confidence if fit is None else fit.confidence,
         held_out=pairs.confidence if fit is None else fit.held_out,
         truth=pairs.truth,
         known=pairs.known,
         excluded=pairs.excluded,
     )
-    minimum = targets.choose(field, aim.target, rule) if aim else None
+    minimum = targets.choose(offered, aim.target, rule) if aim else None
     minimums: Mapping[str, Chosen] = {}
     if aim is not None and aim.per == "category":
         lowest = rule.minimum if minimum is None or minimum.minimum is None else minimum.minimum
-        minimums = _of_categories(field, pairs, aim.target, rule, lowest)
+        minimums = _of_categories(offered, pairs, aim.target, rule, lowest)
     return Kind(
         name=name,
         pairs=pairs,

@@ -87,6 +87,14 @@ def test_within_a_category_the_ranking_stays(seed: int) -> None:
     assert np.all((found.confidence > 0) & (found.confidence < 1))
 
 
+def test_a_scorer_that_is_always_right_has_a_curve_that_floats_can_hold() -> None:
+    pairs = made_up(articles=300)
+    pairs = replace(pairs, truth=pairs.confidence > 0.5)
+    found = fitted(pairs)
+    assert found.held_out[pairs.truth].mean() > 0.9
+    assert found.held_out[~pairs.truth].mean() < 0.1
+
+
 @pytest.mark.parametrize("says", [0.0, 1.0, 0.7])
 def test_a_scorer_that_says_one_thing_only_is_told_the_base_rates(says: float) -> None:
     pairs = made_up()
