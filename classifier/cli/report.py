@@ -1,0 +1,170 @@
+"""`classify report`: what is on record of some folders, as one page of HTML."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from classifier import api, settings
+from classifier.cli import progress
+from classifier.cli.job import Names
+from classifier.cli.measuring import OnRecord
+from classifier.cli.records import Records, existing
+from classifier.cli.run import check_fit, remark_on_default
+from classifier.cli.streams import say
+from classifier.cli.words import count, identity
+from classifier.corpus import Corpus, Survey, read
+from classifier.decider import Decider
+from classifier.discovery import Selection
+from classifier.errors import UsageError
+from classifier.models import Article, Taxonomy, Usage
+from classifier.outputs.files import replacing
+from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.runs import results
+
+ALL: Final = "all"
+_SUFFIXES: Final = (".html", ".htm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    paths: Sequence[Path]
+    output: Path
+    names: Names
+    files: Selection
+    fields: Sequence[str]
+    against: Sequence[str]
+    """Parts of the names of other scorers on record."""
+    explain: bool
+    quiet: bool
+
+
+def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
+    """Return the exit code. Judges nothing and writes nothing but the page."""
+    if asked.output.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"--output {str(asked.output)!r}: expected a name that ends in .html")
+    found = settings.load(**overrides)
+    check_fit(found, overrides)
+    scorer = api.make_scorer(found)
+    if not asked.quiet:
+        remark_on_default(found)
+    with existing(found.store) as records:
+        everything = api.load_taxonomy(found)
+        deciders = {
+            name: api.heeding(
+                api.make_decider(found, everything, OnRecord(name)),
+                records.store,
+                home=records.home,
+            )
+            for name in (scorer.identity, *_others(asked.against, records, scorer.identity))
+        }
+        page = render(gather(*_gathered(asked, deciders, everything, records)))
+    with replacing(asked.output) as file:
+        file.write(page)
+    if not asked.quiet:
+        say(f"written to {str(asked.output)!r} ({len(page) / 1e6:.1f} MB)")
+    return 0
+
+
+def _others(parts: Sequence[str], records: Records, own: str) -> Iterator[str]:
+    """Yield the identities on record that `parts` name, each once."""
+    known = [name for name, *_ in records.store.scorers() if name != own]
+    chosen = dict.fromkeys(known) if ALL in parts else dict[str, None]()
+    for part in parts:
+        if part == ALL:
+            continue
+        matching = [name for name in known if name == part] or [n for n in known if part in n]
+        if len(matching) != 1:
+            problem = "may be any of" if matching else "is not on record; these are:"
+            shown = ", ".join(map(repr, matching or known)) or "none"
+            raise UsageError(f"--against {part!r} {problem} {shown}")
+        chosen[matching[0]] = None
+    yield from chosen
+
+
+def _gathered(
+    asked: Asked, deciders: Mapping[str, Decider], everything: Taxonomy, records: Records
+) -> tuple[About, Iterator[Judged]]:
+    chosen = {name: _only(decider, asked.names) for name, decider in deciders.items()}
+    own, *_ = chosen
+    corpus = Corpus(chosen[own].taxonomy.categories, records.store, home=records.home, learn=False)
+    with progress.looking(quiet=asked.quiet) as seen:
+        survey = corpus.survey(asked.paths, scorer=own, selection=asked.files, seen=seen)
+    _check(asked, survey, records)
+    spent = {name: usage for name, _, _, usage in records.store.scorers()}
+    about = About(
+        paths=[path.as_posix() for path in asked.paths],
+        sources=[
+            Source(identity=name, taxonomy=decider.taxonomy, usage=spent.get(name, Usage()))
+            for name, decider in chosen.items()
+        ],
+        made=time.time(),
+        fields=asked.fields,
+        explain=asked.explain,
+    )
+    gold = _gold(asked, everything)
+    return about, _articles(corpus, survey, chosen, gold=gold, records=records)
+
+
+def _only(decider: Decider, names: Names) -> Decider:
+    from classifier import taxonomy
+
+    some = taxonomy.select(decider.taxonomy, kinds=names.kinds, categories=names.categories)
+    return decider.only(some)
+
+
+def _check(asked: Asked, survey: Survey, records: Records) -> None:
+    if not survey.entries and not survey.unread:
+        where = " or ".join(repr(str(path)) for path in asked.paths[:3])
+        raise UsageError(f"no Markdown files in {where}")
+    if survey.entries and not survey.on_record:
+        others = [name for name, *_ in records.store.scorers() if name != survey.scorer]
+        known = f" (on record: {', '.join(map(identity, others))})" if others else ""
+        where = " ".join(str(path) for path in asked.paths)
+        whose = f"{identity(survey.scorer)}{known}"
+        way_out = "classify it first, or see --scorer and --model"
+        raise UsageError(f"nothing of {where!r} is on record of {whose}: {way_out}")
+    if survey.missing and not asked.quiet:
+        say(f"{count(survey.missing, 'pair')} not judged yet: the page says which")
+
+
+def _gold(asked: Asked, everything: Taxonomy) -> Mapping[str, Mapping[str, bool]]:
+    """Return what the front matter says, by path and category id."""
+    if not asked.fields:
+        return {}
+    from classifier.evaluation import gold
+
+    known: dict[str, Mapping[str, bool]] = {}
+    for path in asked.paths:
+        told = gold.read(path, everything, fields=asked.fields, selection=asked.files)
+        for warning in () if asked.quiet else told.warnings:
+            say(f"warning: {warning}")
+        known.update(told.labels)
+    return known
+
+
+def _articles(
+    corpus: Corpus,
+    survey: Survey,
+    deciders: Mapping[str, Decider],
+    *,
+    gold: Mapping[str, Mapping[str, bool]],
+    records: Records,
+) -> Iterator[Judged]:
+    # The same articles for every scorer, in the same order: only the records differ.
+    sides = [
+        results(corpus, replace(survey, scorer=name), decider=decider, store=records.store)
+        for name, decider in deciders.items()
+    ]
+    for both in zip(*sides, strict=True):
+        path = both[0][0].article
+        article = read(path)
+        yield Judged(
+            results=[result for result, _ in both],
+            times=[times for _, times in both],
+            body=article.body if isinstance(article, Article) else "",
+            gold=gold.get(path, {}),
+        )

@@ -1,0 +1,138 @@
+// Puts the parts together: what the address says is drawn, and keys change the address.
+
+const VIEWS = [["overview", "Overview"], ["map", "Map"], ["categories", "Categories"], ["articles", "Articles"]];
+const KEYS = [
+  ["1 2 3 4", "Overview, map, categories, articles"],
+  ["/", "Search articles"],
+  ["c", "Search categories"],
+  ["j k", "Next, previous in the list (or ↓ ↑ in it)"],
+  ["↑ ↓ ← → Page Home End", "Move in the map; Enter opens, s orders by the category"],
+  ["x", "Clear the filters"],
+  ["d", "Dark or light"],
+  ["Esc", "Leave a field; back from an article or category"],
+  ["?", "This list"],
+];
+
+// What cannot be remembered (private windows, strict settings) is asked for anew: nothing depends on it.
+const memory = {
+  read(name) { try { return localStorage.getItem(`classify-report-${name}`); } catch { return null; } },
+  write(name, value) { try { localStorage.setItem(`classify-report-${name}`, value); } catch { /* see above */ } },
+};
+
+class App {
+  constructor(report) {
+    this.report = report;
+    this.filters = new Filters(report);
+    this.views = { overview: new Overview(report), map: new HeatMap(report), categories: new Categories(report), articles: new Articles(report) };
+    this.main = byId("main");
+    this.keysOn = memory.read("keys") !== "off";
+    byId("of").replaceChildren(said(report.of.join(", ")));
+    this.buildKeys();
+    byId("skip").addEventListener("click", (event) => { event.preventDefault(); this.main.focus(); });
+    byId("help").addEventListener("click", () => byId("keys").showModal());
+    byId("theme").addEventListener("click", () => this.setTheme(this.dark() ? "light" : "dark"));
+    redraw = () => { if (location.hash !== this.drawn) this.render(); };
+    window.addEventListener("hashchange", redraw);
+    document.addEventListener("keydown", (event) => this.key(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.themeChanged());
+    const theme = memory.read("theme");
+    if (theme) document.documentElement.dataset.theme = theme;
+    this.themeChanged();
+  }
+
+  get scorer() {
+    return this.report.scorers.find((scorer) => scorer.identity === state.scorer) || this.report.scorers[0];
+  }
+
+  render() {
+    this.drawn = location.hash;
+    state = stateOf(this.drawn);
+    if (!Object.hasOwn(this.views, state.view)) state.view = DEFAULTS.view;
+    const { report, scorer } = this;
+    const view = this.views[state.view];
+    const found = filtered(state, report, scorer);
+    byId("views").replaceChildren(...VIEWS.map(([name, words]) => linkTo({ view: name }, { "aria-current": name === state.view ? "page" : null }, words)));
+    document.body.dataset.view = state.view;
+    if (this.main.firstElementChild !== view.element) this.main.replaceChildren(view.element);
+    view.update(state, report, scorer, found);
+    this.filters.update(state, report, scorer, found);
+  }
+
+  dark() {
+    const { theme } = document.documentElement.dataset;
+    return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  }
+
+  setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    memory.write("theme", theme);
+    this.themeChanged();
+  }
+
+  themeChanged() {
+    byId("theme").textContent = this.dark() ? "Light" : "Dark";
+    this.views.map.layout();
+  }
+
+  buildKeys() {
+    const on = el("input", { type: "checkbox", change: () => {
+      this.keysOn = on.checked;
+      memory.write("keys", on.checked ? "on" : "off");
+    } });
+    on.checked = this.keysOn;
+    byId("keys").append(el("h2", { id: "keys-title" }, "Keys"),
+      el("dl", {}, KEYS.map(([keys, words]) => [el("dt", {}, keys.split(" ").map((key) => [el("kbd", {}, key), " "])), el("dd", {}, words)])),
+      el("p", {}, el("label", {}, on, " Use these keys")),
+      el("p", { class: "muted" }, "The address of this page holds the view and the filters: a copy of it shows the same."),
+      el("form", { method: "dialog" }, el("button", {}, "Close")));
+  }
+
+  key(event) {
+    const typing = event.target.closest?.("input, select, textarea, dialog");
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === "Escape") {
+      if (typing) event.target.blur();
+      else if (state.article && state.view === "articles") go({ article: "", category: "" });
+      else if (state.category && state.view === "categories") go({ category: "" });
+      return;
+    }
+    if (typing || !this.keysOn) return;
+    const action = this.action(event.key);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  action(key) {
+    const list = this.views[state.view].list;
+    const field = (name) => () => {
+      byId("filters").open = true;
+      const control = this.filters.form.elements[name];
+      control.focus();
+      control.select();
+    };
+    const actions = {
+      "/": field("q"), c: field("c"), x: () => byId("reset").click(), "?": () => byId("keys").showModal(),
+      d: () => byId("theme").click(), j: () => list?.step(1), k: () => list?.step(-1),
+    };
+    const view = VIEWS[Number(key) - 1];
+    return view ? () => go({ view: view[0] }) : actions[key];
+  }
+}
+
+async function start() {
+  if (typeof DecompressionStream === "undefined") {
+    byId("main").append(el("p", { class: "notice" }, "This browser is too old for this page: it needs Chrome 123, Firefox 120, Safari 17.5 or later."));
+    return;
+  }
+  const report = new Report(await unpacked("core"));
+  const app = new App(report);
+  app.render();
+  performance.mark("rendered");
+  report.explain(await unpacked("details"));
+  app.render();
+  performance.mark("explained");
+  document.documentElement.dataset.ready = "";
+}
+
+start();
