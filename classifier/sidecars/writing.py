@@ -109,7 +109,8 @@ class _Merging:
             elif category is not None:
                 ours[category] = entry.raw
         order = sorted(ours, key=lambda id_: (id_.partition("/")[0], self._keys[id_].casefold()))
-        return {self._keys[id_]: ours[id_] for id_ in order} | dict(sorted(others.items()))
+        by_key = {self._keys[id_]: ours[id_] for id_ in order}
+        return by_key | {key: others[key] for key in sorted(others) if key not in by_key}
 
     def safe(self, entry: Own | Earlier, on_record: OnRecord) -> bool:
         """Whether nothing is lost with an entry."""

@@ -220,6 +220,14 @@ def test_entries_of_before_stay_until_they_are_on_record(run, site: Path) -> Non
     assert list(read())[-1] == "Beer"
 
 
+def test_an_entry_of_before_under_the_name_of_another_category_is_not_overwritten(
+    run, site: Path
+) -> None:
+    before({"category": "Beer"})
+    assert run("site", "--sidecar").code == 1
+    assert read() == {"Wine": ENTRY | {"category": "Beer"}}
+
+
 def test_an_edit_of_the_article_does_not_make_what_was_imported_unknown(run, site: Path) -> None:
     before()
     run("import", "site")
