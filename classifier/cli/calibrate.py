@@ -208,9 +208,7 @@ def _minimums(kind: Kind, chosen: Chosen, aim: Aim) -> Iterator[Line]:
     for name, own in kind.minimums.items():
         yield Line(f"{titles[name]}: {_told(own, aim.target)}", indent=4)
     if aim.per == "category" and (rest := len(titles) - len(kind.minimums)):
-        yield Line(
-            f"with too little gold for one of their own: {rest:,} of {len(titles):,}", indent=4
-        )
+        yield Line(f"categories without one of their own: {rest:,} of {len(titles):,}", indent=4)
 
 
 def _told(chosen: Chosen, target: Target) -> str:
