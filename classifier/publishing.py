@@ -44,6 +44,8 @@ class Field:
     name: str
     value: Literal["title", "slug", "id"]
     categories: tuple[Category, ...]
+    beside: tuple[Category, ...] = ()
+    """All others: a label of theirs in this field is not ours to withdraw now."""
     mode: Mode = "merge"
     again: bool = False
     """Whether labels of ours that a person took out are put back."""
@@ -55,8 +57,8 @@ class Field:
             return modes.replace(there, labels, same=self._same)
         kept_out = {self._same(label) for label in self.taken_out(there, ours)}
         labels = [label for label in labels if self._same(label) not in kept_out]
-        earlier = ours.earlier if ours.complete else ()
-        return modes.merge(there, labels, earlier=earlier, same=self._same)
+        earlier = (label for label in ours.earlier if ours.complete and not self._others(label))
+        return modes.merge(there, labels, earlier=frozenset(earlier), same=self._same)
 
     def taken_out(self, there: Sequence[str], ours: Ours) -> list[str]:
         """Return those of our labels that a person took out of the file: they stay out.
@@ -82,6 +84,10 @@ class Field:
         """Return what the spellings of one category have in common; else those of one label."""
         return self._ids.get(label.strip().casefold()) or modes.folded(label)
 
+    def _others(self, label: str) -> bool:
+        name = label.strip().casefold()
+        return name not in self._ids and any(name in names(other) for other in self.beside)
+
     @cached_property
     def _ids(self) -> Mapping[str, str]:
         return {name: category.id for category in self.categories for name in names(category)}
@@ -90,13 +96,14 @@ class Field:
 def fields(
     taxonomy: Taxonomy, of_kind: Mapping[str, FieldSettings], *, mode: Mode, again: bool = False
 ) -> tuple[Field, ...]:
-    """Return the keys that the kinds of a taxonomy are under; several kinds may share one.
+    """Return the keys that kinds of a taxonomy are under; several kinds may share one.
 
-    Raises UsageError where those that share a key are written in different ways.
+    `of_kind` has the kinds whose labels are to be written. Raises UsageError where those that share
+    a key are written in different ways.
     """
     kinds: dict[str, list[str]] = {}
-    for kind in dict.fromkeys(category.kind for category in taxonomy.categories):
-        kinds.setdefault(of_kind[kind].name, []).append(kind)
+    for kind, its in of_kind.items():
+        kinds.setdefault(its.name, []).append(kind)
     found: list[Field] = []
     for name, members in kinds.items():
         value = of_kind[members[0]].value
@@ -105,8 +112,16 @@ def fields(
                 f"the labels of {' and '.join(members)} are all under {name!r}, so they have to be "
                 "written in one way: see fields in the settings"
             )
-        inside = tuple(c for c in taxonomy.categories if c.kind in members)
-        found.append(Field(name=name, value=value, categories=inside, mode=mode, again=again))
+        found.append(
+            Field(
+                name=name,
+                value=value,
+                categories=tuple(c for c in taxonomy.categories if c.kind in members),
+                beside=tuple(c for c in taxonomy.categories if c.kind not in members),
+                mode=mode,
+                again=again,
+            )
+        )
     return tuple(found)
 
 

@@ -38,6 +38,11 @@ taxonomy_app = typer.Typer(
 verdicts_app = typer.Typer(
     context_settings=_CONTEXT, rich_markup_mode="rich", help="What people said about articles."
 )
+batch_app = typer.Typer(
+    context_settings=_CONTEXT,
+    rich_markup_mode="rich",
+    help="Judge by files, at half price, within a day.",
+)
 
 
 def command() -> TyperGroup:
@@ -92,14 +97,7 @@ def run(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    pack: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Categories judged in one call; 10 by default.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = None,
+    pack: o.Pack = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
     concurrency: Annotated[
@@ -114,7 +112,16 @@ def run(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="How long one call may take; 120 by default.",
+            help="How long one call may take; 120 by default, 900 with --tier.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = None,
+    tier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="flex|flex-first",
+            help="Slower calls at about half the price; flex-first: at the usual price where the "
+            "server has no room for those.",
             rich_help_panel=o.LIMITS,
         ),
     ] = None,
@@ -132,10 +139,7 @@ def run(
             metavar="DOLLARS", help="What the run may cost at most.", rich_help_panel=o.LIMITS
         ),
     ] = None,
-    max_calls: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Calls the run may make at most.", rich_help_panel=o.LIMITS),
-    ] = None,
+    max_calls: o.MaxCalls = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -178,6 +182,14 @@ def run(
             rich_help_panel=o.OUTPUT,
         ),
     ] = False,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Put the decided labels into the front matter, as `classify apply` does.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
     json: Annotated[
         bool,
         typer.Option(
@@ -217,6 +229,7 @@ def run(
         "calibration": calibration,
         "concurrency": concurrency,
         "timeout": timeout,
+        "tier": tier,
         "rpm": rpm,
         "tpm": tpm,
         "max_cost": max_cost,
@@ -235,6 +248,7 @@ def run(
             output=output,
             rows=rows,
             sidecar=sidecar,
+            write=write,
         )
     )
 
@@ -380,6 +394,70 @@ def apply(
         "store": store,
     }
     return write(asked, overrides=overrides, dry_run=dry_run)
+
+
+@app.command()
+def check(
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    calibration: o.Calibration = None,
+    field: o.IntoFields = None,
+    merge: o.Merge = False,
+    replace: o.Replace = False,
+    spaced: o.Spaced = False,
+    store: o.Store = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        str,
+        typer.Option(
+            metavar="text|json|github",
+            help="github: marks beside the files of a pull request.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "text",
+    quiet: o.Quiet = False,
+) -> int:
+    """Say which articles are not judged, changed since, or have other labels than are decided.
+
+    Judges nothing, needs no key and changes nothing. Reads the records, or where there are none,
+    the sidecars that are committed beside the articles. The labels of an article are as they are
+    to be where `classify apply`, with the same options, would leave it as it is.
+
+    Exit code 0: all is well. 1: something is not. 2: the call is wrong.
+    """
+    from classifier.cli.apply import Asked, Into
+    from classifier.cli.check import check as look
+    from classifier.cli.job import Names
+    from classifier.discovery import Selection
+
+    asked = Asked(
+        paths=paths,
+        names=Names(kind or ()),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        into=Into.of(
+            fields=field, merge=merge, replace=replace, suggest=None, again=False, spaced=spaced
+        ),
+        quiet=quiet,
+    )
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "calibration": calibration,
+        "store": store,
+    }
+    return look(asked, overrides=overrides, form=format)
 
 
 @app.command("categories")
@@ -940,6 +1018,129 @@ def taxonomy_lint(
     return check(overrides, choice=choice, form=form, strict=strict, quiet=quiet)
 
 
+@batch_app.command("submit")
+def batch_submit(
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    pack: o.Pack = None,
+    no_decoy: o.NoDecoy = False,
+    tokens: o.QueueTokens = None,
+    megabytes: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N",
+            help="Size of a file at most; 200 by default.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = None,
+    max_cost: o.MaxCost = None,
+    max_calls: o.MaxCalls = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would be asked and what it would cost, and send nothing.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Ask a language model about all that is not judged yet, in files.
+
+    What is on record, or was asked already, is not asked again. Run it again after it was
+    interrupted: what was sent is found and not paid twice.
+
+    Exit code 0: done. 1: some article cannot be read, or the budget is used up. 2: the call is
+    wrong, or the server refuses.
+    """
+    from classifier.cli.batch_api import Asked, submit
+    from classifier.cli.job import Names
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "pack": pack,
+        "decoy": False if no_decoy else None,
+        "batch_tokens": tokens,
+        "batch_megabytes": megabytes,
+        "max_cost": max_cost,
+        "max_calls": max_calls,
+        "store": store,
+    }
+    return submit(
+        Asked(
+            paths=paths,
+            names=Names(kind or (), category or ()),
+            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            dry_run=dry_run,
+            quiet=quiet,
+        ),
+        overrides=overrides,
+    )
+
+
+@batch_app.command("status")
+def batch_status(
+    paths: o.About = None,
+    *,
+    base_url: o.BaseUrl = None,
+    store: o.Store = None,
+    json: o.Json = False,
+) -> int:
+    """Show how far the batches are: as on record, and what the server says now."""
+    from classifier.cli.batch_api import status
+
+    return status(paths or (), overrides={"base_url": base_url, "store": store}, json=json)
+
+
+@batch_app.command("collect")
+def batch_collect(
+    paths: o.About = None,
+    *,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Go on until nothing is open any more.")
+    ] = False,
+    tokens: o.QueueTokens = None,
+    base_url: o.BaseUrl = None,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Put the answers of batches that have ended on record, and start those that wait for room.
+
+    What was not answered is left for the next submit, with the reason.
+
+    Exit code 0: done. 1: some article was not judged in full. 2: the call is wrong, or the server
+    refuses.
+    """
+    from classifier.cli.batch_api import collect
+
+    overrides = {"base_url": base_url, "batch_tokens": tokens, "store": store}
+    return collect(paths or (), overrides=overrides, wait=wait, quiet=quiet)
+
+
+@batch_app.command("cancel")
+def batch_cancel(
+    paths: o.About = None, *, base_url: o.BaseUrl = None, store: o.Store = None
+) -> int:
+    """Stop the batches that are open. What is answered already is paid and can be collected."""
+    from classifier.cli.batch_api import cancel
+
+    return cancel(paths or (), overrides={"base_url": base_url, "store": store})
+
+
+app.add_typer(batch_app, name="batch")
 app.add_typer(store_app, name="store")
 app.add_typer(taxonomy_app, name="taxonomy")
 app.add_typer(verdicts_app, name="verdicts")

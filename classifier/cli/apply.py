@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from classifier import api, settings, taxonomy
 from classifier.cli import progress
-from classifier.cli.job import Names
-from classifier.cli.records import Purpose, opened
-from classifier.cli.run import check_fit
+from classifier.cli.fit import check_fit
+from classifier.cli.job import Job, Names
+from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count
 from classifier.corpus import Corpus, Survey
+from classifier.decider import Decider
 from classifier.derive import formulas
 from classifier.discovery import Selection
 from classifier.errors import UsageError
@@ -75,47 +76,73 @@ class Asked:
     quiet: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is on record of the articles asked for, and what writes it into them."""
+
+    publisher: Publisher
+    survey: Survey
+    records: Records
+
+
 def apply(asked: Asked, *, overrides: Mapping[str, Any], dry_run: bool) -> int:
     """Return the exit code."""
-    with publisher(asked, overrides, to="read" if dry_run else "write") as (writer, survey):
-        return publish(writer, survey, dry_run=dry_run, quiet=asked.quiet)
+    with opened_site(asked, overrides, to="read" if dry_run else "write") as site:
+        return publish(site.publisher, site.survey, dry_run=dry_run, quiet=asked.quiet)
 
 
 @contextmanager
-def publisher(
-    asked: Asked, overrides: Mapping[str, Any], *, to: Purpose
-) -> Iterator[tuple[Publisher, Survey]]:
-    """Yield what writes the records of the articles asked for."""
+def opened_site(
+    asked: Asked,
+    overrides: Mapping[str, Any],
+    *,
+    to: Purpose,
+    otherwise: Callable[[Survey, Taxonomy, Records], None] = lambda *_: None,
+) -> Iterator[Site]:
+    """Look up what is on record; `otherwise` may fill a store that is there for the moment only."""
     found = settings.load(**overrides)
     check_fit(found, overrides)
     scorer = api.make_scorer(found)
     decider = api.make_decider(found, api.load_taxonomy(found), scorer)
-    chosen = taxonomy.select(decider.taxonomy, kinds=asked.names.kinds)
     with opened(found, to) as records:
-        store = records.store
-        corpus = Corpus(chosen.categories, store, home=records.home, learn=to == "write")
-        with progress.looking(quiet=asked.quiet) as seen:
-            survey = corpus.survey(
-                asked.paths, scorer=scorer.identity, selection=asked.files, seen=seen
-            )
-        if not survey.entries and not survey.unread:
+        site = _site(asked, found, decider, records, scorer=scorer.identity, learn=to == "write")
+        if not site.survey.entries and not site.survey.unread:
             where = " or ".join(repr(str(path)) for path in asked.paths[:3])
             raise UsageError(f"no Markdown files in {where}")
-        yield (
-            Publisher(
-                corpus=corpus,
-                store=store,
-                decider=api.heeding(decider.only(chosen), store, home=records.home),
-                fields=of_settings(found, chosen, asked.into),
-                formulas=() if asked.into.suggest else formulas(found, decider.taxonomy),
-                spaced=asked.into.spaced,
-            ),
-            survey,
-        )
+        if records.path is None:
+            otherwise(site.survey, decider.taxonomy, records)
+            site = _site(asked, found, decider, records, scorer=scorer.identity, learn=False)
+        yield site
 
 
-def of_settings(found: Settings, chosen: Taxonomy, into: Into) -> tuple[Field, ...]:
-    """Return the fields of the chosen kinds. Raises UsageError where --field cannot be meant."""
+def _site(
+    asked: Asked,
+    found: Settings,
+    decider: Decider,
+    records: Records,
+    *,
+    scorer: str,
+    learn: bool,
+) -> Site:
+    store = records.store
+    chosen = taxonomy.select(decider.taxonomy, kinds=asked.names.kinds)
+    corpus = Corpus(chosen.categories, store, home=records.home, learn=learn)
+    with progress.looking(quiet=asked.quiet) as seen:
+        survey = corpus.survey(asked.paths, scorer=scorer, selection=asked.files, seen=seen)
+    writer = Publisher(
+        corpus=corpus,
+        store=store,
+        decider=api.heeding(decider.only(chosen), store, home=records.home),
+        fields=fields_of(found, decider.taxonomy, asked),
+        formulas=() if asked.into.suggest else formulas(found, decider.taxonomy),
+        spaced=asked.into.spaced,
+    )
+    return Site(writer, survey, records)
+
+
+def fields_of(found: Settings, everything: Taxonomy, asked: Asked) -> tuple[Field, ...]:
+    """Return the fields of the kinds asked for. Raises UsageError where --field cannot be meant."""
+    into, chosen = asked.into, taxonomy.select(everything, kinds=asked.names.kinds)
     kinds = list(dict.fromkeys(category.kind for category in chosen.categories))
     of_kind = {kind: settings.field(found, kind) for kind in kinds}
     for given in into.fields:
@@ -126,12 +153,30 @@ def of_settings(found: Settings, chosen: Taxonomy, into: Into) -> tuple[Field, .
             raise UsageError(f"--field {given}: no kind {kind!r}; there are {', '.join(kinds)}")
         of_kind[kind or kinds[0]] = _renamed(of_kind[kind or kinds[0]], name)
     if into.suggest is None:
-        return fields(chosen, of_kind, mode=into.mode, again=into.again)
+        return fields(everything, of_kind, mode=into.mode, again=into.again)
     taken = {it.name for it in of_kind.values()}
     if into.suggest in taken:
         raise UsageError(f"--suggest {into.suggest}: people's own labels are there; name another")
     of_kind = {kind: _renamed(it, into.suggest) for kind, it in of_kind.items()}
-    return fields(chosen, of_kind, mode="replace")
+    return fields(everything, of_kind, mode="replace")
+
+
+def write_decided(
+    job: Job, found: Settings, decider: Decider, records: Records, *, scorer: str
+) -> int:
+    """Write what a run has decided (`--write`); return the exit code.
+
+    `decider` is for the whole taxonomy: of a kind, all labels are written or none.
+    """
+    asked = Asked(
+        paths=job.paths,
+        names=Names(job.names.kinds),
+        files=job.files,
+        into=Into(),
+        quiet=job.view.quiet,
+    )
+    site = _site(asked, found, decider, records, scorer=scorer, learn=True)
+    return publish(site.publisher, site.survey, dry_run=False, quiet=asked.quiet)
 
 
 def _renamed(given: FieldSettings, name: str) -> FieldSettings:

@@ -17,6 +17,7 @@ from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
 from classifier.cli.words import calibrated, count, who
+from classifier.cli.written import write_out
 from classifier.corpus import Corpus, Survey
 from classifier.decider import Decider
 from classifier.errors import UsageError
@@ -62,11 +63,9 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
 
             return forecast(corpus, survey, classifier.scorer)
         code = _judged(whole, survey)
-        if job.sidecar and code != _INTERRUPTED:
-            from classifier.cli.sidecars import write_beside
-
-            code = max(code, write_beside(job, everything, records, scorer=scorer.identity))
-        return code
+        if code == _INTERRUPTED:
+            return code
+        return max(code, write_out(job, found, everything, records, scorer=scorer.identity))
 
 
 def _purpose(job: Job) -> Purpose:

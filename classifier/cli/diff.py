@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from classifier import api, settings
 from classifier.cli import progress, summary
+from classifier.cli.fit import check_fit
 from classifier.cli.forecast import costs
 from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Records, opened
-from classifier.cli.run import check_fit
 from classifier.cli.streams import say, write
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who

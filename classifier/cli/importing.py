@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier import api, settings, sidecars, taxonomy
+from classifier.cli.fit import remark_on_default
 from classifier.cli.records import opened
-from classifier.cli.run import remark_on_default
 from classifier.cli.sidecars import tell
 from classifier.cli.streams import say
 from classifier.cli.words import count

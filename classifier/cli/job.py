@@ -41,4 +41,6 @@ class Job:
     output: Path | None
     rows: str | None
     sidecar: bool
+    write: bool
+    """Whether labels go into the front matter."""
     """Whether what is on record is written beside the articles."""

@@ -11,9 +11,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import api, settings
+from classifier.cli.annotations import Mark, annotation
+from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, opened
-from classifier.cli.run import check_fit, remark_on_default
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, identity
 from classifier.decider import Decider
@@ -27,7 +28,7 @@ from classifier.settings import Settings
 SCHEMA: Final = "classify-lint/1"
 FORMATS: Final = ("text", "json", "github")
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.ADVICE: "dim"}
-_GITHUB: Final = {
+_GITHUB: Final[Mapping[Severity, Mark]] = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
     Severity.ADVICE: "notice",
@@ -189,20 +190,14 @@ def _summary(report: _Report) -> str:
 
 
 def _annotation(placed: Placed) -> str:
-    """Return a workflow command, which GitHub shows beside the line of the file."""
     finding = placed.finding
-    values = {
-        "file": _shown(placed.file),
-        "line": "" if placed.line is None else str(placed.line),
-        "title": finding.rule,
-    }
-    told = ",".join(f"{key}={_escaped(value, also=':,')}" for key, value in values.items() if value)
-    return f"::{_GITHUB[finding.severity]} {told}::{_escaped(finding.message)}"
-
-
-def _escaped(text: str, *, also: str = "") -> str:
-    text = one_line(text)
-    return "".join(f"%{ord(char):02X}" if char in "%\r\n" + also else char for char in text)
+    return annotation(
+        _GITHUB[finding.severity],
+        finding.message,
+        title=finding.rule,
+        file=_shown(placed.file),
+        line=placed.line,
+    )
 
 
 def _plain(report: _Report) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from classifier import api, settings, taxonomy
 from classifier.cli import progress, summary
+from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import Names
 from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.records import Records, opened
-from classifier.cli.run import check_fit, remark_on_default
 from classifier.cli.streams import say
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who

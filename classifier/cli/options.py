@@ -217,3 +217,32 @@ Spaced = Annotated[
         rich_help_panel=WRITTEN,
     ),
 ]
+Pack = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Categories judged in one call; 10 by default.",
+        rich_help_panel=JUDGE,
+    ),
+]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Calls that may be made at most.", rich_help_panel=LIMITS),
+]
+QueueTokens = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="What your account may have in the server's batch queue at once, for this model. What "
+        "does not fit waits here.",
+        rich_help_panel=LIMITS,
+    ),
+]
+About = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Only batches with these articles, or some in these folders, that are still open.",
+        show_default=False,
+    ),
+]

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from classifier import api, settings
 from classifier.cli import progress
+from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import Names
 from classifier.cli.measuring import OnRecord
 from classifier.cli.records import Records, existing
-from classifier.cli.run import check_fit, remark_on_default
 from classifier.cli.streams import say
 from classifier.cli.words import count, identity
 from classifier.corpus import Corpus, Survey, read

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import Any
 
 from classifier import api, articles, settings
 from classifier.api import Classifier, Source
 from classifier.articles import BUNDLE_FILES
+from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import STDIN, Job, View
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
+from classifier.cli.written import write_out
 from classifier.corpus import Corpus
 from classifier.discovery import Found, Selection, walk
 from classifier.errors import UsageError
@@ -21,23 +22,8 @@ from classifier.models import Failure, Result
 from classifier.outputs.json import to_json
 from classifier.runs import misses
 from classifier.scorers.cached import Cached
-from classifier.settings import Settings
 
 _WARNINGS = 5
-_OPENAI_ONLY = (
-    "model",
-    "base_url",
-    "prompts",
-    "pack",
-    "decoy",
-    "concurrency",
-    "timeout",
-    "tier",
-    "rpm",
-    "tpm",
-    "max_cost",
-    "max_calls",
-)
 
 
 def classify(job: Job) -> int:
@@ -63,27 +49,10 @@ def classify(job: Job) -> int:
         return _answer(_results(job, classifier), job.view)
     with opened(found, "write") as records:
         code = _answer(_recorded(job, classifier, records), job.view)
-        if job.sidecar:
-            from classifier.cli.sidecars import write_beside
-
-            code = max(code, write_beside(job, decider, records, scorer=scorer.identity))
-        return code
-
-
-def remark_on_default(found: Settings) -> None:
-    if found.categories is None:
-        say("judging by the example categories; name your own with --categories PATH")
+        return max(code, write_out(job, found, decider, records, scorer=scorer.identity))
 
 
 # --- checks --------------------------------------------------------------------------------------
-
-
-def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
-    """Refuse an option that would change nothing: whoever gave it expects something of it."""
-    given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
-    if found.scorer == "embedded" and given:
-        option = "--no-decoy" if given[0] == "decoy" else f"--{given[0].replace('_', '-')}"
-        raise UsageError(f"{option} is for language models: add --scorer openai")
 
 
 def _check_paths(paths: Sequence[Path]) -> None:
@@ -118,24 +87,30 @@ def _check_job(job: Job, *, whole: bool) -> None:
         raise UsageError("--rows is for a file: add --output FILE")
     if not job.keep and job.overrides.get("store") is not None:
         raise UsageError("--store and --no-store exclude each other")
-    if not any(path != STDIN and path.is_dir() for path in job.paths):
-        for option, patterns in (("include", job.files.include), ("exclude", job.files.exclude)):
-            if patterns:
-                raise UsageError(f"--{option} is for folders, and none is named")
-    _check_sidecar(job)
+    _check_patterns(job)
+    _check_written(job)
     if whole:
         _check_run(job)
 
 
-def _check_sidecar(job: Job) -> None:
-    if not job.sidecar:
+def _check_patterns(job: Job) -> None:
+    if any(path != STDIN and path.is_dir() for path in job.paths):
         return
+    for option, patterns in (("include", job.files.include), ("exclude", job.files.exclude)):
+        if patterns:
+            raise UsageError(f"--{option} is for folders, and none is named")
+
+
+def _check_written(job: Job) -> None:
+    if not job.sidecar and not job.write:
+        return
+    option = "--sidecar" if job.sidecar else "--write"
     if not job.keep:
-        raise UsageError("--sidecar writes what is on record, and --no-store keeps nothing")
+        raise UsageError(f"{option} writes what is on record, and --no-store keeps nothing")
     if job.dry_run:
-        raise UsageError("--dry-run judges nothing, so there is nothing for --sidecar")
+        raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
     if STDIN in job.paths:
-        raise UsageError("--sidecar is for files: standard input (-) has nothing beside it")
+        raise UsageError(f"{option} is for files, and standard input (-) is none")
 
 
 def _check_run(job: Job) -> None:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import api, settings
+from classifier.cli.fit import check_fit
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
-from classifier.cli.run import check_fit
 from classifier.cli.streams import write
 from classifier.cli.words import count, identity
 from classifier.corpus import Corpus, Standing, Survey

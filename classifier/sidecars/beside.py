@@ -10,7 +10,7 @@ from typing import Final
 from classifier.discovery import SUFFIXES
 from classifier.errors import UsageError
 from classifier.outputs import sidecar
-from classifier.outputs.sidecar import Sidecar, SidecarError
+from classifier.outputs.sidecar import Own, Sidecar, SidecarError
 
 _LARGEST: Final = 16 * 2**20
 """Bytes; a hundred categories with their reasoning and evidence take about a hundredth of it."""
@@ -79,3 +79,12 @@ def _parsed(path: Path) -> Sidecar:
             return {}
         raise SidecarError(f"cannot be read: {error.strerror or error}") from None
     return sidecar.parse(text)
+
+
+def judged_by(article: Path, scorer: str) -> bool:
+    """Whether what is beside an article has a judgement of the scorer of that identity."""
+    try:
+        entries = read(article).values()
+    except SidecarError:
+        return False
+    return any(isinstance(it, Own) and it.record and it.record.scorer == scorer for it in entries)

@@ -175,6 +175,21 @@ def test_numbers_made_of_confidences_are_written_too(run, lunch: Path) -> None:
     assert 0 < int(weight) < 1000
 
 
+def test_a_run_can_write_what_it_decides(run, lunch: Path) -> None:
+    (lunch.parent / "site").mkdir()
+    lunch.rename(lunch.parent / "site" / "lunch.md")
+    ran = run("site", "--write", "--kind", "tags")
+    assert ran.code == 0
+    assert "  - Bread\n" in Path("site/lunch.md").read_text()
+    assert "1 file changed" in ran.err
+
+
+def test_a_single_article_can_be_written_at_once(run, lunch: Path) -> None:
+    ran = run("lunch.md", "--write", "--kind", "tags")
+    assert ran.code == 0
+    assert "  - Bread\n" in lunch.read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -1,0 +1,144 @@
+"""`classify check`: whether what is in the articles is what is on record, for a build to hold."""
+
+from __future__ import annotations
+
+import json as json_
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from classifier import sidecars
+from classifier.cli.annotations import annotation
+from classifier.cli.apply import Asked, Site, opened_site
+from classifier.cli.page import Line, Page
+from classifier.cli.records import Records
+from classifier.cli.streams import say, write
+from classifier.cli.words import count, who
+from classifier.corpus import Survey
+from classifier.errors import UsageError
+from classifier.models import Taxonomy
+from classifier.outputs.safe import escape_json
+from classifier.outputs.write_back import Edited, Refused
+from classifier.publishing import Published
+
+SCHEMA: Final = "classify-check/1"
+FORMATS: Final = ("text", "json", "github")
+_SHOWN: Final = 50
+"""Articles of one state that are shown as text."""
+
+State: TypeAlias = Literal["unjudged", "stale", "different", "unusable"]
+_TITLES: Final[Mapping[State, str]] = {
+    "unjudged": "not judged",
+    "stale": "changed since they were judged",
+    "different": "with other labels than are decided",
+    "unusable": "that cannot be checked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    path: str
+    state: State
+    message: str
+
+
+def check(asked: Asked, *, overrides: Mapping[str, Any], form: str) -> int:
+    """Return the exit code."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form!r}: expected {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    with opened_site(asked, overrides, to="read", otherwise=_from_sidecars) as site:
+        findings = list(_findings(site))
+        hint = _hint(site)
+    if form == "json":
+        write(escape_json(json_.dumps(_plain(site, findings), ensure_ascii=False)))
+    elif form == "github":
+        for it in findings:
+            write(annotation("error", it.message, title=f"classify: {it.state}", file=it.path))
+    elif findings or not asked.quiet:
+        write(Page.for_stdout().lay_out(_lines(site, findings)))
+    if hint and form != "json":
+        say(hint)
+    return 1 if findings else 0
+
+
+def _from_sidecars(survey: Survey, taxonomy: Taxonomy, records: Records) -> None:
+    """Take what is committed beside the articles for records, where there is no store."""
+    articles = {entry.path: entry.digest for entry in survey.entries}
+    found = sidecars.take_in(articles, taxonomy=taxonomy, store=records.store, home=records.home)
+    for trouble in (trouble for it in found for trouble in it.troubles):
+        say(trouble)
+
+
+def _findings(site: Site) -> Iterator[Finding]:
+    due = {entry.path: len(entry.missing) for entry in site.survey.entries if entry.missing}
+    standing = site.publisher.corpus.standing(site.survey)
+    for done in site.publisher.publish(site.survey, dry_run=True):
+        if isinstance(done, Refused):
+            yield Finding(done.path.as_posix(), "unusable", done.message)
+        elif isinstance(done, Published) and done.edited.changed:
+            path = done.edited.path.as_posix()
+            if path not in due:
+                yield Finding(path, "different", "; ".join(_differences(done.edited)))
+    for path, missing in due.items():
+        stale = standing[path] == "stale" or _beside(path, site)
+        categories = "1 category" if missing == 1 else f"{missing:,} categories"
+        yield Finding(
+            path, "stale" if stale else "unjudged", f"not judged as it is now for {categories}"
+        )
+
+
+def _beside(path: str, site: Site) -> bool:
+    """Whether a sidecar has judgements of this scorer, so that they are of another version."""
+    return site.records.path is None and sidecars.judged_by(Path(path), site.survey.scorer)
+
+
+def _differences(edited: Edited) -> Iterator[str]:
+    for name in edited.added:
+        if added := edited.added[name]:
+            yield f"{name}: lacks {', '.join(added)}"
+        if removed := edited.removed[name]:
+            yield f"{name}: has {', '.join(removed)}"
+    if not any((*edited.added.values(), *edited.removed.values())):
+        yield "a number that is made of confidences is another one"
+
+
+def _hint(site: Site) -> str | None:
+    """Say by whom the articles are judged where it is not by the scorer that is configured."""
+    others = [name for name, *_ in site.records.store.scorers() if name != site.survey.scorer]
+    if site.survey.on_record or not others:
+        return None
+    return (
+        f"nothing is judged by {site.survey.scorer}, but by {', '.join(others[:3])}: check with "
+        "the version, model and prompts that judged"
+    )
+
+
+def _lines(site: Site, findings: Sequence[Finding]) -> Iterator[Line]:
+    for state, title in _TITLES.items():
+        some = [it for it in findings if it.state == state]
+        if some:
+            yield Line(f"{count(len(some), 'article')} {title}", "bold")
+        for it in some[:_SHOWN]:
+            yield Line(it.path, indent=2, whole=True)
+            yield Line(it.message, "dim", 4)
+        if len(some) > _SHOWN:
+            yield Line(f"and {len(some) - _SHOWN:,} more; --format json has all", "dim", 2)
+    every = count(len(site.survey.entries) + len(site.survey.unread), "article")
+    well = len(site.survey.entries) + len(site.survey.unread) - len({it.path for it in findings})
+    yield Line(f"{every}, {well:,} as they are to be")
+    yield Line(f"judged by {who(site.survey.scorer)}", "dim")
+
+
+def _plain(site: Site, findings: Sequence[Finding]) -> dict[str, Any]:
+    counted = Counter(it.state for it in findings)
+    return {
+        "schema": SCHEMA,
+        "scorer": site.survey.scorer,
+        "articles": len(site.survey.entries) + len(site.survey.unread),
+        **{state: counted[state] for state in _TITLES},
+        "findings": [
+            {"article": it.path, "state": it.state, "message": it.message} for it in findings
+        ],
+    }

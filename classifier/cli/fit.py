@@ -1,0 +1,38 @@
+"""Whether the options and settings of a call go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from classifier.cli.streams import say
+from classifier.errors import UsageError
+from classifier.settings import Settings
+
+_OPENAI_ONLY = (
+    "model",
+    "base_url",
+    "prompts",
+    "pack",
+    "decoy",
+    "concurrency",
+    "timeout",
+    "tier",
+    "rpm",
+    "tpm",
+    "max_cost",
+    "max_calls",
+)
+
+
+def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
+    """Refuse an option that would change nothing: whoever gave it expects something of it."""
+    given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
+    if found.scorer == "embedded" and given:
+        option = "--no-decoy" if given[0] == "decoy" else f"--{given[0].replace('_', '-')}"
+        raise UsageError(f"{option} is for language models: add --scorer openai")
+
+
+def remark_on_default(found: Settings) -> None:
+    if found.categories is None:
+        say("judging by the example categories; name your own with --categories PATH")

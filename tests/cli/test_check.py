@@ -1,0 +1,130 @@
+"""`classify check`: a build can hold the line, offline and without a key."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BREAD = "---\ntitle: Lunch\ntags: [Picnic]\n---\nBread, more bread and bread again.\n"
+
+
+@pytest.fixture
+def site(run, project: Path) -> Path:
+    """Two articles, judged, with their labels written."""
+    folder = project / "site"
+    folder.mkdir()
+    (folder / "a.md").write_text(BREAD)
+    (folder / "b.md").write_text("---\ntitle: Other\n---\nNothing of the kind.\n")
+    run("site", "-q", "--sidecar")
+    run("apply", "site")
+    return folder
+
+
+def found(run, *options: str) -> dict[str, str]:
+    report = json.loads(run("check", "site", "--format", "json", *options).out)
+    return {it["article"]: it["state"] for it in report["findings"]}
+
+
+def test_a_site_that_is_as_it_is_to_be_passes(run, site: Path) -> None:
+    ran = run("check", "site")
+    assert ran.code == 0
+    assert "2 articles, 2 as they are to be" in ran.out
+    assert run("check", "site", "-q").out == ""
+
+
+def test_a_new_article_is_not_judged(run, site: Path) -> None:
+    (site / "c.md").write_text(BREAD.replace("more", "much"))
+    ran = run("check", "site")
+    assert ran.code == 1
+    assert "1 article not judged" in ran.out
+    assert found(run) == {"site/c.md": "unjudged"}
+
+
+def test_an_edited_article_is_stale(run, site: Path) -> None:
+    (site / "a.md").write_text(BREAD + "And wine.\n")
+    assert found(run) == {"site/a.md": "stale"}
+
+
+def test_a_changed_definition_makes_all_stale(run, site: Path, project: Path) -> None:
+    (project / "taxonomy/tags/wine.md").write_text("---\ntitle: Fine wine\n---\n")
+    assert found(run) == {"site/a.md": "stale", "site/b.md": "stale"}
+
+
+def test_a_label_that_is_decided_and_not_there_is_told(run, site: Path) -> None:
+    run("accept", "site/b.md", "wine")
+    ran = run("check", "site")
+    assert "1 article with other labels than are decided" in ran.out
+    assert "tags: lacks Wine" in ran.out
+    assert found(run) == {"site/b.md": "different"}
+
+
+def test_a_label_that_only_people_gave_is_theirs_unless_ours_alone_are_to_be_there(
+    run, site: Path
+) -> None:
+    assert found(run) == {}
+    assert found(run, "--replace") == {"site/a.md": "different"}
+    assert "tags: has Picnic" in run("check", "site", "--replace").out
+
+
+def test_a_file_that_cannot_be_read_is_told(run, site: Path) -> None:
+    (site / "c.md").write_bytes(b"\xff\xfe")
+    assert found(run) == {"site/c.md": "unusable"}
+
+
+def test_github_shows_it_beside_the_files(run, site: Path) -> None:
+    (site / "c,d.md").write_text(BREAD.replace("more", "much"))
+    (line,) = run("check", "site", "--format", "github").out.splitlines()
+    assert line.startswith("::error file=site/c%2Cd.md,title=classify%3A unjudged::not judged")
+
+
+def test_a_check_changes_nothing(run, site: Path) -> None:
+    (site / "a.md").write_text(BREAD + "And wine.\n")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    run("check", "site")
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+class TestFromSidecars:
+    """A fresh copy has what is committed, and no store."""
+
+    @pytest.fixture(autouse=True)
+    def copy(self, site: Path) -> None:
+        shutil.rmtree(".classify")
+
+    def test_what_is_committed_is_enough(self, run) -> None:
+        assert run("check", "site").code == 0
+        assert not Path(".classify").exists()
+
+    def test_an_edited_article_is_stale_and_a_new_one_not_judged(self, run, site: Path) -> None:
+        (site / "a.md").write_text(BREAD + "And wine.\n")
+        (site / "c.md").write_text(BREAD.replace("more", "much"))
+        assert found(run) == {"site/a.md": "stale", "site/c.md": "unjudged"}
+
+    def test_a_label_that_was_taken_out_is_told(self, run, site: Path) -> None:
+        (site / "a.md").write_text(BREAD)
+        assert found(run) == {"site/a.md": "different"}
+
+
+def test_with_records_of_another_scorer_alone_it_is_told(run, site: Path, monkeypatch) -> None:
+    from support.keyword_scorer import KeywordScorer
+
+    from classifier import api
+
+    class Other(KeywordScorer):
+        @property
+        def identity(self) -> str:
+            return "keywords:other:ffffffffffffffff"
+
+    monkeypatch.setattr(api, "make_scorer", lambda _settings: Other())
+    ran: Any = run("check", "site")
+    assert ran.code == 1
+    assert "nothing is judged by keywords:other" in ran.err
+
+
+def test_an_unknown_format_is_told_in_one_line(run, site: Path) -> None:
+    ran = run("check", "site", "--format", "xml")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
