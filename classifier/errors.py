@@ -7,7 +7,8 @@
     ├── PromptError       a prompt template is missing, broken or names an unknown variable
     ├── ModelError        the embedded model's files are missing or not the ones expected
     ├── StoreError        the file of records is damaged, foreign, newer, locked or not writable
-    └── OutputError       a file of results cannot be written
+    ├── OutputError       a file of results cannot be written
+    └── ServerError       the server that holds batches refuses, or cannot be reached
 
 Every message is one line that names the file or option and the way out; the command line prints
 it as it is and exits 2.
@@ -46,3 +47,13 @@ class StoreError(ClassifierError):
 
 class OutputError(ClassifierError):
     """A file of results cannot be written."""
+
+
+class ServerError(ClassifierError):
+    """The server that holds batches refuses, or cannot be reached."""
+
+    def __init__(self, message: str, *, status: int | None = None, passing: bool = False) -> None:
+        """`status`: HTTP, where it answered. `passing`: the same may work later, or has worked."""
+        super().__init__(message)
+        self.status = status
+        self.passing = passing

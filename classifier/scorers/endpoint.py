@@ -7,6 +7,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from classifier.errors import UsageError
 from classifier.models import Category, Task, Usage
@@ -167,3 +168,21 @@ def key(base_url: str) -> str:
     if not (key.isascii() and key.isprintable()):
         raise UsageError("OPENAI_API_KEY has characters that no key has; copy it again")
     return key or NO_KEY
+
+
+def address(given: str | None) -> str:
+    """Return the address in the form it is known by; the official one where none is given.
+
+    Raises UsageError for what is no address.
+    """
+    url = given or OFFICIAL
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() for c in url):
+        raise UsageError(
+            f"base_url: {url!r} is not an address; one looks like http://localhost:8080/v1"
+        )
+    return url.rstrip("/")

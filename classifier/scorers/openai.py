@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from classifier import passages
 from classifier import prompts as prompt_files
@@ -48,7 +47,7 @@ class OpenAIScorer:
             raise UsageError("the openai scorer needs a model; name one with --model")
         self._endpoint = Endpoint(
             model=model,
-            base_url=_address(base_url or OFFICIAL),
+            base_url=endpoint.address(base_url),
             prompts=prompts or prompt_files.load(),
             options=options or Options(),
         )
@@ -197,16 +196,3 @@ def _arrived(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
         yield queue.get()
     while not queue.empty():
         yield queue.get()
-
-
-def _address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or any(c.isspace() for c in url):
-        raise UsageError(
-            f"base_url: {url!r} is not an address; one looks like http://localhost:8080/v1"
-        )
-    return url.rstrip("/")

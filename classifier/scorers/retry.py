@@ -95,13 +95,18 @@ def is_transient(error: BaseException) -> bool:
 
 def no_room(error: BaseException) -> bool:
     """Tell a 429 of a cheaper tier that is full from one that asks this caller to slow down."""
-    said = {getattr(error, "code", None), getattr(error, "type", None)}
-    return getattr(error, "status_code", None) == 429 and "resource_unavailable" in said
+    return getattr(error, "status_code", None) == 429 and "resource_unavailable" in _said(error)
 
 
 def out_of_credit(error: BaseException) -> bool:
     """Tell a 429 that no waiting cures from one that asks to slow down."""
-    return bool({getattr(error, "code", None), getattr(error, "type", None)} & _NO_CREDIT)
+    return bool(_said(error) & _NO_CREDIT)
+
+
+def _said(error: BaseException) -> set[str]:
+    """Return the words a server has for an error; it may say anything there."""
+    given = (getattr(error, "code", None), getattr(error, "type", None))
+    return {word for word in given if isinstance(word, str)}
 
 
 def named_wait(error: BaseException | None) -> float | None:

@@ -29,6 +29,7 @@ class Request:
     headers: Mapping[str, str]
     """Names in lower case."""
     raw: bytes
+    method: str = "POST"
 
     @property
     def body(self) -> dict[str, Any]:
@@ -287,7 +288,8 @@ class ChatServer:
         pairs = (line.split(":", 1) for line in lines)
         headers = {name.lower(): value.strip() for name, value in pairs}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
-        return Request(first.split()[1], headers, raw)
+        method, path, _ = first.split()
+        return Request(path, headers, raw, method)
 
     async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Return whether the reply went out whole."""

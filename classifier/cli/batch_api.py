@@ -1,0 +1,366 @@
+"""`classify batch`: questions go out in files, answers come within a day, at half price."""
+
+from __future__ import annotations
+
+import json as json_
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from classifier import api, settings, taxonomy
+from classifier.cli import progress, summary
+from classifier.cli.fit import remark_on_default
+from classifier.cli.job import Names
+from classifier.cli.page import Line, Page
+from classifier.cli.records import Records, existing, opened
+from classifier.cli.streams import say, write
+from classifier.cli.tally import Tally
+from classifier.cli.words import count, date, iso, money, spent, who
+from classifier.corpus import Corpus, Survey
+from classifier.discovery import Selection, key_of
+from classifier.errors import ServerError, UsageError
+from classifier.models import Usage
+from classifier.outputs.safe import escape_json, one_line
+from classifier.scorers import endpoint
+from classifier.scorers.batches.collect import collect as collect_answers
+from classifier.scorers.batches.drafts import Drafting, Limits
+from classifier.scorers.batches.server import Seen, Server
+from classifier.scorers.batches.submit import Desk
+from classifier.scorers.estimate import Estimate
+from classifier.scorers.openai import OpenAIScorer
+from classifier.settings import Settings
+from classifier.store import Batch
+
+SCHEMA: Final = "classify-batch/1"
+_FIRST_WAIT, _LONGEST_WAIT = 5.0, 60.0
+"""Seconds between two looks at the server."""
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    paths: Sequence[Path]
+    names: Names
+    files: Selection
+    dry_run: bool
+    quiet: bool
+
+
+# --- submit --------------------------------------------------------------------------------------
+
+
+def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
+    """Return the exit code."""
+    found = settings.load(**overrides)
+    scorer = api.language_model(found)
+    some = taxonomy.select(
+        api.load_taxonomy(found), kinds=asked.names.kinds, categories=asked.names.categories
+    )
+    if not asked.quiet:
+        remark_on_default(found)
+    with opened(found, "read" if asked.dry_run else "write") as records:
+        corpus = Corpus(some.categories, records.store, home=records.home, learn=not asked.dry_run)
+        sending = _Sending(asked, found, scorer, corpus, records)
+        if asked.dry_run:
+            return sending.forecast()
+        with records.store.batches.alone(), _desk(found, records) as desk:
+            return sending.send(desk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    asked: Asked
+    found: Settings
+    scorer: OpenAIScorer
+    corpus: Corpus
+    records: Records
+
+    def send(self, desk: Desk) -> int:
+        desk.recover()
+        survey, drafting = self._prepared()
+        try:
+            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(survey)), self.scorer))
+            desk.start_waiting()
+        except ServerError as error:
+            raise _resumable(error) from error
+        if not self.asked.quiet:
+            waiting = {batch.name for batch in desk.open() if batch.state == "uploaded"}
+            write(Page.for_stdout().lay_out(_sent(sent, waiting, drafting)))
+        return _code(survey, drafting)
+
+    def forecast(self) -> int:
+        survey, drafting = self._prepared()
+        files = requests = pairs = tokens = 0
+        total = Estimate()
+        for draft in drafting.drafts(self.corpus.tasks(survey)):
+            files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
+            tokens, total = max(tokens, draft.tokens), total + draft.estimate
+        left = survey.missing - drafting.under_way - pairs
+        rows = {
+            "articles": f"{len(survey.entries):,}",
+            "pairs": f"{survey.pairs:,}: {survey.on_record:,} on record,"
+            f" {drafting.under_way:,} under way in other batches",
+            "to ask": count(pairs, "pair") + (f", {left:,} over budget" if left else ""),
+            "judge": who(self.scorer.identity),
+            "requests": f"{requests:,} in {count(files, 'file')}",
+            "tokens in": f"{total.input_tokens:,}, in one file at most {tokens:,}",
+            "tokens out": f"{total.output_tokens:,}",
+            "cost": f"{summary.between(total)} at batch prices",
+        }
+        page = Page.for_stdout()
+        write(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))
+        return _code(survey, drafting)
+
+    def _prepared(self) -> tuple[Survey, Drafting]:
+        with progress.looking(quiet=self.asked.quiet) as seen:
+            survey = self.corpus.survey(
+                self.asked.paths,
+                scorer=self.scorer.identity,
+                selection=self.asked.files,
+                seen=seen,
+            )
+        if not survey.entries and not survey.unread:
+            raise UsageError(f"no Markdown files in {str(self.asked.paths[0])!r}")
+        drafting = Drafting(
+            self.scorer,
+            Limits(
+                size=int(self.found.batch_megabytes * _MEGABYTE), tokens=self.found.batch_tokens
+            ),
+            self.records.store.batches.pending(self.scorer.identity),
+            self.corpus.key,
+        )
+        return survey, drafting
+
+
+def _code(survey: Survey, drafting: Drafting) -> int:
+    for failure in survey.unread.values():
+        say(failure.message)
+    if drafting.over_budget:
+        say("the budget is used up: raise --max-cost or --max-calls, or submit again later")
+    return 1 if survey.unread or drafting.over_budget else 0
+
+
+def _sent(sent: Sequence[Batch], waiting: Set[str], drafting: Drafting) -> Iterator[Line]:
+    if drafting.under_way:
+        yield Line(f"{count(drafting.under_way, 'pair')} under way in other batches")
+    if not sent:
+        yield Line("nothing to submit")
+        return
+    requests = count(sum(batch.requests for batch in sent), "request")
+    articles = count(sum(batch.articles for batch in sent), "article")
+    yield Line(f"submitted {requests} about {articles} in {_batches(len(sent))}")
+    if waits := sum(1 for batch in sent if batch.name in waiting):
+        yield Line(f"{_batches(waits)} waiting for room: `classify batch collect` starts them")
+    cost = sum((Usage(cost=batch.cost) for batch in sent), Usage()).cost
+    yield Line(f"expected: {money(cost)} at batch prices")
+    yield Line("`classify batch collect --wait` puts the answers on record", "dim")
+
+
+# --- status --------------------------------------------------------------------------------------
+
+
+def status(paths: Sequence[Path], *, overrides: Mapping[str, Any], json: bool) -> int:
+    """Return the exit code."""
+    found = settings.load(**overrides)
+    with existing(found.store) as records, _desk(found, records) as desk:
+        batches = _chosen(records.store.batches.all(), paths, records)
+        seen = {batch.name: _look(desk, batch) for batch in batches}
+    if json:
+        plain = {"schema": SCHEMA, "batches": [_plain(b, seen[b.name]) for b in batches]}
+        write(escape_json(json_.dumps(plain, ensure_ascii=False)))
+    else:
+        page = Page.for_stdout()
+        write(page.lay_out(line for b in batches for line in _lines(b, seen[b.name])))
+        if not batches:
+            say("no batches are on record")
+    return 0
+
+
+def _look(desk: Desk, batch: Batch) -> Seen | None:
+    """Ask the server, where it has something to tell."""
+    if batch.state != "started" or batch.base_url != desk.server.base_url:
+        return None
+    try:
+        return desk.server.look(batch.batch_id)
+    except ServerError as error:
+        say(str(error))
+        return None
+
+
+def _plain(batch: Batch, seen: Seen | None) -> dict[str, Any]:
+    def at(seconds: float | None) -> str | None:
+        return None if seconds is None else iso(seconds)
+
+    return {
+        "batch": batch.name,
+        "state": batch.state,
+        "server_batch": batch.batch_id or None,
+        "server_status": (seen.status if seen else batch.status) or None,
+        "model": batch.model,
+        "base_url": batch.base_url,
+        "scorer": batch.scorer,
+        "articles": batch.articles,
+        "pairs": batch.pairs,
+        "requests": batch.requests,
+        "answered": seen.completed if seen else None,
+        "failed": seen.failed if seen else None,
+        "tokens": batch.tokens,
+        "expected_cost_usd": batch.cost,
+        "planned_at": iso(batch.planned_at),
+        "started_at": at(batch.started_at),
+        "collected_at": at(batch.collected_at),
+        **(_collected(batch) if batch.state == "collected" else {}),
+    }
+
+
+def _collected(batch: Batch) -> dict[str, Any]:
+    return {
+        "pairs_judged": batch.judged,
+        "lines_refused": batch.refused,
+        "calls": batch.usage.calls,
+        "input_tokens": batch.usage.input_tokens,
+        "cached_tokens": batch.usage.cached_tokens,
+        "output_tokens": batch.usage.output_tokens,
+        "cost_usd": batch.usage.cost,
+    }
+
+
+def _lines(batch: Batch, seen: Seen | None) -> Iterator[Line]:
+    yield Line(f"{batch.name[:8]}  {_standing(batch, seen)}", "bold")
+    asked = f"{count(batch.requests, 'request')} about {count(batch.articles, 'article')}"
+    yield Line(f"{asked} to {batch.model}, {money(batch.cost)} expected", indent=2)
+    if batch.state == "collected":
+        yield Line(f"{batch.judged:,} of {count(batch.pairs, 'pair')} judged", indent=2)
+        yield Line(spent(batch.usage), indent=2)
+
+
+def _standing(batch: Batch, seen: Seen | None) -> str:
+    match batch.state:
+        case "planned" | "starting":
+            return "interrupted while it was sent: `classify batch collect` goes on with it"
+        case "uploaded":
+            return f"waits for room since {date(batch.planned_at)}"
+        case "started":
+            its = seen.status if seen else batch.status
+            done = f", {seen.completed:,} of {seen.total:,} answered" if seen else ""
+            return f"{its.replace('_', ' ')}{done}, started {date(batch.started_at or 0.0)}"
+        case "collected":
+            return f"{batch.status}, collected {date(batch.collected_at or 0.0)}"
+
+
+# --- collect and cancel --------------------------------------------------------------------------
+
+
+def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, quiet: bool) -> int:
+    """Return the exit code."""
+    found = settings.load(**overrides)
+    tally = Tally()
+    pause = _FIRST_WAIT
+    with existing(found.store, read_only=False) as records, _desk(found, records) as desk:
+        while True:
+            came = _round(desk, paths, records, tally, patient=wait)
+            if not quiet:
+                _tell(came)
+            left = _open(desk, paths, records)
+            if not (wait and left):
+                break
+            pause = _FIRST_WAIT if came else min(_LONGEST_WAIT, 1.5 * pause)
+            time.sleep(pause)
+    summary.failures(tally)
+    if left and not quiet:
+        say(_still_open(left))
+    return 1 if tally.failed else 0
+
+
+def _round(
+    desk: Desk, paths: Sequence[Path], records: Records, tally: Tally, *, patient: bool
+) -> list[Batch]:
+    """Do all that can be done now; return what is collected."""
+    came: list[Batch] = []
+    try:
+        with records.store.batches.alone():
+            for batch in desk.recover():
+                say(f"{count(batch.requests, 'request')} never sent: submit again")
+            chosen = _open(desk, paths, records)
+            for batch in collect_answers(desk, chosen, watch=tally.add):
+                came += [batch] if batch.state == "collected" else []
+            desk.start_waiting()
+    except ServerError as error:
+        if not (patient and error.passing):
+            raise _resumable(error) from error
+        say(str(error))
+    return came
+
+
+def _tell(came: Iterable[Batch]) -> None:
+    for batch in came:
+        refused = f"; {count(batch.refused, 'line')} refused" if batch.refused else ""
+        write(
+            one_line(
+                f"{batch.name[:8]}  {batch.status}: {batch.judged:,} of"
+                f" {count(batch.pairs, 'pair')} judged; {spent(batch.usage)}{refused}"
+            )
+        )
+
+
+def _still_open(left: Sequence[Batch]) -> str:
+    waiting = sum(1 for batch in left if batch.state != "started")
+    told = f"{_batches(len(left) - waiting)} under way"
+    return told + (f", {waiting:,} waiting for room" if waiting else "")
+
+
+def _batches(number: int) -> str:
+    return "1 batch" if number == 1 else f"{number:,} batches"
+
+
+def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any]) -> int:
+    """Return the exit code."""
+    found = settings.load(**overrides)
+    with (
+        existing(found.store, read_only=False) as records,
+        records.store.batches.alone(),
+        _desk(found, records) as desk,
+    ):
+        desk.recover()
+        chosen = _open(desk, paths, records)
+        for batch in chosen:
+            told = "forgotten" if desk.cancel(batch) else "collect what is answered by now"
+            write(f"{batch.name[:8]}  {count(batch.requests, 'request')}: {told}")
+    if not chosen:
+        say("no batch is open")
+    return 0
+
+
+# --- what they share -----------------------------------------------------------------------------
+
+
+@contextmanager
+def _desk(found: Settings, records: Records) -> Iterator[Desk]:
+    server = Server(endpoint.address(found.base_url))
+    try:
+        yield Desk(records.store.batches, server, tokens=found.batch_tokens, warn=say)
+    finally:
+        server.close()
+
+
+def _open(desk: Desk, paths: Sequence[Path], records: Records) -> list[Batch]:
+    return _chosen(desk.open(), paths, records)
+
+
+def _chosen(batches: Sequence[Batch], paths: Sequence[Path], records: Records) -> list[Batch]:
+    """Return those that ask about something below `paths`; all where there are none."""
+    if not paths:
+        return list(batches)
+    keys = [key_of(path, home=records.home) for path in paths]
+    names = records.store.batches.below(keys)
+    return [batch for batch in batches if batch.name in names]
+
+
+def _resumable(error: ServerError) -> ServerError:
+    way_on = "; run it again, and what was sent is not sent again" if error.passing else ""
+    return ServerError(f"{error}{way_on}", status=error.status, passing=error.passing)

@@ -1,0 +1,78 @@
+"""What the answers of a batch are read with, as bytes for the store."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from classifier.errors import UsageError
+from classifier.models import Article, Category, Instructions
+from classifier.scorers import wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Of a whole batch. Satisfies `wire.Rubric`."""
+
+    categories: Mapping[str, Category]
+    """By digest."""
+    decoy: Category | None
+    aspects: Mapping[str, float]
+    exclusion_cap: float
+
+
+def pack(categories: Iterable[Category], *, decoy: Category | None, rubric: wire.Rubric) -> bytes:
+    return _packed(
+        {
+            "version": wire.VERSION,
+            "categories": [asdict(category) for category in categories],
+            "decoy": decoy and asdict(decoy),
+            "aspects": dict(rubric.aspects),
+            "exclusion_cap": rubric.exclusion_cap,
+        }
+    )
+
+
+def unpack(data: bytes) -> Kept:
+    """Raise UsageError where a version of the program made it that reads answers differently."""
+    found = _unpacked(data)
+    if found["version"] != wire.VERSION:
+        raise UsageError(
+            "a batch was submitted by another version of classify: collect it with that one"
+        )
+    categories = [_category(it) for it in found["categories"]]
+    return Kept(
+        categories={category.digest: category for category in categories},
+        decoy=_category(found["decoy"]) if found["decoy"] else None,
+        aspects=found["aspects"],
+        exclusion_cap=found["exclusion_cap"],
+    )
+
+
+def pack_article(article: Article) -> bytes:
+    return _packed(asdict(article))
+
+
+def unpack_article(data: bytes) -> Article:
+    return Article(**_unpacked(data))
+
+
+def _packed(value: object) -> bytes:
+    # Not as \u escapes: those would join two halves of a character that came apart.
+    text = json.dumps(value, ensure_ascii=False)
+    return zlib.compress(text.encode("utf-8", "surrogatepass"))
+
+
+def _unpacked(data: bytes) -> Any:
+    return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+
+
+def _category(found: Mapping[str, Any]) -> Category:
+    instructions = dict(found["instructions"])
+    for name in ("topics", "exclusions"):
+        instructions[name] = tuple(instructions[name])
+    lists = {name: tuple(found[name]) for name in ("aliases", "related")}
+    return Category(**{**found, **lists, "instructions": Instructions(**instructions)})
