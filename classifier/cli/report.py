@@ -120,15 +120,16 @@ def _check(asked: Asked, survey: Survey, records: Records) -> None:
     if not survey.entries and not survey.unread:
         where = " or ".join(repr(str(path)) for path in asked.paths[:3])
         raise UsageError(f"no Markdown files in {where}")
-    if survey.entries and not survey.on_record:
+    missing = sum(len(entry.missing) for entry in survey.entries)
+    if survey.entries and missing == survey.pairs:
         others = [name for name, *_ in records.store.scorers() if name != survey.scorer]
         known = f" (on record: {', '.join(map(identity, others))})" if others else ""
         where = " ".join(str(path) for path in asked.paths)
         whose = f"{identity(survey.scorer)}{known}"
         way_out = "classify it first, or see --scorer and --model"
         raise UsageError(f"nothing of {where!r} is on record of {whose}: {way_out}")
-    if survey.missing and not asked.quiet:
-        say(f"{count(survey.missing, 'pair')} not judged yet: the page says which")
+    if missing and not asked.quiet:
+        say(f"{count(missing, 'pair')} not judged yet: the page says which")
 
 
 def _gold(asked: Asked, everything: Taxonomy) -> Mapping[str, Mapping[str, bool]]:

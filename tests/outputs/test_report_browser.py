@@ -166,7 +166,7 @@ def test_the_overview_sums_the_run_up(show: Show) -> None:
     text = show().text(".overview")
     assert "302 articles x 5 categories" in text
     assert "2 labels on 1 article; 301 without any." in text
-    assert "none, works offline" in text
+    assert "Calls\nnone" in text
     assert "with people's verdicts: 1 pair" in text
     assert "with front matter (tags): 2 pairs" in text
     assert "save it as UTF-8" in text
@@ -216,6 +216,16 @@ def test_of_a_long_list_only_what_is_in_sight_is_in_the_document(show: Show) -> 
     page.run("document.querySelector('.list').scrollTop = 1e6")
     page.until("document.querySelector('.list').innerText.includes('Lunch')")
     assert page.run("document.querySelectorAll('.row').length") < 40
+
+
+def test_a_damaged_file_is_said_to_be_one(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.html"
+    text = render(lunch())
+    start = text.index('id="core">') + 200
+    path.write_text(text[:start] + text[start + 400 :], encoding="utf-8")
+    page = chromium.open(path.as_uri(), ready="document.querySelector('.notice')")
+    assert "the file is damaged" in page.text("main")
+    page.close()
 
 
 # --- filters and links ---------------------------------------------------------------------------
@@ -289,9 +299,8 @@ def test_keys_lead_everywhere(show: Show) -> None:
     assert "Search articles" in page.text("dialog")
     page.press("Escape")
     page.until("!document.querySelector('dialog').open")
-    page.press("4")
-    page.until("document.body.dataset.view === 'articles'")
     page.press("/")
+    page.until("document.body.dataset.view === 'articles'")
     page.type("lunch")
     page.until("document.querySelectorAll('.row').length === 1")
     page.press("4")  # in a field, it is a letter
@@ -306,6 +315,20 @@ def test_keys_lead_everywhere(show: Show) -> None:
     page.until("location.hash.includes('article=content%2Fbroken.md')")
     page.press("Escape")
     page.until("!location.hash.includes('article=')")
+    page.press("2")
+    page.until("document.body.dataset.view === 'map'")
+
+
+def test_the_focus_is_not_lost_on_the_way(show: Show) -> None:
+    page = show()
+    page.run("document.querySelector('nav a:nth-child(2)').focus()")
+    page.press("Enter")
+    page.until("document.body.dataset.view === 'map'")
+    assert page.run("document.activeElement.innerText") == "Map"
+    page.run("document.querySelector('.map').focus()")
+    page.press("Enter")
+    page.until("document.body.dataset.view === 'articles'")
+    assert page.run("document.activeElement.id") == "main"
 
 
 def test_the_map_is_walked_with_arrow_keys(show: Show) -> None:

@@ -37,6 +37,9 @@ FLAGS = (
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "ArrowRight": 39}
 
 
+READY = "document.documentElement?.dataset.ready !== undefined"
+"""A report that has been drawn, and has unpacked its reasons."""
+
 # The browser takes descriptors 3 and 4 for the ends of the pipe, which may be in each other's way.
 _BEGIN = """
 import fcntl, os, sys
@@ -111,7 +114,15 @@ class Browser:
         message, _, self._unread = self._unread.partition(b"\0")
         return json.loads(message)
 
-    def open(self, url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
+    def open(
+        self,
+        url: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+        ready: str = READY,
+    ) -> Page:
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, target, session)
@@ -126,7 +137,7 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         page.send("Emulation.setEmulatedMedia", features=[scheme])
-        page.go(url)
+        page.go(url, ready=ready)
         return page
 
 
@@ -142,11 +153,11 @@ class Page:
     def close(self) -> None:
         self._browser.send("Target.closeTarget", targetId=self._target)
 
-    def go(self, url: str) -> None:
-        """Open an address afresh, and wait until the report says that it is ready."""
+    def go(self, url: str, *, ready: str = READY) -> None:
+        """Open an address afresh, and wait until it is ready."""
         self.send("Page.navigate", url="about:blank")
         self.send("Page.navigate", url=url)
-        self.until("document.documentElement?.dataset.ready !== undefined")
+        self.until(ready)
 
     def run(self, expression: str) -> Any:
         """Return the value of a JavaScript expression; promises are waited for."""

@@ -112,7 +112,7 @@ class Filters {
       report.scorers.length > 1 ? field("scorer", "Scorer", select(report.scorers.map((scorer, n) => [n ? scorer.identity : "", scorer.name]), changed)) : "",
       field("sort", "Order articles by", select([["path", "path"], ["title", "title"], ["labels", "number of labels"], ["best", "highest confidence"]], changed)),
       field("columns", "Order categories by", select([["given", "definition"], ["labels", "number of labels"]], changed)),
-      el("button", { type: "button", id: "reset", click: () => adjust(Object.fromEntries(FILTERS.map((name) => [name, ""]))) }, "Clear filters"),
+      el("button", { type: "button", id: "reset", click: () => adjust(CLEARED) }, "Clear filters"),
     );
     if (window.innerWidth > 700) byId("filters").open = true;
   }

@@ -48,7 +48,7 @@ class HeatMap {
     const [from, to] = [numbers(of("cell")), numbers(of("heat"))];
     this.heat = Array.from({ length: STEPS + 1 }, (_, n) => {
       const share = (n / STEPS) ** 0.9;
-      return `rgb(${[0, 1, 2].map((i) => Math.round(from[i] + (to[i] - from[i]) * share)).join(" ")})`;
+      return `rgb(${[0, 1, 2].map((i) => Math.round(from[i] + (to[i] - from[i]) * share)).join(", ")})`;
     });
     this.paint = Object.fromEntries(["paper", "ink", "muted", "line", "warn", "faint"].map((name) => [name, of(name)]));
     this.scale.style.background = `linear-gradient(to right, ${this.heat[0]}, ${this.heat[STEPS / 2]}, ${this.heat[STEPS]})`;

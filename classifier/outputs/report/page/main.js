@@ -26,6 +26,8 @@ class App {
     this.views = { overview: new Overview(report), map: new HeatMap(report), categories: new Categories(report), articles: new Articles(report) };
     this.main = byId("main");
     this.keysOn = memory.read("keys") !== "off";
+    this.links = VIEWS.map(([name, words]) => [name, linkTo({ view: name }, {}, words)]);
+    byId("views").append(...this.links.map(([, link]) => link));
     byId("of").replaceChildren(said(report.of.join(", ")));
     this.buildKeys();
     byId("skip").addEventListener("click", (event) => { event.preventDefault(); this.main.focus(); });
@@ -51,11 +53,18 @@ class App {
     const { report, scorer } = this;
     const view = this.views[state.view];
     const found = filtered(state, report, scorer);
-    byId("views").replaceChildren(...VIEWS.map(([name, words]) => linkTo({ view: name }, { "aria-current": name === state.view ? "page" : null }, words)));
+    for (const [name, link] of this.links) {
+      link.setAttribute("href", hashOf({ ...state, view: name }));
+      if (name === state.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
     document.body.dataset.view = state.view;
-    if (this.main.firstElementChild !== view.element) this.main.replaceChildren(view.element);
+    const turned = this.main.firstElementChild !== view.element;
+    if (turned) this.main.replaceChildren(view.element);
     view.update(state, report, scorer, found);
     this.filters.update(state, report, scorer, found);
+    // What had the focus may be gone with the view before.
+    if (turned && document.activeElement === document.body) this.main.focus({ preventScroll: true });
   }
 
   dark() {
@@ -105,14 +114,15 @@ class App {
 
   action(key) {
     const list = this.views[state.view].list;
-    const field = (name) => () => {
+    const field = (name, view) => () => {
+      if (state.view === "overview") go({ view });
       byId("filters").open = true;
       const control = this.filters.form.elements[name];
       control.focus();
       control.select();
     };
     const actions = {
-      "/": field("q"), c: field("c"), x: () => byId("reset").click(), "?": () => byId("keys").showModal(),
+      "/": field("q", "articles"), c: field("c", "categories"), x: () => byId("reset").click(), "?": () => byId("keys").showModal(),
       d: () => byId("theme").click(), j: () => list?.step(1), k: () => list?.step(-1),
     };
     const view = VIEWS[Number(key) - 1];
@@ -120,19 +130,27 @@ class App {
   }
 }
 
+function notice(text) {
+  byId("main").replaceChildren(el("p", { class: "notice" }, text));
+}
+
 async function start() {
   if (typeof DecompressionStream === "undefined") {
-    byId("main").append(el("p", { class: "notice" }, "This browser is too old for this page: it needs Chrome 123, Firefox 120, Safari 17.5 or later."));
+    notice("This browser is too old for this page: it needs Chrome 123, Firefox 120, Safari 17.5 or later.");
     return;
   }
+  byId("main").replaceChildren(el("p", { class: "empty" }, "Opening the report ..."));
   const report = new Report(await unpacked("core"));
   const app = new App(report);
   app.render();
   performance.mark("rendered");
   report.explain(await unpacked("details"));
-  app.render();
+  if (state.view === "articles" || state.view === "categories") app.render();
   performance.mark("explained");
   document.documentElement.dataset.ready = "";
 }
 
-start();
+start().catch((error) => {
+  notice("This page cannot be shown: the file is damaged, or cut short on its way. Make or fetch it anew.");
+  throw error; // for the console
+});

@@ -24,9 +24,9 @@ class Overview {
     const missing = report.pairs - scorer.judged;
     return el("div", { class: "lead" },
       el("p", {}, `${counted(report.height, "article")} x ${counted(report.width, "category", "categories")}: ${counted(scorer.judged, "pair")} judged by ${scorer.name}.`),
-      el("p", {}, `${counted(labels, "label")} on `, linkTo({ view: "articles", show: "label" }, {}, counted(labelled, "article")), "; ",
-        report.height > labelled ? linkTo({ view: "articles", show: "none" }, {}, `${(report.height - labelled).toLocaleString("en")} without any`) : "every article has one", ".",
-        missing ? [" ", linkTo({ view: "map", show: "unjudged" }, {}, `${counted(missing, "pair")} not judged`), "."] : ""),
+      el("p", {}, `${counted(labels, "label")} on `, linkFrom({ view: "articles", show: "label" }, {}, counted(labelled, "article")), "; ",
+        report.height > labelled ? linkFrom({ view: "articles", show: "none" }, {}, `${(report.height - labelled).toLocaleString("en")} without any`) : "every article has one", ".",
+        missing ? [" ", linkFrom({ view: "map", show: "unjudged" }, {}, `${counted(missing, "pair")} not judged`), "."] : ""),
       el("p", { class: "muted" }, `Made ${date(report.made)}.`));
   }
 
@@ -41,7 +41,7 @@ class Overview {
           ["Scorer", scorer.identity],
           ["Judged", from === to ? from : `${from} to ${to}`],
           ["Pairs here", thousands(scorer.judged)],
-          ["Calls", usage.calls ? thousands(usage.calls) : "none, works offline"],
+          ["Calls", usage.calls ? thousands(usage.calls) : "none"],
           ["Tokens", usage.calls ? `${thousands(usage.input_tokens)} in (${thousands(usage.cached_tokens)} cached), ${thousands(usage.output_tokens)} out` : ""],
           ["Cost", money(usage)],
         ];
@@ -53,7 +53,7 @@ class Overview {
   levels(scorer) {
     const most = Math.max(1, ...scorer.levels);
     return block("Pairs by level", el("ol", { class: "bars" }, this.report.levels.map((level, n) => el("li", {},
-      linkTo({ view: "map", level }, { class: "name" }, level), bar(scorer.levels[n] / most * 10000, `level-${n}`), el("span", { class: "number" }, scorer.levels[n].toLocaleString("en"))))),
+      linkFrom({ view: "map", level }, { class: "name" }, level), bar(scorer.levels[n] / most * 10000, `level-${n}`), el("span", { class: "number" }, scorer.levels[n].toLocaleString("en"))))),
     scorer.calibrated ? el("p", { class: "small muted" }, "Confidences are calibrated: of pairs at 0.80, about 80 in 100 belong.") : "");
   }
 
@@ -78,7 +78,7 @@ class Overview {
       return found;
     };
     return block("Disagreement", el("ul", { class: "plain" }, offered.map(([from, words]) => el("li", {},
-      "with ", said(words), ": ", linkTo({ view: "articles", differs: from }, {}, counted(count(from), "pair"))))));
+      "with ", said(words), ": ", linkFrom({ view: "articles", differs: from }, {}, counted(count(from), "pair"))))));
   }
 
   kind(scorer, kind) {
@@ -89,9 +89,9 @@ class Overview {
     const used = columns.filter((n) => scorer.assigned[n] > 0);
     const unused = columns.filter((n) => scorer.assigned[n] === 0);
     return block(`${kind}: labels`,
-      used.length ? el("ol", { class: "bars" }, used.map((n) => el("li", {}, linkTo({ view: "categories", category: report.categories[n].id }, { class: "name" }, said(report.categories[n].title)),
+      used.length ? el("ol", { class: "bars" }, used.map((n) => el("li", {}, linkFrom({ view: "categories", category: report.categories[n].id }, { class: "name" }, said(report.categories[n].title)),
         bar(scorer.assigned[n] / most * 10000), el("span", { class: "number" }, scorer.assigned[n].toLocaleString("en"))))) : el("p", { class: "muted" }, "No article has one."),
-      unused.length ? el("p", { class: "small muted" }, "On no article: ", unused.map((n, at) => [at ? ", " : "", linkTo({ view: "categories", category: report.categories[n].id }, {}, said(report.categories[n].title))]), ".") : "");
+      unused.length ? el("p", { class: "small muted" }, "On no article: ", unused.map((n, at) => [at ? ", " : "", linkFrom({ view: "categories", category: report.categories[n].id }, {}, said(report.categories[n].title))]), ".") : "");
   }
 
   uncertain(scorer) {
@@ -109,7 +109,7 @@ class Overview {
       el("ol", { class: "plain" }, nearest.map(([, pair]) => {
         const [article, column] = [Math.floor(pair / report.width), pair % report.width];
         const { id, title } = report.categories[column];
-        return el("li", { class: "pairing" }, linkTo({ view: "articles", article: report.paths[article], category: id }, {}, said(report.titles[article])),
+        return el("li", { class: "pairing" }, linkFrom({ view: "articles", article: report.paths[article], category: id }, {}, said(report.titles[article])),
           el("div", { class: "small" }, said(title), " ", el("span", { class: "number" }, (Math.floor(scorer.confidence[pair] / 10) / 1000).toFixed(3)), ", needs ",
             el("span", { class: "number" }, digits(scorer.minimums[column])), marks(report, scorer, pair)));
       })));
@@ -119,10 +119,15 @@ class Overview {
     const { report } = this;
     if (!scorer.failures.length) return null;
     return block("Not judged in full", el("ul", { class: "plain" }, scorer.failures.slice(0, FAILED).map(([article, reason, message, missing]) => el("li", { class: "pairing" },
-      linkTo({ view: "articles", article: report.paths[article] }, {}, said(report.titles[article])),
+      linkFrom({ view: "articles", article: report.paths[article] }, {}, said(report.titles[article])),
       el("div", { class: "small muted" }, `${reason}: `, said(message), missing.length ? ` (${counted(missing.length, "category", "categories")})` : "")))),
     scorer.failures.length > FAILED ? el("p", { class: "muted" }, `and ${(scorer.failures.length - FAILED).toLocaleString("en")} more`) : "");
   }
+}
+
+// The overview is of everything: filters that were set elsewhere are none of its links'.
+function linkFrom(changes, attributes, ...children) {
+  return linkTo({ ...CLEARED, ...changes }, attributes, ...children);
 }
 
 function block(title, ...children) {
@@ -131,6 +136,6 @@ function block(title, ...children) {
 
 function money(usage) {
   if (usage.cost === null) return "unknown price";
-  if (!usage.calls) return "free";
+  if (!usage.calls) return "nothing";
   return usage.cost >= 10 ? `$${usage.cost.toFixed(2)}` : `$${usage.cost.toFixed(4)}`;
 }

@@ -5,6 +5,7 @@ const DEFAULTS = Object.freeze({
   show: "", differs: "", scorer: "", sort: "path", columns: "given",
 });
 const FILTERS = ["q", "c", "kind", "level", "min", "max", "show", "differs"];
+const CLEARED = Object.freeze(Object.fromEntries(FILTERS.map((name) => [name, ""])));
 
 function stateOf(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
