@@ -63,10 +63,9 @@ class Category:
     def digest(self) -> str:
         """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
         i = self.instructions
-        parts = [self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases]
-        if self.examples:
-            parts.append([(e.title, e.text, e.accepted, e.note) for e in self.examples])
-        return digest(*parts)
+        shown = [(e.title, e.text, e.accepted, e.note) for e in self.examples]
+        parts = (self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases)
+        return digest(*parts, shown) if shown else digest(*parts)
 
 
 class Level(StrEnum):
