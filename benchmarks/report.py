@@ -1,6 +1,6 @@
 """Size and speed of the report in a real Chromium, beside the plainest page of the same numbers.
 
-    python benchmarks/report.py [--articles 2000] [--categories 100] [--page FILE]
+    python benchmarks/report.py [--articles 2000] [--categories 100] [--explain] [--page FILE]
 
 A synthetic run: reasons of about 250 and quotes of about 200 characters, four labels to an article.
 The baseline is an HTML table of the confidences alone, one cell for each pair, without any reasons.
@@ -80,12 +80,12 @@ def articles(number: int, categories: Taxonomy) -> Iterator[Judged]:
         yield Judged(results=[result], times=[times], body=body)
 
 
-def made(number: int, width: int) -> str:
+def made(number: int, width: int, *, explain: bool) -> str:
     categories = taxonomy(width)
     source = Source(identity=IDENTITY, taxonomy=categories)
     judged = list(articles(number, categories))
     begun = time.perf_counter()
-    data = gather(About(paths=["content"], sources=[source], made=1.8e9), judged)
+    data = gather(About(paths=["content"], sources=[source], made=1.8e9, explain=explain), judged)
     page = render(data)
     print(f"made in {time.perf_counter() - begun:.1f} s, {len(page) / 1e6:.2f} MB")
     return page
@@ -161,13 +161,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--categories", type=int, default=100)
+    parser.add_argument("--explain", action="store_true")
     parser.add_argument("--page", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Browser() as browser:
         file = given.page or Path(folder, "report.html")
         if given.page is None:
             print(f"report, {given.articles:,} x {given.categories:,}")
-            file.write_text(made(given.articles, given.categories), encoding="utf-8")
+            file.write_text(
+                made(given.articles, given.categories, explain=given.explain), encoding="utf-8"
+            )
         loads(browser, file.absolute(), "first-contentful-paint", "rendered", "explained")
         steps(browser, file.absolute())
         if given.page is None:

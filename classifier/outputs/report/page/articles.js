@@ -4,17 +4,26 @@ class Articles {
   constructor(report) {
     this.report = report;
     this.list = new LongList({
-      label: "Articles", height: 48, row: (article) => this.row(article),
-      choose: (article, { stepping }) => (stepping ? adjust : go)({ article: report.paths[article], category: "" }),
+      label: "Articles",
+      height: 48,
+      row: (article) => this.row(article),
+      choose: (article, { stepping }) =>
+        (stepping ? adjust : go)({ article: report.paths[article], category: "" }),
     });
     this.pane = el("div", { class: "pane", tabindex: "-1" });
-    this.element = el("section", { class: "view split", "aria-label": "Articles" }, this.list.element, this.pane);
+    this.element = el(
+      "section",
+      { class: "view split", "aria-label": "Articles" },
+      this.list.element,
+      this.pane,
+    );
   }
 
   update(state, report, scorer, found) {
     Object.assign(this, { state, scorer, found });
     const chosen = report.articleAt.get(state.article);
-    const rows = chosen === undefined || found.rows.includes(chosen) ? found.rows : [chosen, ...found.rows];
+    const rows =
+      chosen === undefined || found.rows.includes(chosen) ? found.rows : [chosen, ...found.rows];
     this.element.classList.toggle("chosen", chosen !== undefined);
     this.list.update(rows, chosen);
     this.pane.replaceChildren(chosen === undefined ? this.nothing() : this.detail(chosen));
@@ -25,8 +34,13 @@ class Articles {
 
   nothing() {
     const { state, found } = this;
-    if (state.article) return el("p", { class: "empty" }, "This report has no article ", said(state.article), ".");
-    return el("p", { class: "empty" }, found.rows.length ? "Choose an article." : "No article fits the filters.");
+    if (state.article)
+      return el("p", { class: "empty" }, "This report has no article ", said(state.article), ".");
+    return el(
+      "p",
+      { class: "empty" },
+      found.rows.length ? "Choose an article." : "No article fits the filters.",
+    );
   }
 
   row(article) {
@@ -35,50 +49,107 @@ class Articles {
     for (let column = 0; column < report.width; column++) {
       if (scorer.flags[article * report.width + column] & LABEL) labels.push(column);
     }
-    labels.sort((a, b) => scorer.confidence[article * report.width + b] - scorer.confidence[article * report.width + a]);
-    const told = scorer.best[article] < 0 ? "not judged" : labels.map((column) => report.categories[column].title).join(", ") || "no label";
-    return el("div", {}, el("span", { class: "title" }, said(report.titles[article])),
-      el("span", { class: "small muted" }, found.everything ? "" : el("span", { class: "number" }, `${found.perRow[article]} of ${report.width}: `), said(told)));
+    labels.sort(
+      (a, b) =>
+        scorer.confidence[article * report.width + b] -
+        scorer.confidence[article * report.width + a],
+    );
+    const told =
+      scorer.best[article] < 0
+        ? "not judged"
+        : labels.map((column) => report.categories[column].title).join(", ") || "no label";
+    return el(
+      "div",
+      {},
+      el("span", { class: "title" }, said(report.titles[article])),
+      el(
+        "span",
+        { class: "small muted" },
+        found.everything
+          ? ""
+          : el("span", { class: "number" }, `${found.perRow[article]} of ${report.width}: `),
+        said(told),
+      ),
+    );
   }
 
   detail(article) {
     const { report, scorer, state } = this;
-    const pairs = Array.from({ length: report.width }, (_, column) => article * report.width + column)
-      .sort((a, b) => scorer.confidence[b] - scorer.confidence[a] || a - b);
+    const pairs = Array.from(
+      { length: report.width },
+      (_, column) => article * report.width + column,
+    ).sort((a, b) => scorer.confidence[b] - scorer.confidence[a] || a - b);
     const is = (flag) => (pair) => (scorer.flags[pair] & flag) !== 0;
     const labels = pairs.filter(is(LABEL));
     const others = pairs.filter((pair) => !is(LABEL)(pair) && scorer.detail(pair) !== null);
     const rest = pairs.filter((pair) => !is(LABEL)(pair) && scorer.detail(pair) === null);
     const failures = scorer.failed.get(article) || [];
     const here = report.categoryAt.get(state.category);
+    const isHere = (pair) => pair % report.width === here;
+    const linked = (pair) => {
+      const { id, title, kind } = report.categories[pair % report.width];
+      const link = linkTo({ view: "categories", category: id }, {}, said(title));
+      return [link, el("span", { class: "small muted" }, ` ${kind}`)];
+    };
     const item = (pair) => {
-      const category = report.categories[pair % report.width];
-      const name = [linkTo({ view: "categories", category: category.id }, {}, said(category.title)), el("span", { class: "small muted" }, ` ${category.kind}`)];
-      const chosen = pair % report.width === here;
-      const node = judgement(report, scorer, pair, name, { open: chosen });
-      if (chosen) node.classList.add("here");
+      const node = judgement(report, scorer, pair, linked(pair), { open: isHere(pair) });
+      if (isHere(pair)) node.classList.add("here");
       return node;
     };
+    const brief = (pair) =>
+      el(
+        "li",
+        { class: isHere(pair) ? "judgement here" : "judgement" },
+        heading(report, scorer, pair, linked(pair)),
+      );
     const part = (title, some, none) => [
       el("h3", {}, `${title} (${some.length})`),
-      some.length ? el("ol", { class: "judgements" }, some.map(item)) : el("p", { class: "muted" }, none),
+      some.length
+        ? el("ol", { class: "judgements" }, some.map(item))
+        : el("p", { class: "muted" }, none),
     ];
-    return el("article", {},
+    const head = [
       back("articles", "article"),
       el("h2", {}, said(report.titles[article])),
       el("p", { class: "muted small path" }, said(report.paths[article])),
-      failures.map(({ reason, message, missing }) => el("p", { class: "notice" }, `${reason}${missing.length ? `, ${counted(missing.length, "category", "categories")}` : ""}: `, said(message))),
-      report.texts === null ? el("p", { class: "muted" }, "Unpacking the reasons …") : "",
-      part("Labels", labels, scorer.best[article] < 0 ? "Not judged yet." : "No category reaches what its kind needs."),
+      failures.map(({ reason, message, missing }) =>
+        el(
+          "p",
+          { class: "notice" },
+          `${reason}${missing.length ? `, ${counted(missing.length, "category", "categories")}` : ""}: `,
+          said(message),
+        ),
+      ),
+    ];
+    if (report.texts === null)
+      return el("article", {}, head, el("p", { class: "muted" }, "Unpacking the reasons ..."));
+    return el(
+      "article",
+      {},
+      head,
+      part(
+        "Labels",
+        labels,
+        scorer.best[article] < 0 ? "Not judged yet." : "No category reaches what its kind needs.",
+      ),
       part("Not assigned", others, "None is near."),
-      rest.length ? [
-        el("h3", {}, `All others (${rest.length})`),
-        report.explained ? "" : el("p", { class: "muted small" }, "Far from the minimum: the number alone is kept here. ", el("code", {}, "classify show"), " has the reasons, and so has a report made with ", el("code", {}, "--explain"), "."),
-        el("ol", { class: "judgements brief" }, rest.map((pair) => {
-          const category = report.categories[pair % report.width];
-          return el("li", { class: pair % report.width === here ? "judgement here" : "judgement" }, el("div", { class: "head" },
-            el("span", { class: "name" }, linkTo({ view: "categories", category: category.id }, {}, said(category.title)), marks(report, scorer, pair)), numbers(scorer, pair)));
-        })),
-      ] : "");
+      rest.length
+        ? [
+            el("h3", {}, `All others (${rest.length})`),
+            report.explained
+              ? ""
+              : el(
+                  "p",
+                  { class: "muted small" },
+                  "Far from the minimum: the number alone is kept here. ",
+                  el("code", {}, "classify show"),
+                  " has the reasons, and so has a report made with ",
+                  el("code", {}, "--explain"),
+                  ".",
+                ),
+            el("ol", { class: "judgements brief" }, rest.map(brief)),
+          ]
+        : "",
+    );
   }
 }

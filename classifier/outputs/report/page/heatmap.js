@@ -11,26 +11,55 @@ class HeatMap {
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.sizer = el("div", { class: "sizer" }, this.canvas);
     this.readout = el("p", { class: "readout", role: "status" });
-    this.box = el("div", {
-      class: "map", tabindex: "0", role: "application", "aria-label": "Heat map: arrow keys move, Enter opens the article, s orders by the category",
-      scroll: () => this.later(), keydown: (event) => this.key(event), click: (event) => this.click(event),
-      mousemove: (event) => this.hover(event), focus: () => this.later(), blur: () => this.later(),
-    }, this.sizer);
+    this.box = el(
+      "div",
+      {
+        class: "map",
+        tabindex: "0",
+        role: "application",
+        "aria-label":
+          "Heat map: arrow keys move, Enter opens the article, s orders by the category",
+        scroll: () => this.later(),
+        keydown: (event) => this.key(event),
+        click: (event) => this.click(event),
+        mousemove: (event) => this.hover(event),
+        focus: () => this.later(),
+        blur: () => this.later(),
+      },
+      this.sizer,
+    );
     this.empty = el("p", { class: "empty" });
-    this.element = el("section", { class: "view map-view", "aria-label": "Map" }, this.legend(), this.readout, this.empty, this.box);
+    this.element = el(
+      "section",
+      { class: "view map-view", "aria-label": "Map" },
+      this.legend(),
+      this.readout,
+      this.empty,
+      this.box,
+    );
     new ResizeObserver(() => this.layout()).observe(this.box);
   }
 
   legend() {
-    const key = (className, words) => el("span", { class: "key" }, el("i", { class: `swatch ${className}` }), words);
+    const key = (className, words) =>
+      el("span", { class: "key" }, el("i", { class: `swatch ${className}` }), words);
     this.scale = el("i", { class: "scale" });
-    return el("p", { class: "legend" }, el("span", { class: "key" }, "0", this.scale, "1"), key("label", "label"),
-      key("verdict", "a person's verdict"), key("excluded", "excluded"), key("differs", "disagreement"), key("unjudged", "not judged"));
+    return el(
+      "p",
+      { class: "legend" },
+      el("span", { class: "key" }, "0", this.scale, "1"),
+      key("label", "label"),
+      key("verdict", "a person's verdict"),
+      key("excluded", "excluded"),
+      key("differs", "disagreement"),
+      key("unjudged", "not judged"),
+    );
   }
 
   update(state, report, scorer, found) {
     Object.assign(this, { state, scorer, found });
-    this.empty.textContent = found.rows.length && found.columns.length ? "" : "Nothing fits the filters.";
+    this.empty.textContent =
+      found.rows.length && found.columns.length ? "" : "Nothing fits the filters.";
     this.empty.hidden = this.empty.textContent === "";
     this.box.hidden = !this.empty.hidden;
     this.at.row = Math.min(this.at.row, Math.max(0, found.rows.length - 1));
@@ -50,7 +79,9 @@ class HeatMap {
       const share = (n / STEPS) ** 0.9;
       return `rgb(${[0, 1, 2].map((i) => Math.round(from[i] + (to[i] - from[i]) * share)).join(", ")})`;
     });
-    this.paint = Object.fromEntries(["paper", "ink", "muted", "line", "warn", "faint"].map((name) => [name, of(name)]));
+    this.paint = Object.fromEntries(
+      ["paper", "ink", "muted", "line", "warn", "faint"].map((name) => [name, of(name)]),
+    );
     this.scale.style.background = `linear-gradient(to right, ${this.heat[0]}, ${this.heat[STEPS / 2]}, ${this.heat[STEPS]})`;
   }
 
@@ -88,9 +119,15 @@ class HeatMap {
     pen.fillStyle = this.paint.paper;
     pen.fillRect(0, 0, width, height);
     const firstRow = Math.floor(box.scrollTop / CELL.height);
-    const lastRow = Math.min(found.rows.length, Math.ceil((box.scrollTop + height - HEAD) / CELL.height));
+    const lastRow = Math.min(
+      found.rows.length,
+      Math.ceil((box.scrollTop + height - HEAD) / CELL.height),
+    );
     const firstColumn = Math.floor(box.scrollLeft / cell);
-    const lastColumn = Math.min(found.columns.length, Math.ceil((box.scrollLeft + width - left) / cell));
+    const lastColumn = Math.min(
+      found.columns.length,
+      Math.ceil((box.scrollLeft + width - left) / cell),
+    );
     pen.save();
     pen.beginPath();
     pen.rect(left, HEAD, width - left, height - HEAD);
@@ -130,7 +167,8 @@ class HeatMap {
     if (flag & LABEL) frame(pen, paint.ink, x, y, width, height, 1.5);
     const verdict = report.verdictOf.get(pair);
     if (verdict) corner(pen, paint.ink, x + width, y);
-    if (this.state.differs && found.match[pair] && !found.everything) frame(pen, paint.warn, x, y, width, height, 2.5);
+    if (this.state.differs && found.match[pair] && !found.everything)
+      frame(pen, paint.warn, x, y, width, height, 2.5);
     pen.globalAlpha = 1;
   }
 
@@ -150,7 +188,11 @@ class HeatMap {
     pen.textBaseline = "middle";
     for (let row = first; row < last; row++) {
       pen.fillStyle = row === this.at.row ? paint.ink : paint.muted;
-      pen.fillText(fitted(pen, report.titles[found.rows[row]], left - 16), 0, this.y(row) + CELL.height / 2);
+      pen.fillText(
+        fitted(pen, report.titles[found.rows[row]], left - 16),
+        0,
+        this.y(row) + CELL.height / 2,
+      );
     }
     pen.restore();
   }
@@ -166,11 +208,13 @@ class HeatMap {
     for (let column = first; column < last; column++) {
       const category = report.categories[found.columns[column]];
       const before = column && report.categories[found.columns[column - 1]];
-      if (before && before.kind !== category.kind) line(pen, paint.line, this.x(column), 0, this.x(column), HEAD);
+      if (before && before.kind !== category.kind)
+        line(pen, paint.line, this.x(column), 0, this.x(column), HEAD);
       pen.save();
       pen.translate(this.x(column) + cell / 2, HEAD - 6);
       pen.rotate(-Math.PI / 2);
-      pen.fillStyle = column === this.at.column || category.id === this.state.sort ? paint.ink : paint.muted;
+      pen.fillStyle =
+        column === this.at.column || category.id === this.state.sort ? paint.ink : paint.muted;
       pen.fillText(fitted(pen, category.title, HEAD - 12), 0, 0);
       pen.restore();
     }
@@ -181,9 +225,12 @@ class HeatMap {
   place(event) {
     const { left, top } = this.box.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    const column = x < this.left ? -1 : Math.floor((x - this.left + this.box.scrollLeft) / this.cell);
+    const column =
+      x < this.left ? -1 : Math.floor((x - this.left + this.box.scrollLeft) / this.cell);
     const row = y < HEAD ? -1 : Math.floor((y - HEAD + this.box.scrollTop) / CELL.height);
-    return row < this.found.rows.length && column < this.found.columns.length ? { row, column } : null;
+    return row < this.found.rows.length && column < this.found.columns.length
+      ? { row, column }
+      : null;
   }
 
   hover(event) {
@@ -215,8 +262,14 @@ class HeatMap {
   key(event) {
     const page = Math.max(1, Math.floor((this.box.clientHeight - HEAD) / CELL.height) - 1);
     const steps = {
-      ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1],
-      PageDown: [page, 0], PageUp: [-page, 0], Home: [0, -Infinity], End: [0, Infinity],
+      ArrowDown: [1, 0],
+      ArrowUp: [-1, 0],
+      ArrowRight: [0, 1],
+      ArrowLeft: [0, -1],
+      PageDown: [page, 0],
+      PageUp: [-page, 0],
+      Home: [0, -Infinity],
+      End: [0, Infinity],
     };
     if (event.altKey || event.metaKey || event.ctrlKey) return;
     if (event.key === "Enter") this.open(this.at);
@@ -229,12 +282,17 @@ class HeatMap {
   move(down, right) {
     const { found, box, cell, left } = this;
     const within = (value, length) => Math.min(length - 1, Math.max(0, value));
-    this.at = { row: within(this.at.row + down, found.rows.length), column: within(this.at.column + right, found.columns.length) };
+    this.at = {
+      row: within(this.at.row + down, found.rows.length),
+      column: within(this.at.column + right, found.columns.length),
+    };
     const [x, y] = [this.at.column * cell, this.at.row * CELL.height];
     if (y < box.scrollTop) box.scrollTop = y;
-    if (y + CELL.height > box.scrollTop + box.clientHeight - HEAD) box.scrollTop = y + CELL.height - box.clientHeight + HEAD;
+    if (y + CELL.height > box.scrollTop + box.clientHeight - HEAD)
+      box.scrollTop = y + CELL.height - box.clientHeight + HEAD;
     if (x < box.scrollLeft) box.scrollLeft = x;
-    if (x + cell > box.scrollLeft + box.clientWidth - left) box.scrollLeft = x + cell - box.clientWidth + left;
+    if (x + cell > box.scrollLeft + box.clientWidth - left)
+      box.scrollLeft = x + cell - box.clientWidth + left;
     this.later();
     this.tell();
   }
@@ -248,8 +306,12 @@ class HeatMap {
     const [article, column] = [found.rows[at.row], found.columns[at.column]];
     const pair = article * report.width + column;
     this.readout.replaceChildren(
-      el("b", { class: "number" }, digits(scorer.confidence[pair])), ` ${scorer.levelName(pair)}: `,
-      said(report.categories[column].title), el("span", { class: "muted" }, ` (${report.categories[column].kind})`), " on ", said(report.titles[article]),
+      el("b", { class: "number" }, digits(scorer.confidence[pair])),
+      ` ${scorer.levelName(pair)}: `,
+      said(report.categories[column].title),
+      el("span", { class: "muted" }, ` (${report.categories[column].kind})`),
+      " on ",
+      said(report.titles[article]),
       marks(report, scorer, pair),
     );
   }

@@ -7,10 +7,19 @@ class LongList {
   constructor({ label, height, row, choose }) {
     Object.assign(this, { height, row, choose, items: [], at: -1, drawn: "" });
     this.spacer = el("div", { class: "spacer", role: "presentation" });
-    this.element = el("div", {
-      class: "list", role: "listbox", tabindex: "0", "aria-label": label,
-      scroll: () => this.draw(), keydown: (event) => this.key(event), click: (event) => this.click(event),
-    }, this.spacer);
+    this.element = el(
+      "div",
+      {
+        class: "list",
+        role: "listbox",
+        tabindex: "0",
+        "aria-label": label,
+        scroll: () => this.draw(),
+        keydown: (event) => this.key(event),
+        click: (event) => this.click(event),
+      },
+      this.spacer,
+    );
     new ResizeObserver(() => this.draw()).observe(this.element);
   }
 
@@ -27,13 +36,17 @@ class LongList {
     const { element, height, at } = this;
     const top = at * height;
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
+    else if (top + height > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + height - element.clientHeight;
   }
 
   draw() {
     const { element, height, items } = this;
     const first = Math.max(0, Math.floor(element.scrollTop / height) - BEYOND);
-    const last = Math.min(items.length, Math.ceil((element.scrollTop + element.clientHeight) / height) + BEYOND);
+    const last = Math.min(
+      items.length,
+      Math.ceil((element.scrollTop + element.clientHeight) / height) + BEYOND,
+    );
     const now = `${first} ${last} ${this.at}`;
     if (now === this.drawn) return;
     this.drawn = now;
@@ -52,13 +65,21 @@ class LongList {
       rows.push(node);
     }
     this.spacer.replaceChildren(...rows);
-    if (this.at >= first && this.at < last) element.setAttribute("aria-activedescendant", `row-${this.at}`);
+    if (this.at >= first && this.at < last)
+      element.setAttribute("aria-activedescendant", `row-${this.at}`);
     else element.removeAttribute("aria-activedescendant");
   }
 
   key(event) {
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.height) - 1);
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    const step = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -Infinity,
+      End: Infinity,
+    }[event.key];
     if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     this.step(step);
@@ -66,7 +87,10 @@ class LongList {
 
   step(by) {
     if (!this.items.length) return;
-    const to = this.at < 0 && Math.abs(by) === 1 ? 0 : Math.min(this.items.length - 1, Math.max(0, this.at + by));
+    const to =
+      this.at < 0 && Math.abs(by) === 1
+        ? 0
+        : Math.min(this.items.length - 1, Math.max(0, this.at + by));
     if (to !== this.at) this.choose(this.items[to], { stepping: true });
   }
 

@@ -1,6 +1,11 @@
 // Puts the parts together: what the address says is drawn, and keys change the address.
 
-const VIEWS = [["overview", "Overview"], ["map", "Map"], ["categories", "Categories"], ["articles", "Articles"]];
+const VIEWS = [
+  ["overview", "Overview"],
+  ["map", "Map"],
+  ["categories", "Categories"],
+  ["articles", "Articles"],
+];
 const KEYS = [
   ["1 2 3 4", "Overview, map, categories, articles"],
   ["/", "Search articles"],
@@ -15,35 +20,62 @@ const KEYS = [
 
 // What cannot be remembered (private windows, strict settings) is asked for anew: nothing depends on it.
 const memory = {
-  read(name) { try { return localStorage.getItem(`classify-report-${name}`); } catch { return null; } },
-  write(name, value) { try { localStorage.setItem(`classify-report-${name}`, value); } catch { /* see above */ } },
+  read(name) {
+    try {
+      return localStorage.getItem(`classify-report-${name}`);
+    } catch {
+      return null;
+    }
+  },
+  write(name, value) {
+    try {
+      localStorage.setItem(`classify-report-${name}`, value);
+    } catch {
+      /* see above */
+    }
+  },
 };
 
 class App {
   constructor(report) {
     this.report = report;
     this.filters = new Filters(report);
-    this.views = { overview: new Overview(report), map: new HeatMap(report), categories: new Categories(report), articles: new Articles(report) };
+    this.views = {
+      overview: new Overview(report),
+      map: new HeatMap(report),
+      categories: new Categories(report),
+      articles: new Articles(report),
+    };
     this.main = byId("main");
     this.keysOn = memory.read("keys") !== "off";
     this.links = VIEWS.map(([name, words]) => [name, linkTo({ view: name }, {}, words)]);
     byId("views").append(...this.links.map(([, link]) => link));
     byId("of").replaceChildren(said(report.of.join(", ")));
     this.buildKeys();
-    byId("skip").addEventListener("click", (event) => { event.preventDefault(); this.main.focus(); });
+    byId("skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.main.focus();
+    });
     byId("help").addEventListener("click", () => byId("keys").showModal());
     byId("theme").addEventListener("click", () => this.setTheme(this.dark() ? "light" : "dark"));
-    redraw = () => { if (location.hash !== this.drawn) this.render(); };
+    redraw = () => {
+      if (location.hash !== this.drawn) this.render();
+    };
     window.addEventListener("hashchange", redraw);
     document.addEventListener("keydown", (event) => this.key(event));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.themeChanged());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      this.themeChanged(),
+    );
     const theme = memory.read("theme");
     if (theme) document.documentElement.dataset.theme = theme;
     this.themeChanged();
   }
 
   get scorer() {
-    return this.report.scorers.find((scorer) => scorer.identity === state.scorer) || this.report.scorers[0];
+    return (
+      this.report.scorers.find((scorer) => scorer.identity === state.scorer) ||
+      this.report.scorers[0]
+    );
   }
 
   render() {
@@ -64,7 +96,8 @@ class App {
     view.update(state, report, scorer, found);
     this.filters.update(state, report, scorer, found);
     // What had the focus may be gone with the view before.
-    if (turned && document.activeElement === document.body) this.main.focus({ preventScroll: true });
+    if (turned && document.activeElement === document.body)
+      this.main.focus({ preventScroll: true });
   }
 
   dark() {
@@ -84,16 +117,36 @@ class App {
   }
 
   buildKeys() {
-    const on = el("input", { type: "checkbox", change: () => {
-      this.keysOn = on.checked;
-      memory.write("keys", on.checked ? "on" : "off");
-    } });
+    const on = el("input", {
+      type: "checkbox",
+      change: () => {
+        this.keysOn = on.checked;
+        memory.write("keys", on.checked ? "on" : "off");
+      },
+    });
     on.checked = this.keysOn;
-    byId("keys").append(el("h2", { id: "keys-title" }, "Keys"),
-      el("dl", {}, KEYS.map(([keys, words]) => [el("dt", {}, keys.split(" ").map((key) => [el("kbd", {}, key), " "])), el("dd", {}, words)])),
+    byId("keys").append(
+      el("h2", { id: "keys-title" }, "Keys"),
+      el(
+        "dl",
+        {},
+        KEYS.map(([keys, words]) => [
+          el(
+            "dt",
+            {},
+            keys.split(" ").map((key) => [el("kbd", {}, key), " "]),
+          ),
+          el("dd", {}, words),
+        ]),
+      ),
       el("p", {}, el("label", {}, on, " Use these keys")),
-      el("p", { class: "muted" }, "The address of this page holds the view and the filters: a copy of it shows the same."),
-      el("form", { method: "dialog" }, el("button", {}, "Close")));
+      el(
+        "p",
+        { class: "muted" },
+        "The address of this page holds the view and the filters: a copy of it shows the same.",
+      ),
+      el("form", { method: "dialog" }, el("button", {}, "Close")),
+    );
   }
 
   key(event) {
@@ -122,8 +175,13 @@ class App {
       control.select();
     };
     const actions = {
-      "/": field("q", "articles"), c: field("c", "categories"), x: () => byId("reset").click(), "?": () => byId("keys").showModal(),
-      d: () => byId("theme").click(), j: () => list?.step(1), k: () => list?.step(-1),
+      "/": field("q", "articles"),
+      c: field("c", "categories"),
+      x: () => byId("reset").click(),
+      "?": () => byId("keys").showModal(),
+      d: () => byId("theme").click(),
+      j: () => list?.step(1),
+      k: () => list?.step(-1),
     };
     const view = VIEWS[Number(key) - 1];
     return view ? () => go({ view: view[0] }) : actions[key];
@@ -136,7 +194,9 @@ function notice(text) {
 
 async function start() {
   if (typeof DecompressionStream === "undefined") {
-    notice("This browser is too old for this page: it needs Chrome 123, Firefox 120, Safari 17.5 or later.");
+    notice(
+      "This browser is too old for this page: it needs Chrome 123, Firefox 120, Safari 17.5 or later.",
+    );
     return;
   }
   byId("main").replaceChildren(el("p", { class: "empty" }, "Opening the report ..."));
@@ -151,6 +211,8 @@ async function start() {
 }
 
 start().catch((error) => {
-  notice("This page cannot be shown: the file is damaged, or cut short on its way. Make or fetch it anew.");
+  notice(
+    "This page cannot be shown: the file is damaged, or cut short on its way. Make or fetch it anew.",
+  );
   throw error; // for the console
 });

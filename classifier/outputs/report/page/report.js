@@ -24,13 +24,22 @@ class Report {
     this.pairs = this.height * this.width;
     this.kinds = [...new Set(this.categories.map((category) => category.kind))];
     this.haystack = this.paths.map((path, n) => `${this.titles[n]}\n${path}`.toLowerCase());
-    this.names = this.categories.map((category) => `${category.title}\n${category.id}`.toLowerCase());
+    this.names = this.categories.map((category) =>
+      `${category.title}\n${category.id}`.toLowerCase(),
+    );
     this.scorers = core.scorers.map((scorer) => new Scorer(scorer, this, core.scorers));
-    this.verdictOf = new Map(core.verdicts.map(([pair, accepted, note, source, at]) => [pair, { accepted: accepted === 1, note, source, at }]));
+    this.verdictOf = new Map(
+      core.verdicts.map(([pair, accepted, note, source, at]) => [
+        pair,
+        { accepted: accepted === 1, note, source, at },
+      ]),
+    );
     this.gold = new Int8Array(this.pairs);
     for (const pair of core.gold.yes) this.gold[pair] = 1;
     for (const pair of core.gold.no) this.gold[pair] = -1;
-    this.order = this.paths.map((_, row) => row).sort((a, b) => (this.paths[a] < this.paths[b] ? -1 : 1));
+    this.order = this.paths
+      .map((_, row) => row)
+      .sort((a, b) => (this.paths[a] < this.paths[b] ? -1 : 1));
     this.articleAt = firsts(this.paths);
     this.categoryAt = firsts(this.categories.map((category) => category.id));
     this.texts = null;
@@ -75,7 +84,10 @@ class Scorer {
     this.report = report;
     this.confidence = Int16Array.from(core.confidence);
     this.flags = Uint8Array.from(core.flags);
-    this.name = named(core.identity, all.map((scorer) => scorer.identity));
+    this.name = named(
+      core.identity,
+      all.map((scorer) => scorer.identity),
+    );
     this.columns = null;
     this.explained = new Map();
     this.failed = new Map();
@@ -91,7 +103,10 @@ class Scorer {
     for (let pair = 0, row = 0; row < report.height; row++) {
       for (let column = 0; column < report.width; column++, pair++) {
         const flag = this.flags[pair];
-        if (flag & LABEL) { this.labels[row]++; this.assigned[column]++; }
+        if (flag & LABEL) {
+          this.labels[row]++;
+          this.assigned[column]++;
+        }
         if (flag & NEAR) this.near[column]++;
         if (this.confidence[pair] < 0) continue;
         this.judged++;
@@ -127,7 +142,10 @@ class Scorer {
       raw: columns.raw[row],
       aspects,
       evidence: columns.evidence[row].map(([quote, before, after]) => ({
-        quote: text(quote), verified: before !== undefined, before: text(before ?? -1), after: text(after ?? -1),
+        quote: text(quote),
+        verified: before !== undefined,
+        before: text(before ?? -1),
+        after: text(after ?? -1),
       })),
       pack: columns.pack[row] < 0 ? [] : report.packs[columns.pack[row]],
       at: columns.at[row],
@@ -148,6 +166,8 @@ function named(identity, all) {
 
 function firsts(names) {
   const places = new Map();
-  names.forEach((name, n) => { if (!places.has(name)) places.set(name, n); });
+  names.forEach((name, n) => {
+    if (!places.has(name)) places.set(name, n);
+  });
   return places;
 }

@@ -1,8 +1,20 @@
 // What is shown is what the address says after "#", so that a link shows another the same.
 
 const DEFAULTS = Object.freeze({
-  view: "overview", article: "", category: "", q: "", c: "", kind: "", level: "", min: "", max: "",
-  show: "", differs: "", scorer: "", sort: "path", columns: "given",
+  view: "overview",
+  article: "",
+  category: "",
+  q: "",
+  c: "",
+  kind: "",
+  level: "",
+  min: "",
+  max: "",
+  show: "",
+  differs: "",
+  scorer: "",
+  sort: "path",
+  columns: "given",
 });
 const FILTERS = ["q", "c", "kind", "level", "min", "max", "show", "differs"];
 const CLEARED = Object.freeze(Object.fromEntries(FILTERS.map((name) => [name, ""])));
@@ -16,7 +28,8 @@ function stateOf(hash) {
 
 function hashOf(state) {
   const told = new URLSearchParams();
-  for (const [name, value] of Object.entries(state)) if (name in DEFAULTS && value !== DEFAULTS[name]) told.set(name, value);
+  for (const [name, value] of Object.entries(state))
+    if (name in DEFAULTS && value !== DEFAULTS[name]) told.set(name, value);
   return `#${told}`;
 }
 
