@@ -93,6 +93,7 @@ def run(
     category: o.Only = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
+    since: o.Since = None,
     scorer: o.Scorer = None,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
@@ -190,6 +191,7 @@ def run(
             rich_help_panel=o.WRITTEN,
         ),
     ] = False,
+    summary: o.Summary = None,
     json: Annotated[
         bool,
         typer.Option(
@@ -249,6 +251,8 @@ def run(
             rows=rows,
             sidecar=sidecar,
             write=write,
+            since=since,
+            summary=summary,
         )
     )
 
@@ -404,6 +408,7 @@ def check(
     kind: o.Kinds = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
+    since: o.Since = None,
     scorer: o.Scorer = None,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
@@ -423,6 +428,7 @@ def check(
             rich_help_panel=o.OUTPUT,
         ),
     ] = "text",
+    summary: o.Summary = None,
     quiet: o.Quiet = False,
 ) -> int:
     """Say which articles are not judged, changed since, or have other labels than are decided.
@@ -434,6 +440,7 @@ def check(
     Exit code 0: all is well. 1: something is not. 2: the call is wrong.
     """
     from classifier.cli.apply import Asked, Into
+    from classifier.cli.check import Shown
     from classifier.cli.check import check as look
     from classifier.cli.job import Names
     from classifier.discovery import Selection
@@ -457,7 +464,8 @@ def check(
         "calibration": calibration,
         "store": store,
     }
-    return look(asked, overrides=overrides, form=format)
+    shown = Shown(form=format, summary=summary)
+    return look(asked, overrides=overrides, shown=shown, since=since)
 
 
 @app.command("categories")

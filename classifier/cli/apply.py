@@ -106,7 +106,8 @@ def opened_site(
     decider = api.make_decider(found, api.load_taxonomy(found), scorer)
     with opened(found, to) as records:
         site = _site(asked, found, decider, records, scorer=scorer.identity, learn=to == "write")
-        if not site.survey.entries and not site.survey.unread:
+        nothing = not site.survey.entries and not site.survey.unread
+        if nothing and any(path.is_dir() for path in asked.paths):
             where = " or ".join(repr(str(path)) for path in asked.paths[:3])
             raise UsageError(f"no Markdown files in {where}")
         if records.path is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,7 +12,8 @@ from classifier.api import Classifier
 from classifier.cli import progress, summary
 from classifier.cli.job import Job
 from classifier.cli.judging import judge_due, tally_of
-from classifier.cli.page import Line, Page
+from classifier.cli.markdown import append, plain, table
+from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
@@ -21,6 +22,7 @@ from classifier.cli.written import write_out
 from classifier.corpus import Corpus, Survey
 from classifier.decider import Decider
 from classifier.errors import UsageError
+from classifier.models import Result
 from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
 from classifier.runs import results, summarise
@@ -58,6 +60,8 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
         survey = whole.survey()
         if not survey.entries and not survey.unread:
             raise UsageError(_nothing(job))
+        if not job.view.quiet:
+            _remark_on_batches(survey, records)
         if job.dry_run:
             from classifier.cli.forecast import forecast
 
@@ -72,6 +76,22 @@ def _purpose(job: Job) -> Purpose:
     if not job.keep:
         return "forget"
     return "read" if job.dry_run else "write"
+
+
+def _remark_on_batches(survey: Survey, records: Records) -> None:
+    pending = records.store.batches.pending(survey.scorer)
+    asked = sum(
+        category.digest in pending[entry.digest]
+        for entry in survey.due
+        if entry.digest in pending
+        for category in entry.missing
+    )
+    if asked:
+        said = "is" if asked == 1 else "are"
+        say(
+            f"warning: {count(asked, 'pair')} {said} asked about in batches already and would be"
+            " paid twice: see `classify batch collect`"
+        )
 
 
 def _nothing(job: Job) -> str:
@@ -123,6 +143,9 @@ def _write(run: _Run, survey: Survey) -> None:
     if run.job.view.json:
         for result, _ in results(run.corpus, survey, decider=decider, store=store):
             write(to_json(result))
+    if run.job.summary is not None:
+        found = results(run.corpus, survey, decider=decider, store=store)
+        append(run.job.summary, _markdown(run, (result for result, _ in found)))
     if output is None:
         return
     on_record = results(run.corpus, survey, decider=decider, store=store)
@@ -132,6 +155,23 @@ def _write(run: _Run, survey: Survey) -> None:
     else:
         pairs = (rows.pair_rows(result, judged_at=times) for result, times in on_record)
         tables.write(output, chain.from_iterable(pairs), rows.PAIRS)
+
+
+def _markdown(run: _Run, found: Iterable[Result]) -> Iterator[str]:
+    yield "### classify: labels"
+    yield ""
+    kinds = list(dict.fromkeys(category.kind for category in run.decider.taxonomy.categories))
+    heads = ("article", *map(plain, kinds))
+    yield from table(heads, ((it.article, *(_labels(it, kind) for kind in kinds)) for it in found))
+    yield ""
+    yield f"judged by {plain(who(run.scorer.identity))}"
+    yield ""
+
+
+def _labels(result: Result, kind: str) -> str:
+    labels = (label for label in result.decision.labels if label.category.kind == kind)
+    told = (f"{it.category.title} {two_digits(it.judgement.confidence)}" for it in labels)
+    return ", ".join(told) if result.ok else ", ".join([*told, "not judged in full"])
 
 
 def _sum_up(run: _Run, survey: Survey, tally: Tally) -> None:

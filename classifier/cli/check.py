@@ -5,15 +5,17 @@ from __future__ import annotations
 import json as json_
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from classifier import sidecars
+from classifier import api, settings, sidecars
 from classifier.cli.annotations import annotation
 from classifier.cli.apply import Asked, Site, opened_site
+from classifier.cli.markdown import append, plain, table
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records
+from classifier.cli.since import narrowed
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, who
 from classifier.corpus import Survey
@@ -44,23 +46,45 @@ class Finding:
     message: str
 
 
-def check(asked: Asked, *, overrides: Mapping[str, Any], form: str) -> int:
-    """Return the exit code."""
-    if form not in FORMATS:
-        raise UsageError(f"--format {form!r}: expected {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    form: str
+    summary: Path | None = None
+    """A file to add a summary in Markdown to."""
+
+
+def check(
+    asked: Asked, *, overrides: Mapping[str, Any], shown: Shown, since: str | None = None
+) -> int:
+    """Return the exit code. `since`: a state that git knows; what has not changed is left out."""
+    if shown.form not in FORMATS:
+        raise UsageError(
+            f"--format {shown.form!r}: expected {', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
+        )
+    if since is not None:
+        found = settings.load(**overrides)
+        loaded = api.load_taxonomy(found)
+        paths = narrowed(asked.paths, asked.files, since=since, found=found, taxonomy=loaded)
+        asked = replace(asked, paths=paths)
     with opened_site(asked, overrides, to="read", otherwise=_from_sidecars) as site:
         findings = list(_findings(site))
         hint = _hint(site)
+    if shown.summary is not None:
+        append(shown.summary, _markdown(site, findings))
+    _print(site, findings, shown.form, quiet=asked.quiet)
+    if hint and shown.form != "json":
+        say(hint)
+    return 1 if findings else 0
+
+
+def _print(site: Site, findings: Sequence[Finding], form: str, *, quiet: bool) -> None:
     if form == "json":
         write(escape_json(json_.dumps(_plain(site, findings), ensure_ascii=False)))
     elif form == "github":
         for it in findings:
             write(annotation("error", it.message, title=f"classify: {it.state}", file=it.path))
-    elif findings or not asked.quiet:
+    elif findings or not quiet:
         write(Page.for_stdout().lay_out(_lines(site, findings)))
-    if hint and form != "json":
-        say(hint)
-    return 1 if findings else 0
 
 
 def _from_sidecars(survey: Survey, taxonomy: Taxonomy, records: Records) -> None:
@@ -125,10 +149,25 @@ def _lines(site: Site, findings: Sequence[Finding]) -> Iterator[Line]:
             yield Line(it.message, "dim", 4)
         if len(some) > _SHOWN:
             yield Line(f"and {len(some) - _SHOWN:,} more; --format json has all", "dim", 2)
-    every = count(len(site.survey.entries) + len(site.survey.unread), "article")
-    well = len(site.survey.entries) + len(site.survey.unread) - len({it.path for it in findings})
-    yield Line(f"{every}, {well:,} as they are to be")
+    yield Line(_told(site, findings))
     yield Line(f"judged by {who(site.survey.scorer)}", "dim")
+
+
+def _markdown(site: Site, findings: Sequence[Finding]) -> Iterator[str]:
+    yield f"### classify: {_told(site, findings)}"
+    yield ""
+    if findings:
+        rows = ((it.path, it.state, it.message) for it in findings)
+        yield from table(("article", "state", "why"), rows)
+        yield ""
+    yield f"judged by {plain(who(site.survey.scorer))}"
+    yield ""
+
+
+def _told(site: Site, findings: Sequence[Finding]) -> str:
+    number = len(site.survey.entries) + len(site.survey.unread)
+    well = number - len({it.path for it in findings})
+    return f"{count(number, 'article')}, {well:,} as they are to be"
 
 
 def _plain(site: Site, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json as json_
 import os
-import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from classifier import api, settings
 from classifier.cli import progress, summary
 from classifier.cli.fit import check_fit
 from classifier.cli.forecast import costs
+from classifier.cli.git import git
 from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Records, opened
@@ -124,19 +124,12 @@ def _base(name: str, categories: Path) -> Iterator[Path]:
 
 
 def _git(folder: Path, *arguments: str, said: str) -> bytes:
-    try:
-        ran = subprocess.run(  # noqa: S603 - no shell; the one word of the user's is a revision
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git of the user's PATH
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise UsageError(f"no such folder: {said!r}, and there is no git to ask for it") from None
-    if ran.returncode:
+    printed = git(folder, *arguments)
+    if printed is None:
         raise UsageError(
             f"{said!r} is neither a folder nor a state that git knows of {str(folder)!r}"
         )
-    return ran.stdout
+    return printed
 
 
 # --- for people ----------------------------------------------------------------------------------

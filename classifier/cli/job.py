@@ -41,6 +41,10 @@ class Job:
     output: Path | None
     rows: str | None
     sidecar: bool
+    """Whether what is on record is written beside the articles."""
     write: bool
     """Whether labels go into the front matter."""
-    """Whether what is on record is written beside the articles."""
+    since: str | None = None
+    """A state that git knows: articles that have not changed since are left out."""
+    summary: Path | None = None
+    """A file to add the labels to, in Markdown."""

@@ -246,3 +246,20 @@ About = Annotated[
         show_default=False,
     ),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GIT-REF",
+        help="Only articles that have changed since; all of them where a definition or the "
+        "settings have.",
+        rich_help_panel=JUDGED,
+    ),
+]
+Summary = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Add a summary in Markdown at the end of a file, such as $GITHUB_STEP_SUMMARY.",
+        rich_help_panel=OUTPUT,
+    ),
+]

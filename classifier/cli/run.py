@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
 
@@ -13,6 +14,7 @@ from classifier.articles import BUNDLE_FILES
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import STDIN, Job, View
 from classifier.cli.records import Records, opened
+from classifier.cli.since import narrowed
 from classifier.cli.streams import say, write
 from classifier.cli.written import write_out
 from classifier.corpus import Corpus
@@ -41,6 +43,14 @@ def classify(job: Job) -> int:
     if not job.view.quiet:
         remark_on_default(found)
         _warn(classifier.taxonomy.warnings)
+    if job.since is not None:
+        paths = narrowed(
+            job.paths, job.files, since=job.since, found=found, taxonomy=decider.taxonomy
+        )
+        if not paths:
+            say(f"no article has changed since {job.since!r}")
+            return 0
+        job = replace(job, paths=paths)
     if whole:
         from classifier.cli.batch import run
 
@@ -68,6 +78,8 @@ def _whole(job: Job) -> bool:
     folders = (path for path in job.paths if path != STDIN and path.is_dir())
     return (
         job.dry_run
+        or job.since is not None
+        or job.summary is not None
         or job.output is not None
         or any(not _is_bundle(folder, job.files) for folder in folders)
     )

@@ -128,3 +128,10 @@ def test_with_records_of_another_scorer_alone_it_is_told(run, site: Path, monkey
 def test_an_unknown_format_is_told_in_one_line(run, site: Path) -> None:
     ran = run("check", "site", "--format", "xml")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_a_definition_that_is_named_is_no_article(run, site: Path) -> None:
+    """As pre-commit does, for a commit that changes nothing else."""
+    ran = run("check", "taxonomy/tags/wine.md")
+    assert (ran.code, ran.err) == (0, "")
+    assert "0 articles" in ran.out
