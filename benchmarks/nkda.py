@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import re
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import average_precision_score
+from ranking import keyword_scores, precision_mean
 
 from classifier import articles, taxonomy
 from classifier.models import Article, Category, Failure, Task
@@ -24,20 +23,14 @@ from classifier.scorers.sentence_model import ModelFiles, SentenceModel
 from classifier.scorers.views import ArticleParts
 
 
-def keyword_score(article: Article, category: Category) -> int:
-    text = f"{article.title} {article.body}".lower()
-    title = category.title.lower()
-    found = set(re.findall(r"\w+", text))
-    score = 10 * sum(word in found for word in re.findall(r"\w+", title))
-    if re.search(rf"\b{re.escape(title)}\b", text):
-        return score + 50
-    return score + (30 if title in text else 0)
-
-
 def cosine(model: SentenceModel, article: Article, category: Category) -> float:
     texts = [text for text in ArticleParts.of(article).texts if text]
     about = model.encode([f"{category.title}. {category.description}"])[0]
     return float(unit(model.encode(texts).mean(axis=0)) @ about)
+
+
+def keyword_score(article: Article, category: Category) -> int:
+    return keyword_scores(f"{article.title} {article.body}", [category.title])[0]
 
 
 def main() -> None:
@@ -68,7 +61,7 @@ def main() -> None:
     }
     print(f"{len(categories)} definitions, {len(gold)} pairs, {truth.sum()} Primary or Secondary")
     for name, values in scores.items():
-        print(f"{name:34} average precision {average_precision_score(truth, values):.3f}")
+        print(f"{name:34} average precision {precision_mean(np.array(values), truth):.3f}")
     confidence = np.array(scores["embedded scorer"])
     chosen = confidence >= 0.5
     print(

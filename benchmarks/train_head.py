@@ -1,9 +1,11 @@
 """Train the embedded scorer's head, and say how well it does on sets it has not seen.
 
-    python benchmarks/train_head.py --data ../shared/data [--cache DIR] [--write]
+    python benchmarks/train_head.py --data ../shared/data [--cache DIR] [--intervals] [--write]
 
 Every set is left out in turn: a head trained on the others ranks its pairs, beside the baselines.
-The calibration is fitted on those out-of-set predictions: the mean of the curves that fit each set.
+Two heads are trained: one for categories that are a title and perhaps a description, one for those
+with key topics. The calibration is fitted on the out-of-set predictions of each: the mean of the
+curves that fit each set.
 `--write` then trains on all sets and
 writes classifier/scorers/head.json and background.npz. Needs the `bench` extra (scikit-learn).
 """
@@ -16,15 +18,15 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from ranking import average_precision, baselines, leads
 from scipy.optimize import brentq, minimize
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
 
 from classifier.models import Article, Category, Instructions
 from classifier.scorers import background, features
@@ -32,11 +34,9 @@ from classifier.scorers.sentence_model import ModelFiles, SentenceModel
 from classifier.scorers.views import ArticleParts, Viewer
 
 ARTICLES = 500  # a set, drawn by a fixed seed
-PAIRS = 9000  # a set, for training; a third of them labels at most
 POSITIVE = 0.05  # weight of all labels of a set beside its other pairs, while training
 RIDGE = 0.1
 CLIP = (-4.0, 6.0)
-RICHNESS = {"given": 1, "title": 1, "rich": 2, "untitled": 4}  # weights of the definitions' forms
 AT_MOST = 5  # labels per article, where what a threshold of 0.5 brings is counted
 SCORERS = Path(features.__file__).parent
 
@@ -121,6 +121,11 @@ def definition(label: dict, richness: str) -> Category:
     )
 
 
+def folders(data: Path) -> list[Path]:
+    """Return the folders of the sets in `data`."""
+    return sorted(path.parent for path in data.glob("*/labels.json"))
+
+
 def prepare(name: str, folder: Path, model: CachedModel, viewer: Viewer) -> Labelled:
     docs, labels = read(folder)
     articles = viewer.articles(
@@ -148,64 +153,56 @@ def feature_names(viewer: Viewer) -> list[str]:
     return list(features.row(article, category))
 
 
-# --- baselines and figures -----------------------------------------------------------------------
-
-
-def keyword_score(doc: dict, label: dict) -> float:
-    text = f"{doc['title']} {doc['text']}".lower()
-    title = label["title"].lower()
-    found = set(re.findall(r"\w+", text))
-    score = 10 * sum(word in found for word in re.findall(r"\w+", title))
-    if re.search(rf"\b{re.escape(title)}\b", text):
-        return score + 50
-    return score + (30 if title in text else 0)
-
-
-def baselines(data: Labelled, model: CachedModel) -> dict[str, np.ndarray]:
-    """Give each pair a score as simple programs would: plain cosines of mean passages, TF-IDF."""
-    documents = []
-    for doc in data.docs:
-        parts = ArticleParts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
-        documents.append(model.encode([t for t in parts.texts if t]).mean(axis=0))
-    documents = features.unit_rows(np.array(documents))
-    titles = [label["title"] for label in data.labels]
-    full = [f"{label['title']}. {label['description']}".strip(" .") for label in data.labels]
-    texts = [f"{doc['title']}\n{doc['text']}" for doc in data.docs]
-    tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit(texts + full)
-    return {
-        "title": documents @ model.encode(titles).T,
-        "title+desc": documents @ model.encode(full).T,
-        "tf-idf": (tfidf.transform(texts) @ tfidf.transform(full).T).toarray(),
-        "keyword": np.array([[keyword_score(d, c) for c in data.labels] for d in data.docs]),
-    }
-
-
-def average_precision(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """Return micro (all pairs) and macro (mean over categories with a label) AP."""
-    used = np.flatnonzero(truth.any(axis=0))
-    macro = [average_precision_score(truth[:, j], scores[:, j]) for j in used]
-    return average_precision_score(truth.ravel(), scores.ravel()), float(np.mean(macro))
-
-
 # --- the head ------------------------------------------------------------------------------------
 
 
-def sample(sets: Iterable[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def log_ranks(yes: np.ndarray, no: np.ndarray, each: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Mean log rank of the labels among the other pairs.
+
+    A rank is a soft count of those that score higher (as in Brown et al. 2020, "Smooth-AP").
+    """
+    above = expit(no - yes[:, None])
+    rank = 1 + each * above.sum(axis=1)
+    slope = each * above * (1 - above) / rank[:, None] / len(yes)
+    return -slope.sum(axis=1), slope.sum(axis=0), float(np.log(rank).mean())
+
+
+Forms = Mapping[str, float]
+"""Which forms of the definitions are trained on, and what each weighs."""
+
+
+NAMED: Forms = {"given": 1}
+# The title may say little: a head must not lean on it where the topics say more.
+TOPICAL: Forms = {"given": 1, "title": 1, "rich": 2, "untitled": 4}
+KINDS = {"named": NAMED, "topical": TOPICAL}
+POSITIVES, NEGATIVES = 1000, 3000  # pairs drawn from every set and form
+
+
+@dataclass
+class Drawn:
+    """Pairs of one set and form: some of its labels, some of its other pairs."""
+
+    yes: np.ndarray
+    no: np.ndarray
+    stands_for: float
+    """How many pairs without a label each drawn one stands for."""
+    weight: float
+
+
+def draw(sets: Iterable[Labelled], forms: Forms) -> list[Drawn]:
     """Draw pairs to train on; every set has the same weight, whatever its size and base rate."""
     rng = np.random.default_rng(0)
-    rows, truth, weight = [], [], []
+    found = []
     for data in sets:
-        for richness, table in data.rows.items():
-            flat, labels = table.reshape(-1, table.shape[2]), data.truth.ravel()
-            room = PAIRS // len(data.rows)
-            yes = rng.permutation(np.flatnonzero(labels))[: room // 3]
-            no = rng.permutation(np.flatnonzero(~labels))[: room - len(yes)]
-            rows += [flat[yes], flat[no]]
-            truth += [np.ones(len(yes)), np.zeros(len(no))]
-            share = RICHNESS[richness] / sum(RICHNESS[other] for other in data.rows)
-            weight += [np.full(len(yes), share * POSITIVE / len(yes))]
-            weight += [np.full(len(no), share * (1 - POSITIVE) / len(no))]
-    return np.concatenate(rows), np.concatenate(truth), np.concatenate(weight)
+        used = {form: weight for form, weight in forms.items() if form in data.rows}
+        labels = data.truth.ravel()
+        for form, weight in used.items():
+            table = data.rows[form].reshape(-1, data.rows[form].shape[2])
+            yes = rng.permutation(np.flatnonzero(labels))[:POSITIVES]
+            no = rng.permutation(np.flatnonzero(~labels))[:NEGATIVES]
+            share = weight / sum(used.values())
+            found.append(Drawn(table[yes], table[no], (~labels).sum() / len(no), share))
+    return found
 
 
 @dataclass
@@ -213,35 +210,64 @@ class Fit:
     mean: np.ndarray
     scale: np.ndarray
     weights: np.ndarray
-    intercept: float
+    intercept: float = 0.0
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
-        return np.clip((rows - self.mean) / self.scale, *CLIP) @ self.weights + self.intercept
+        return self.standard(rows) @ self.weights + self.intercept
+
+    def standard(self, rows: np.ndarray) -> np.ndarray:
+        return np.clip((rows - self.mean) / self.scale, *CLIP)
 
 
-def fit(names: Sequence[str], sets: Iterable[Labelled]) -> Fit:
-    """Fit a ridge logistic regression whose evidence has the sign that it must have.
+def fit(names: Sequence[str], sets: Iterable[Labelled], forms: Forms = NAMED) -> Fit:
+    """Fit weights that bring the labels of each set to the top of its pairs; scores are log-odds.
 
-    The signs are what makes it transfer: a closeness that would count against a category can
-    only have learnt the peculiarities of a set.
+    Evidence has the sign that it must have, which is what makes it transfer: a closeness that
+    would count against a category can only have learnt the peculiarities of a set.
     """
-    rows, truth, weight = sample(sets)
-    weight = weight / weight.sum()
-    mean = weight @ rows
-    scale = np.sqrt(weight @ (rows - mean) ** 2) + 1e-6
-    z = np.clip((rows - mean) / scale, *CLIP)
-    sign = np.where(truth > 0, 1.0, -1.0)
+    drawn = draw(sets, forms)
+    parts = [part for d in drawn for part in (d.yes, d.no)]
+    rows = np.concatenate(parts)
+    shares = [d.weight * of for d in drawn for of in (POSITIVE, 1 - POSITIVE)]
+    share = np.repeat(
+        np.divide(shares, sum(shares)) / [len(part) for part in parts], [*map(len, parts)]
+    )
+    mean = share @ rows
+    found = Fit(mean, np.sqrt(share @ (rows - mean) ** 2) + 1e-6, np.zeros(len(names)))
+    standard = [replace(d, yes=found.standard(d.yes), no=found.standard(d.no)) for d in drawn]
+    total = sum(d.weight for d in drawn)
 
-    def loss(b: np.ndarray) -> tuple[float, np.ndarray]:
-        margin = sign * (z @ b[:-1] + b[-1])
-        pull = -sign * weight / (1 + np.exp(np.clip(margin, -50, 50)))
-        value = weight @ np.logaddexp(0, -margin) + RIDGE / 2 * b[:-1] @ b[:-1]
-        return float(value), np.append(z.T @ pull + RIDGE * b[:-1], pull.sum())
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        small = np.append(weights[:-1], 0.0)
+        value, slope = RIDGE / 2 * small @ small, RIDGE * small
+        for d in standard:
+            yes, no = (part @ weights[:-1] + weights[-1] for part in (d.yes, d.no))
+            of_yes, of_no, lost = log_ranks(yes, no, d.stands_for)
+            value += d.weight / total * lost
+            slope[:-1] += d.weight / total * (d.yes.T @ of_yes + d.no.T @ of_no)
+            slope[-1] += d.weight / total * (of_yes.sum() + of_no.sum())
+        return float(value), slope
 
-    bounds = [_bounds(name) for name in names] + [(None, None)]
+    bounds = [*map(_bounds, names), (None, None)]
+    options = {"maxiter": 100}
     start = np.zeros(len(names) + 1)
-    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
-    return Fit(mean, scale, found[:-1], float(found[-1]))
+    weights = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
+    found = replace(found, weights=weights[:-1], intercept=float(weights[-1]))
+    return _scaled(found, drawn, share)
+
+
+def _scaled(found: Fit, drawn: Iterable[Drawn], share: np.ndarray) -> Fit:
+    """Bring scores of which only the order was trained to the scale of log-odds."""
+    parts = [(part, label) for d in drawn for part, label in ((d.yes, 1), (d.no, 0))]
+    scores = np.concatenate([found(part) for part, _ in parts])
+    labels = np.concatenate([np.full(len(part), label) for part, label in parts])
+    line = LogisticRegression(C=np.inf).fit(scores.reshape(-1, 1), labels, share * len(share))
+    slope = line.coef_[0, 0]
+    return replace(
+        found,
+        weights=slope * found.weights,
+        intercept=float(slope * found.intercept + line.intercept_[0]),
+    )
 
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
@@ -278,14 +304,26 @@ def calibrate(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, fl
     return float(above), float(-above * even), float(below / above)
 
 
+def zero_shot(
+    names: Sequence[str], sets: Sequence[Labelled], left_out: Labelled, forms: Forms = NAMED
+) -> np.ndarray:
+    """Return the scores of a set's pairs by a head that was trained on all other sets."""
+    head = fit(names, [other for other in sets if other is not left_out], forms)
+    return head(left_out.rows["given"])
+
+
 # --- the report ----------------------------------------------------------------------------------
 
-Figures = dict[str, dict[str, tuple[float, float]]]
+Table = Mapping[str, Mapping[str, np.ndarray]]
+"""Scores by set and by who made them."""
 
 
-def print_table(figures: Figures) -> dict[str, list[float]]:
-    columns = list(next(iter(figures.values())))
+def print_table(sets: Sequence[Labelled], scores: Table) -> dict[str, list[float]]:
+    columns = list(next(iter(scores.values())))
     print(f"\n{'micro-AP / macro-AP':20}" + "".join(f"{c:>16}" for c in columns))
+    figures = {
+        s.name: {c: average_precision(scores[s.name][c], s.truth) for c in columns} for s in sets
+    }
     for name, line in figures.items():
         print(f"{name:20}" + "".join(f"   {line[c][0]:.3f} / {line[c][1]:.3f}" for c in columns))
     means = {c: np.mean([line[c] for line in figures.values()], axis=0) for c in columns}
@@ -294,6 +332,19 @@ def print_table(figures: Figures) -> dict[str, list[float]]:
     ratio = means["head"] / best
     print(f"head to best baseline: {ratio[0]:.2f} micro, {ratio[1]:.2f} macro")
     return {c: [round(float(x), 4) for x in m] for c, m in means.items()}
+
+
+def print_leads(sets: Sequence[Labelled], scores: Table) -> None:
+    print("\nhead minus baseline, 95 % interval (bootstrap over articles): micro, macro")
+    for data in sets:
+        others = dict(scores[data.name])
+        for name, ((low, macro_low), (high, macro_high)) in leads(
+            others.pop("head"), others, data.truth
+        ).items():
+            print(
+                f"  {data.name:14}{name:12} {low:+.3f} to {high:+.3f}"
+                f"   {macro_low:+.3f} to {macro_high:+.3f}"
+            )
 
 
 def print_reliability(parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
@@ -323,22 +374,52 @@ def probability(logits: np.ndarray, steeper: float) -> np.ndarray:
     return 1 / (1 + np.exp(-np.where(logits < 0, steeper * logits, logits)))
 
 
-def write(names: Sequence[str], final: Fit, platt: tuple[float, float], report: dict) -> None:
-    slope, offset = platt
+@dataclass
+class Trained:
+    """A head, with the straight lines that turn its scores into log-odds."""
+
+    head: Fit
+    slope: float
+    offset: float
+    steeper: float
+
+    def log_odds(self, scores: np.ndarray) -> np.ndarray:
+        return self.slope * scores + self.offset
+
+    def as_json(self, names: Sequence[str]) -> dict:
+        rows = zip(names, self.head.mean, self.head.scale, self.head.weights, strict=True)
+        return {
+            "steeper_below_half": round(self.steeper, 3),
+            "intercept": round(self.slope * self.head.intercept + self.offset, 5),
+            "columns": ["mean", "scale", "weight"],
+            "features": {
+                name: [float(f"{x:.5g}") for x in (mean, scale, self.slope * weight)]
+                for name, mean, scale, weight in rows
+                if abs(weight) > 1e-4
+            },
+        }
+
+
+def train(
+    names: Sequence[str], sets: Sequence[Labelled], forms: Forms, raw: Mapping[str, np.ndarray]
+) -> Trained:
+    """Fit a head on all sets, and calibrate it by the scores of sets that were left out."""
+    parts = {data.name: (raw[data.name], data.truth) for data in sets}
+    slope, offset, steeper = calibrate(list(parts.values()))
+    found = Trained(fit(names, sets, forms), slope, offset, steeper)
+    print(f"even chances at {-offset / slope:.2f}, slope {slope:.2f}, below {steeper * slope:.2f}")
+    logits = {name: (found.log_odds(s), t) for name, (s, t) in parts.items()}
+    print_reliability({name: (probability(s, steeper), t) for name, (s, t) in logits.items()})
+    return found
+
+
+def write(names: Sequence[str], heads: Mapping[str, Trained], report: dict) -> None:
     head = {
         "trained": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "by": "benchmarks/train_head.py",
         **report,
         "clip": CLIP,
-        "intercept": round(slope * final.intercept + offset, 5),
-        "columns": ["mean", "scale", "weight"],
-        "features": {
-            name: [float(f"{x:.5g}") for x in (mean, scale, slope * weight)]
-            for name, mean, scale, weight in zip(
-                names, final.mean, final.scale, final.weights, strict=True
-            )
-            if abs(weight) > 1e-4
-        },
+        **{name: trained.as_json(names) for name, trained in heads.items()},
     }
     text = json.dumps(head, indent=1)
     text = re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
@@ -349,37 +430,32 @@ def main(make: Callable[[Path | None], CachedModel] = CachedModel) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--intervals", action="store_true", help="of the leads; takes minutes")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     model = make(given.cache)
     known = background.embed(model)
     viewer = Viewer(model, known)
     names = feature_names(viewer)
-    folders = sorted(path.parent for path in given.data.glob("*/labels.json"))
-    sets = [prepare(folder.name, folder, model, viewer) for folder in folders]
+    sets = [prepare(folder.name, folder, model, viewer) for folder in folders(given.data)]
 
-    figures: Figures = {}
-    raw = {}
-    for left_out in sets:
-        head = fit(names, [other for other in sets if other is not left_out])
-        raw[left_out.name] = head(left_out.rows["given"]), left_out.truth
-        figures[left_out.name] = {
-            name: average_precision(scores, left_out.truth)
-            for name, scores in baselines(left_out, model).items()
-        }
-        figures[left_out.name]["head"] = average_precision(*raw[left_out.name])
-    means = print_table(figures)
-    slope, offset, steeper = calibrate(list(raw.values()))
-    print(f"even chances at {-offset / slope:.2f}, slope {slope:.2f}, below {steeper * slope:.2f}")
-    logits = {name: (slope * s + offset, t) for name, (s, t) in raw.items()}
-    print_reliability({name: (probability(s, steeper), t) for name, (s, t) in logits.items()})
+    heads: dict[str, Trained] = {}
+    means: dict[str, dict[str, list[float]]] = {}
+    simple = {data.name: baselines(data.docs, data.labels, model) for data in sets}
+    for name, forms in KINDS.items():
+        print(f"\n=== {name}")
+        raw = {data.name: zero_shot(names, sets, data, forms) for data in sets}
+        scores = {data.name: {**simple[data.name], "head": raw[data.name]} for data in sets}
+        means[name] = print_table(sets, scores)
+        if given.intervals and forms is NAMED:
+            print_leads(sets, scores)
+        heads[name] = train(names, sets, forms, raw)
     if given.write:
         report = {
             "sets": {s.name: [len(s.docs), len(s.labels)] for s in sets},
-            "left_out_mean_micro_macro_ap": means,
-            "steeper_below_half": round(steeper, 3),
+            "left_out_mean_micro_macro_ap": {**means["named"], "topical": means["topical"]["head"]},
         }
-        write(names, fit(names, sets), (slope, offset), report)
+        write(names, heads, report)
         background.save(known, model, SCORERS / "background.npz")
 
 

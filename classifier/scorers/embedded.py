@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from classifier.scorers.vectors import Groups
     from classifier.scorers.views import ArticleParts
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of code that gives another judgement for the same pair."""
 
 CHUNK = 32
@@ -266,7 +266,7 @@ class _Engine:
         pair = features.Pair.of(article, view)
         numbers = features.numbers(pair)
         findings = explain.find(pair, category.instructions.exclusions, self._topics)
-        confidence = self._head.confidence(numbers)
+        confidence = self._head.confidence(numbers, topics=bool(category.instructions.topics))
         if findings.excluded:
             confidence = min(confidence, EXCLUDED_AT_MOST)
         # Rounded: the last digits depend on which texts the engine happened to batch together.

@@ -115,6 +115,8 @@ class CategoryView:
     """The same for the mean of its best prototypes."""
     crowd: float
     """And how close the nearest of the background's texts are."""
+    surroundings: Mapping[str, float]
+    """How general it is and how crowded its neighbourhood: numbers of the category alone."""
     described: bool
     labels: tuple[str, ...]
     """What each prototype is called, to be read by people."""
@@ -246,7 +248,17 @@ _BY_MEANING = ("z_title_topics", "z_full_topics", "z_full_texts", "white_title",
 
 LESS_IS_MORE = frozenset({"rank_title", "rank_full"})
 """Features that can only speak for a pair when they are small."""
-NEITHER = frozenset({"article_length", "titled", "described", "prototypes", "name_length"})
+NEITHER = frozenset(
+    {
+        *("article_length", "titled", "described", "prototypes", "name_length"),
+        *(
+            f"{what}_{of}_{among}"
+            for what in ("general", "crowd")
+            for of in ("title", "full")
+            for among in ("topics", "texts")
+        ),
+    }
+)
 """Features that speak neither for nor against a pair, but say what the others are worth.
 
 All the rest can only speak for a pair when they are large.
@@ -352,4 +364,20 @@ def _shape(pair: Pair) -> dict[str, float]:
         "described": float(category.described),
         "prototypes": math.log1p(len(category.prototypes)),
         "name_length": math.log1p(len(category.name_words[0])),
+        **category.surroundings,
     }
+
+
+def surroundings(title: Vectors, full: Vectors, known: Background) -> dict[str, float]:
+    """Say how close a category is to the background's topics: to all of them, and to the nearest.
+
+    A general category is assigned more often than a special one, and a closeness says less where
+    many topics are near.
+    """
+    found = {}
+    for of, vector in (("title", title), ("full", full)):
+        for among, rows in (("topics", known.titles), ("texts", known.texts)):
+            closeness = rows @ vector
+            found[f"general_{of}_{among}"] = float(closeness.mean())
+            found[f"crowd_{of}_{among}"] = mean_of_best(closeness)
+    return found

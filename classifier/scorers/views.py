@@ -23,6 +23,7 @@ from classifier.scorers.features import (
     means_of_best,
     moments,
     profile,
+    surroundings,
     unit,
 )
 
@@ -131,6 +132,7 @@ class Viewer:
             usual_full=moments(texts @ full),
             usual_together=moments(together),
             crowd=mean_of_best(together, CROWD),
+            surroundings=surroundings(names[0], full, self._background),
             described=described,
             labels=prototype_labels(category),
             names=lexical.names(_names(category)),

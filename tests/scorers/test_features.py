@@ -68,8 +68,9 @@ def test_every_row_has_the_same_finite_numbers_for_the_head(
     head = Head.load()
     numbers = row(viewer, article, category)
     assert all(math.isfinite(value) for value in numbers.values())
-    assert set(head.weights) <= set(numbers)
-    assert 0 <= head.confidence(numbers) <= 1
+    for topics in (False, True):
+        assert set(head.weights_for(topics=topics).weights) <= set(numbers)
+        assert 0 <= head.confidence(numbers, topics=topics) <= 1
 
 
 def test_exclusions_are_no_part_of_what_a_category_is_about(viewer: Viewer) -> None:
@@ -93,7 +94,8 @@ def test_a_view_depends_on_its_own_category_alone(viewer: Viewer) -> None:
 
 def test_evidence_can_only_raise_the_confidence() -> None:
     """What training promises: `head.json` holds no weight of the wrong sign."""
-    for name, weight in Head.load().weights.items():
+    head = Head.load()
+    for name, weight in [*head.named.weights.items(), *head.topical.weights.items()]:
         if name in features.LESS_IS_MORE:
             assert weight.weight <= 0, name
         elif name not in features.NEITHER:
@@ -120,8 +122,28 @@ def test_an_alias_is_as_good_as_a_title(viewer: Viewer) -> None:
     plain = Category(id="a/b", kind="a", title="Fruit")
     aliased = Category(id="a/b", kind="a", title="Fruit", aliases=("Zzzz",))
     head = Head.load()
-    before = head.confidence(row(viewer, article, plain))
-    assert head.confidence(row(viewer, article, aliased)) > max(before, 0.5)
+    before = head.confidence(row(viewer, article, plain), topics=False)
+    assert head.confidence(row(viewer, article, aliased), topics=False) > max(before, 0.5)
+
+
+def test_what_a_category_is_like_among_general_topics_does_not_depend_on_the_article(
+    viewer: Viewer,
+) -> None:
+    category = Category(id="a/b", kind="a", title="Fruit", description="Grows on trees")
+    rows = [
+        row(viewer, Article(id="a", title=title, body=f"{title} and more."), category)
+        for title in ("Apples", "Thunderstorms")
+    ]
+    about = viewer.categories([category])[0].surroundings
+    assert set(about) <= features.NEITHER
+    assert all({name: row[name] for name in about} == about for row in rows)
+
+
+def test_the_head_of_a_category_is_chosen_by_whether_it_has_key_topics() -> None:
+    head = Head.load()
+    assert head.weights_for(topics=False) is head.named
+    assert head.weights_for(topics=True) is head.topical
+    assert head.named != head.topical
 
 
 def test_the_background_is_wide_and_repeats_nothing() -> None:
