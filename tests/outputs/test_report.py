@@ -16,7 +16,15 @@ from support.reports import about, beside, category, held, hostile, judged, judg
 from support.results import texts
 
 import classifier.outputs.report
-from classifier.models import Evidence, Failure, FailureReason, Rule, Taxonomy, Verdict
+from classifier.models import (
+    ConfidenceKind,
+    Evidence,
+    Failure,
+    FailureReason,
+    Rule,
+    Taxonomy,
+    Verdict,
+)
 from classifier.outputs.report import Data, gather, render
 from classifier.outputs.safe import one_line
 
@@ -182,6 +190,20 @@ def test_a_verdict_beside_what_the_scorer_thinks() -> None:
     assert sorted(data.core["verdicts"]) == [[0, 0, "only rolls", "", 5], [2, 1, "", "gold.csv", 6]]
     assert scorer["flags"] == [REACHES, 0, LABEL]
     assert scorer["confidence"] == [9000, -1, -1]  # a person's word is no confidence
+
+
+def test_a_calibrated_confidence_has_its_raw_one_beside_it() -> None:
+    minimums = {BREAD.id: 0.3}
+    taxonomy = Taxonomy(categories=TAXONOMY.categories, minimums=minimums)
+    it = judgement(
+        BREAD, 0.35, kind=ConfidenceKind.CALIBRATED, raw=0.9, pack=(WINE.id, BREAD.id, "gone/by")
+    )
+    data = gather(about(taxonomy), [judged("a", [it], taxonomy)])
+    (scorer,) = data.core["scorers"]
+    (columns,) = data.details["scorers"]
+    assert (scorer["calibrated"], scorer["minimums"]) == (True, [3000, 5000, 5000])
+    assert columns["raw"] == [9000]
+    assert data.details["packs"] == [[2, 0]]
 
 
 MANY = Taxonomy(categories=tuple(category(f"c{n:02}") for n in range(20)))

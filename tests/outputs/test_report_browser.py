@@ -59,6 +59,10 @@ def lunch() -> Data:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with Browser() as found:
+        try:
+            found.send("Browser.getVersion")
+        except (RuntimeError, BrokenPipeError) as error:
+            pytest.skip(f"chromium is installed, but does not start here: {error}")
         yield found
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,6 +37,8 @@ FLAGS = (
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "ArrowRight": 39}
 
 
+PATIENCE = 60
+"""Seconds for an answer."""
 READY = "document.documentElement?.dataset.ready !== undefined"
 """A report that has been drawn, and has unpacked its reasons."""
 
@@ -52,6 +54,8 @@ os.execv(sys.argv[3], sys.argv[3:])
 
 def find() -> str | None:
     """Return the program, where there is one; CHROMIUM in the environment names another."""
+    if os.name != "posix":
+        return None
     named = os.environ.get("CHROMIUM")
     return shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
 
@@ -101,15 +105,12 @@ class Browser:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
-    def wait_for(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
-        while not any(map(wanted, self.events)):
-            self.events.append(self._receive())
-
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._unread:
-            data = os.read(self._from, 1 << 20)
+            ready, _, _ = select.select([self._from], [], [], PATIENCE)
+            data = os.read(self._from, 1 << 20) if ready else b""
             if not data:
-                raise RuntimeError("the browser is gone")
+                raise RuntimeError("the browser is gone" if ready else "the browser says nothing")
             self._unread += data
         message, _, self._unread = self._unread.partition(b"\0")
         return json.loads(message)
