@@ -56,7 +56,7 @@ class Asked:
 
 def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code."""
-    found = settings.load(**overrides)
+    found = settings.load(**overrides, scorer="openai")
     scorer = api.language_model(found)
     some = taxonomy.select(
         api.load_taxonomy(found), kinds=asked.names.kinds, categories=asked.names.categories
@@ -81,11 +81,11 @@ class _Sending:
     records: Records
 
     def send(self, desk: Desk) -> int:
-        desk.recover()
-        survey, drafting = self._prepared()
         try:
-            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(survey)), self.scorer))
+            desk.recover()
             desk.start_waiting()
+            survey, drafting = self._prepared()
+            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(survey)), self.scorer))
         except ServerError as error:
             raise _resumable(error) from error
         if not self.asked.quiet:

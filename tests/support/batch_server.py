@@ -105,7 +105,7 @@ class BatchService:
         """Bytes of a file."""
         self.forged: Callable[[Lines], Iterable[object]] = lambda lines: lines
         """What is done to the lines of an output file; a text is a line as it is."""
-        self.clock = 1_700_000_000
+        self.clock = 1
         self._fates: deque[tuple[str, float]] = deque()
         self._troubles: dict[str, deque[Behaviour]] = {}
 

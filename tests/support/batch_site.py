@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from support.batch_server import BatchService
 
+from classifier import prompts
 from classifier.limits import Budget
 from classifier.models import Article, Category, Outcome, Task
 from classifier.scorers.batches.collect import collect
@@ -16,6 +17,8 @@ from classifier.scorers.batches.submit import Desk
 from classifier.scorers.openai import OpenAIScorer, Options
 from classifier.store import Batch, Record, Store
 
+PROMPTS = prompts.load()
+"""Compiled once: crashes are tried by the hundred."""
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
 CATEGORIES = tuple(
     Category(id=f"tags/{t.lower()}", kind="tags", title=t, description=f"All about {t}.")
@@ -42,16 +45,21 @@ class Site:
     told: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.server = Server(self.url, timeout=5.0, retries=self.retries)
+
     @property
     def scorer(self) -> OpenAIScorer:
         options = Options(pack=self.pack)
-        return OpenAIScorer("m", base_url=self.url, options=options, budget=self.budget)
+        return OpenAIScorer(
+            "m", base_url=self.url, prompts=PROMPTS, options=options, budget=self.budget
+        )
 
     @property
     def desk(self) -> Desk:
         return Desk(
             self.store.batches,
-            Server(self.url, timeout=5.0, retries=self.retries),
+            self.server,
             tokens=self.limits.tokens,
             warn=self.told.append,
             pause=lambda _: None,
@@ -72,8 +80,9 @@ class Site:
         return Drafting(scorer, self.limits, pending, str)
 
     def submit(self, tasks: Iterable[Task] | None = None) -> list[Batch]:
-        desk, drafting = self.desk, self.drafting()
+        desk = self.desk
         desk.recover()
+        drafting = self.drafting()
         drafts = drafting.drafts(self.misses if tasks is None else tasks)
         return list(desk.submit(drafts, drafting.scorer))
 

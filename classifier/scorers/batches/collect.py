@@ -82,7 +82,7 @@ class _Collecting:
             for some in records.unsettled(batch.name):
                 outcomes = [reader.outcome(sent) for sent in some]
                 settled = [
-                    _settled(batch, sent, outcome)
+                    _settled(batch, sent, outcome, kept)
                     for sent, outcome in zip(some, outcomes, strict=True)
                 ]
                 records.settle(batch.name, settled)
@@ -165,8 +165,8 @@ class _Reader:
         return replace(reply, usage=usage)
 
 
-def _settled(batch: Batch, sent: Sent, outcome: Outcome) -> Settled:
-    digests = {category.id: category.digest for category in outcome.task.categories}
+def _settled(batch: Batch, sent: Sent, outcome: Outcome, kept: Kept) -> Settled:
+    digests = {kept.categories[d].id: d for pack in sent.packs.values() for d in pack}
     sheet = Sheet(
         scorer=batch.scorer,
         article=sent.article,

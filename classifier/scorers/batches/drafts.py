@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from tempfile import TemporaryFile
@@ -50,7 +50,7 @@ class _Asked:
 class Draft:
     """A batch that is not on record yet."""
 
-    file: IO[bytes] = field(default_factory=TemporaryFile)
+    file: IO[bytes]
     sent: list[Sent] = field(default_factory=list)
     categories: dict[str, Category] = field(default_factory=dict)
     """By digest."""
@@ -65,9 +65,9 @@ class Draft:
         return _at_most(self.estimate)
 
     def has_room(self, asked: _Asked, limits: Limits) -> bool:
-        """Whether it fits; the first always does: let the server say if it is too large."""
+        """Whether another article fits. The first goes in anyway: the server may object to it."""
         tokens = _at_most(self.estimate + asked.estimate)
-        return not self.sent or (
+        return (
             self.requests + len(asked.packs) <= limits.requests
             and self.size + len(asked.lines) <= limits.size
             and (limits.tokens is None or tokens <= limits.tokens)
@@ -106,24 +106,31 @@ class Drafting:
     over_budget: bool = False
     """Whether there was more to ask than may be spent."""
 
-    def drafts(self, tasks: Iterable[Task]) -> Iterator[Draft]:
-        """Yield drafts; the file of one is gone when the next is asked for."""
-        draft = Draft()
+    def drafts(self, tasks: Iterable[Task]) -> Generator[Draft]:
+        """Yield drafts; the file of one is gone when the next is asked for, or at `close`."""
+        waiting = self._affordable(tasks)
+        first = next(waiting, None)
+        while first is not None:
+            with TemporaryFile() as file:
+                draft = Draft(file)
+                draft.add(first, path=self.path_of(first.article.id))
+                first = None
+                for asked in waiting:
+                    if not draft.has_room(asked, self.limits):
+                        first = asked
+                        break
+                    draft.add(asked, path=self.path_of(asked.article.id))
+                yield draft
+
+    def _affordable(self, tasks: Iterable[Task]) -> Iterator[_Asked]:
         for task in tasks:
             asked = self._asked(task)
             if not asked.packs:
                 continue
-            if not self._afford(asked):
+            if not all(self.scorer.budget.reserve(each.high or 0.0) for each in asked.estimates):
                 self.over_budget = True
-                break
-            if not draft.has_room(asked, self.limits):
-                yield draft
-                draft.file.close()
-                draft = Draft()
-            draft.add(asked, path=self.path_of(task.article.id))
-        if draft.sent:
-            yield draft
-        draft.file.close()
+                return
+            yield asked
 
     def _asked(self, task: Task) -> _Asked:
         endpoint, article = self.scorer.endpoint, task.article
@@ -148,9 +155,6 @@ class Drafting:
         self.under_way += sum(1 for c in task.categories if c.digest in known)
         known.update(left)
         return tuple(left.values())
-
-    def _afford(self, asked: _Asked) -> bool:
-        return all(self.scorer.budget.reserve(each.high or 0.0) for each in asked.estimates)
 
 
 def request_name(scorer: str, article: Article, categories: Sequence[Category]) -> str:

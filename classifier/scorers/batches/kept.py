@@ -18,7 +18,7 @@ class Kept:
     """Of a whole batch. Satisfies `wire.Rubric`."""
 
     categories: Mapping[str, Category]
-    """By digest."""
+    """By digest. Only what an answer is understood by: they have not the digests of the whole."""
     decoy: Category | None
     aspects: Mapping[str, float]
     exclusion_cap: float
@@ -28,8 +28,8 @@ def pack(categories: Iterable[Category], *, decoy: Category | None, rubric: wire
     return _packed(
         {
             "version": wire.VERSION,
-            "categories": [asdict(category) for category in categories],
-            "decoy": decoy and asdict(decoy),
+            "categories": {category.digest: _plain(category) for category in categories},
+            "decoy": decoy and _plain(decoy),
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
         }
@@ -43,10 +43,9 @@ def unpack(data: bytes) -> Kept:
         raise UsageError(
             "a batch was submitted by another version of classify: collect it with that one"
         )
-    categories = [_category(it) for it in found["categories"]]
     return Kept(
-        categories={category.digest: category for category in categories},
-        decoy=_category(found["decoy"]) if found["decoy"] else None,
+        categories={name: _category(**it) for name, it in found["categories"].items()},
+        decoy=_category(**found["decoy"]) if found["decoy"] else None,
         aspects=found["aspects"],
         exclusion_cap=found["exclusion_cap"],
     )
@@ -70,9 +69,15 @@ def _unpacked(data: bytes) -> Any:
     return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
 
 
-def _category(found: Mapping[str, Any]) -> Category:
-    instructions = dict(found["instructions"])
-    for name in ("topics", "exclusions"):
-        instructions[name] = tuple(instructions[name])
-    lists = {name: tuple(found[name]) for name in ("aliases", "related")}
-    return Category(**{**found, **lists, "instructions": Instructions(**instructions)})
+def _plain(category: Category) -> dict[str, object]:
+    return {
+        "id": category.id,
+        "kind": category.kind,
+        "title": category.title,
+        "exclusions": category.instructions.exclusions,
+    }
+
+
+def _category(*, id: str, kind: str, title: str, exclusions: Iterable[str]) -> Category:  # noqa: A002 - as in Category
+    instructions = Instructions(exclusions=tuple(exclusions))
+    return Category(id=id, kind=kind, title=title, instructions=instructions)

@@ -5,7 +5,6 @@ Answers are read as the JSON they are: the client's own classes take a server's 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
-_SLACK: Final = 86_400.0
-"""Seconds the server's clock may differ from ours."""
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
+"""Looked through, latest first, for what was sent not long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class Server:
             )
             return _id(_object(answer))
 
-    def find_file(self, name: str, *, size: int, since: float) -> str | None:
+    def find_file(self, name: str, *, size: int) -> str | None:
         """Return the id of the latest file of that name and size in bytes."""
 
         def page(after: Mapping[str, str]) -> Any:
@@ -110,7 +108,7 @@ class Server:
             )
 
         with self._one_line("the files could not be listed"):
-            for file in _listed(page, since):
+            for file in _listed(page):
                 if (file.get("filename"), file.get("bytes")) == (name, size):
                     return _id(file)
         return None
@@ -143,14 +141,14 @@ class Server:
             )
             return _seen(_object(answer))
 
-    def find(self, metadata: Mapping[str, str], *, since: float) -> Seen | None:
+    def find(self, metadata: Mapping[str, str]) -> Seen | None:
         """Return the batch that was started with that metadata."""
 
         def page(after: Mapping[str, str]) -> Any:
             return self._client.batches.with_raw_response.list(limit=_PAGE, extra_query=after)
 
         with self._one_line("the batches could not be listed"):
-            for batch in _listed(page, since):
+            for batch in _listed(page):
                 if _mapping(batch.get("metadata")).items() >= metadata.items():
                     return _seen(batch)
         return None
@@ -192,18 +190,14 @@ def _object(answer: Any) -> Mapping[str, Any]:
     return said
 
 
-def _listed(page: Callable[[Mapping[str, str]], Any], since: float) -> Iterator[Mapping[str, Any]]:
-    """Yield what a list holds, latest first, as far back as `since` (seconds since the epoch)."""
+def _listed(page: Callable[[Mapping[str, str]], Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a list holds, latest first."""
     after: Mapping[str, str] = {}
     for _ in range(_MOST_PAGES):
         found = _object(page(after))
         data = found.get("data")
         items = [_mapping(it) for it in data] if isinstance(data, list) else []
-        for item in items:
-            created = item.get("created_at")
-            if (created if isinstance(created, int) else math.inf) < since - _SLACK:
-                return
-            yield item
+        yield from items
         if not items or not found.get("has_more"):
             return
         after = {"after": str(items[-1].get("id"))}

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,16 +52,18 @@ class Desk:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def submit(self, drafts: Iterable[Draft], scorer: OpenAIScorer) -> Iterator[Batch]:
+    def submit(self, drafts: Generator[Draft], scorer: OpenAIScorer) -> Iterator[Batch]:
         """Send each draft and yield how far it came: `started`, or `uploaded` where it waits.
 
         Raises ServerError; what is on record then is gone on with by `recover`.
         """
-        for draft in drafts:
-            batch = self._plan(draft, scorer)
-            self._upload(batch, draft)
-            self.start_waiting()
-            yield next(it for it in self.batches.all() if it.name == batch.name)
+        room = True
+        with closing(drafts):
+            for draft in drafts:
+                batch = self._plan(draft, scorer)
+                self._upload(batch, draft)
+                room = room and self.start_waiting()
+                yield next(it for it in self.open() if it.name == batch.name)
 
     def _plan(self, draft: Draft, scorer: OpenAIScorer) -> Batch:
         endpoint = scorer.endpoint
@@ -96,11 +99,13 @@ class Desk:
             ) from error
         self.save(replace(batch, state="uploaded", file_id=file_id))
 
-    def start_waiting(self) -> None:
-        """Have the server begin what it has the files of, as far as its queue has room."""
-        for batch in self.open():
-            if batch.state == "uploaded" and self._has_room(batch):
-                self._start(batch)
+    def start_waiting(self) -> bool:
+        """Have the server begin what it has the files of; return whether it turned none away."""
+        return all(
+            self._start(batch)
+            for batch in self.open()
+            if batch.state == "uploaded" and self._has_room(batch)
+        )
 
     def _has_room(self, batch: Batch) -> bool:
         running = [b.tokens for b in self.open() if b.state == "started" and b.model == batch.model]
@@ -110,14 +115,14 @@ class Desk:
         within = self.tokens is None or sum(running) + batch.tokens <= self.tokens
         return batch.tries == 1 and within
 
-    def _start(self, batch: Batch) -> None:
+    def _start(self, batch: Batch) -> bool:
         starting = self.save(replace(batch, state="starting"))
         try:
             seen = self._begin(starting)
         except ServerError as error:
             if error.status == 429 and error.passing:
                 self.turned_away(batch)
-                return
+                return False
             if error.status in _GONE:
                 self.batches.drop([batch.name])
                 raise ServerError(f"{error}; what it asked is left for the next submit") from error
@@ -125,6 +130,7 @@ class Desk:
                 self.save(batch)
             raise
         self._started(starting, seen)
+        return True
 
     def _begin(self, batch: Batch) -> Seen:
         for tried in range(_TRIES):
@@ -134,7 +140,7 @@ class Desk:
                 if not error.passing or error.status == 429 or tried == _TRIES - 1:
                     raise
             self.pause(2.0**tried)
-            if seen := self._find(batch):
+            if seen := self.server.find(_metadata(batch)):
                 return seen
         raise AssertionError("unreachable")  # the last try returns or raises
 
@@ -184,23 +190,18 @@ class Desk:
         left = []
         for batch in self.open():
             if batch.state == "planned":
-                found = self.server.find_file(
-                    _file_name(batch), size=batch.size, since=batch.planned_at
-                )
+                found = self.server.find_file(_file_name(batch), size=batch.size)
                 if found is None:
                     left.append(batch)
                 else:
                     self.save(replace(batch, state="uploaded", file_id=found))
             elif batch.state == "starting":
-                if seen := self._find(batch):
+                if seen := self.server.find(_metadata(batch)):
                     self._started(batch, seen)
                 else:
                     self.save(replace(batch, state="uploaded"))
         self.batches.drop(batch.name for batch in left)
         return left
-
-    def _find(self, batch: Batch) -> Seen | None:
-        return self.server.find(_metadata(batch), since=batch.planned_at)
 
 
 def _file_name(batch: Batch) -> str:

@@ -1,0 +1,243 @@
+"""`classify batch`: what is asked for, what is told, and what is on record in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support import chat_server as chat
+from support.batch_server import BatchService
+from support.chat_server import ChatServer
+
+from classifier.cli import batch_api
+from classifier.scorers import prices
+
+
+@pytest.fixture
+def service() -> BatchService:
+    return BatchService()
+
+
+@pytest.fixture
+def batch(
+    project: Path, service: BatchService, command, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., object]]:
+    """`classify batch` in a project with three articles, whose settings name the server."""
+    monkeypatch.setattr(batch_api, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(batch_api, "_LONGEST_WAIT", 0.01)
+    (project / "content").mkdir()
+    for name in ("a", "b", "c"):
+        (project / "content" / f"{name}.md").write_text(f"Bread for {name}. Wine, too.\n")
+    with ChatServer(service) as server:
+        (project / "classify.toml").write_text(
+            f'categories = "taxonomy"\nmodel = "m1"\nbase_url = "{server.url}"\n'
+        )
+        yield lambda *arguments: command("batch", *arguments)
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def price(usage, *, model, base_url, tier="standard"):
+        rate = {"standard": 2.0, "batch": 1.0}[tier] / 1000
+        used = usage.input_tokens + usage.output_tokens
+        return replace(usage, cost=rate * used if used else None)
+
+    monkeypatch.setattr(prices, "priced", price)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_from_submit_to_labels(batch, command) -> None:
+    ran = batch("submit", "content")
+    assert (ran.code, ran.err) == (0, "")
+    assert "submitted 3 requests about 3 articles in 1 batch" in ran.out
+    ran = batch("collect", "--wait")
+    assert (ran.code, ran.err) == (0, "")
+    assert "completed: 15 of 15 pairs judged; 3 calls, 3,000 tokens in" in ran.out
+    ran = command("content", "--scorer", "openai", "--json")
+    labels = [json.loads(line)["labels"]["tags"] for line in ran.out.splitlines()]
+    assert [[label["title"] for label in found] for found in labels] == [["Bread", "Wine"]] * 3
+    assert batch("submit", "content").out == "nothing to submit\n"
+
+
+def test_the_folder_can_be_named_to_every_command(batch, project: Path, service) -> None:
+    service.still = True
+    (project / "other").mkdir()
+    (project / "other" / "d.md").write_text("Cheese.\n")
+    batch("submit", "content")
+    batch("submit", "other")
+
+    def chosen(*paths: str) -> list[int]:
+        found = json.loads(batch("status", *paths, "--json").out)["batches"]
+        return [it["articles"] for it in found]
+
+    assert chosen() == [3, 1]
+    assert chosen("content") == [3]
+    assert chosen("other/d.md") == [1]
+    assert chosen(".") == [3, 1]
+    assert chosen("content/a.md", "other") == [3, 1]
+    assert chosen("taxonomy") == []
+    assert batch("cancel", "other").out.count("\n") == 1
+    assert [b.status for b in service.batches.values()] == ["validating", "cancelling"]
+
+
+def test_dry_run_tells_requests_files_tokens_and_cost_and_sends_nothing(
+    batch, service, project: Path, priced
+) -> None:
+    ran = batch("submit", "content", "--dry-run", "--pack", "3")
+    assert ran.code == 0
+    told = words(ran.out)
+    assert "to ask: 15 pairs" in told
+    assert "requests: 6 in 1 file" in told
+    assert "at batch prices" in told
+    assert "$" in told
+    assert service.files == {}
+    assert not (project / ".classify").exists()
+
+
+def test_the_budget_is_kept_and_what_is_left_is_told(batch, service, priced) -> None:
+    ran = batch("submit", "content", "--max-calls", "2")
+    assert ran.code == 1
+    assert "submitted 2 requests" in ran.out
+    assert "the budget is used up" in ran.err
+    ran = batch("submit", "content", "--dry-run", "--max-cost", "0.01")
+    assert "to ask: 0 pairs, 5 over budget" in words(ran.out)
+    assert ran.code == 1
+
+
+def test_status_as_json_says_what_the_server_says(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    (found,) = json.loads(batch("status", "--json").out)["batches"]
+    assert (found["state"], found["server_status"]) == ("started", "validating")
+    assert (found["requests"], found["articles"], found["pairs"]) == (3, 3, 15)
+    service.still = False
+    batch("collect", "--wait")
+    whole = json.loads(batch("status", "--json").out)
+    assert whole["schema"] == "classify-batch/1"
+    (found,) = whole["batches"]
+    assert (found["state"], found["server_status"]) == ("collected", "completed")
+    assert (found["pairs_judged"], found["lines_refused"], found["calls"]) == (15, 0, 3)
+    assert found["collected_at"] >= found["started_at"] >= found["planned_at"]
+
+
+def test_status_for_people(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    assert "validating, 0 of 0 answered, started" in words(batch("status").out)
+    service.still = False
+    batch("collect", "--wait")
+    told = words(batch("status").out)
+    assert "completed, collected" in told
+    assert "15 of 15 pairs judged" in told
+
+
+def test_what_was_not_answered_is_told_by_reason_and_shows_in_the_run(batch, command, service):
+    service.fate("expired", answered=0.34)
+    batch("submit", "content")
+    ran = batch("collect", "--wait")
+    assert ran.code == 1
+    assert "expired: 5 of 15 pairs judged" in ran.out
+    assert "2 articles not judged in full (expired)" in ran.err
+    assert "submit it again" in ran.err
+    status = json.loads(command("status", "content", "--scorer", "openai", "--json").out)
+    assert status["scorers"][0]["failed"] == 2
+
+
+def test_lines_that_were_refused_are_told(batch, service) -> None:
+    service.forged = lambda lines: [*lines, {"custom_id": "x"}]
+    batch("submit", "content")
+    assert "1 line refused" in batch("collect", "--wait").out
+
+
+def test_collecting_what_has_not_ended_says_so(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    ran = batch("collect")
+    assert (ran.code, ran.out, ran.err) == (0, "", "classify: 1 batch under way\n")
+
+
+def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
+    batch, service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch("submit", "content")
+    original = batch_api.Server
+    monkeypatch.setattr(batch_api, "Server", lambda url: original(url, retries=0))
+    service.trouble("GET /batches", chat.failing(503), chat.dropping(0.0))
+    ran = batch("collect", "--wait")
+    assert ran.code == 0
+    assert "could not be looked at" in ran.err
+    assert "15 of 15 pairs judged" in ran.out
+
+
+def test_what_waits_for_room_is_told_and_started_by_collect(batch, service) -> None:
+    service.trouble("POST /batches", chat.rate_limited())
+    ran = batch("submit", "content")
+    assert "1 batch waiting for room: `classify batch collect` starts them" in words(ran.out)
+    assert "waits for room since" in batch("status").out
+    assert "15 of 15 pairs judged" in batch("collect", "--wait").out
+
+
+def test_nothing_on_record_is_no_error_of_the_program(batch) -> None:
+    for arguments in (["status"], ["collect"], ["cancel"]):
+        ran = batch(*arguments)
+        assert ran.code == 2
+        assert "nothing is on record" in ran.err
+    batch("submit", "content", "--max-calls", "0")
+    assert batch("status").err == "classify: no batches are on record\n"
+    assert batch("cancel").err == "classify: no batch is open\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["submit", "nowhere"], "nowhere"),
+        (["submit", "empty"], "no Markdown files in 'empty'"),
+        (["submit", "content", "--base-url", "http://127.0.0.1:1/v1"], "is the server up?"),
+        (["submit", "content", "--megabytes", "300"], "megabytes"),
+        (["submit", "content", "--max-cost", "1"], "price of 'm1' is unknown"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    batch, project: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = batch_api.Server
+    monkeypatch.setattr(batch_api, "Server", lambda url: original(url, retries=0))
+    (project / "empty").mkdir()
+    ran = batch(*arguments)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_without_a_key_the_official_server_is_not_asked(batch, command, project: Path) -> None:
+    (project / "classify.toml").write_text('categories = "taxonomy"\nmodel = "gpt-4o-mini"\n')
+    ran = batch("submit", "content")
+    assert (ran.code, ran.out) == (2, "")
+    assert "OPENAI_API_KEY is not set" in ran.err
+    assert batch("submit", "content", "--dry-run").code == 0
+
+
+def test_a_live_run_warns_of_what_is_asked_in_batches_already(batch, command, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    for arguments in (["--dry-run"], []):
+        ran = command("content", "--scorer", "openai", *arguments)
+        assert "15 pairs are asked about in batches already" in ran.err
+    ran = command("content", "--scorer", "openai")
+    assert "batches" not in ran.err
+
+
+def test_a_hostile_server_cannot_write_to_the_terminal(batch, service) -> None:
+    batch("submit", "content")
+    (theirs,) = service.batches.values()
+    theirs.status = "\x1b[31mred\x07"
+    service.still = True
+    for arguments in (["status"], ["status", "--json"], ["collect"], ["status"]):
+        ran = batch(*arguments)
+        assert "\x1b" not in ran.out + ran.err
