@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -16,11 +24,13 @@ from classifier.corpus import home_of
 from classifier.decider import Decider
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
+from classifier.scorers import learned
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.learned import Learned
     from classifier.scorers.openai import OpenAIScorer
     from classifier.store import Store
 
@@ -163,14 +173,23 @@ def load_taxonomy(found: Settings) -> Taxonomy:
     loaded = taxonomy.load(found.categories or resources.folder("categories"))
     by_kind, default = settings.rules(found)
     kinds = {category.kind for category in loaded.categories}
+    taught = _learned(found)
+    categories = loaded.categories
+    changed: tuple[str, ...] = ()
+    if taught is not None:
+        changed = tuple(taught.warnings(loaded, file=str(learned_file(found))))
+        if found.scorer == "openai" and found.examples:
+            categories = taught.shown(categories)
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
     unused = sorted(set(by_kind) - kinds) if found.categories else []
     return replace(
         loaded,
+        categories=categories,
         rules=by_kind,
         default_rule=default,
         warnings=(
             *loaded.warnings,
+            *changed,
             *(
                 f"settings: the rule for {kind!r} is for a kind without categories"
                 for kind in unused
@@ -184,7 +203,7 @@ def make_scorer(found: Settings) -> Scorer:
     if found.scorer == "embedded":
         from classifier.scorers.embedded import EmbeddedScorer
 
-        return EmbeddedScorer(model_folder=found.embedding_model)
+        return EmbeddedScorer(model_folder=found.embedding_model, learned=_learned(found))
     return language_model(found)
 
 
@@ -222,6 +241,7 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
     A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
     returned has both, and a warning where the calibration is for others.
     """
+    taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *_untaught(found, scorer)))
     file = _calibration_file(found)
     if file is None:
         return Decider(taxonomy)
@@ -239,12 +259,38 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
     return Decider(replace(taxonomy, minimums=minimums), fitted)
 
 
+def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
+    from classifier.scorers.embedded import EmbeddedScorer
+
+    if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.taught:
+        yield (
+            f"{str(learned_file(found))!r} was learned with another model or version of the scorer "
+            "and is not used: run `classify learn` again"
+        )
+
+
 def _calibration_file(found: Settings) -> Path | None:
-    if found.calibration == "off":
+    return _used(found.calibration, found, calibration.beside)
+
+
+def learned_file(found: Settings) -> Path | None:
+    """Return the file of what was learned, where it is used."""
+    return _used(found.learned, found, learned.beside)
+
+
+def _learned(found: Settings) -> Learned | None:
+    file = learned_file(found)
+    return None if file is None else learned.load(file)
+
+
+def _used(
+    given: Path | str | None, found: Settings, beside: Callable[[Path], Path]
+) -> Path | None:
+    if given == "off":
         return None
-    if found.calibration is not None:
-        return found.calibration
-    file = calibration.beside(found.categories) if found.categories else None
+    if given is not None:
+        return Path(given)
+    file = beside(found.categories) if found.categories else None
     return file if file is not None and file.exists() else None
 
 

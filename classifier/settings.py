@@ -34,7 +34,7 @@ from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
 _PREFIX = "CLASSIFY_"
-_PATHS = ("categories", "prompts", "embedding_model", "calibration", "store")
+_PATHS = ("categories", "prompts", "embedding_model", "calibration", "learned", "store")
 _NO_BOOL = "expected a number, not true or false"
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
@@ -208,6 +208,15 @@ class Settings(BaseSettings):
         description="File that `classify calibrate` wrote, or `off`. Without it: the one beside "
         "the categories, where there is one.",
     )
+    learned: Path | Literal["off"] | None = Field(
+        default=None,
+        description="File that `classify learn` wrote, or `off`. Without it: the one beside the "
+        "categories, where there is one.",
+    )
+    examples: bool = Field(
+        default=True,
+        description="Show a language model the examples in that file.",
+    )
     store: Path | None = Field(
         default=None,
         description="File that keeps every judgement, so that none is made or paid for twice. "
@@ -360,7 +369,8 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     paths = {
         key: str(folder / Path(values[key]).expanduser())
         for key in _PATHS
-        if isinstance(values.get(key), str) and (key, values[key]) != ("calibration", "off")
+        if isinstance(values.get(key), str)
+        and (key, values[key]) not in {("calibration", "off"), ("learned", "off")}
     }
     return values | paths
 

@@ -29,6 +29,7 @@ from classifier.scorers.vectors import Embedder, VectorCache
 if TYPE_CHECKING:
     from classifier.scorers.explain import Findings
     from classifier.scorers.features import ArticleView, CategoryView, Vectors
+    from classifier.scorers.learned import Correction, Learned, Moved
     from classifier.scorers.quotes import Search
     from classifier.scorers.sentence_model import Embedding
     from classifier.scorers.vectors import Groups
@@ -57,26 +58,51 @@ class EmbeddedScorer:
     """
 
     def __init__(
-        self, *, model_folder: Path | None = None, vectors: VectorCache | None = None
+        self,
+        *,
+        model_folder: Path | None = None,
+        vectors: VectorCache | None = None,
+        learned: Learned | None = None,
     ) -> None:
-        """Take the model in `model_folder`, or the shipped one; embed nothing `vectors` knows."""
+        """Take the model in `model_folder`, or the shipped one; embed nothing `vectors` knows.
+
+        What was `learned` from another version of this scorer, or with another model, is not used.
+        """
         self._model_folder = model_folder
         self._vectors = vectors
+        self.learned = learned
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._model_folder, self._vectors)
+        return _remade, (self._model_folder, self._vectors, self.learned)
 
     def remembering(self, vectors: VectorCache) -> EmbeddedScorer:
         """Return the same scorer with a cache; a judgement is the same with and without."""
-        return EmbeddedScorer(model_folder=self._model_folder, vectors=vectors)
+        return _remade(self._model_folder, vectors, self.learned)
 
     @cached_property
     def identity(self) -> str:
+        name, _, plain = self.untaught.rpartition(":")
+        return f"{name}:{digest(plain, self.taught.digest)[:16]}" if self.taught else self.untaught
+
+    @cached_property
+    def untaught(self) -> str:
+        """The identity without what was learned."""
         shipped = [_sha256_of(name) for name in ("head.json", "background.txt")]
         name = self._files.recipe.name.replace(":", "-")
         return f"embedded:{name}:{digest(VERSION, self._files.digest, *shipped)[:16]}"
+
+    @property
+    def taught(self) -> Learned | None:
+        """What was learned, where it fits."""
+        fits = self.learned and self.learned.kinds and self.learned.scorer == self.untaught
+        return self.learned if fits else None
+
+    def look(self, tasks: Iterable[Task]) -> Iterator[Seen | None]:
+        """Yield what is seen of each article before anything is learned; None where it is blank."""
+        for chunk in _chunks(tasks):
+            yield from self._engine().look(self._engine().begin(chunk))
 
     @cached_property
     def _files(self) -> ModelFiles:
@@ -105,12 +131,15 @@ class EmbeddedScorer:
         with self._loading:
             if self._loaded is None:
                 model = SentenceModel.open(self._files)
-                self._loaded = _Engine(model, Embedder(model, self._vectors), self.identity)
+                embedder = Embedder(model, self._vectors)
+                self._loaded = _Engine(model, embedder, self.identity, self.taught)
             return self._loaded
 
 
-def _remade(model_folder: Path | None, vectors: VectorCache | None) -> EmbeddedScorer:
-    return EmbeddedScorer(model_folder=model_folder, vectors=vectors)
+def _remade(
+    model_folder: Path | None, vectors: VectorCache | None, learned: Learned | None
+) -> EmbeddedScorer:
+    return EmbeddedScorer(model_folder=model_folder, vectors=vectors, learned=learned)
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[list[Task]]:
@@ -132,11 +161,23 @@ def _sha256_of(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the scorer sees of one article."""
+
+    view: ArticleView
+    numbers: Sequence[Mapping[str, float]]
+    """The features of each category of the task."""
+    confidences: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Pair:
     category: Category
     confidence: float
     aspects: Mapping[str, float]
     findings: Findings
+    moved: Moved | None
+    """What corrections have done to it; None where an exclusion rule fired, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +220,19 @@ class _Judged:
 class _Engine:
     """Everything loaded, and the categories met so far. Judges a chunk of tasks in three steps."""
 
-    def __init__(self, model: SentenceModel, embedder: Embedder, identity: str) -> None:
+    def __init__(
+        self, model: SentenceModel, embedder: Embedder, identity: str, learned: Learned | None
+    ) -> None:
         from classifier.scorers import background
         from classifier.scorers.head import Head
+        from classifier.scorers.learned import Corrections
         from classifier.scorers.views import Viewer
 
         self._identity = identity
         self._model = model
         self._embedder = embedder
         self._head = Head.load()
+        self._corrections = Corrections(learned) if learned else None
         self._viewer = Viewer(model, background.load(model))
         self._topics = tuple(title for title, _ in background.topics())
         self._categories: dict[str, CategoryView] = {}
@@ -200,6 +245,21 @@ class _Engine:
         parts = [Parts.of(task.article) for task in tasks]
         groups = self._embedder.begin([part.texts for part in parts], role="passage")
         return _Begun(tasks, parts, known, groups)
+
+    def look(self, begun: _Begun) -> Iterator[Seen | None]:
+        from classifier.scorers import features
+
+        for task, parts, rows in zip(begun.tasks, begun.parts, begun.groups.vectors(), strict=True):
+            if parts.blank:
+                yield None
+                continue
+            view = self._viewer.article(parts, rows)
+            known = [(c, begun.known[c.digest]) for c in task.categories]
+            numbers = [features.row(view, category) for _, category in known]
+            confidences = [
+                self._confidence(its, c) for its, (c, _) in zip(numbers, known, strict=True)
+            ]
+            yield Seen(view, numbers, confidences)
 
     def judge(self, begun: _Begun) -> _Judged:
         vectors = begun.groups.vectors()
@@ -242,7 +302,8 @@ class _Engine:
         from classifier.scorers.quotes import Search
 
         article = self._viewer.article(parts, rows)
-        pairs = [self._pair(article, c, known[c.digest]) for c in task.categories]
+        taught = self._corrections.of(article) if self._corrections else None
+        pairs = [self._pair(article, c, known[c.digest], taught) for c in task.categories]
         worth = {
             pair.category.id: known[pair.category.digest]
             for pair in pairs
@@ -260,21 +321,37 @@ class _Engine:
             model=self._model.recipe.name,
         )
 
-    def _pair(self, article: ArticleView, category: Category, view: CategoryView) -> _Pair:
+    def _pair(
+        self,
+        article: ArticleView,
+        category: Category,
+        view: CategoryView,
+        taught: Correction | None,
+    ) -> _Pair:
         from classifier.scorers import explain, features
 
         pair = features.Pair.of(article, view)
         numbers = features.numbers(pair)
         findings = explain.find(pair, category.instructions.exclusions, self._topics)
-        confidence = self._head.confidence(numbers, topics=bool(category.instructions.topics))
+        confidence = self._confidence(numbers, category)
+        aspects = explain.aspects(numbers, findings)
+        moved = taught.moved(category, confidence, numbers) if taught else None
+        if moved:
+            confidence = moved.after
+            aspects["learned"] = round(moved.aspect, 4)
         if findings.excluded:
-            confidence = min(confidence, EXCLUDED_AT_MOST)
+            confidence, moved = min(confidence, EXCLUDED_AT_MOST), None
         # Rounded: the last digits depend on which texts the engine happened to batch together.
-        return _Pair(category, round(confidence, 4), explain.aspects(numbers, findings), findings)
+        return _Pair(category, round(confidence, 4), aspects, findings, moved)
+
+    def _confidence(self, numbers: Mapping[str, float], category: Category) -> float:
+        """Return it without what was learned."""
+        return self._head.confidence(numbers, topics=bool(category.instructions.topics))
 
     def _judgement(self, pair: _Pair, evidence: tuple[Evidence, ...]) -> Judgement:
         from classifier.scorers.explain import reasoning
 
+        told = reasoning(pair.findings, pair.category.title)
         return Judgement(
             category=pair.category.id,
             confidence=pair.confidence,
@@ -282,7 +359,7 @@ class _Engine:
             scorer=self._identity,
             aspects=pair.aspects,
             exclusion=pair.findings.excluded,
-            reasoning=reasoning(pair.findings, pair.category.title),
+            reasoning=f"{told} {pair.moved.told}" if pair.moved else told,
             evidence=evidence,
         )
 

@@ -1,0 +1,237 @@
+"""`classify learn`: what people said of some articles, used for all others."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from classifier import settings
+from classifier.cli.measuring import VERDICTS, Measuring, Source, measuring
+from classifier.cli.page import Line, Page
+from classifier.cli.streams import say, write
+from classifier.cli.words import count
+from classifier.errors import SettingsError, UsageError
+from classifier.evaluation import gold as labels
+from classifier.evaluation.gold import Gold
+from classifier.learning.choose import learn
+from classifier.learning.lessons import lessons
+from classifier.learning.look import Labelled, Lookup, labelled, look
+from classifier.learning.report import Change, OfCategory, OfKind, report
+from classifier.learning.write import kind as written
+from classifier.models import Article, Category
+from classifier.outputs.files import replacing
+from classifier.outputs.safe import one_line
+from classifier.scorers import learned
+from classifier.scorers.embedded import EmbeddedScorer
+from classifier.scorers.learned import Kind, Learned
+from classifier.settings import Settings
+from classifier.store import Store
+from classifier.verdicts import Verdicts
+
+FEWEST: Final = 10
+"""Pairs of a kind that people must have spoken about, on two articles at least."""
+_CELL: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    source: Source
+    overrides: Mapping[str, Any]
+    output: Path | None = None
+    quiet: bool = False
+
+
+def run(request: Request) -> int:
+    """Return the exit code. Raises a ClassifierError where there is too little to learn from."""
+    found = settings.load(**request.overrides)
+    output = request.output or _used(found)
+    if output is None:
+        raise UsageError(
+            "these are the example categories: name your own with --categories PATH, or the file "
+            "to write with --output FILE"
+        )
+    # What was learned before is no part of what there is to learn from.
+    plain = {**request.overrides, "learned": "off"}
+    with measuring(request.source, plain, quiet=request.quiet) as it:
+        given, failures = labelled(*_said(it))
+        for failure in failures:
+            say(f"left out: {failure.message}")
+        scorer = EmbeddedScorer(model_folder=found.embedding_model, vectors=it.records.store)
+        kinds, reports, seen = _kinds(it, given, scorer)
+        told = Learned(
+            learned=datetime.datetime.now(datetime.UTC).date().isoformat(),
+            source=it.gold.source,
+            scorer=scorer.untaught,
+            articles=len(given),
+            pairs=sum(its.pairs for its in reports),
+            kinds=kinds,
+            lessons=lessons(it.taxonomy.categories, given, _confidence(it, given, seen)),
+        )
+        owed = _owed(_earlier(output), told, it)
+    with replacing(output) as file:
+        file.write(learned.dump(told))
+    write(Page.for_stdout().lay_out(line for its in reports for line in _lines(its)))
+    if not request.quiet:
+        for remark in _remarks(found, output, told, owed):
+            say(remark)
+    return 1 if failures else 0
+
+
+def _used(found: Settings) -> Path | None:
+    """Return the file that runs look for; None: there is none they would find by themselves."""
+    if isinstance(found.learned, Path):
+        return found.learned
+    return None if found.categories is None else learned.beside(found.categories)
+
+
+def _earlier(output: Path) -> Learned | None:
+    try:
+        return learned.load(output)
+    except SettingsError:
+        return None  # there is none, or it cannot be used: to make it anew is the way out
+
+
+def _said(it: Measuring) -> tuple[Gold, Verdicts]:
+    """Return the gold with the articles of all verdicts, and the verdicts, which win."""
+    given, home = it.records.store.verdicts(), it.records.home
+    verdicts = Verdicts(given, it.taxonomy.categories, home=home)
+    if not len(verdicts) or it.gold.source == str(VERDICTS):
+        return it.gold, verdicts
+    said = labels.from_verdicts(given, it.taxonomy, home=home)
+    return replace(it.gold, labels={**said.labels, **it.gold.labels}), verdicts
+
+
+def _kinds(
+    it: Measuring, given: Sequence[Labelled], scorer: EmbeddedScorer
+) -> tuple[dict[str, Kind], list[OfKind], list[Lookup]]:
+    kinds, reports, seen = {}, [], []
+    gaps = []
+    for name in dict.fromkeys(category.kind for category in it.taxonomy.categories):
+        categories = [c for c in it.taxonomy.categories if c.kind == name]
+        ids = {category.id for category in categories}
+        about = [its for its in given if ids & its.known.keys()]
+        pairs = sum(len(ids & its.known.keys()) for its in about)
+        lookup = look(about, categories, scorer) if len(about) > 1 and pairs >= FEWEST else None
+        if lookup is None or len(lookup.labelled) < 2:
+            gaps.append(f"{name}: {count(pairs, 'pair')} on {count(len(about), 'article')}")
+            continue
+        lesson = learn(lookup.examples)
+        kinds[name] = written(lesson, lookup)
+        reports.append(report(name, lesson, lookup))
+        seen.append(lookup)
+    if not kinds:
+        raise UsageError(
+            f"{it.gold.source!r} is too little to learn from ({'; '.join(gaps)}): it takes "
+            f"{FEWEST} pairs of a kind, on two articles at least"
+        )
+    return kinds, reports, seen
+
+
+def _confidence(
+    it: Measuring, given: Sequence[Labelled], seen: Sequence[Lookup]
+) -> Callable[[Article, Category], float]:
+    """Return who says how sure the scorer was without examples; else, the embedded one."""
+    known: dict[tuple[str, str], float] = {}
+    for lookup in seen:
+        for its, row in zip(lookup.labelled, lookup.examples.logits, strict=True):
+            for category, logit in zip(lookup.categories, row, strict=True):
+                known[its.article.digest, category.digest] = learned.probability(float(logit))
+    if not isinstance(it.scorer, EmbeddedScorer):
+        digests = {category.digest for category in it.taxonomy.categories}
+        articles = [its.article.digest for its in given]
+        rows = it.records.store.confidences(it.scorer.identity, articles, digests)
+        for article, found in rows:
+            known |= {(article, category): its for category, (its, _) in found.items()}
+    # A pair that nobody has judged is as doubtful as can be.
+    return lambda article, category: known.get((article.digest, category.digest), 0.5)
+
+
+def _owed(before: Learned | None, after: Learned, it: Measuring) -> int:
+    """Count pairs on record of language models whose examples are others now."""
+    plain = it.taxonomy.categories
+    shown = before.shown(plain) if before else plain
+    stale = {
+        old.digest
+        for old, new in zip(shown, after.shown(plain), strict=True)
+        if old.digest != new.digest
+    }
+    return _on_record(it.records.store, stale) if stale else 0
+
+
+def _on_record(store: Store, categories: set[str]) -> int:
+    articles = [file.digest for file in store.files(store.paths()).values()]
+    return sum(
+        len(found)
+        for scorer, *_ in store.scorers()
+        if scorer.startswith("openai:")
+        for _, found in store.confidences(scorer, set(articles), categories)
+    )
+
+
+def _remarks(found: Settings, output: Path, told: Learned, owed: int) -> Iterator[str]:
+    size = output.stat().st_size / 1000
+    yield f"written to {str(output)!r} ({size:,.0f} kB)"
+    shown = sum(len(its.examples) for its in told.lessons.values())
+    if shown:
+        yield (
+            f"{count(shown, 'example')} of {count(len(told.lessons), 'category')} for language "
+            "models; --no-examples does without"
+        )
+    if owed:
+        yield f"{count(owed, 'pair')} on record of a language model would be judged again"
+    rejected = any(its.rejected for kind in told.kinds.values() for its in kind.categories.values())
+    if not rejected:
+        yield "nobody rejected anything: what does not belong teaches as much as what does"
+    if found.learned == "off":
+        yield "the settings say learned = off, so it is not used yet"
+    elif output != _used(found):
+        yield "runs do not look there: name it with --learned FILE"
+
+
+# --- printing -------------------------------------------------------------------------------------
+
+
+def _lines(its: OfKind) -> Iterator[Line]:
+    yield Line(
+        f"{its.kind}: {count(its.articles, 'article')}, {count(its.pairs, 'pair')} that people "
+        f"spoke about",
+        "bold",
+    )
+    yield Line("On articles that took no part in learning, before and after:", indent=2)
+    for name, change in (
+        ("average precision, all pairs", its.micro),
+        ("average precision, mean of the categories", its.macro),
+        ("log loss", its.loss),
+    ):
+        yield Line(f"{_change(change)}  {name}", indent=2)
+    yield Line()
+    header = f"{'precision':{_CELL}}{'log loss':{_CELL}}{'yes':>5}{'no':>7}  used"
+    yield Line(Text(header, "dim"), indent=2, whole=True)
+    for each in sorted(its.categories, key=lambda it: (-it.accepted, it.category.id)):
+        yield Line(Text(_row(each)), indent=2, whole=True)
+    yield Line()
+
+
+def _row(its: OfCategory) -> str:
+    return (
+        f"{_change(its.precision):{_CELL}}{_change(its.loss):{_CELL}}{its.accepted:5,}"
+        f"{its.rejected:7,}  {_used_share(its):>5}  {one_line(its.category.title)}"
+    )
+
+
+def _used_share(its: OfCategory) -> str:
+    return f"{its.own * its.whole:.0%}" if its.whole else "none"
+
+
+def _change(change: Change) -> str:
+    return f"{_number(change.before)} > {_number(change.after)}"
+
+
+def _number(value: float) -> str:
+    return "    -" if math.isnan(value) else f"{value:.3f}"
