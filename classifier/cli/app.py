@@ -101,6 +101,8 @@ def run(
     pack: o.Pack = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
     concurrency: Annotated[
         int | None,
         typer.Option(
@@ -229,6 +231,8 @@ def run(
         "pack": pack,
         "decoy": False if no_decoy else None,
         "calibration": calibration,
+        "learned": learned,
+        "examples": False if no_examples else None,
         "concurrency": concurrency,
         "timeout": timeout,
         "tier": tier,
@@ -349,6 +353,8 @@ def apply(
     prompts: o.Prompts = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
     field: o.IntoFields = None,
     merge: o.Merge = False,
     replace: o.Replace = False,
@@ -395,6 +401,8 @@ def apply(
         "prompts": prompts,
         "decoy": False if no_decoy else None,
         "calibration": calibration,
+        "learned": learned,
+        "examples": False if no_examples else None,
         "store": store,
     }
     return write(asked, overrides=overrides, dry_run=dry_run)
@@ -415,6 +423,8 @@ def check(
     prompts: o.Prompts = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
     field: o.IntoFields = None,
     merge: o.Merge = False,
     replace: o.Replace = False,
@@ -462,6 +472,8 @@ def check(
         "prompts": prompts,
         "decoy": False if no_decoy else None,
         "calibration": calibration,
+        "learned": learned,
+        "examples": False if no_examples else None,
         "store": store,
     }
     shown = Shown(form=format, summary=summary)
@@ -635,6 +647,8 @@ def evaluate(
     prompts: o.Prompts = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
     against: Annotated[
         str | None,
         typer.Option(
@@ -687,6 +701,8 @@ def evaluate(
         "decoy": False if no_decoy else None,
         "max_cost": max_cost,
         "calibration": calibration,
+        "learned": learned,
+        "examples": False if no_examples else None,
         "store": store,
     }
     source = Source(
@@ -708,6 +724,73 @@ def evaluate(
             quiet=quiet,
         )
     )
+
+
+@app.command()
+def learn(
+    gold: Annotated[
+        Path,
+        typer.Argument(
+            metavar="[GOLD]",
+            help="As for `classify eval`; without it, `verdicts`: what people said with `classify "
+            "accept` and `reject`. Those win over what a file says.",
+            show_default=False,
+        ),
+    ] = Path("verdicts"),
+    *,
+    field: o.Fields = None,
+    content: o.Content = None,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    store: o.Store = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The file to write; the one beside the categories by default.",
+            rich_help_panel=o.KEPT,
+        ),
+    ] = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Learn from what people said of some articles, for all the others.
+
+    What is found is written beside the categories, and every run uses it from then on: the
+    embedded scorer for its confidences, a language model as examples. Makes no call.
+
+    Exit code 0: done. 1: some article could not be read. 2: the call is wrong, or there is too
+    little to learn from.
+    """
+    from classifier.cli.job import Names
+    from classifier.cli.learn import Request, run
+    from classifier.cli.measuring import Source
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "scorer": scorer,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "store": store,
+    }
+    source = Source(
+        gold=gold,
+        fields=tuple(field or ()),
+        content=content,
+        names=Names(kind or (), category or ()),
+        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+    )
+    return run(Request(source=source, overrides=overrides, output=output, quiet=quiet))
 
 
 @app.command()
@@ -831,6 +914,8 @@ def make_report(
     prompts: o.Prompts = None,
     no_decoy: o.NoDecoy = False,
     calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
     against: Annotated[
         list[str] | None,
         typer.Option(
@@ -868,6 +953,8 @@ def make_report(
         "prompts": prompts,
         "decoy": False if no_decoy else None,
         "calibration": calibration,
+        "learned": learned,
+        "examples": False if no_examples else None,
         "store": store,
     }
     asked = Asked(

@@ -101,6 +101,22 @@ Calibration = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+Learned = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|off",
+        help="What `classify learn` wrote; the file beside the categories by default.",
+        rich_help_panel=JUDGE,
+    ),
+]
+NoExamples = Annotated[
+    bool,
+    typer.Option(
+        "--no-examples",
+        help="Do not show a language model the examples in that file.",
+        rich_help_panel=JUDGE,
+    ),
+]
 Store = Annotated[
     Path | None,
     typer.Option(
