@@ -76,7 +76,7 @@ def look(
     if not seen or not categories:
         return None
     counts = [learned.counts(its.view) for _, its in seen]
-    words = _common(counts)
+    words = common(counts)
     return Lookup(
         labelled=tuple(it for it, _ in seen),
         categories=tuple(categories),
@@ -88,21 +88,21 @@ def look(
                 [[list(row.values()) for row in its.numbers] for _, its in seen], np.float32
             ),
             vectors=np.array([its.view.document for _, its in seen], np.float32),
-            words=_shares(counts, words),
+            words=shares_of(counts, words),
         ),
         features=tuple(seen[0][1].numbers[0]),
         words=words,
     )
 
 
-def _common(counts: Sequence[Counter[str]]) -> tuple[str, ...]:
+def common(counts: Sequence[Counter[str]]) -> tuple[str, ...]:
     """Return the words that more than one article has: of others nothing can be learned."""
     having = Counter(word for its in counts for word in its)
     words = sorted((word for word, n in having.items() if n > 1), key=lambda w: (-having[w], w))
     return tuple(sorted(words[:WORDS]))
 
 
-def _shares(counts: Sequence[Counter[str]], words: Sequence[str]) -> NDArray[np.float32]:
+def shares_of(counts: Sequence[Counter[str]], words: Sequence[str]) -> NDArray[np.float32]:
     column = {word: i for i, word in enumerate(words)}
     table = np.zeros((len(counts), len(words)), np.float32)
     for row, its in zip(table, counts, strict=True):
