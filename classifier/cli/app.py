@@ -1227,12 +1227,19 @@ def batch_collect(
 
 @batch_app.command("cancel")
 def batch_cancel(
-    paths: o.About = None, *, base_url: o.BaseUrl = None, store: o.Store = None
+    paths: o.About = None,
+    *,
+    batch: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Only this one, as `classify batch status` names it."),
+    ] = "",
+    base_url: o.BaseUrl = None,
+    store: o.Store = None,
 ) -> int:
     """Stop the batches that are open. What is answered already is paid and can be collected."""
     from classifier.cli.batch_api import cancel
 
-    return cancel(paths or (), overrides={"base_url": base_url, "store": store})
+    return cancel(paths or (), overrides={"base_url": base_url, "store": store}, name=batch)
 
 
 app.add_typer(batch_app, name="batch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,9 +231,9 @@ def _collected(batch: Batch) -> dict[str, Any]:
 
 
 def _lines(batch: Batch, seen: Seen | None) -> Iterator[Line]:
-    yield Line(f"{batch.name[:8]}  {_standing(batch, seen)}", "bold")
+    yield Line(f"{_short(batch)} {_standing(batch, seen)}", "bold")
     asked = f"{count(batch.requests, 'request')} about {count(batch.articles, 'article')}"
-    yield Line(f"{asked} to {batch.model}, {money(batch.cost)} expected", indent=2)
+    yield Line(f"{asked} to {batch.model}; expected: {money(batch.cost)}", indent=2)
     if batch.state == "collected":
         yield Line(f"{batch.judged:,} of {count(batch.pairs, 'pair')} judged", indent=2)
         yield Line(spent(batch.usage), indent=2)
@@ -263,9 +263,7 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
     pause = _FIRST_WAIT
     with existing(found.store, read_only=False) as records, _desk(found, records) as desk:
         while True:
-            came = _round(desk, paths, records, tally, patient=wait)
-            if not quiet:
-                _tell(came)
+            came = _round(desk, paths, records, tally, patient=wait, quiet=quiet)
             left = _open(desk, paths, records)
             if not (wait and left):
                 break
@@ -278,17 +276,25 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
 
 
 def _round(
-    desk: Desk, paths: Sequence[Path], records: Records, tally: Tally, *, patient: bool
-) -> list[Batch]:
-    """Do all that can be done now; return what is collected."""
-    came: list[Batch] = []
+    desk: Desk,
+    paths: Sequence[Path],
+    records: Records,
+    tally: Tally,
+    *,
+    patient: bool,
+    quiet: bool,
+) -> bool:
+    """Do all that can be done now; return whether anything has come."""
+    came = False
     try:
         with records.store.batches.alone():
             for batch in desk.recover():
                 say(f"{count(batch.requests, 'request')} never sent: submit again")
             chosen = _open(desk, paths, records)
             for batch in collect_answers(desk, chosen, watch=tally.add):
-                came += [batch] if batch.state == "collected" else []
+                came = came or batch.state == "collected"
+                if batch.state == "collected" and not quiet:
+                    _tell(batch)
             desk.start_waiting()
     except ServerError as error:
         if not (patient and error.passing):
@@ -297,15 +303,11 @@ def _round(
     return came
 
 
-def _tell(came: Iterable[Batch]) -> None:
-    for batch in came:
-        refused = f"; {count(batch.refused, 'line')} refused" if batch.refused else ""
-        write(
-            one_line(
-                f"{batch.name[:8]}  {batch.status}: {batch.judged:,} of"
-                f" {count(batch.pairs, 'pair')} judged; {spent(batch.usage)}{refused}"
-            )
-        )
+def _tell(batch: Batch) -> None:
+    refused = f"; {count(batch.refused, 'line')} refused" if batch.refused else ""
+    judged = f"{batch.judged:,} of {count(batch.pairs, 'pair')} judged"
+    told = f"{_short(batch)} {batch.status}: {judged}; {spent(batch.usage)}{refused}"
+    write(one_line(told))
 
 
 def _still_open(left: Sequence[Batch]) -> str:
@@ -314,12 +316,16 @@ def _still_open(left: Sequence[Batch]) -> str:
     return told + (f", {waiting:,} waiting for room" if waiting else "")
 
 
+def _short(batch: Batch) -> str:
+    return batch.name[:8]
+
+
 def _batches(number: int) -> str:
     return "1 batch" if number == 1 else f"{number:,} batches"
 
 
-def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any]) -> int:
-    """Return the exit code."""
+def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "") -> int:
+    """Return the exit code. `name`: of the one batch meant, or its beginning."""
     found = settings.load(**overrides)
     with (
         existing(found.store, read_only=False) as records,
@@ -327,12 +333,12 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any]) -> int:
         _desk(found, records) as desk,
     ):
         desk.recover()
-        chosen = _open(desk, paths, records)
+        chosen = [b for b in _open(desk, paths, records) if b.name.startswith(name)]
         for batch in chosen:
             told = "forgotten" if desk.cancel(batch) else "collect what is answered by now"
-            write(f"{batch.name[:8]}  {count(batch.requests, 'request')}: {told}")
+            write(f"{_short(batch)} {count(batch.requests, 'request')}: {told}")
     if not chosen:
-        say("no batch is open")
+        say(f"no batch called {name!r} is open" if name else "no batch is open")
     return 0
 
 

@@ -149,6 +149,16 @@ def test_what_was_not_answered_is_told_by_reason_and_shows_in_the_run(batch, com
     assert status["scorers"][0]["failed"] == 2
 
 
+def test_one_batch_of_several_can_be_cancelled(batch, service) -> None:
+    service.still = True
+    batch("submit", "content/a.md")
+    batch("submit", "content/b.md")
+    names = [it["batch"] for it in json.loads(batch("status", "--json").out)["batches"]]
+    assert batch("cancel", "--batch", "none").err == "classify: no batch called 'none' is open\n"
+    assert "collect what is answered by now" in batch("cancel", "--batch", names[1][:8]).out
+    assert [b.status for b in service.batches.values()] == ["validating", "cancelling"]
+
+
 def test_lines_that_were_refused_are_told(batch, service) -> None:
     service.forged = lambda lines: [*lines, {"custom_id": "x"}]
     batch("submit", "content")

@@ -190,8 +190,7 @@ class BatchService:
         if (given["endpoint"], given["completion_window"]) != (URL, "24h"):
             return error(400, "endpoint or completion_window is not supported")
         fate, answered = self._fates.popleft() if self._fates else ("completed", 1.0)
-        number = len(self.batches) + 1
-        batch = Batch(f"batch_{number}", file, given["metadata"], self.clock, fate, answered)
+        batch = Batch(f"batch_{self.clock}", file, given["metadata"], self.clock, fate, answered)
         self.batches[batch.id] = batch
         return Reply(batch.described)
 

@@ -29,30 +29,45 @@ Watch = Callable[[Outcome], None]
 def collect(desk: Desk, batches: Sequence[Batch], *, watch: Watch) -> Iterator[Batch]:
     """Put on record what has come, and yield every batch that is not, or no longer, under way.
 
-    `watch` sees each article's outcome when it is on record.
+    `watch` sees each article's outcome when it is on record. Raises ServerError; for a batch that
+    the server does not know, after all others.
     """
+    unknown: ServerError | None = None
     for batch in batches:
-        if batch.state != "started":
-            continue
-        seen = _looked(desk, batch)
-        if seen is None:
-            continue
-        if seen.crowded_out and not _never_fits(batch, seen):
-            yield desk.turned_away(batch)
-        elif seen.ended:
-            yield _Collecting(desk, batch, seen).run(watch)
-        elif seen.status != batch.status:
-            desk.save(replace(batch, status=seen.status))
+        try:
+            came = _come(desk, batch, watch) if batch.state == "started" else None
+        except _UnknownError as error:
+            unknown = error
+        else:
+            if came:
+                yield came
+    if unknown:
+        raise unknown
 
 
-def _looked(desk: Desk, batch: Batch) -> Seen | None:
+def _come(desk: Desk, batch: Batch, watch: Watch) -> Batch | None:
+    """Return the batch as it is on record now, if it is under way no longer."""
     try:
-        return desk.server.look(batch.batch_id)
+        seen = desk.server.look(batch.batch_id)
     except ServerError as error:
-        if error.status != 404:
-            raise
-        desk.warn(f"{error}; is the key of another project? `classify batch cancel` gives it up")
-        return None
+        if error.status == 404:
+            raise _UnknownError(batch, error) from error
+        raise
+    if seen.crowded_out and not _never_fits(batch, seen):
+        return desk.turned_away(batch)
+    if seen.ended:
+        return _Collecting(desk, batch, seen).run(watch)
+    if seen.status != batch.status:
+        desk.save(replace(batch, status=seen.status))
+    return None
+
+
+class _UnknownError(ServerError):
+    """The server does not know a batch."""
+
+    def __init__(self, batch: Batch, error: ServerError) -> None:
+        way_out = f"`classify batch cancel --batch {batch.name[:8]}` gives it up"
+        super().__init__(f"{error}; is the key of another project? {way_out}", status=404)
 
 
 def _never_fits(batch: Batch, seen: Seen) -> bool:

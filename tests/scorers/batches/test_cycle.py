@@ -11,6 +11,7 @@ from support.batch_site import CATEGORIES, Site, article
 from classifier.errors import ServerError, StoreError
 from classifier.models import Example, FailureReason, Instructions, Task
 from classifier.scorers.batches.drafts import Limits
+from classifier.scorers.batches.server import Server
 from classifier.scorers.cached import Cached
 from classifier.store import Store
 
@@ -262,12 +263,14 @@ def test_cancelling_what_has_ended_leaves_it_to_be_collected(site: Site) -> None
 
 
 def test_a_batch_the_server_does_not_know_is_told_and_can_be_given_up(site: Site) -> None:
-    (batch,) = site.submit()
+    (batch,) = site.submit(site.misses[:2])
     site.service.batches.clear()
-    assert site.collect() == []
-    (told,) = site.told
-    assert "No batch found" in told
-    assert "classify batch cancel" in told
+    site.submit(site.misses[2:])
+    for _ in range(4):
+        with pytest.raises(ServerError, match=r"No batch found.*cancel --batch") as raised:
+            site.collect()
+    assert not raised.value.passing
+    assert [b.name for b in site.desk.open()] == [batch.name]
     assert site.desk.cancel(batch) is True
     site.submit()
     site.finish()
@@ -442,3 +445,12 @@ def test_batches_at_another_address_are_left_alone(site: Site) -> None:
     elsewhere = replace(site, url="http://127.0.0.1:1/v1")
     assert elsewhere.collect() == []
     assert [b.name for b in site.desk.open()] == [batch.name]
+
+
+def test_an_upload_that_is_tried_again_sends_the_whole_file_again(site: Site) -> None:
+    site.server.close()
+    site.server = Server(site.url, timeout=5.0, retries=2)
+    site.service.trouble("POST /files", chat.failing(500), chat.dropping(0.0))
+    site.submit()
+    site.finish()
+    assert site.complete
