@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from classifier import frontmatter, resources
 from classifier.errors import PromptError
-from classifier.models import Article, Category, Instructions, digest
+from classifier.models import Article, Category, Example, Instructions, digest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -191,6 +191,10 @@ class Prompts:
             description="D",
             instructions=Instructions(scope="S", topics=("A", "B"), exclusions=("X", "Y")),
             aliases=("N",),
+            examples=(
+                Example(title="T", text="E", accepted=True, note="W"),
+                Example(title="", text="", accepted=False),
+            ),
         )
         self.system([full, Category(id="", kind="", title="T")], describe_format=True)
         for article in (
@@ -270,6 +274,22 @@ def _view(key: str, category: Category) -> dict[str, object]:
         "scope": instructions.scope,
         "topics": instructions.topics,
         "exclusions": instructions.exclusions,
+        "examples": [_example(example) for example in category.examples],
+    }
+
+
+def _example(example: Example) -> dict[str, str]:
+    """Return what a template sees of an example: strangers' text, and so without any `<`."""
+    return {
+        "verdict": "belongs" if example.accepted else "does not belong",
+        **{
+            name: neutralise(" ".join(text.replace("<", "[").split()))
+            for name, text in (
+                ("title", example.title),
+                ("text", example.text),
+                ("note", example.note),
+            )
+        },
     }
 
 
