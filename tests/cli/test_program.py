@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from classifier.cli.reference import reference
+from classifier.scorers.openai import Options
 from classifier.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
@@ -114,8 +115,15 @@ def test_the_reference_is_what_the_program_says() -> None:
     assert DOCS.read_text(encoding="utf-8") == reference()
 
 
-@pytest.mark.parametrize("name", ["scorer", "pack", "concurrency", "timeout"])
+@pytest.mark.parametrize("name", ["scorer", "pack", "concurrency"])
 def test_the_defaults_in_the_help_are_those_of_the_settings(name: str) -> None:
     row = re.search(rf"^\| `--{name}` .*$", reference(), re.M)
     assert row is not None
     assert f"{Settings.model_fields[name].default}" in row[0]
+
+
+def test_the_times_in_the_help_are_those_that_calls_are_given() -> None:
+    row = re.search(r"^\| `--timeout` .*$", reference(), re.M)
+    assert row is not None
+    for tier in ("standard", "flex"):
+        assert f"{Options(tier=tier).time_limit:.0f}" in row[0]
