@@ -6,7 +6,7 @@ judgement, clustered so that all pairs of an article and scorer lie together; th
 `sheets`, one compressed row for what was judged in one go.
 """
 
-from classifier.store.batches import Batch, Batches, Sent, Settled, State
+from classifier.store.batches import Batch, Batches, Sent, Settled
 from classifier.store.records import Store
 from classifier.store.sheets import File, Miss, Record, Sheet
 from classifier.store.verdicts import Given
@@ -21,6 +21,5 @@ __all__ = [
     "Sent",
     "Settled",
     "Sheet",
-    "State",
     "Store",
 ]
