@@ -126,8 +126,8 @@ class Desk:
             if error.status in _GONE:
                 self.batches.drop([batch.name])
                 raise ServerError(f"{error}; what it asked is left for the next submit") from error
-            if not error.passing:
-                self.save(batch)
+            if error.status is not None and not error.passing:
+                self.save(batch)  # it said no; else it may have begun
             raise
         self._started(starting, seen)
         return True

@@ -402,6 +402,40 @@ def test_a_batch_whose_start_got_lost_on_the_way_back_is_found_and_not_started_t
     assert site.complete
 
 
+def test_a_batch_whose_start_was_answered_with_nonsense_is_found_and_not_started_twice(
+    site: Site,
+) -> None:
+    def garbled(request):
+        site.service.answer(request)
+        return chat.web_page(request)
+
+    site.service.trouble("POST /batches", garbled)
+    with pytest.raises(ServerError, match="not the JSON"):
+        site.submit()
+    site.finish()
+    assert len(site.service.batches) == 1
+    assert site.complete
+
+
+def test_a_key_that_is_refused_leaves_the_file_to_be_started_later(site: Site) -> None:
+    site.service.trouble("POST /batches", chat.failing(401))
+    with pytest.raises(ServerError, match="did not accept the key"):
+        site.submit()
+    assert [batch.state for batch in site.desk.open()] == ["uploaded"]
+    site.finish()
+    assert site.complete
+
+
+def test_a_file_the_server_has_lost_is_asked_for_anew(site: Site) -> None:
+    site.service.trouble("POST /batches", chat.failing(404, "No such File object"))
+    with pytest.raises(ServerError, match="left for the next submit"):
+        site.submit()
+    assert site.desk.open() == []
+    site.submit()
+    site.finish()
+    assert site.complete
+
+
 def test_a_key_is_not_shown_when_the_server_repeats_it(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
