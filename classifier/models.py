@@ -62,10 +62,18 @@ class Category:
     @cached_property
     def digest(self) -> str:
         """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
-        i = self.instructions
         shown = [(e.title, e.text, e.accepted, e.note) for e in self.examples]
-        parts = (self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases)
-        return digest(*parts, shown) if shown else digest(*parts)
+        return digest(*self._written, shown) if shown else self.definition
+
+    @cached_property
+    def definition(self) -> str:
+        """The digest without examples."""
+        return digest(*self._written)
+
+    @property
+    def _written(self) -> tuple[object, ...]:
+        i = self.instructions
+        return self.title, self.description, i.scope, i.topics, i.exclusions, self.aliases
 
 
 class Level(StrEnum):

@@ -119,7 +119,8 @@ def _kinds(
         pairs = sum(len(ids & its.known.keys()) for its in about)
         lookup = look(about, categories, scorer) if len(about) > 1 and pairs >= FEWEST else None
         if lookup is None or len(lookup.labelled) < 2:
-            gaps.append(f"{name}: {count(pairs, 'pair')} on {count(len(about), 'article')}")
+            if about:
+                gaps.append(f"{name}: {count(pairs, 'pair')} on {count(len(about), 'article')}")
             continue
         lesson = learn(lookup.examples)
         kinds[name] = written(lesson, lookup)
@@ -180,8 +181,8 @@ def _remarks(found: Settings, output: Path, told: Learned, owed: int) -> Iterato
     shown = sum(len(its.examples) for its in told.lessons.values())
     if shown:
         yield (
-            f"{count(shown, 'example')} of {count(len(told.lessons), 'category')} for language "
-            "models; --no-examples does without"
+            f"{count(shown, 'example')} for language models, of {len(told.lessons):,} of the "
+            "categories; --no-examples does without"
         )
     if owed:
         yield f"{count(owed, 'pair')} on record of a language model would be judged again"

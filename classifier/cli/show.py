@@ -69,7 +69,7 @@ class _Shown:
     def outdated(self, record: Record) -> bool:
         """Whether the definition is another one now."""
         category = self.categories.get(record.judgement.category)
-        return category is None or category.digest != record.category
+        return category is None or record.category not in (category.digest, category.definition)
 
     def title(self, record: Record) -> str:
         category = self.categories.get(record.judgement.category)

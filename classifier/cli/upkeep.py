@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import taxonomy
+from classifier import api, settings, taxonomy
 from classifier.cli.page import Line, Page
 from classifier.cli.records import existing
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, date, identity, iso, spent
 from classifier.models import Usage
 from classifier.outputs.safe import escape_json, one_line
+from classifier.scorers import learned
 
 SCHEMA: Final = "classify-store/1"
 _WHY: Final = {
@@ -69,11 +70,19 @@ def _lines(
         yield Line(spent(usage), indent=2)
 
 
+def _digests(categories: Path) -> set[str]:
+    """Return those of the definitions, with and without examples."""
+    loaded = taxonomy.load(categories).categories
+    file = api.learned_file(settings.load(categories=categories))
+    shown = loaded if file is None else learned.load(file).shown(loaded)
+    return {category.digest for category in (*loaded, *shown)}
+
+
 def gc(path: Path | None, *, categories: Path | None, yes: bool) -> int:
     """Return the exit code. Changes nothing unless `yes`."""
     kept = None
     if categories is not None:
-        kept = {category.digest for category in taxonomy.load(categories).categories}
+        kept = _digests(categories)
     with existing(path, read_only=not yes) as records:
         store = records.store
         gone = [name for name in store.paths() if not (records.home / name).exists()]

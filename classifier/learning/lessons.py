@@ -26,7 +26,7 @@ def lessons(
     Ties go to the article with the smaller digest, so that the same words choose the same examples.
     """
     return {
-        category.id: Lessons(definition=category.digest, examples=chosen)
+        category.id: Lessons(definition=category.definition, examples=chosen)
         for category in categories
         if (chosen := tuple(_chosen(category, given, confidence)))
     }

@@ -52,7 +52,7 @@ def _adjustments(lesson: Lesson, lookup: Lookup) -> Iterator[tuple[str, Adjustme
         yield (
             category.id,
             Adjustment(
-                definition=category.digest,
+                definition=category.definition,
                 accepted=accepted,
                 rejected=int(known.sum()) - accepted,
                 own=float(lesson.own[i]),

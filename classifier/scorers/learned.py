@@ -178,7 +178,7 @@ class Learned(_Value):
         """Return the categories with the examples that a language model is to see."""
         return tuple(
             replace(category, examples=tuple(lesson.example for lesson in its.examples))
-            if (its := self.lessons.get(category.id)) and its.definition == category.digest
+            if (its := self.lessons.get(category.id)) and its.definition == category.definition
             else category
             for category in categories
         )
@@ -188,7 +188,9 @@ class Learned(_Value):
         known = {name: its.definition for name, its in self.lessons.items()}
         for kind in self.kinds.values():
             known |= {name: its.definition for name, its in kind.categories.items()}
-        changed = [c.id for c in taxonomy.categories if known.get(c.id, c.digest) != c.digest]
+        changed = [
+            c.id for c in taxonomy.categories if known.get(c.id, c.definition) != c.definition
+        ]
         if changed:
             more = f" and {len(changed) - _LISTED} more" if len(changed) > _LISTED else ""
             yield (
@@ -352,7 +354,7 @@ class Correction:
         `numbers` are the features of the pair.
         """
         for its in self.kinds:
-            column = its.kind.column.get(category.digest)
+            column = its.kind.column.get(category.definition)
             if column is not None:
                 added = its.kind.by_features(numbers) + float(its.own[column])
                 after = probability(its.kind.changed(column, log_odds(confidence), added))
