@@ -61,10 +61,14 @@ class Cached:
     needs no key and loads no model, where everything is on record.
     """
 
-    def __init__(self, scorer: Scorer, store: Store, *, run: int | None = None) -> None:
+    def __init__(
+        self, scorer: Scorer, store: Store, *, run: int | None = None, booked: bool = True
+    ) -> None:
+        """`booked`: whether what it costs is kept with these records, and not with a caller's."""
         self._scorer = scorer
         self._store = store
         self._run = run
+        self._booked = booked
 
     @property
     def identity(self) -> str:
@@ -105,10 +109,14 @@ class Cached:
         if partly.distrusted:
             after = trusted(after)
         whole = together(partly.before.task, [partly.before, after])
-        if whole.judgements and partly.unbooked.calls:
+        if whole.judgements and partly.unbooked.calls and self._booked:
             # Where there are judgements, nobody looks for what was paid among the failures.
             self._record(Outcome(task=partly.rest), partly)
         return whole
+
+    def left(self, task: Task) -> Task | None:
+        """Return what is not on record of a task."""
+        return self._split(task)[1]
 
     def _split(self, task: Task) -> _Split:
         digests = [category.digest for category in task.categories]
@@ -132,7 +140,7 @@ class Cached:
             judgements={digests[j.category]: j for j in outcome.judgements},
             judged_at=time.time(),
             model=outcome.model,
-            usage=partly.unbooked,
+            usage=partly.unbooked if self._booked else Usage(),
             run=self._run,
         )
         partly.sheets += self._store.add(sheet)
