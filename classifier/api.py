@@ -221,7 +221,7 @@ def language_model(found: Settings) -> OpenAIScorer:
     return OpenAIScorer(
         found.model,
         base_url=found.base_url,
-        prompts=prompts.load(found.prompts),
+        prompts=prompts.load(found.prompts, short=found.answers == "short"),
         options=Options(
             pack=found.pack,
             decoy=found.decoy,

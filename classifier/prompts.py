@@ -7,8 +7,8 @@ comes last in a message of its own: servers cache what two requests have in comm
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 FILES: Final = ("system.md", "article.md", "format.md", "decoy.md")
 
-FIELDS: Final = ("id", "evidence", "exclusion", "reasoning")
-"""What a model answers for each category before the aspects, in this order."""
+FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
+"""What a model answers for each category beside the aspects, in full or in short."""
 
 _VARIABLES: Final[Mapping[str, frozenset[str]]] = {
-    "system.md": frozenset({"aspects", "categories"}),
-    "format.md": frozenset({"aspects"}),
+    "system.md": frozenset({"aspects", "categories", "floors"}),
+    "format.md": frozenset({"aspects", "floors"}),
     "article.md": frozenset({"opening", "closing", "title", "description", "text"}),
 }
 
@@ -45,6 +45,7 @@ class _Aspect(_Strict):
     weight: Annotated[float, Field(gt=0, le=1)]
     description: _TEXT
     anchors: Mapping[_SCORE, _TEXT]
+    full_from: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
 class _Rubric(_Strict):
@@ -64,8 +65,10 @@ class _Decoy(_Strict):
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def load(folder: Path | None = None) -> Prompts:
+def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
     """Read the templates from `folder`; a file that is missing there is the project's own.
+
+    Without `short` every category is judged in full, whatever the templates say.
 
     Raises:
         PromptError: a file is broken, unreadable or uses what does not exist.
@@ -77,7 +80,8 @@ def load(folder: Path | None = None) -> Prompts:
     paths = {name: path if path.exists() else own / name for name, path in paths.items()}
     if folder is not None and all(path.parent == own for path in paths.values()):
         raise PromptError(f"prompts: {str(folder)!r} has none of {', '.join(FILES)}")
-    return Prompts({name: (str(path), _read(path)) for name, path in paths.items()})
+    sources = {name: (str(path), _read(path)) for name, path in paths.items()}
+    return Prompts(sources, short=short)
 
 
 class Prompts:
@@ -88,13 +92,17 @@ class Prompts:
     """Name to weight; the weights add up to 1."""
     exclusion_cap: float
     """The highest confidence (0-1) of a pair whose exclusion rule fired."""
+    floors: Mapping[str, int]
+    """By aspect, the score from which a category is judged in full: one below all of them may
+    have a short answer. Empty where none may."""
     decoy: Category
     digest: str
-    """Covers every byte of every template."""
+    """Covers every byte of every template, and whether short answers are wanted."""
 
-    def __init__(self, sources: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, sources: Mapping[str, tuple[str, str]], *, short: bool = True) -> None:
         """Check and try out `sources`: by name of FILES, the path (for messages) and the text."""
         self._sources = dict(sources)
+        self._short = short
         documents = {name: _parse(*source) for name, source in sources.items()}
         rubric = _check(_Rubric, self._path("system.md"), documents["system.md"].meta)
         decoy = _check(_Decoy, self._path("decoy.md"), documents["decoy.md"].meta)
@@ -106,6 +114,8 @@ class Prompts:
         self.version = rubric.version
         self.aspects = {name: aspect.weight for name, aspect in rubric.aspects.items()}
         self.exclusion_cap = rubric.exclusion_cap
+        floors = {name: aspect.full_from for name, aspect in rubric.aspects.items() if short}
+        self.floors = {name: floor for name, floor in floors.items() if floor is not None}
         self.decoy = Category(
             id="",
             kind="",
@@ -115,19 +125,21 @@ class Prompts:
                 scope=decoy.scope, topics=decoy.topics, exclusions=decoy.exclusions
             ),
         )
-        self.digest = digest([self._sources[name][1] for name in FILES])
+        self.digest = digest([self._sources[name][1] for name in FILES], bool(self.floors))
         self._check_weights()
         self._try_out()
 
-    def __reduce__(self) -> tuple[type[Prompts], tuple[Mapping[str, tuple[str, str]]]]:
-        return Prompts, (self._sources,)  # compiled templates cannot be pickled
+    def __reduce__(self) -> tuple[Callable[[], Prompts], tuple[()]]:
+        made = partial(Prompts, self._sources, short=self._short)
+        return made, ()  # compiled templates cannot be pickled
 
     def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
         """Render the constant part. `describe_format`: no schema enforces the answer's form."""
         views = [_view(key, c) for key, c in zip(keys(categories), categories, strict=True)]
-        text = self._render("system.md", aspects=self._aspects, categories=views)
+        said = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
+        text = self._render("system.md", **said, categories=views)
         if describe_format:
-            text += "\n\n" + self._render("format.md", aspects=self._aspects)
+            text += "\n\n" + self._render("format.md", **said)
         return text
 
     def article(self, article: Article, *, text: str) -> str:

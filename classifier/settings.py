@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of prompt templates in place of the ones that come with the program.",
     )
+    answers: Literal["short", "full"] = Field(
+        default="short",
+        description="`short`: a language model answers with scores and a phrase for categories "
+        "that are clearly out. `full`: with its reasoning for every one.",
+    )
     decoy: bool = Field(
         default=True,
         description="Send along a category that nothing can belong to, to notice a model that "

@@ -45,6 +45,24 @@ def error(folder, name, old, new):
     return message
 
 
+def test_templates_of_version_1_are_answered_in_full(tmp_path):
+    rubric = (resources.folder("prompts") / "system.md").read_text(encoding="utf-8")
+    meta, body = rubric.removeprefix("---\n").split("\n---\n", 1)
+    lines = [line for line in meta.split("\n") if "full_from" not in line]
+    own = override(tmp_path, "system.md", "\n".join(["---", *lines, "---", body]))
+    assert own.floors == {}
+    for text in (own.system([SCALING], describe_format=True), own.system([SCALING])):
+        assert "`out`" not in text
+        assert '"out"' not in text
+
+
+def test_a_floor_is_said_in_the_prompt_and_by_the_form():
+    assert OWN.floors == {"alignment": 3}
+    text = OWN.system([SCALING], describe_format=True)
+    assert "alignment is below 3" in text
+    assert '"scores": [<mentions>, <alignment>, <depth>]' in text
+
+
 # --- the project's own ---------------------------------------------------------------------------
 
 
@@ -160,8 +178,8 @@ def test_a_template_that_misbehaves_is_one_line_and_not_a_traceback(tmp_path, at
             "    anchors:\n      12: Nothing",
             "aspects.depth.anchors",
         ),
-        ('version: "1"', 'version: "1"\ncolour: red', "colour"),
-        ('version: "1"', "version: [", "system.md"),
+        ('version: "2"', 'version: "2"\ncolour: red', "colour"),
+        ('version: "2"', "version: [", "system.md"),
     ],
 )
 def test_wrong_front_matter_is_named_with_its_file_and_key(tmp_path, old, new, key):

@@ -132,7 +132,8 @@ class _Call:
         try:
             reply = await self._post(self._body(features), started)
             usage = self._priced(reply, expected, tier)
-            chat.experience.learn(usage, size)
+            full = sum(not verdict.short for verdict in reply.verdicts)
+            chat.experience.learn(usage, size, full=full)
             return replace(reply, usage=usage)
         except (APIError, TimeoutError) as error:
             usage = Usage(calls=1) if _free(error) else lost

@@ -92,7 +92,8 @@ class Endpoint:
         """Return one request for each pack. `text`: the article's prose; rendered once for all."""
         packs = wire.packs(task.categories, self.options.pack)
         user = wire.part(self.prompts.article(task.article, text=text))
-        return [wire.request(user, pack, decoy=self.decoy) for pack in packs]
+        among = len(task.categories)
+        return [wire.request(user, pack, decoy=self.decoy, among=among) for pack in packs]
 
     def features(self, asked: wire.Request, *, without: Set[str] = frozenset()) -> Features:
         """Choose what to send, leaving out what the server refused so far, and `without`."""
@@ -122,10 +123,13 @@ class Endpoint:
 
     def size(self, asked: wire.Request, features: Features) -> estimate.Size:
         form = self._form(features.mode, bounded=features.bounded)
+        categories = len(asked.categories)
+        likely = estimate.likely_full(categories, among=asked.among)
         return estimate.Size(
             prefix=self._system_for(asked, features).tokens + (form.tokens if form else 0),
             article=asked.user.tokens,
-            categories=len(asked.categories),
+            categories=categories,
+            full=likely if self.prompts.floors else categories,
             thinks=capabilities.of(self.model).thinks,
         )
 
@@ -151,7 +155,12 @@ class Endpoint:
         if mode == JSON_SCHEMA:
             largest = self.options.pack + self.options.decoy
             aspects = tuple(self.prompts.aspects)
-            return wire.part(wire.response_format(aspects, at_most=largest if bounded else None))
+            form = wire.response_format(
+                aspects,
+                short=bool(self.prompts.floors),
+                at_most=largest if bounded else None,
+            )
+            return wire.part(form)
         return wire.part({"type": JSON_OBJECT}) if mode == JSON_OBJECT else None
 
 

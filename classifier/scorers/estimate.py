@@ -12,8 +12,13 @@ from typing import Final
 
 from classifier.models import Usage
 
-OUTPUT_PER_CATEGORY: Final = 110
+FULL_ANSWER: Final = 110
 """Tokens: about 45 for the JSON around it, 45 for the reasoning, 20 for quotes (none for most)."""
+SHORT_ANSWER: Final = 28
+"""Tokens: about 20 for the JSON around it, 8 for the phrase."""
+FULL_EACH: Final = 4.0
+FULL_SHARE: Final = 0.05
+"""At first guess an article has so many answers in full, and this share of the other categories."""
 SPREAD: Final = 2.0
 """How many times as long as expected an answer may well be."""
 INPUT_SPREAD: Final = 1.15
@@ -97,8 +102,19 @@ class Size:
     article: int
     categories: int
     """The decoy included."""
+    full: float
+    """How many of them are likely to be answered in full."""
     thinks: int = 0
     """Tokens of room for reasoning."""
+
+
+def likely_full(categories: int, *, among: int) -> float:
+    """Return how many of a call's categories are likely to be answered in full, at first guess.
+
+    `among`: the categories an article is judged against, in all its calls.
+    """
+    among = max(categories, among, 1)
+    return min(among, FULL_EACH + FULL_SHARE * among) * categories / among
 
 
 @dataclass(slots=True)
@@ -119,19 +135,37 @@ class Experience:
 
     input: Mean = field(default_factory=lambda: Mean(1.0, 5))
     """Real tokens per estimated one."""
-    output: Mean = field(default_factory=lambda: Mean(OUTPUT_PER_CATEGORY, 20))
-    """Tokens per judged category, without reasoning ones."""
+    full: Mean = field(default_factory=lambda: Mean(FULL_ANSWER, 20))
+    short: Mean = field(default_factory=lambda: Mean(SHORT_ANSWER, 20))
+    """Tokens per category answered in full and in short, without reasoning ones."""
+    share: Mean = field(default_factory=lambda: Mean(1.0, 20))
+    """Answers in full that there are per one that was likely."""
     thinking: Mean = field(default_factory=lambda: Mean(_THINKING_SHARE, 2))
     """Share of the room for reasoning that is used."""
     cached: Mean = field(default_factory=lambda: Mean(_CACHED_SHARE, 5))
     """Share of the prefix that a server had cached."""
 
-    def learn(self, usage: Usage, size: Size) -> None:
-        """Take in what one answered call used, where the server counted."""
+    def written(self, size: Size) -> float:
+        """Return the tokens an answer is likely to have, without reasoning ones."""
+        return self._tokens(min(size.full * self.share.value, size.categories), size.categories)
+
+    def _tokens(self, full: float, categories: int) -> float:
+        return full * self.full.value + (categories - full) * self.short.value
+
+    def learn(self, usage: Usage, size: Size, *, full: int) -> None:
+        """Take in what one answered call used, where the server counted.
+
+        `full`: answers in full among those it brought.
+        """
         if not usage.input_tokens or not usage.output_tokens:
             return
         self.input.add(usage.input_tokens / (size.prefix + size.article))
-        self.output.add(usage.output_tokens - usage.reasoning_tokens, size.categories)
+        # Nothing tells which tokens went where: both kinds are off by the same factor.
+        off = (usage.output_tokens - usage.reasoning_tokens) / self._tokens(full, size.categories)
+        self.full.add(off * self.full.value * full, full)
+        self.short.add(off * self.short.value * (size.categories - full), size.categories - full)
+        if size.full < size.categories:
+            self.share.add(full, size.full)
         if size.thinks:
             self.thinking.add(usage.reasoning_tokens / size.thinks)
         if size.prefix >= CACHED_LEAST:
@@ -142,7 +176,7 @@ def call(size: Size, experience: Experience, price: Price | None) -> Estimate:
     """Estimate one call. Without `price` the costs are unknown."""
     read = round((size.prefix + size.article) * experience.input.value)
     cacheable = round(size.prefix * experience.input.value) * (size.prefix >= CACHED_LEAST)
-    written = size.categories * experience.output.value + size.thinks * experience.thinking.value
+    written = experience.written(size) + size.thinks * experience.thinking.value
 
     def cost(read: float, cached: float, written: float) -> float | None:
         used = Usage(

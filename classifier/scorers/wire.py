@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Annotated, Any, Final, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
@@ -20,15 +20,23 @@ from classifier.models import Category, FailureReason, Usage, digest
 from classifier.prompts import keys, slug
 from classifier.scorers import estimate
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Part of the scorer's identity: raised when bodies or the reading of replies change."""
 
 DECOY_FLOOR: Final = 0.3
 """A decoy at or above this confidence shows that the model was talked into something."""
 
+SHORT_BELOW: Final = 0.3
+"""A short answer with at least this confidence is asked for again, in full."""
+
 _QUOTES: Final = 3
 _NOTE: Final = 160
 
+
+# To servers an enum and not minimum/maximum: llama.cpp enforces the one and not the other.
+_Score = Annotated[
+    int, Field(ge=0, le=10), WithJsonSchema({"type": "integer", "enum": list(range(11))})
+]
 
 Trouble = tuple[FailureReason, str]
 """Why a call brought nothing, and one line that says so."""
@@ -52,9 +60,14 @@ class Rubric(Protocol):
     @property
     def exclusion_cap(self) -> float: ...
 
+    @property
+    def floors(self) -> Mapping[str, int]:
+        """By aspect, the score from which an answer is in full; empty where all are."""
+        ...
+
 
 class Item(BaseModel):
-    """One judgement as the model gives it; `schema` adds the aspects."""
+    """One judgement in full as the model gives it; `schema` adds the aspects."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -62,6 +75,17 @@ class Item(BaseModel):
     evidence: list[str]
     exclusion: int | None
     reasoning: str
+
+
+class Short(BaseModel):
+    """One that is clearly out."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: str
+    why: str
+    scores: list[_Score]
+    """In the order of the rubric's aspects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +97,8 @@ class Request:
     categories: tuple[Category, ...]
     """As in the prompt; the decoy, where it travels, is one of them."""
     decoy: Category | None = None
+    among: int = 0
+    """How many categories are asked about in all calls about the article, as far as known."""
 
     @property
     def asked(self) -> tuple[Category, ...]:
@@ -96,7 +122,9 @@ class Verdict:
     aspects: Mapping[str, float]
     exclusion: str | None
     reasoning: str
-    quotes: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
+    short: bool = False
+    """Whether it is of those that are clearly out: a phrase, no quotes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +133,8 @@ class Reply:
 
     verdicts: tuple[Verdict, ...] = ()
     missing: tuple[Category, ...] = ()
-    """Asked about and not (or not readably) answered; the decoy may be among them."""
+    """Asked about and not answered readably, or in short where it should have been in full: those
+    have a verdict nevertheless. The decoy may be among them."""
     failure: Trouble | None = None
     usage: Usage = field(default_factory=Usage)
     model: str = ""
@@ -117,13 +146,15 @@ class Reply:
 # --- requests ------------------------------------------------------------------------------------
 
 
-def request(user: Part, categories: Sequence[Category], *, decoy: Category | None) -> Request:
+def request(
+    user: Part, categories: Sequence[Category], *, decoy: Category | None, among: int = 0
+) -> Request:
     """Put the decoy among the categories, at a place that depends on them: not always the last."""
     placed = list(categories)
     if decoy is not None:
         place = int(digest("decoy", [c.title for c in categories]), 16) % (len(placed) + 1)
         placed.insert(place, decoy)
-    return Request(user=user, categories=tuple(placed), decoy=decoy)
+    return Request(user=user, categories=tuple(placed), decoy=decoy, among=among)
 
 
 def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:
@@ -150,24 +181,36 @@ def messages(system: Part, user: Part) -> str:
     return f'[{{"role":"system","content":{system.json}}},{{"role":"user","content":{user.json}}}]'
 
 
-def response_format(aspects: Sequence[str], *, at_most: int | None) -> dict[str, Any]:
+def response_format(aspects: Sequence[str], *, short: bool, at_most: int | None) -> dict[str, Any]:
     """Return the strict schema: one for all packs, so that it can stay in the cached prefix.
 
-    `at_most`: judgements a reply may hold, None where the server knows no bounds. They are for
-    small models, which otherwise lose themselves in lists without an end.
+    `short`: whether there are short answers. `at_most`: judgements a reply may hold, None where the
+    server knows no bounds. They are for small models, which otherwise lose themselves in lists
+    without an end.
     """
-    fields = _item(tuple(aspects)).model_json_schema()["properties"]
-    for part in fields.values():
-        del part["title"]
-    judgements: dict[str, Any] = {"type": "array", "items": _object(fields)}
+    full = _fields(_item(tuple(aspects)))
+    lists: dict[str, Any] = {"judgements": {"type": "array", "items": _object(full)}}
+    if short:
+        phrase = _fields(Short)
+        lists["out"] = {"type": "array", "items": _object(phrase)}
+        if at_most is not None:
+            phrase["scores"]["maxItems"] = len(aspects)
     if at_most is not None:
-        fields["evidence"]["maxItems"] = _QUOTES
-        judgements["maxItems"] = at_most
-    schema = _object({"judgements": judgements})
+        full["evidence"]["maxItems"] = _QUOTES
+        for each in lists.values():
+            each["maxItems"] = at_most
+    schema = _object(lists)
     return {
         "type": "json_schema",
         "json_schema": {"name": "judgements", "strict": True, "schema": schema},
     }
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    fields: dict[str, Any] = model.model_json_schema()["properties"]
+    for each in fields.values():
+        del each["title"]
+    return fields
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,10 +225,7 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _item(aspects: tuple[str, ...]) -> type[Item]:
-    # To servers an enum and not minimum/maximum: llama.cpp enforces the one and not the other.
-    enum = WithJsonSchema({"type": "integer", "enum": list(range(11))})
-    score = Annotated[int, Field(ge=0, le=10), enum]
-    fields: dict[str, Any] = {name: (score, ...) for name in aspects}
+    fields: dict[str, Any] = {name: (_Score, ...) for name in aspects}
     return create_model("Judgement", __base__=Item, **fields)
 
 
@@ -220,7 +260,8 @@ def understand(said: object, asked: Request, rubric: Rubric) -> Reply:
         problem = "the answer is not the JSON that was asked for; run it again or try another model"
         return replace(answered, failure=(FailureReason.MALFORMED, problem))
     verdicts, notes = _verdicts(items, asked, rubric)
-    missing = tuple(c for c in asked.categories if all(v.category is not c for v in verdicts))
+    settled = {v.category.id for v in verdicts if not (v.short and _too_high(v, rubric))}
+    missing = tuple(c for c in asked.categories if c.id not in settled)
     return replace(answered, verdicts=verdicts, missing=missing, notes=notes)
 
 
@@ -285,11 +326,14 @@ def _content(completion: Mapping[str, Any]) -> str | Trouble:
 
 
 def _items(content: str) -> list[Any] | None:
-    """Find the list of judgements in whatever surrounds it."""
+    """Find the lists of answers in whatever surrounds them; those in full come first."""
     for candidate in _candidates(content.rpartition("</think>")[2]):
-        found = candidate.get("judgements") if isinstance(candidate, dict) else candidate
-        if isinstance(found, list):
-            return found
+        if isinstance(candidate, list):
+            return candidate
+        lists = [_mapping(candidate).get(name) for name in ("judgements", "out")]
+        found = [each for each in lists if isinstance(each, list)]
+        if found:
+            return list(chain.from_iterable(found))
     return None
 
 
@@ -333,21 +377,53 @@ def _verdicts(
 
 
 def _verdict(raw: Any, category: Category, rubric: Rubric) -> tuple[Verdict | None, str]:
-    """Return the verdict, if `raw` makes one, and what was odd about it."""
+    """Return the verdict, if `raw` makes one, and what was odd about it.
+
+    What it is, its fields tell, and not the list it is in.
+    """
     try:
-        item = _item(tuple(rubric.aspects)).model_validate(raw)
+        if rubric.floors and "scores" in _mapping(raw):
+            return _in_short(Short.model_validate(raw), category, rubric)
+        return _in_full(_item(tuple(rubric.aspects)).model_validate(raw), category, rubric)
     except ValidationError as error:
         where = clean(".".join(str(part) for part in error.errors()[0]["loc"]), 40)
         return None, f"an unusable answer was dropped ({where})"
+
+
+def _in_short(item: Short, category: Category, rubric: Rubric) -> tuple[Verdict | None, str]:
+    if len(item.scores) != len(rubric.aspects):
+        return None, "an unusable answer was dropped (scores)"
+    aspects = {name: s / 10 for name, s in zip(rubric.aspects, item.scores, strict=True)}
+    verdict = Verdict(
+        category=category,
+        confidence=_confidence(aspects, rubric),
+        aspects=aspects,
+        exclusion=None,
+        reasoning=item.why.strip(),
+        short=True,
+    )
+    return verdict, ""
+
+
+def _too_high(verdict: Verdict, rubric: Rubric) -> bool:
+    """Whether it has scores that would have asked for an answer in full."""
+    reached = (round(verdict.aspects[n] * 10) >= floor for n, floor in rubric.floors.items())
+    return verdict.confidence >= SHORT_BELOW or any(reached)
+
+
+def _confidence(aspects: Mapping[str, float], rubric: Rubric) -> float:
+    return round(sum(rubric.aspects[name] * value for name, value in aspects.items()), 4)
+
+
+def _in_full(item: Item, category: Category, rubric: Rubric) -> tuple[Verdict, str]:
     rules = dict(enumerate(category.instructions.exclusions, start=1))
     exclusion = rules.get(item.exclusion) if item.exclusion is not None else None
     unknown = item.exclusion is not None and exclusion is None
     aspects = {name: getattr(item, name) / 10 for name in rubric.aspects}
-    confidence = sum(rubric.aspects[name] * value for name, value in aspects.items())
     cap = 1.0 if exclusion is None else rubric.exclusion_cap
     verdict = Verdict(
         category=category,
-        confidence=round(min(confidence, cap), 4),
+        confidence=min(_confidence(aspects, rubric), cap),
         aspects=aspects,
         exclusion=exclusion,
         reasoning=item.reasoning.strip(),

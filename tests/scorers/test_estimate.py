@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from classifier.models import Usage
 from classifier.scorers import estimate
 from classifier.scorers.estimate import Estimate, Experience, Mean, Size
 
-SIZE = Size(prefix=2000, article=1000, categories=11)
+SIZE = Size(prefix=2000, article=1000, categories=11, full=2)
 
 
 def dollars(usage):
@@ -53,7 +55,13 @@ def test_half_a_surrogate_pair_counts_as_something():
     st.integers(0, 100_000), st.integers(1, 100_000), st.integers(1, 100), st.integers(0, 20_000)
 )
 def test_low_expected_and_high_are_in_order(prefix, article, categories, thinks):
-    size = Size(prefix=prefix, article=article, categories=categories, thinks=thinks)
+    size = Size(
+        prefix=prefix,
+        article=article,
+        categories=categories,
+        full=min(2, categories),
+        thinks=thinks,
+    )
     made = estimate.call(size, Experience(), dollars)
     assert made.low <= made.expected <= made.high
     assert made.cached_tokens <= made.input_tokens
@@ -61,12 +69,12 @@ def test_low_expected_and_high_are_in_order(prefix, article, categories, thinks)
 
 def test_a_short_beginning_is_not_kept_by_a_server():
     assert estimate.call(SIZE, Experience(), None).cached_tokens == 2000
-    short = Size(prefix=900, article=1000, categories=3)
+    short = Size(prefix=900, article=1000, categories=3, full=1)
     assert estimate.call(short, Experience(), None).cached_tokens == 0
 
 
 def test_room_for_reasoning_is_partly_counted():
-    thinking = Size(prefix=2000, article=1000, categories=11, thinks=16_000)
+    thinking = Size(prefix=2000, article=1000, categories=11, full=2, thinks=16_000)
     more = estimate.call(thinking, Experience(), None).output_tokens
     plain = estimate.call(SIZE, Experience(), None).output_tokens
     assert 0 < more - plain < 16_000
@@ -77,7 +85,7 @@ def test_what_answers_take_replaces_the_first_guess():
     before = estimate.call(SIZE, experience, dollars)
     for _ in range(100):
         experience.learn(
-            Usage(calls=1, input_tokens=3600, cached_tokens=1900, output_tokens=330), SIZE
+            Usage(calls=1, input_tokens=3600, cached_tokens=1900, output_tokens=330), SIZE, full=3
         )
     after = estimate.call(SIZE, experience, dollars)
     assert after.input_tokens == pytest.approx(3600, rel=0.02)
@@ -85,9 +93,25 @@ def test_what_answers_take_replaces_the_first_guess():
     assert after.high < before.high
 
 
+def test_how_long_answers_in_full_and_in_short_are_is_learned_of_each():
+    experience, chance = Experience(), random.Random(1)
+    for _ in range(400):
+        full = chance.randint(0, 5)
+        usage = Usage(calls=1, input_tokens=3000, output_tokens=full * 150 + (11 - full) * 25)
+        experience.learn(usage, SIZE, full=full)
+    assert experience.full.value == pytest.approx(150, rel=0.15)
+    assert experience.short.value == pytest.approx(25, rel=0.15)
+    assert experience.share.value == pytest.approx(2.5 / 2, rel=0.1)
+
+
+@given(st.integers(1, 200), st.integers(0, 400))
+def test_no_more_answers_in_full_are_likely_than_there_are_categories(categories, among):
+    assert 0 <= estimate.likely_full(categories, among=among) <= categories
+
+
 def test_a_server_that_does_not_count_teaches_nothing():
     experience = Experience()
-    experience.learn(Usage(calls=1), SIZE)
+    experience.learn(Usage(calls=1), SIZE, full=0)
     assert experience == Experience()
 
 

@@ -93,6 +93,56 @@ def test_a_quote_is_located_in_the_article_or_marked_unverified(server):
     assert not invented.verified
 
 
+def test_what_is_out_has_a_confidence_a_phrase_and_a_judge_like_any_other(server):
+    server.always = chat.brief
+    outcome = one(server)
+    scaling, bread, _ = outcome.judgements
+    assert len(server.requests) == 1
+    assert (scaling.confidence, bread.confidence) == (0.9, 0.1)
+    assert scaling.evidence
+    assert bread.evidence == ()
+    assert bread.reasoning == "about something else"
+    assert bread.aspects == {"mentions": 0.1, "alignment": 0.1, "depth": 0.1}
+    assert bread.scorer == scaling.scorer
+    assert bread.pack == scaling.pack
+
+
+def too_short(request):
+    """Everything in short, whatever the scores."""
+    out = [chat.shortened(item) for item in chat.judgements(request)]
+    return chat.Reply(chat.completion(json.dumps({"judgements": [], "out": out})))
+
+
+def test_a_short_answer_with_high_scores_is_asked_for_once_more_and_that_counts(server):
+    server.play(too_short)
+    scaling, bread, _ = one(server).judgements
+    again = list(server.requests[1].categories)
+    assert len(server.requests) == 2
+    assert "scaling" in again
+    assert "bread" not in again
+    assert scaling.evidence
+    assert bread.reasoning == "about something else"
+
+
+@pytest.mark.parametrize(
+    "second", [too_short, chat.failing(400), chat.omitting("scaling")], ids=range(3)
+)
+def test_a_short_answer_with_high_scores_stands_where_no_longer_one_comes(server, second):
+    server.play(too_short, second)
+    outcome = one(server)
+    assert outcome.failures == ()
+    assert confidences(outcome)["tags/scaling"] == 0.9
+
+
+def test_answers_all_in_full_are_asked_for_in_another_schema_by_another_judge(server):
+    server.always = chat.brief
+    whole = OpenAIScorer("test-model", base_url=server.url, prompts=prompts.load(short=False))
+    (outcome,) = whole.score([Task(ARTICLE, THREE)])
+    assert all(j.reasoning.startswith("It shares") for j in outcome.judgements)
+    assert whole.identity != make(server).identity
+    assert pickle.loads(pickle.dumps(whole)).identity == whole.identity
+
+
 def test_an_exclusion_that_fires_caps_the_confidence_and_is_named(server):
     def excluding(items):
         return [i | {"exclusion": 2, "alignment": 10, "mentions": 10, "depth": 10} for i in items]

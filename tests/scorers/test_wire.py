@@ -59,23 +59,31 @@ def objects(schema):
 
 
 def test_the_schema_is_strict_everywhere_and_says_reasoning_before_numbers():
-    form = wire.response_format(["mentions", "depth"], at_most=11)["json_schema"]
+    form = wire.response_format(["mentions", "depth"], short=True, at_most=11)["json_schema"]
     found = list(objects(form["schema"]))
     assert form["strict"] is True
-    assert len(found) == 2
+    assert len(found) == 3
     for part in found:
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])
     order = ["id", "evidence", "exclusion", "reasoning", "mentions", "depth"]
     assert list(found[1]["properties"]) == order
+    assert list(found[2]["properties"]) == ["id", "why", "scores"]
     assert found[1]["properties"]["depth"] == {"type": "integer", "enum": list(range(11))}
 
 
 def test_the_schema_bounds_its_lists_where_the_server_knows_bounds():
-    bounded = json.dumps(wire.response_format(["depth"], at_most=11))
-    assert bounded.count('"maxItems": 3') == 1
-    assert bounded.count('"maxItems": 11') == 1
-    assert "maxItems" not in json.dumps(wire.response_format(["depth"], at_most=None))
+    bounded = json.dumps(wire.response_format(["mentions", "depth"], short=True, at_most=11))
+    assert bounded.count('"maxItems": 3') == 1  # quotes
+    assert bounded.count('"maxItems": 2') == 1  # scores
+    assert bounded.count('"maxItems": 11') == 2
+    free = wire.response_format(["mentions", "depth"], short=True, at_most=None)
+    assert "maxItems" not in json.dumps(free)
+
+
+def test_without_short_answers_the_schema_has_one_list():
+    form = wire.response_format(["depth"], short=False, at_most=None)["json_schema"]
+    assert list(form["schema"]["properties"]) == ["judgements"]
 
 
 def test_the_decoys_place_is_stable_and_not_always_the_same():
@@ -129,6 +137,75 @@ def test_an_exclusion_that_is_not_there_changes_nothing_and_is_noted(number):
     reply = read(item("bread", exclusion=number), asked=request(BREAD))
     assert reply.verdicts[0].exclusion is None
     assert str(number) in reply.notes[0]
+
+
+# --- short answers -------------------------------------------------------------------------------
+
+
+def short(key, *scores, why="about something else"):
+    return {"id": key, "why": why, "scores": list(scores)}
+
+
+def answer(full=(), out=(), *, rubric=PROMPTS, asked=None):
+    content = json.dumps({"judgements": list(full), "out": list(out)})
+    return wire.read(json.dumps(completion(content)), asked or request(BREAD, CHESS), rubric)
+
+
+def test_a_short_answer_is_a_verdict_with_scores_and_a_phrase():
+    reply = answer([item("bread", 8, 9, 7)], [short("chess", 2, 1, 0)])
+    assert reply.missing == ()
+    full, out = reply.verdicts
+    assert (full.short, out.short) == (False, True)
+    assert out.aspects == {"mentions": 0.2, "alignment": 0.1, "depth": 0.0}
+    assert out.confidence == pytest.approx(0.2 * 0.2 + 0.5 * 0.1)
+    assert out.reasoning == "about something else"
+    assert out.quotes == ()
+
+
+def test_of_two_answers_the_one_in_full_counts():
+    reply = answer([item("bread", 8, 9, 7), item("chess")], [short("bread", 0, 0, 0)])
+    assert [v.short for v in reply.verdicts] == [False, False]
+    assert "second answer" in reply.notes[0]
+
+
+@given(st.tuples(score, score, score))
+def test_a_short_answer_stands_only_for_what_is_clearly_out(scores):
+    reply = answer([item("chess")], [short("bread", *scores)])
+    (bread,) = [v for v in reply.verdicts if v.short]
+    out = scores[1] < PROMPTS.floors["alignment"] and bread.confidence < wire.SHORT_BELOW
+    assert reply.missing == (() if out else (BREAD,))
+
+
+@pytest.mark.parametrize("scores", [(), (1,), (1, 1, 1, 1), (1, 11, 1), (1, -1, 1), (1, 1.5, 1)])
+def test_a_short_answer_without_a_score_for_each_aspect_is_unusable(scores):
+    reply = answer([item("chess")], [short("bread", *scores)])
+    assert reply.missing == (BREAD,)
+    assert "unusable" in reply.notes[0]
+
+
+def test_the_decoy_may_be_answered_in_either_list():
+    asked = request(BREAD, decoy=PROMPTS.decoy)
+    bread, decoy = item("bread"), "orrin-vale-lamp-dues"
+    out = answer([bread], [short(decoy, 0, 0, 0)], asked=asked)
+    assert out.missing == ()
+    assert not wire.tampered(out, asked)
+    assert wire.tampered(answer([bread], [short(decoy, 10, 10, 10)], asked=asked), asked)
+    assert wire.tampered(answer([bread, item(decoy, 10, 10, 10)], asked=asked), asked)
+
+
+def test_it_is_told_by_its_fields_whichever_list_it_is_in():
+    reply = answer([short("bread", 0, 0, 0)], [item("chess")])
+    assert [v.short for v in reply.verdicts] == [True, False]
+
+
+def test_everything_may_be_out():
+    content = json.dumps({"out": [short("bread", 0, 0, 0), short("chess", 0, 0, 0)]})
+    assert says(f"Here: {content}").missing == ()
+
+
+def test_where_all_is_to_be_judged_in_full_a_short_answer_is_none():
+    whole = prompts.load(short=False)
+    assert answer([item("chess")], [short("bread", 0, 0, 0)], rubric=whole).missing == (BREAD,)
 
 
 # --- finding the answer --------------------------------------------------------------------------

@@ -129,6 +129,19 @@ def judge(request: Request) -> Reply:
     return answer(judgements(request))
 
 
+def shortened(item: dict[str, Any]) -> dict[str, Any]:
+    scores = [item[name] for name in ("mentions", "alignment", "depth")]
+    return {"id": item["id"], "why": "about something else", "scores": scores}
+
+
+def brief(request: Request) -> Reply:
+    """A model that is short about what is out, where it is told that it may."""
+    items = judgements(request)
+    full = [item for item in items if item["alignment"] >= 3 or "`out`" not in request.system]
+    out = [shortened(item) for item in items if item not in full]
+    return Reply(completion(json.dumps({"judgements": full, "out": out})))
+
+
 def obedient(request: Request) -> Reply:
     """A model that does what the article says."""
     items = judgements(request)

@@ -22,6 +22,7 @@ class Kept:
     decoy: Category | None
     aspects: Mapping[str, float]
     exclusion_cap: float
+    floors: Mapping[str, int]
 
 
 def pack(categories: Iterable[Category], *, decoy: Category | None, rubric: wire.Rubric) -> bytes:
@@ -32,6 +33,7 @@ def pack(categories: Iterable[Category], *, decoy: Category | None, rubric: wire
             "decoy": decoy and _plain(decoy),
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
+            "floors": dict(rubric.floors),
         }
     )
 
@@ -48,6 +50,7 @@ def unpack(data: bytes) -> Kept:
         decoy=_category(**found["decoy"]) if found["decoy"] else None,
         aspects=found["aspects"],
         exclusion_cap=found["exclusion_cap"],
+        floors=found["floors"],
     )
 
 

@@ -16,7 +16,7 @@ from classifier.scorers.batches.kept import Kept
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
 ASKED = wire.request(wire.Part("", 0), [BREAD], decoy=None)
-RUBRIC = Kept(categories={}, decoy=None, aspects={"depth": 1.0}, exclusion_cap=0.3)
+RUBRIC = Kept(categories={}, decoy=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
 READING = Reading(
     rubric=RUBRIC,
     base_url="http://localhost/v1",
