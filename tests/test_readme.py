@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from support.chat_server import ChatServer
+from typer.core import TyperGroup
 
 from classifier import settings, taxonomy
+from classifier.cli import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -118,3 +120,13 @@ def test_the_python_of_the_readme_runs(
 def test_every_link_of_the_readme_leads_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_every_command_that_the_readme_names_is_there() -> None:
+    tree = app.command()
+    named = set(re.findall(r"`classify (taxonomy lint|batch submit|[a-z]+)\b", README))
+    assert {"eval", "calibrate", "apply", "check", "report"} <= named
+    for name in named:
+        group, _, below = name.partition(" ")
+        found = tree.commands[group]
+        assert not below or (isinstance(found, TyperGroup) and below in found.commands)

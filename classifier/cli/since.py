@@ -93,5 +93,4 @@ def _files(found: Settings, taxonomy: Taxonomy) -> Iterator[Path]:
     yield from (Path(category.source) for category in taxonomy.categories)
     if found.categories is not None:  # `tags.yml` has `tags.calibration.json` beside it
         yield from found.categories.parent.glob(f"{escape(found.categories.stem)}.*.json")
-    if isinstance(found.calibration, Path):
-        yield found.calibration
+    yield from (it for it in (found.calibration, found.learned) if isinstance(it, Path))
