@@ -76,10 +76,17 @@ class Corpus:
     """Articles below some paths, the categories they are judged by, and the records."""
 
     def __init__(
-        self, categories: Sequence[Category], store: Store, *, home: Path, learn: bool = True
+        self,
+        categories: Sequence[Category],
+        store: Store,
+        *,
+        home: Path,
+        learn: bool = True,
+        definitions: Sequence[Category] = (),
     ) -> None:
         """`home`: paths in the store are relative to it, so that a site can be moved.
 
+        `definitions`: of categories that are not judged by; theirs are no articles either.
         `learn`: whether what a survey finds out is kept, to make the next one faster.
         """
         self._categories = tuple(categories)
@@ -88,6 +95,7 @@ class Corpus:
         self._store = store
         self._home = home
         self._learn = learn
+        self._sources = {c.source for c in (*categories, *definitions) if c.source}
 
     def survey(
         self,
@@ -176,7 +184,7 @@ class Corpus:
     ) -> Iterator[tuple[str, Found]]:
         """Yield each file once, under its name in the store."""
         # The definitions themselves are no articles, also where they lie among them.
-        seen = {self.key(category.source) for category in self._categories if category.source}
+        seen = {self.key(source) for source in self._sources}
         for root in paths:
             given = root.as_posix()
             above = f"{self.key(root)}/".removeprefix("./")

@@ -127,7 +127,13 @@ def _site(
 ) -> Site:
     store = records.store
     chosen = taxonomy.select(decider.taxonomy, kinds=asked.names.kinds)
-    corpus = Corpus(chosen.categories, store, home=records.home, learn=learn)
+    corpus = Corpus(
+        chosen.categories,
+        store,
+        home=records.home,
+        learn=learn,
+        definitions=decider.taxonomy.categories,
+    )
     with progress.looking(quiet=asked.quiet) as seen:
         survey = corpus.survey(asked.paths, scorer=scorer, selection=asked.files, seen=seen)
     writer = Publisher(

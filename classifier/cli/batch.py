@@ -52,8 +52,13 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
     if job.output is not None:
         tables.check(job.output)
     with opened(found, _purpose(job)) as records:
-        categories = classifier.taxonomy.categories
-        corpus = Corpus(categories, records.store, home=records.home, learn=not job.dry_run)
+        corpus = Corpus(
+            classifier.taxonomy.categories,
+            records.store,
+            home=records.home,
+            learn=not job.dry_run,
+            definitions=everything.taxonomy.categories,
+        )
         scorer = api.remembering(classifier.scorer, records.store)
         decider = api.heeding(classifier.decider, records.store, home=records.home)
         whole = _Run(job, decider, scorer, records, corpus)

@@ -58,13 +58,18 @@ def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code."""
     found = settings.load(**overrides, scorer="openai")
     scorer = api.language_model(found)
-    some = taxonomy.select(
-        api.load_taxonomy(found), kinds=asked.names.kinds, categories=asked.names.categories
-    )
+    loaded = api.load_taxonomy(found)
+    some = taxonomy.select(loaded, kinds=asked.names.kinds, categories=asked.names.categories)
     if not asked.quiet:
         remark_on_default(found)
     with opened(found, "read" if asked.dry_run else "write") as records:
-        corpus = Corpus(some.categories, records.store, home=records.home, learn=not asked.dry_run)
+        corpus = Corpus(
+            some.categories,
+            records.store,
+            home=records.home,
+            learn=not asked.dry_run,
+            definitions=loaded.categories,
+        )
         sending = _Sending(asked, found, scorer, corpus, records)
         if asked.dry_run:
             return sending.forecast()

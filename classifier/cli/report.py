@@ -90,7 +90,13 @@ def _gathered(
 ) -> tuple[About, Iterator[Judged]]:
     chosen = {name: _only(decider, asked.names) for name, decider in deciders.items()}
     own, *_ = chosen
-    corpus = Corpus(chosen[own].taxonomy.categories, records.store, home=records.home, learn=False)
+    corpus = Corpus(
+        chosen[own].taxonomy.categories,
+        records.store,
+        home=records.home,
+        learn=False,
+        definitions=everything.categories,
+    )
     with progress.looking(quiet=asked.quiet) as seen:
         survey = corpus.survey(asked.paths, scorer=own, selection=asked.files, seen=seen)
     _check(asked, survey, records)

@@ -320,3 +320,10 @@ def test_a_used_up_budget_says_what_is_left_and_the_next_run_goes_on(
     )
     assert "5 pairs left" in run("site").err
     assert run("site").code == 0
+
+
+def test_definitions_of_another_kind_are_no_articles(run, project: Path) -> None:
+    assert json.loads(run("status", ".", "--json").out)["articles"] == 1
+    ran = run(".", "--kind", "tags")
+    assert "1 article" in ran.out
+    assert "taxonomy/concepts/craft.md" not in run("check", ".", "--kind", "tags").out
