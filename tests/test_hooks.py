@@ -5,10 +5,11 @@ As `language: system`: to install them as they are would take a minute and the n
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,11 @@ class Site:
         return Ran(ran.returncode, ran.stdout)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    environment = install(tmp_path / "bin") | {"PRE_COMMIT_HOME": str(tmp_path / "cache")}
-    hooks = tmp_path / "hooks"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("made")
+    environment = install(folder / "bin") | {"PRE_COMMIT_HOME": str(folder / "cache")}
+    hooks = folder / "hooks"
     hooks.mkdir()
     manifest = MANIFEST.read_text(encoding="utf-8")
     assert manifest.count("language: python") == 2
@@ -64,8 +66,15 @@ def site(tmp_path: Path) -> Site:
     (hooks / MANIFEST.name).write_text(text, encoding="utf-8")
     git(hooks, "init", "--quiet")
     commit(hooks)
-    judged_site(tmp_path / "site", environment)
-    return Site(tmp_path / "site", environment, hooks)
+    judged_site(folder / "site", environment)
+    return Site(folder / "site", environment, hooks)
+
+
+@pytest.fixture
+def site(made: Site, tmp_path: Path) -> Site:
+    """A copy, so that each test changes its own."""
+    shutil.copytree(made.folder, tmp_path / "site")
+    return replace(made, folder=tmp_path / "site")
 
 
 def test_an_article_that_is_not_judged_is_not_committed(site: Site) -> None:
