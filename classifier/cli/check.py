@@ -131,7 +131,7 @@ def _differences(edited: Edited) -> Iterator[str]:
 def _hint(site: Site) -> str | None:
     """Say by whom the articles are judged where it is not by the scorer that is configured."""
     others = [name for name, *_ in site.records.store.scorers() if name != site.survey.scorer]
-    if site.survey.on_record or not others:
+    if not site.survey.entries or site.survey.on_record or not others:
         return None
     return (
         f"nothing is judged by {site.survey.scorer}, but by {', '.join(others[:3])}: check with "

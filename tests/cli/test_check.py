@@ -123,6 +123,7 @@ def test_with_records_of_another_scorer_alone_it_is_told(run, site: Path, monkey
     ran: Any = run("check", "site")
     assert ran.code == 1
     assert "nothing is judged by keywords:other" in ran.err
+    assert run("check", "taxonomy/tags/wine.md").err == ""  # no article, so nothing to judge
 
 
 def test_an_unknown_format_is_told_in_one_line(run, site: Path) -> None:
