@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -129,9 +130,13 @@ def _outdone(ranked: Sequence[Judgement], rule: Rule, *, taken: int) -> str | No
 
 
 def _apart(low: float, high: float) -> tuple[str, str]:
-    """Write both with two decimals, or as many as it takes to tell them apart."""
+    """Write both with two decimals, or as many as it takes to tell them apart.
+
+    The lower one is rounded down, as it is wherever it is shown.
+    """
     for digits in range(2, 17):
-        texts = f"{low:.{digits}f}", f"{high:.{digits}f}"
+        down = math.floor(low * 10**digits + 1e-9) / 10**digits
+        texts = f"{down:.{digits}f}", f"{high:.{digits}f}"
         if texts[0] != texts[1]:
             return texts
     return repr(low), repr(high)

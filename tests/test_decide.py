@@ -171,7 +171,9 @@ def test_an_excluded_category_takes_no_place_from_another() -> None:
 
 def test_the_reason_never_shows_two_equal_numbers() -> None:
     decision = decide([judged("tags/a", 0.49999)], taxonomy())
-    assert reasons(decision) == {"tags/a": "0.49999 is below the 0.50000 needed"}
+    assert reasons(decision) == {"tags/a": "0.49 is below the 0.50 needed"}
+    close = decide([judged("tags/a", 0.50141)], taxonomy(tags=Rule(minimum=0.503)))
+    assert reasons(close) == {"tags/a": "0.501 is below the 0.503 needed"}
 
 
 @pytest.mark.parametrize(
