@@ -133,6 +133,10 @@ class Prompts:
         made = partial(Prompts, self._sources, short=self._short)
         return made, ()  # compiled templates cannot be pickled
 
+    def in_full(self) -> Prompts:
+        """Return the same without short answers."""
+        return Prompts(self._sources, short=False)
+
     def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
         """Render the constant part. `describe_format`: no schema enforces the answer's form."""
         views = [_view(key, c) for key, c in zip(keys(categories), categories, strict=True)]

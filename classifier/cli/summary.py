@@ -15,7 +15,7 @@ from classifier.cli.tally import Tally
 from classifier.cli.words import count, money, span, who
 from classifier.corpus import Survey
 from classifier.discovery import Skipped
-from classifier.models import Category, Failure, Level, Taxonomy
+from classifier.models import Category, Failure, Level, Taxonomy, Usage
 from classifier.outputs.safe import one_line
 from classifier.runs import Summary
 from classifier.scorers.estimate import Estimate
@@ -100,10 +100,13 @@ def spent(tally: Tally, scorer: str) -> Iterator[str]:
     yield words.spent(usage)
     if tally.estimated is not None and not tally.over_budget:
         estimated = tally.estimated
-        yield (
-            f"expected: {count(estimated.calls, 'call')}, {estimated.input_tokens:,} tokens in,"
-            f" {estimated.output_tokens:,} out, {between(estimated)}"
+        expected = Usage(
+            input_tokens=estimated.input_tokens,
+            cached_tokens=estimated.cached_tokens,
+            output_tokens=estimated.output_tokens,
         )
+        calls = count(estimated.calls, "call")
+        yield f"expected: {calls}, {words.tokens(expected)}, {between(estimated)}"
 
 
 def between(estimate: Estimate) -> str:

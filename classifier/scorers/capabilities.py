@@ -16,6 +16,9 @@ REASONING_EFFORT: Final = "reasoning_effort"
 COMPLETION_TOKENS: Final = "max_completion_tokens"
 TOKENS: Final = "max_tokens"
 SERVICE_TIER: Final = "service_tier"
+CACHE_KEY: Final = "prompt_cache_key"
+CACHE_OPTIONS: Final = "prompt_cache_options"
+BREAKPOINT: Final = "prompt_cache_breakpoint"
 
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 
@@ -27,11 +30,18 @@ class Model:
     temperature: bool = True
     thinks: int = 0
     """Tokens of room for reasoning that is billed as output and comes before the answer."""
+    breakpoints: bool = False
+    """Whether only what ends at a mark of ours is found cached. Unmarked, the whole prompt would be
+    written to the cache, at a higher price, and never be found: it ends in an article."""
 
 
 # First match wins; matched against the name after a provider's prefix ("openai/gpt-5" -> "gpt-5").
 _FAMILIES: Final = (
     (re.compile(r"gpt-5[\w.]*-chat"), Model()),
+    (
+        re.compile(r"gpt-5[.-][6-9]|gpt-(?:[6-9]|[1-9]\d)"),
+        Model(temperature=False, thinks=16_000, breakpoints=True),
+    ),
     (re.compile(r"o\d|gpt-5"), Model(temperature=False, thinks=16_000)),
     (re.compile(r"deepseek-r|qwq|magistral|.*(?:thinking|reasoner)"), Model(thinks=16_000)),
     (re.compile(r"gpt-oss"), Model(thinks=8_000)),
@@ -63,11 +73,14 @@ class Features:
     bounded: bool
     """Whether the schema says how long its lists may get."""
     parameters: Mapping[str, Any]
+    marked: bool = False
+    """Whether the end of what requests share is marked for the cache."""
 
     @property
     def names(self) -> frozenset[str]:
         form = {self.mode} if self.mode else set()
-        return frozenset(self.parameters) | form | ({MAX_ITEMS} if self.bounded else set())
+        mark = {BREAKPOINT} if self.marked else set()
+        return frozenset(self.parameters) | form | ({MAX_ITEMS} if self.bounded else set()) | mark
 
     def notes(self, refused: Set[str]) -> tuple[str, ...]:
         """Say what was asked for otherwise than it should be, because of what was `refused`.
@@ -123,8 +136,9 @@ def refusal(status: int, said: str, sent: Features) -> str | None:
         return (
             limits.pop()
         )  # "4096 tokens, you requested 3000 in the messages, 2000 in the completion"
-    if sent.bounded and MAX_ITEMS in said:
-        return MAX_ITEMS
+    for name, was_sent in ((BREAKPOINT, sent.marked), (MAX_ITEMS, sent.bounded)):
+        if was_sent and name in said:
+            return name
     if sent.mode and re.search(r"response_?format|json_(?:schema|object)|\bschema\b|grammar", said):
         return sent.mode
     return None

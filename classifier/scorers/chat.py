@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from classifier.limits import Pace
 from classifier.models import Usage
 from classifier.scorers import capabilities, estimate, prices, troubles, wire
-from classifier.scorers.capabilities import SERVICE_TIER, Features
+from classifier.scorers.capabilities import CACHE_KEY, CACHE_OPTIONS, SERVICE_TIER, Features
 from classifier.scorers.endpoint import Endpoint
-from classifier.scorers.estimate import Estimate, Experience
+from classifier.scorers.estimate import CACHED_LEAST, Estimate, Experience, Size
 from classifier.scorers.prices import Tier
 from classifier.scorers.retry import named_wait, no_room, out_of_credit, persist
 from classifier.scorers.spending import Hold, OverBudgetError, Purse
 from classifier.scorers.transport import Line, never_sent
+from classifier.scorers.warming import Warming
 
 if TYPE_CHECKING:
     from openai import APIStatusError
@@ -32,6 +33,11 @@ class Chat:
     pace: Pace
     purse: Purse
     experience: Experience = field(default_factory=Experience)
+    warming: Warming = field(default_factory=Warming)
+    alone: bool = True
+    """Whether only one article has been asked about."""
+    begun: set[str] = field(default_factory=set)
+    """Beginnings of the requests that were sent."""
     _closed: tuple[float, APIStatusError] | None = None
     """When a server that wants to be left alone for longer than patience lasts may be asked again,
     and how it said so. Until then nothing is sent: every call would wait for as long."""
@@ -84,7 +90,11 @@ class _Call:
         self._chat = chat
         self._asked = asked
         self._bodies: dict[Set[str], bytes] = {}
-        self._without: set[str] = set()
+        self._without = {CACHE_KEY} if chat.alone else set()
+        self._beginning = chat.endpoint.beginning(asked) if asked.among else None
+        self._again = self._beginning in chat.begun
+        if self._beginning:
+            chat.begun.add(self._beginning)
 
     def at_usual_price(self) -> None:
         self._without.add(SERVICE_TIER)
@@ -98,7 +108,8 @@ class _Call:
         learned = endpoint.learned
         suspected: set[str] = set()
         while True:
-            features = endpoint.features(self._asked, without=suspected | self._without)
+            without = suspected | self._without
+            features = endpoint.features(self._asked, without=without, again=self._again)
             try:
                 reply = await self._send(features)
             except APIStatusError as error:
@@ -118,11 +129,19 @@ class _Call:
                 return reply
 
     async def _send(self, features: Features) -> wire.Reply:
+        """Send it once, not before the server has read its beginning for another call."""
+        size, since = self._chat.endpoint.size(self._asked, features), time.monotonic()
+        unkept = CACHE_OPTIONS in features.parameters and not features.marked
+        shared = None if unkept or size.prefix < CACHED_LEAST else self._beginning
+        async with self._chat.warming.turn(shared):
+            self.queued += time.monotonic() - since
+            return await self._exchange(features, size)
+
+    async def _exchange(self, features: Features, size: Size) -> wire.Reply:
         """Send it once, when the budget and the pace allow."""
         from openai import APIError
 
         chat = self._chat
-        size = chat.endpoint.size(self._asked, features)
         tier: Tier = "flex" if SERVICE_TIER in features.parameters else "standard"
         expected = estimate.call(size, chat.experience, chat.endpoint.price(tier))
         hold, started = await self._turn(expected)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from classifier.errors import UsageError
-from classifier.models import Category, Task, Usage
+from classifier.models import Category, Task, Usage, digest
 from classifier.prompts import Prompts
-from classifier.scorers import capabilities, estimate, prices, wire
+from classifier.scorers import capabilities, estimate, planning, prices, wire
 from classifier.scorers.capabilities import (
+    BREAKPOINT,
+    CACHE_KEY,
+    CACHE_OPTIONS,
     JSON_OBJECT,
     JSON_SCHEMA,
     SERVICE_TIER,
@@ -28,13 +31,15 @@ OFFICIAL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "no-key-needed"
 """Sent where there is no key: the SDK insists on one."""
 
+_OPENAI: Final = "api.openai.com"
 _PACKS_KEPT: Final = 64
+_CATEGORIES_KEPT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    pack: int = 10
-    """Categories per call, at most."""
+    pack: int | None = None
+    """Categories per call, at most. None: as the planner says."""
     decoy: bool = True
     concurrency: int = 4
     """Calls at a time, at most; fewer while the server throttles."""
@@ -52,6 +57,8 @@ class Options:
     """None: the server's default. Not sent to models known to reject it."""
     effort: Effort | None = None
     """How much a reasoning model thinks; None: the server's default."""
+    cache_key: bool | None = None
+    """Whether requests say which of them begin alike. None: where the server is known to listen."""
 
     def __post_init__(self) -> None:
         least = {"pack": 1, "concurrency": 1, "rpm": 0.001, "tpm": 1, "timeout": 0.001}
@@ -77,6 +84,8 @@ class Endpoint:
         self.learned = Learned()
         self._system = lru_cache(maxsize=_PACKS_KEPT)(self._make_system)
         self._form = lru_cache(maxsize=8)(self._make_form)
+        self._each = lru_cache(maxsize=_CATEGORIES_KEPT)(self._measure)
+        self._named = lru_cache(maxsize=_PACKS_KEPT)(self._make_name)
 
     def __reduce__(self) -> tuple[Callable[[], Endpoint], tuple[()]]:
         given: dict[str, Any] = {
@@ -90,13 +99,22 @@ class Endpoint:
 
     def requests(self, task: Task, *, text: str) -> list[wire.Request]:
         """Return one request for each pack. `text`: the article's prose; rendered once for all."""
-        packs = wire.packs(task.categories, self.options.pack)
-        user = wire.part(self.prompts.article(task.article, text=text))
+        packs = wire.packs(task.categories, self.pack)
+        user = self.article(task, text=text)
         among = len(task.categories)
         return [wire.request(user, pack, decoy=self.decoy, among=among) for pack in packs]
 
-    def features(self, asked: wire.Request, *, without: Set[str] = frozenset()) -> Features:
-        """Choose what to send, leaving out what the server refused so far, and `without`."""
+    @property
+    def pack(self) -> int:
+        return self.options.pack or planning.PACK
+
+    def features(
+        self, asked: wire.Request, *, without: Set[str] = frozenset(), again: bool = False
+    ) -> Features:
+        """Choose what to send, leaving out what the server refused so far, and `without`.
+
+        `again`: another request began with the same.
+        """
         refused = self.learned.refused | without
         found = capabilities.features(
             self.model,
@@ -105,15 +123,61 @@ class Endpoint:
             temperature=self.options.temperature,
             effort=self.options.effort,
         )
-        if self.options.tier == "standard" or SERVICE_TIER in refused:
-            return found
-        return replace(found, parameters={**found.parameters, SERVICE_TIER: "flex"})
+        more = {name: value for name, value in self._more(asked).items() if name not in refused}
+        marked = again and CACHE_OPTIONS in more and BREAKPOINT not in refused
+        return replace(found, parameters={**found.parameters, **more}, marked=marked)
+
+    def _more(self, asked: wire.Request) -> dict[str, Any]:
+        """Return what some servers know of who pays how much for what."""
+        more: dict[str, Any] = {}
+        if self.options.tier != "standard":
+            more[SERVICE_TIER] = "flex"
+        if self.names_beginnings:
+            if capabilities.of(self.model).breakpoints:
+                more[CACHE_OPTIONS] = {"mode": "explicit"}
+            if asked.among:
+                more[CACHE_KEY] = self.beginning(asked)
+        return more
+
+    @cached_property
+    def names_beginnings(self) -> bool:
+        """Whether the server has a cache that is told what is for it."""
+        if self.options.cache_key is not None:
+            return self.options.cache_key
+        host = urlsplit(self.base_url).hostname or ""
+        return host == _OPENAI or host.endswith(f".{_OPENAI}")
+
+    def article(self, task: Task, *, text: str) -> wire.Part:
+        return wire.part(self.prompts.article(task.article, text=text))
+
+    @cached_property
+    def head(self) -> int:
+        """Tokens of what all requests share: rubric and schema."""
+        form = self._form(JSON_SCHEMA, bounded=True)
+        return self._system((), describe_format=False).tokens + (form.tokens if form else 0)
+
+    def sizes(self, categories: Iterable[Category]) -> dict[str, int]:
+        """Return the tokens of each category in the prompt, by its digest."""
+        return {category.digest: self._each(category) for category in categories}
+
+    def _measure(self, category: Category) -> int:
+        nothing = self._system((), describe_format=False).tokens
+        return estimate.tokens(self.prompts.system((category,))) - nothing
+
+    def beginning(self, asked: wire.Request) -> str:
+        """Return a name for what the request shares with those of other articles."""
+        return self._named(asked.categories)
+
+    def _make_name(self, categories: tuple[Category, ...]) -> str:
+        return digest("beginning", [category.digest for category in categories])
 
     def body(self, asked: wire.Request, features: Features) -> bytes:
         """Return the request's body, the same bytes whenever it is asked for."""
         fields = {
             "model": wire.encoded(self.model),
-            "messages": wire.messages(self._system_for(asked, features), asked.user),
+            "messages": wire.messages(
+                self._system_for(asked, features), asked.user, marked=features.marked
+            ),
             **{name: wire.encoded(value) for name, value in features.parameters.items()},
         }
         if form := self._form(features.mode, bounded=features.bounded):
@@ -153,7 +217,7 @@ class Endpoint:
 
     def _make_form(self, mode: str | None, *, bounded: bool) -> wire.Part | None:
         if mode == JSON_SCHEMA:
-            largest = self.options.pack + self.options.decoy
+            largest = self.pack + self.options.decoy
             aspects = tuple(self.prompts.aspects)
             form = wire.response_format(
                 aspects,

@@ -106,6 +106,8 @@ class Size:
     """How many of them are likely to be answered in full."""
     thinks: int = 0
     """Tokens of room for reasoning."""
+    cached: int | None = None
+    """Tokens that the server's cache should have of it; None where that is unknown."""
 
 
 def likely_full(categories: int, *, among: int) -> float:
@@ -176,6 +178,7 @@ def call(size: Size, experience: Experience, price: Price | None) -> Estimate:
     """Estimate one call. Without `price` the costs are unknown."""
     read = round((size.prefix + size.article) * experience.input.value)
     cacheable = round(size.prefix * experience.input.value) * (size.prefix >= CACHED_LEAST)
+    cached = cacheable * experience.cached.value if size.cached is None else size.cached
     written = experience.written(size) + size.thinks * experience.thinking.value
 
     def cost(read: float, cached: float, written: float) -> float | None:
@@ -190,9 +193,9 @@ def call(size: Size, experience: Experience, price: Price | None) -> Estimate:
     return Estimate(
         calls=1,
         input_tokens=read,
-        cached_tokens=cacheable,
+        cached_tokens=cacheable if size.cached is None else size.cached,
         output_tokens=round(written),
         low=cost(read / INPUT_SPREAD, cacheable / INPUT_SPREAD, written / SPREAD),
-        expected=cost(read, cacheable * experience.cached.value, written),
+        expected=cost(read, cached, written),
         high=cost(read * INPUT_SPREAD, 0, written * SPREAD),
     )

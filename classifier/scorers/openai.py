@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
@@ -16,12 +17,13 @@ from classifier.errors import UsageError
 from classifier.limits import Budget, Pace
 from classifier.models import Category, Outcome, Task, digest
 from classifier.prompts import Prompts
-from classifier.scorers import assemble, endpoint, estimate, transport, wire
+from classifier.scorers import assemble, capabilities, endpoint, estimate, transport, wire
 from classifier.scorers.base import Part, trusted, wholes
 from classifier.scorers.chat import Chat
 from classifier.scorers.endpoint import OFFICIAL, Endpoint, Options
 from classifier.scorers.estimate import Estimate, Experience
 from classifier.scorers.event_loop import EventLoop
+from classifier.scorers.planning import Beginnings, Load, Strategy
 from classifier.scorers.spending import Purse
 
 __all__ = ["OFFICIAL", "Budget", "Estimate", "OpenAIScorer", "Options"]
@@ -52,6 +54,7 @@ class OpenAIScorer:
             options=options or Options(),
         )
         self._budget = budget or Budget()
+        self._beginnings = Beginnings()
         if self._budget.max_cost is not None and not self._endpoint.priced:
             raise UsageError(
                 f"the price of {model!r} is unknown: bound calls with --max-calls instead"
@@ -98,12 +101,12 @@ class OpenAIScorer:
     def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
         """Do the same, and yield what each pack has brought as soon as it is there."""
         key = endpoint.key(self._endpoint.base_url)
-        most, pack = self._endpoint.options.concurrency, self._endpoint.options.pack
+        most, pack = self._endpoint.options.concurrency, self._endpoint.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as chat:
             done: SimpleQueue[Part | asyncio.Task[None]] = SimpleQueue()
             ready: deque[Part] = deque()
-            running = calls = 0
+            running = calls = started = 0
             while True:
                 begun: list[Task] = []
                 # Enough to keep all calls going, and no more articles in memory than that takes.
@@ -111,6 +114,8 @@ class OpenAIScorer:
                 while running < most and calls < room and (task := next(pending, None)):
                     begun.append(task)
                     running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
+                started += len(begun)
+                chat.alone = started < 2
                 loop.start([partial(self._judge, task, chat, done.put) for task in begun], done.put)
                 if not running and not ready:
                     return
@@ -125,14 +130,56 @@ class OpenAIScorer:
                     yield ready.popleft()
 
     def estimate(self, task: Task) -> Estimate:
-        """Return what judging will take. Nothing is sent; asking again is not foreseen."""
+        """Return what judging will take. Nothing is sent; asking again is not foreseen.
+
+        What it was asked about before is taken to be in the server's cache.
+        """
         used, experience = self._endpoint, Experience()
         price = used.price("standard" if used.options.tier == "standard" else "flex")
-        calls = (
-            estimate.call(used.size(asked, used.features(asked)), experience, price)
-            for asked in used.requests(task, text=passages.prose(task.article.body).text)
+        text = passages.prose(task.article.body).text
+        total = Estimate()
+        for asked in used.requests(task, text=text):
+            cached = self._beginnings.cached(
+                asked.categories, head=used.head, sizes=used.sizes(asked.categories)
+            )
+            size = replace(used.size(asked, used.features(asked)), cached=cached)
+            total += estimate.call(size, experience, price)
+        return total
+
+    def load(self, tasks: Iterable[Task]) -> Load:
+        """Measure what is to be judged, for `planning.predict`. Nothing is sent."""
+        used = self._endpoint
+        measured = [
+            (
+                used.article(task, text=passages.prose(task.article.body).text).tokens,
+                task.categories,
+            )
+            for task in tasks
+        ]
+        every = {c.digest: c for _, categories in measured for c in categories}
+        whole = Endpoint(
+            model=used.model,
+            base_url=used.base_url,
+            prompts=used.prompts.in_full(),
+            options=used.options,
         )
-        return sum(calls, Estimate())
+        return Load(
+            tasks=measured,
+            sizes=used.sizes([*every.values(), used.prompts.decoy]),
+            heads={False: whole.head} | ({True: used.head} if used.prompts.floors else {}),
+            decoy=used.decoy,
+            thinks=capabilities.of(used.model).thinks,
+            price={tier: used.price(tier) for tier in ("standard", "flex", "batch")},
+        )
+
+    @property
+    def strategy(self) -> Strategy:
+        """How it asks."""
+        used = self._endpoint
+        short = bool(used.prompts.floors)
+        name = f"{used.pack} per call" + ("" if short else ", in full")
+        tier = "standard" if used.options.tier == "standard" else "flex"
+        return Strategy(name=name, pack=used.pack, short=short, tier=tier)
 
     async def _judge(self, task: Task, chat: Chat, done: Callable[[Part], None]) -> None:
         body = task.article.body

@@ -29,6 +29,7 @@ DECOY_FLOOR: Final = 0.3
 SHORT_BELOW: Final = 0.3
 """A short answer with at least this confidence is asked for again, in full."""
 
+_MARKED: Final = '{"type":"text","text":%s,"prompt_cache_breakpoint":{"mode":"explicit"}}'
 _QUOTES: Final = 3
 _NOTE: Final = 160
 
@@ -177,8 +178,13 @@ def encoded(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def messages(system: Part, user: Part) -> str:
-    return f'[{{"role":"system","content":{system.json}}},{{"role":"user","content":{user.json}}}]'
+def messages(system: Part, user: Part, *, marked: bool = False) -> str:
+    """Return both messages, encoded.
+
+    `marked`: the cache is told that other requests begin with the same system message.
+    """
+    first = f"[{_MARKED % system.json}]" if marked else system.json
+    return f'[{{"role":"system","content":{first}}},{{"role":"user","content":{user.json}}}]'
 
 
 def response_format(aspects: Sequence[str], *, short: bool, at_most: int | None) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class Request:
 
     @property
     def system(self) -> str:
-        return self.body["messages"][0]["content"]
+        said = self.body["messages"][0]["content"]
+        return said if isinstance(said, str) else "".join(part["text"] for part in said)
 
     @property
     def user(self) -> str:
