@@ -14,7 +14,7 @@ from classifier.decider import Decider, Pair
 from classifier.derive import Formula, derived
 from classifier.errors import UsageError
 from classifier.models import Category, Label, Taxonomy
-from classifier.outputs import front_matter, modes
+from classifier.outputs import modes
 from classifier.outputs.write_back import Edited, Edits, Refused, prepare, write
 from classifier.runs import looked_up
 from classifier.settings import FieldSettings
@@ -155,6 +155,8 @@ class Publisher:
     formulas: tuple[Formula, ...] = ()
     spaced: bool = False
     """Whether a field that is one text without commas holds a label per word."""
+    create: bool = False
+    """Whether an article without front matter is given some."""
     _applied: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, init=False)
 
     def publish(self, survey: Survey, *, dry_run: bool = False) -> Iterator[Outcome]:
@@ -196,6 +198,7 @@ class Publisher:
             labels={it.name: _Wanted(it, ours[it.name]) for it in self.fields},
             numbers=numbers,
             spaced=self.spaced,
+            create=self.create,
         )
         edited = prepare(path, edits, digest=entry.digest)
         if isinstance(edited, Refused):
@@ -204,8 +207,7 @@ class Publisher:
 
     def _taken_out(self, edited: Edited, ours: Mapping[str, Ours]) -> Iterator[str]:
         for it in self.fields:
-            there = front_matter.labels(edited.before, it.name, spaced=self.spaced)
-            yield from it.taken_out(there, ours[it.name])
+            yield from it.taken_out(edited.had[it.name], ours[it.name])
 
     def _earlier(self, name: str, entry: Entry) -> Sequence[str]:
         if name not in self._applied:

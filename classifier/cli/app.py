@@ -361,6 +361,7 @@ def apply(
     suggest: o.Suggest = None,
     again: o.Again = False,
     spaced: o.Spaced = False,
+    create: o.Create = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -389,7 +390,13 @@ def apply(
         names=Names(kind or ()),
         files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
         into=Into.of(
-            fields=field, merge=merge, replace=replace, suggest=suggest, again=again, spaced=spaced
+            fields=field,
+            merge=merge,
+            replace=replace,
+            suggest=suggest,
+            again=again,
+            spaced=spaced,
+            create=create,
         ),
         quiet=quiet,
     )
@@ -429,6 +436,7 @@ def check(
     merge: o.Merge = False,
     replace: o.Replace = False,
     spaced: o.Spaced = False,
+    create: o.Create = False,
     store: o.Store = None,
     format: Annotated[  # noqa: A002 - the name of the option
         str,
@@ -460,7 +468,13 @@ def check(
         names=Names(kind or ()),
         files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
         into=Into.of(
-            fields=field, merge=merge, replace=replace, suggest=None, again=False, spaced=spaced
+            fields=field,
+            merge=merge,
+            replace=replace,
+            suggest=None,
+            again=False,
+            spaced=spaced,
+            create=create,
         ),
         quiet=quiet,
     )

@@ -43,6 +43,7 @@ class Into:
     """Another key, which takes all labels and is ours alone."""
     again: bool = False
     spaced: bool = False
+    create: bool = False
 
     @classmethod
     def of(
@@ -54,6 +55,7 @@ class Into:
         suggest: str | None,
         again: bool,
         spaced: bool,
+        create: bool,
     ) -> Into:
         """Raise UsageError for modes that exclude each other."""
         if merge + replace + (suggest is not None) > 1:
@@ -64,6 +66,7 @@ class Into:
             suggest=suggest,
             again=again,
             spaced=spaced,
+            create=create,
         )
 
 
@@ -143,6 +146,7 @@ def _site(
         fields=fields_of(found, decider.taxonomy, asked),
         formulas=() if asked.into.suggest else formulas(found, decider.taxonomy),
         spaced=asked.into.spaced,
+        create=asked.into.create,
     )
     return Site(writer, survey, records)
 

@@ -225,6 +225,14 @@ Again = Annotated[
         rich_help_panel=WRITTEN,
     ),
 ]
+Create = Annotated[
+    bool,
+    typer.Option(
+        "--create",
+        help="Give an article without front matter some, where there is a label for it.",
+        rich_help_panel=WRITTEN,
+    ),
+]
 Spaced = Annotated[
     bool,
     typer.Option(

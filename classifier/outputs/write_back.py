@@ -26,6 +26,8 @@ class Edits:
     numbers: Mapping[str, float] = field(default_factory=dict)
     spaced: bool = False
     """A value that is one text without commas holds a label per word."""
+    create: bool = False
+    """A file without front matter is given some, where there is something to put there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Edited:
     path: Path
     before: bytes
     after: bytes
+    had: Mapping[str, tuple[str, ...]]
+    """By key, the labels that were there."""
     added: Mapping[str, tuple[str, ...]]
     """By key, the labels that were not there; what a later run may withdraw."""
     removed: Mapping[str, tuple[str, ...]]
@@ -104,17 +108,20 @@ def write(edited: Edited) -> Refused | None:
 
 
 def _edited(path: Path, before: bytes, edits: Edits) -> Edited:
-    data = before
-    added, removed = {}, {}
+    data = front_matter.with_block(before) if edits.create else before
+    empty = data
+    had, added, removed = {}, {}, {}
     for key, wanted in edits.labels.items():
         old = front_matter.labels(data, key, spaced=edits.spaced)
         data = front_matter.edit(data, key, wanted, spaced=edits.spaced)
         new = front_matter.labels(data, key, spaced=edits.spaced)
+        had[key] = old
         added[key] = tuple((Counter(new) - Counter(old)).elements())
         removed[key] = tuple((Counter(old) - Counter(new)).elements())
     for key, number in edits.numbers.items():
         data = front_matter.edit_scalar(data, key, number)
-    return Edited(path=path, before=before, after=data, added=added, removed=removed)
+    after = before if data == empty else data
+    return Edited(path=path, before=before, after=after, had=had, added=added, removed=removed)
 
 
 def _lines(data: bytes) -> list[str]:

@@ -164,6 +164,23 @@ def test_a_file_that_cannot_be_edited_safely_is_named_and_the_others_are_done(
     assert "  - Bread\n" in lunch.read_text()
 
 
+def test_a_file_without_front_matter_is_given_some_only_when_asked(run, project: Path) -> None:
+    bare = project / "bare.md"
+    text = "\ufeff# Lunch\r\n\r\nBread, more bread and bread again.\r\n"
+    bare.write_bytes(text.encode())
+    other = project / "other.md"
+    other.write_bytes(b"Nothing of the kind.\n")
+    run("bare.md", "other.md")
+    ran = run("apply", "bare.md", "--kind", "tags")
+    assert ran.code == 1
+    assert "'bare.md' is left as it is: it has no front matter; --create gives it some" in ran.err
+    assert run("apply", "bare.md", "other.md", "--kind", "tags", "--create").code == 0
+    added = "---\r\ntags:\r\n  - Bread\r\n---\r\n"
+    assert bare.read_bytes().decode() == text.replace("\ufeff", "\ufeff" + added)
+    assert other.read_bytes() == b"Nothing of the kind.\n"
+    assert "on record, nothing to pay" in run("bare.md").out
+
+
 def test_numbers_made_of_confidences_are_written_too(run, lunch: Path) -> None:
     Path("classify.toml").write_text(
         'categories = "taxonomy"\n'

@@ -19,6 +19,8 @@ from classifier.outputs.front_matter.model import (
 from classifier.outputs.front_matter.yaml import Yaml
 
 _TOO_DEEP: Final = "its front matter is nested too deeply"
+_MISREAD: Final = "edited, it would not read back as it should"
+_BOM: Final = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def find(data: bytes, key: str) -> Target:
     except frontmatter.FrontMatterError as error:
         raise EditError(str(error)) from None
     if document.block is None:
-        raise EditError("it has no front matter")
+        raise EditError("it has no front matter; --create gives it some")
     start, end = document.block
     block = text[start:end]
     try:
@@ -74,6 +76,28 @@ def find(data: bytes, key: str) -> Target:
     except RecursionError:
         raise EditError(_TOO_DEEP) from None
     return Target(text=text, document=document, block=block, source=source, key=name, field=found)
+
+
+def with_block(data: bytes) -> bytes:
+    """Return a file that has no front matter with an empty block; any other as it is.
+
+    Raises EditError where its text would not be read as the same body.
+    """
+    try:
+        text = data.decode("utf-8")
+        if frontmatter.parse(text).block is not None:
+            return data
+        body = text.removeprefix(_BOM)
+        fence = f"---{_newline(text)}"
+        with_empty = f"{text[: len(text) - len(body)]}{fence}{fence}{body}"
+        after = frontmatter.parse(with_empty)
+    except UnicodeDecodeError:
+        raise EditError("it is not UTF-8") from None
+    except frontmatter.FrontMatterError as error:
+        raise EditError(str(error)) from None
+    if (after.format, after.body) != ("yaml", body):
+        raise EditError(_MISREAD)
+    return with_empty.encode("utf-8")
 
 
 def _source(kind: frontmatter.Format, block: str, newline: str) -> Source:
@@ -100,8 +124,6 @@ def _spelled(key: str, keys: Sequence[str]) -> str:
 
 
 # --- what must hold after an edit ----------------------------------------------------------------
-
-_MISREAD: Final = "edited, it would not read back as it should"
 
 
 def _check(
