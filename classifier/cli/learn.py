@@ -186,9 +186,6 @@ def _remarks(found: Settings, output: Path, told: Learned, owed: int) -> Iterato
         )
     if owed:
         yield f"{count(owed, 'pair')} on record of a language model would be judged again"
-    rejected = any(its.rejected for kind in told.kinds.values() for its in kind.categories.values())
-    if not rejected:
-        yield "nobody rejected anything: what does not belong teaches as much as what does"
     if found.learned == "off":
         yield "the settings say learned = off, so it is not used yet"
     elif output != _used(found):
@@ -216,6 +213,12 @@ def _lines(its: OfKind) -> Iterator[Line]:
     yield Line(Text(header, "dim"), indent=2, whole=True)
     for each in sorted(its.categories, key=lambda it: (-it.accepted, it.category.id)):
         yield Line(Text(_row(each)), indent=2, whole=True)
+    if unheard := sum(not each.heard for each in its.categories):
+        yield Line(
+            f"{unheard:,} of them were only rejected, now and then, and stay as they are: accept "
+            "what belongs there, too",
+            indent=2,
+        )
     yield Line()
 
 

@@ -65,8 +65,8 @@ def learn(examples: Examples) -> Lesson:
     strength = int(np.argmax(np.nan_to_num(precision)))
     before, added = examples.logits, added[strength]
     shares = [
-        _shares(examples.some_of(i), recalibrated[:, i], added[:, i], fold)
-        for i in range(before.shape[1])
+        _shares(examples.some_of(i), recalibrated[:, i], added[:, i], fold) if heard else SHARES[-1]
+        for i, heard in enumerate(heard_of(examples))
     ]
     own, whole = np.array(shares).T
     (final,) = fit(examples, strengths=STRENGTHS[strength : strength + 1])
@@ -79,6 +79,16 @@ def learn(examples: Examples) -> Lesson:
         after=before + whole * (recalibrated + own * added - before),
         fold=fold,
     )
+
+
+def heard_of(examples: Examples) -> Flags:
+    """Return for each category whether there is enough to go by.
+
+    Of one that was only rejected now and then, nobody knows what belongs: it would look as if
+    nothing did. An article about which all is known tells.
+    """
+    accepted = (examples.truth & examples.known).any(axis=0)
+    return np.asarray(accepted | examples.known.all(axis=1).any())
 
 
 def _out_of_fold(examples: Examples, fold: NDArray[np.intp]) -> tuple[Floats, Floats]:

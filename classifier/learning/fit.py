@@ -4,7 +4,7 @@ Three changes of the log-odds of a pair, all of them logistic regressions with a
 around "no change", so that little is said where little is known:
 
 - for all categories together, a slope and a constant, which change no ranking within a category;
-- for all categories together, what the scorer's own features are worth on this site;
+- for all of them, what the scorer's own features are worth on this site;
 - for each category, a linear function of the article's vector and of its words: a Gaussian process
   over articles whose covariance is cosine and shared words (Rasmussen & Williams 2006, chapters 2
   and 3), kept as its weights.
@@ -130,9 +130,11 @@ def probability(logits: Floats) -> Floats:
 
 def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[Fit]:
     """Fit to all pairs, once for each factor of the variances of the categories' functions."""
-    every = examples.some(np.arange(len(examples.truth))[: _some(examples)])
-    slope, constant = _recalibration(every)
-    mean, scale, weights = _features(every, slope * every.logits + constant)
+    # What people correct one by one is not drawn at random: only articles about which all is known
+    # say how often a confidence is right.
+    whole = examples.some(np.flatnonzero(examples.known.all(axis=1))[: _some(examples)])
+    slope, constant = _recalibration(whole)
+    mean, scale, weights = _features(whole, slope * whole.logits + constant)
     standard = np.clip((examples.features - mean) / scale, *CLIP)
     offset = slope * examples.logits + constant + standard @ weights[:-1] + weights[-1]
     residual = examples.weight * (examples.target - probability(offset))
@@ -183,6 +185,9 @@ def _recalibration(examples: Examples) -> tuple[float, float]:
 def _features(examples: Examples, offset: Floats) -> tuple[Floats, Floats, Floats]:
     """Return mean and scale of the features, and the change of their weights and a constant."""
     flat = examples.features.reshape(-1, examples.features.shape[2])
+    if not len(flat):
+        none = np.zeros(flat.shape[1])
+        return none, none + 1, np.zeros(flat.shape[1] + 1)
     mean, scale = flat.mean(axis=0, dtype=np.float64), flat.std(axis=0, dtype=np.float64) + 1e-6
     standard = np.clip((flat - mean) / scale, *CLIP)
     x = np.concatenate([standard, np.ones((len(flat), 1))], axis=1)

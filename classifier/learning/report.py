@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.learning.choose import Lesson, average_precision, loss, within_folds
+from classifier.learning.choose import Lesson, average_precision, heard_of, loss, within_folds
 from classifier.learning.look import Lookup
 from classifier.models import Category
 
@@ -24,6 +24,8 @@ class OfCategory:
     category: Category
     accepted: int
     rejected: int
+    heard: bool
+    """Whether there is enough to go by."""
     own: float
     """Share (0-1) of what was learned of it that is used."""
     whole: float
@@ -69,6 +71,7 @@ def report(kind: str, lesson: Lesson, lookup: Lookup) -> OfKind:
 
 
 def _categories(lesson: Lesson, lookup: Lookup) -> Iterator[OfCategory]:
+    heard = heard_of(lookup.examples)
     for i, category in enumerate(lookup.categories):
         examples = lookup.examples.some_of(i)
         known = examples.known[:, 0]
@@ -82,6 +85,7 @@ def _categories(lesson: Lesson, lookup: Lookup) -> Iterator[OfCategory]:
             category=category,
             accepted=accepted,
             rejected=int(known.sum()) - accepted,
+            heard=bool(heard[i]),
             own=float(lesson.own[i]),
             whole=float(lesson.whole[i]),
             precision=Change(before=precision[0], after=precision[1]),

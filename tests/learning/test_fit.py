@@ -71,6 +71,24 @@ def test_a_few_rejections_do_not_reject_everything() -> None:
     assert np.mean((after(given, given) > 0) == (given.logits > 0)) > 0.9
 
 
+def test_a_category_that_was_only_rejected_now_and_then_stays_as_it_is() -> None:
+    given = examples(40, 5)
+    known = np.zeros_like(given.truth)
+    known[:20] = ~given.truth[:20]
+    known[:, 0] |= given.truth[:, 0]
+    known[:, 4] = False
+    lesson = learn(replace(given, known=known))
+    assert np.array_equal(lesson.after[:, 1:], given.logits[:, 1:])
+
+
+def test_single_corrections_do_not_change_how_confidences_are_read() -> None:
+    given = examples(40, 5)
+    known = np.random.default_rng(1).random(given.truth.shape) < 0.5
+    (found,) = fit(replace(given, known=known & (np.arange(5) > 0)))
+    assert (found.slope, found.constant) == (1.0, 0.0)
+    assert not found.weights.any()
+
+
 def test_a_weaker_prior_moves_more() -> None:
     given = examples()
     weak, strong = fit(given, strengths=(4.0, 0.25))
