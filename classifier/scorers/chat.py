@@ -91,10 +91,11 @@ class _Call:
         self._asked = asked
         self._bodies: dict[Set[str], bytes] = {}
         self._without = {CACHE_KEY} if chat.alone else set()
-        self._beginning = chat.endpoint.beginning(asked) if asked.among else None
-        self._again = self._beginning in chat.begun
-        if self._beginning:
-            chat.begun.add(self._beginning)
+        self._again = False
+        if asked.among:
+            beginning = chat.endpoint.beginning(asked)
+            self._again = beginning in chat.begun
+            chat.begun.add(beginning)
 
     def at_usual_price(self) -> None:
         self._without.add(SERVICE_TIER)
@@ -130,10 +131,13 @@ class _Call:
 
     async def _send(self, features: Features) -> wire.Reply:
         """Send it once, not before the server has read its beginning for another call."""
-        size, since = self._chat.endpoint.size(self._asked, features), time.monotonic()
+        chat, since = self._chat, time.monotonic()
+        size = chat.endpoint.size(self._asked, features)
         unkept = CACHE_OPTIONS in features.parameters and not features.marked
-        shared = None if unkept or size.prefix < CACHED_LEAST else self._beginning
-        async with self._chat.warming.turn(shared):
+        shared = None
+        if self._asked.among and not (chat.alone or unkept or size.prefix < CACHED_LEAST):
+            shared = chat.endpoint.beginning(self._asked, again=self._again)
+        async with chat.warming.turn(shared):
             self.queued += time.monotonic() - since
             return await self._exchange(features, size)
 
@@ -151,7 +155,7 @@ class _Call:
         try:
             reply = await self._post(self._body(features), started)
             usage = self._priced(reply, expected, tier)
-            full = sum(not verdict.short for verdict in reply.verdicts)
+            full = sum(not v.short if size.short else bool(v.quotes) for v in reply.verdicts)
             chat.experience.learn(usage, size, full=full)
             return replace(reply, usage=usage)
         except (APIError, TimeoutError) as error:

@@ -123,11 +123,15 @@ class Endpoint:
             temperature=self.options.temperature,
             effort=self.options.effort,
         )
-        more = {name: value for name, value in self._more(asked).items() if name not in refused}
+        more = {
+            name: value
+            for name, value in self._more(asked, again=again).items()
+            if name not in refused
+        }
         marked = again and CACHE_OPTIONS in more and BREAKPOINT not in refused
         return replace(found, parameters={**found.parameters, **more}, marked=marked)
 
-    def _more(self, asked: wire.Request) -> dict[str, Any]:
+    def _more(self, asked: wire.Request, *, again: bool) -> dict[str, Any]:
         """Return what some servers know of who pays how much for what."""
         more: dict[str, Any] = {}
         if self.options.tier != "standard":
@@ -136,7 +140,7 @@ class Endpoint:
             if capabilities.of(self.model).breakpoints:
                 more[CACHE_OPTIONS] = {"mode": "explicit"}
             if asked.among:
-                more[CACHE_KEY] = self.beginning(asked)
+                more[CACHE_KEY] = self.beginning(asked, again=again)
         return more
 
     @cached_property
@@ -164,9 +168,13 @@ class Endpoint:
         nothing = self._system((), describe_format=False).tokens
         return estimate.tokens(self.prompts.system((category,))) - nothing
 
-    def beginning(self, asked: wire.Request) -> str:
-        """Return a name for what the request shares with those of other articles."""
-        return self._named(asked.categories)
+    def beginning(self, asked: wire.Request, *, again: bool = True) -> str:
+        """Return a name for what the request shares with others.
+
+        Requests of one name are kept together by a server. Where none is known to begin with the
+        same categories, that is the rubric: else each would be somewhere where nobody has read it.
+        """
+        return self._named(asked.categories if again else ())
 
     def _make_name(self, categories: tuple[Category, ...]) -> str:
         return digest("beginning", [category.digest for category in categories])
@@ -188,12 +196,12 @@ class Endpoint:
     def size(self, asked: wire.Request, features: Features) -> estimate.Size:
         form = self._form(features.mode, bounded=features.bounded)
         categories = len(asked.categories)
-        likely = estimate.likely_full(categories, among=asked.among)
         return estimate.Size(
             prefix=self._system_for(asked, features).tokens + (form.tokens if form else 0),
             article=asked.user.tokens,
             categories=categories,
-            full=likely if self.prompts.floors else categories,
+            full=estimate.likely_full(categories, among=asked.among),
+            short=bool(self.prompts.floors),
             thinks=capabilities.of(self.model).thinks,
         )
 

@@ -13,12 +13,14 @@ from typing import Final
 from classifier.models import Usage
 
 FULL_ANSWER: Final = 110
-"""Tokens: about 45 for the JSON around it, 45 for the reasoning, 20 for quotes (none for most)."""
+"""Tokens: about 30 for the JSON around it, 45 for the reasoning, 35 for quotes."""
+BARE_ANSWER: Final = 75
+"""Likewise, for what is out and so has no quotes."""
 SHORT_ANSWER: Final = 28
 """Tokens: about 20 for the JSON around it, 8 for the phrase."""
 FULL_EACH: Final = 4.0
 FULL_SHARE: Final = 0.05
-"""At first guess an article has so many answers in full, and this share of the other categories."""
+"""At first guess an article has so many answers at length, and one for this share of all."""
 SPREAD: Final = 2.0
 """How many times as long as expected an answer may well be."""
 INPUT_SPREAD: Final = 1.15
@@ -103,7 +105,9 @@ class Size:
     categories: int
     """The decoy included."""
     full: float
-    """How many of them are likely to be answered in full."""
+    """How many of them are likely to be answered at length, with quotes."""
+    short: bool = True
+    """Whether the others are answered in short."""
     thinks: int = 0
     """Tokens of room for reasoning."""
     cached: int | None = None
@@ -111,7 +115,7 @@ class Size:
 
 
 def likely_full(categories: int, *, among: int) -> float:
-    """Return how many of a call's categories are likely to be answered in full, at first guess.
+    """Return how many of a call's categories are likely to be answered at length, at first guess.
 
     `among`: the categories an article is judged against, in all its calls.
     """
@@ -139,9 +143,11 @@ class Experience:
     """Real tokens per estimated one."""
     full: Mean = field(default_factory=lambda: Mean(FULL_ANSWER, 20))
     short: Mean = field(default_factory=lambda: Mean(SHORT_ANSWER, 20))
-    """Tokens per category answered in full and in short, without reasoning ones."""
+    bare: Mean = field(default_factory=lambda: Mean(BARE_ANSWER, 20))
+    """Tokens per category answered with quotes, in short, and without quotes where none may be in
+    short; without reasoning ones."""
     share: Mean = field(default_factory=lambda: Mean(1.0, 20))
-    """Answers in full that there are per one that was likely."""
+    """Answers with quotes that there are per one that was likely."""
     thinking: Mean = field(default_factory=lambda: Mean(_THINKING_SHARE, 2))
     """Share of the room for reasoning that is used."""
     cached: Mean = field(default_factory=lambda: Mean(_CACHED_SHARE, 5))
@@ -149,25 +155,28 @@ class Experience:
 
     def written(self, size: Size) -> float:
         """Return the tokens an answer is likely to have, without reasoning ones."""
-        return self._tokens(min(size.full * self.share.value, size.categories), size.categories)
+        return self._tokens(min(size.full * self.share.value, size.categories), size)
 
-    def _tokens(self, full: float, categories: int) -> float:
-        return full * self.full.value + (categories - full) * self.short.value
+    def _tokens(self, full: float, size: Size) -> float:
+        return full * self.full.value + (size.categories - full) * self._rest(size).value
+
+    def _rest(self, size: Size) -> Mean:
+        return self.short if size.short else self.bare
 
     def learn(self, usage: Usage, size: Size, *, full: int) -> None:
         """Take in what one answered call used, where the server counted.
 
-        `full`: answers in full among those it brought.
+        `full`: answers at length among those it brought.
         """
         if not usage.input_tokens or not usage.output_tokens:
             return
         self.input.add(usage.input_tokens / (size.prefix + size.article))
         # Nothing tells which tokens went where: both kinds are off by the same factor.
-        off = (usage.output_tokens - usage.reasoning_tokens) / self._tokens(full, size.categories)
+        off = (usage.output_tokens - usage.reasoning_tokens) / self._tokens(full, size)
+        rest, others = self._rest(size), size.categories - full
         self.full.add(off * self.full.value * full, full)
-        self.short.add(off * self.short.value * (size.categories - full), size.categories - full)
-        if size.full < size.categories:
-            self.share.add(full, size.full)
+        rest.add(off * rest.value * others, others)
+        self.share.add(full, size.full)
         if size.thinks:
             self.thinking.add(usage.reasoning_tokens / size.thinks)
         if size.prefix >= CACHED_LEAST:

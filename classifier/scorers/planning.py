@@ -132,12 +132,12 @@ def predict(
     for article, categories in load.tasks:
         for pack in wire.packs(categories, strategy.pack):
             order = wire.request(nothing, pack, decoy=decoy).categories
-            likely = estimate.likely_full(len(order), among=len(categories))
             size = estimate.Size(
                 prefix=head + sum(load.sizes[category.digest] for category in order),
                 article=article,
                 categories=len(order),
-                full=likely if short else len(order),
+                full=estimate.likely_full(len(order), among=len(categories)),
+                short=short,
             )
             calls += 1
             read += size.prefix + article
