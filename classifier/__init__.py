@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from classifier.api import Classifier, Source
     from classifier.articles import read as read_article
+    from classifier.cuts import Shortlist
     from classifier.decider import Decider
     from classifier.errors import (
         ClassifierError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from classifier.outputs.json import to_dict, to_json
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
+    from classifier.scorers.cascade import Cascade
     from classifier.scorers.embedded import EmbeddedScorer
     from classifier.scorers.openai import OpenAIScorer, Options
     from classifier.settings import Settings
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Article",
     "Cached",
+    "Cascade",
     "Category",
     "Classifier",
     "ClassifierError",
@@ -90,6 +93,7 @@ __all__ = [
     "ServerError",
     "Settings",
     "SettingsError",
+    "Shortlist",
     "Source",
     "Store",
     "StoreError",
@@ -108,11 +112,13 @@ __all__ = [
 
 _HOMES = {
     "api": {"Classifier", "Source"},
+    "cuts": {"Shortlist"},
     "decider": {"Decider"},
     "errors": {name for name in __all__ if name.endswith("Error")},
     "outputs.json": {"to_dict", "to_json"},
     "scorers.base": {"Scorer"},
     "scorers.cached": {"Cached"},
+    "scorers.cascade": {"Cascade"},
     "scorers.embedded": {"EmbeddedScorer"},
     "scorers.openai": {"OpenAIScorer", "Options"},
     "settings": {"Settings"},

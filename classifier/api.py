@@ -19,8 +19,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from classifier import articles, calibration, resources, settings, taxonomy
+from classifier import articles, calibration, cuts, resources, settings, taxonomy
 from classifier.corpus import home_of
+from classifier.cuts import Cut, Shortlist
 from classifier.decider import Decider
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
@@ -30,6 +31,8 @@ from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.cascade import Cascade
+    from classifier.scorers.embedded import EmbeddedScorer
     from classifier.scorers.learned import Learned
     from classifier.scorers.openai import OpenAIScorer
     from classifier.store import Store
@@ -178,7 +181,7 @@ def load_taxonomy(found: Settings) -> Taxonomy:
     changed: tuple[str, ...] = ()
     if taught is not None:
         changed = tuple(taught.warnings(loaded, file=str(learned_file(found))))
-        if found.scorer == "openai" and found.examples:
+        if found.scorer != "embedded" and found.examples:
             categories = taught.shown(categories)
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
     unused = sorted(set(by_kind) - kinds) if found.categories else []
@@ -200,18 +203,40 @@ def load_taxonomy(found: Settings) -> Taxonomy:
 
 def make_scorer(found: Settings) -> Scorer:
     """Return the scorer the settings ask for. Loads no model and opens no connection."""
-    if found.scorer == "embedded":
-        from classifier.scorers.embedded import EmbeddedScorer
+    match found.scorer:
+        case "embedded":
+            return _embedded(found)
+        case "openai":
+            return language_model(found)
+        case "cascade":
+            return cascade(found)
 
-        return EmbeddedScorer(model_folder=found.embedding_model, learned=_learned(found))
-    return language_model(found)
+
+def _embedded(found: Settings) -> EmbeddedScorer:
+    from classifier.scorers.embedded import EmbeddedScorer
+
+    return EmbeddedScorer(model_folder=found.embedding_model, learned=_learned(found))
+
+
+def cascade(found: Settings) -> Cascade:
+    """Return the embedded scorer before the language model, with the cut that is measured for them.
+
+    Without one, with a shortlist.
+    """
+    from classifier.scorers.cascade import Cascade
+
+    first, second = _embedded(found), language_model(found)
+    file = _used(found.cuts, found, cuts.beside)
+    measured = {} if file is None else cuts.load(file).cascades
+    cut: Cut | None = measured.get(cuts.pair(first.identity, second.identity))
+    return Cascade(first, second, cut or Shortlist(found.shortlist))
 
 
 def language_model(found: Settings) -> OpenAIScorer:
     """Return the scorer of the language model the settings name."""
     if not found.model:
         raise UsageError(
-            "scorer 'openai' needs the name of a model: --model NAME, CLASSIFY_MODEL, "
+            f"scorer {found.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
             "or model in classify.toml"
         )
     from classifier import prompts
@@ -260,8 +285,10 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
 
 
 def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
+    from classifier.scorers.cascade import Cascade
     from classifier.scorers.embedded import EmbeddedScorer
 
+    scorer = scorer.first if isinstance(scorer, Cascade) else scorer
     if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.taught:
         yield (
             f"{str(learned_file(found))!r} was learned with another model or version of the scorer "
@@ -301,9 +328,20 @@ def heeding(decider: Decider, store: Store, *, home: Path) -> Decider:
 
 
 def remembering(scorer: Scorer, store: Store) -> Scorer:
-    """Return the scorer with what it can keep in `store` to save work, beside judgements."""
+    """Return the scorer with what it can keep in `store` to save work, beside judgements.
+
+    Of a cascade, the judgements of both scorers, too: another cut asks about nothing again.
+    """
+    from classifier.scorers.cached import Cached
+    from classifier.scorers.cascade import Cascade
     from classifier.scorers.embedded import EmbeddedScorer
 
+    if isinstance(scorer, Cascade):
+        return Cascade(
+            Cached(remembering(scorer.first, store), store, booked=False),
+            Cached(scorer.second, store, booked=False),
+            scorer.cut,
+        )
     return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
 
 

@@ -50,6 +50,11 @@ class Cut(Protocol):
         """Changes with all that can change a fate."""
         ...
 
+    @property
+    def told(self) -> str:
+        """What it goes by and what that promises, in a line."""
+        ...
+
     def rate(self, kind: str) -> float:
         """Return the share of the settled pairs of a kind that is drawn."""
         ...
@@ -77,6 +82,10 @@ class Shortlist:
     @property
     def digest(self) -> str:
         return digest("shortlist", self.size, AUDIT, CEILING)
+
+    @property
+    def told(self) -> str:
+        return f"the {self.size:,} likeliest categories of a kind: no recall is promised"
 
     def rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return AUDIT
@@ -107,8 +116,11 @@ class OfKind(_Value):
     """The kinds that were cut together: the promise is for their labels taken together."""
     articles: int = Field(ge=0)
     pairs: int = Field(ge=0)
+    """Asked about by then, of all these kinds."""
+    settled: Share
+    """Of all pairs."""
     labels: int = Field(ge=0)
-    """Found in all that was asked about, of all these kinds."""
+    """Of the second scorer, among those asked about."""
     drawn: int = Field(ge=0)
     """Of these, in the sample, without the likeliest pairs."""
     below: int = Field(ge=0)
@@ -140,6 +152,11 @@ class Measured(_Value):
         kinds = {name: (it.cut, it.sample) for name, it in self.kinds.items()}
         categories = {name: (it.definition, it.cut) for name, it in self.categories.items()}
         return digest("cut", kinds, categories, CEILING)
+
+    @property
+    def told(self) -> str:
+        sure = f"recall {self.recall:g} with {self.confidence:.0%} confidence"
+        return f"cuts measured on {self.fitted}: {sure} for the articles of then"
 
     def rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0

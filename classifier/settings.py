@@ -34,7 +34,8 @@ from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
 _PREFIX = "CLASSIFY_"
-_PATHS = ("categories", "prompts", "embedding_model", "calibration", "learned", "store")
+_PATHS = ("categories", "prompts", "embedding_model", "calibration", "learned", "cuts", "store")
+_MAY_BE_OFF = ("calibration", "learned", "cuts")
 _NO_BOOL = "expected a number, not true or false"
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
@@ -130,9 +131,10 @@ class Settings(BaseSettings):
         description="Folder of category definitions, one definition, or a `tags.yml`. "
         "Without it: the example categories that come with the program.",
     )
-    scorer: Literal["embedded", "openai"] = Field(
+    scorer: Literal["embedded", "openai", "cascade"] = Field(
         default="embedded",
-        description="Who judges: `embedded` works offline, `openai` asks a language model.",
+        description="Who judges: `embedded` works offline, `openai` asks a language model, "
+        "`cascade` asks it only about what `embedded` does not settle.",
     )
     model: str | None = Field(default=None, description="The language model's name.")
     base_url: Annotated[str | None, BeforeValidator(_base_url)] = Field(
@@ -221,6 +223,17 @@ class Settings(BaseSettings):
     examples: bool = Field(
         default=True,
         description="Show a language model the examples in that file.",
+    )
+    cuts: Path | Literal["off"] | None = Field(
+        default=None,
+        description="File that `classify cascade` wrote, or `off`. Without it: the one beside the "
+        "categories, where there is one.",
+    )
+    shortlist: int = Field(
+        default=20,
+        ge=1,
+        description="Categories of each kind that a cascade asks the language model about, the "
+        "likeliest, where no cut is measured. No recall is promised.",
     )
     store: Path | None = Field(
         default=None,
@@ -375,7 +388,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         key: str(folder / Path(values[key]).expanduser())
         for key in _PATHS
         if isinstance(values.get(key), str)
-        and (key, values[key]) not in {("calibration", "off"), ("learned", "off")}
+        and not (key in _MAY_BE_OFF and values[key] == "off")
     }
     return values | paths
 

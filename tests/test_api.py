@@ -93,13 +93,15 @@ def test_public_signatures_stay_as_they_are(name: str) -> None:
 
 def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
     assert sorted(classifier.__all__) == [
-        *("Article", "Cached", "Category", "Classifier", "ClassifierError", "ConfidenceKind"),
+        *("Article", "Cached", "Cascade", "Category", "Classifier", "ClassifierError"),
+        "ConfidenceKind",
         *("Decider", "Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason"),
         "Instructions",
         *("Judgement", "Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome"),
         *("OutputError", "PromptError", "Rejection", "Result", "Rule", "Scorer", "ServerError"),
         "Settings",
-        *("SettingsError", "Source", "Store", "StoreError", "Task", "Taxonomy", "TaxonomyError"),
+        *("SettingsError", "Shortlist", "Source", "Store", "StoreError", "Task", "Taxonomy"),
+        "TaxonomyError",
         *("Usage", "UsageError", "Verdict", "load_settings", "load_taxonomy", "read_article"),
         *("to_dict", "to_json"),
     ]

@@ -27,6 +27,7 @@ def measured(cut: float, *, sample: float = 0.1, own: float | None = None) -> Me
         together=("tags",),
         articles=1,
         pairs=6,
+        settled=0.5,
         labels=1,
         drawn=1,
         below=0,

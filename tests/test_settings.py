@@ -136,7 +136,7 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ("at_most = 0", "at_most = 0: "),
         ("at_most = true", "at_most = True: expected a number"),
         ('by = "luck"', "by = 'luck': input should be 'score' or 'level'"),
-        ('scorer = "gpt"', "scorer = 'gpt': input should be 'embedded' or 'openai'"),
+        ('scorer = "gpt"', "scorer = 'gpt': input should be 'embedded', 'openai' or 'cascade'"),
         ('pack = "many"', "pack = 'many': "),
         ("timeout = inf", "timeout = inf: "),
         ("categories = 3", "categories = 3: "),

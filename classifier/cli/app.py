@@ -100,6 +100,8 @@ def run(
     prompts: o.Prompts = None,
     pack: o.Pack = None,
     no_decoy: o.NoDecoy = False,
+    cuts: o.Cuts = None,
+    shortlist: o.Shortlist = None,
     calibration: o.Calibration = None,
     learned: o.Learned = None,
     no_examples: o.NoExamples = False,
@@ -230,6 +232,8 @@ def run(
         "prompts": prompts,
         "pack": pack,
         "decoy": False if no_decoy else None,
+        "cuts": cuts,
+        "shortlist": shortlist,
         "calibration": calibration,
         "learned": learned,
         "examples": False if no_examples else None,
@@ -737,6 +741,84 @@ def evaluate(
             html=html,
             quiet=quiet,
         )
+    )
+
+
+@app.command()
+def cascade(
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_decoy: o.NoDecoy = False,
+    recall: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="How many of the language model's labels have to be found, with 95 % confidence.",
+            rich_help_panel=o.RULES,
+        ),
+    ] = 0.98,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(metavar="DOLLARS", help="What it may cost at most.", rich_help_panel=o.LIMITS),
+    ] = None,
+    max_calls: o.MaxCalls = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what it would cost, and make no call.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
+    store: o.Store = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The file to write; the one beside the categories by default.",
+            rich_help_panel=o.KEPT,
+        ),
+    ] = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Measure what a language model need not be asked, so that no more labels are lost than said.
+
+    The embedded scorer judges every pair, the model a random sample. The cuts that are found are
+    written beside the categories, and runs with --scorer cascade use them from then on. All answers
+    are kept, and not paid for again.
+
+    Exit code 0: done. 1: something could not be judged, or the budget did not do. 2: the call is
+    wrong.
+    """
+    from classifier.cli.cascade import Asked, tune
+    from classifier.discovery import Selection
+
+    overrides = {
+        "categories": categories,
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "decoy": False if no_decoy else None,
+        "max_cost": max_cost,
+        "max_calls": max_calls,
+        "store": store,
+    }
+    return tune(
+        Asked(
+            paths=paths,
+            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            recall=recall,
+            output=output,
+            dry_run=dry_run,
+            quiet=quiet,
+        ),
+        overrides=overrides,
     )
 
 

@@ -27,6 +27,7 @@ from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
 from classifier.runs import results, summarise
 from classifier.scorers.base import Scorer
+from classifier.scorers.cascade import Cascade
 from classifier.settings import Settings
 
 _INTERRUPTED = 130
@@ -70,7 +71,7 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
         if job.dry_run:
             from classifier.cli.forecast import forecast
 
-            return forecast(corpus, survey, classifier.scorer)
+            return forecast(corpus, survey, classifier.scorer, records.store)
         code = _judged(whole, survey)
         if code == _INTERRUPTED:
             return code
@@ -204,6 +205,10 @@ def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
     categories = run.decider.taxonomy.categories
     those = {category.kind for category in categories if category.id in run.decider.curves}
     yield Line(calibrated({category.kind for category in categories}, those), "dim")
+    if isinstance(run.scorer, Cascade):
+        from classifier.cli.cascade import supported
+
+        yield from supported(run.corpus, survey, run.scorer, run.decider, run.records.store)
     if run.job.output is not None and not tally.stopping:
         yield Line(f"written to {str(run.job.output)!r}")
 

@@ -23,7 +23,7 @@ from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
-from classifier.cli.tally import Estimating
+from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus
 from classifier.difference import Change, Decided, Difference, Flip, Side, compare
@@ -88,9 +88,9 @@ def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records
     corpus = Corpus(decider.taxonomy.categories, store, home=records.home)
     with progress.looking(quiet=asked.quiet) as seen:
         survey = corpus.survey(paths, scorer=scorer.identity, selection=asked.files, seen=seen)
-    if survey.due and isinstance(scorer, Estimating) and not asked.judge:
+    if survey.due and paid(scorer) and not asked.judge:
         told = f"{count(survey.missing, 'pair')} not judged by {who(scorer.identity)} yet"
-        say(f"{told}, {costs(corpus, survey, scorer)}: add --judge to have them judged")
+        say(f"{told}, {costs(corpus, survey, scorer, store)}: add --judge to have them judged")
     elif survey.due:
         tally = tally_of(survey)
         watched = api.remembering(scorer, store)

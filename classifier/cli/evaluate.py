@@ -93,7 +93,7 @@ def _other(request: Request, it: Measuring) -> tuple[Scorer, Settings] | None:
 def _named(request: Request, it: Measuring) -> tuple[Scorer, Settings]:
     """Make the scorer that is named, or find it on record where it cannot be made."""
     name, _, model = (request.against or it.found.scorer).partition(":")
-    if name not in ("embedded", "openai") or (name == "embedded" and model):
+    if name not in ("embedded", "openai", "cascade") or (name == "embedded" and model):
         return OnRecord(_on_record(str(request.against), it)), it.found
     changes: dict[str, Any] = {"scorer": name}
     if model:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from classifier.cli.streams import say
+from classifier.cuts import Shortlist
 from classifier.errors import UsageError
+from classifier.scorers.base import Scorer
+from classifier.scorers.cascade import Cascade
 from classifier.settings import Settings
 
 _OPENAI_ONLY = (
@@ -23,6 +26,7 @@ _OPENAI_ONLY = (
     "max_cost",
     "max_calls",
 )
+_CASCADE_ONLY = ("cuts", "shortlist")
 
 
 def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
@@ -31,6 +35,18 @@ def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
     if found.scorer == "embedded" and given:
         option = "--no-decoy" if given[0] == "decoy" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
+    cascading = [name for name in _CASCADE_ONLY if overrides.get(name) is not None]
+    if found.scorer != "cascade" and cascading:
+        raise UsageError(f"--{cascading[0]} is for a cascade: add --scorer cascade")
+
+
+def remark_on_cut(scorer: Scorer) -> None:
+    """Say what is not known of a cascade without measured cuts."""
+    if isinstance(scorer, Cascade) and isinstance(scorer.cut, Shortlist):
+        say(
+            f"no cut is measured for these scorers: the model is asked about {scorer.cut.told}; "
+            "`classify cascade` measures one"
+        )
 
 
 def remark_on_default(found: Settings) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from rich.text import Text
 
@@ -12,18 +13,22 @@ from classifier.cli.summary import between
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Survey
+from classifier.models import Task
 from classifier.outputs.safe import one_line
 from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
+from classifier.scorers.cascade import Cascade
 from classifier.scorers.estimate import Estimate
+from classifier.store import Store
 
 
-def forecast(corpus: Corpus, survey: Survey, scorer: Scorer) -> int:
+def forecast(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> int:
     """Return the exit code."""
-    write(Page.for_stdout().lay_out(_lines(corpus, survey, scorer)))
+    write(Page.for_stdout().lay_out(_lines(corpus, survey, scorer, store)))
     return 0
 
 
-def _lines(corpus: Corpus, survey: Survey, scorer: Scorer) -> Iterator[Line]:
+def _lines(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> Iterator[Line]:
     unread = f", {len(survey.unread):,} cannot be read" if survey.unread else ""
     skipped = f", {len(survey.skipped):,} skipped" if survey.skipped else ""
     yield _row("articles", f"{len(survey.entries):,}{unread}{skipped}")
@@ -32,21 +37,71 @@ def _lines(corpus: Corpus, survey: Survey, scorer: Scorer) -> Iterator[Line]:
         "to judge", f"{count(survey.missing, 'pair')} of {count(len(survey.due), 'article')}"
     )
     yield _row("judge", who(scorer.identity))
-    if not isinstance(scorer, Estimating):
+    if isinstance(scorer, Cascade):
+        yield from _cascade(_expected(corpus, survey, scorer, store), scorer)
+    elif isinstance(scorer, Estimating):
+        yield from _costs(_total(scorer, corpus.tasks(survey)))
+    else:
         yield _row("cost", "free: judged on this computer")
-        return
-    total = sum(map(scorer.estimate, corpus.tasks(survey)), Estimate())
-    yield _row("calls", f"{total.calls:,}")
+
+
+@dataclass(slots=True)
+class _Expected:
+    """What a cascade would do."""
+
+    settled: int = 0
+    """Pairs."""
+    asked: int = 0
+    on_record: int = 0
+    """Of those to be asked about."""
+    cost: Estimate = field(default_factory=Estimate)
+    in_full: Estimate = field(default_factory=Estimate)
+    """Without the first scorer."""
+
+
+def _expected(corpus: Corpus, survey: Survey, scorer: Cascade, store: Store) -> _Expected:
+    first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
+    found = _Expected()
+    for split in Cascade(first, scorer.second, scorer.cut).split(corpus.tasks(survey)):
+        rest = split.rest or replace(split.task, categories=())
+        left, every = known.left(rest), known.left(split.task)
+        found.settled += len(split.settled.judgements)
+        found.asked += len(rest.categories)
+        found.on_record += len(rest.categories) - (len(left.categories) if left else 0)
+        if isinstance(scorer.second, Estimating):
+            found.cost += _total(scorer.second, [left] if left else [])
+            found.in_full += _total(scorer.second, [every] if every else [])
+    return found
+
+
+def _cascade(found: _Expected, scorer: Cascade) -> Iterator[Line]:
+    yield _row("rule", scorer.cut.told)
+    yield _row("settled", f"{count(found.settled, 'pair')} by {who(scorer.first.identity)}")
+    judged = f", {found.on_record:,} of them on record" if found.on_record else ""
+    yield _row("to ask", f"{count(found.asked, 'pair')}{judged}")
+    yield from _costs(found.cost)
+    yield _row("in full", f"{between(found.in_full)} without the cascade")
+
+
+def _total(scorer: Estimating, tasks: Iterable[Task]) -> Estimate:
+    return sum(map(scorer.estimate, tasks), Estimate())
+
+
+def _costs(expected: Estimate) -> Iterator[Line]:
+    yield _row("calls", f"{expected.calls:,}")
     yield _row(
-        "tokens in", f"{total.input_tokens:,} (up to {total.cached_tokens:,} of them cached)"
+        "tokens in", f"{expected.input_tokens:,} (up to {expected.cached_tokens:,} of them cached)"
     )
-    yield _row("tokens out", f"{total.output_tokens:,}")
-    yield _row("cost", between(total))
+    yield _row("tokens out", f"{expected.output_tokens:,}")
+    yield _row("cost", between(expected))
 
 
-def costs(corpus: Corpus, survey: Survey, scorer: Estimating) -> str:
-    """Return about what it would cost to judge what is missing."""
-    return between(sum(map(scorer.estimate, corpus.tasks(survey)), Estimate()))
+def costs(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> str:
+    """Return about what it would cost to judge what is missing, by a scorer that is paid."""
+    if isinstance(scorer, Cascade):
+        return between(_expected(corpus, survey, scorer, store).cost)
+    assert isinstance(scorer, Estimating)
+    return between(_total(scorer, corpus.tasks(survey)))
 
 
 def _row(name: str, told: str) -> Line:

@@ -15,7 +15,7 @@ from classifier.cli.job import Names
 from classifier.cli.judging import judge_due, tally_of
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say
-from classifier.cli.tally import Estimating
+from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus
 from classifier.discovery import Selection
@@ -99,7 +99,7 @@ class Measuring:
 
     def may_judge(self, scorer: Scorer) -> bool:
         """Whether it is free to ask, or wanted."""
-        return self.judge or not isinstance(scorer, Estimating)
+        return self.judge or not paid(scorer)
 
     def _nothing(self, scorer: Scorer) -> str:
         none = f"nothing that {self.gold.source!r} knows is on record of {who(scorer.identity)}"

@@ -64,7 +64,8 @@ Scorer = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="embedded (the default) works offline; openai asks a language model.",
+        help="embedded (the default) works offline; openai asks a language model; cascade asks it "
+        "only about what embedded does not settle.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -99,6 +100,22 @@ Calibration = Annotated[
         metavar="FILE|off",
         help="What `classify calibrate` wrote; the file beside the categories by default.",
         rich_help_panel=RULES,
+    ),
+]
+Cuts = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|off",
+        help="What `classify cascade` wrote; the file beside the categories by default.",
+        rich_help_panel=JUDGE,
+    ),
+]
+Shortlist = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Categories of a kind that a cascade without cuts asks about; 20 by default.",
+        rich_help_panel=JUDGE,
     ),
 ]
 Learned = Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from classifier import api, articles, settings
 from classifier.api import Classifier, Source
 from classifier.articles import BUNDLE_FILES
-from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.fit import check_fit, remark_on_cut, remark_on_default
 from classifier.cli.job import STDIN, Job, View
 from classifier.cli.records import Records, opened
 from classifier.cli.since import narrowed
@@ -42,6 +42,7 @@ def classify(job: Job) -> int:
     )
     if not job.view.quiet:
         remark_on_default(found)
+        remark_on_cut(scorer)
         _warn(classifier.taxonomy.warnings)
     if job.since is not None:
         paths = narrowed(

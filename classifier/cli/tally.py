@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.base import Part, Scorer, in_parts, wholes
+from classifier.scorers.cascade import Cascade
 from classifier.scorers.estimate import Estimate
 
 EXAMPLES = 5
@@ -21,6 +22,11 @@ class Estimating(Protocol):
     """A scorer that costs something and knows about how much."""
 
     def estimate(self, task: Task) -> Estimate: ...
+
+
+def paid(scorer: Scorer) -> bool:
+    """Whether judging may cost something."""
+    return isinstance(scorer, Estimating | Cascade)
 
 
 @dataclass(slots=True)

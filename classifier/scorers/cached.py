@@ -62,13 +62,23 @@ class Cached:
     """
 
     def __init__(
-        self, scorer: Scorer, store: Store, *, run: int | None = None, booked: bool = True
+        self,
+        scorer: Scorer,
+        store: Store,
+        *,
+        run: int | None = None,
+        booked: bool = True,
+        kept: bool = True,
     ) -> None:
-        """`booked`: whether what it costs is kept with these records, and not with a caller's."""
+        """`booked`: whether what it costs is kept with these records, and not with a caller's.
+
+        `kept`: whether there are to be any, or only those of before are looked up.
+        """
         self._scorer = scorer
         self._store = store
         self._run = run
         self._booked = booked
+        self._kept = kept
 
     @property
     def identity(self) -> str:
@@ -101,7 +111,7 @@ class Cached:
         if partly.distrusted:
             self._store.retract(partly.sheets)
             partly.unbooked = sum((outcome.usage for outcome in partly.came), Usage())
-        elif part.outcome.judgements:
+        elif part.outcome.judgements and self._kept:
             self._record(part.outcome, partly)
 
     def _finish(self, partly: _Partly) -> Outcome:
@@ -109,7 +119,7 @@ class Cached:
         if partly.distrusted:
             after = trusted(after)
         whole = together(partly.before.task, [partly.before, after])
-        if whole.judgements and partly.unbooked.calls and self._booked:
+        if whole.judgements and partly.unbooked.calls and self._booked and self._kept:
             # Where there are judgements, nobody looks for what was paid among the failures.
             self._record(Outcome(task=partly.rest), partly)
         return whole

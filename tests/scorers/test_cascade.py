@@ -79,6 +79,10 @@ class Above:
     def digest(self) -> str:
         return f"above {self.cut}"
 
+    @property
+    def told(self) -> str:
+        return "above"
+
     def rate(self, kind: str) -> float:
         return 0.0
 

@@ -1,0 +1,253 @@
+"""`classify cascade`: find the cut that keeps a recall, by a sample of a model's answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from classifier import api, cuts, settings
+from classifier.cli import progress, summary
+from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.page import Line, Page
+from classifier.cli.records import opened
+from classifier.cli.streams import say, write
+from classifier.cli.summary import between
+from classifier.cli.tally import Estimating
+from classifier.cli.words import count, who
+from classifier.corpus import Corpus, Survey
+from classifier.cuts import Cuts, Measured, OfKind
+from classifier.decider import Decider
+from classifier.discovery import Selection
+from classifier.errors import UsageError
+from classifier.evaluation.audit import Audit, audits
+from classifier.evaluation.cutting import Aim
+from classifier.evaluation.tuning import Tuning
+from classifier.outputs.files import replacing
+from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
+from classifier.scorers.cascade import Cascade
+from classifier.scorers.estimate import Estimate
+from classifier.settings import Settings
+from classifier.store import Store
+
+_INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    paths: Sequence[Path]
+    files: Selection
+    recall: float
+    output: Path | None
+    dry_run: bool
+    quiet: bool
+
+
+def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
+    """Return the exit code. Raises a ClassifierError where no cut can be measured."""
+    if not 0 < asked.recall < 1:
+        raise UsageError(f"--recall {asked.recall!r}: expected a number between 0 and 1")
+    found = settings.load(**overrides, scorer="cascade")
+    check_fit(found, overrides)
+    output = asked.output or _used(found)
+    if output is None:
+        raise UsageError(
+            "these are the example categories: name your own with --categories PATH, or the file "
+            "to write with --output FILE"
+        )
+    earlier = _earlier(output)  # what cannot be added to is told before anything is judged
+    if not asked.quiet:
+        remark_on_default(found)
+    scorer, taxonomy = api.cascade(found), api.load_taxonomy(found)
+    with opened(found, "read" if asked.dry_run else "write") as records:
+        corpus = Corpus(
+            taxonomy.categories, records.store, home=records.home, learn=not asked.dry_run
+        )
+        run = _Run(asked, scorer, corpus, records.store)
+        survey = run.survey()
+        tuning = Tuning.of(survey, taxonomy, Aim(recall=asked.recall))
+        if asked.dry_run:
+            write(Page.for_stdout().lay_out(run.forecast(survey, tuning)))
+            return 0
+        measured = run.measure(survey, tuning)
+    if measured is None:
+        return run.code
+    name = cuts.pair(scorer.first.identity, scorer.second.identity)
+    with replacing(output) as file:
+        file.write(cuts.dump(Cuts(cascades={**earlier.cascades, name: measured})))
+    write(Page.for_stdout().lay_out(_told(measured, scorer)))
+    if not asked.quiet:
+        say(f"written to {str(output)!r}")
+        if output != _used(found):
+            say("runs do not look there: name it with --cuts FILE")
+    return run.code
+
+
+def _used(found: Settings) -> Path | None:
+    """Return the file that runs look for; None: there is none they would find by themselves."""
+    if isinstance(found.cuts, Path):
+        return found.cuts
+    return None if found.categories is None else cuts.beside(found.categories)
+
+
+def _earlier(output: Path) -> Cuts:
+    """Return what is in the file, which is kept for all other scorers."""
+    # os.path: a name that no file can have is told when it is written
+    return cuts.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
+
+
+@dataclass(slots=True)
+class _Run:
+    asked: Asked
+    scorer: Cascade
+    corpus: Corpus
+    store: Store
+    code: int = 0
+
+    def survey(self) -> Survey:
+        """Look at all articles, and at what the first scorer has on record of them."""
+        with progress.looking(quiet=self.asked.quiet) as seen:
+            survey = self.corpus.survey(
+                self.asked.paths,
+                scorer=self.scorer.first.identity,
+                selection=self.asked.files,
+                seen=seen,
+            )
+        if not survey.entries:
+            raise UsageError("there is no article to measure a cut on")
+        return survey
+
+    def measure(self, survey: Survey, tuning: Tuning) -> Measured | None:
+        """Return None where it was stopped, or the budget did not do."""
+        first, second = api.remembering(self.scorer.first, self.store), self.scorer.second
+        if survey.due and not self._judge(survey, first):
+            return None
+        groups = tuning.groups(self.store, first.identity)
+        for group in groups:
+            group.look()
+        if not self._judge(tuning.due(groups, self.store, second.identity), second):
+            return None
+        for group in groups:
+            group.plan(self.store, second.identity)
+        if not self._judge(tuning.due(groups, self.store, second.identity), second):
+            return None
+        return tuning.measured(groups, self.store, second.identity)
+
+    def _judge(self, survey: Survey, scorer: Scorer) -> bool:
+        """Return whether all was judged that can be."""
+        if not survey.due:
+            return True
+        tally = tally_of(survey)
+        if isinstance(scorer, Estimating) and not self.asked.quiet:
+            cost = between(_cost(self.corpus, survey, scorer))
+            say(f"asking {who(scorer.identity)} about {count(survey.missing, 'pair')}: {cost}")
+        judge_due(
+            self.corpus,
+            survey,
+            scorer=scorer,
+            store=self.store,
+            tally=tally,
+            quiet=self.asked.quiet,
+        )
+        summary.failures(tally)
+        if tally.failed:
+            self.code = 1
+        if tally.stopping:
+            say("interrupted: run it again, and what is judged is not judged again")
+            self.code = _INTERRUPTED
+        elif tally.over_budget:
+            say("the budget is used up: raise --max-cost or --max-calls, or run it again")
+            self.code = 1
+        return not (tally.stopping or tally.over_budget)
+
+    def forecast(self, survey: Survey, tuning: Tuning) -> Iterator[Line]:
+        first, second = Cached(self.scorer.first, self.store, kept=False), self.scorer.second
+        groups = tuning.groups(self.store, first.identity, first.score(self.corpus.tasks(survey)))
+        for group in groups:
+            group.look()
+        look = tuning.due(groups, self.store, second.identity)
+        for group in groups:
+            group.draw_all()
+        every = tuning.due(groups, self.store, second.identity)
+        yield _row("articles", f"{len(tuning.entries):,}")
+        yield _row("pairs", f"{sum(group.pairs for group in groups):,}")
+        yield _row("judge", who(second.identity))
+        for name, survey_ in (("first look", look), ("at most", every)):
+            cost = (
+                f", {between(_cost(self.corpus, survey_, second))}"
+                if isinstance(second, Estimating)
+                else ""
+            )
+            yield _row(name, f"{count(survey_.missing, 'pair')}{cost}")
+        yield Line("how large the sample is that comes then, the first look says", "dim")
+
+
+def _cost(corpus: Corpus, survey: Survey, scorer: Estimating) -> Estimate:
+    return sum(map(scorer.estimate, corpus.tasks(survey)), Estimate())
+
+
+def _row(name: str, told: str) -> Line:
+    return Line(Text(f"{name + ':':<12}{told}"))
+
+
+# --- printing ------------------------------------------------------------------------------------
+
+
+def _told(measured: Measured, scorer: Cascade) -> Iterator[Line]:
+    for kinds in dict.fromkeys(it.together for it in measured.kinds.values()):
+        yield Line(", ".join(kinds), "bold")
+        yield from _group(measured.kinds[kinds[0]], measured)
+        yield Line()
+    yield Line(
+        f"settled by {who(scorer.first.identity)}, else {who(scorer.second.identity)}", "dim"
+    )
+
+
+def _group(of: OfKind, measured: Measured) -> Iterator[Line]:
+    found = f"{count(of.labels, 'label')} in {count(of.pairs, 'pair')} asked about"
+    if not of.settled:
+        yield Line(f"no cut would save anything: all pairs are asked about ({found})", indent=2)
+        return
+    yield Line(
+        f"{of.settled:.0%} of the pairs are settled, and recall is {measured.recall:g} at least "
+        f"with {measured.confidence:.0%} confidence",
+        indent=2,
+    )
+    yield Line(
+        f"it rests on {count(of.drawn, 'label')} in a random sample of {of.sample:.1%}, "
+        f"{of.below:,} of them below the cut; {found}",
+        "dim",
+        2,
+    )
+
+
+def supported(
+    corpus: Corpus, survey: Survey, scorer: Cascade, decider: Decider, store: Store
+) -> Iterator[Line]:
+    """Say what was settled, and what recall the sample of it supports."""
+    found = audits(corpus, survey, scorer, decider=decider, store=store)
+    settled, drawn = sum(it.settled for it in found), sum(it.drawn for it in found)
+    asked = sum(it.asked for it in found) + drawn
+    yield Line(
+        f"{count(settled, 'pair')} settled by {who(scorer.first.identity)}, {asked:,} asked about, "
+        f"{drawn:,} of these drawn from the settled at random"
+    )
+    yield Line(scorer.cut.told, "dim")
+    for it in found:
+        yield Line(_recall(it, several=len(found) > 1))
+
+
+def _recall(it: Audit, *, several: bool) -> str:
+    of = f"{', '.join(it.kinds)}: " if several else ""
+    if it.recall is None:
+        return f"{of}the model gave no label, so nothing is known of the recall"
+    return (
+        f"{of}the sample supports a recall of {it.recall:.3f} at least (95 %): "
+        f"{it.below:,} of {it.drawn:,} drawn are labels, and {it.labels - it.below:,} above"
+    )

@@ -1,0 +1,221 @@
+"""A keyword scorer first, then a real server on loopback."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer, refusing
+from support.keyword_scorer import KeywordScorer
+
+from classifier import api, cuts
+
+TITLES = ("Bread", "Cheese", "Olives", "Wine")
+ARTICLES = 40
+PAIRS = 5 * ARTICLES
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+def site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(api, "_embedded", lambda _settings: KeywordScorer())
+    (project / "site").mkdir()
+    for number in range(ARTICLES):
+        title = TITLES[number % 4]
+        text = f"Of {title}, number {number}. {title} again, and once more {title}."
+        (project / "site" / f"{number:02}.md").write_text(f"{text}\n")
+    return project
+
+
+@pytest.fixture
+def ask(site: Path, server: ChatServer, command):
+    """Any command with the model named; what is asked at random depends on the texts alone."""
+    return lambda *arguments: command(*arguments, "--model", "m1", "--base-url", server.url)
+
+
+@pytest.fixture
+def run(ask):
+    return lambda *arguments: ask("run", "site", *arguments, "--scorer", "cascade")
+
+
+def asked(server: ChatServer) -> int:
+    """Pairs; each call has a decoy beside."""
+    return sum(len(request.categories) - 1 for request in server.requests)
+
+
+def rows(project: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((project / "rows.csv").read_text().splitlines()))
+
+
+def test_the_model_is_asked_about_the_shortlist_and_the_rest_keeps_the_first_judgement(
+    run, site: Path, server: ChatServer
+) -> None:
+    ran = run("--shortlist", "1", "--output", "rows.csv")
+    assert ran.code == 0
+    assert "the 1 likeliest categories of a kind: no recall is promised" in ran.err
+    found = rows(site)
+    judges = [row["scorer"].partition(":")[0] for row in found]
+    assert judges.count("openai") == asked(server)
+    assert asked(server) + judges.count("keywords") == PAIRS
+    # One tag and the only concept of each article, and one of a hundred others.
+    assert 2 * ARTICLES <= asked(server) <= 2 * ARTICLES + 8
+    for row in found:
+        likeliest = row["category"] in ("tags/bread", "tags/cheese", "tags/olives", "tags/wine")
+        if likeliest and float(row["confidence"]) > 0.5:
+            assert row["scorer"].startswith("openai")
+
+
+def test_a_second_run_and_another_shortlist_pay_for_nothing_twice(run, server: ChatServer) -> None:
+    run("--shortlist", "2")
+    before = asked(server)
+    assert run("--shortlist", "2").code == 0
+    assert run("--shortlist", "1").code == 0
+    assert asked(server) == before
+    run("--shortlist", "4")
+    assert asked(server) == PAIRS
+    assert "all 40 articles x 5 categories are on record" in run("--shortlist", "4").out
+
+
+def test_the_summary_says_what_recall_the_sample_supports(run) -> None:
+    told = " ".join(run("--shortlist", "1").out.split())
+    assert "settled by keywords (counting)" in told
+    assert "no recall is promised" in told
+    assert "the sample supports a recall of 0." in told
+    every = " ".join(run("--shortlist", "4").out.split())
+    assert "0 pairs settled by keywords (counting), 200 asked about" in every
+    assert "a recall of 1.000 at least" in every
+
+
+def test_a_dry_run_shows_the_split_and_sends_nothing(run, server: ChatServer) -> None:
+    ran = run("--shortlist", "1", "--dry-run")
+    told = " ".join(ran.out.split())
+    assert ran.code == 0
+    assert "judge: cascade (m1)" in told
+    assert "rule: the 1 likeliest categories of a kind: no recall is promised" in told
+    settled, to_ask = (
+        int(told.partition(f"{name}: ")[2].split()[0]) for name in ("settled", "ask")
+    )
+    assert settled + to_ask == PAIRS
+    assert "without the cascade" in told
+    assert not server.requests
+    run("--shortlist", "1")
+    assert asked(server) == to_ask
+    after = " ".join(run("--shortlist", "2", "--dry-run").out.split())
+    assert f"{to_ask} of them on record" in after
+
+
+def test_a_cut_is_measured_written_and_used_and_its_answers_are_not_paid_for_again(
+    ask, run, site: Path, server: ChatServer
+) -> None:
+    ran = ask("cascade", "site", "--recall", "0.5")
+    assert ran.code == 0, ran.err
+    told = " ".join(ran.out.split())
+    assert "of the pairs are settled, and recall is 0.5 at least with 95% confidence" in told
+    sample = asked(server)
+    assert sample < PAIRS
+    measured = cuts.load(site / "taxonomy" / cuts.FILE).cascades
+    assert len(measured) == 1
+    ran = run("--output", "rows.csv")
+    assert "cuts measured on" in ran.out
+    assert "no cut is measured" not in ran.err
+    judged = [row["scorer"].partition(":")[0] for row in rows(site)]
+    assert judged.count("keywords") > 0
+    # The first look draws a few that no rule asks about again.
+    assert judged.count("openai") <= asked(server) <= judged.count("openai") + 12
+    before = asked(server)
+    assert ask("cascade", "site", "--recall", "0.5").code == 0
+    assert asked(server) == before
+
+
+def test_a_run_with_cuts_finds_what_a_run_without_a_cascade_finds(ask, run, site: Path) -> None:
+    ask("cascade", "site", "--recall", "0.5")
+    run("--output", "rows.csv")
+    cascaded = {(r["article"], r["category"]) for r in rows(site) if r["label"] == "true"}
+    ask("run", "site", "--scorer", "openai", "--output", "rows.csv")
+    alone = {(r["article"], r["category"]) for r in rows(site) if r["label"] == "true"}
+    assert cascaded == alone
+
+
+def test_too_few_labels_for_a_promise_are_told_and_all_is_asked_about(
+    ask, run, server: ChatServer
+) -> None:
+    ran = ask("cascade", "site")
+    assert ran.code == 0
+    assert "no cut would save anything" in ran.out
+    run()
+    assert asked(server) == PAIRS
+
+
+def test_a_dry_run_of_measuring_writes_and_sends_nothing(
+    ask, site: Path, server: ChatServer
+) -> None:
+    ran = ask("cascade", "site", "--dry-run")
+    assert ran.code == 0
+    assert f"at most: {PAIRS} pairs" in " ".join(ran.out.split())
+    assert not server.requests
+    assert not (site / "taxonomy" / cuts.FILE).exists()
+    assert not (site / ".classify").exists()
+
+
+def test_a_budget_that_does_not_do_writes_no_cut_and_can_be_gone_on_with(
+    ask, site: Path, server: ChatServer
+) -> None:
+    ran = ask("cascade", "site", "--max-calls", "3")
+    assert ran.code == 1
+    assert "the budget is used up" in ran.err
+    assert len(server.requests) == 3
+    assert not (site / "taxonomy" / cuts.FILE).exists()
+    assert ask("cascade", "site", "--recall", "0.5").code == 0
+    assert len({request.raw for request in server.requests}) == len(server.requests)
+
+
+def test_answers_that_cannot_be_had_promise_nothing(ask, site: Path, server: ChatServer) -> None:
+    server.always = refusing
+    ran = ask("cascade", "site", "--recall", "0.5")
+    assert ran.code == 1
+    assert "refused" in ran.err
+    (measured,) = cuts.load(site / "taxonomy" / cuts.FILE).cascades.values()
+    assert all(kind.settled == 0 for kind in measured.kinds.values())
+
+
+def test_the_parts_of_other_scorers_in_the_file_are_kept(ask, command, site: Path) -> None:
+    ask("cascade", "site", "--recall", "0.5")
+    ask("cascade", "site", "--recall", "0.5", "--no-decoy")
+    assert len(cuts.load(site / "taxonomy" / cuts.FILE).cascades) == 2
+
+
+def test_a_single_article_says_who_judged_what(ask, site: Path) -> None:
+    ran = ask("site/00.md", "--scorer", "cascade", "--shortlist", "1", "--json")
+    document = json.loads(ran.out)
+    judges = {judged["scorer"].partition(":")[0] for judged in document["judgements"]}
+    assert judges == {"keywords", "openai"}
+    assert document["scorer"].startswith("cascade:m1:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("cascade", "site", "--recall", "1"), "--recall 1.0: expected a number between 0 and 1"),
+        (("run", "site", "--shortlist", "3"), "--shortlist is for a cascade"),
+        (("run", "site", "--cuts", "off", "--scorer", "openai"), "--cuts is for a cascade"),
+        (("run", "site", "--scorer", "cascade"), "scorer 'cascade' needs the name of a model"),
+        (
+            ("run", "site", "--scorer", "cascade", "--model", "m", "--cuts", "no.json"),
+            "cannot read 'no.json'",
+        ),
+    ],
+)
+def test_a_call_that_cannot_be_meant_is_refused(
+    site: Path, command, arguments: tuple[str, ...], told: str
+) -> None:
+    ran = command(*arguments)
+    assert ran.code == 2
+    assert told in ran.err
