@@ -141,8 +141,11 @@ class Settings(BaseSettings):
         default=None,
         description="Address of an OpenAI-compatible server. Without it: OpenAI's own.",
     )
-    pack: int = Field(
-        default=10, ge=1, description="Categories judged in one call to a language model."
+    pack: int | None = Field(
+        default=None,
+        ge=1,
+        description="Categories judged in one call to a language model. Without it: 10, the most "
+        "that is taken to be safe unless `classify eval --pack` has shown that more is.",
     )
     prompts: Path | None = Field(
         default=None,

@@ -153,6 +153,15 @@ def run(
             rich_help_panel=o.LIMITS,
         ),
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Only tell how a language model would be asked, what that takes, and what else "
+            "could be done; makes no call.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
     store: o.Store = None,
     no_store: Annotated[
         bool,
@@ -253,7 +262,8 @@ def run(
             names=Names(kind or (), category or ()),
             files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
             view=View(json=json, explain=explain, quiet=quiet),
-            dry_run=dry_run,
+            dry_run=dry_run or plan,
+            plan=plan,
             keep=not no_store,
             output=output,
             rows=rows,

@@ -68,6 +68,10 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
             raise UsageError(_nothing(job))
         if not job.view.quiet:
             _remark_on_batches(survey, records)
+        if job.plan:
+            from classifier.cli.plan import plan
+
+            return plan(corpus, survey, classifier.scorer, records.store)
         if job.dry_run:
             from classifier.cli.forecast import forecast
 

@@ -36,6 +36,9 @@ class Job:
     files: Selection
     view: View
     dry_run: bool
+    """Whether nothing is judged, only told what it would take."""
+    plan: bool
+    """Whether it is told how, and what else could be done."""
     keep: bool
     """Whether records are looked up and kept."""
     output: Path | None

@@ -1,0 +1,65 @@
+"""`--plan`: no call, and figures that a run then bears out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+def ask(project: Path, server: ChatServer, command):
+    options = ("--scorer", "openai", "--model", "m1", "--base-url", server.url)
+    return lambda *arguments: command(*arguments, *options)
+
+
+def row(told: str, name: str) -> list[str]:
+    (found,) = re.findall(rf"^{name} {{2,}}(.+)$", told, re.M)
+    return found.split()
+
+
+def test_a_plan_makes_no_call_and_says_how_and_what_else(ask, server: ChatServer) -> None:
+    ran = ask(".", "--plan")
+    assert (ran.code, ran.err) == (0, "")
+    assert server.requests == []
+    assert "up to 10 of an article's categories a call" in ran.out
+    planned, single = row(ran.out, "as planned"), row(ran.out, "one call per pair, in full")
+    assert int(planned[0]) < int(single[0])
+    assert planned[4] == "unknown"
+
+
+def test_a_plan_counts_what_the_dry_run_counts(ask) -> None:
+    planned = row(ask(".", "--plan").out, "as planned")
+    dry = ask(".", "--dry-run").out
+    assert re.search(rf"^calls: +{planned[0]}$", dry, re.M)
+    assert re.search(rf"^tokens in: +{planned[1]} ", dry, re.M)
+
+
+def test_the_calls_that_were_planned_are_made(ask, server: ChatServer) -> None:
+    planned = row(ask(".", "--plan", "--pack", "1").out, "as planned")
+    ran = ask(".", "--pack", "1")
+    assert ran.code == 0
+    assert len(server.requests) == int(planned[0])
+    assert f"expected: {planned[0]} calls, {planned[1]} tokens in" in ran.out
+
+
+def test_the_settings_decide_how_it_is_asked(ask, project: Path) -> None:
+    (project / "classify.toml").write_text('answers = "full"\npack = 3\n')
+    told = ask(".", "--plan").out
+    assert "up to 3 of an article's categories a call (set)" in told
+    assert "reasons and quotes for every category" in told
+
+
+def test_the_embedded_scorer_has_nothing_to_plan(project: Path, command) -> None:
+    ran = command(".", "--plan")
+    assert ran.code == 2
+    assert "--plan is for language models" in ran.err
