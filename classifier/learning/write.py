@@ -43,6 +43,7 @@ def _shared(lesson: Lesson, lookup: Lookup) -> Shared:
 def _adjustments(lesson: Lesson, lookup: Lookup) -> Iterator[tuple[str, Adjustment]]:
     examples, fit = lookup.examples, lesson.fit
     named = [lookup.words[i] for i in fit.words]
+    usual = examples.words[:, fit.words].mean(axis=0)
     for i, category in enumerate(lookup.categories):
         known = examples.known[:, i]
         if not known.any() or not lesson.whole[i]:
@@ -57,8 +58,8 @@ def _adjustments(lesson: Lesson, lookup: Lookup) -> Iterator[tuple[str, Adjustme
                 rejected=int(known.sum()) - accepted,
                 own=float(lesson.own[i]),
                 whole=float(lesson.whole[i]),
-                words_for=_most(by_word, named),
-                words_against=_most(-by_word, named),
+                words_for=_most(by_word * usual, named),
+                words_against=_most(-by_word * usual, named),
                 constant=_short(fit.bias[i]),
                 vector=Weights.of(fit.by_vector[:, i]),
                 words=Weights.of(by_word),
