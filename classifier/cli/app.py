@@ -694,6 +694,15 @@ def evaluate(
             rich_help_panel=o.JUDGE,
         ),
     ] = None,
+    pack: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N,...",
+            help="Measure instead how well the language model judges so many categories in one "
+            "call. Every size has all pairs judged; the smallest is what others are held against.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = None,
     judge: o.Pay = False,
     max_cost: o.MaxCost = None,
     store: o.Store = None,
@@ -740,6 +749,23 @@ def evaluate(
         names=Names(kind or (), category or ()),
         files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
     )
+    if pack is not None:
+        from classifier.cli import packs
+        from classifier.errors import UsageError
+
+        for option, given in (("--against", against or against_prompts), ("--html", html)):
+            if given:
+                raise UsageError(f"--pack compares sizes of one model's calls: leave out {option}")
+        return packs.run(
+            packs.Request(
+                source=source,
+                overrides=overrides,
+                sizes=pack,
+                judge=judge,
+                json=json,
+                quiet=quiet,
+            )
+        )
     return run(
         Request(
             source=source,
@@ -756,8 +782,26 @@ def evaluate(
 
 @app.command()
 def cascade(
-    paths: o.Articles,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="The articles to measure on, or folders of them.",
+            show_default=False,
+        ),
+    ] = None,
     *,
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Measure by people's labels, and ask the model nothing: a table, or a folder of "
+            "articles with --field.",
+            rich_help_panel=o.RULES,
+        ),
+    ] = None,
+    field: o.Fields = None,
+    content: o.Content = None,
     categories: o.Categories = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
@@ -807,6 +851,7 @@ def cascade(
     wrong.
     """
     from classifier.cli.cascade import Asked, tune
+    from classifier.cli.measuring import Source
     from classifier.discovery import Selection
 
     overrides = {
@@ -819,11 +864,14 @@ def cascade(
         "max_calls": max_calls,
         "store": store,
     }
+    files = Selection(include=tuple(include or ()), exclude=tuple(exclude or ()))
+    labels = gold and Source(gold=gold, fields=tuple(field or ()), content=content, files=files)
     return tune(
         Asked(
-            paths=paths,
-            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            paths=paths or (),
+            files=files,
             recall=recall,
+            gold=labels or None,
             output=output,
             dry_run=dry_run,
             quiet=quiet,
