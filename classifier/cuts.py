@@ -122,7 +122,7 @@ class OfKind(_Value):
     labels: int = Field(ge=0)
     """Of the second scorer, among those asked about."""
     drawn: int = Field(ge=0)
-    """Of these, in the sample, without the likeliest pairs."""
+    """Of these, in the sample, without the likeliest pairs; with gold, all."""
     below: int = Field(ge=0)
     """Of these, below the cuts."""
     minimum: Share
@@ -143,6 +143,8 @@ class Measured(_Value):
     recall: Share
     confidence: Share
     """How sure the recall is."""
+    gold: str = ""
+    """Where the labels came from; empty: they are the second scorer's own."""
     kinds: Mapping[str, OfKind]
     categories: Mapping[str, OfCategory]
     """By id."""
@@ -156,7 +158,8 @@ class Measured(_Value):
     @property
     def told(self) -> str:
         sure = f"recall {self.recall:g} with {self.confidence:.0%} confidence"
-        return f"cuts measured on {self.fitted}: {sure} for the articles of then"
+        of = f"of labels like those of {self.gold!r}" if self.gold else "for the articles of then"
+        return f"cuts measured on {self.fitted}: {sure} {of}"
 
     def rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
@@ -14,6 +14,7 @@ from classifier import api, cuts, settings
 from classifier.cli import progress, summary
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.measuring import Source, measuring
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
 from classifier.cli.streams import say, write
@@ -27,7 +28,7 @@ from classifier.discovery import Selection
 from classifier.errors import UsageError
 from classifier.evaluation.audit import Audit, audits
 from classifier.evaluation.cutting import Aim
-from classifier.evaluation.tuning import Tuning
+from classifier.evaluation.tuning import Tuning, by_gold
 from classifier.outputs.files import replacing
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -44,6 +45,8 @@ class Asked:
     paths: Sequence[Path]
     files: Selection
     recall: float
+    gold: Source | None
+    """Where there are people's labels to measure by."""
     output: Path | None
     dry_run: bool
     quiet: bool
@@ -51,8 +54,7 @@ class Asked:
 
 def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code. Raises a ClassifierError where no cut can be measured."""
-    if not 0 < asked.recall < 1:
-        raise UsageError(f"--recall {asked.recall!r}: expected a number between 0 and 1")
+    _check(asked)
     found = settings.load(**overrides, scorer="cascade")
     check_fit(found, overrides)
     output = asked.output or _used(found)
@@ -62,9 +64,51 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
             "to write with --output FILE"
         )
     earlier = _earlier(output)  # what cannot be added to is told before anything is judged
+    scorer = api.cascade(found)
+    look = _by_gold if asked.gold else _by_sample
+    measured, code = look(asked, found, scorer, overrides)
+    if measured is None:
+        return code
+    name = cuts.pair(scorer.first.identity, scorer.second.identity)
+    with replacing(output) as file:
+        file.write(cuts.dump(Cuts(cascades={**earlier.cascades, name: measured})))
+    write(Page.for_stdout().lay_out(_told(measured, scorer)))
+    if not asked.quiet:
+        say(f"written to {str(output)!r}")
+        if output != _used(found):
+            say("runs do not look there: name it with --cuts FILE")
+    return code
+
+
+def _check(asked: Asked) -> None:
+    if not 0 < asked.recall < 1:
+        raise UsageError(f"--recall {asked.recall!r}: expected a number between 0 and 1")
+    if asked.gold is None and not asked.paths:
+        raise UsageError("name the articles to measure on, or people's labels with --gold FILE")
+    if asked.gold is not None and asked.paths:
+        raise UsageError("--gold names the articles: leave out the paths")
+    if asked.gold is not None and asked.dry_run:
+        raise UsageError("--gold asks no model, so there is nothing for --dry-run")
+
+
+_Found: TypeAlias = tuple[Measured | None, int]
+"""None where there is nothing to write; the exit code."""
+
+
+def _by_gold(
+    asked: Asked, found: Settings, scorer: Cascade, overrides: Mapping[str, Any]
+) -> _Found:
+    assert asked.gold is not None
+    with measuring(asked.gold, {**overrides, "scorer": "cascade"}, quiet=asked.quiet) as it:
+        side = it.side(scorer.first, found.model_copy(update={"calibration": "off"}))
+        aim = Aim(recall=asked.recall)
+        return by_gold(side.pairs, it.taxonomy, aim, gold=it.gold.source), int(bool(it.troubles))
+
+
+def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, Any]) -> _Found:
     if not asked.quiet:
         remark_on_default(found)
-    scorer, taxonomy = api.cascade(found), api.load_taxonomy(found)
+    taxonomy = api.load_taxonomy(found)
     with opened(found, "read" if asked.dry_run else "write") as records:
         corpus = Corpus(
             taxonomy.categories, records.store, home=records.home, learn=not asked.dry_run
@@ -74,19 +118,9 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         tuning = Tuning.of(survey, taxonomy, Aim(recall=asked.recall))
         if asked.dry_run:
             write(Page.for_stdout().lay_out(run.forecast(survey, tuning)))
-            return 0
+            return None, 0
         measured = run.measure(survey, tuning)
-    if measured is None:
-        return run.code
-    name = cuts.pair(scorer.first.identity, scorer.second.identity)
-    with replacing(output) as file:
-        file.write(cuts.dump(Cuts(cascades={**earlier.cascades, name: measured})))
-    write(Page.for_stdout().lay_out(_told(measured, scorer)))
-    if not asked.quiet:
-        say(f"written to {str(output)!r}")
-        if output != _used(found):
-            say("runs do not look there: name it with --cuts FILE")
-    return run.code
+        return measured, run.code
 
 
 def _used(found: Settings) -> Path | None:
@@ -173,7 +207,7 @@ class _Run:
             group.look()
         look = tuning.due(groups, self.store, second.identity)
         for group in groups:
-            group.draw_all()
+            group.want_all()
         every = tuning.due(groups, self.store, second.identity)
         yield _row("articles", f"{len(tuning.entries):,}")
         yield _row("pairs", f"{sum(group.pairs for group in groups):,}")
@@ -210,7 +244,8 @@ def _told(measured: Measured, scorer: Cascade) -> Iterator[Line]:
 
 
 def _group(of: OfKind, measured: Measured) -> Iterator[Line]:
-    found = f"{count(of.labels, 'label')} in {count(of.pairs, 'pair')} asked about"
+    known = "known" if measured.gold else "asked about"
+    found = f"{count(of.labels, 'label')} in {count(of.pairs, 'pair')} {known}"
     if not of.settled:
         yield Line(f"no cut would save anything: all pairs are asked about ({found})", indent=2)
         return
@@ -219,6 +254,14 @@ def _group(of: OfKind, measured: Measured) -> Iterator[Line]:
         f"with {measured.confidence:.0%} confidence",
         indent=2,
     )
+    if measured.gold:
+        yield Line(
+            f"it rests on {count(of.labels, 'label')} of {measured.gold!r}, {of.below:,} of them "
+            "below the cut, and holds for articles like those",
+            "dim",
+            2,
+        )
+        return
     yield Line(
         f"it rests on {count(of.drawn, 'label')} in a random sample of {of.sample:.1%}, "
         f"{of.below:,} of them below the cut; {found}",

@@ -10,12 +10,14 @@ from typing import Final
 import numpy as np
 
 from classifier.corpus import Entry, Survey
-from classifier.cuts import CEILING, Measured, OfCategory, OfKind
-from classifier.evaluation import cutting
+from classifier.cuts import AUDIT, CEILING, Measured, OfCategory, OfKind
+from classifier.evaluation import cutting, targets
 from classifier.evaluation.cutting import Aim, Plan, Pool
 from classifier.evaluation.metrics import Bools
+from classifier.evaluation.pairs import Pairs
 from classifier.evaluation.population import Population
-from classifier.models import Outcome, Taxonomy
+from classifier.evaluation.targets import Target
+from classifier.models import Outcome, Rule, Taxonomy
 from classifier.store import Store
 
 ALONE: Final = 30_000
@@ -52,8 +54,8 @@ class Group:
         )
         self.wanted = self._drawn
 
-    def draw_all(self) -> None:
-        self.wanted = np.ones_like(self.wanted)
+    def want_all(self) -> None:
+        self.wanted = np.ones(self.pool.confidence.shape, dtype=np.bool_)
 
     @property
     def _drawn(self) -> Bools:
@@ -106,8 +108,10 @@ class Tuning:
 
     @classmethod
     def of(cls, survey: Survey, taxonomy: Taxonomy, aim: Aim) -> Tuning:
-        distinct = {entry.digest: entry for entry in reversed(survey.entries)}
-        return cls(entries=tuple(reversed(distinct.values())), taxonomy=taxonomy, aim=aim)
+        distinct: dict[str, Entry] = {}
+        for entry in survey.entries:
+            distinct.setdefault(entry.digest, entry)
+        return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, aim=aim)
 
     def groups(self, store: Store, first: str, others: Iterable[Outcome] = ()) -> list[Group]:
         """Return what is cut together, by the first scorer's records, and `others` beside them."""
@@ -152,9 +156,52 @@ class Tuning:
     def measured(self, groups: Sequence[Group], store: Store, second: str) -> Measured:
         found = [group.settle(store, second) for group in groups]
         return Measured(
-            fitted=datetime.datetime.now(datetime.UTC).date().isoformat(),
+            fitted=_today(),
             recall=self.aim.recall,
             confidence=1 - self.aim.risk,
             kinds={name: it for kinds, _ in found for name, it in kinds.items()},
             categories={name: it for _, own in found for name, it in own.items()},
         )
+
+
+def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> Measured:
+    """Cut each kind by people's labels, of articles like those that are to be judged.
+
+    `pairs` are the first scorer's. The bound takes labels of one article for alike
+    (`targets.choose`), and a kind with too few labels for it is not cut.
+    """
+    kinds = {}
+    for kind in sorted({category.kind for category in pairs.categories}):
+        those = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
+        truth, confidence = pairs.truth[:, those], pairs.confidence[:, those]
+        known = pairs.judged[:, those]
+        none = np.zeros_like(known)
+        wanted = Target("recall", aim.recall)
+        field_ = targets.Field(confidence, confidence, truth, known, none)
+        chosen = targets.choose(field_, wanted, Rule(minimum=0, at_most=None))
+        cut = min(chosen.minimum or 0.0, CEILING)
+        labels = truth & known
+        kinds[kind] = OfKind(
+            cut=cut,
+            sample=AUDIT if cut else 0.0,
+            together=(kind,),
+            articles=int(known.any(axis=1).sum()),
+            pairs=int(known.sum()),
+            settled=float((confidence[known] < cut).mean()) if known.any() else 0.0,
+            labels=int(labels.sum()),
+            drawn=int(labels.sum()),
+            below=int((labels & (confidence < cut)).sum()),
+            minimum=taxonomy.rule(kind).minimum,
+        )
+    return Measured(
+        fitted=_today(),
+        recall=aim.recall,
+        confidence=1 - targets.ERROR,
+        gold=gold,
+        kinds=kinds,
+        categories={},
+    )
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -204,6 +204,8 @@ def test_a_single_article_says_who_judged_what(ask, site: Path) -> None:
     ("arguments", "told"),
     [
         (("cascade", "site", "--recall", "1"), "--recall 1.0: expected a number between 0 and 1"),
+        (("cascade", "--model", "m"), "name the articles to measure on"),
+        (("cascade", "site", "--gold", "a.csv"), "--gold names the articles"),
         (("run", "site", "--shortlist", "3"), "--shortlist is for a cascade"),
         (("run", "site", "--cuts", "off", "--scorer", "openai"), "--cuts is for a cascade"),
         (("run", "site", "--scorer", "cascade"), "scorer 'cascade' needs the name of a model"),
@@ -219,3 +221,21 @@ def test_a_call_that_cannot_be_meant_is_refused(
     ran = command(*arguments)
     assert ran.code == 2
     assert told in ran.err
+
+
+def test_with_peoples_labels_a_cut_is_measured_and_the_model_is_not_asked(
+    ask, run, site: Path, server: ChatServer
+) -> None:
+    lines = [f"site/{n:02}.md,{TITLES[n % 4]}\n" for n in range(ARTICLES)]
+    (site / "gold.csv").write_text("article,category\n" + "".join(lines))
+    ran = ask("cascade", "--gold", "gold.csv", "--recall", "0.9")
+    assert ran.code == 0, ran.err
+    told = " ".join(ran.out.split())
+    assert "it rests on 40 labels of 'gold.csv', 0 of them below the cut" in told
+    assert not server.requests
+    ran = run()
+    assert "recall 0.9 with 95% confidence of labels like those of 'gold.csv'" in " ".join(
+        ran.out.split()
+    )
+    # Each article's own tag and, as no label of its kind is known, the concept.
+    assert 2 * ARTICLES <= asked(server) <= 2 * ARTICLES + 8
