@@ -226,7 +226,7 @@ def cascade(found: Settings) -> Cascade:
     from classifier.scorers.cascade import Cascade
 
     first, second = _embedded(found), language_model(found)
-    file = _used(found.cuts, found, cuts.beside)
+    file = cuts_file(found)
     measured = {} if file is None else cuts.load(file).cascades
     cut: Cut | None = measured.get(cuts.pair(first.identity, second.identity))
     return Cascade(first, second, cut or Shortlist(found.shortlist))
@@ -266,7 +266,8 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
     A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
     returned has both, and a warning where the calibration is for others.
     """
-    taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *_untaught(found, scorer)))
+    doubts = (*_untaught(found, scorer), *_rash(taxonomy, scorer))
+    taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *doubts))
     file = _calibration_file(found)
     if file is None:
         return Decider(taxonomy)
@@ -296,6 +297,17 @@ def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
         )
 
 
+def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
+    from classifier.scorers.cascade import Cascade
+
+    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < cuts.CEILING})
+    if isinstance(scorer, Cascade) and kinds:
+        yield (
+            f"labels of {', '.join(kinds)} need less than {cuts.CEILING}: below that some are given "
+            "without asking the language model"
+        )
+
+
 def _calibration_file(found: Settings) -> Path | None:
     return _used(found.calibration, found, calibration.beside)
 
@@ -305,14 +317,17 @@ def learned_file(found: Settings) -> Path | None:
     return _used(found.learned, found, learned.beside)
 
 
+def cuts_file(found: Settings) -> Path | None:
+    """Return the file of measured cuts, where it is used."""
+    return _used(found.cuts, found, cuts.beside)
+
+
 def _learned(found: Settings) -> Learned | None:
     file = learned_file(found)
     return None if file is None else learned.load(file)
 
 
-def _used(
-    given: Path | str | None, found: Settings, beside: Callable[[Path], Path]
-) -> Path | None:
+def _used(given: Path | str | None, found: Settings, beside: Callable[[Path], Path]) -> Path | None:
     if given == "off":
         return None
     if given is not None:
@@ -325,6 +340,13 @@ def heeding(decider: Decider, store: Store, *, home: Path) -> Decider:
     """Return the same with the verdicts in `store`, whose paths are relative to `home`."""
     verdicts = Verdicts(store.verdicts(), decider.taxonomy.categories, home=home)
     return replace(decider, verdicts=verdicts)
+
+
+def has_learned(scorer: Scorer) -> bool:
+    """Whether people's corrections are part of the scorer."""
+    from classifier.scorers.embedded import EmbeddedScorer
+
+    return isinstance(scorer, EmbeddedScorer) and scorer.taught is not None
 
 
 def remembering(scorer: Scorer, store: Store) -> Scorer:

@@ -18,6 +18,7 @@ from classifier.cli.streams import say
 from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus
+from classifier.decider import Decider
 from classifier.discovery import Selection
 from classifier.errors import UsageError
 from classifier.evaluation import gold as labels
@@ -74,6 +75,8 @@ class Measuring:
     def side(self, scorer: Scorer, found: Settings) -> Side:
         """Judge what is missing, as far as that is free or wanted, and look all of it up."""
         decider = api.make_decider(found, self.taxonomy, scorer)
+        if not self.quiet:
+            self._flattered(scorer, decider)
         corpus, store = self.corpus, self.records.store
         with progress.looking(quiet=self.quiet) as seen:
             survey = corpus.survey(self.gold.paths, scorer=scorer.identity, seen=seen)
@@ -96,6 +99,13 @@ class Measuring:
         if not pairs.judged.any():
             raise UsageError(self._nothing(scorer))
         return Side(scorer=scorer.identity, pairs=pairs, decider=decider)
+
+    def _flattered(self, scorer: Scorer, decider: Decider) -> None:
+        """Say where a scorer has seen the labels that it is measured by."""
+        if decider.calibration is not None and decider.calibration.gold == self.gold.source:
+            say("warning: it was calibrated on these labels, so these figures flatter it")
+        if api.has_learned(scorer):
+            say("warning: it has learned from labels; figures on those same labels flatter it")
 
     def may_judge(self, scorer: Scorer) -> bool:
         """Whether it is free to ask, or wanted."""

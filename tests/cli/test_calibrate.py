@@ -207,3 +207,11 @@ def test_options_that_make_no_sense_are_refused_at_once(
     ran = run("calibrate", "gold.csv", *options)
     assert ran.code == 2
     assert told in ran.err
+
+
+def test_measuring_by_the_labels_it_was_calibrated_on_is_called_what_it_is(run, gold: Path) -> None:
+    flattering = "it was calibrated on these labels"
+    assert flattering not in run("eval", "gold.csv").err
+    run("calibrate", "gold.csv")
+    assert flattering in run("eval", "gold.csv").err
+    assert flattering not in run("eval", "gold.csv", "--calibration", "off").err
