@@ -303,8 +303,8 @@ def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
     kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < cuts.CEILING})
     if isinstance(scorer, Cascade) and kinds:
         yield (
-            f"labels of {', '.join(kinds)} need less than {cuts.CEILING}: below that some are given "
-            "without asking the language model"
+            f"labels of {', '.join(kinds)} need less than {cuts.CEILING}: below that some are "
+            "given without asking the language model"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from classifier.cli.streams import say
@@ -40,12 +41,13 @@ def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
         raise UsageError(f"--{cascading[0]} is for a cascade: add --scorer cascade")
 
 
-def remark_on_cut(scorer: Scorer) -> None:
-    """Say what is not known of a cascade without measured cuts."""
+def remark_on_cut(scorer: Scorer, file: Path | None) -> None:
+    """Say what is not known of a cascade without measured cuts; `file` has those of others."""
     if isinstance(scorer, Cascade) and isinstance(scorer.cut, Shortlist):
+        why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
         say(
-            f"no cut is measured for these scorers: the model is asked about {scorer.cut.told}; "
-            "`classify cascade` measures one"
+            f"{why}, so the model is asked about {scorer.cut.told}; `classify cascade` measures a "
+            "cut for these scorers"
         )
 
 

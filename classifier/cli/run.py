@@ -42,7 +42,7 @@ def classify(job: Job) -> int:
     )
     if not job.view.quiet:
         remark_on_default(found)
-        remark_on_cut(scorer)
+        remark_on_cut(scorer, api.cuts_file(found))
         _warn(classifier.taxonomy.warnings)
     if job.since is not None:
         paths = narrowed(

@@ -239,3 +239,17 @@ def test_with_peoples_labels_a_cut_is_measured_and_the_model_is_not_asked(
     )
     # Each article's own tag and, as no label of its kind is known, the concept.
     assert 2 * ARTICLES <= asked(server) <= 2 * ARTICLES + 8
+
+
+def test_cuts_of_other_scorers_are_not_used_and_it_is_said(ask, run, site: Path) -> None:
+    ask("cascade", "site", "--recall", "0.5")
+    ran = run("--no-decoy", "--dry-run")
+    assert "cascade.json' is of other scorers" in ran.err
+    assert "no recall is promised" in ran.out
+
+
+def test_a_minimum_so_low_that_the_model_may_not_be_asked_about_a_label_is_warned_about(
+    run, site: Path
+) -> None:
+    (site / "classify.toml").write_text('categories = "taxonomy"\nminimum = 0.3\n')
+    assert "labels of concepts, tags need less than 0.4" in run("--dry-run").err
