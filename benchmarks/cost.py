@@ -36,8 +36,9 @@ from typing import Any, Self
 from classifier import prompts
 from classifier.cuts import Shortlist
 from classifier.models import Article, Category, Instructions, Task, Usage
-from classifier.scorers import estimate, prices
+from classifier.scorers import capabilities, estimate, prices
 from classifier.scorers.base import Scorer
+from classifier.scorers.capabilities import Effort
 from classifier.scorers.cascade import Cascade
 from classifier.scorers.embedded import EmbeddedScorer
 from classifier.scorers.endpoint import OFFICIAL
@@ -321,7 +322,10 @@ class Ran:
 
 
 def scorer(model: str, url: str, *, pack: int, short: bool, decoy: bool = True) -> OpenAIScorer:
-    options = Options(pack=pack, decoy=decoy, concurrency=CONCURRENCY, cache_key=True)
+    effort: Effort | None = "none" if capabilities.of(model).thinks else None
+    options = Options(
+        pack=pack, decoy=decoy, concurrency=CONCURRENCY, cache_key=True, effort=effort
+    )
     return OpenAIScorer(model, base_url=url, prompts=prompts.load(short=short), options=options)
 
 

@@ -57,10 +57,10 @@ def _lines(model: OpenAIScorer, load: Load, whole: Load, survey: Survey) -> Iter
     yield from (_row("plan" if not n else "", told) for n, told in enumerate(_why(model)))
     yield Line()
     rows = [_cells(found, "as planned")]
-    rows += [
-        _cells(predict(whole if it.pack == 1 else load, it, rates=rates), it.name)
-        for it in strategies(load, chosen)
-    ]
+    for it in strategies(load, chosen):
+        other = predict(whole if it.pack == 1 else load, it, rates=rates)
+        if it.tier != "flex" or other.usage.cost != found.usage.cost:  # it has no such tier
+            rows.append(_cells(other, it.name))
     if whole.pairs > load.pairs:
         rows.insert(1, _cells(predict(whole, chosen, rates=rates), "without the cascade"))
     yield from _table(rows)

@@ -105,6 +105,11 @@ class Endpoint:
         return [wire.request(user, pack, decoy=self.decoy, among=among) for pack in packs]
 
     @property
+    def thinks(self) -> int:
+        """Tokens of room for reasoning."""
+        return 0 if self.options.effort == "none" else capabilities.of(self.model).thinks
+
+    @property
     def pack(self) -> int:
         return self.options.pack or planning.PACK
 
@@ -202,7 +207,7 @@ class Endpoint:
             categories=categories,
             full=estimate.likely_full(categories, among=asked.among),
             short=bool(self.prompts.floors),
-            thinks=capabilities.of(self.model).thinks,
+            thinks=self.thinks,
         )
 
     def price(self, tier: Tier) -> estimate.Price | None:

@@ -17,7 +17,7 @@ from classifier.errors import UsageError
 from classifier.limits import Budget, Pace
 from classifier.models import Category, Outcome, Task, digest
 from classifier.prompts import Prompts
-from classifier.scorers import assemble, capabilities, endpoint, estimate, transport, wire
+from classifier.scorers import assemble, endpoint, estimate, transport, wire
 from classifier.scorers.base import Part, trusted, wholes
 from classifier.scorers.chat import Chat
 from classifier.scorers.endpoint import OFFICIAL, Endpoint, Options
@@ -168,7 +168,7 @@ class OpenAIScorer:
             sizes=used.sizes([*every.values(), used.prompts.decoy]),
             heads={False: whole.head} | ({True: used.head} if used.prompts.floors else {}),
             decoy=used.decoy,
-            thinks=capabilities.of(used.model).thinks,
+            thinks=used.thinks,
             price={tier: used.price(tier) for tier in ("standard", "flex", "batch")},
         )
 
