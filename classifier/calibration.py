@@ -16,9 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from classifier.errors import SettingsError
+from classifier import measurements
+from classifier.measurements import Value
 from classifier.models import Category, ConfidenceKind, Judgement
 
 VERSION: Final = 1
@@ -31,11 +32,7 @@ LogOdds = Annotated[float, Field(ge=-500, le=500)]
 _PAIR: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+)\n\s+\]")
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Curve(_Value):
+class Curve(Value):
     """A monotone map from a scorer's confidence to the share of such pairs that belong.
 
     Linear between its points on the scale of log-odds, and strictly rising, so that it never
@@ -77,7 +74,7 @@ def log_odds(raw: float) -> float:
     return math.log((raw + SOFT) / (1 - raw + SOFT))
 
 
-class Minimum(_Value):
+class Minimum(Value):
     """The confidence that reaches a target, and what was measured there."""
 
     minimum: Share
@@ -97,7 +94,7 @@ class CategoryMinimum(Minimum):
     """Digest of the category: a changed definition falls back to the minimum of its kind."""
 
 
-class OfKind(_Value):
+class OfKind(Value):
     """What was fitted for a kind of categories."""
 
     articles: int = Field(ge=0)
@@ -107,7 +104,7 @@ class OfKind(_Value):
     curve: Curve
 
 
-class OfCategory(_Value):
+class OfCategory(Value):
     """How a category differs from its kind."""
 
     definition: str
@@ -118,7 +115,7 @@ class OfCategory(_Value):
     """Added to the log-odds of the kind's curve."""
 
 
-class Fitted(_Value):
+class Fitted(Value):
     """What was fitted for one scorer."""
 
     fitted: str
@@ -148,7 +145,7 @@ class Fitted(_Value):
         return self.minimum_of_kinds.get(category.kind)
 
 
-class Calibration(_Value):
+class Calibration(Value):
     """All that one file holds."""
 
     version: Literal[1] = VERSION
@@ -175,27 +172,20 @@ def calibrated(
 
 def beside(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return categories / FILE if categories.is_dir() else categories.with_suffix(f".{FILE}")
+    return measurements.place(categories, FILE)
 
 
 def load(path: Path) -> Calibration:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
-    try:
-        return Calibration.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"cannot read {str(path)!r}: {error.strerror}") from error
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]
-        place = ".".join(map(str, what["loc"])) or "the file"
-        raise SettingsError(
-            f"{str(path)!r} is no calibration ({place}: {what['msg']}): remove it and make it anew "
-            "with `classify calibrate`, or do without: --calibration off"
-        ) from error
+    return measurements.load(
+        path,
+        Calibration,
+        fault="is no calibration",
+        way_out="remove it and make it anew with `classify calibrate`, or do without: "
+        "--calibration off",
+    )
 
 
 def dump(calibration: Calibration) -> str:
-    """Return the file's text: sorted and indented, so that a change of it reads well."""
-    import json
-
-    text = json.dumps(calibration.model_dump(), indent=1, sort_keys=True)
-    return _PAIR.sub(r"[\1, \2]", text) + "\n"
+    """Return the file's text, with a point of a curve on each line."""
+    return _PAIR.sub(r"[\1, \2]", measurements.dump(calibration))

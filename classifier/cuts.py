@@ -8,16 +8,16 @@ of the two texts alone, so that it is the same pairs every time.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from classifier.errors import SettingsError
+from classifier import measurements
+from classifier.measurements import Value
 from classifier.models import Category, Level, digest
 
 FILE: Final = "cascade.json"
@@ -101,11 +101,7 @@ class Shortlist:
         return found
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OfKind(_Value):
+class OfKind(Value):
     """What was found out for a kind, alone or together with others."""
 
     cut: Share
@@ -129,13 +125,13 @@ class OfKind(_Value):
     """The least confidence that was a label."""
 
 
-class OfCategory(_Value):
+class OfCategory(Value):
     definition: str
     """Digest of the category: a changed definition falls back to the cut of its kind."""
     cut: Share
 
 
-class Measured(_Value):
+class Measured(Value):
     """Cuts for two scorers. A kind that is not in it is asked about in full."""
 
     fitted: str
@@ -182,7 +178,7 @@ class Measured(_Value):
         }
 
 
-class Cuts(_Value):
+class Cuts(Value):
     """All that one file holds."""
 
     version: Literal[1] = 1
@@ -197,24 +193,14 @@ def pair(first: str, second: str) -> str:
 
 def beside(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return categories / FILE if categories.is_dir() else categories.with_suffix(f".{FILE}")
+    return measurements.place(categories, FILE)
 
 
 def load(path: Path) -> Cuts:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
-    try:
-        return Cuts.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"cannot read {str(path)!r}: {error.strerror}") from error
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]
-        place = ".".join(map(str, what["loc"])) or "the file"
-        raise SettingsError(
-            f"{str(path)!r} has no cuts ({place}: {what['msg']}): remove it and make it anew with "
-            "`classify cascade`"
-        ) from error
-
-
-def dump(cuts: Cuts) -> str:
-    """Return the file's text: sorted and indented, so that a change of it reads well."""
-    return json.dumps(cuts.model_dump(), indent=1, sort_keys=True) + "\n"
+    return measurements.load(
+        path,
+        Cuts,
+        fault="has no cuts",
+        way_out="remove it and make it anew with `classify cascade`",
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import cuts
+from classifier import cuts, measurements
 from classifier.cuts import CEILING, Cuts, Fate, Measured, OfCategory, OfKind, Shortlist
 from classifier.errors import SettingsError
 from classifier.models import Category
@@ -114,7 +114,7 @@ def test_no_cut_rules_out_what_might_be_a_label() -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     written = Cuts(cascades={cuts.pair("a", "b"): measured(0.1, own=0.2)})
-    (tmp_path / cuts.FILE).write_text(cuts.dump(written))
+    (tmp_path / cuts.FILE).write_text(measurements.dump(written))
     assert cuts.load(cuts.beside(tmp_path)) == written
 
 

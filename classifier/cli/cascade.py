@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
-from classifier import api, cuts, settings
+from classifier import api, cuts, measurements, settings
 from classifier.cli import progress, summary
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.judging import judge_due, tally_of
@@ -66,13 +66,13 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     earlier = _earlier(output)  # what cannot be added to is told before anything is judged
     scorer = api.cascade(found)
     look = _by_gold if asked.gold else _by_sample
-    measured, code = look(asked, found, scorer, overrides)
-    if measured is None:
+    made, code = look(asked, found, scorer, overrides)
+    if made is None:
         return code
     name = cuts.pair(scorer.first.identity, scorer.second.identity)
     with replacing(output) as file:
-        file.write(cuts.dump(Cuts(cascades={**earlier.cascades, name: measured})))
-    write(Page.for_stdout().lay_out(_told(measured, scorer)))
+        file.write(measurements.dump(Cuts(cascades={**earlier.cascades, name: made})))
+    write(Page.for_stdout().lay_out(_told(made, scorer)))
     if not asked.quiet:
         say(f"written to {str(output)!r}")
         if output != _used(found):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import settings
+from classifier import measurements, settings
 from classifier.cli.measuring import VERDICTS, Measuring, Source, measuring
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import say, write
@@ -75,7 +75,7 @@ def run(request: Request) -> int:
         )
         owed = _owed(_earlier(output), told, it)
     with replacing(output) as file:
-        file.write(learned.dump(told))
+        file.write(measurements.dump(told))
     write(Page.for_stdout().lay_out(line for its in reports for line in _lines(its)))
     if not request.quiet:
         for remark in _remarks(found, output, told, owed):

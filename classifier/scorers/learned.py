@@ -7,7 +7,6 @@ alone.
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from classifier.errors import SettingsError
+from classifier import measurements
+from classifier.measurements import Value
 from classifier.models import Category, Example, Taxonomy, digest
 
 if TYPE_CHECKING:
@@ -42,11 +42,7 @@ _MATTERS: Final = 0.1
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Weights(_Value):
+class Weights(Value):
     """A row of numbers in one byte each: 0.4 % of the largest is fine enough for a sum of many."""
 
     largest: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -79,7 +75,7 @@ class Weights(_Value):
         return np.asarray(small * (self.largest / _FINEST), np.float64)
 
 
-class Feature(_Value):
+class Feature(Value):
     """One of the scorer's features: (value - mean) / scale, clipped, times weight."""
 
     mean: Number
@@ -87,7 +83,7 @@ class Feature(_Value):
     weight: Number
 
 
-class Shared(_Value):
+class Shared(Value):
     """What is the same for every category of a kind that has something of its own."""
 
     slope: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
@@ -97,7 +93,7 @@ class Shared(_Value):
     """What is added to them, as far as the category trusts it."""
 
 
-class Adjustment(_Value):
+class Adjustment(Value):
     """What is added to the log-odds of one category."""
 
     definition: str
@@ -116,7 +112,7 @@ class Adjustment(_Value):
     words: Weights
 
 
-class Kind(_Value):
+class Kind(Value):
     """What was learned of the categories of one kind."""
 
     shared: Shared
@@ -135,7 +131,7 @@ class Kind(_Value):
         return self
 
 
-class Lesson(_Value):
+class Lesson(Value):
     """A pair to show a language model: what was said of it, and enough to see why."""
 
     title: str
@@ -148,12 +144,12 @@ class Lesson(_Value):
         return Example(title=self.title, text=self.text, accepted=self.accepted, note=self.note)
 
 
-class Lessons(_Value):
+class Lessons(Value):
     definition: str
     examples: tuple[Lesson, ...]
 
 
-class Learned(_Value):
+class Learned(Value):
     """All that one file holds."""
 
     version: Literal[1] = VERSION
@@ -201,27 +197,17 @@ class Learned(_Value):
 
 def beside(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return categories / FILE if categories.is_dir() else categories.with_suffix(f".{FILE}")
+    return measurements.place(categories, FILE)
 
 
 def load(path: Path) -> Learned:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
-    try:
-        return Learned.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"cannot read {str(path)!r}: {error.strerror}") from error
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]
-        place = ".".join(map(str, what["loc"])) or "the file"
-        raise SettingsError(
-            f"{str(path)!r} is nothing that was learned ({place}: {what['msg']}): make it anew "
-            "with `classify learn`, or do without: --learned off"
-        ) from error
-
-
-def dump(learned: Learned) -> str:
-    """Return the file's text: sorted and indented, so that a change of it reads well."""
-    return json.dumps(learned.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
+    return measurements.load(
+        path,
+        Learned,
+        fault="is nothing that was learned",
+        way_out="make it anew with `classify learn`, or do without: --learned off",
+    )
 
 
 # --- its part in a judgement ----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifier import measurements
 from classifier.errors import SettingsError
 from classifier.models import Category, Taxonomy
 from classifier.scorers import learned
@@ -45,7 +46,7 @@ def made(**more: object) -> Learned:
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     file = tmp_path / "learned.json"
-    file.write_text(learned.dump(made()))
+    file.write_text(measurements.dump(made()))
     assert learned.load(file) == made()
     assert learned.load(file).digest == made().digest
     assert pickle.loads(pickle.dumps(made())) == made()
@@ -72,7 +73,7 @@ def test_weights_in_one_byte_are_right_to_half_a_percent_of_the_largest() -> Non
 def test_a_file_that_was_changed_into_nonsense_is_refused_with_a_way_out(
     tmp_path: Path, path: tuple[str, ...], value: object
 ) -> None:
-    content = json.loads(learned.dump(made()))
+    content = json.loads(measurements.dump(made()))
     place = content
     for key in path[:-1]:
         place = place[key]

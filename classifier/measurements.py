@@ -1,0 +1,45 @@
+"""Small files beside a taxonomy that hold what was measured on it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from classifier.errors import SettingsError
+
+
+class Value(BaseModel):
+    """A part of such a file. What it does not know is an error, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_File = TypeVar("_File", bound=Value)
+
+
+def place(categories: Path, name: str) -> Path:
+    """Return where the file of a taxonomy is, whether there is one or not."""
+    return categories / name if categories.is_dir() else categories.with_suffix(f".{name}")
+
+
+def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
+    """Read a file. Raises SettingsError where it is not there or not what `dump` made.
+
+    `fault` says what it then is ("is no calibration"), `way_out` what to do.
+    """
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]
+        where = ".".join(map(str, what["loc"])) or "the file"
+        raise SettingsError(f"{str(path)!r} {fault} ({where}: {what['msg']}): {way_out}") from error
+
+
+def dump(value: Value) -> str:
+    """Return a file's text: sorted and indented, so that a change of it reads well."""
+    return json.dumps(value.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
