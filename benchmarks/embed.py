@@ -112,9 +112,9 @@ def noted(batches: list[Batch]) -> AbstractContextManager[Any]:
     """Return a context in which every batch that a sentence model runs is noted."""
     run = SentenceModel.run
 
-    def noting(model: SentenceModel, batch: Batch) -> Any:
+    def noting(model: SentenceModel, batch: Batch, axes: Any) -> Any:
         batches.append(batch)
-        return run(model, batch)
+        return run(model, batch, axes)
 
     return patch.object(SentenceModel, "run", noting)
 

@@ -42,20 +42,34 @@ SCORERS = Path(features.__file__).parent
 
 
 class CachedModel:
-    """A sentence model that remembers vectors between runs."""
+    """A sentence model that remembers vectors and spans between runs."""
 
     def __init__(self, folder: Path | None) -> None:
         self._model = SentenceModel.open(ModelFiles.find())
         self.digest = self._model.digest
-        self._path = folder / f"vectors-{self.digest[:12]}.npz" if folder else None
+        self._path = folder / f"read-{self.digest[:12]}.npz" if folder else None
         self._known: dict[str, np.ndarray] = {}
+        self._spans: dict[str, np.ndarray] = {}
         self._rarity: dict[str, float] = {}
         if self._path and self._path.exists():
             with np.load(self._path) as stored:
                 self._known = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
+                spans = np.split(stored["spans"], np.cumsum(stored["span_counts"])[:-1])
+                self._spans = dict(zip(stored["span_keys"].tolist(), spans, strict=True))
+
+    def read(self, texts: Sequence[str], axes: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        along = hashlib.blake2b(axes.tobytes()).hexdigest()
+        keys = [_key(along, text) for text in texts]
+        new = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._spans}
+        if new:
+            vectors, spans = self._model.read(list(new.values()), axes)
+            self._spans.update(zip(new, spans, strict=True))
+            whole = map(_key, new.values())
+            self._known.update(zip(whole, vectors.astype(np.float16), strict=True))
+        return self.encode(texts), [self._spans[key] for key in keys]
 
     def encode(self, texts: Sequence[str], *, role: str = "passage") -> np.ndarray:
-        keys = [hashlib.blake2b(t.encode("utf-8", "replace")).hexdigest()[:24] for t in texts]
+        keys = [*map(_key, texts)]
         new = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
         if new:
             vectors = self._model.encode(list(new.values()), role=role)
@@ -72,8 +86,19 @@ class CachedModel:
     def save(self) -> None:
         if self._path:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            rows = np.array(list(self._known.values()))
-            np.savez(self._path, keys=np.array(list(self._known)), rows=rows)
+            spans = list(self._spans.values())
+            np.savez(
+                self._path,
+                keys=np.array(list(self._known)),
+                rows=np.array(list(self._known.values())),
+                span_keys=np.array(list(self._spans)),
+                span_counts=np.array([len(each) for each in spans]),
+                spans=np.concatenate(spans),
+            )
+
+
+def _key(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
 # --- data ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from classifier.scorers import spans
 from classifier.scorers.features import Background, unit_rows
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from classifier.scorers.features import Vectors
     from classifier.scorers.sentence_model import Role
+    from classifier.scorers.spans import Spans
 
 TOPICS = "background.txt"
 VECTORS = "background.npz"
@@ -34,6 +36,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors: ...
 
     def rarity(self, word: str) -> float: ...
+
+    def read(self, texts: Sequence[str], axes: Vectors) -> tuple[Vectors, list[Spans]]:
+        """Return the vectors of `texts` as passages, and the spans of each."""
 
 
 def topics() -> list[tuple[str, str]]:
@@ -60,7 +65,7 @@ def load(encoder: Encoder) -> Background:
     """Return the background's vectors: the shipped ones if they are `encoder`'s, else new ones."""
     with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
         if str(shipped["key"]) == _key(encoder):
-            return _restored(shipped["titles"], shipped["texts"])
+            return _restored(shipped["titles"], shipped["texts"], shipped["axes"])
     return embed(encoder)
 
 
@@ -71,7 +76,8 @@ def embed(encoder: Encoder) -> Background:
     made = merged(both[: len(called)], both[len(called) :])
     texts = encoder.encode([f"{title}: {about}" for title, about in found])
     # Rounded as the shipped ones are, so that both give the same confidences.
-    return _restored(made.astype(np.float16), texts.astype(np.float16))
+    axes = spans.axes(np.concatenate([made, texts]))
+    return _restored(*(rows.astype(np.float16) for rows in (made, texts, axes)))
 
 
 def save(background: Background, encoder: Encoder, path: Path) -> None:
@@ -80,13 +86,15 @@ def save(background: Background, encoder: Encoder, path: Path) -> None:
         key=np.array(_key(encoder)),
         titles=background.titles.astype(np.float16),
         texts=background.texts.astype(np.float16),
+        axes=background.axes.astype(np.float16),
     )
 
 
-def _restored(titles: np.ndarray, texts: np.ndarray) -> Background:
+def _restored(titles: np.ndarray, texts: np.ndarray, axes: np.ndarray) -> Background:
     return Background(
         titles=unit_rows(np.asarray(titles, np.float32)),
         texts=unit_rows(np.asarray(texts, np.float32)),
+        axes=np.asarray(axes, np.float32),
     )
 
 

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from classifier.scorers.learned import Correction, Learned, Moved
     from classifier.scorers.quotes import Search
     from classifier.scorers.sentence_model import Embedding
-    from classifier.scorers.vectors import Groups
+    from classifier.scorers.vectors import Groups, Read
     from classifier.scorers.views import ArticleParts
 
-VERSION = 4
+VERSION = 5
 """Raised with every change of code that gives another judgement for the same pair."""
 
 CHUNK = 32
@@ -131,8 +131,7 @@ class EmbeddedScorer:
         with self._loading:
             if self._loaded is None:
                 model = SentenceModel.open(self._files)
-                embedder = Embedder(model, self._vectors)
-                self._loaded = _Engine(model, embedder, self.identity, self.taught)
+                self._loaded = _Engine(model, self._vectors, self.identity, self.taught)
             return self._loaded
 
 
@@ -221,7 +220,11 @@ class _Engine:
     """Everything loaded, and the categories met so far. Judges a chunk of tasks in three steps."""
 
     def __init__(
-        self, model: SentenceModel, embedder: Embedder, identity: str, learned: Learned | None
+        self,
+        model: SentenceModel,
+        vectors: VectorCache | None,
+        identity: str,
+        learned: Learned | None,
     ) -> None:
         from classifier.scorers import background
         from classifier.scorers.head import Head
@@ -230,10 +233,11 @@ class _Engine:
 
         self._identity = identity
         self._model = model
-        self._embedder = embedder
         self._head = Head.load()
         self._corrections = Corrections(learned) if learned else None
-        self._viewer = Viewer(model, background.load(model))
+        known = background.load(model)
+        self._embedder = Embedder(model, known.axes, vectors)
+        self._viewer = Viewer(model, known)
         self._topics = tuple(title for title, _ in background.topics())
         self._categories: dict[str, CategoryView] = {}
         self._embedding = threading.Lock()
@@ -249,11 +253,11 @@ class _Engine:
     def look(self, begun: _Begun) -> Iterator[Seen | None]:
         from classifier.scorers import features
 
-        for task, parts, rows in zip(begun.tasks, begun.parts, begun.groups.vectors(), strict=True):
+        for task, parts, read in zip(begun.tasks, begun.parts, begun.groups.read(), strict=True):
             if parts.blank:
                 yield None
                 continue
-            view = self._viewer.article(parts, rows)
+            view = self._viewer.article(parts, read.vectors, read.spans)
             known = [(c, begun.known[c.digest]) for c in task.categories]
             numbers = [features.row(view, category) for _, category in known]
             confidences = [
@@ -262,10 +266,10 @@ class _Engine:
             yield Seen(view, numbers, confidences)
 
     def judge(self, begun: _Begun) -> _Judged:
-        vectors = begun.groups.vectors()
+        made = begun.groups.read()
         articles = [
-            None if parts.blank else self._judge(task, parts, rows, begun.known)
-            for task, parts, rows in zip(begun.tasks, begun.parts, vectors, strict=True)
+            None if parts.blank else self._judge(task, parts, read, begun.known)
+            for task, parts, read in zip(begun.tasks, begun.parts, made, strict=True)
         ]
         sentences = [text for article in articles if article for text in article.search.texts]
         return _Judged(begun.tasks, articles, self._model.begin(sentences))
@@ -288,20 +292,20 @@ class _Engine:
             known = {key: self._categories[key] for key in wanted if key in self._categories}
             new = {key: c for key, c in wanted.items() if key not in known}
             texts = [category_texts(category) for category in new.values()]
-            made = self._embedder.begin(texts, role="query").vectors() if new else []
-            for (key, category), rows in zip(new.items(), made, strict=True):
-                known[key] = self._categories[key] = self._viewer.category(category, rows)
+            made = self._embedder.begin(texts, role="query").read() if new else []
+            for (key, category), read in zip(new.items(), made, strict=True):
+                known[key] = self._categories[key] = self._viewer.category(category, read.vectors)
             others = [key for key in self._categories if key not in wanted]
             for key in others[: max(len(self._categories) - KNOWN_CATEGORIES, 0)]:
                 del self._categories[key]  # those met first
             return known
 
     def _judge(
-        self, task: Task, parts: ArticleParts, rows: Vectors, known: Mapping[str, CategoryView]
+        self, task: Task, parts: ArticleParts, read: Read, known: Mapping[str, CategoryView]
     ) -> _Article:
         from classifier.scorers.quotes import Search
 
-        article = self._viewer.article(parts, rows)
+        article = self._viewer.article(parts, read.vectors, read.spans)
         taught = self._corrections.of(article) if self._corrections else None
         pairs = [self._pair(article, c, known[c.digest], taught) for c in task.categories]
         worth = {

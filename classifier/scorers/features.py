@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BEST = 3
 """Prototypes, and passages, of which the mean is taken."""
+SPANS = (1, 3)
+"""How many of the closest spans are taken."""
 
 
 def mean_of_best(values: Vectors, n: int = _BEST) -> float:
@@ -35,6 +37,33 @@ def means_of_best(rows: Vectors, n: int = _BEST) -> Vectors:
     """Return the same for every row."""
     best = rows if rows.shape[1] <= n else np.partition(rows, -n, axis=1)[:, -n:]
     return np.asarray(best.sum(axis=1) / best.shape[1], np.float32)
+
+
+def product(rows: Vectors, columns: Vectors) -> Vectors:
+    """Return the matrix product, made on this thread alone: the cores are busy embedding.
+
+    In blocks that are too small to be shared between threads, whose waiting for the next product
+    would double the time it all takes.
+    """
+    size = max(_UNSHARED // columns.size, 1)
+    blocks = -(-len(rows) // size)
+    padded = np.zeros((blocks * size, rows.shape[1]), np.float32)
+    padded[: len(rows)] = rows
+    found = padded.reshape(blocks, size, rows.shape[1]) @ columns
+    return np.asarray(found.reshape(blocks * size, columns.shape[1])[: len(rows)], np.float32)
+
+
+_UNSHARED = 1 << 18
+"""Multiplications in a matrix product that OpenBLAS, numpy's usual engine, keeps on one thread."""
+
+
+def closest_spans(closeness: Vectors) -> list[Vectors]:
+    """Return the mean of the closest spans (rows) for each column, by how many, as `SPANS`."""
+    most = SPANS[-1]
+    if len(closeness) > most:
+        closeness = np.partition(closeness, -most, axis=0)[-most:]
+    best = np.sort(closeness, axis=0)
+    return [best[-n:].mean(axis=0) for n in SPANS]
 
 
 def unit(vector: Vectors) -> Vectors:
@@ -56,6 +85,12 @@ class Background:
     titles: Vectors
     texts: Vectors
     """Vectors of `Title: description`, row by row as `titles`."""
+    axes: Vectors
+    """Directions, as columns, in which spans are compared with anything else."""
+
+    def along(self, vectors: Vectors) -> Vectors:
+        """Return `vectors` as spans are: rows of length 1 along the axes."""
+        return unit_rows(vectors @ self.axes)
 
 
 class Whitening:
@@ -108,6 +143,8 @@ class CategoryView:
     """Mean and deviation of each rule's closeness to the background's texts, a row each."""
     usual_prototypes: Vectors
     """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
+    along: Vectors
+    """The prototypes as spans are compared with them."""
     white_full: Vectors
     profile_full: Vectors
     usual_full: tuple[float, float]
@@ -129,6 +166,25 @@ class CategoryView:
     """Of the description and the key topics; of the title where there are none."""
     all_words: Mapping[str, float]
     topic_words: tuple[Mapping[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsualSpans:
+    """Mean and deviation, over the background's topics, of how close an article's spans come.
+
+    By how many of the closest spans are taken, as `SPANS`.
+    """
+
+    titles: tuple[tuple[float, float], ...]
+    texts: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, spans: Vectors, titles: Vectors, texts: Vectors) -> UsualSpans:
+        both = (
+            tuple(moments(row) for row in closest_spans(product(spans, rows.T)))
+            for rows in (titles, texts)
+        )
+        return cls(*both)
 
 
 class Around:
@@ -160,6 +216,9 @@ class ArticleView:
     document: Vectors
     """All passages and the title together."""
     passages: Vectors
+    spans: Vectors
+    """Of a few words each; never none."""
+    usual_spans: UsualSpans
     white: Vectors
     profile: Vectors
     titles: Around
@@ -237,6 +296,7 @@ def numbers(pair: Pair) -> dict[str, float]:
         **_closeness(pair),
         **_unusual(pair),
         **_depth(pair),
+        **_spans(pair),
         **_words(pair),
         **_shape(pair),
     }
@@ -250,7 +310,7 @@ LESS_IS_MORE = frozenset({"rank_title", "rank_full"})
 """Features that can only speak for a pair when they are small."""
 NEITHER = frozenset(
     {
-        *("article_length", "titled", "described", "prototypes", "name_length"),
+        *("article_length", "titled", "described", "prototypes", "name_length", "name_joined"),
         *(
             f"{what}_{of}_{among}"
             for what in ("general", "crowd")
@@ -307,6 +367,16 @@ def _depth(pair: Pair) -> dict[str, float]:
     # Only key topics and aliases make these say more than title and description do above.
     richness = math.log(max(len(category.prototypes), 2) / 2)
     return {f"{name} x richness": value * richness for name, value in numbers.items()}
+
+
+def _spans(pair: Pair) -> dict[str, float]:
+    article, category = pair.article, pair.category
+    usual, called = article.usual_spans, len(category.called)
+    numbers = {}
+    for i, best in enumerate(closest_spans(product(article.spans, category.along.T))):
+        numbers[f"z_name_spans_{SPANS[i]}"] = _z(float(best[:called].max()), usual.titles[i])
+        numbers[f"z_best_spans_{SPANS[i]}"] = _z(float(best.max()), usual.texts[i])
+    return numbers
 
 
 def _unusual(pair: Pair) -> dict[str, float]:

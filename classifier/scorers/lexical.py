@@ -49,6 +49,14 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
+_JOINT = re.compile(r"[,;/&]|\b(?:and|or)\b", re.IGNORECASE)
+
+
+def joins(title: str) -> bool:
+    """Return whether a title names more than one subject: it then fits more articles."""
+    return len([part for part in _JOINT.split(title) if part.strip()]) > 1
+
+
 class Text:
     """The words of one text, findable by stem."""
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
+    from classifier.scorers.spans import Spans
+
     Vectors = NDArray[np.float32]
     Ids = NDArray[np.int64]
 
@@ -106,7 +108,7 @@ class Embedding:
     _places: tuple[tuple[int, ...], ...]
     """Per batch and window: of which text it is."""
     _weights: tuple[tuple[int, ...], ...]
-    _batches: tuple[Future[Vectors], ...]
+    _batches: tuple[Future[tuple[Vectors, list[Spans]]], ...]
 
     def vectors(self) -> Vectors:
         """Wait, and return one vector of length 1 per text, in their order.
@@ -117,11 +119,22 @@ class Embedding:
 
         if not self._batches:
             return np.zeros((0, 0), np.float32)
-        pooled = np.concatenate([batch.result() for batch in self._batches])
+        pooled = np.concatenate([batch.result()[0] for batch in self._batches])
         weights = np.array([w for batch in self._weights for w in batch], np.float32)
         sums = np.zeros((self._texts, pooled.shape[1]), np.float32)
         np.add.at(sums, [i for batch in self._places for i in batch], pooled * weights[:, None])
         return _unit(sums).astype(np.float16).astype(np.float32)
+
+    def spans(self) -> list[Spans]:
+        """Wait, and return the spans of each text; none where no axes were given."""
+        import numpy as np
+
+        found: list[list[Spans]] = [[] for _ in range(self._texts)]
+        # The shortest windows first: an order that does not depend on how they were batched.
+        for places, batch in zip(self._places[::-1], self._batches[::-1], strict=True):
+            for i, spans in zip(places, batch.result()[1], strict=True):
+                found[i].append(spans)
+        return [np.concatenate(spans) for spans in found]
 
     def cancel(self) -> None:
         """Give up what is not yet begun."""
@@ -168,8 +181,18 @@ class SentenceModel:
         """
         return self.begin(texts, role=role).vectors()
 
-    def begin(self, texts: Sequence[str], *, role: Role = "passage") -> Embedding:
-        """Do the same in the background; only the tokens are made at once."""
+    def read(self, texts: Sequence[str], axes: Vectors) -> tuple[Vectors, list[Spans]]:
+        """Return the vectors of `texts` as passages, and the spans of each."""
+        begun = self.begin(texts, axes=axes)
+        return begun.vectors(), begun.spans()
+
+    def begin(
+        self, texts: Sequence[str], *, role: Role = "passage", axes: Vectors | None = None
+    ) -> Embedding:
+        """Do the same in the background; only the tokens are made at once.
+
+        With `axes`, spans are made too, along these.
+        """
         windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
         # The longest first: the short ones at the end leave no core without work for long.
         batches = list(batched(windows))[::-1]
@@ -177,7 +200,9 @@ class SentenceModel:
             len(texts),
             tuple(tuple(i for i, _ in batch) for batch in batches),
             tuple(tuple(len(ids) for _, ids in batch) for batch in batches),
-            tuple(self._cores.submit(self.run, [ids for _, ids in batch]) for batch in batches),
+            tuple(
+                self._cores.submit(self.run, [ids for _, ids in batch], axes) for batch in batches
+            ),
         )
 
     def _windows(self, texts: Sequence[str], role: Role) -> Iterator[tuple[int, Ids]]:
@@ -209,8 +234,8 @@ class SentenceModel:
         size = max(self._tokenizer.get_vocab_size() - top, 2)
         return min(1.0, math.log1p(max(rank - top, 0)) / math.log1p(size))
 
-    def run(self, batch: Sequence[Ids]) -> Vectors:
-        """Run the engine on this thread, and return a vector of length 1 per window."""
+    def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> tuple[Vectors, list[Spans]]:
+        """Run the engine on this thread, and return a vector of length 1 and spans per window."""
         import numpy as np
 
         width = max(len(ids) for ids in batch)
@@ -221,8 +246,23 @@ class SentenceModel:
             mask[row, : len(window)] = 1
         known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         feed = {name: array for name, array in known.items() if name in self._inputs}
-        states = self._session.run([self._output], feed)[0]
-        return self._pool(np.asarray(states, np.float32), mask)
+        states = np.asarray(self._session.run([self._output], feed)[0], np.float32)
+        return self._pool(states, mask), self._spans(states, [len(ids) for ids in batch], axes)
+
+    def _spans(self, states: Vectors, lengths: Sequence[int], axes: Vectors | None) -> list[Spans]:
+        import numpy as np
+
+        from classifier.scorers import spans
+
+        if axes is None:
+            return [np.zeros((0, 0), np.int8) for _ in lengths]
+        if states.ndim == 2:  # a window is all there is
+            return [spans.of_tokens(row[None], axes) for row in states]
+        # Without the marks of start and end.
+        return [
+            spans.of_tokens(row[1 : length - 1], axes)
+            for row, length in zip(states, lengths, strict=True)
+        ]
 
     def _pool(self, states: Vectors, mask: NDArray[np.int64]) -> Vectors:
         if states.ndim == 2:  # the model pools by itself

@@ -1,4 +1,4 @@
-"""Vectors that are made once: what was embedded before is found by its texts."""
+"""Vectors and spans that are made once: what was embedded before is found by its texts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.scorers.sentence_model import Embedding, Role, SentenceModel
+    from classifier.scorers.spans import Spans
 
     Vectors = NDArray[np.float32]
 
@@ -25,14 +26,26 @@ class VectorCache(Protocol):
     def keep_vectors(self, vectors: Mapping[str, bytes]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was made of a group of texts."""
+
+    vectors: Vectors
+    """A row for each text."""
+    spans: Spans
+    """Of all the texts; none of a category's."""
+
+
 class Embedder:
     """Embeds groups of texts, each a whole to the cache: an article, or a category.
 
-    A key covers the model and all texts of the group, in their order.
+    A key covers the model, the axes of the spans and all texts of the group, in their order.
     """
 
-    def __init__(self, model: SentenceModel, cache: VectorCache | None = None) -> None:
+    def __init__(self, model: SentenceModel, axes: Vectors, cache: VectorCache | None) -> None:
         self._model = model
+        self._axes = axes
+        self._made_by = digest(model.digest, axes.astype("<f4").tobytes().hex())
         self._cache = cache
 
     def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> Groups:
@@ -40,13 +53,25 @@ class Embedder:
         if self._cache is None:
             keys = [str(i) for i in range(len(groups))]
         else:
-            keys = [digest(self._model.digest, role, list(texts)) for texts in groups]
+            keys = [digest(self._made_by, role, list(texts)) for texts in groups]
         wanted = dict(zip(keys, groups, strict=True))
         stored = self._cache.vectors(keys) if self._cache and keys else {}
-        known = {key: _restored(stored[key], len(wanted[key])) for key in stored}
+        known = {key: self._restored(stored[key], len(wanted[key])) for key in stored}
         new = {key: len(texts) for key, texts in wanted.items() if key not in known}
-        rest = self._model.begin([text for key in new for text in wanted[key]], role=role)
+        rest = self._model.begin(
+            [text for key in new for text in wanted[key]],
+            role=role,
+            axes=self._axes if role == "passage" else None,
+        )
         return Groups(tuple(keys), known, new, rest, self._cache)
+
+    def _restored(self, data: bytes, size: int) -> Read:
+        import numpy as np
+
+        width, narrow = self._axes.shape
+        vectors = np.frombuffer(data, "<f2", count=size * width).reshape(size, width)
+        spans = np.frombuffer(data, np.int8, offset=vectors.nbytes).reshape(-1, narrow)
+        return Read(vectors.astype(np.float32), spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +79,25 @@ class Groups:
     """Groups of texts that are being embedded."""
 
     _keys: tuple[str, ...]
-    _known: Mapping[str, Vectors]
+    _known: Mapping[str, Read]
     _new: Mapping[str, int]
     """How many texts each has that the cache did not know."""
     _rest: Embedding
     _cache: VectorCache | None
 
-    def vectors(self) -> list[Vectors]:
-        """Wait, keep what is new, and return the vectors of each group."""
-        made: dict[str, Vectors] = {}
-        rows = self._rest.vectors()
+    def read(self) -> list[Read]:
+        """Wait, keep what is new, and return what was made of each group."""
+        import numpy as np
+
+        made: dict[str, Read] = {}
+        rows, spans = self._rest.vectors(), self._rest.spans()
         start = 0
         for key, size in self._new.items():
-            made[key] = rows[start : start + size]
-            start += size
+            end = start + size
+            made[key] = Read(rows[start:end], np.concatenate(spans[start:end]))
+            start = end
         if self._cache and made:
-            self._cache.keep_vectors({key: _stored(rows) for key, rows in made.items()})
+            self._cache.keep_vectors({key: _stored(its) for key, its in made.items()})
         found = {**self._known, **made}
         return [found[key] for key in self._keys]
 
@@ -78,11 +106,5 @@ class Groups:
         self._rest.cancel()
 
 
-def _stored(rows: Vectors) -> bytes:
-    return rows.astype("<f2").tobytes()
-
-
-def _restored(data: bytes, size: int) -> Vectors:
-    import numpy as np
-
-    return np.frombuffer(data, "<f2").reshape(size, -1).astype(np.float32)
+def _stored(its: Read) -> bytes:
+    return its.vectors.astype("<f2").tobytes() + its.spans.tobytes()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from classifier.scorers.features import (
     Background,
     CategoryView,
     NameView,
+    UsualSpans,
     Whitening,
     mean_of_best,
     means_of_best,
@@ -26,11 +27,12 @@ from classifier.scorers.features import (
     surroundings,
     unit,
 )
+from classifier.scorers.spans import directions
 
 if TYPE_CHECKING:
     from classifier.scorers.background import Encoder
     from classifier.scorers.features import Vectors
-    from classifier.scorers.sentence_model import Role
+    from classifier.scorers.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,28 @@ class Viewer:
         self._encoder = encoder
         self._background = known
         self._white = Whitening(known)
+        self._along = known.along(known.titles), known.along(known.texts)
 
     def articles(self, parts: Sequence[ArticleParts]) -> list[ArticleView]:
         """Embed all of `parts` together; each view depends on its own part."""
-        vectors = _grouped(self._encoder, [part.texts for part in parts], "passage")
-        return [self.article(*pair) for pair in zip(parts, vectors, strict=True)]
+        groups = [part.texts for part in parts]
+        vectors, spans = self._encoder.read(
+            [text for texts in groups for text in texts], self._background.axes
+        )
+        return [
+            self.article(part, vectors[start:end], np.concatenate(spans[start:end]))
+            for part, (start, end) in zip(parts, _extents(groups), strict=True)
+        ]
 
-    def article(self, parts: ArticleParts, vectors: Vectors) -> ArticleView:
-        """Make the view of an article from the vectors of its `texts`."""
+    def article(self, parts: ArticleParts, vectors: Vectors, spans: Spans) -> ArticleView:
+        """Make the view of an article from the vectors and spans of its `texts`."""
         titled = bool(parts.article.title.strip())
         inside = vectors[1:]
         title = vectors[0] if titled else inside[0]
         lengths = np.array([len(p.text) for p in parts.passages], np.float32)
         body = unit((inside * lengths[:, None]).sum(axis=0))
         document = unit(body + TITLE_WEIGHT * title) if titled else body
+        said = directions(spans) if len(spans) else self._background.along(document[None])
         to_titles = self._background.titles @ document
         to_texts = self._background.texts @ document
         return ArticleView(
@@ -90,6 +100,8 @@ class Viewer:
             titled=titled,
             document=document,
             passages=inside,
+            spans=said,
+            usual_spans=UsualSpans.of(said, *self._along),
             white=self._white(document),
             profile=profile(to_texts),
             titles=Around(to_titles),
@@ -102,8 +114,12 @@ class Viewer:
 
     def categories(self, categories: Sequence[Category]) -> list[CategoryView]:
         """Embed all of `categories` together; each view depends on its own category."""
-        vectors = _grouped(self._encoder, [category_texts(c) for c in categories], "query")
-        return [self.category(*pair) for pair in zip(categories, vectors, strict=True)]
+        groups = [category_texts(c) for c in categories]
+        vectors = self._encoder.encode([text for texts in groups for text in texts], role="query")
+        return [
+            self.category(category, vectors[start:end])
+            for category, (start, end) in zip(categories, _extents(groups), strict=True)
+        ]
 
     def category(self, category: Category, vectors: Vectors) -> CategoryView:
         """Make the view of a category from the vectors of its `category_texts`."""
@@ -126,13 +142,17 @@ class Viewer:
             prototypes=prototypes,
             exclusions=exclusions,
             usual_prototypes=_usual(prototypes, texts),
+            along=self._background.along(prototypes),
             usual_exclusions=_usual(exclusions, texts),
             white_full=self._white(full),
             profile_full=profile(texts @ full),
             usual_full=moments(texts @ full),
             usual_together=moments(together),
             crowd=mean_of_best(together, CROWD),
-            surroundings=surroundings(names[0], full, self._background),
+            surroundings={
+                **surroundings(names[0], full, self._background),
+                "name_joined": float(lexical.joins(category.title)),
+            },
             described=described,
             labels=prototype_labels(category),
             names=lexical.names(_names(category)),
@@ -160,10 +180,9 @@ def category_texts(category: Category) -> list[str]:
     return [*called, *phrases, *_about(category), *category.instructions.exclusions]
 
 
-def _grouped(encoder: Encoder, groups: Sequence[Sequence[str]], role: Role) -> list[Vectors]:
-    vectors = encoder.encode([text for texts in groups for text in texts], role=role)
-    starts = np.cumsum([0, *(len(texts) for texts in groups)])
-    return [vectors[start:end] for start, end in pairwise(starts)]
+def _extents(groups: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """Yield where the texts of each group begin and end among all of them."""
+    return pairwise(accumulate((len(texts) for texts in groups), initial=0))
 
 
 CROWD = 5

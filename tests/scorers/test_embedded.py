@@ -254,9 +254,9 @@ def test_who_stops_early_leaves_no_work_behind(
     batches: list[int] = []
     run = SentenceModel.run
 
-    def noting(self: SentenceModel, batch: Sequence[Any]) -> Any:
+    def noting(self: SentenceModel, batch: Sequence[Any], axes: Any) -> Any:
         batches.append(len(batch))
-        return run(self, batch)
+        return run(self, batch, axes)
 
     monkeypatch.setattr(SentenceModel, "run", noting)
     judge(scorer, LOAF)

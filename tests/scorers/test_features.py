@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.models import Article, Category, Instructions
-from classifier.scorers import background, features
+from classifier.scorers import background, features, spans
 from classifier.scorers.head import Head
 from classifier.scorers.views import ArticleParts, Viewer
 
@@ -27,6 +27,10 @@ class LetterModel:
                 if "a" <= letter <= "z":
                     row[ord(letter) - 97] += 1
         return features.unit_rows(rows)
+
+    def read(self, texts: Sequence[str], axes: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        words = [self.encode(text.split()) for text in texts]
+        return self.encode(texts), [spans.of_tokens(rows, axes) for rows in words]
 
     def rarity(self, word: str) -> float:
         return min(1.0, len(word) / 8)

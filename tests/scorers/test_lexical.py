@@ -69,6 +69,24 @@ def test_common_words_carry_no_weight() -> None:
     assert set(lexical.weigh("the cost of bread", common)) == {"cost", "bread"}
 
 
+@pytest.mark.parametrize(
+    ("title", "joins"),
+    [
+        ("Cats and dogs", True),
+        ("Ships, boats", True),
+        ("Law/Order", True),
+        ("R&D", True),
+        ("Sand castles", False),
+        ("Scoring", False),
+        ("and", False),
+        ("Bread,", False),
+        ("", False),
+    ],
+)
+def test_a_title_of_several_subjects_is_known_by_how_it_joins_them(title: str, joins: bool) -> None:
+    assert lexical.joins(title) is joins
+
+
 words = st.lists(st.sampled_from(["bread", "oven", "tax", "the", "rocket"]), max_size=30)
 
 
