@@ -33,8 +33,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from classifier import prompts
-from classifier.cuts import Shortlist
+from classifier.cuts import Cut, Fate, Judged, Shortlist
+from classifier.evaluation import cutting
+from classifier.evaluation.cutting import Aim, Pool
 from classifier.models import Article, Category, Instructions, Task, Usage
 from classifier.scorers import capabilities, estimate, prices
 from classifier.scorers.base import Scorer
@@ -358,12 +362,53 @@ def run(
     return Ran(name, expected, actual, labels, time.monotonic() - started)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A cut that was found for a recall, with all that was asked to find it."""
+
+    asked: Mapping[str, set[str]]
+    """By article digest, category ids."""
+    digest: str = "drawn"
+    told: str = "a measured cut"
+
+    def rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
+        return 0.0
+
+    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+        those = self.asked[article]
+        return {c.id: Fate.ASKED if c.id in those else Fate.SETTLED for c, _ in judged}
+
+
+def measured(work: Site, found: Mapping[str, Any], recall: float) -> Drawn:
+    """Find the cut as `classify cascade` does, asking about a sample."""
+    chance = np.random.default_rng(1)
+    categories = work.tasks[0].categories
+    confidence = np.array(
+        [[it.confidence for it in found[task.article.id].judgements] for task in work.tasks]
+    )
+    truth = np.array(
+        [[c.title in work.labels[task.article.id] for c in categories] for task in work.tasks]
+    )
+    pool, lots = Pool(confidence=confidence), chance.random(confidence.shape)
+    looked = cutting.first_look(pool, chance.random(confidence.shape))
+    plan = cutting.plan(pool, truth=truth & looked, known=looked, aim=Aim(recall=recall))
+    drawn = lots < plan.rate
+    cuts = cutting.settle(plan, truth=truth, known=drawn | looked, drawn=drawn).cuts
+    wanted = (confidence >= cuts) | drawn | looked
+    return Drawn(
+        {
+            task.article.digest: {c.id for c, asked in zip(categories, row, strict=True) if asked}
+            for task, row in zip(work.tasks, wanted, strict=True)
+        }
+    )
+
+
 class Known:
     """The embedded scorer, asked once; and the cut that its cascade has."""
 
-    def __init__(self, size: int, found: Mapping[str, Any]) -> None:
+    def __init__(self, cut: Cut, found: Mapping[str, Any]) -> None:
         self.identity = EmbeddedScorer().identity
-        self.cut = Shortlist(size)
+        self.cut = cut
         self._found = found
 
     def score(self, tasks: Any) -> Iterator[Any]:
@@ -393,7 +438,7 @@ def _priced(usage: Usage, model: str, tier: prices.Tier = "standard") -> Usage:
 def report(ran: Sequence[Ran], model: str) -> None:
     base = ran[0]
     heads = "calls tokens-in cached tokens-out cost x-live x-flex x-batch x-new x-tokens off labels"
-    print(f"{'':<26}" + "".join(f"{head:>11}" for head in heads.split()) + f"{'lost':>6}{'new':>5}")
+    print(f"{'':<32}" + "".join(f"{head:>11}" for head in heads.split()) + f"{'lost':>6}{'new':>5}")
     for it in ran:
         used, costs = (
             it.actual,
@@ -415,7 +460,7 @@ def report(ran: Sequence[Ran], model: str) -> None:
         ]
         lost, new = len(known - pairs), len(pairs - known)
         told = "".join(f"{cell:>11}" for cell in cells)
-        print(f"{it.name:<26}{told}{lost:>6}{new:>5}   {it.seconds:.0f}s", flush=True)
+        print(f"{it.name:<32}{told}{lost:>6}{new:>5}   {it.seconds:.0f}s", flush=True)
 
 
 def _tokens(usage: Usage) -> int:
@@ -428,7 +473,8 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=200)
     parser.add_argument("--definitions", type=int, default=LABELS)
     parser.add_argument("--model", default="gpt-4.1-mini")
-    parser.add_argument("--shortlist", type=int, nargs="*", default=[20, 10])
+    parser.add_argument("--recall", type=float, nargs="*", default=[0.98, 0.9])
+    parser.add_argument("--shortlist", type=int, nargs="*", default=[40, 20, 10])
     given = parser.parse_args()
     work = site(given.data, given.articles, given.definitions)
     counted, split = tokenizer()
@@ -451,10 +497,15 @@ def main() -> None:
         ran.append(run("pack of 10, in full", asks(pack=10, short=False), server, work))
         for size in (10, 20, 40, given.definitions):
             ran.append(run(f"pack of {size}, short", asks(pack=size, short=True), server, work))
-        for size in given.shortlist:
+        cuts: dict[str, Cut] = {
+            f"cascade, recall {aim}": measured(work, found, aim) for aim in given.recall
+        }
+        cuts |= {f"cascade, {size} likeliest": Shortlist(size) for size in given.shortlist}
+        for name, cut in cuts.items():
             for pack in (10, 30):
-                first, name = Known(size, found), f"cascade, {size} likeliest, {pack}"
-                ran.append(run(name, asks(pack=pack, short=True), server, work, rest=first))
+                first = Known(cut, found)
+                asking = asks(pack=pack, short=True)
+                ran.append(run(f"{name}, pack {pack}", asking, server, work, rest=first))
     report(ran, model)
 
 
