@@ -1,0 +1,1 @@
+"""The commands and their options. Imports nothing that `--help` does not need."""
