@@ -114,7 +114,7 @@ def test_the_python_of_the_readme_runs(
     monkeypatch.chdir(checkout)
     for example in blocks("python"):
         exec(compile(example, "README.md", "exec"), {})
-    assert "Scaling" in capsys.readouterr().out
+    assert "Retrospectives" in capsys.readouterr().out
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
