@@ -13,7 +13,7 @@ from classifier.corpus import Corpus, Entry, Survey
 from classifier.decider import Decider, Pair
 from classifier.derive import Formula, derived
 from classifier.errors import UsageError
-from classifier.models import Category, Label, Taxonomy
+from classifier.models import Category, FailureReason, Label, Taxonomy
 from classifier.outputs import modes
 from classifier.outputs.write_back import Edited, Edits, Refused, prepare, write
 from classifier.runs import looked_up
@@ -163,10 +163,12 @@ class Publisher:
         """Yield what became, or with `dry_run` would become, of every article.
 
         A file is edited in nothing but its fields, or left as it is and refused. What was written
-        is remembered, so that it can be told from what people wrote.
+        is remembered, so that it can be told from what people wrote. Where there is nothing to
+        judge there is nothing to write, and no fault.
         """
         for path, failure in survey.unread.items():
-            yield Refused(Path(path), failure.message)
+            if failure.reason is not FailureReason.EMPTY:
+                yield Refused(Path(path), failure.message)
         for entry, pairs, vetoed in looked_up(self.corpus, survey, self.decider, self.store):
             done = self._prepared(entry, pairs, vetoed=vetoed)
             if isinstance(done, Published) and done.edited.changed and not dry_run:

@@ -118,8 +118,7 @@ def _base(name: str, categories: Path) -> Iterator[Path]:
         raise UsageError(f"{name!r} has no {inside!r}: name another state, or a folder")
     packed = _git(top, "archive", "--format=tar", tree.decode().strip(), "--", inside, said=name)
     with TemporaryDirectory(prefix="classify-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
+        _unpack(packed, Path(folder))
         yield Path(folder, inside)
 
 
@@ -130,6 +129,21 @@ def _git(folder: Path, *arguments: str, said: str) -> bytes:
             f"{said!r} is neither a folder nor a state that git knows of {str(folder)!r}"
         )
     return printed
+
+
+def _unpack(packed: bytes, folder: Path) -> None:
+    """Write the plain files. Links are left out: definitions are not followed out of their folder.
+
+    By hand, because the filters of `extractall` are newer than some Pythons we run on.
+    """
+    top = folder.resolve()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            path = top / member.name
+            file = archive.extractfile(member) if member.isfile() else None
+            if file is not None and path.resolve().is_relative_to(top):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(file.read())
 
 
 # --- for people ----------------------------------------------------------------------------------

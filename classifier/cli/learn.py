@@ -209,7 +209,7 @@ def _lines(its: OfKind) -> Iterator[Line]:
     ):
         yield Line(f"{_change(change)}  {name}", indent=2)
     yield Line()
-    header = f"{'precision':{_CELL}}{'log loss':{_CELL}}{'yes':>5}{'no':>7}  used"
+    header = f"{'AP':{_CELL}}{'log loss':{_CELL}}{'yes':>5}{'no':>7}  used"
     yield Line(Text(header, "dim"), indent=2, whole=True)
     for each in sorted(its.categories, key=lambda it: (-it.accepted, it.category.id)):
         yield Line(Text(_row(each)), indent=2, whole=True)

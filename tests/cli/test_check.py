@@ -75,6 +75,12 @@ def test_a_file_that_cannot_be_read_is_told(run, site: Path) -> None:
     assert found(run) == {"site/c.md": "unusable"}
 
 
+def test_an_article_without_prose_is_no_fault(run, site: Path) -> None:
+    (site / "c.md").write_text("---\nredirect: https://example.org\n---\n")
+    assert found(run) == {}
+    assert run("apply", "site").code == 0
+
+
 def test_github_shows_it_beside_the_files(run, site: Path) -> None:
     (site / "c,d.md").write_text(BREAD.replace("more", "much"))
     (line,) = run("check", "site", "--format", "github").out.splitlines()
