@@ -133,11 +133,11 @@ def _no_file(real: Path) -> str:
     return "is a folder" if real.is_dir() else "is not a file" if real.exists() else "is not there"
 
 
-def _connect(real: Path, mode: str, *, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+def _connect(real: Path, mode: str, *, timeout: float | None = None) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{real.as_uri()}?mode={mode}",
         uri=True,
-        timeout=timeout,
+        timeout=BUSY_SECONDS if timeout is None else timeout,
         isolation_level=None,
         check_same_thread=False,
     )
