@@ -390,8 +390,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     paths = {
         key: str(folder / Path(values[key]).expanduser())
         for key in _PATHS
-        if isinstance(values.get(key), str)
-        and not (key in _MAY_BE_OFF and values[key] == "off")
+        if isinstance(values.get(key), str) and not (key in _MAY_BE_OFF and values[key] == "off")
     }
     return values | paths
 
