@@ -43,7 +43,8 @@ class Field:
     def labels(self, meta: Mapping[str, Any], names: Names) -> list[str] | None:
         """Return what the field holds; None where the article does not have it, or leaves it open.
 
-        `[]` says: no label. A text is a list with commas, unless a category is called like that.
+        `[]` says: no label. A text is a list with commas, or of words where a category is called
+        like one of them, unless one is called like the whole.
         """
         value: object = meta
         for key in self.key.split("."):
@@ -54,9 +55,17 @@ class Field:
             return None
         if isinstance(value, list):
             return [str(one).strip() for one in value if isinstance(one, str | int | float)]
-        text = str(value)
-        parts = [text] if names.find(text, self.kinds) else text.split(",")
-        return [part.strip() for part in parts if part.strip()]
+        return list(self._parts(str(value).strip(), names))
+
+    def _parts(self, text: str, names: Names) -> Iterator[str]:
+        if names.find(text, self.kinds):
+            yield text
+        elif "," in text:
+            yield from filter(None, (part.strip() for part in text.split(",")))
+        elif any(names.find(word, self.kinds) for word in text.split()):
+            yield from text.split()  # as Jekyll reads it
+        elif text:
+            yield text
 
 
 @dataclass(slots=True)

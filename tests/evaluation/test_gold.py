@@ -233,11 +233,25 @@ def test_a_field_that_says_nothing_leaves_the_article_unknown(
 
 @pytest.mark.parametrize(
     "meta",
-    ["Tags: [WINE, rye-bread]", 'tags: "wine, Rye Bread"', "tags:\n- Wine\n- pumpernickel\n- "],
+    [
+        "Tags: [WINE, rye-bread]",
+        'tags: "wine, Rye Bread"',
+        "tags: wine rye-bread",
+        "tags:\n- Wine\n- pumpernickel\n- ",
+    ],
 )
-def test_labels_are_lists_or_texts_with_commas(site: Path, kitchen: Taxonomy, meta: str) -> None:
+def test_labels_are_lists_or_texts_with_commas_or_words(
+    site: Path, kitchen: Taxonomy, meta: str
+) -> None:
     gold = read(labelled(site, one=meta), kitchen, fields=["tags"])
     assert given(gold, "content/one.md") == {"tags/wine", "tags/rye-bread"}
+
+
+def test_a_title_of_several_words_is_one_label(site: Path, kitchen: Taxonomy) -> None:
+    gold = read(labelled(site, one="tags: Rye Bread"), kitchen, fields=["tags"])
+    assert given(gold, "content/one.md") == {"tags/rye-bread"}
+    other = read(labelled(site, one="tags: wine", two="tags: No such"), kitchen, fields=["tags"])
+    assert any("'No such'" in warning for warning in other.warnings)
 
 
 def test_a_title_with_a_comma_is_one_label(site: Path, kitchen: Taxonomy) -> None:
