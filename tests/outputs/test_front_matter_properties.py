@@ -64,7 +64,8 @@ def test_a_number_is_written_alone_and_once(file: File, number: float) -> None:
     after = edit_scalar(file.data, "weight", number)
     assert trouble(file.data, after, "weight", number) is None
     assert edit_scalar(after, "weight", number) == after
-    assert trouble(after, edit_scalar(after, "weight", 3), "weight", 3) is None
+    other = number if number == 3 else 3  # an equal number stays as it is written
+    assert trouble(after, edit_scalar(after, "weight", 3), "weight", other) is None
     assert edit(after, "weight", None) == file.data
 
 

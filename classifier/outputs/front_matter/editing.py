@@ -72,7 +72,7 @@ def edit_scalar(data: bytes, key: str, number: float) -> bytes:
     """Return the file with `number` (an int or a float) under `key`; otherwise as `edit`."""
     target = find(data, key)
     field, text = target.field, repr(number)
-    if type(target.value) is type(number) and target.value == number:
+    if type(target.value) in (int, float) and target.value == number:
         return data
     if isinstance(field, Listing):
         raise EditError(f"the value of {target.key!r} is a list, not a number")
