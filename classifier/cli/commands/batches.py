@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import group
+from classifier.cli.commands.group import group, selection
 
 batch_app = group(help="Judge by files, at half price, within a day.")
 
@@ -58,7 +58,6 @@ def batch_submit(
     """
     from classifier.cli.batch_api import Asked, submit
     from classifier.cli.job import Names
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -77,7 +76,7 @@ def batch_submit(
         Asked(
             paths=paths,
             names=Names(kind or (), category or ()),
-            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            files=selection(include, exclude),
             dry_run=dry_run,
             quiet=quiet,
         ),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import JUDGE, group
+from classifier.cli.commands.group import JUDGE, group, selection
 
 app = group()
 
@@ -168,7 +168,6 @@ def run(
     """
     from classifier.cli.job import Job, Names, View
     from classifier.cli.run import classify
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -197,7 +196,7 @@ def run(
             paths=paths,
             overrides=overrides,
             names=Names(kind or (), category or ()),
-            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            files=selection(include, exclude),
             view=View(json=json, explain=explain, quiet=quiet),
             dry_run=dry_run or plan,
             plan=plan,
@@ -214,10 +213,7 @@ def run(
 
 @app.command(rich_help_panel=JUDGE)
 def status(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
-    ],
+    paths: o.Articles,
     *,
     categories: o.Categories = None,
     include: o.Include = None,
@@ -235,7 +231,6 @@ def status(
     Stale: the article or a definition was changed since. Judges nothing and writes nothing.
     """
     from classifier.cli.status import status as show
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -246,7 +241,7 @@ def status(
         "decoy": False if no_decoy else None,
         "store": store,
     }
-    files = Selection(include=tuple(include or ()), exclude=tuple(exclude or ()))
+    files = selection(include, exclude)
     return show(paths, overrides=overrides, files=files, json=json)
 
 

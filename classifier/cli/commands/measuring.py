@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import MEASURE, group
+from classifier.cli.commands.group import MEASURE, group, selection
 
 app = group()
 
@@ -82,7 +82,6 @@ def evaluate(
     from classifier.cli.evaluate import Request, run
     from classifier.cli.job import Names
     from classifier.cli.measuring import Source
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -102,7 +101,7 @@ def evaluate(
         fields=tuple(field or ()),
         content=content,
         names=Names(kind or (), category or ()),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
     )
     if pack is not None:
         from classifier.cli import packs
@@ -195,7 +194,6 @@ def calibrate(
     """
     from classifier.cli.calibrate import Request, run
     from classifier.cli.measuring import Source
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -210,7 +208,7 @@ def calibrate(
         gold=gold,
         fields=tuple(field or ()),
         content=content,
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
     )
     return run(
         Request(
@@ -314,7 +312,6 @@ def learn(
     from classifier.cli.job import Names
     from classifier.cli.learn import Request, run
     from classifier.cli.measuring import Source
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -330,7 +327,7 @@ def learn(
         fields=tuple(field or ()),
         content=content,
         names=Names(kind or (), category or ()),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
     )
     return run(Request(source=source, overrides=overrides, output=output, quiet=quiet))
 
@@ -407,7 +404,6 @@ def cascade(
     """
     from classifier.cli.cascade import Asked, tune
     from classifier.cli.measuring import Source
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -419,7 +415,7 @@ def cascade(
         "max_calls": max_calls,
         "store": store,
     }
-    files = Selection(include=tuple(include or ()), exclude=tuple(exclude or ()))
+    files = selection(include, exclude)
     labels = gold and Source(gold=gold, fields=tuple(field or ()), content=content, files=files)
     return tune(
         Asked(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import PUBLISH, group
+from classifier.cli.commands.group import PUBLISH, group, selection
 
 app = group()
 
@@ -57,12 +57,11 @@ def apply(
     from classifier.cli.apply import Asked, Into
     from classifier.cli.apply import apply as write
     from classifier.cli.job import Names
-    from classifier.discovery import Selection
 
     asked = Asked(
         paths=paths,
         names=Names(kind or ()),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
         into=Into.of(
             fields=field,
             merge=merge,
@@ -135,12 +134,11 @@ def check(
     from classifier.cli.check import Shown
     from classifier.cli.check import check as look
     from classifier.cli.job import Names
-    from classifier.discovery import Selection
 
     asked = Asked(
         paths=paths,
         names=Names(kind or ()),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
         into=Into.of(
             fields=field,
             merge=merge,
@@ -221,7 +219,6 @@ def diff(
     """
     from classifier.cli.diff import Asked
     from classifier.cli.diff import diff as show
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -236,7 +233,7 @@ def diff(
         Asked(
             base=base,
             paths=paths or (),
-            files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+            files=selection(include, exclude),
             judge=judge,
             everything=everything,
             json=json,
@@ -248,10 +245,7 @@ def diff(
 
 @app.command("report", rich_help_panel=PUBLISH)
 def make_report(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
-    ],
+    paths: o.Articles,
     *,
     output: Annotated[
         Path,
@@ -305,7 +299,6 @@ def make_report(
     """
     from classifier.cli.job import Names
     from classifier.cli.report import Asked, report
-    from classifier.discovery import Selection
 
     overrides = {
         "categories": categories,
@@ -323,7 +316,7 @@ def make_report(
         paths=paths,
         output=output,
         names=Names(kind or (), category or ()),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
         fields=tuple(field or ()),
         against=tuple(against or ()),
         explain=explain,
@@ -358,12 +351,11 @@ def import_sidecars(
     Exit code 0: done. 1: some file could not be used. 2: the call is wrong.
     """
     from classifier.cli.importing import take_in
-    from classifier.discovery import Selection
 
     return take_in(
         paths,
         kinds=kind or (),
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
         overrides={"categories": categories, "store": store},
         quiet=quiet,
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import group
+from classifier.cli.commands.group import group, selection
 
 store_app = group(help="Look after the records.")
 taxonomy_app = group(help="Look after the category definitions.")
@@ -147,12 +147,11 @@ def verdicts_import(
     Only what is written there: that an article lacks a label is nobody's word.
     """
     from classifier.cli.verdicts import take_in
-    from classifier.discovery import Selection
 
     return take_in(
         gold,
         fields=tuple(field or ()),
         content=content,
-        files=Selection(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        files=selection(include, exclude),
         overrides={"categories": categories, "store": store},
     )
