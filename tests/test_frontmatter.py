@@ -136,16 +136,19 @@ def test_an_alias_bomb_stays_small(reference):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "message"),
     [
-        "---\na: " + "[" * 100_000 + "\n---\n",
-        "---\n" + "".join(" " * depth + "a:\n" for depth in range(500)) + "---\n",
-        "+++\na = " + "[" * 100_000 + "\n+++\n",
-        '{"a":' * 100_000,
+        ("---\na: " + "[" * 100_000 + "\n---\n", "the YAML front matter is broken at line 2: "),
+        (
+            "---\n" + "".join(" " * depth + "a:\n" for depth in range(500)) + "---\n",
+            "the YAML front matter is broken at line 102: ",
+        ),
+        ("+++\na = " + "[" * 100_000 + "\n+++\n", "the TOML front matter is broken: "),
+        ('{"a":' * 100_000, "the JSON front matter is broken: "),
     ],
 )
-def test_deep_nesting_is_refused_instead_of_crashing(text):
-    with pytest.raises(FrontMatterError, match="nested too deeply"):
+def test_deep_nesting_is_refused_instead_of_crashing(text, message):
+    with pytest.raises(FrontMatterError, match=f"^{message}"):
         parse(text)
 
 
