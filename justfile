@@ -1,4 +1,4 @@
-# The same checks `.ci/run` makes. Needs an environment with `pip install -e '.[test]'`.
+# The same checks `.ci/run` makes. Needs an environment with what the README's test command installs.
 
 default: check test
 
@@ -20,3 +20,10 @@ docs:
 format:
     ruff format .
     ruff check --fix .
+
+# pin the newest allowed versions, for Python 3.11 and later (needs uv)
+lock:
+    {{compile}} --extra test --output-file requirements.lock pyproject.toml
+    {{compile}} --extra docs --constraint requirements.lock --output-file docs/requirements.lock pyproject.toml
+
+compile := 'uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "just lock"'
