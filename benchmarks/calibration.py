@@ -24,13 +24,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from train_head import CachedModel, feature_names, fit, prepare
 
-from classifier.evaluation import curves, targets
 from classifier.evaluation.metrics import Scored, reliability
 from classifier.evaluation.pairs import Pairs
-from classifier.evaluation.targets import Field, Target
 from classifier.models import Category, Rule
-from classifier.scorers import background
-from classifier.scorers.views import Viewer
+from classifier.scorers.embedded import background
+from classifier.scorers.embedded.views import Viewer
+from classifier.training import curves, targets
+from classifier.training.targets import Field, Target
 
 DRAWS = 5
 GOAL = 0.03

@@ -35,19 +35,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from classifier import prompts
-from classifier.cuts import Cut, Fate, Judged, Shortlist
-from classifier.evaluation import cutting
-from classifier.evaluation.cutting import Aim, Pool
 from classifier.models import Article, Category, Instructions, Task, Usage
-from classifier.scorers import capabilities, estimate, prices
 from classifier.scorers.base import Scorer
-from classifier.scorers.capabilities import Effort
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.embedded import EmbeddedScorer
-from classifier.scorers.endpoint import OFFICIAL
-from classifier.scorers.openai import OpenAIScorer, Options
-from classifier.scorers.planning import Rates, predict
+from classifier.scorers.cascade.policy import Cut, Fate, Judged, Shortlist
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.openai import capabilities, estimate, prices, prompts
+from classifier.scorers.openai.capabilities import Effort
+from classifier.scorers.openai.endpoint import OFFICIAL
+from classifier.scorers.openai.planning import Rates, predict
+from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.training import cutting
+from classifier.training.cutting import Aim, Pool
 
 MINIMUM = 0.5
 LABELS, DEFINITION, STEP, LEAST = 120, 250, 128, 1024

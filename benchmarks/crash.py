@@ -31,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from support.chat_server import ChatServer, Reply, Request, judge
 
-from classifier import articles, taxonomy
+from classifier import taxonomy
+from classifier.content import articles
 from classifier.models import Article
 
 Pair = tuple[str, str]

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 from ranking import keyword_scores, precision_mean
 
-from classifier import articles, taxonomy
+from classifier import taxonomy
+from classifier.content import articles
 from classifier.models import Article, Category, Failure, Task
-from classifier.scorers.embedded import EmbeddedScorer
-from classifier.scorers.features import unit
-from classifier.scorers.sentence_model import ModelFiles, SentenceModel
-from classifier.scorers.views import ArticleParts
+from classifier.scorers.embedded.features import unit
+from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.views import ArticleParts
 
 
 def cosine(model: SentenceModel, article: Article, category: Category) -> float:

@@ -24,10 +24,10 @@ from threading import Event
 
 from classifier import taxonomy
 from classifier.corpus import Corpus
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.models import ConfidenceKind, Judgement, Outcome, Task
 from classifier.runs import judge, summarise
-from classifier.scorers.embedded import EmbeddedScorer
+from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.store import Store
 
 SAMPLE = 20_000

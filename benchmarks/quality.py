@@ -35,12 +35,12 @@ from train_head import (
     zero_shot,
 )
 
-from classifier.learning.choose import learn
-from classifier.learning.fit import Examples
-from classifier.learning.look import common, shares_of
 from classifier.models import Article
-from classifier.scorers import background, learned
-from classifier.scorers.views import ArticleParts, Viewer
+from classifier.scorers.embedded import background, learned
+from classifier.scorers.embedded.views import ArticleParts, Viewer
+from classifier.training.choose import learn
+from classifier.training.fit import Examples
+from classifier.training.look import common, shares_of
 
 SIZES = (10, 50, 200, 400)
 FEWEST_LEFT = 60  # articles, to measure on

@@ -13,11 +13,11 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from classifier.models import Article
-from classifier.scorers import features
-from classifier.scorers.views import ArticleParts
+from classifier.scorers.embedded import features
+from classifier.scorers.embedded.views import ArticleParts
 
 if TYPE_CHECKING:
-    from classifier.scorers.background import Encoder
+    from classifier.scorers.embedded.background import Encoder
 
 K1, B = 1.5, 0.75  # of BM25
 RESAMPLES = 100

@@ -30,8 +30,8 @@ from pathlib import Path
 import numpy as np
 from calibration import left_out
 
-from classifier.evaluation.cutting import Aim, Pool, first_look, plan, settle
-from classifier.evaluation.lost import chance_of_at_most
+from classifier.training.cutting import Aim, Pool, first_look, plan, settle
+from classifier.training.lost import chance_of_at_most
 
 
 @dataclass

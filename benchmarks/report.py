@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from classifier.decide import decide
+from classifier.decisions import decide
 from classifier.models import Category, ConfidenceKind, Evidence, Judgement, Result, Taxonomy
 from classifier.outputs.report import About, Judged, Source, gather, render
 

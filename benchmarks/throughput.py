@@ -27,10 +27,11 @@ from multiprocessing.connection import Connection
 
 from pydantic import BaseModel
 
-from classifier import passages, prompts
+from classifier.content import passages
 from classifier.models import Article, Category, Instructions, Task
-from classifier.scorers.endpoint import Endpoint
-from classifier.scorers.openai import OpenAIScorer, Options
+from classifier.scorers.openai import prompts
+from classifier.scorers.openai.endpoint import Endpoint
+from classifier.scorers.openai.scorer import OpenAIScorer, Options
 
 PACK = 10
 PACKS = 5

@@ -6,8 +6,8 @@ Every set is left out in turn: a head trained on the others ranks its pairs, bes
 Two heads are trained: one for categories that are a title and perhaps a description, one for those
 with key topics. The calibration is fitted on the out-of-set predictions of each: the mean of the
 curves that fit each set.
-`--write` then trains on all sets and
-writes classifier/scorers/head.json and background.npz. Needs the `bench` extra (scikit-learn).
+`--write` then trains on all sets and writes head.json and background.npz of
+classifier/scorers/embedded. Needs the `bench` extra (scikit-learn).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from classifier.models import Article, Category, Instructions
-from classifier.scorers import background, features
-from classifier.scorers.sentence_model import ModelFiles, SentenceModel
-from classifier.scorers.views import ArticleParts, Viewer
+from classifier.scorers.embedded import background, features
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.views import ArticleParts, Viewer
 
 ARTICLES = 500  # a set, drawn by a fixed seed
 POSITIVE = 0.05  # weight of all labels of a set beside its other pairs, while training

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from classifier import articles, frontmatter
+from classifier.content import articles, front_matter, frontmatter
 from classifier.models import Article
-from classifier.outputs import front_matter, modes, write_back
+from classifier.outputs import modes, write_back
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from support.one_key import trouble

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from classifier.api import Classifier, Source
-    from classifier.articles import read as read_article
-    from classifier.cuts import Shortlist
-    from classifier.decider import Decider
+    from classifier.content.articles import read as read_article
+    from classifier.decisions import Decider
     from classifier.errors import (
         ClassifierError,
         ModelError,
@@ -54,9 +53,10 @@ if TYPE_CHECKING:
     from classifier.outputs.json import to_dict, to_json
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
-    from classifier.scorers.cascade import Cascade
-    from classifier.scorers.embedded import EmbeddedScorer
-    from classifier.scorers.openai import OpenAIScorer, Options
+    from classifier.scorers.cascade.policy import Shortlist
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.openai.scorer import OpenAIScorer, Options
     from classifier.settings import Settings
     from classifier.settings import load as load_settings
     from classifier.store import Store
@@ -112,22 +112,22 @@ __all__ = [
 
 _HOMES = {
     "api": {"Classifier", "Source"},
-    "cuts": {"Shortlist"},
-    "decider": {"Decider"},
+    "scorers.cascade.policy": {"Shortlist"},
+    "decisions": {"Decider"},
     "errors": {name for name in __all__ if name.endswith("Error")},
     "outputs.json": {"to_dict", "to_json"},
     "scorers.base": {"Scorer"},
     "scorers.cached": {"Cached"},
-    "scorers.cascade": {"Cascade"},
-    "scorers.embedded": {"EmbeddedScorer"},
-    "scorers.openai": {"OpenAIScorer", "Options"},
+    "scorers.cascade.scorer": {"Cascade"},
+    "scorers.embedded.scorer": {"EmbeddedScorer"},
+    "scorers.openai.scorer": {"OpenAIScorer", "Options"},
     "settings": {"Settings"},
     "store": {"Store"},
 }
 _RENAMED = {
     "load_settings": ("settings", "load"),
     "load_taxonomy": ("taxonomy", "load"),
-    "read_article": ("articles", "read"),
+    "read_article": ("content.articles", "read"),
 }
 
 

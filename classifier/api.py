@@ -19,22 +19,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
-from classifier import articles, calibration, cuts, resources, settings, taxonomy
+from classifier import calibration, resources, settings, taxonomy
+from classifier.content import articles
 from classifier.corpus import home_of
-from classifier.cuts import Cut, Shortlist
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
-from classifier.scorers import learned
 from classifier.scorers.base import Scorer
+from classifier.scorers.cascade import policy
+from classifier.scorers.cascade.policy import Cut, Shortlist
+from classifier.scorers.embedded import learned
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from classifier.scorers.cascade import Cascade
-    from classifier.scorers.embedded import EmbeddedScorer
-    from classifier.scorers.learned import Learned
-    from classifier.scorers.openai import OpenAIScorer
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.embedded.learned import Learned
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.store import Store
 
 Source: TypeAlias = Path | Article | str | bytes
@@ -213,7 +215,7 @@ def make_scorer(found: Settings) -> Scorer:
 
 
 def _embedded(found: Settings) -> EmbeddedScorer:
-    from classifier.scorers.embedded import EmbeddedScorer
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     return EmbeddedScorer(model_folder=found.embedding_model, learned=_learned(found))
 
@@ -223,12 +225,12 @@ def cascade(found: Settings) -> Cascade:
 
     Without one, with a shortlist.
     """
-    from classifier.scorers.cascade import Cascade
+    from classifier.scorers.cascade.scorer import Cascade
 
     first, second = _embedded(found), language_model(found)
     file = cuts_file(found)
-    measured = {} if file is None else cuts.load(file).cascades
-    cut: Cut | None = measured.get(cuts.pair(first.identity, second.identity))
+    measured = {} if file is None else policy.load(file).cascades
+    cut: Cut | None = measured.get(policy.pair(first.identity, second.identity))
     return Cascade(first, second, cut or Shortlist(found.shortlist))
 
 
@@ -239,9 +241,9 @@ def language_model(found: Settings) -> OpenAIScorer:
             f"scorer {found.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
             "or model in classify.toml"
         )
-    from classifier import prompts
-    from classifier.limits import Budget
-    from classifier.scorers.openai import OpenAIScorer, Options
+    from classifier.scorers.openai import prompts
+    from classifier.scorers.openai.limits import Budget
+    from classifier.scorers.openai.scorer import OpenAIScorer, Options
 
     return OpenAIScorer(
         found.model,
@@ -286,8 +288,8 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
 
 
 def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
-    from classifier.scorers.cascade import Cascade
-    from classifier.scorers.embedded import EmbeddedScorer
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
     if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.taught:
@@ -298,12 +300,12 @@ def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
 
 
 def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
-    from classifier.scorers.cascade import Cascade
+    from classifier.scorers.cascade.scorer import Cascade
 
-    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < cuts.CEILING})
+    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < policy.CEILING})
     if isinstance(scorer, Cascade) and kinds:
         yield (
-            f"labels of {', '.join(kinds)} need less than {cuts.CEILING}: below that some are "
+            f"labels of {', '.join(kinds)} need less than {policy.CEILING}: below that some are "
             "given without asking the language model"
         )
 
@@ -319,7 +321,7 @@ def learned_file(found: Settings) -> Path | None:
 
 def cuts_file(found: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
-    return _used(found.cuts, found, cuts.beside)
+    return _used(found.cuts, found, policy.beside)
 
 
 def _learned(found: Settings) -> Learned | None:
@@ -344,7 +346,7 @@ def heeding(decider: Decider, store: Store, *, home: Path) -> Decider:
 
 def has_learned(scorer: Scorer) -> bool:
     """Whether people's corrections are part of the scorer."""
-    from classifier.scorers.embedded import EmbeddedScorer
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     return isinstance(scorer, EmbeddedScorer) and scorer.taught is not None
 
@@ -355,8 +357,8 @@ def remembering(scorer: Scorer, store: Store) -> Scorer:
     Of a cascade, the judgements of both scorers, too: another cut asks about nothing again.
     """
     from classifier.scorers.cached import Cached
-    from classifier.scorers.cascade import Cascade
-    from classifier.scorers.embedded import EmbeddedScorer
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     if isinstance(scorer, Cascade):
         return Cascade(

@@ -18,8 +18,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
-from classifier import measurements
-from classifier.measurements import Value
+from classifier import artifacts
+from classifier.artifacts import Value
 from classifier.models import Category, ConfidenceKind, Judgement
 
 VERSION: Final = 1
@@ -172,12 +172,12 @@ def calibrated(
 
 def beside(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return measurements.place(categories, FILE)
+    return artifacts.place(categories, FILE)
 
 
 def load(path: Path) -> Calibration:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
-    return measurements.load(
+    return artifacts.load(
         path,
         Calibration,
         fault="is no calibration",
@@ -188,4 +188,4 @@ def load(path: Path) -> Calibration:
 
 def dump(calibration: Calibration) -> str:
     """Return the file's text, with a point of a curve on each line."""
-    return _PAIR.sub(r"[\1, \2]", measurements.dump(calibration))
+    return _PAIR.sub(r"[\1, \2]", artifacts.dump(calibration))

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from classifier import articles
-from classifier.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
+from classifier.content import articles
+from classifier.content.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, FailureReason, Task, digest
 from classifier.store import File, Store

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from classifier.corpus import Corpus, Entry, Survey
-from classifier.decider import Decider, Pair
-from classifier.derive import Formula, derived
+from classifier.decisions import Decider, Pair
+from classifier.derived_fields import Formula, derived
 from classifier.errors import UsageError
 from classifier.models import Category, FailureReason, Label, Taxonomy
 from classifier.outputs import modes

@@ -13,8 +13,7 @@ from threading import Event
 from typing import Final, Literal
 
 from classifier.corpus import Corpus, Entry, Survey, read
-from classifier.decide import veto
-from classifier.decider import Decider, Pair
+from classifier.decisions import Decider, Pair, veto
 from classifier.models import (
     Failure,
     FailureReason,

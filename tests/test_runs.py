@@ -11,8 +11,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import runs
 from classifier.corpus import Corpus, Survey
-from classifier.decide import decide
-from classifier.decider import Decider
+from classifier.decisions import Decider, decide
 from classifier.models import (
     Category,
     FailureReason,

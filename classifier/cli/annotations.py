@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 Mark: TypeAlias = Literal["error", "warning", "notice"]
 

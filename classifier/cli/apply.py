@@ -17,15 +17,15 @@ from classifier.cli.job import Job, Names
 from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Survey
-from classifier.decider import Decider
-from classifier.derive import formulas
-from classifier.discovery import Selection
+from classifier.decisions import Decider
+from classifier.derived_fields import formulas
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
-from classifier.outputs.safe import lines
 from classifier.outputs.write_back import Refused
 from classifier.publishing import Field, Mode, Publisher, Unjudged, fields
+from classifier.sanitize import lines
 from classifier.settings import FieldSettings, Settings
 
 _NAMED: Final = 3

@@ -20,14 +20,14 @@ from classifier.cli.tally import Tally
 from classifier.cli.words import calibrated, count, who
 from classifier.cli.written import write_out
 from classifier.corpus import Corpus, Survey
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.errors import UsageError
 from classifier.models import Result
 from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
 from classifier.runs import results, summarise
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade import Cascade
+from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
 
 _INTERRUPTED = 130

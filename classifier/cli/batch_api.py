@@ -21,18 +21,18 @@ from classifier.cli.records import Records, existing, opened
 from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
 from classifier.cli.words import count, date, iso, money, spent, who
+from classifier.content.discovery import Selection, key_of
 from classifier.corpus import Corpus, Survey
-from classifier.discovery import Selection, key_of
 from classifier.errors import ServerError, UsageError
 from classifier.models import Usage
-from classifier.outputs.safe import escape_json, one_line
-from classifier.scorers import endpoint
-from classifier.scorers.batches.collect import collect as collect_answers
-from classifier.scorers.batches.drafts import Drafting, Limits
-from classifier.scorers.batches.server import Seen, Server
-from classifier.scorers.batches.submit import Desk
-from classifier.scorers.estimate import Estimate
-from classifier.scorers.openai import OpenAIScorer
+from classifier.sanitize import escape_json, one_line
+from classifier.scorers.batch.collect import collect as collect_answers
+from classifier.scorers.batch.drafts import Drafting, Limits
+from classifier.scorers.batch.server import Seen, Server
+from classifier.scorers.batch.submit import Desk
+from classifier.scorers.openai import endpoint
+from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.settings import Settings
 from classifier.store import Batch
 

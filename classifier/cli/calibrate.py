@@ -19,13 +19,13 @@ from classifier.cli.streams import say, write
 from classifier.cli.words import count, who
 from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import Estimate
-from classifier.evaluation.calibrate import MEASURES, Aim, Kind, calibrate, fitted
-from classifier.evaluation.curves import counted
 from classifier.evaluation.proportions import Proportion
-from classifier.evaluation.targets import Chosen, Target
 from classifier.models import Category, Taxonomy
 from classifier.outputs.files import replacing
 from classifier.settings import Settings
+from classifier.training.calibrate import MEASURES, Aim, Kind, calibrate, fitted
+from classifier.training.curves import counted
+from classifier.training.targets import Chosen, Target
 
 _CELL: Final = len("0.123 (0.123 to 0.123)")
 _NAME: Final = max(map(len, MEASURES.values()))

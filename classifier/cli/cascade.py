@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
-from classifier import api, cuts, measurements, settings
+from classifier import api, artifacts, settings
 from classifier.cli import progress, summary
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.judging import judge_due, tally_of
@@ -21,21 +21,22 @@ from classifier.cli.streams import say, write
 from classifier.cli.summary import between
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Survey
-from classifier.cuts import Cuts, Measured, OfKind
-from classifier.decider import Decider
-from classifier.discovery import Selection
+from classifier.decisions import Decider
 from classifier.errors import UsageError
-from classifier.evaluation.audit import Audit, audits
-from classifier.evaluation.cutting import Aim
-from classifier.evaluation.tuning import Tuning, by_gold
 from classifier.outputs.files import replacing
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.estimate import Estimate
+from classifier.scorers.cascade import policy
+from classifier.scorers.cascade.policy import Cuts, Measured, OfKind
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.openai.estimate import Estimate
 from classifier.settings import Settings
 from classifier.store import Store
+from classifier.training.audit import Audit, audits
+from classifier.training.cutting import Aim
+from classifier.training.tuning import Tuning, by_gold
 
 _INTERRUPTED: Final = 130
 
@@ -69,9 +70,9 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     made, code = look(asked, found, scorer, overrides)
     if made is None:
         return code
-    name = cuts.pair(scorer.first.identity, scorer.second.identity)
+    name = policy.pair(scorer.first.identity, scorer.second.identity)
     with replacing(output) as file:
-        file.write(measurements.dump(Cuts(cascades={**earlier.cascades, name: made})))
+        file.write(artifacts.dump(Cuts(cascades={**earlier.cascades, name: made})))
     write(Page.for_stdout().lay_out(_told(made, scorer)))
     if not asked.quiet:
         say(f"written to {str(output)!r}")
@@ -127,13 +128,13 @@ def _used(found: Settings) -> Path | None:
     """Return the file that runs look for; None: there is none they would find by themselves."""
     if isinstance(found.cuts, Path):
         return found.cuts
-    return None if found.categories is None else cuts.beside(found.categories)
+    return None if found.categories is None else policy.beside(found.categories)
 
 
 def _earlier(output: Path) -> Cuts:
     """Return what is in the file, which is kept for all other scorers."""
     # os.path: a name that no file can have is told when it is written
-    return cuts.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
+    return policy.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
 
 
 @dataclass(slots=True)

@@ -21,9 +21,9 @@ from classifier.cli.words import count, who
 from classifier.corpus import Survey
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
-from classifier.outputs.safe import escape_json
 from classifier.outputs.write_back import Edited, Refused
 from classifier.publishing import Published
+from classifier.sanitize import escape_json
 
 SCHEMA: Final = "classify-check/1"
 FORMATS: Final = ("text", "json", "github")

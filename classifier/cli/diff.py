@@ -25,13 +25,13 @@ from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.tally import paid
 from classifier.cli.words import count, who
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
-from classifier.difference import Change, Decided, Difference, Flip, Side, compare
-from classifier.discovery import Selection
 from classifier.errors import UsageError
 from classifier.models import Label
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 from classifier.settings import Settings
+from classifier.taxonomy_diff import Change, Decided, Difference, Flip, Side, compare
 
 SCHEMA: Final = "classify-diff/1"
 _SHOWN: Final = 10

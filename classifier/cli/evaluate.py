@@ -19,7 +19,7 @@ from classifier.evaluation.evaluate import evaluate
 from classifier.evaluation.plain import plain
 from classifier.evaluation.report import Report
 from classifier.outputs.files import replacing
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 

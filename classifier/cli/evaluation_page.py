@@ -22,7 +22,7 @@ from classifier.evaluation.report import (
     OfCategory,
     Report,
 )
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 _NAME: Final = max(map(len, METRICS.values()))
 _CELL: Final = len("0.123 0.123-0.123")

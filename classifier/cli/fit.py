@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from classifier.cli.streams import say
-from classifier.cuts import Shortlist
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade import Cascade
+from classifier.scorers.cascade.policy import Shortlist
+from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
 
 _OPENAI_ONLY = (

@@ -14,11 +14,11 @@ from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Survey
 from classifier.models import Task
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.estimate import Estimate
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.openai.estimate import Estimate
 from classifier.store import Store
 
 

@@ -13,8 +13,8 @@ from classifier.cli.records import opened
 from classifier.cli.sidecars import tell
 from classifier.cli.streams import say
 from classifier.cli.words import count
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
-from classifier.discovery import Selection
 from classifier.outputs.sidecar import EARLIER
 from classifier.sidecars import Imported
 

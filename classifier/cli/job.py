@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from classifier.discovery import Selection
+from classifier.content.discovery import Selection
 
 STDIN: Final = Path("-")
 

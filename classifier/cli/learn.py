@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import measurements, settings
+from classifier import artifacts, settings
 from classifier.cli.measuring import VERDICTS, Measuring, Source, measuring
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import say, write
@@ -19,19 +19,19 @@ from classifier.cli.words import count
 from classifier.errors import SettingsError, UsageError
 from classifier.evaluation import gold as labels
 from classifier.evaluation.gold import Gold
-from classifier.learning.choose import learn
-from classifier.learning.lessons import lessons
-from classifier.learning.look import Labelled, Lookup, labelled, look
-from classifier.learning.report import Change, OfCategory, OfKind, report
-from classifier.learning.write import kind as written
 from classifier.models import Article, Category
 from classifier.outputs.files import replacing
-from classifier.outputs.safe import one_line
-from classifier.scorers import learned
-from classifier.scorers.embedded import EmbeddedScorer
-from classifier.scorers.learned import Kind, Learned
+from classifier.sanitize import one_line
+from classifier.scorers.embedded import learned
+from classifier.scorers.embedded.learned import Kind, Learned
+from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.settings import Settings
 from classifier.store import Store
+from classifier.training.choose import learn
+from classifier.training.lessons import lessons
+from classifier.training.look import Labelled, Lookup, labelled, look
+from classifier.training.report import Change, OfCategory, OfKind, report
+from classifier.training.write import kind as written
 from classifier.verdicts import Verdicts
 
 FEWEST: Final = 10
@@ -75,7 +75,7 @@ def run(request: Request) -> int:
         )
         owed = _owed(_earlier(output), told, it)
     with replacing(output) as file:
-        file.write(measurements.dump(told))
+        file.write(artifacts.dump(told))
     write(Page.for_stdout().lay_out(line for its in reports for line in _lines(its)))
     if not request.quiet:
         for remark in _remarks(found, output, told, owed):

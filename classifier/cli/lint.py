@@ -17,12 +17,12 @@ from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, identity
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.errors import UsageError
 from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, lint, place
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
-from classifier.outputs.safe import escape_json, one_line
-from classifier.scorers.sentence_model import ModelFiles, SentenceModel
+from classifier.sanitize import escape_json, one_line
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 from classifier.settings import Settings
 
 SCHEMA: Final = "classify-lint/1"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from classifier.errors import OutputError
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 _MARKUP: Final = re.compile(r"[&<>\\`*_~\[\]|:@#!]")
 _ROWS: Final = 500

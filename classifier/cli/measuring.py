@@ -17,9 +17,9 @@ from classifier.cli.records import Records, opened
 from classifier.cli.streams import say
 from classifier.cli.tally import paid
 from classifier.cli.words import count, who
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
-from classifier.decider import Decider
-from classifier.discovery import Selection
+from classifier.decisions import Decider
 from classifier.errors import UsageError
 from classifier.evaluation import gold as labels
 from classifier.evaluation.evaluate import Side

@@ -18,10 +18,10 @@ from classifier.evaluation.bootstrap import Estimate
 from classifier.evaluation.evaluate import Side
 from classifier.evaluation.packs import TOLERANCE, Row, Sized, compare, recommended
 from classifier.models import Usage
-from classifier.outputs.safe import escape_json
-from classifier.scorers.apart import Apart
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.openai import OpenAIScorer
+from classifier.sanitize import escape_json
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.namespaced import Apart
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 _SCHEMA: Final = "classify-packs/1"
 _HEADS: Final = ("pack", "calls", "cost", "agree", "rank", "F1", "against the first", "by place")

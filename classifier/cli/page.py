@@ -26,7 +26,7 @@ from classifier.models import (
     Result,
     Verdict,
 )
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 _WIDEST = 100
 """Longer lines are hard to read."""

@@ -13,12 +13,12 @@ from classifier.cli.words import count, money, span, who
 from classifier.corpus import Corpus, Survey
 from classifier.errors import UsageError
 from classifier.models import Task
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.openai import OpenAIScorer
-from classifier.scorers.planning import PACK, Load, Prediction, Rates, predict, strategies
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.openai.planning import PACK, Load, Prediction, Rates, predict, strategies
+from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.store import Store
 
 _HEADS: Final = ("calls", "tokens in", "cached", "tokens out", "cost", "time")

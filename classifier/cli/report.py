@@ -16,9 +16,9 @@ from classifier.cli.measuring import OnRecord
 from classifier.cli.records import Records, existing
 from classifier.cli.streams import say
 from classifier.cli.words import count, identity
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Survey, read
-from classifier.decider import Decider
-from classifier.discovery import Selection
+from classifier.decisions import Decider
 from classifier.errors import UsageError
 from classifier.models import Article, Taxonomy, Usage
 from classifier.outputs.files import replacing

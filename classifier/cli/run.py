@@ -8,17 +8,18 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
 
-from classifier import api, articles, settings
+from classifier import api, settings
 from classifier.api import Classifier, Source
-from classifier.articles import BUNDLE_FILES
 from classifier.cli.fit import check_fit, remark_on_cut, remark_on_default
 from classifier.cli.job import STDIN, Job, View
 from classifier.cli.records import Records, opened
 from classifier.cli.since import narrowed
 from classifier.cli.streams import say, write
 from classifier.cli.written import write_out
+from classifier.content import articles
+from classifier.content.articles import BUNDLE_FILES
+from classifier.content.discovery import Found, Selection, walk
 from classifier.corpus import Corpus
-from classifier.discovery import Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.models import Failure, Result
 from classifier.outputs.json import to_json

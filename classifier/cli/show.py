@@ -11,16 +11,17 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, articles, settings
+from classifier import api, settings
 from classifier.cli.page import STYLES, Line, Page, two_digits
 from classifier.cli.records import Records, existing
 from classifier.cli.streams import write
 from classifier.cli.words import count, date, identity, iso
+from classifier.content import articles
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.history import Change, changes, latest
 from classifier.models import Article, Category, Failure, Taxonomy, Verdict
-from classifier.outputs.safe import escape_json, one_line
+from classifier.sanitize import escape_json, one_line
 from classifier.store import Record
 from classifier.verdicts import Verdicts
 

@@ -12,7 +12,7 @@ from classifier.cli.records import Records
 from classifier.cli.streams import say
 from classifier.cli.words import count
 from classifier.corpus import Corpus
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.runs import recorded
 
 _TOLD: Final = 5

@@ -11,7 +11,7 @@ from typing import Final
 from classifier import settings
 from classifier.cli.git import git
 from classifier.cli.streams import say
-from classifier.discovery import SUFFIXES, Found, Selection, walk
+from classifier.content.discovery import SUFFIXES, Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.settings import Settings

@@ -16,9 +16,9 @@ from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
 from classifier.cli.streams import write
 from classifier.cli.words import count, identity
+from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Standing, Survey
-from classifier.discovery import Selection
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 
 SCHEMA: Final = "classify-status/1"
 _STATES: Final[tuple[Standing, ...]] = ("current", "stale", "missing", "failed")

@@ -6,7 +6,7 @@ import os
 import sys
 
 from classifier.errors import UsageError
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 _BROKEN_PIPE = 141
 """What a shell reports for a program that SIGPIPE ended."""

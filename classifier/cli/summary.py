@@ -13,12 +13,12 @@ from classifier.cli.page import Line, Page
 from classifier.cli.streams import say
 from classifier.cli.tally import Tally
 from classifier.cli.words import count, money, span, who
+from classifier.content.discovery import Skipped
 from classifier.corpus import Survey
-from classifier.discovery import Skipped
 from classifier.models import Category, Failure, Level, Taxonomy, Usage
-from classifier.outputs.safe import one_line
 from classifier.runs import Summary
-from classifier.scorers.estimate import Estimate
+from classifier.sanitize import one_line
+from classifier.scorers.openai.estimate import Estimate
 
 _CATEGORIES = 20
 """Shown of a kind, those with most articles first."""

@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.base import Part, Scorer, in_parts, wholes
-from classifier.scorers.cascade import Cascade
-from classifier.scorers.estimate import Estimate
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.openai.estimate import Estimate
 
 EXAMPLES = 5
 """Articles that are named of all that failed for one reason."""

@@ -15,8 +15,8 @@ from classifier.cli.records import existing
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, date, identity, iso, spent
 from classifier.models import Usage
-from classifier.outputs.safe import escape_json, one_line
-from classifier.scorers import learned
+from classifier.sanitize import escape_json, one_line
+from classifier.scorers.embedded import learned
 
 SCHEMA: Final = "classify-store/1"
 _WHY: Final = {

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from classifier import api, articles, settings, taxonomy
+from classifier import api, settings, taxonomy
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, existing, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, date, iso
-from classifier.discovery import Selection, key_of
+from classifier.content import articles
+from classifier.content.discovery import Selection, key_of
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, Taxonomy
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 from classifier.store import Given
 
 if TYPE_CHECKING:

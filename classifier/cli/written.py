@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classifier.cli.job import Job
 from classifier.cli.records import Records
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.settings import Settings
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from classifier import frontmatter
-from classifier.discovery import Found, Selection, walk
+from classifier.content import frontmatter
+from classifier.content.discovery import Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.evaluation.claims import Claim, Column, counted, listed
 from classifier.evaluation.names import Names

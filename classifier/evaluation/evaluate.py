@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.evaluation.bootstrap import Estimate, estimate, resampled
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.metrics import (

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifier.discovery import EVERYTHING, Selection
+from classifier.content.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
 from classifier.evaluation import editors, tables
 from classifier.evaluation.claims import Column, Labels, counted, listed

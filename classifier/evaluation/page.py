@@ -19,7 +19,7 @@ from classifier.evaluation.report import (
     OfCategory,
     Report,
 )
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """

@@ -7,13 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from classifier.evaluation.bootstrap import RESAMPLES, Estimate
-from classifier.evaluation.report import (
-    Comparison,
-    Disagreement,
-    Group,
-    OfCategory,
-    Report,
-)
+from classifier.evaluation.report import Comparison, Disagreement, Group, OfCategory, Report
 
 SCHEMA: Final = "classify-eval/1"
 """Its number changes when a key is removed or changes its meaning."""

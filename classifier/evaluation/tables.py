@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import articles
-from classifier.discovery import SUFFIXES
+from classifier.content import articles
+from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
 from classifier.evaluation.claims import Claim, Column, counted, listed
 from classifier.models import Level

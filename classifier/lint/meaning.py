@@ -17,11 +17,11 @@ import numpy as np
 from classifier.lint.rules import Finding, named, shortened
 from classifier.lint.texts import described
 from classifier.models import Category
-from classifier.scorers.explain import can_fire
-from classifier.scorers.lexical import Text, stem, words
+from classifier.scorers.embedded.explain import can_fire
+from classifier.scorers.embedded.lexical import Text, stem, words
 
 if TYPE_CHECKING:
-    from classifier.scorers.features import Vectors
+    from classifier.scorers.embedded.features import Vectors
 
 Encode: TypeAlias = "Callable[[Sequence[str]], Vectors]"
 """One vector of length 1 per text."""

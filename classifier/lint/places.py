@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from classifier import definitions
 from classifier.errors import TaxonomyError
-from classifier.instructions import plain
 from classifier.lint.rules import RULES, Finding
+from classifier.taxonomy import definitions
+from classifier.taxonomy.instructions import plain
 
 KEY = "lint_ignore"
 """Key of the front matter that names rules not to be told of this definition."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from classifier.lint.rules import Finding, named, shortened
 from classifier.models import Category, Taxonomy
-from classifier.scorers.lexical import stem, words
+from classifier.scorers.embedded.lexical import stem, words
 from classifier.taxonomy import names, same_titles, unknown_related
 
 LONGEST: Final = 500

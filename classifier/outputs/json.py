@@ -6,7 +6,7 @@ import json
 from typing import Any, Final
 
 from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage, Verdict
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 
 SCHEMA: Final = "classify/1"
 """The number changes when a key is removed or changes its meaning; new keys may come any time."""

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, TypeAlias
 from classifier.errors import OutputError
 from classifier.outputs import files
 from classifier.outputs.rows import Column, Type
-from classifier.outputs.safe import escape_json
+from classifier.sanitize import escape_json
 
 _Rows: TypeAlias = Iterable[Mapping[str, Any]]
 

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifier import articles
+from classifier.content import articles, front_matter
 from classifier.errors import OutputError
 from classifier.models import Failure
-from classifier.outputs import front_matter
 from classifier.outputs.files import replacing
 
 _NO_END = "\n\\ No newline at end of file\n"

@@ -1,1 +1,1 @@
-"""Things that score articles against categories, all behind `base.Scorer`."""
+"""Whatever scores articles against categories, one package for each way to do it."""

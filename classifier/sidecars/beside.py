@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from classifier.discovery import SUFFIXES
+from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
 from classifier.outputs import sidecar
 from classifier.outputs.sidecar import Own, Sidecar, SidecarError

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from classifier.discovery import key_of
+from classifier.content.discovery import key_of
 from classifier.evaluation.names import Names
 from classifier.models import Category, Taxonomy
 from classifier.outputs import sidecar

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from classifier.discovery import key_of
+from classifier.content.discovery import key_of
 from classifier.errors import OutputError
 from classifier.evaluation.names import Names
 from classifier.models import Result, Taxonomy

@@ -10,7 +10,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import api
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.estimate import Estimate
+from classifier.scorers.openai.estimate import Estimate
 
 PAIRS = 15
 """Three articles, five categories."""

@@ -13,7 +13,7 @@ from support.batch_server import BatchService
 from support.chat_server import ChatServer
 
 from classifier.cli import batch_api
-from classifier.scorers import prices
+from classifier.scorers.openai import prices
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.chat_server import ChatServer
 
-from classifier.scorers import learned
+from classifier.scorers.embedded import learned
 
 BREAD = "Our bakers knead the dough at four in the morning and bake it in a stone oven."
 WINE = "The vineyard rests in winter; the grapes of last autumn ripen in the cellar's barrels."

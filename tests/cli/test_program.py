@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from classifier.cli.reference import reference
-from classifier.scorers import planning
-from classifier.scorers.openai import Options
+from classifier.scorers.openai import planning
+from classifier.scorers.openai.scorer import Options
 from classifier.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.decider import Decider
+from classifier.decisions import Decider
 from classifier.evaluation.evaluate import Side, decided, evaluate
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.page import page

@@ -9,7 +9,7 @@ from support.definitions import category, taxonomy
 
 from classifier.lint import lint
 from classifier.models import Category
-from classifier.scorers.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 
 
 def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:

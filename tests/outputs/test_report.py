@@ -26,7 +26,7 @@ from classifier.models import (
     Verdict,
 )
 from classifier.outputs.report import Data, gather, render
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 BREAD, CHEESE, WINE = (category(name) for name in ("bread", "cheese", "wine"))
 TAXONOMY = Taxonomy(categories=(BREAD, CHEESE, WINE))

@@ -13,7 +13,7 @@ from support.reports import HOSTILE, about, beside, category, hostile, judged, j
 
 from classifier.models import Evidence, Failure, FailureReason, Taxonomy, Verdict
 from classifier.outputs.report import Data, gather, render
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 pytestmark = pytest.mark.skipif(browser.find() is None, reason="not installed: chromium")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier import articles
+from classifier.content import articles
 from classifier.models import Article
 from classifier.outputs import modes, write_back
 from classifier.outputs.write_back import Edited, Edits, Refused

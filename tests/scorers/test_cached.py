@@ -9,15 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.keyword_scorer import KeywordScorer
 
-from classifier.models import (
-    Article,
-    Category,
-    Failure,
-    FailureReason,
-    Outcome,
-    Task,
-    Usage,
-)
+from classifier.models import Article, Category, Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.base import Part, Scorer
 from classifier.scorers.cached import Cached
 from classifier.store import Store

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from support.chat_server import Behaviour, Reply, Request, error, judge
 
-from classifier.scorers import estimate
+from classifier.scorers.openai import estimate
 
 URL = "/v1/chat/completions"
 Lines = list[dict[str, Any]]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from support.batch_server import BatchService
 
-from classifier import prompts
-from classifier.limits import Budget
 from classifier.models import Article, Category, Outcome, Task
-from classifier.scorers.batches.collect import collect
-from classifier.scorers.batches.drafts import Drafting, Limits
-from classifier.scorers.batches.server import Server
-from classifier.scorers.batches.submit import Desk
-from classifier.scorers.openai import OpenAIScorer, Options
+from classifier.scorers.batch.collect import collect
+from classifier.scorers.batch.drafts import Drafting, Limits
+from classifier.scorers.batch.server import Server
+from classifier.scorers.batch.submit import Desk
+from classifier.scorers.openai import prompts
+from classifier.scorers.openai.limits import Budget
+from classifier.scorers.openai.scorer import OpenAIScorer, Options
 from classifier.store import Batch, Record, Store
 
 PROMPTS = prompts.load()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from classifier.cli import batch_api, main
-from classifier.scorers.batches.server import Server
+from classifier.scorers.batch.server import Server
 from classifier.store import Batches
 
 

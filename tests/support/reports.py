@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from classifier.decide import decide
+from classifier.decisions import decide
 from classifier.models import (
     Category,
     ConfidenceKind,

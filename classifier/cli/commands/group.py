@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 if TYPE_CHECKING:
-    from classifier.discovery import Selection
+    from classifier.content.discovery import Selection
 
 JUDGE, MEASURE, PUBLISH, MORE = "Judge", "Measure and correct", "Publish", "More"
 """Headings of `classify --help`."""
@@ -21,6 +21,6 @@ def group(**more: Any) -> typer.Typer:
 
 def selection(include: Iterable[str] | None, exclude: Iterable[str] | None) -> Selection:
     """Return which files of folders --include and --exclude leave."""
-    from classifier.discovery import Selection
+    from classifier.content.discovery import Selection
 
     return Selection(include=tuple(include or ()), exclude=tuple(exclude or ()))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from classifier.markdown import Prose, prose
+from classifier.content.markdown import Prose, prose
 from classifier.models import (
     ConfidenceKind,
     Evidence,
@@ -19,7 +19,7 @@ from classifier.models import (
     Result,
 )
 from classifier.outputs.report.data import Judged, Source
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 NEAR: Final = 0.10
 """A pair that was not assigned is a near miss where no more than this was lacking."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from classifier.models import Category, Rejection, Result, Taxonomy, Verdict
 from classifier.outputs.report.columns import LEVELS, NEAR, ScorerColumns, Table, Tables, decided
 from classifier.outputs.report.data import About, Data, Judged
-from classifier.outputs.safe import one_line
+from classifier.sanitize import one_line
 
 SCHEMA: Final = "classify-report/1"
 _ALWAYS: Final = 3

@@ -5,14 +5,7 @@ Entries of ours have the same keys and more; those of before are read, too.
 """
 
 from classifier.outputs.sidecar.names import FORMS, keys, name, stem
-from classifier.outputs.sidecar.reading import (
-    EARLIER,
-    Earlier,
-    Own,
-    Sidecar,
-    SidecarError,
-    parse,
-)
+from classifier.outputs.sidecar.reading import EARLIER, Earlier, Own, Sidecar, SidecarError, parse
 from classifier.outputs.sidecar.writing import entries, to_text
 
 __all__ = [

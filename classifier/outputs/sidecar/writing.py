@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from classifier.models import Evidence, Judgement, Label, Rejection, Result, Verdict
-from classifier.outputs.safe import escape_json
 from classifier.outputs.sidecar.scales import CONFIDENCE, aspect_key, iso, percent
+from classifier.sanitize import escape_json
 from classifier.store import Record
 
 VERSION: Final = 1

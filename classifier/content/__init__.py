@@ -1,0 +1,1 @@
+"""Articles and definitions as files: found, read, taken apart, edited."""

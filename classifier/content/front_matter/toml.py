@@ -1,0 +1,143 @@
+"""TOML front matter. tomlkit says where a value stands; its characters are edited here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Final
+
+import tomlkit
+from tomlkit.container import OutOfOrderTableProxy
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AbstractTable, AoT, Array, String
+
+from classifier.content.front_matter import brackets
+from classifier.content.front_matter.model import (
+    EditError,
+    Entry,
+    Item,
+    Listing,
+    Patch,
+    Scalar,
+    line_break,
+    line_end,
+    line_start,
+    without_lines,
+)
+from classifier.sanitize import one_line
+
+_MARK: Final = "put-here-by-the-editor"
+_TOKEN: Final = re.compile(
+    r'''
+      """(?:[^\\]|\\.)*?"""(?:"{1,2}(?!"))?
+    | \'\'\'.*?\'\'\'(?:'{1,2}(?!'))?
+    | "(?:[^"\\\n]|\\.)*"
+    | '[^'\n]*'
+    | \#[^\n]*
+    | [\[\]{}]
+    | [^\s,\[\]{}\#"']+
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Toml:
+    """Raises EditError for the little that tomllib reads and tomlkit does not."""
+
+    def __init__(self, block: str, newline: str) -> None:
+        self._block = block
+        self._newline = newline
+        try:
+            self._document = tomlkit.parse(block)
+        except TOMLKitError as error:
+            problem = one_line(str(error))
+            raise EditError(f"its TOML cannot be taken apart: {problem}") from None
+
+    @property
+    def keys(self) -> list[str]:
+        return list(self._document)
+
+    def field(self, key: str) -> Listing | Scalar | None:
+        value = self._document.get(key)
+        if value is None:
+            return None
+        if isinstance(value, AbstractTable | AoT | OutOfOrderTableProxy):
+            raise EditError(f"the value of {key!r} is not a list of labels but a table")
+        start, end = self._place(key)
+        if isinstance(value, Array):
+            items = tuple(self._items(key, start, end, value))
+            return Listing(items=items, start=start, end=end)
+        raw = self._block[start:end]
+        return Scalar(text=str(value) if isinstance(value, str) else raw, start=start, end=end)
+
+    def quoted(self, label: str, beside: Sequence[str] = (), *, alone: bool = False) -> str:  # noqa: ARG002 - YAML's
+        if beside and beside[-1].startswith("'") and "'" not in label:
+            return f"'{label}'"
+        return json.dumps(label, ensure_ascii=False)
+
+    def relist(self, listing: Listing, entries: Sequence[Entry]) -> list[Patch]:
+        return brackets.relisted(self._block, listing, entries, self._style)
+
+    def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
+        return [Patch(field.start, field.end, self._written(labels))]
+
+    def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
+        at = 0
+        for name, item in reversed(list(self._document.items())):
+            if not isinstance(item, AbstractTable | AoT | OutOfOrderTableProxy):
+                at = line_end(self._block, self._place(name)[1])
+                break  # all tables come after it
+        newline = line_break(self._block, at, otherwise=self._newline)
+        name = key if _BARE.fullmatch(key) else self.quoted(key)
+        text = value if isinstance(value, str) else self._written(value)
+        return [Patch(at, at, f"{name} = {text}{newline}")]
+
+    def drop(self, key: str) -> list[Patch]:
+        start, end = self._place(key)
+        block = self._block
+        return without_lines(block, line_start(block, start), line_end(block, end))
+
+    def _place(self, key: str) -> tuple[int, int]:
+        """Return where a value stands: where another one would, in what tomlkit writes."""
+        document = tomlkit.parse(self._block)
+        document[key] = _MARK
+        before, _, after = document.as_string().partition(f'"{_MARK}"')
+        start, end = len(before), len(self._block) - len(after)
+        if start > end or before + self._block[start:end] + after != self._block:
+            raise EditError(f"the value of {key!r} cannot be told from the rest")
+        return start, end
+
+    def _items(self, key: str, start: int, end: int, value: Array) -> Iterator[Item]:
+        tokens = [
+            token
+            for token in _TOKEN.finditer(self._block, start + 1, end - 1)
+            if not token[0].startswith("#")
+        ]
+        if len(tokens) != len(value) or any(token[0] in "[]{}" for token in tokens):
+            raise EditError(f"a label of {key!r} is neither a text nor a number")
+        for token, one in zip(tokens, value, strict=True):
+            label = str(one) if isinstance(one, String) else token[0]
+            yield Item(label, *token.span())
+
+    def _written(self, labels: Sequence[str]) -> str:
+        raws = [self._block[i.start : i.end] for other in self._others for i in other.items]
+        return self._style.written([self.quoted(label, raws) for label in labels])
+
+    @property
+    def _style(self) -> brackets.Style:
+        return brackets.Style.among(self._block, self._others)
+
+    @cached_property
+    def _others(self) -> tuple[Listing, ...]:
+        """The lists of this file that can be taken after."""
+        return tuple(filter(None, map(self._model, self._document)))
+
+    def _model(self, key: str) -> Listing | None:
+        try:
+            found = self.field(key)
+        except EditError:
+            return None
+        return found if isinstance(found, Listing) and found.items else None

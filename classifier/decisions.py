@@ -1,0 +1,235 @@
+"""From judgements to labels: calibrate, put people's verdicts first, apply the rules. Pure.
+
+Nothing decided is stored, so a changed threshold or rule re-applies without judging again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from classifier.calibration import Curve, Fitted, calibrated
+from classifier.models import (
+    ConfidenceKind,
+    Decision,
+    Failure,
+    FailureReason,
+    Judgement,
+    Label,
+    Rejection,
+    Rule,
+    Taxonomy,
+    Verdict,
+    digest,
+)
+from classifier.verdicts import Verdicts
+
+_NONE: Final[Mapping[str, Verdict]] = MappingProxyType({})
+
+Pair: TypeAlias = tuple[str, float, float, bool]
+"""Category id, confidence as calibrated, the minimum it needs, whether an exclusion fired."""
+
+
+@dataclass(frozen=True)
+class Decider:
+    """All that turns judgements into labels. Pure, so that it is applied anew at every reading."""
+
+    taxonomy: Taxonomy
+    calibration: Fitted | None = None
+    """Of the scorer that judges; None: its confidences are taken as they are."""
+    verdicts: Verdicts = field(default_factory=lambda: Verdicts(home=Path()))
+
+    def only(self, taxonomy: Taxonomy) -> Decider:
+        """Return the same for another choice of the categories."""
+        return replace(self, taxonomy=taxonomy)
+
+    def decide(
+        self,
+        judgements: Iterable[Judgement],
+        *,
+        path: str,
+        article: str,
+        failures: Iterable[Failure] = (),
+    ) -> Decision:
+        """Decide on one article; `path` is as given, `article` its digest."""
+        if self.curves:
+            judgements = calibrated(judgements, self.curves)
+        verdicts = self.verdicts.of(path=path, article=article)
+        return decide(judgements, self.taxonomy, veto=veto(failures), verdicts=verdicts)
+
+    def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
+        """Yield what the store's bulk view (by category digest) says of one article's pairs."""
+        for category, key, minimum, curve in self._prepared:
+            if key in confidences:
+                confidence, excluded = confidences[key]
+                yield category, curve(confidence) if curve else confidence, minimum, excluded
+
+    def labels(
+        self, pairs: Iterable[Pair], *, path: str, article: str, vetoed: bool
+    ) -> tuple[Label, ...]:
+        """Return the labels that `decide` gives; their judgements have a confidence alone."""
+        verdicts = self.verdicts.of(path=path, article=article)
+        eligible = [
+            Judgement(
+                category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
+            )
+            for category, confidence, minimum, excluded in pairs
+            if confidence >= minimum and not (excluded or vetoed)
+        ]
+        if not eligible and not verdicts:
+            return ()
+        return decide(eligible, self.taxonomy, verdicts=verdicts).labels
+
+    @cached_property
+    def _prepared(self) -> list[tuple[str, str, float, Curve | None]]:
+        return [
+            (c.id, c.digest, self.taxonomy.minimum(c), self.curves.get(c.id))
+            for c in self.taxonomy.categories
+        ]
+
+    @cached_property
+    def curves(self) -> Mapping[str, Curve]:
+        """By category id; those of kinds that are not calibrated are left out."""
+        if self.calibration is None:
+            return {}
+        curves = {c.id: self.calibration.curve(c) for c in self.taxonomy.categories}
+        return {name: curve for name, curve in curves.items() if curve is not None}
+
+    @cached_property
+    def rules_digest(self) -> str:
+        """Changes with the rules and the calibration; verdicts are apart."""
+        rules = [
+            (c.id, c.digest, asdict(self.taxonomy.rule(c.kind)), self.taxonomy.minimum(c))
+            for c in self.taxonomy.categories
+        ]
+        curves = {name: curve.points for name, curve in self.curves.items()}
+        return digest(rules, curves)
+
+
+def decide(
+    judgements: Iterable[Judgement],
+    taxonomy: Taxonomy,
+    *,
+    veto: str | None = None,
+    verdicts: Mapping[str, Verdict] = _NONE,
+) -> Decision:
+    """Apply each kind's rule; every judgement becomes a label or a rejection that says why.
+
+    `veto` is a reason, in one phrase, why nothing may be assigned whatever the confidence. A
+    person's verdict (`verdicts` by category id; those of others than the taxonomy's are left out)
+    wins over it, over the rule and over a missing judgement; of the places a kind has, those that
+    people gave are taken first.
+
+    Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
+    same category, or a confidence outside 0-1: those are mistakes of the caller, and a guess here
+    would hide them.
+    """
+    categories = {category.id: category for category in taxonomy.categories}
+    place = {id_: n for n, id_ in enumerate(categories)}
+    verdicts = {name: verdict for name, verdict in verdicts.items() if name in categories}
+    judged = _checked(judgements, known=categories)
+    for name in verdicts.keys() - judged.keys():
+        judged[name] = _in_place(verdicts[name])
+    taken = Counter(categories[name].kind for name, told in verdicts.items() if told.accepted)
+
+    labels: list[Label] = []
+    rejections: list[Rejection] = []
+    eligible: defaultdict[str, list[Judgement]] = defaultdict(list)
+    for judgement in sorted(judged.values(), key=lambda j: (-j.confidence, place[j.category])):
+        category = categories[judgement.category]
+        verdict = verdicts.get(category.id)
+        if verdict is not None:
+            why = None if verdict.accepted else _rejected(verdict)
+        else:
+            why = veto or _unfit(judgement, taxonomy.minimum(category))
+            if why is None:
+                ranked = eligible[category.kind]
+                ranked.append(judgement)
+                why = _outdone(ranked, taxonomy.rule(category.kind), taken=taken[category.kind])
+        if why is None:
+            labels.append(Label(category, judgement, verdict))
+        else:
+            rejections.append(Rejection(category, judgement, why, verdict))
+    return Decision(tuple(labels), tuple(rejections))
+
+
+def veto(failures: Iterable[Failure]) -> str | None:
+    """Return the reason, if there is one, why an article with these failures gets no label."""
+    tampered = any(failure.reason is FailureReason.TAMPERED for failure in failures)
+    return (
+        "the article talked the model into something, so no answer is trusted" if tampered else None
+    )
+
+
+def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> dict[str, Judgement]:
+    by_id: dict[str, Judgement] = {}
+    for judgement in judgements:
+        if judgement.category not in known:
+            raise ValueError(f"judged, but not in the taxonomy: {judgement.category!r}")
+        if judgement.category in by_id:
+            raise ValueError(f"judged twice: {judgement.category!r}")
+        if not 0 <= judgement.confidence <= 1:
+            raise ValueError(
+                f"confidence of {judgement.category!r} is not in 0-1: {judgement.confidence!r}"
+            )
+        by_id[judgement.category] = judgement
+    return by_id
+
+
+def _in_place(verdict: Verdict) -> Judgement:
+    """Return what stands for a judgement where only a person has judged."""
+    return Judgement(
+        category=verdict.category,
+        confidence=float(verdict.accepted),
+        kind=ConfidenceKind.VERDICT,
+        scorer="human",
+        reasoning=verdict.note,
+    )
+
+
+def _rejected(verdict: Verdict) -> str:
+    return f"rejected by a person: {verdict.note}" if verdict.note else "rejected by a person"
+
+
+def _unfit(judgement: Judgement, minimum: float) -> str | None:
+    """Say why the judgement alone, whatever the others are, cannot be a label."""
+    if judgement.exclusion is not None:
+        return f"excluded: {judgement.exclusion}"
+    if judgement.confidence < minimum:
+        have, need = _apart(judgement.confidence, minimum)
+        return f"{have} is below the {need} needed"
+    return None
+
+
+def _outdone(ranked: Sequence[Judgement], rule: Rule, *, taken: int) -> str | None:
+    """Say why the last of `ranked` gives way to those before it, and to the places `taken`."""
+    best, this = ranked[0].level, ranked[-1].level
+    if rule.by == "level" and this is not best:
+        return f"{this}, while the best is {best}"
+    if rule.at_most is not None and taken + len(ranked) > rule.at_most:
+        return f"{_ordinal(taken + len(ranked))} best, and at most {rule.at_most} fit"
+    return None
+
+
+def _apart(low: float, high: float) -> tuple[str, str]:
+    """Write both with two decimals, or as many as it takes to tell them apart.
+
+    The lower one is rounded down, as it is wherever it is shown.
+    """
+    for digits in range(2, 17):
+        down = math.floor(low * 10**digits + 1e-9) / 10**digits
+        texts = f"{down:.{digits}f}", f"{high:.{digits}f}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(low), repr(high)
+
+
+def _ordinal(n: int) -> str:
+    suffix = "th" if n % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{suffix}"

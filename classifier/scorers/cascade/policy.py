@@ -1,0 +1,206 @@
+"""Which pairs the first scorer of a cascade settles: by a measured cut, or by a shortlist.
+
+The file beside the taxonomy holds what was measured, as that of `calibration` does. Whatever the
+rule, a small random share of what is settled is asked about all the same. Who is drawn is a matter
+of the two texts alone, so that it is the same pairs every time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Protocol, TypeAlias
+
+from pydantic import Field
+
+from classifier import artifacts
+from classifier.artifacts import Value
+from classifier.models import Category, Level, digest
+
+FILE: Final = "cascade.json"
+AUDIT: Final = 0.01
+"""Share of what a shortlist settles that is asked about all the same."""
+CEILING: Final = Level.TERTIARY.floor
+"""A confidence that might make a label is never settled, wherever the cut is."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Judged: TypeAlias = Iterable[tuple[Category, float]]
+"""Categories with the first scorer's confidence (0-1) that one article belongs."""
+
+
+class Fate(Enum):
+    ASKED = "asked"
+    DRAWN = "drawn"
+    """Settled, but asked about all the same."""
+    SETTLED = "settled"
+
+
+def lot(article: str, category: str, salt: str = "") -> float:
+    """Return a random number in [0, 1) that two digests and a salt always have."""
+    data = f"{salt}:{article}:{category}".encode()
+    return int.from_bytes(hashlib.blake2b(data, digest_size=7).digest()) / 2**56
+
+
+class Cut(Protocol):
+    @property
+    def digest(self) -> str:
+        """Changes with all that can change a fate."""
+        ...
+
+    @property
+    def told(self) -> str:
+        """What it goes by and what that promises, in a line."""
+        ...
+
+    def rate(self, kind: str) -> float:
+        """Return the share of the settled pairs of a kind that is drawn."""
+        ...
+
+    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+        """Return, by category id, what becomes of an article's pairs; `article` is its digest.
+
+        In smaller company a pair is asked about at least as soon.
+        """
+        ...
+
+
+def _fate(article: str, category: Category, *, asked: bool, rate: float) -> Fate:
+    if asked:
+        return Fate.ASKED
+    return Fate.DRAWN if lot(article, category.digest) < rate else Fate.SETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Nothing was measured: the likeliest categories of each kind are asked about."""
+
+    size: int
+
+    @property
+    def digest(self) -> str:
+        return digest("shortlist", self.size, AUDIT, CEILING)
+
+    @property
+    def told(self) -> str:
+        return f"the {self.size:,} likeliest categories of a kind: no recall is promised"
+
+    def rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
+        return AUDIT
+
+    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+        ranked = sorted(judged, key=lambda it: (-it[1], it[0].digest))
+        places: dict[str, int] = {}
+        found = {}
+        for category, confidence in ranked:
+            place = places[category.kind] = places.get(category.kind, 0) + 1
+            asked = place <= self.size or confidence >= CEILING
+            found[category.id] = _fate(article, category, asked=asked, rate=AUDIT)
+        return found
+
+
+class OfKind(Value):
+    """What was found out for a kind, alone or together with others."""
+
+    cut: Share
+    """Of categories without one of their own: the lowest of the kind's."""
+    sample: Share
+    """Share of the pairs below the cut that is asked about all the same."""
+    together: tuple[str, ...]
+    """The kinds that were cut together: the promise is for their labels taken together."""
+    articles: int = Field(ge=0)
+    pairs: int = Field(ge=0)
+    """Asked about by then, of all these kinds."""
+    settled: Share
+    """Of all pairs."""
+    labels: int = Field(ge=0)
+    """Of the second scorer, among those asked about."""
+    drawn: int = Field(ge=0)
+    """Of these, in the sample, without the likeliest pairs; with gold, all."""
+    below: int = Field(ge=0)
+    """Of these, below the cuts."""
+    minimum: Share
+    """The least confidence that was a label."""
+
+
+class OfCategory(Value):
+    definition: str
+    """Digest of the category: a changed definition falls back to the cut of its kind."""
+    cut: Share
+
+
+class Measured(Value):
+    """Cuts for two scorers. A kind that is not in it is asked about in full."""
+
+    fitted: str
+    """The day, ISO 8601."""
+    recall: Share
+    confidence: Share
+    """How sure the recall is."""
+    gold: str = ""
+    """Where the labels came from; empty: they are the second scorer's own."""
+    kinds: Mapping[str, OfKind]
+    categories: Mapping[str, OfCategory]
+    """By id."""
+
+    @property
+    def digest(self) -> str:
+        kinds = {name: (it.cut, it.sample) for name, it in self.kinds.items()}
+        categories = {name: (it.definition, it.cut) for name, it in self.categories.items()}
+        return digest("cut", kinds, categories, CEILING)
+
+    @property
+    def told(self) -> str:
+        sure = f"recall {self.recall:g} with {self.confidence:.0%} confidence"
+        of = f"of labels like those of {self.gold!r}" if self.gold else "for the articles of then"
+        return f"cuts measured on {self.fitted}: {sure} {of}"
+
+    def rate(self, kind: str) -> float:
+        return self.kinds[kind].sample if kind in self.kinds else 0.0
+
+    def cut(self, category: Category) -> float:
+        own, kind = self.categories.get(category.id), self.kinds.get(category.kind)
+        if own is not None and own.definition == category.digest:
+            return min(own.cut, CEILING)
+        return 0.0 if kind is None else min(kind.cut, CEILING)
+
+    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+        return {
+            category.id: _fate(
+                article,
+                category,
+                asked=confidence >= self.cut(category),
+                rate=self.rate(category.kind),
+            )
+            for category, confidence in judged
+        }
+
+
+class Cuts(Value):
+    """All that one file holds."""
+
+    version: Literal[1] = 1
+    cascades: Mapping[str, Measured] = Field(default_factory=dict)
+    """By the identities of both scorers."""
+
+
+def pair(first: str, second: str) -> str:
+    """Return what the file calls two scorers."""
+    return f"{first} > {second}"
+
+
+def beside(categories: Path) -> Path:
+    """Return where the file of a taxonomy is, whether there is one or not."""
+    return artifacts.place(categories, FILE)
+
+
+def load(path: Path) -> Cuts:
+    """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
+    return artifacts.load(
+        path,
+        Cuts,
+        fault="has no cuts",
+        way_out="remove it and make it anew with `classify cascade`",
+    )

@@ -1,0 +1,1 @@
+"""The scorer that works offline: a sentence model, mentions, and a small head over both."""

@@ -1,0 +1,106 @@
+"""The fixed topics that every article and category is compared with, and their vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from classifier.scorers.embedded import spans
+from classifier.scorers.embedded.features import Background, unit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.scorers.embedded.features import Vectors
+    from classifier.scorers.embedded.sentence_model import Role
+    from classifier.scorers.embedded.spans import Spans
+
+TOPICS = "background.txt"
+VECTORS = "background.npz"
+"""The topics' vectors by the default model, so that a cold start need not make them."""
+
+PHRASE = "an article about {}"
+
+
+class Encoder(Protocol):
+    """What is needed of a sentence model."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors: ...
+
+    def rarity(self, word: str) -> float: ...
+
+    def read(self, texts: Sequence[str], axes: Vectors) -> tuple[Vectors, list[Spans]]:
+        """Return the vectors of `texts` as passages, and the spans of each."""
+
+
+def topics() -> list[tuple[str, str]]:
+    """Return title and description of every topic."""
+    lines = [line for line in _text().splitlines() if line and not line.startswith("#")]
+    pairs = (line.partition(": ") for line in lines)
+    return [(title, description) for title, _, description in pairs]
+
+
+def digest() -> str:
+    return hashlib.sha256(_text().encode()).hexdigest()
+
+
+def phrased(titles: Sequence[str]) -> list[str]:
+    return [PHRASE.format(title) for title in titles]
+
+
+def merged(alone: Vectors, in_phrases: Vectors) -> Vectors:
+    """Return the vectors of titles embedded twice: the mean is closer to what they name."""
+    return unit_rows(alone + in_phrases)
+
+
+def load(encoder: Encoder) -> Background:
+    """Return the background's vectors: the shipped ones if they are `encoder`'s, else new ones."""
+    with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
+        if str(shipped["key"]) == _key(encoder):
+            return _restored(shipped["titles"], shipped["texts"], shipped["axes"])
+    return embed(encoder)
+
+
+def embed(encoder: Encoder) -> Background:
+    found = topics()
+    called = [title for title, _ in found]
+    both = encoder.encode([*called, *phrased(called)], role="query")
+    made = merged(both[: len(called)], both[len(called) :])
+    texts = encoder.encode([f"{title}: {about}" for title, about in found])
+    # Rounded as the shipped ones are, so that both give the same confidences.
+    axes = spans.axes(np.concatenate([made, texts]))
+    return _restored(*(rows.astype(np.float16) for rows in (made, texts, axes)))
+
+
+def save(background: Background, encoder: Encoder, path: Path) -> None:
+    np.savez_compressed(
+        path,
+        key=np.array(_key(encoder)),
+        titles=background.titles.astype(np.float16),
+        texts=background.texts.astype(np.float16),
+        axes=background.axes.astype(np.float16),
+    )
+
+
+def _restored(titles: np.ndarray, texts: np.ndarray, axes: np.ndarray) -> Background:
+    return Background(
+        titles=unit_rows(np.asarray(titles, np.float32)),
+        texts=unit_rows(np.asarray(texts, np.float32)),
+        axes=np.asarray(axes, np.float32),
+    )
+
+
+def _key(encoder: Encoder) -> str:
+    return f"{encoder.digest} {digest()} {PHRASE}"
+
+
+def _text() -> str:
+    return files(__package__).joinpath(TOPICS).read_text("utf-8")

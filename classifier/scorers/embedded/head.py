@@ -1,0 +1,76 @@
+"""The trained head: a row of features becomes a confidence."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How one feature counts: `(value - mean) / scale`, kept within the clip, times `weight`."""
+
+    mean: float
+    scale: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A sum of weighted features, calibrated on articles and categories of sets it never saw."""
+
+    weights: Mapping[str, Weight]
+    intercept: float
+    clip: tuple[float, float]
+    steeper: float
+    """How many times faster the log-odds fall below even chances than they rise above: sets agree
+    on what does not belong, and differ on how sure a high score is."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], clip: tuple[float, float]) -> Linear:
+        return cls(
+            weights={name: Weight(*numbers) for name, numbers in given["features"].items()},
+            intercept=given["intercept"],
+            clip=clip,
+            steeper=given["steeper_below_half"],
+        )
+
+    def confidence(self, row: Mapping[str, float]) -> float:
+        """Return 0-1; 0.5 is as likely as not that an editor would assign the category."""
+        low, high = self.clip
+        logit = self.intercept
+        for name, w in self.weights.items():
+            logit += w.weight * min(max((row[name] - w.mean) / w.scale, low), high)
+        if logit < 0:
+            logit *= self.steeper
+        return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Two sets of weights: how far a title can be trusted depends on what else is known."""
+
+    named: Linear
+    """For categories that are a title, with or without a description: the title says most."""
+    topical: Linear
+    """For categories with key topics, which say more than a title can."""
+
+    @classmethod
+    def load(cls) -> Head:
+        """Read the head that is shipped: `head.json`, written by benchmarks/train_head.py."""
+        head = json.loads(
+            files("classifier.scorers.embedded").joinpath("head.json").read_text("utf-8")
+        )
+        low, high = head["clip"]
+        return cls(*(Linear.of(head[kind], (low, high)) for kind in ("named", "topical")))
+
+    def weights_for(self, *, topics: bool) -> Linear:
+        return self.topical if topics else self.named
+
+    def confidence(self, row: Mapping[str, float], *, topics: bool) -> float:
+        """Return 0-1; `topics` says whether the category has key topics."""
+        return self.weights_for(topics=topics).confidence(row)

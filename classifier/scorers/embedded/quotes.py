@@ -1,0 +1,85 @@
+"""The sentences of an article that are closest to a category: the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.content import passages
+from classifier.models import Evidence, Passage
+from classifier.scorers.embedded.features import ArticleView, CategoryView, best_rows
+
+if TYPE_CHECKING:
+    from classifier.scorers.embedded.features import Vectors
+    from classifier.scorers.embedded.views import ArticleParts
+
+QUOTES = 2
+PASSAGES = 2
+"""Closest passages whose sentences are looked at: embedding all would double the work."""
+_SECOND = 0.85
+"""Share of the best sentence's closeness that a second one needs to be quoted."""
+_SHORTEST, _LONGEST = 25, 400
+"""Characters: shorter ones say nothing alone, longer ones are no quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where to look for quotes, and the sentences whose vectors are needed for it."""
+
+    _sentences: Sequence[Passage]
+    _places: Mapping[str, Sequence[int]]
+    """By category: which of the sentences are in its closest passages."""
+    _needed: Sequence[int]
+
+    @classmethod
+    def of(
+        cls, parts: ArticleParts, article: ArticleView, views: Mapping[str, CategoryView]
+    ) -> Search:
+        """Prepare to find quotes for each of `views`, by its key."""
+        if not views:
+            return cls((), {}, ())
+        sentences = [s for s in passages.sentences(parts.article.body) if _fit(s)]
+        closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
+        among = {p for found in closest.values() for p in found}
+        inside = {p: _inside(sentences, parts.passages[p]) for p in among}
+        places = {key: [i for p in found for i in inside[p]] for key, found in closest.items()}
+        needed = sorted({i for found in places.values() for i in found})
+        return cls(sentences, places, needed)
+
+    @property
+    def texts(self) -> list[str]:
+        return [self._sentences[i].text for i in self._needed]
+
+    def quotes(
+        self, views: Mapping[str, CategoryView], vectors: Vectors
+    ) -> dict[str, tuple[Evidence, ...]]:
+        """Return the quotes by key, from the vectors of `texts`."""
+        rows = dict(zip(self._needed, vectors, strict=True))
+        return {
+            key: _best(self._sentences, {i: rows[i] for i in places}, views[key])
+            for key, places in self._places.items()
+        }
+
+
+def _fit(sentence: Passage) -> bool:
+    return _SHORTEST <= len(sentence.text) <= _LONGEST
+
+
+def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
+    return [i for i, s in enumerate(sentences) if passage.start <= s.start and s.end <= passage.end]
+
+
+def _best(
+    sentences: Sequence[Passage], vectors: Mapping[int, Vectors], view: CategoryView
+) -> tuple[Evidence, ...]:
+    if not vectors:
+        return ()
+    closeness = np.stack(list(vectors.values())) @ view.prototypes.T
+    best = closeness.max(axis=1)
+    ranked = sorted(zip(vectors, best, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    floor = _SECOND * ranked[0][1]
+    chosen = [sentences[i] for i, value in ranked[:QUOTES] if value >= floor]
+    return tuple(Evidence(s.text, s.start, s.end) for s in chosen)

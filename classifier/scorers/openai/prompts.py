@@ -1,0 +1,335 @@
+"""The prompt templates: files with front matter, rendered in a sandbox (docs/prompts.md).
+
+The system message holds all that is the same for every article (rubric, categories), the article
+comes last in a message of its own: servers cache what two requests have in common at their start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from classifier import resources
+from classifier.content import frontmatter
+from classifier.errors import PromptError
+from classifier.models import Article, Category, Example, Instructions, digest
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FILES: Final = ("system.md", "article.md", "format.md", "decoy.md")
+
+FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
+"""What a model answers for each category beside the aspects, in full or in short."""
+
+_VARIABLES: Final[Mapping[str, frozenset[str]]] = {
+    "system.md": frozenset({"aspects", "categories", "floors"}),
+    "format.md": frozenset({"aspects", "floors"}),
+    "article.md": frozenset({"opening", "closing", "title", "description", "text"}),
+}
+
+_NAME = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
+_TEXT = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_SCORE = Annotated[int, Field(ge=0, le=10)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Aspect(_Strict):
+    weight: Annotated[float, Field(gt=0, le=1)]
+    description: _TEXT
+    anchors: Mapping[_SCORE, _TEXT]
+    full_from: Annotated[int, Field(ge=1, le=10)] | None = None
+
+
+class _Rubric(_Strict):
+    version: Annotated[str, Field(coerce_numbers_to_str=True)]
+    aspects: Annotated[Mapping[_NAME, _Aspect], Field(min_length=1)]
+    exclusion_cap: Annotated[float, Field(ge=0, le=1)]
+
+
+class _Decoy(_Strict):
+    title: _TEXT
+    description: str = ""
+    scope: str = ""
+    topics: tuple[_TEXT, ...] = ()
+    exclusions: tuple[_TEXT, ...] = ()
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
+    """Read the templates from `folder`; a file that is missing there is the project's own.
+
+    Without `short` every category is judged in full, whatever the templates say.
+
+    Raises:
+        PromptError: a file is broken, unreadable or uses what does not exist.
+    """
+    own = resources.folder("prompts")
+    if folder is not None and not folder.is_dir():
+        raise PromptError(f"prompts: no such folder {str(folder)!r}")
+    paths = {name: (folder or own) / name for name in FILES}
+    paths = {name: path if path.exists() else own / name for name, path in paths.items()}
+    if folder is not None and all(path.parent == own for path in paths.values()):
+        raise PromptError(f"prompts: {str(folder)!r} has none of {', '.join(FILES)}")
+    sources = {name: (str(path), _read(path)) for name, path in paths.items()}
+    return Prompts(sources, short=short)
+
+
+class Prompts:
+    """A checked set of templates. Every template is rendered once when it is made."""
+
+    version: str
+    aspects: Mapping[str, float]
+    """Name to weight; the weights add up to 1."""
+    exclusion_cap: float
+    """The highest confidence (0-1) of a pair whose exclusion rule fired."""
+    floors: Mapping[str, int]
+    """By aspect, the score from which a category is judged in full: one below all of them may
+    have a short answer. Empty where none may."""
+    decoy: Category
+    digest: str
+    """Covers every byte of every template, and whether short answers are wanted."""
+
+    def __init__(self, sources: Mapping[str, tuple[str, str]], *, short: bool = True) -> None:
+        """Check and try out `sources`: by name of FILES, the path (for messages) and the text."""
+        self._sources = dict(sources)
+        self._short = short
+        documents = {name: _parse(*source) for name, source in sources.items()}
+        rubric = _check(_Rubric, self._path("system.md"), documents["system.md"].meta)
+        decoy = _check(_Decoy, self._path("decoy.md"), documents["decoy.md"].meta)
+        self._bodies = {name: document.body for name, document in documents.items()}
+        self._aspects = [
+            {"name": name, "description": a.description, "anchors": sorted(a.anchors.items())}
+            for name, a in rubric.aspects.items()
+        ]
+        self.version = rubric.version
+        self.aspects = {name: aspect.weight for name, aspect in rubric.aspects.items()}
+        self.exclusion_cap = rubric.exclusion_cap
+        floors = {name: aspect.full_from for name, aspect in rubric.aspects.items() if short}
+        self.floors = {name: floor for name, floor in floors.items() if floor is not None}
+        self.decoy = Category(
+            id="",
+            kind="",
+            title=decoy.title,
+            description=decoy.description,
+            instructions=Instructions(
+                scope=decoy.scope, topics=decoy.topics, exclusions=decoy.exclusions
+            ),
+        )
+        self.digest = digest([self._sources[name][1] for name in FILES], bool(self.floors))
+        self._check_weights()
+        self._try_out()
+
+    def __reduce__(self) -> tuple[Callable[[], Prompts], tuple[()]]:
+        made = partial(Prompts, self._sources, short=self._short)
+        return made, ()  # compiled templates cannot be pickled
+
+    def in_full(self) -> Prompts:
+        """Return the same without short answers."""
+        return Prompts(self._sources, short=False)
+
+    def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
+        """Render the constant part. `describe_format`: no schema enforces the answer's form."""
+        views = [_view(key, c) for key, c in zip(keys(categories), categories, strict=True)]
+        said = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
+        text = self._render("system.md", **said, categories=views)
+        if describe_format:
+            text += "\n\n" + self._render("format.md", **said)
+        return text
+
+    def article(self, article: Article, *, text: str) -> str:
+        """Render the part that differs. `text`: the article's prose, without markup."""
+        token = digest("delimiter", article.digest)[:12]
+        return self._render(
+            "article.md",
+            opening=f"<article-{token}>",
+            closing=f"</article-{token}>",
+            title=neutralise(article.title),
+            description=neutralise(article.description),
+            text=neutralise(text),
+        )
+
+    def _path(self, name: str) -> str:
+        return self._sources[name][0]
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import DictLoader, StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        return ImmutableSandboxedEnvironment(
+            loader=DictLoader(self._bodies),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # prompts are plain text: `&lt;` would only mislead a model
+        )
+
+    def _render(self, name: str, **variables: object) -> str:
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        try:
+            return self._environment.get_template(name).render(variables).strip()
+        except TemplateSyntaxError as error:
+            path, text = self._sources[error.name or name]
+            before = text[: len(text) - len(self._bodies[error.name or name])].count("\n")
+            raise PromptError(f"{path}, line {error.lineno + before}: {error.message}") from None
+        except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
+            known = ", ".join(sorted(_VARIABLES[name]))
+            raise PromptError(f"{self._path(name)}: {error} (it can use {known})") from None
+
+    def _check_weights(self) -> None:
+        path = self._path("system.md")
+        total = sum(self.aspects.values())
+        if abs(total - 1) > 1e-6:
+            raise PromptError(f"{path}: the weights of 'aspects' add up to {total:g}, not to 1")
+        for name in self.aspects:
+            if name in FIELDS:
+                raise PromptError(f"{path}: 'aspects' cannot be called {name!r}, a field's name")
+
+    def _try_out(self) -> None:
+        """Find what is unresolved now, and not in the middle of a run."""
+        from jinja2 import meta
+
+        full = Category(
+            id="",
+            kind="",
+            title="T",
+            description="D",
+            instructions=Instructions(scope="S", topics=("A", "B"), exclusions=("X", "Y")),
+            aliases=("N",),
+            examples=(
+                Example(title="T", text="E", accepted=True, note="W"),
+                Example(title="", text="", accepted=False),
+            ),
+        )
+        self.system([full, Category(id="", kind="", title="T")], describe_format=True)
+        for article in (
+            Article(id="", title="T", description="D", body=""),
+            Article(id="", body=""),
+        ):
+            self._check_delimiters(self.article(article, text="[body]"))
+        for name, known in _VARIABLES.items():
+            tree = self._environment.parse(self._bodies[name])
+            for unknown in sorted(meta.find_undeclared_variables(tree) - known):
+                raise PromptError(
+                    f"{self._path(name)}: unknown variable {unknown!r} "
+                    f"(it can use {', '.join(sorted(known))})"
+                )
+
+    def _check_delimiters(self, rendered: str) -> None:
+        opening = re.findall(r"<article-\w+>", rendered)
+        closing = re.findall(r"</article-\w+>", rendered)
+        between = re.search(r"<article-\w+>[^<]*\[body\][^<]*</article-\w+>", rendered)
+        if len(opening) != 1 or len(closing) != 1 or not between:
+            raise PromptError(
+                f"{self._path('article.md')}: {{{{ opening }}}} and {{{{ closing }}}} must stand "
+                "once each, around {{ text }}, so that the article's words cannot pass for ours"
+            )
+
+
+def keys(categories: Sequence[Category]) -> tuple[str, ...]:
+    """Name each category for the prompt: from its title alone, unique among these.
+
+    Neither id nor kind: a model does not see them, so they cannot change what it says.
+    """
+    taken: dict[str, None] = {}
+    for category in categories:
+        base = key = slug(category.title)
+        number = 1
+        while key in taken:
+            number += 1
+            key = f"{base}-{number}"
+        taken[key] = None
+    return tuple(taken)
+
+
+def slug(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", text.casefold()).strip("-") or "category"
+
+
+# Both patterns are bounded, so that no text takes longer than its length.
+_DELIMITER = re.compile(r"<(?=\s{0,3}/?\s{0,3}article\b)", re.IGNORECASE)
+_CONTROL = re.compile(
+    r"""
+      <(?=[|\uff5c])            # <|im_start|>, <|eot_id|> and their relatives
+    | <(?=<?/?SYS>)
+    | <(?=/?(?:s|bos|eos|pad|unk|think|(?:start|end)_of_[a-z]{1,20})>)
+    | \[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT)\])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def neutralise(text: str) -> str:
+    """Break what could pass for our delimiters or for the control tokens of a chat template.
+
+    With something visible: some tokenizers drop zero-width characters, which would make a token
+    whole again.
+    """
+    return _CONTROL.sub(r"\g<0> ", _DELIMITER.sub("[", text))
+
+
+def _view(key: str, category: Category) -> dict[str, object]:
+    """Return what a template sees of a category: exactly what `Category.digest` covers."""
+    instructions = category.instructions
+    return {
+        "key": key,
+        "title": category.title,
+        "description": category.description,
+        "aliases": category.aliases,
+        "scope": instructions.scope,
+        "topics": instructions.topics,
+        "exclusions": instructions.exclusions,
+        "examples": [_example(example) for example in category.examples],
+    }
+
+
+def _example(example: Example) -> dict[str, str]:
+    """Return what a template sees of an example: strangers' text, and so without any `<`."""
+    return {
+        "verdict": "belongs" if example.accepted else "does not belong",
+        **{
+            name: neutralise(" ".join(text.replace("<", "[").split()))
+            for name, text in (
+                ("title", example.title),
+                ("text", example.text),
+                ("note", example.note),
+            )
+        },
+    }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PromptError(f"{path}: not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise PromptError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _parse(path: str, text: str) -> frontmatter.Document:
+    try:
+        return frontmatter.parse(text)
+    except frontmatter.FrontMatterError as error:
+        raise PromptError(f"{path}: {error}") from None
+
+
+def _check(model: type[_Model], path: str, meta: Mapping[str, Any]) -> _Model:
+    try:
+        return model.model_validate(meta)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise PromptError(f"{path}: front matter key {key!r}: {first['msg']}") from None

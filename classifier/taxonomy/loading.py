@@ -1,0 +1,198 @@
+"""A folder of category definitions becomes a `Taxonomy`; docs/taxonomy.md describes the files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from classifier.errors import TaxonomyError, UsageError
+from classifier.models import Category, Taxonomy
+from classifier.taxonomy import definitions
+from classifier.taxonomy.definitions import Definition, kind_name
+from classifier.taxonomy.instructions import parse_instructions
+
+__all__ = ["load", "names", "parse_instructions", "same_titles", "select", "unknown_related"]
+
+_MARKDOWN = frozenset({".md", ".markdown"})
+_YAML = frozenset({".yml", ".yaml"})
+_INDEX = frozenset({"_index", "index"})
+_SHOWN = 5
+"""Names that one warning lists at most."""
+
+
+def load(path: Path) -> Taxonomy:
+    """Read a folder of definitions, one Markdown definition, or a `tags.yml`.
+
+    Raises TaxonomyError when the definitions cannot be used; what is merely odd is in
+    `Taxonomy.warnings`.
+    """
+    warnings: list[str] = []
+    if path.is_dir():
+        found = list(_folder(path, warnings))
+        if not found:
+            raise TaxonomyError(f"no category definitions in {str(path)!r}")
+    elif path.is_file():
+        found = list(_file(path, warnings))
+        if not found:
+            raise TaxonomyError(f"no category definitions in {str(path)!r}")
+    else:
+        raise TaxonomyError(f"no such file or folder of category definitions: {str(path)!r}")
+    categories = tuple(sorted(found, key=lambda c: (c.kind, c.id)))
+    _check_ids(categories)
+    warnings += same_titles(categories)
+    warnings += unknown_related(categories)
+    return Taxonomy(categories=categories, warnings=tuple(warnings))
+
+
+def select(
+    taxonomy: Taxonomy, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()
+) -> Taxonomy:
+    """Keep the given kinds, and of those the given categories (id, slug, title or alias).
+
+    Letter case does not matter. An empty sequence keeps all. Raises UsageError for a name that
+    nothing goes by.
+    """
+    kept = taxonomy.categories
+    if kinds:
+        wanted = {_known(k, {c.kind.casefold() for c in kept}, "kind") for k in kinds}
+        kept = tuple(c for c in kept if c.kind.casefold() in wanted)
+    if categories:
+        called = {c.id: names(c) for c in kept}
+        wanted = {_known(n, frozenset().union(*called.values()), "category") for n in categories}
+        kept = tuple(c for c in kept if wanted & called[c.id])
+    return replace(taxonomy, categories=kept)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _folder(root: Path, warnings: list[str]) -> Iterator[Category]:
+    paths = list(_walk(root, warnings))
+    own = (path.parent if path.stem in _INDEX else path for path in paths)
+    folders = {folder for entry in own for folder in entry.parents}
+    for path in paths:
+        if path.suffix.lower() in _YAML:
+            yield from _tags(path, warnings)
+            continue
+        definition = definitions.read(path)
+        section = path.stem in _INDEX and (path.parent == root or path.parent in folders)
+        if definition.is_page and (section or path.stem.lower() == "readme"):
+            continue
+        inside = list(path.relative_to(root).with_suffix("").parts)
+        yield _category(definition, [root.resolve().name, *inside], warnings)
+
+
+def _file(path: Path, warnings: list[str]) -> Iterator[Category]:
+    if path.suffix.lower() in _YAML:
+        yield from _tags(path, warnings)
+        return
+    parts = path.resolve().with_suffix("").parts
+    count = 3 if path.stem in _INDEX else 2
+    yield _category(definitions.read(path), list(parts[-count:]), warnings)
+
+
+def _walk(root: Path, warnings: list[str]) -> Iterator[Path]:
+    """Yield the files to read, in order. Links are followed only to files inside `root`."""
+    real = root.resolve()
+    for folder, folders, files in os.walk(root, onerror=_unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if (link := Path(folder, name)).is_symlink():
+                warnings.append(f"{str(link)!r}: a link to a folder is not followed")
+        for name in sorted(files):
+            path = Path(folder, name)
+            if name.startswith(".") or not _is_definition(path):
+                continue
+            if path.is_file() and path.resolve().is_relative_to(real):
+                yield path
+            else:
+                warnings.append(f"{str(path)!r}: not a file inside the folder; skipped")
+
+
+def _unreadable(error: OSError) -> None:
+    msg = f"{error.filename!r}: cannot be read: {error.strerror or type(error).__name__}"
+    raise TaxonomyError(msg)
+
+
+def _is_definition(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in _MARKDOWN or (suffix in _YAML and path.stem.lower() == "tags")
+
+
+def _category(definition: Definition, parts: list[str], warnings: list[str]) -> Category:
+    """`parts`: the folder the kind may come from, then the path inside it, without suffix."""
+    if parts[-1] in _INDEX:
+        parts = parts[:-1] if len(parts) > 1 else parts
+    folders, slug = [kind_name(part) for part in parts[:-1]], parts[-1]
+    kind = definition.kind or (folders[1] if len(folders) > 1 else folders[0])
+    start = folders.index(kind, 1) + 1 if kind in folders[1:] else 1
+    found, odd = definitions.category(
+        definition, kind=kind, slug="/".join([*parts[start:-1], slug])
+    )
+    warnings += odd
+    return found
+
+
+def _tags(path: Path, warnings: list[str]) -> Iterator[Category]:
+    for key, meta in definitions.read_tags(path).items():
+        found, odd = definitions.category(
+            Definition(path, meta, ""), kind=kind_name(path.stem), slug=key
+        )
+        warnings += odd
+        yield found
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def _check_ids(categories: Iterable[Category]) -> None:
+    seen: dict[str, Category] = {}
+    for category in categories:
+        if (first := seen.setdefault(category.id.casefold(), category)) is not category:
+            raise TaxonomyError(
+                f"two definitions of {category.id!r}: {first.source!r} and {category.source!r}; "
+                "rename one or give it another ClassificationType"
+            )
+
+
+def same_titles(categories: Iterable[Category]) -> Iterator[str]:
+    groups: dict[tuple[str, str], list[Category]] = defaultdict(list)
+    for category in categories:
+        groups[category.kind, category.title.casefold()].append(category)
+    for (kind, _), group in groups.items():
+        if len(group) > 1:
+            files = ", ".join(repr(c.source) for c in group[:_SHOWN])
+            yield f"{len(group)} categories of kind {kind!r} are called {group[0].title!r}: {files}"
+
+
+def unknown_related(categories: Sequence[Category]) -> Iterator[str]:
+    known = frozenset[str]().union(*(names(c) for c in categories))
+    for category in categories:
+        unknown = [name for name in category.related if name.casefold() not in known]
+        if unknown:
+            shown = ", ".join(repr(name[:60]) for name in unknown[:_SHOWN])
+            more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+            yield f"{category.source!r}: related to unknown categories: {shown}{more}"
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def names(category: Category) -> frozenset[str]:
+    """Return what a category goes by, in lower case."""
+    slug = category.id.partition("/")[2]
+    called = (category.id, slug, slug.rpartition("/")[2], category.title, *category.aliases)
+    return frozenset(name.casefold() for name in called)
+
+
+def _known(name: str, known: Iterable[str], what: str) -> str:
+    wanted = name.strip().casefold()
+    if wanted in (names := sorted(known)):
+        return wanted
+    close = difflib.get_close_matches(wanted, names, n=3) or (names if len(names) <= 6 else [])
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    raise UsageError(f"no {what} {name!r} in the definitions{hint}")

@@ -1,0 +1,98 @@
+"""What the sample of settled pairs says about the recall of a cascade that has judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from classifier.corpus import Corpus, Survey
+from classifier.decisions import Decider
+from classifier.models import Category
+from classifier.runs import looked_up
+from classifier.scorers.cascade.policy import Fate
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.store import Store
+from classifier.training.lost import most_missed
+
+RISK: Final = 0.05
+
+
+@dataclass(slots=True)
+class Audit:
+    """Pairs of kinds of which the same share is drawn, counted."""
+
+    kinds: tuple[str, ...]
+    rate: float
+    asked: int = 0
+    """By the cut or the shortlist."""
+    drawn: int = 0
+    """Settled, but asked about all the same."""
+    settled: int = 0
+    labels: int = 0
+    """Of the second scorer, in all that it was asked about."""
+    below: int = 0
+    """Of these, among the drawn."""
+
+    @property
+    def recall(self) -> float | None:
+        """The share of the second scorer's labels that was found at least, with 95 % confidence.
+
+        None where it found none. Exact where the cut was chosen without a look at the sample, or as
+        `classifier.evaluation.cutting` does.
+        """
+        if not self.labels:
+            return None
+        if not self.settled or not self.rate:
+            return self.labels / (self.labels + self.settled)
+        missed = min(most_missed(self.below, self.rate, RISK), self.settled)
+        return self.labels / (self.labels + missed)
+
+
+def audits(
+    corpus: Corpus, survey: Survey, cascade: Cascade, *, decider: Decider, store: Store
+) -> list[Audit]:
+    """Count what is on record of a survey's articles, kinds apart where their rates differ.
+
+    Copies of a text count once. A pair that was not judged is left out.
+    """
+    categories = decider.taxonomy.categories
+    found = {kind: Audit((), cascade.cut.rate(kind)) for kind in {c.kind for c in categories}}
+    groups: dict[float, Audit] = {}
+    for kind in sorted(found):
+        group = groups.setdefault(found[kind].rate, found[kind])
+        group.kinds += (kind,)
+        found[kind] = group
+    kinds = {category.id: category.kind for category in categories}
+    seen: set[str] = set()
+    fates = _fates(survey, cascade, categories, store)
+    for (entry, pairs, _), fate in zip(
+        looked_up(corpus, survey, decider, store), fates, strict=True
+    ):
+        if entry.digest in seen:
+            continue
+        seen.add(entry.digest)
+        for category, confidence, minimum, excluded in pairs:
+            of = found[kinds[category]]
+            match fate.get(category, Fate.ASKED):
+                case Fate.SETTLED:
+                    of.settled += 1
+                    continue
+                case Fate.DRAWN:
+                    of.drawn += 1
+                    of.below += confidence >= minimum and not excluded
+                case Fate.ASKED:
+                    of.asked += 1
+            of.labels += confidence >= minimum and not excluded
+    return list(groups.values())
+
+
+def _fates(
+    survey: Survey, cascade: Cascade, categories: tuple[Category, ...], store: Store
+) -> Iterator[dict[str, Fate]]:
+    """Yield what becomes of every article's pairs, by category id."""
+    digests = {category.digest for category in categories}
+    articles = (entry.digest for entry in survey.entries)
+    for article, found in store.confidences(cascade.first.identity, articles, digests):
+        judged = [(c, found[c.digest][0]) for c in categories if c.digest in found]
+        yield cascade.cut.fates(article, judged)

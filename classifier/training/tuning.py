@@ -1,0 +1,207 @@
+"""The steps of `cutting` for the articles and categories of a site, with the answers on record."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from classifier.corpus import Entry, Survey
+from classifier.evaluation.metrics import Bools
+from classifier.evaluation.pairs import Pairs
+from classifier.models import Outcome, Rule, Taxonomy
+from classifier.scorers.cascade.policy import AUDIT, CEILING, Measured, OfCategory, OfKind
+from classifier.store import Store
+from classifier.training import cutting, targets
+from classifier.training.cutting import Aim, Plan, Pool
+from classifier.training.population import Population
+from classifier.training.targets import Target
+
+ALONE: Final = 30_000
+"""Pairs of a kind from which on it is cut by itself: that is about a thousand labels, for which a
+sample of a seventh is enough."""
+_FIRST_LOOK: Final = "first look"
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Kinds that are cut together, and how far that is."""
+
+    kinds: tuple[str, ...]
+    those: Population
+    pool: Pool
+    taxonomy: Taxonomy
+    aim: Aim
+    wanted: Bools = field(init=False)
+    """What the second scorer is to judge."""
+    _plan: Plan | None = None
+
+    @property
+    def pairs(self) -> int:
+        return self.pool.confidence.size
+
+    def look(self) -> None:
+        self.wanted = cutting.first_look(self.pool, self.those.lots(_FIRST_LOOK))
+
+    def plan(self, store: Store, second: str) -> None:
+        """Once the first look is judged: choose the sample."""
+        truth, known = self.those.labels(store, second, self.taxonomy)
+        self._plan = cutting.plan(
+            self.pool, truth=truth & self.wanted, known=known & self.wanted, aim=self.aim
+        )
+        self.wanted = self._drawn
+
+    def want_all(self) -> None:
+        self.wanted = np.ones(self.pool.confidence.shape, dtype=np.bool_)
+
+    @property
+    def _drawn(self) -> Bools:
+        assert self._plan is not None
+        # Where no cut is worth it, nothing more is asked to find one.
+        rate = self._plan.rate if self._plan.rate < 1 else 0.0
+        found: Bools = self.those.lots() < rate
+        return found
+
+    def settle(self, store: Store, second: str) -> tuple[dict[str, OfKind], dict[str, OfCategory]]:
+        """Once the sample is judged: choose the cuts."""
+        assert self._plan is not None
+        truth, known = self.those.labels(store, second, self.taxonomy)
+        drawn = self._drawn
+        found = cutting.settle(self._plan, truth=truth, known=known, drawn=drawn)
+        categories = self.those.categories
+        settled = (self.pool.confidence < found.cuts) & ~drawn
+        kinds = {
+            kind: OfKind(
+                cut=min(
+                    float(cut)
+                    for category, cut in zip(categories, found.cuts, strict=True)
+                    if category.kind == kind
+                ),
+                sample=self._plan.rate if settled.any() else 0.0,
+                together=self.kinds,
+                articles=len(self.those.articles),
+                pairs=int(known.sum()),
+                settled=float(settled.mean()),
+                labels=int((truth & known).sum()),
+                drawn=found.drawn,
+                below=found.below,
+                minimum=self.taxonomy.rule(kind).minimum,
+            )
+            for kind in self.kinds
+        }
+        own = {
+            category.id: OfCategory(definition=category.digest, cut=float(cut))
+            for category, cut in zip(categories, found.cuts, strict=True)
+        }
+        return kinds, own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    entries: Sequence[Entry]
+    """Of each text one."""
+    taxonomy: Taxonomy
+    aim: Aim
+
+    @classmethod
+    def of(cls, survey: Survey, taxonomy: Taxonomy, aim: Aim) -> Tuning:
+        distinct: dict[str, Entry] = {}
+        for entry in survey.entries:
+            distinct.setdefault(entry.digest, entry)
+        return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, aim=aim)
+
+    def groups(self, store: Store, first: str, others: Iterable[Outcome] = ()) -> list[Group]:
+        """Return what is cut together, by the first scorer's records, and `others` beside them."""
+        every = Population([entry.digest for entry in self.entries], self.taxonomy.categories)
+        confidence, _ = every.confidences(store, first)
+        rows = {digest: row for row, digest in enumerate(every.articles)}
+        columns = {category.id: column for column, category in enumerate(every.categories)}
+        for outcome in others:
+            for judgement in outcome.judgements:
+                row = rows[outcome.task.article.digest]
+                confidence[row, columns[judgement.category]] = judgement.confidence
+        found = []
+        for kinds in self._together():
+            chosen = [n for n, category in enumerate(every.categories) if category.kind in kinds]
+            pool = Pool(confidence=confidence[:, chosen], ceiling=CEILING)
+            found.append(Group(kinds, every.only(kinds), pool, self.taxonomy, self.aim))
+        return found
+
+    def _together(self) -> list[tuple[str, ...]]:
+        kinds = [category.kind for category in self.taxonomy.categories]
+        each = sorted(set(kinds))
+        alone = [kind for kind in each if kinds.count(kind) * len(self.entries) >= ALONE]
+        rest = tuple(kind for kind in each if kind not in alone)
+        return [*((kind,) for kind in alone), *([rest] if rest else [])]
+
+    def due(self, groups: Sequence[Group], store: Store, second: str) -> Survey:
+        """Return what the second scorer has not judged yet of what is wanted of it."""
+        columns: dict[str, list[bool]] = {}
+        for group in groups:
+            _, known = group.those.labels(store, second, self.taxonomy)
+            for category, column in zip(
+                group.those.categories, (group.wanted & ~known).T, strict=True
+            ):
+                columns[category.id] = column.tolist()
+        survey = Survey(scorer=second)
+        for row, entry in enumerate(self.entries):
+            missing = tuple(c for c in self.taxonomy.categories if columns[c.id][row])
+            survey.entries.append(Entry(entry.path, entry.digest, missing))
+        survey.pairs = int(sum(group.wanted.sum() for group in groups))
+        return survey
+
+    def measured(self, groups: Sequence[Group], store: Store, second: str) -> Measured:
+        found = [group.settle(store, second) for group in groups]
+        return Measured(
+            fitted=_today(),
+            recall=self.aim.recall,
+            confidence=1 - self.aim.risk,
+            kinds={name: it for kinds, _ in found for name, it in kinds.items()},
+            categories={name: it for _, own in found for name, it in own.items()},
+        )
+
+
+def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> Measured:
+    """Cut each kind by people's labels, of articles like those that are to be judged.
+
+    `pairs` are the first scorer's. The bound takes labels of one article for alike
+    (`targets.choose`), and a kind with too few labels for it is not cut.
+    """
+    kinds = {}
+    for kind in sorted({category.kind for category in pairs.categories}):
+        those = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
+        truth, confidence = pairs.truth[:, those], pairs.confidence[:, those]
+        known = pairs.judged[:, those]
+        none = np.zeros_like(known)
+        wanted = Target("recall", aim.recall)
+        field_ = targets.Field(confidence, confidence, truth, known, none)
+        chosen = targets.choose(field_, wanted, Rule(minimum=0, at_most=None))
+        cut = min(chosen.minimum or 0.0, CEILING)
+        labels = truth & known
+        kinds[kind] = OfKind(
+            cut=cut,
+            sample=AUDIT if cut else 0.0,
+            together=(kind,),
+            articles=int(known.any(axis=1).sum()),
+            pairs=int(known.sum()),
+            settled=float((confidence[known] < cut).mean()) if known.any() else 0.0,
+            labels=int(labels.sum()),
+            drawn=int(labels.sum()),
+            below=int((labels & (confidence < cut)).sum()),
+            minimum=taxonomy.rule(kind).minimum,
+        )
+    return Measured(
+        fitted=_today(),
+        recall=aim.recall,
+        confidence=1 - targets.ERROR,
+        gold=gold,
+        kinds=kinds,
+        categories={},
+    )
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

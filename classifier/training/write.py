@@ -1,0 +1,76 @@
+"""From what was fitted to the file that the scorer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from classifier.scorers.embedded.learned import Adjustment, Feature, Kind, Shared, Weights
+from classifier.training.choose import Lesson
+from classifier.training.look import Lookup
+
+if TYPE_CHECKING:
+    from classifier.training.fit import Floats
+
+_LISTED: Final = 8
+_DIGITS: Final = 5
+
+
+def kind(lesson: Lesson, lookup: Lookup) -> Kind:
+    """Return what was learned of each category about which somebody spoke, where it is used."""
+    return Kind(
+        shared=_shared(lesson, lookup),
+        words=" ".join(lookup.words[i] for i in lesson.fit.words),
+        categories=dict(_adjustments(lesson, lookup)),
+    )
+
+
+def _shared(lesson: Lesson, lookup: Lookup) -> Shared:
+    fit = lesson.fit
+    rows = zip(lookup.features, fit.mean, fit.scale, fit.weights, strict=True)
+    return Shared(
+        slope=_short(fit.slope),
+        constant=_short(fit.constant),
+        features={
+            name: Feature(mean=_short(mean), scale=_short(scale), weight=_short(weight))
+            for name, mean, scale, weight in rows
+        },
+    )
+
+
+def _adjustments(lesson: Lesson, lookup: Lookup) -> Iterator[tuple[str, Adjustment]]:
+    examples, fit = lookup.examples, lesson.fit
+    named = [lookup.words[i] for i in fit.words]
+    usual = examples.words[:, fit.words].mean(axis=0)
+    for i, category in enumerate(lookup.categories):
+        known = examples.known[:, i]
+        if not known.any() or not lesson.whole[i]:
+            continue
+        accepted = int((examples.truth[:, i] & known).sum())
+        by_word = fit.by_word[:, i]
+        yield (
+            category.id,
+            Adjustment(
+                definition=category.definition,
+                accepted=accepted,
+                rejected=int(known.sum()) - accepted,
+                own=float(lesson.own[i]),
+                whole=float(lesson.whole[i]),
+                words_for=_most(by_word * usual, named),
+                words_against=_most(-by_word * usual, named),
+                constant=_short(fit.bias[i]),
+                vector=Weights.of(fit.by_vector[:, i]),
+                words=Weights.of(by_word),
+            ),
+        )
+
+
+def _most(weights: Floats, named: Sequence[str]) -> tuple[str, ...]:
+    best = np.argsort(-weights, kind="stable")[:_LISTED]
+    return tuple(named[i] for i in best if weights[i] > 0)
+
+
+def _short(number: float) -> float:
+    return float(f"{number:.{_DIGITS}g}")

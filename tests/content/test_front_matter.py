@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from support.one_key import trouble
+
+from classifier.content.front_matter import EditError, edit, edit_scalar, labels, target
+
+BODY = "\nA line.\n\n---\ntags: [in, the, body]\n"
+
+
+def yaml(block: str) -> bytes:
+    return f"---\n{block}---\n{BODY}".encode()
+
+
+def toml(block: str) -> bytes:
+    return f"+++\n{block}+++\n{BODY}".encode()
+
+
+def json(block: str) -> bytes:
+    return f"{block}\n{BODY}".encode()
+
+
+def added(data: bytes, *new: str) -> bytes:
+    return edit(data, "tags", lambda there: (*there, *new))
+
+
+# Of each pair: a block, and the same block with the label `New one` behind the others.
+YAML = {
+    "a list at the margin": ("tags:\n- a\n- b\nz: 1\n", "tags:\n- a\n- b\n- New one\nz: 1\n"),
+    "a list further in": ("tags:\n    -  a\nz: 1\n", "tags:\n    -  a\n    -  New one\nz: 1\n"),
+    "quoted neighbours": ("tags:\n- 'a'\n- 'b'\n", "tags:\n- 'a'\n- 'b'\n- 'New one'\n"),
+    "other quotes": ('tags: ["a"]\n', 'tags: ["a", "New one"]\n'),
+    "comments below": ("tags:\n- a # x\n\n# y\nz: 1\n", "tags:\n- a # x\n- New one\n\n# y\nz: 1\n"),
+    "a label below its dash": ("tags:\n-\n  a\n", "tags:\n-\n  a\n- New one\n"),
+    "a label over two lines": ("tags:\n- 'a\n  b'\n", "tags:\n- 'a\n  b'\n- 'New one'\n"),
+    "brackets": ("tags: [a, b]  # x\n", "tags: [a, b, New one]  # x\n"),
+    "tight brackets": ("tags: [a,b]\n", "tags: [a,b,New one]\n"),
+    "wide brackets": ("tags: [ a ]\n", "tags: [ a, New one ]\n"),
+    "brackets over lines": ("tags: [\n  a,\n  b\n]\n", "tags: [\n  a,\n  b,\n  New one\n]\n"),
+    "a comma behind the last": ("tags: [\n  a,\n  ]\n", "tags: [\n  a,\n  New one,\n  ]\n"),
+    "comments in brackets": (
+        "tags: [\n  a, # x\n  # y\n  b # z\n  ]\n",
+        "tags: [\n  a, # x\n  # y\n  b, # z\n  New one\n  ]\n",
+    ),
+    "one text": ("tags: a # x\n", "tags: [a, New one] # x\n"),
+    "a number": ("tags: 2019\n", "tags: [2019, New one]\n"),
+    "a text with commas": ("tags: a,b\n", "tags: a,b,New one\n"),
+    "a quoted text with commas": ("tags: 'a, b'\n", "tags: 'a, b, New one'\n"),
+    "nothing": ("tags:  # x\nz: 1\n", "tags:  # x\n  - New one\nz: 1\n"),
+    "nothing, other lists in brackets": ("l: [x]\ntags:\n", "l: [x]\ntags: [New one]\n"),
+    "null": ("tags: ~\n", "tags: [New one]\n"),
+    "empty brackets": ("tags: [] # x\n", "tags: [New one] # x\n"),
+    "empty brackets, other lists": (
+        "tags: [] # x\nl:\n- 'x'\n",
+        "tags: # x\n- 'New one'\nl:\n- 'x'\n",
+    ),
+    "no key": ("title: x\n", "title: x\ntags:\n  - New one\n"),
+    "no key, blank lines": ("title: x\n\n\n", "title: x\ntags:\n  - New one\n\n\n"),
+    "no key, blank lines of a text": ("t: |+\n  x\n\n", "t: |+\n  x\n\ntags:\n  - New one\n"),
+    "no key, a list like it": ("l:\n- 'x'\n", "l:\n- 'x'\ntags:\n- 'New one'\n"),
+    "no key, brackets": ("l: [ x ]\n", "l: [ x ]\ntags: [ New one ]\n"),
+    "no key, all further in": ("  t: x\n", "  t: x\n  tags:\n    - New one\n"),
+    "only a comment": ("# x\n", "# x\ntags:\n  - New one\n"),
+    "an empty block": ("", "tags:\n  - New one\n"),
+    "a text that looks like it": (
+        "t: |\n  tags:\n  - x\ntags:\n- a\n",
+        "t: |\n  tags:\n  - x\ntags:\n- a\n- New one\n",
+    ),
+    "a key in quotes": ('"tags" : [a]\n', '"tags" : [a, New one]\n'),
+}
+
+
+@pytest.mark.parametrize("case", YAML)
+def test_yaml_is_added_to_in_its_own_style(case: str) -> None:
+    before, after = YAML[case]
+    assert added(yaml(before), "New one") == yaml(after)
+
+
+TOML = {
+    "one line": ('tags = ["a"] # x\n', 'tags = ["a", "New one"] # x\n'),
+    "literal neighbours": ("tags=['a', 'b']\n", "tags=['a', 'b', 'New one']\n"),
+    "several lines": ("tags = [\n\t'a', # x\n]\n", "tags = [\n\t'a', # x\n\t'New one',\n]\n"),
+    "a text": ('tags = "a"\n', 'tags = ["a", "New one"]\n'),
+    "no key": ('t = "x"\n\n# of p\n[p]\n', 't = "x"\ntags = ["New one"]\n\n# of p\n[p]\n'),
+    "no key, only a table": ("[p]\ntags = [1]\n", 'tags = ["New one"]\n[p]\ntags = [1]\n'),
+    "no key, a list like it": ("l = ['x','y']\n", "l = ['x','y']\ntags = ['New one']\n"),
+    "a text that looks like it": (
+        't = """\ntags = [\'x\']\n"""\ntags = [1]\n',
+        't = """\ntags = [\'x\']\n"""\ntags = [1, "New one"]\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOML)
+def test_toml_is_added_to_in_its_own_style(case: str) -> None:
+    before, after = TOML[case]
+    assert added(toml(before), "New one") == toml(after)
+
+
+JSON = {
+    "one line": ('{"tags": ["a"]}', '{"tags": ["a", "New one"]}'),
+    "several lines": (
+        '{\n  "tags": [\n    "a"\n  ]\n}',
+        '{\n  "tags": [\n    "a",\n    "New one"\n  ]\n}',
+    ),
+    "no key": ('{\n\t"t": 1\n}', '{\n\t"t": 1,\n\t"tags": [\n\t\t"New one"\n\t]\n}'),
+    "no key, one line": ('{"t":1}', '{"t":1,"tags":["New one"]}'),
+    "no key at all": ("{}", '{"tags": ["New one"]}'),
+    "null": ('{"tags": null}', '{"tags": ["New one"]}'),
+    "signs of comments": ('{"tags": ["#a", "//"]}', '{"tags": ["#a", "//", "New one"]}'),
+}
+
+
+@pytest.mark.parametrize("case", JSON)
+def test_json_is_added_to_in_its_own_style(case: str) -> None:
+    before, after = JSON[case]
+    assert added(json(before), "New one") == json(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [
+        ("tags:\n# x\n- a # y\n- b\n", ["b"], "tags:\n# x\n- b\n"),
+        ("tags:\n- a\n# x\n- b\n", ["a"], "tags:\n- a\n# x\n"),
+        ("tags:\n- a\n# x\n- b\n", [], "tags: []\n# x\n"),
+        ("tags:\n- a\n- b\n", ["c"], "tags:\n- c\n"),
+        ("tags:\n- a\n- b # y\n", ["b", "a"], None),
+        ("tags: [a, b, c]\n", ["c"], "tags: [c]\n"),
+        ("tags: [a, b, c, ]\n", ["a", "b"], "tags: [a, b, ]\n"),
+        ("tags: [\n  a, # x\n  b # y\n  ]\n", ["b"], "tags: [\n  b # y\n  ]\n"),
+        ("tags: [\n  a, # x\n  b # y\n  ]\n", ["a"], "tags: [\n  a # x\n  ]\n"),
+        ("tags: [a, b]\n", [], "tags: []\n"),
+        ("tags: a, b b\n", ["b b"], "tags: [b b]\n"),
+        ("tags: a\n", [], "tags: []\n"),
+        ("z: 1\ntags:\n- a # x\n\ny: 1\n", None, "z: 1\n\ny: 1\n"),
+        ("tags: [\n  a]\n", None, ""),
+        ("tags:\n", None, ""),
+        ("z: 1\n", None, "z: 1\n"),
+    ],
+)
+def test_labels_leave_with_their_lines_and_the_rest_stays(
+    before: str, wanted: Sequence[str] | None, after: str | None
+) -> None:
+    edited = edit(yaml(before), "tags", wanted)
+    if after is not None:
+        assert edited == yaml(after)
+    else:
+        assert labels(edited, "tags") == tuple(wanted or ())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"a": 1, "tags": ["x"], "b": 2}', '{"a": 1, "b": 2}'),
+        ('{"tags": ["x"], "b": 2}', '{"b": 2}'),
+        ('{ "tags": ["x"] }', "{}"),
+    ],
+)
+def test_a_key_leaves_json_with_its_comma(before: str, after: str) -> None:
+    assert edit(json(before), "tags", None) == json(after)
+
+
+def test_a_key_leaves_toml_with_its_lines() -> None:
+    assert edit(toml("a = 1\ntags = [\n 'x']\n[p]\n"), "tags", None) == toml("a = 1\n[p]\n")
+
+
+def test_labels_that_stay_keep_their_characters_and_so_their_types() -> None:
+    before = yaml("tags:\n- 2019\n- yes\n- 2020-01-01\n- 'quoted'\n- !!str 5\n-\n- ~\n")
+    assert labels(before, "tags") == ("2019", "yes", "2020-01-01", "quoted", "5", "", "~")
+    after = added(before, "New")
+    assert after == before.replace(b"- ~\n", b"- ~\n- New\n")
+    assert edit(after, "tags", ["~", "", "2019"]) == yaml("tags:\n- ~\n- \n- 2019\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_block_without_a_final_line_break_keeps_its_line_ends(end: str) -> None:
+    before = f"\ufeff---{end}tags:{end}- a{end}---".encode()
+    assert added(before, "b") == f"\ufeff---{end}tags:{end}- a{end}- b{end}---".encode()
+    empty = f"---{end}---{end}".encode()
+    assert added(empty, "b") == f"---{end}tags:{end}  - b{end}---{end}".encode()
+
+
+def test_a_file_without_an_opening_line_is_edited_too() -> None:
+    before = b"Title: x\nTags:\n  - a\n---\nbody"
+    assert added(before, "b") == b"Title: x\nTags:\n  - a\n  - b\n---\nbody"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "yes",
+            "No",
+            "null",
+            "~",
+            "1.0",
+            "1e3",
+            "0o7",
+            "12:30",
+            "1,000",
+            "y",
+            "a: b",
+            "#x",
+            "a #b",
+        ),
+        *("@a", "- a", "[a]", "it's", 'say "x"', "back\\slash", " a ", "...", "---", "<<", "a, b"),
+    ],
+)
+@pytest.mark.parametrize("beside", ["a", "'a'", '"a"', None])
+def test_a_label_reads_back_as_the_text_that_it_is(label: str, beside: str | None) -> None:
+    for data in (
+        yaml(f"tags:\n- {beside}\n" if beside else "tags:\n"),
+        yaml(f"tags: [{beside or ''}]\n"),
+        toml(f"tags = [{beside if beside and len(beside) == 3 else ''}]\n"),
+        json('{"tags": ["a"]}' if beside else '{"tags": []}'),
+    ):
+        there = labels(data, "tags")
+        assert trouble(data, added(data, label), "tags", [*there, label]) is None
+
+
+@pytest.mark.parametrize(
+    "label", ["18f", "C#", "C++", ".NET", "it's", "R&D", "a/b", "naïve", "2fa"]
+)
+def test_no_quotes_where_none_are_needed(label: str) -> None:
+    assert added(yaml("tags: [a]\n"), label) == yaml(f"tags: [a, {label}]\n")
+
+
+REFUSED = {
+    "no front matter": (b"Just text.\n", "no front matter"),
+    "an open thematic break": (b"---\nno closing line\n", "no front matter"),
+    "not UTF-8": (b"---\ntags: [\xe9]\n---\n", "not UTF-8"),
+    "broken YAML": (yaml("tags: [a\n"), "broken"),
+    "broken TOML": (toml("tags = [1\n"), "broken"),
+    "the key twice": (yaml("tags: [a]\ntags: [b]\n"), "more than once"),
+    "the key twice, in JSON": (json('{"tags": [], "tags": []}'), "more than once"),
+    "two spellings": (yaml("tags: [a]\nTags: [b]\n"), "more than once"),
+    "an alias": (yaml("a: &a [x]\ntags: *a\n"), "alias"),
+    "an alias among labels": (yaml("a: &a x\ntags: [*a]\n"), "alias"),
+    "an anchor": (yaml("tags: &a [x]\nb: *a\n"), "anchor"),
+    "a tag": (yaml("tags: !!seq [x]\n"), "anchor or a tag"),
+    "a mapping": (yaml("tags: {a: 1}\n"), "mapping"),
+    "nested lists": (yaml("tags: [a, [b]]\n"), "itself a list"),
+    "mappings in the list": (yaml("tags:\n- a: 1\n"), "itself a list or a mapping"),
+    "a block of text": (yaml("tags: |\n  a\n"), "block of text"),
+    "a block of text as a label": (yaml("tags:\n- |\n  a\n"), "block of text"),
+    "a text of several lines": (yaml("tags: a,\n  b\n"), "several lines"),
+    "a text with spaces": (yaml("tags: a b\n"), "with spaces"),
+    "merged keys": (yaml("a: &a {tags: [x]}\n<<: *a\n"), "merges"),
+    "braces": (yaml("{title: x}\n"), "braces"),
+    "the list on its key's line": (yaml("? tags\n: - a\n"), "line of its key"),
+    "a table": (toml("[tags]\na = 1\n"), "table"),
+    "tables": (toml("[[tags]]\na = 1\n"), "table"),
+    "dotted keys": (toml("tags.a = 1\n"), "table"),
+    "an array in the array": (toml("tags = [[1]]\n"), "neither"),
+    "a time with a space": (toml("tags = [2020-01-01 10:00:00]\n"), "neither"),
+    "an object": (json('{"tags": {}}'), "object"),
+    "an object in the list": (json('{"tags": [{}]}'), "object"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_edited_safely_is_refused_in_one_line(case: str) -> None:
+    data, reason = REFUSED[case]
+    with pytest.raises(EditError, match=reason) as refusal:
+        added(data, "New")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("label", ["a\nb", "\x1b[31m", "\x85", "\u2028", "\ud800", "", "  "])
+@pytest.mark.parametrize("data", [yaml("tags: [a]\n"), toml("tags = []\n"), json('{"tags": []}')])
+def test_a_label_that_is_no_line_of_text_is_refused(data: bytes, label: str) -> None:
+    with pytest.raises(EditError, match="a label for it"):
+        added(data, label)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lost"), [(["b"], True), (["a"], True), ([], True), (["a", "x", "b"], False)]
+)
+def test_no_comment_in_brackets_is_lost(wanted: list[str], lost: bool) -> None:
+    data = yaml("tags: [\n  a,\n  # of b\n  b\n  ]\n")
+    if not lost:
+        assert edit(data, "tags", wanted).count(b"# of b") == 1
+        return
+    with pytest.raises(EditError, match="comment"):
+        edit(data, "tags", wanted)
+
+
+def test_empty_brackets_around_a_comment_are_left_alone() -> None:
+    with pytest.raises(EditError, match="comment"):
+        added(yaml("tags: [\n  # none\n  ]\n"), "a")
+
+
+def test_a_key_with_a_comment_among_its_labels_is_not_removed() -> None:
+    with pytest.raises(EditError, match="comment"):
+        edit(yaml("tags:\n# x\n- a\n"), "tags", None)
+
+
+def test_a_key_within_another_is_not_made_up() -> None:
+    with pytest.raises(EditError, match="within another"):
+        edit(yaml("extra:\n  tags: []\n"), "extra.tags", ["a"])
+
+
+def test_words_of_a_text_are_labels_where_the_site_reads_it_so() -> None:
+    data = yaml("tags: a b\n")
+    assert labels(data, "tags", spaced=True) == ("a", "b")
+    assert edit(data, "tags", ["a", "b", "c"], spaced=True) == yaml("tags: a b c\n")
+    assert edit(data, "tags", ["a", "c d"], spaced=True) == yaml("tags: [a, c d]\n")
+
+
+def test_nothing_to_change_leaves_even_an_odd_value_alone() -> None:
+    for block in ("tags: a b\n", "tags:\n", "title: x\n", "tags: 'a,b ,'\n"):
+        assert edit(yaml(block), "tags", lambda there: there) == yaml(block)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("title: y\ntags: [a, b]\n", "another key"),
+        ("tags: [a, b]\n", "another key"),
+        ("tags: [a, b]\ntitle: x\n", "another key"),
+        ("title: x\nn: 1.0\ntags: [a, b]\n", "another key"),
+        ("title: x\nn: 1\ntags: [a, 2]\n", "read back"),
+        ("title: x\nn: 1\ntags: [a\n", "read back"),
+        ("title: x\nn: 1\n", "read back"),
+        ("title: x\nn: 1\ntags: [a, b]\n---\n", "read back"),
+    ],
+)
+def test_an_edit_that_went_wrong_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str, why: str
+) -> None:
+    monkeypatch.setattr(target, "patched", lambda *_: wrong)
+    with pytest.raises(EditError, match=why):
+        edit(yaml("title: x\nn: 1\ntags: [a]\n"), "tags", ["a", "b"])
+
+
+@pytest.mark.parametrize("depth", [50, 150, 300, 450, 700, 900, 5000])
+def test_depth_is_no_trouble_but_a_reason_to_refuse(depth: int) -> None:
+    nest = "[" * depth + "]" * depth
+    for data in (
+        yaml(f"tags: [a]\nx: {nest}\n"),
+        toml(f"tags = ['a']\nx = {nest}\n"),
+        json(f'{{"tags": ["a"], "x": {nest}}}'),
+    ):
+        try:
+            after = added(data, "b")
+        except EditError as error:
+            reason = str(error)
+        else:
+            assert len(after) > len(data)
+            continue
+        assert depth > 50
+        assert "deep" in reason or "nesting" in reason
+
+
+@pytest.mark.parametrize("number", [500, 501])
+def test_a_long_list_is_edited_and_one_without_measure_is_refused(number: int) -> None:
+    block = "tags:\n" + "".join(f"- label {n % 7}\n" for n in range(number))
+    if number > 500:
+        with pytest.raises(EditError, match="more than 500 labels"):
+            added(yaml(block), "New")
+    else:
+        assert added(yaml(block), "New") == yaml(f"{block}- New\n")
+
+
+def test_aliases_without_end_are_compared_in_no_time() -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
+    block = "\n".join([*lines, "own: &own [*own]", "tags: [a]\n"])
+    assert added(yaml(block), "b") == yaml(block.replace("tags: [a]", "tags: [a, b]"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (yaml("weight: 12 # x\n"), yaml("weight: 57 # x\n")),
+        (yaml("weight: '12'\n"), yaml("weight: 57\n")),
+        (yaml("weight: # x\n"), yaml("weight: 57 # x\n")),
+        (yaml("weight: 57.0\n"), yaml("weight: 57.0\n")),
+        (yaml("tags:\n- a\n"), yaml("tags:\n- a\nweight: 57\n")),
+        (toml("weight = 1\n"), toml("weight = 57\n")),
+        (toml("[weights]\n"), toml("weight = 57\n[weights]\n")),
+        (json('{"weight": null}'), json('{"weight": 57}')),
+        (json('{"a": 1}'), json('{"a": 1, "weight": 57}')),
+    ],
+)
+def test_a_number_takes_the_place_of_what_was_there(before: bytes, after: bytes) -> None:
+    assert edit_scalar(before, "weight", 57) == after
+
+
+def test_a_number_in_place_of_a_list_is_refused() -> None:
+    with pytest.raises(EditError, match="is a list"):
+        edit_scalar(yaml("weight: [1]\n"), "weight", 57)

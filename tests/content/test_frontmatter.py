@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import datetime
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.content import frontmatter
+from classifier.content.frontmatter import FrontMatterError, parse
+
+BODY = "A first line.\n\n---\n\nMore.\n"
+PREFIXES = {
+    "yaml": "---\ntitle: Tide tables\n---\n",
+    "toml": '+++\ntitle = "Tide tables"\n+++\n',
+    "json": '{\n  "title": "Tide tables"\n}\n',
+}
+# Nothing that begins like the rest of an opening or closing line may follow the prefix.
+bodies = st.text().filter(lambda text: "\r" not in text)
+
+
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_every_format_gives_its_keys_and_the_body_verbatim(kind):
+    document = parse(PREFIXES[kind] + BODY)
+    assert document.format == kind
+    assert document.meta == {"title": "Tide tables"}
+    assert document.body == BODY
+    assert document.body_start == len(PREFIXES[kind])
+
+
+def test_the_block_is_what_is_between_the_fences_or_the_object_itself():
+    for prefix, block in [
+        (PREFIXES["yaml"], "title: Tide tables\n"),
+        (PREFIXES["toml"], 'title = "Tide tables"\n'),
+        (PREFIXES["json"], PREFIXES["json"].rstrip()),
+        ("Title: Tide tables\n---\n", "Title: Tide tables\n"),
+        ("---\n---\n", ""),
+    ]:
+        text = f"\ufeff\n{prefix}{BODY}"
+        assert text[slice(*parse(text).block)] == block
+    assert parse(BODY).block is None
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n\n", "\ufeff \t\n\n"])
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_a_byte_order_mark_and_blank_lines_before_the_opening_change_nothing(kind, before):
+    document = parse(before + PREFIXES[kind] + BODY)
+    assert (document.format, document.body) == (kind, BODY)
+
+
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_windows_line_ends_are_read_and_kept_in_the_body(kind):
+    document = parse((PREFIXES[kind] + BODY).replace("\n", "\r\n"))
+    assert document.meta["title"] == "Tide tables"
+    assert document.body == BODY.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("kind", PREFIXES)
+def test_a_file_may_end_with_its_front_matter(kind):
+    document = parse(PREFIXES[kind].rstrip("\n"))
+    assert (document.meta, document.body) == ({"title": "Tide tables"}, "")
+
+
+def test_trailing_blanks_after_the_fences_do_not_hide_the_block():
+    assert parse("--- \ntitle: x\n---\t\nbody").meta == {"title": "x"}
+
+
+@pytest.mark.parametrize("block", ["", "\n", "# only a comment\n"])
+def test_an_empty_block_is_front_matter_without_keys(block):
+    document = parse(f"---\n{block}---\nbody")
+    assert (document.format, document.meta, document.body) == ("yaml", {}, "body")
+
+
+def test_yaml_without_an_opening_line_is_read_up_to_its_closing_line():
+    document = parse("Title: Ropes\nTags:\n  - knots\n---\nbody")
+    assert document.meta == {"Title": "Ropes", "Tags": ["knots"]}
+    assert document.body == "body"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n\nProse after a thematic break.\n\n---\n\nMore.",
+        "---\nNo second line of dashes.",
+        "A heading of the second level\n---\nprose",
+        "Dear reader: a line\nand another without a key\n---\nprose",
+        "{{< figure >}}\n\nprose",
+        "{a} and {b}",
+        "+++ plus plus plus",
+        "",
+    ],
+)
+def test_what_only_resembles_front_matter_is_body(text):
+    document = parse(text)
+    assert (document.format, document.meta, document.body) == ("none", {}, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n---\ntitle: x\ntags: [a\n---\n", 5),
+        ("---\ntitle: x\n\tlead: y\n---\n", 3),
+        ('+++\ntitle = "x"\ndate =\n+++\n', 3),
+        ('\n{"title": "x",\n "date" 1}\n', 3),
+    ],
+)
+def test_a_broken_block_is_refused_with_its_line_in_one_line(text, line):
+    with pytest.raises(FrontMatterError, match=f"at line {line}: ") as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_of_duplicate_keys_the_last_one_counts():
+    assert parse("---\ntitle: a\ntitle: b\n---\n").meta == {"title": "b"}
+
+
+def test_dates_are_dates_and_impossible_ones_stay_text():
+    meta = parse("---\na: 2021-02-03\nb: 2021-02-30\nc: !!timestamp soon\n---\n").meta
+    assert meta == {"a": datetime.date(2021, 2, 3), "b": "2021-02-30", "c": "soon"}
+
+
+def test_unknown_and_python_tags_are_read_as_plain_values():
+    block = "a: !include x.txt\nb: !!python/object/apply:os.getcwd []\nc: !x {d: 1}\n"
+    assert parse(f"---\n{block}---\n").meta == {"a": "x.txt", "b": [], "c": {"d": 1}}
+
+
+@pytest.mark.parametrize("reference", ["[{}]", "{{<<: [{}]}}"])
+def test_an_alias_bomb_stays_small(reference):
+    lines = ["k0: &k0 {x: 1}"]
+    for level in range(1, 40):
+        aliases = ", ".join([f"*k{level - 1}"] * 10)
+        lines.append(f"k{level}: &k{level} {reference.format(aliases)}")
+    assert len(parse("---\n" + "\n".join(lines) + "\n---\n").meta) == 40
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("---\na: " + "[" * 100_000 + "\n---\n", "the YAML front matter is broken at line 2: "),
+        (
+            "---\n" + "".join(" " * depth + "a:\n" for depth in range(500)) + "---\n",
+            "the YAML front matter is broken at line 102: ",
+        ),
+        ("+++\na = " + "[" * 100_000 + "\n+++\n", "the TOML front matter is broken: "),
+        ('{"a":' * 100_000, "the JSON front matter is broken: "),
+    ],
+)
+def test_deep_nesting_is_refused_instead_of_crashing(text, message):
+    with pytest.raises(FrontMatterError, match=f"^{message}"):
+        parse(text)
+
+
+@given(bodies, st.sampled_from(sorted(PREFIXES)))
+def test_the_body_after_front_matter_is_exact(body, kind):
+    document = parse(PREFIXES[kind] + body)
+    if kind == "json" and body[:1] in {" ", "\t", "\n"}:
+        return  # the prefix already ends its line
+    assert document.body == body
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused_and_offsets_are_exact(text):
+    _check(text)
+
+
+@given(
+    st.lists(st.sampled_from([*"-+{}[]:\"'&*!|>%@ \t\r\n#ab0", "---\n", "+++\n", "a: ", "\ufeff"]))
+)
+def test_any_mixture_of_syntax_is_read_or_refused(pieces):
+    for prefix in ("", "---\n", "+++\n", '{"a":'):
+        _check(prefix + "".join(pieces) + "\n---\n")
+
+
+def _check(text: str) -> None:
+    try:
+        document = parse(text)
+    except FrontMatterError as error:
+        message = str(error)
+    else:
+        message = ""
+        assert document.body == text[document.body_start :]
+    assert "\n" not in message
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9**9) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(min_size=1), values, min_size=1), bodies)
+def test_what_a_writer_dumps_is_read_back(meta, body):
+    written = yaml.safe_dump(meta, allow_unicode=False)
+    document = parse(f"---\n{written}---\n{body}")
+    assert (dict(document.meta), document.body) == (meta, body)
+    document = parse(json.dumps(meta) + "\n" + body)
+    assert (dict(document.meta), document.body) == (meta, body)
+
+
+def test_the_c_loader_is_used_where_it_is_there():
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    assert issubclass(frontmatter._Loader, fast)

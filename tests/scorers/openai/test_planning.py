@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.models import Category
+from classifier.scorers.openai import planning
+from classifier.scorers.openai.planning import Beginnings, Load, Rates, Strategy, predict
+
+CATEGORIES = tuple(Category(id=f"t/{n:02}", kind="t", title=f"Title {n}") for n in range(40))
+SIZES = {category.digest: 250 for category in CATEGORIES}
+RATES = Rates(concurrency=4)
+
+
+def dollars(usage):
+    fresh = usage.input_tokens - usage.cached_tokens
+    return (fresh + usage.cached_tokens / 10 + 8 * usage.output_tokens) / 1e6
+
+
+def load(articles=20, categories=CATEGORIES, **more):
+    given_ = {
+        "tasks": [(900, tuple(categories))] * articles,
+        "sizes": SIZES,
+        "heads": {True: 1300, False: 1200},
+        "price": {"standard": dollars, "batch": lambda usage: dollars(usage) / 2},
+    }
+    return Load(**given_ | more)
+
+
+def strategy(pack, *, short=True, tier="standard"):
+    return Strategy(name="", pack=pack, short=short, tier=tier)
+
+
+@given(st.integers(1, 30), st.integers(1, 40), st.integers(1, 40), st.booleans())
+def test_a_larger_pack_never_costs_more(articles, one, other, short):
+    small, large = sorted((one, other))
+    work = load(articles)
+    costs = [
+        predict(work, strategy(n, short=short), rates=RATES).usage.cost for n in (small, large)
+    ]
+    assert costs[1] <= costs[0] * 1.01  # the sums of rounded tokens
+
+
+def test_short_answers_are_cheaper_and_need_their_rubric():
+    work = load()
+    full = predict(work, strategy(10, short=False), rates=RATES).usage
+    short = predict(work, strategy(10), rates=RATES).usage
+    assert short.output_tokens < 0.6 * full.output_tokens
+    assert short.cost < full.cost
+    without = replace(work, heads={False: 1200})
+    assert predict(without, strategy(10), rates=RATES).usage == full
+
+
+def test_all_but_the_first_article_find_their_beginning_cached():
+    found = predict(load(20), strategy(10), rates=RATES).usage
+    assert found.calls == 80
+    step = (1300 + 10 * 250) // 128 * 128
+    first = 1300 // 128 * 128 * 3  # the rubric, for all packs but the first of all
+    assert found.cached_tokens == 19 * 4 * step + first
+
+
+def test_a_batch_finds_nothing_cached_and_has_its_own_price():
+    live = predict(load(), strategy(10), rates=RATES)
+    batch = predict(load(), strategy(10, tier="batch"), rates=RATES)
+    assert batch.usage.cached_tokens == 0
+    assert batch.usage.input_tokens == live.usage.input_tokens
+    assert batch.seconds is None
+
+
+def test_calls_per_minute_bound_the_time_and_more_at_once_shortens_it():
+    quick = predict(load(), strategy(10), rates=Rates(concurrency=40)).seconds
+    slow = predict(load(), strategy(10), rates=Rates(concurrency=4)).seconds
+    bound = predict(load(), strategy(10), rates=Rates(concurrency=40, rpm=10)).seconds
+    tight = predict(load(), strategy(10), rates=Rates(concurrency=40, tpm=10_000)).seconds
+    assert quick < slow < bound < tight
+    assert bound == pytest.approx(60 * (80 / 10 - 1), rel=0.05)
+
+
+def test_nothing_to_judge_costs_and_takes_nothing():
+    found = predict(load(0), strategy(10), rates=RATES)
+    assert (found.usage.calls, found.usage.cost, found.seconds) == (0, 0.0, 0.0)
+
+
+def test_an_unknown_price_stays_unknown():
+    found = predict(load(price={}), strategy(10), rates=RATES)
+    assert found.usage.cost is None
+    assert found.usage.input_tokens > 0
+
+
+def test_what_is_chosen_is_not_among_the_alternatives():
+    chosen = strategy(10)
+    found = planning.strategies(load(), chosen)
+    assert [it.pack for it in found] == [1, 10, 20, 10, 10]
+    assert all((it.pack, it.short, it.tier) != (10, True, "standard") for it in found)
+    assert [it.tier for it in found[-2:]] == ["flex", "batch"]
+
+
+ids = st.lists(st.sampled_from(CATEGORIES), max_size=6, unique=True)
+
+
+@given(st.lists(ids, max_size=8), st.integers(0, 3000))
+def test_what_is_cached_is_what_an_earlier_request_began_with(orders, head):
+    beginnings, seen = Beginnings(), []
+    for order in orders:
+        cached = beginnings.cached(order, head=head, sizes=SIZES)
+        common = max(
+            (sum(1 for _ in _same(order, other)) * 250 + head for other in seen), default=0
+        )
+        assert cached % 128 == 0
+        assert cached == 0 or cached >= 1024
+        assert cached <= common
+        assert common - cached < 1024
+        seen.append(order)
+
+
+def _same(one, other):
+    for a, b in zip(one, other, strict=False):
+        if a is not b:
+            return
+        yield a

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.decisions import decide
+from classifier.models import Category, ConfidenceKind, Decision, Judgement, Rule, Taxonomy, Verdict
+
+KINDS = ("concepts", "tags")
+CATEGORIES = tuple(
+    Category(id=f"{kind}/{letter}", kind=kind, title=letter.upper())
+    for kind in KINDS
+    for letter in "abcdefgh"
+)
+
+
+def judged(category: str, confidence: float, *, exclusion: str | None = None) -> Judgement:
+    return Judgement(
+        category=category,
+        confidence=confidence,
+        kind=ConfidenceKind.SIMILARITY,
+        scorer="fake:none:0",
+        exclusion=exclusion,
+    )
+
+
+def taxonomy(**rules: Rule) -> Taxonomy:
+    return Taxonomy(categories=CATEGORIES, rules=rules)
+
+
+def assigned(decision: Decision) -> list[str]:
+    return [label.category.id for label in decision.labels]
+
+
+def reasons(decision: Decision) -> dict[str, str]:
+    return {rejection.category.id: rejection.why for rejection in decision.rejections}
+
+
+confidences = st.one_of(
+    st.sampled_from([0.0, 0.4, 0.5, 0.6, 0.8, 1.0]), st.floats(min_value=0, max_value=1)
+)
+rules = st.builds(
+    Rule,
+    minimum=confidences,
+    at_most=st.none() | st.integers(0, 9),
+    by=st.sampled_from(["score", "level"]),
+)
+exclusions = st.none() | st.none() | st.just("job offers")
+
+
+@st.composite
+def judgement_lists(draw: st.DrawFn) -> list[Judgement]:
+    ids = draw(st.lists(st.sampled_from([c.id for c in CATEGORIES]), unique=True))
+    return [judged(id_, draw(confidences), exclusion=draw(exclusions)) for id_ in ids]
+
+
+@given(judgement_lists(), rules, confidences)
+def test_raising_the_minimum_never_adds_a_label(
+    judgements: list[Judgement], rule: Rule, other: float
+) -> None:
+    low, high = sorted([rule.minimum, other])
+    before, after = (
+        decide(judgements, taxonomy(tags=dataclasses.replace(rule, minimum=minimum)))
+        for minimum in (low, high)
+    )
+    assert set(assigned(after)) <= set(assigned(before))
+
+
+@given(judgement_lists(), rules, st.integers(0, 9))
+def test_raising_at_most_never_removes_a_label(
+    judgements: list[Judgement], rule: Rule, at_most: int
+) -> None:
+    fewer = dataclasses.replace(rule, at_most=at_most)
+    for at_least_as_many in (at_most + 1, None):
+        more = dataclasses.replace(rule, at_most=at_least_as_many)
+        before, after = (decide(judgements, taxonomy(tags=r)) for r in (fewer, more))
+        assert set(assigned(before)) <= set(assigned(after))
+
+
+@given(judgement_lists(), rules)
+def test_labels_and_rejections_partition_the_judgements(
+    judgements: list[Judgement], rule: Rule
+) -> None:
+    decision = decide(judgements, taxonomy(tags=rule))
+    decided = [x.judgement for x in (*decision.labels, *decision.rejections)]
+    assert sorted(decided, key=repr) == sorted(judgements, key=repr)
+
+
+@given(judgement_lists(), rules, st.randoms())
+def test_the_order_of_the_judgements_does_not_matter(
+    judgements: list[Judgement], rule: Rule, random: object
+) -> None:
+    shuffled = list(judgements)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert decide(shuffled, taxonomy(tags=rule)) == decide(judgements, taxonomy(tags=rule))
+
+
+@given(judgement_lists(), rules)
+def test_what_one_kind_gets_does_not_depend_on_another_kind(
+    judgements: list[Judgement], rule: Rule
+) -> None:
+    tags = [j for j in judgements if j.category.startswith("tags/")]
+    alone = decide(tags, taxonomy(tags=rule))
+    together = decide(judgements, taxonomy(tags=rule, concepts=Rule(minimum=0, at_most=None)))
+    assert assigned(alone) == [id_ for id_ in assigned(together) if id_.startswith("tags/")]
+
+
+@given(judgement_lists(), rules)
+def test_an_excluded_category_is_never_a_label(judgements: list[Judgement], rule: Rule) -> None:
+    decision = decide(judgements, taxonomy(tags=rule, concepts=rule))
+    assert all(label.judgement.exclusion is None for label in decision.labels)
+
+
+@given(judgement_lists(), rules)
+def test_a_veto_leaves_no_label_and_is_the_reason_everywhere(
+    judgements: list[Judgement], rule: Rule
+) -> None:
+    decision = decide(judgements, taxonomy(tags=rule), veto="the article gives orders")
+    assert decision.labels == ()
+    assert set(reasons(decision).values()) <= {"the article gives orders"}
+
+
+def test_ties_are_broken_by_the_order_of_the_taxonomy() -> None:
+    decision = decide(
+        [judged("tags/b", 0.7), judged("tags/a", 0.7)], taxonomy(tags=Rule(at_most=1))
+    )
+    assert assigned(decision) == ["tags/a"]
+
+
+def test_a_confidence_equal_to_the_minimum_is_enough() -> None:
+    assert assigned(decide([judged("tags/a", 0.5)], taxonomy())) == ["tags/a"]
+
+
+def test_without_a_rule_half_confidence_and_five_per_kind_are_the_limits() -> None:
+    judgements = [judged(f"tags/{letter}", 0.9) for letter in "abcdef"]
+    decision = decide([*judgements, judged("concepts/a", 0.49)], taxonomy())
+    assert assigned(decision) == [f"tags/{letter}" for letter in "abcde"]
+    assert reasons(decision) == {
+        "tags/f": "6th best, and at most 5 fit",
+        "concepts/a": "0.49 is below the 0.50 needed",
+    }
+
+
+def test_by_level_keeps_only_the_best_level_reached() -> None:
+    judgements = [judged("tags/a", 0.95), judged("tags/b", 0.81), judged("tags/c", 0.79)]
+    decision = decide(judgements, taxonomy(tags=Rule(by="level")))
+    assert assigned(decision) == ["tags/a", "tags/b"]
+    assert reasons(decision) == {"tags/c": "Secondary, while the best is Primary"}
+
+
+def test_an_exclusion_is_named_even_when_the_confidence_is_low_too() -> None:
+    decision = decide([judged("tags/a", 0.2, exclusion="Job offers.")], taxonomy())
+    assert reasons(decision) == {"tags/a": "excluded: Job offers."}
+
+
+def test_an_excluded_category_takes_no_place_from_another() -> None:
+    judgements = [judged("tags/a", 0.9, exclusion="Job offers."), judged("tags/b", 0.8)]
+    assert assigned(decide(judgements, taxonomy(tags=Rule(at_most=1)))) == ["tags/b"]
+
+
+def test_the_reason_never_shows_two_equal_numbers() -> None:
+    decision = decide([judged("tags/a", 0.49999)], taxonomy())
+    assert reasons(decision) == {"tags/a": "0.49 is below the 0.50 needed"}
+    close = decide([judged("tags/a", 0.50141)], taxonomy(tags=Rule(minimum=0.503)))
+    assert reasons(close) == {"tags/a": "0.501 is below the 0.503 needed"}
+
+
+@pytest.mark.parametrize(
+    ("judgements", "message"),
+    [
+        ([judged("tags/zzz", 0.9)], "not in the taxonomy: 'tags/zzz'"),
+        ([judged("tags/a", 0.9), judged("tags/a", 0.1)], "judged twice: 'tags/a'"),
+        ([judged("tags/a", 1.01)], "confidence of 'tags/a' is not in 0-1: 1.01"),
+        ([judged("tags/a", float("nan"))], "confidence of 'tags/a' is not in 0-1: nan"),
+    ],
+)
+def test_a_mistake_of_the_caller_is_not_guessed_around(
+    judgements: list[Judgement], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        decide(judgements, taxonomy())
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st")],
+)
+def test_places_are_written_as_people_write_them(place: int, name: str) -> None:
+    many = tuple(
+        Category(id=f"tags/{n:02}", kind="tags", title=str(n)) for n in range(1, place + 1)
+    )
+    decision = decide(
+        [judged(c.id, 0.9) for c in many],
+        Taxonomy(categories=many, default_rule=Rule(at_most=1)),
+    )
+    assert decision.rejections[-1].why == f"{name} best, and at most 1 fit"
+
+
+# --- people's verdicts ---------------------------------------------------------------------------
+
+said = st.dictionaries(st.sampled_from([c.id for c in CATEGORIES]), st.booleans())
+
+
+def verdicts(words: dict[str, bool]) -> dict[str, Verdict]:
+    return {name: Verdict(category=name, accepted=word) for name, word in words.items()}
+
+
+@given(judgement_lists(), rules, said, st.none() | st.just("talked into something"))
+def test_a_person_has_the_last_word_on_every_pair(
+    judgements: list[Judgement], rule: Rule, words: dict[str, bool], veto: str | None
+) -> None:
+    decision = decide(
+        judgements, taxonomy(tags=rule, concepts=rule), veto=veto, verdicts=verdicts(words)
+    )
+    names = assigned(decision)
+    assert {name for name, word in words.items() if word} <= set(names)
+    assert not {name for name, word in words.items() if not word} & set(names)
+    for it in (*decision.labels, *decision.rejections):
+        assert (it.verdict is not None) == (it.category.id in words)
+
+
+@given(judgement_lists(), rules, said)
+def test_with_verdicts_there_are_no_more_labels_than_fit_unless_people_gave_them(
+    judgements: list[Judgement], rule: Rule, words: dict[str, bool]
+) -> None:
+    decision = decide(judgements, taxonomy(tags=rule), verdicts=verdicts(words))
+    labels = [label for label in decision.labels if label.category.kind == "tags"]
+    given_by_people = [label for label in labels if label.verdict]
+    assert rule.at_most is None or len(labels) <= max(rule.at_most, len(given_by_people))
+
+
+def test_a_pair_that_only_a_person_judged_says_so() -> None:
+    told = Verdict(category="tags/a", accepted=True, note="about it throughout")
+    (label,) = decide([], taxonomy(), verdicts={"tags/a": told}).labels
+    assert label.judgement.kind is ConfidenceKind.VERDICT
+    assert (label.judgement.scorer, label.judgement.confidence) == ("human", 1.0)
+    assert label.judgement.reasoning == "about it throughout"
+
+
+def test_a_verdict_on_a_category_that_is_not_judged_here_changes_nothing() -> None:
+    told = Verdict(category="tags/zzz", accepted=True)
+    assert decide([], taxonomy(), verdicts={"tags/zzz": told}) == Decision()
+
+
+def test_a_minimum_of_its_own_stands_in_for_that_of_the_kind() -> None:
+    strict = dataclasses.replace(taxonomy(), minimums={"tags/a": 0.9})
+    decision = decide([judged("tags/a", 0.8), judged("tags/b", 0.8)], strict)
+    assert assigned(decision) == ["tags/b"]
+    assert reasons(decision) == {"tags/a": "0.80 is below the 0.90 needed"}

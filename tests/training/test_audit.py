@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier.corpus import Corpus, Entry, Survey
+from classifier.decisions import Decider
+from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
+from classifier.scorers.cascade.policy import Fate, Shortlist
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.store import Sheet, Store
+from classifier.training.audit import RISK, Audit, audits
+
+CATEGORIES = tuple(Category(id=f"tags/{n}", kind="tags", title=f"Tag {n}") for n in range(10))
+ARTICLES = tuple(f"{n:04}" for n in range(60))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "records.sqlite3") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "rate"), [(200, 10, 0.1), (50, 40, 0.3), (400, 2, 0.01)]
+)
+def test_the_recall_it_supports_is_too_high_no_more_often_than_it_says(
+    above: int, below: int, rate: float
+) -> None:
+    rng = np.random.default_rng(0)
+    wrong = 0
+    for drawn in rng.binomial(below, rate, 400):
+        audit = Audit(("tags",), rate, settled=5000, labels=above + int(drawn), below=int(drawn))
+        assert audit.recall is not None
+        wrong += audit.recall > (above + drawn) / (above + below)
+    assert wrong / 400 <= RISK + 0.02
+
+
+def test_where_nothing_is_settled_nothing_is_lost() -> None:
+    assert Audit(("tags",), 0.01, asked=100, labels=5).recall == 1
+    assert Audit(("tags",), 0.0, asked=100, labels=5).recall == 1
+
+
+def test_without_labels_nothing_is_said() -> None:
+    assert Audit(("tags",), 0.1, asked=10, drawn=5, settled=50).recall is None
+
+
+def test_more_labels_among_the_drawn_support_less() -> None:
+    found = [Audit(("tags",), 0.1, settled=5000, labels=100, below=n).recall for n in range(5)]
+    assert found == sorted(found, key=lambda recall: -(recall or 0))
+
+
+def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path: Path) -> None:
+    """What is asked about is a label, but for what an exclusion rule keeps out."""
+    cascade = Cascade(KeywordScorer(), KeywordScorer(), Shortlist(2))
+    confidences = {c: 0.01 * n for n, c in enumerate(CATEGORIES)}
+    fates = {article: cascade.cut.fates(article, confidences.items()) for article in ARTICLES}
+    for article in ARTICLES:
+        first, last = {}, {}
+        for category, confidence in confidences.items():
+            settled = fates[article][category.id] is Fate.SETTLED
+            judged = Judgement(
+                category=category.id,
+                confidence=confidence,
+                kind=ConfidenceKind.SIMILARITY,
+                scorer="first",
+            )
+            first[category.digest] = judged
+            last[category.digest] = judged if settled else _label(category)
+        for scorer, judgements in ((cascade.first.identity, first), (cascade.identity, last)):
+            store.add(Sheet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
+    survey = Survey(scorer=cascade.identity)
+    survey.entries += [Entry(f"{n}.md", a, ()) for n, a in enumerate((*ARTICLES, ARTICLES[0]))]
+    (found,) = audits(
+        Corpus(CATEGORIES, store, home=tmp_path),
+        survey,
+        cascade,
+        decider=Decider(Taxonomy(categories=CATEGORIES)),
+        store=store,
+    )
+    every = [fate for each in fates.values() for fate in each.values()]
+    assert (found.asked, found.drawn, found.settled) == (
+        every.count(Fate.ASKED),
+        every.count(Fate.DRAWN),
+        every.count(Fate.SETTLED),
+    )
+    assert found.asked == 2 * len(ARTICLES)
+    assert found.labels == len(ARTICLES) + found.below  # one of the two is excluded
+    assert found.kinds == ("tags",)
+
+
+def _label(category: Category) -> Judgement:
+    return Judgement(
+        category=category.id,
+        confidence=0.9,
+        kind=ConfidenceKind.STATED,
+        scorer="second",
+        exclusion="a rule" if category is CATEGORIES[-1] else None,
+    )

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifier.corpus import Entry, Survey
+from classifier.evaluation.pairs import Pairs
+from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
+from classifier.scorers.cascade.policy import AUDIT, CEILING
+from classifier.store import Sheet, Store
+from classifier.training.cutting import Aim
+from classifier.training.population import Population
+from classifier.training.tuning import ALONE, Tuning, by_gold
+
+CATEGORIES = tuple(
+    Category(id=f"{kind}/{n}", kind=kind, title=f"{kind} {n}")
+    for kind, size in (("tags", 3), ("concepts", 2))
+    for n in range(size)
+)
+TAXONOMY = Taxonomy(categories=CATEGORIES)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "records.sqlite3") as opened:
+        yield opened
+
+
+def survey(*digests: str) -> Survey:
+    found = Survey(scorer="first")
+    found.entries += [Entry(f"{n}.md", digest, ()) for n, digest in enumerate(digests)]
+    return found
+
+
+def record(store: Store, scorer: str, article: str, *confidences: float | None) -> None:
+    judgements = {
+        category.digest: Judgement(
+            category=category.id, confidence=it, kind=ConfidenceKind.STATED, scorer=scorer
+        )
+        for category, it in zip(CATEGORIES, confidences, strict=True)
+        if it is not None
+    }
+    store.add(Sheet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
+
+
+def test_what_is_wanted_and_on_record_is_not_due(store: Store) -> None:
+    record(store, "first", "a", 0.9, 0.1, 0.1, 0.1, None)
+    record(store, "second", "a", 0.9, None, None, None, None)
+    tuning = Tuning.of(survey("a"), TAXONOMY, Aim())
+    (group,) = tuning.groups(store, "first")
+    group.want_all()
+    (entry,) = tuning.due([group], store, "second").entries
+    assert [category.id for category in entry.missing] == [c.id for c in CATEGORIES[1:]]
+
+
+def test_copies_of_a_text_are_counted_and_asked_about_once(store: Store) -> None:
+    tuning = Tuning.of(survey("a", "b", "a"), TAXONOMY, Aim())
+    assert [entry.digest for entry in tuning.entries] == ["a", "b"]
+    (group,) = tuning.groups(store, "first")
+    assert group.pairs == 2 * len(CATEGORIES)
+
+
+def test_a_kind_with_many_pairs_is_cut_by_itself_and_others_together(store: Store) -> None:
+    many = survey(*(f"{n:05}" for n in range(ALONE // 3)))
+    kinds = [group.kinds for group in Tuning.of(many, TAXONOMY, Aim()).groups(store, "first")]
+    assert kinds == [("tags",), ("concepts",)]
+    few = Tuning.of(survey("a"), TAXONOMY, Aim()).groups(store, "first")
+    assert [group.kinds for group in few] == [("concepts", "tags")]
+
+
+def test_what_a_scorer_labels_is_decided_by_the_minimum_and_its_exclusions(store: Store) -> None:
+    record(store, "second", "a", 0.5, 0.49, None, 0.9, 0.0)
+    truth, known = Population(["a"], CATEGORIES).labels(store, "second", TAXONOMY)
+    assert truth.tolist() == [[True, False, False, True, False]]
+    assert known.tolist() == [[True, True, False, True, True]]
+
+
+def gold(*, labels: int) -> Pairs:
+    """One label per article, each with a higher confidence than all that does not belong."""
+    truth = np.zeros((labels, 5), dtype=np.bool_)
+    truth[:, 0] = True
+    return Pairs(
+        articles=tuple(f"{n}.md" for n in range(labels)),
+        digests=tuple(f"{n:04}" for n in range(labels)),
+        categories=CATEGORIES,
+        truth=truth,
+        known=np.ones_like(truth),
+        confidence=np.where(truth, 0.3, 0.05),
+        excluded=np.zeros_like(truth),
+    )
+
+
+def test_enough_labels_of_people_give_a_cut_and_too_few_none() -> None:
+    aim = Aim(recall=0.95)
+    enough = by_gold(gold(labels=100), TAXONOMY, aim, gold="gold.csv")
+    assert 0.05 < enough.kinds["tags"].cut <= min(0.3, CEILING)
+    assert enough.kinds["tags"].sample == AUDIT
+    assert (enough.kinds["concepts"].cut, enough.kinds["concepts"].settled) == (0, 0)
+    few = by_gold(gold(labels=20), TAXONOMY, aim, gold="gold.csv")
+    assert few.kinds["tags"].cut == 0
