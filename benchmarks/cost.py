@@ -37,7 +37,7 @@ import numpy as np
 
 from classifier.models import Article, Category, Instructions, Task, Usage
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade.policy import Cut, Fate, Judged, Shortlist
+from classifier.scorers.cascade.deferral import Cut, Fate, Judged, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.openai import capabilities, estimate, prices, prompts

@@ -24,7 +24,7 @@ from threading import Event
 
 from classifier import taxonomy
 from classifier.corpus import Corpus
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.models import ConfidenceKind, Judgement, Outcome, Task
 from classifier.runs import judge, summarise
 from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -91,12 +91,12 @@ def fill(folder: Path) -> float:
     with Store.open(folder / ".classify" / "records.sqlite3") as store:
         corpus = Corpus(loaded.categories, store, home=folder)
         scorer = Instant()
-        survey = corpus.survey([CONTENT], scorer=scorer.identity)
-        for _ in judge(corpus, survey, scorer=scorer, store=store, stop=Event()):
+        scan = corpus.scan([CONTENT], scorer=scorer.identity)
+        for _ in judge(corpus, scan, scorer=scorer, store=store, stop=Event()):
             pass
-        survey = corpus.survey([CONTENT], scorer=scorer.identity)
-        summarise(corpus, survey, decider=Decider(loaded), store=store)
-        assert not survey.due
+        scan = corpus.scan([CONTENT], scorer=scorer.identity)
+        summarise(corpus, scan, policy=LabelPolicy(loaded), store=store)
+        assert not scan.pending
     return time.perf_counter() - started
 
 
@@ -114,9 +114,9 @@ def one_by_one(folder: Path) -> float:
     """Return seconds for all pairs, from a sample."""
     loaded = taxonomy.load(folder / "taxonomy")
     with Store.open(folder / ".classify" / "records.sqlite3", read_only=True) as store:
-        corpus = Corpus(loaded.categories, store, home=folder, learn=False)
-        survey = corpus.survey([CONTENT], scorer=Instant.identity)
-        pairs = [(entry.digest, c.digest) for entry in survey.entries for c in loaded.categories]
+        corpus = Corpus(loaded.categories, store, home=folder, update_index=False)
+        scan = corpus.scan([CONTENT], scorer=Instant.identity)
+        pairs = [(entry.digest, c.digest) for entry in scan.entries for c in loaded.categories]
         some = random.Random(2).sample(pairs, min(SAMPLE, len(pairs)))
         started = time.perf_counter()
         for article, category in some:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from classifier.api import Classifier, Source
     from classifier.content.articles import read as read_article
-    from classifier.decisions import Decider
+    from classifier.decisions import LabelPolicy
     from classifier.errors import (
         ClassifierError,
         ModelError,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from classifier.outputs.json import to_dict, to_json
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
-    from classifier.scorers.cascade.policy import Shortlist
+    from classifier.scorers.cascade.deferral import Shortlist
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.scorer import OpenAIScorer, Options
@@ -70,7 +70,6 @@ __all__ = [
     "Classifier",
     "ClassifierError",
     "ConfidenceKind",
-    "Decider",
     "Decision",
     "EmbeddedScorer",
     "Evidence",
@@ -79,6 +78,7 @@ __all__ = [
     "Instructions",
     "Judgement",
     "Label",
+    "LabelPolicy",
     "Level",
     "ModelError",
     "OpenAIScorer",
@@ -112,8 +112,8 @@ __all__ = [
 
 _HOMES = {
     "api": {"Classifier", "Source"},
-    "scorers.cascade.policy": {"Shortlist"},
-    "decisions": {"Decider"},
+    "scorers.cascade.deferral": {"Shortlist"},
+    "decisions": {"LabelPolicy"},
     "errors": {name for name in __all__ if name.endswith("Error")},
     "outputs.json": {"to_dict", "to_json"},
     "scorers.base": {"Scorer"},

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from classifier import calibration, resources, settings, taxonomy
 from classifier.content import articles
 from classifier.corpus import home_of
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade import policy
-from classifier.scorers.cascade.policy import Cut, Shortlist
+from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.deferral import Cut, Shortlist
 from classifier.scorers.embedded import learned
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
@@ -52,10 +52,10 @@ class Classifier:
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, scorer: Scorer, *, decider: Decider | None = None
+        self, taxonomy: Taxonomy, scorer: Scorer, *, policy: LabelPolicy | None = None
     ) -> None:
-        """`decider` turns judgements into labels; without it, the taxonomy's rules alone do."""
-        self.decider = decider or Decider(taxonomy)
+        """`policy` turns judgements into labels; without it, the taxonomy's rules alone do."""
+        self.policy = policy or LabelPolicy(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
 
@@ -72,15 +72,15 @@ class Classifier:
             raise UsageError("settings are either given whole or as single values, not both")
         found = settings.load(**overrides) if given is None else given
         loaded, scorer = load_taxonomy(found), make_scorer(found)
-        decider = make_decider(found, loaded, scorer)
+        policy = make_policy(found, loaded, scorer)
         if found.store is not None:
             from classifier.scorers.cached import Cached
             from classifier.store import Store
 
             store = Store.open(found.store)
-            scorer = Cached(remembering(scorer, store), store)
-            decider = heeding(decider, store, home=home_of(found.store))
-        return cls(decider.taxonomy, scorer, decider=decider)
+            scorer = Cached(with_cache(scorer, store), store)
+            policy = with_verdicts(policy, store, home=home_of(found.store))
+        return cls(policy.taxonomy, scorer, policy=policy)
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -89,7 +89,7 @@ class Classifier:
         a name that nothing goes by.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        return Classifier(some, self.scorer, decider=self.decider.only(some))
+        return Classifier(some, self.scorer, policy=self.policy.only(some))
 
     def classify(self, source: Source) -> Result:
         """Judge one article. What cannot be read or judged is in the result's failures.
@@ -160,7 +160,7 @@ class Classifier:
             body_start=article.body_start,
             scorer=self.scorer.identity,
             model=outcome.model,
-            decision=self.decider.decide(
+            decision=self.policy.decide(
                 outcome.judgements,
                 path=article.id,
                 article=article.digest,
@@ -229,8 +229,8 @@ def cascade(found: Settings) -> Cascade:
 
     first, second = _embedded(found), language_model(found)
     file = cuts_file(found)
-    measured = {} if file is None else policy.load(file).cascades
-    cut: Cut | None = measured.get(policy.pair(first.identity, second.identity))
+    measured = {} if file is None else deferral.load(file).cascades
+    cut: Cut | None = measured.get(deferral.pair(first.identity, second.identity))
     return Cascade(first, second, cut or Shortlist(found.shortlist))
 
 
@@ -262,7 +262,7 @@ def language_model(found: Settings) -> OpenAIScorer:
     )
 
 
-def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider:
+def make_policy(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPolicy:
     """Return what decides on the scorer's judgements: the rules, and its calibration if any.
 
     A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
@@ -272,19 +272,19 @@ def make_decider(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Decider
     taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *doubts))
     file = _calibration_file(found)
     if file is None:
-        return Decider(taxonomy)
+        return LabelPolicy(taxonomy)
     measured = calibration.load(file)
     fitted = measured.scorers.get(scorer.identity)
     if fitted is None:
         warning = f"{str(file)!r} is of other scorers: confidences are taken as they are"
-        return Decider(replace(taxonomy, warnings=(*taxonomy.warnings, warning)))
+        return LabelPolicy(replace(taxonomy, warnings=(*taxonomy.warnings, warning)))
     minimums = {
         category.id: it.minimum
         for category in taxonomy.categories
         if not settings.sets_minimum(found, category.kind)
         and (it := fitted.minimum_of(category)) is not None
     }
-    return Decider(replace(taxonomy, minimums=minimums), fitted)
+    return LabelPolicy(replace(taxonomy, minimums=minimums), fitted)
 
 
 def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
@@ -302,10 +302,10 @@ def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
 def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
     from classifier.scorers.cascade.scorer import Cascade
 
-    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < policy.CEILING})
+    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < deferral.CEILING})
     if isinstance(scorer, Cascade) and kinds:
         yield (
-            f"labels of {', '.join(kinds)} need less than {policy.CEILING}: below that some are "
+            f"labels of {', '.join(kinds)} need less than {deferral.CEILING}: below that some are "
             "given without asking the language model"
         )
 
@@ -321,7 +321,7 @@ def learned_file(found: Settings) -> Path | None:
 
 def cuts_file(found: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
-    return _used(found.cuts, found, policy.beside)
+    return _used(found.cuts, found, deferral.beside)
 
 
 def _learned(found: Settings) -> Learned | None:
@@ -338,10 +338,10 @@ def _used(given: Path | str | None, found: Settings, beside: Callable[[Path], Pa
     return file if file is not None and file.exists() else None
 
 
-def heeding(decider: Decider, store: Store, *, home: Path) -> Decider:
+def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPolicy:
     """Return the same with the verdicts in `store`, whose paths are relative to `home`."""
-    verdicts = Verdicts(store.verdicts(), decider.taxonomy.categories, home=home)
-    return replace(decider, verdicts=verdicts)
+    verdicts = Verdicts(store.verdicts(), policy.taxonomy.categories, home=home)
+    return replace(policy, verdicts=verdicts)
 
 
 def has_learned(scorer: Scorer) -> bool:
@@ -351,7 +351,7 @@ def has_learned(scorer: Scorer) -> bool:
     return isinstance(scorer, EmbeddedScorer) and scorer.taught is not None
 
 
-def remembering(scorer: Scorer, store: Store) -> Scorer:
+def with_cache(scorer: Scorer, store: Store) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements.
 
     Of a cascade, the judgements of both scorers, too: another cut asks about nothing again.
@@ -362,7 +362,7 @@ def remembering(scorer: Scorer, store: Store) -> Scorer:
 
     if isinstance(scorer, Cascade):
         return Cascade(
-            Cached(remembering(scorer.first, store), store, booked=False),
+            Cached(with_cache(scorer.first, store), store, booked=False),
             Cached(scorer.second, store, booked=False),
             scorer.cut,
         )

@@ -24,24 +24,24 @@ _SETTLED_NS: Final = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp."""
 
 
-Standing: TypeAlias = Literal["current", "stale", "missing", "failed"]
+ArticleStatus: TypeAlias = Literal["current", "stale", "missing", "failed"]
 """Of an article. `stale`: it was judged, and it or a definition was changed since. `failed`: it
 cannot be read, or something is missing and the last try did not work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article of a survey."""
+    """One article of a scan."""
 
     path: str
     """As given."""
     digest: str
-    missing: tuple[Category, ...]
+    pending: tuple[Category, ...]
     """Not judged yet."""
 
 
 @dataclass(slots=True)
-class Survey:
+class Scan:
     """What there is and what of it is on record. Making one judges nothing."""
 
     scorer: str
@@ -53,23 +53,23 @@ class Survey:
     pairs: int = 0
 
     @property
-    def due(self) -> list[Entry]:
+    def pending(self) -> list[Entry]:
         """Entries with something to judge; of copies of one text, the first."""
         first: dict[str, Entry] = {}
         for entry in self.entries:
-            if entry.missing:
+            if entry.pending:
                 first.setdefault(entry.digest, entry)
         return list(first.values())
 
     @property
-    def missing(self) -> int:
+    def pending_pairs(self) -> int:
         """Pairs to judge."""
-        return sum(len(entry.missing) for entry in self.due)
+        return sum(len(entry.pending) for entry in self.pending)
 
     @property
-    def on_record(self) -> int:
+    def stored_pairs(self) -> int:
         """Pairs that need no judging: on record, or to be judged in a copy of the same text."""
-        return self.pairs - self.missing
+        return self.pairs - self.pending_pairs
 
 
 class Corpus:
@@ -81,106 +81,106 @@ class Corpus:
         store: Store,
         *,
         home: Path,
-        learn: bool = True,
+        update_index: bool = True,
         definitions: Sequence[Category] = (),
     ) -> None:
         """`home`: paths in the store are relative to it, so that a site can be moved.
 
         `definitions`: of categories that are not judged by; theirs are no articles either.
-        `learn`: whether what a survey finds out is kept, to make the next one faster.
+        `update_index`: whether what a scan finds out is kept, to make the next one faster.
         """
         self._categories = tuple(categories)
         self._digests = {category.digest: category for category in categories}
         self._taxonomy = digest(sorted(self._digests))
         self._store = store
         self._home = home
-        self._learn = learn
+        self._update_index = update_index
         self._sources = {c.source for c in (*categories, *definitions) if c.source}
 
-    def survey(
+    def scan(
         self,
         paths: Sequence[Path],
         *,
         scorer: str,
         selection: Selection = EVERYTHING,
-        seen: Callable[[int], None] = lambda _: None,
-    ) -> Survey:
+        on_progress: Callable[[int], None] = lambda _: None,
+    ) -> Scan:
         """Compare the articles with the records of the scorer of that identity.
 
-        A file whose size and time are those of its last reading is not read again. `seen` is
+        A file whose size and time are those of its last reading is not read again. `on_progress` is
         called now and then with the number of articles so far.
 
         Raises UsageError for a path that does not exist.
         """
-        survey = Survey(scorer=scorer)
+        scan = Scan(scorer=scorer)
         covered = self._store.covered(scorer, self._taxonomy)
-        found = self._found(paths, selection, survey)
+        found = self._found(paths, selection, scan)
         while chunk := dict(islice(found, _CHUNK)):
-            current = self._current(chunk, survey)
+            current = self._current(chunk, scan)
             unsure = set(current.values()) - covered
             judged = self._store.judged(scorer, unsure, self._digests) if unsure else {}
             missing = {article: self._missing(judged[article]) for article in unsure}
             complete = [article for article, left in missing.items() if not left]
-            if complete and self._learn:
+            if complete and self._update_index:
                 self._store.cover(scorer, self._taxonomy, complete)
-            survey.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
-            seen(len(survey.entries) + len(survey.unread))
-        survey.pairs = len(survey.entries) * len(self._categories)
-        return survey
+            scan.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
+            on_progress(len(scan.entries) + len(scan.unread))
+        scan.pairs = len(scan.entries) * len(self._categories)
+        return scan
 
-    def tasks(self, survey: Survey, *, run: int = 1) -> Iterator[Task]:
+    def tasks(self, scan: Scan, *, run: int = 1) -> Iterator[Task]:
         """Read what is due, one article at a time, as it is asked for.
 
-        What cannot be read any more is added to `survey.unread`; an article that has changed since
-        the survey, or is read in another way than by the version that saw it, is judged as it is
+        What cannot be read any more is added to `scan.unread`; an article that has changed since
+        the scan, or is read in another way than by the version that saw it, is judged as it is
         now.
 
         Each `run` but the first has an order of its own: two that began together would otherwise
         ask for the same article at the same moment, again and again.
         """
-        due = survey.due
+        due = scan.pending
         copies: dict[str, list[str]] = defaultdict(list)
-        for entry in survey.entries:
+        for entry in scan.entries:
             copies[entry.digest].append(entry.path)
         if run > 1:
             due.sort(key=lambda entry: digest(run, entry.digest))
         for entry in due:
             article = read(entry.path)
             if isinstance(article, Failure):
-                survey.unread[entry.path] = article
+                scan.unread[entry.path] = article
             elif article.digest == entry.digest:
-                yield Task(article, entry.missing)
+                yield Task(article, entry.pending)
             else:
-                if self._learn:
+                if self._update_index:
                     # Size and time alone would go on standing for what it was.
                     self._store.forget(map(self.key, copies[entry.digest]))
                 yield Task(article, self._categories)
 
-    def standing(self, survey: Survey) -> dict[str, Standing]:
-        """Return how far each article of a survey is, by path."""
-        doubtful = {self.key(e.path): e for e in survey.entries if e.missing}
-        failed = self._store.failed(survey.scorer, doubtful)
+    def statuses(self, scan: Scan) -> dict[str, ArticleStatus]:
+        """Return how far each article of a scan is, by path."""
+        doubtful = {self.key(e.path): e for e in scan.entries if e.pending}
+        failed = self._store.failed(scan.scorer, doubtful)
         earlier = {
             key: {digest for digest, _ in self._store.versions(key)} - {entry.digest}
             for key, entry in doubtful.items()
         }
-        before = self._store.others(survey.scorer, set[str]().union(*earlier.values()))
+        before = self._store.others(scan.scorer, set[str]().union(*earlier.values()))
         # Judged for categories that are no more: their definitions were changed.
         now = [entry.digest for entry in doubtful.values()]
-        before_now = self._store.others(survey.scorer, now, self._digests)
-        found: dict[str, Standing] = dict.fromkeys(survey.unread, "failed")
+        before_now = self._store.others(scan.scorer, now, self._digests)
+        found: dict[str, ArticleStatus] = dict.fromkeys(scan.unread, "failed")
         for key, entry in doubtful.items():
             stale = entry.digest in before_now or not before.isdisjoint(earlier[key])
-            rest: Standing = "stale" if stale else "missing"
+            rest: ArticleStatus = "stale" if stale else "missing"
             found[entry.path] = "failed" if key in failed else rest
-        return {entry.path: found.get(entry.path, "current") for entry in survey.entries} | found
+        return {entry.path: found.get(entry.path, "current") for entry in scan.entries} | found
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""
         return key_of(path, home=self._home)
 
     def _found(
-        self, paths: Sequence[Path], selection: Selection, survey: Survey
+        self, paths: Sequence[Path], selection: Selection, scan: Scan
     ) -> Iterator[tuple[str, Found]]:
         """Yield each file once, under its name in the store."""
         # The definitions themselves are no articles, also where they lie among them.
@@ -191,7 +191,7 @@ class Corpus:
             below = 0 if given == "." else len(given.rstrip("/")) + 1
             for found in walk(root, selection):
                 if isinstance(found, Skipped):
-                    survey.skipped.append(found)
+                    scan.skipped.append(found)
                     continue
                 # Joined as text: to resolve every path would cost more than all the rest.
                 key = self.key(root) if found.path == given else above + found.path[below:]
@@ -199,7 +199,7 @@ class Corpus:
                     seen.add(key)
                     yield key, found
 
-    def _current(self, chunk: dict[str, Found], survey: Survey) -> dict[str, str]:
+    def _current(self, chunk: dict[str, Found], scan: Scan) -> dict[str, str]:
         """Return the digest of every article that can be read, by path as given."""
         known = self._store.files(chunk)
         now = time.time_ns()
@@ -210,14 +210,14 @@ class Corpus:
             if file is None or (file.size, file.mtime_ns) != (found.size, found.mtime_ns):
                 article = read(found.path)
                 if isinstance(article, Failure):
-                    survey.unread[found.path] = article
+                    scan.unread[found.path] = article
                     continue
                 settled = now - found.mtime_ns > _SETTLED_NS
                 mtime_ns = found.mtime_ns if settled else 0
                 file = File(digest=article.digest, size=found.size, mtime_ns=mtime_ns)
                 fresh[key] = file
             current[found.path] = file.digest
-        if fresh and self._learn:
+        if fresh and self._update_index:
             self._store.see(fresh, at=now / 1e9)
         return current
 

@@ -37,7 +37,7 @@ Pair: TypeAlias = tuple[str, float, float, bool]
 
 
 @dataclass(frozen=True)
-class Decider:
+class LabelPolicy:
     """All that turns judgements into labels. Pure, so that it is applied anew at every reading."""
 
     taxonomy: Taxonomy
@@ -45,7 +45,7 @@ class Decider:
     """Of the scorer that judges; None: its confidences are taken as they are."""
     verdicts: Verdicts = field(default_factory=lambda: Verdicts(home=Path()))
 
-    def only(self, taxonomy: Taxonomy) -> Decider:
+    def only(self, taxonomy: Taxonomy) -> LabelPolicy:
         """Return the same for another choice of the categories."""
         return replace(self, taxonomy=taxonomy)
 
@@ -61,7 +61,9 @@ class Decider:
         if self.curves:
             judgements = calibrated(judgements, self.curves)
         verdicts = self.verdicts.of(path=path, article=article)
-        return decide(judgements, self.taxonomy, veto=veto(failures), verdicts=verdicts)
+        return decide(
+            judgements, self.taxonomy, block_reason=block_reason(failures), verdicts=verdicts
+        )
 
     def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
         """Yield what the store's bulk view (by category digest) says of one article's pairs."""
@@ -71,7 +73,7 @@ class Decider:
                 yield category, curve(confidence) if curve else confidence, minimum, excluded
 
     def labels(
-        self, pairs: Iterable[Pair], *, path: str, article: str, vetoed: bool
+        self, pairs: Iterable[Pair], *, path: str, article: str, blocked: bool
     ) -> tuple[Label, ...]:
         """Return the labels that `decide` gives; their judgements have a confidence alone."""
         verdicts = self.verdicts.of(path=path, article=article)
@@ -80,7 +82,7 @@ class Decider:
                 category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
             )
             for category, confidence, minimum, excluded in pairs
-            if confidence >= minimum and not (excluded or vetoed)
+            if confidence >= minimum and not (excluded or blocked)
         ]
         if not eligible and not verdicts:
             return ()
@@ -116,15 +118,15 @@ def decide(
     judgements: Iterable[Judgement],
     taxonomy: Taxonomy,
     *,
-    veto: str | None = None,
+    block_reason: str | None = None,
     verdicts: Mapping[str, Verdict] = _NONE,
 ) -> Decision:
     """Apply each kind's rule; every judgement becomes a label or a rejection that says why.
 
-    `veto` is a reason, in one phrase, why nothing may be assigned whatever the confidence. A
+    `block_reason` says in one phrase why nothing may be assigned, whatever the confidence. A
     person's verdict (`verdicts` by category id; those of others than the taxonomy's are left out)
-    wins over it, over the rule and over a missing judgement; of the places a kind has, those that
-    people gave are taken first.
+    wins over it, over the rule and over a missing judgement. Labels that people gave count first
+    towards a kind's `at_most`.
 
     Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
     same category, or a confidence outside 0-1: those are mistakes of the caller, and a guess here
@@ -147,7 +149,7 @@ def decide(
         if verdict is not None:
             why = None if verdict.accepted else _rejected(verdict)
         else:
-            why = veto or _unfit(judgement, taxonomy.minimum(category))
+            why = block_reason or _unfit(judgement, taxonomy.minimum(category))
             if why is None:
                 ranked = eligible[category.kind]
                 ranked.append(judgement)
@@ -159,7 +161,7 @@ def decide(
     return Decision(tuple(labels), tuple(rejections))
 
 
-def veto(failures: Iterable[Failure]) -> str | None:
+def block_reason(failures: Iterable[Failure]) -> str | None:
     """Return the reason, if there is one, why an article with these failures gets no label."""
     tampered = any(failure.reason is FailureReason.TAMPERED for failure in failures)
     return (

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from classifier.corpus import Corpus, Entry, Survey
-from classifier.decisions import Decider, Pair
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy, Pair
 from classifier.derived_fields import Formula, derived
 from classifier.errors import UsageError
 from classifier.models import Category, FailureReason, Label, Taxonomy
@@ -146,11 +146,11 @@ Outcome: TypeAlias = Published | Unjudged | Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Writes what is on record of a survey's articles."""
+    """Writes what is on record of a scan's articles."""
 
     corpus: Corpus
     store: Store
-    decider: Decider
+    policy: LabelPolicy
     fields: tuple[Field, ...]
     formulas: tuple[Formula, ...] = ()
     spaced: bool = False
@@ -159,18 +159,18 @@ class Publisher:
     """Whether an article without front matter is given some."""
     _applied: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, init=False)
 
-    def publish(self, survey: Survey, *, dry_run: bool = False) -> Iterator[Outcome]:
+    def publish(self, scan: Scan, *, dry_run: bool = False) -> Iterator[Outcome]:
         """Yield what became, or with `dry_run` would become, of every article.
 
         A file is edited in nothing but its fields, or left as it is and refused. What was written
         is remembered, so that it can be told from what people wrote. Where there is nothing to
         judge there is nothing to write, and no fault.
         """
-        for path, failure in survey.unread.items():
+        for path, failure in scan.unread.items():
             if failure.reason is not FailureReason.EMPTY:
                 yield Refused(Path(path), failure.message)
-        for entry, pairs, vetoed in looked_up(self.corpus, survey, self.decider, self.store):
-            done = self._prepared(entry, pairs, vetoed=vetoed)
+        for entry, pairs, blocked in looked_up(self.corpus, scan, self.policy, self.store):
+            done = self._prepared(entry, pairs, blocked=blocked)
             if isinstance(done, Published) and done.edited.changed and not dry_run:
                 refused = write(done.edited)
                 if refused is None:
@@ -179,13 +179,13 @@ class Publisher:
             else:
                 yield done
 
-    def _prepared(self, entry: Entry, pairs: Sequence[Pair], *, vetoed: bool) -> Outcome:
+    def _prepared(self, entry: Entry, pairs: Sequence[Pair], *, blocked: bool) -> Outcome:
         path = Path(entry.path)
         judged = {category for category, *_ in pairs}
         ours = {
             it.name: Ours(
-                labels=self.decider.labels(
-                    pairs, path=entry.path, article=entry.digest, vetoed=vetoed
+                labels=self.policy.labels(
+                    pairs, path=entry.path, article=entry.digest, blocked=blocked
                 ),
                 earlier=self._earlier(it.name, entry),
                 complete=all(category.id in judged for category in it.categories),

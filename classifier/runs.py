@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
-from classifier.corpus import Corpus, Entry, Survey, read
-from classifier.decisions import Decider, Pair, veto
+from classifier.corpus import Corpus, Entry, Scan, read
+from classifier.decisions import LabelPolicy, Pair, block_reason
 from classifier.models import (
     Failure,
     FailureReason,
@@ -33,7 +33,7 @@ _LEAST_CERTAIN: Final = 10
 
 
 def judge(
-    corpus: Corpus, survey: Survey, *, scorer: Scorer, store: Store, stop: Event
+    corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, stop: Event
 ) -> Generator[Outcome]:
     """Judge what is due and yield each outcome when it is on record, failures included.
 
@@ -44,7 +44,7 @@ def judge(
     run = store.begin(identity, at=time.time())
     state: Literal["done", "interrupted", "failed"] = "failed"
     try:
-        tasks = _until(stop, corpus.tasks(survey, run=run))
+        tasks = _until(stop, corpus.tasks(scan, run=run))
         with closing(Cached(scorer, store, run=run).score(tasks)) as outcomes:
             for outcome in outcomes:
                 path = corpus.key(outcome.task.article.id)
@@ -53,7 +53,7 @@ def judge(
                 if any(f.reason is FailureReason.OVER_BUDGET for f in outcome.failures):
                     stop.set()
                 yield outcome
-        for path, failure in survey.unread.items():
+        for path, failure in scan.unread.items():
             store.fail(Miss(failure=failure, path=corpus.key(path), scorer=identity, run=run))
         state = "interrupted" if stop.is_set() else "done"
     finally:
@@ -87,33 +87,33 @@ def misses(
 
 
 def results(
-    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Result, Mapping[str, float]]]:
     """Yield what is on record of every article, decided as of now.
 
     With it, when each category was judged, by category id: seconds since the epoch. Categories
     without a record are in a failure of the result: the last one that is known, else `missing`.
     """
-    for result, found in recorded(corpus, survey, decider=decider, store=store):
+    for result, found in recorded(corpus, scan, policy=policy, store=store):
         yield result, {name: record.judged_at for name, record in found.items()}
 
 
 def recorded(
-    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Result, Mapping[str, Record]]]:
     """Yield the same with the records themselves, by category id."""
-    for path, failure in survey.unread.items():
-        yield Result(article=path, scorer=survey.scorer, failures=(failure,)), {}
-    digests = {category.id: category.digest for category in decider.taxonomy.categories}
-    for entry in survey.entries:
+    for path, failure in scan.unread.items():
+        yield Result(article=path, scorer=scan.scorer, failures=(failure,)), {}
+    digests = {category.id: category.digest for category in policy.taxonomy.categories}
+    for entry in scan.entries:
         article = read(entry.path)
         if isinstance(article, Failure):
-            yield Result(article=entry.path, scorer=survey.scorer, failures=(article,)), {}
+            yield Result(article=entry.path, scorer=scan.scorer, failures=(article,)), {}
             continue
-        records = store.load(survey.scorer, article.digest, digests.values())
+        records = store.load(scan.scorer, article.digest, digests.values())
         found = {name: records[d] for name, d in digests.items() if d in records}
         missing = tuple(name for name in digests if name not in found)
-        failed = store.failed(survey.scorer, [corpus.key(entry.path)]) if missing else {}
+        failed = store.failed(scan.scorer, [corpus.key(entry.path)]) if missing else {}
         failures = _unjudged(missing, next(iter(failed.values()), None))
         judged = [replace(record.judgement, category=name) for name, record in found.items()]
         yield (
@@ -122,9 +122,9 @@ def recorded(
                 title=article.title,
                 digest=article.digest,
                 body_start=article.body_start,
-                scorer=survey.scorer,
+                scorer=scan.scorer,
                 model=next((record.model for record in found.values()), ""),
-                decision=decider.decide(
+                decision=policy.decide(
                     judged, path=entry.path, article=article.digest, failures=failures
                 ),
                 failures=failures,
@@ -157,66 +157,66 @@ class Summary:
     """(path, category id, confidence, minimum): the decisions nearest to going the other way."""
 
 
-def summarise(corpus: Corpus, survey: Survey, *, decider: Decider, store: Store) -> Summary:
+def summarise(corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store) -> Summary:
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
-    entries = [(entry.path, entry.digest) for entry in survey.entries]
-    key = digest("summary", survey.scorer, decider.rules_digest, decider.verdicts.digest, entries)
-    if not survey.due and (known := store.summary(key)):
+    entries = [(entry.path, entry.digest) for entry in scan.entries]
+    key = digest("summary", scan.scorer, policy.rules_digest, policy.verdicts.digest, entries)
+    if not scan.pending and (known := store.summary(key)):
         return Summary(**json.loads(known))
-    count = _Count(decider)
-    for entry, pairs, vetoed in looked_up(corpus, survey, decider, store):
-        count.add(entry, pairs, vetoed=vetoed)
-    summary = count.summary(articles=len(survey.entries))
-    if not survey.due:
-        run = store.begin(survey.scorer, at=time.time())
+    count = _Count(policy)
+    for entry, pairs, blocked in looked_up(corpus, scan, policy, store):
+        count.add(entry, pairs, blocked=blocked)
+    summary = count.summary(articles=len(scan.entries))
+    if not scan.pending:
+        run = store.begin(scan.scorer, at=time.time())
         store.end(run, "done", at=time.time(), key=key, summary=json.dumps(asdict(summary)))
     return summary
 
 
 def assigned(
-    corpus: Corpus, survey: Survey, *, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Entry, tuple[Label, ...]]]:
     """Yield the labels of every article, of judgements without their texts.
 
     The same labels as `results` has, at a small part of its time.
     """
-    for entry, pairs, vetoed in looked_up(corpus, survey, decider, store):
-        yield entry, decider.labels(pairs, path=entry.path, article=entry.digest, vetoed=vetoed)
+    for entry, pairs, blocked in looked_up(corpus, scan, policy, store):
+        yield entry, policy.labels(pairs, path=entry.path, article=entry.digest, blocked=blocked)
 
 
 def looked_up(
-    corpus: Corpus, survey: Survey, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Entry, list[Pair], bool]]:
     """Yield each article's pairs as they are on record, and whether a failure vetoes its labels."""
-    doubtful = [corpus.key(entry.path) for entry in survey.entries if entry.missing]
-    failed = store.failed(survey.scorer, doubtful)
-    vetoed = {path for path, failure in failed.items() if veto([failure])}
-    digests = [entry.digest for entry in survey.entries]
-    known = [category.digest for category in decider.taxonomy.categories]
-    rows = store.confidences(survey.scorer, digests, known)
-    for entry, (_, confidences) in zip(survey.entries, rows, strict=True):
-        unfit = bool(entry.missing) and corpus.key(entry.path) in vetoed
-        yield entry, list(decider.pairs(confidences)), unfit
+    doubtful = [corpus.key(entry.path) for entry in scan.entries if entry.pending]
+    failed = store.failed(scan.scorer, doubtful)
+    blocked = {path for path, failure in failed.items() if block_reason([failure])}
+    digests = [entry.digest for entry in scan.entries]
+    known = [category.digest for category in policy.taxonomy.categories]
+    rows = store.confidences(scan.scorer, digests, known)
+    for entry, (_, confidences) in zip(scan.entries, rows, strict=True):
+        unfit = bool(entry.pending) and corpus.key(entry.path) in blocked
+        yield entry, list(policy.pairs(confidences)), unfit
 
 
 class _Count:
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
+    def __init__(self, policy: LabelPolicy) -> None:
+        self._decider = policy
         self._labelled = 0
         self._labels: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
         self._nearest: list[tuple[float, str, str, float, float]] = []
         """A heap of (-margin, path, category id, confidence, minimum): the farthest is first."""
 
-    def add(self, entry: Entry, pairs: Sequence[Pair], *, vetoed: bool) -> None:
+    def add(self, entry: Entry, pairs: Sequence[Pair], *, blocked: bool) -> None:
         where = {"path": entry.path, "article": entry.digest}
-        labels = self._decider.labels(pairs, **where, vetoed=vetoed)
+        labels = self._decider.labels(pairs, **where, blocked=blocked)
         self._labelled += bool(labels)
         self._labels.update(label.category.id for label in labels)
         told = self._decider.verdicts.of(**where)
         for category, confidence, minimum, excluded in pairs:
             self._levels[Level.of(confidence)] += 1
-            if not (excluded or vetoed or category in told):
+            if not (excluded or blocked or category in told):
                 self._compare(entry.path, category, confidence, minimum)
 
     def _compare(self, path: str, category: str, confidence: float, minimum: float) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from classifier.corpus import Corpus, Entry, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy
 from classifier.models import Category, Label, Rejection, Taxonomy
 from classifier.runs import assigned
 from classifier.store import Store
@@ -22,20 +22,20 @@ Decided: TypeAlias = Label | Rejection
 class Side:
     """A taxonomy, and what is on record of its categories."""
 
-    decider: Decider
+    policy: LabelPolicy
     corpus: Corpus
-    survey: Survey
+    scan: Scan
     store: Store
 
     def labels(self) -> Iterator[tuple[Entry, tuple[Label, ...]]]:
-        return assigned(self.corpus, self.survey, decider=self.decider, store=self.store)
+        return assigned(self.corpus, self.scan, policy=self.policy, store=self.store)
 
     def decided(self, entry: Entry) -> dict[str, Decided]:
         """Return all that is decided on an article, by category id."""
-        ids = {category.digest: category.id for category in self.decider.taxonomy.categories}
-        found = self.store.load(self.survey.scorer, entry.digest, ids)
+        ids = {category.digest: category.id for category in self.policy.taxonomy.categories}
+        found = self.store.load(self.scan.scorer, entry.digest, ids)
         judgements = [replace(it.judgement, category=ids[key]) for key, it in found.items()]
-        decision = self.decider.decide(judgements, path=entry.path, article=entry.digest)
+        decision = self.policy.decide(judgements, path=entry.path, article=entry.digest)
         every: list[Decided] = [*decision.labels, *decision.rejections]
         return {it.category.id: it for it in every}
 
@@ -66,12 +66,12 @@ class Difference:
 
 
 def compare(before: Side, after: Side) -> Difference:
-    """Compare the labels of the articles that both surveys have.
+    """Compare the labels of the articles that both scans have.
 
     A category whose id alone has changed is one and the same. A pair that one side has not judged
     is no flip: what it would be is not known.
     """
-    old, new = before.decider.taxonomy, after.decider.taxonomy
+    old, new = before.policy.taxonomy, after.policy.taxonomy
     renamed = _renamed(old, new)
     had = {
         entry.path: {renamed.get(label.category.id, label.category.id) for label in labels}
@@ -88,7 +88,7 @@ def compare(before: Side, after: Side) -> Difference:
 
 
 def _flips(entry: Entry, flipped: set[str], before: Side, after: Side) -> Iterator[Flip]:
-    old, new = before.decider.taxonomy, after.decider.taxonomy
+    old, new = before.policy.taxonomy, after.policy.taxonomy
     renamed = _renamed(old, new)
     was = {renamed.get(name, name): it for name, it in before.decided(entry).items()}
     now = after.decided(entry)

@@ -64,7 +64,7 @@ PUBLIC = {
     "Article": "(*, id: 'str', title: 'str' = '', description: 'str' = '', body: 'str', "
     "body_start: 'int' = 0) -> None",
     "Classifier": "(taxonomy: 'Taxonomy', scorer: 'Scorer', *, "
-    "decider: 'Decider | None' = None) -> 'None'",
+    "policy: 'LabelPolicy | None' = None) -> 'None'",
     "Classifier.from_settings": "(given: 'Settings | None' = None, /, **overrides: 'Any') "
     "-> 'Classifier'",
     "Classifier.only": "(self, *, kinds: 'Sequence[str]' = (), categories: 'Sequence[str]' = ()) "
@@ -95,9 +95,18 @@ def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
     assert sorted(classifier.__all__) == [
         *("Article", "Cached", "Cascade", "Category", "Classifier", "ClassifierError"),
         "ConfidenceKind",
-        *("Decider", "Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason"),
+        *("Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason"),
         "Instructions",
-        *("Judgement", "Label", "Level", "ModelError", "OpenAIScorer", "Options", "Outcome"),
+        *(
+            "Judgement",
+            "Label",
+            "LabelPolicy",
+            "Level",
+            "ModelError",
+            "OpenAIScorer",
+            "Options",
+            "Outcome",
+        ),
         *("OutputError", "PromptError", "Rejection", "Result", "Rule", "Scorer", "ServerError"),
         "Settings",
         *("SettingsError", "Shortlist", "Source", "Store", "StoreError", "Task", "Taxonomy"),

@@ -10,7 +10,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import corpus as corpus_module
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Survey
+from classifier.corpus import Corpus, Scan
 from classifier.models import Article, Category, Failure, FailureReason
 from classifier.scorers.cached import Cached
 from classifier.store import Miss, Store
@@ -45,38 +45,38 @@ def write(path: str, text: str, *, at: float = 1e9) -> None:
 
 def look(
     store: Store, *paths: str, categories: tuple[Category, ...] = CATEGORIES, **more: object
-) -> tuple[Corpus, Survey]:
+) -> tuple[Corpus, Scan]:
     corpus = Corpus(categories, store, home=Path())
     given = [Path(path) for path in paths or ("site",)]
-    return corpus, corpus.survey(given, scorer=SCORER.identity, **more)  # type: ignore[arg-type]
+    return corpus, corpus.scan(given, scorer=SCORER.identity, **more)  # type: ignore[arg-type]
 
 
 def judge(store: Store, *paths: str, categories: tuple[Category, ...] = CATEGORIES) -> list[str]:
     """Judge what is due; return the paths that were judged."""
-    corpus, survey = look(store, *paths, categories=categories)
-    return [o.task.article.id for o in Cached(SCORER, store).score(corpus.tasks(survey))]
+    corpus, scan = look(store, *paths, categories=categories)
+    return [o.task.article.id for o in Cached(SCORER, store).score(corpus.tasks(scan))]
 
 
-def missing(survey: Survey) -> dict[str, list[str]]:
-    return {e.path: [c.title for c in e.missing] for e in survey.entries if e.missing}
+def missing(scan: Scan) -> dict[str, list[str]]:
+    return {e.path: [c.title for c in e.pending] for e in scan.entries if e.pending}
 
 
 def test_all_is_due_at_first_and_nothing_once_it_is_judged(store: Store) -> None:
-    _, survey = look(store)
-    assert [entry.path for entry in survey.entries] == [
+    _, scan = look(store)
+    assert [entry.path for entry in scan.entries] == [
         "site/a.md",
         "site/b.md",
         "site/sub/copy.md",
     ]
-    assert (survey.pairs, survey.missing) == (9, 6)
+    assert (scan.pairs, scan.pending_pairs) == (9, 6)
     assert judge(store) == ["site/a.md", "site/b.md"]
-    _, survey = look(store)
-    assert (survey.missing, survey.due, survey.on_record) == (0, [], 9)
+    _, scan = look(store)
+    assert (scan.pending_pairs, scan.pending, scan.stored_pairs) == (0, [], 9)
 
 
 def test_of_copies_of_one_text_the_first_is_judged(store: Store) -> None:
-    corpus, survey = look(store)
-    assert [task.article.id for task in corpus.tasks(survey)] == ["site/a.md", "site/b.md"]
+    corpus, scan = look(store)
+    assert [task.article.id for task in corpus.tasks(scan)] == ["site/a.md", "site/b.md"]
 
 
 def test_an_unchanged_file_is_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_a_touched_or_renamed_file_or_a_new_label_in_it_needs_no_judging(store: 
     write("site/a.md", "Bread.", at=2e9)
     Path("site/b.md").rename("site/c.md")
     Path("site/sub/copy.md").write_text("---\ntitle: T\ntags: [Cheese]\n---\nCheese.\n")
-    assert look(store)[1].missing == 0
+    assert look(store)[1].pending_pairs == 0
 
 
 def test_an_edited_article_is_judged_whole_and_an_edited_definition_alone(store: Store) -> None:
@@ -108,40 +108,40 @@ def test_an_edited_article_is_judged_whole_and_an_edited_definition_alone(store:
     assert missing(look(store)[1]) == {"site/a.md": list(TITLES)}
     judge(store)
     edited = Category(id="tags/wine", kind="tags", title="Wine", description="Of grapes.")
-    _, survey = look(store, categories=(*CATEGORIES[:2], edited))
-    assert missing(survey) == {entry.path: ["Wine"] for entry in survey.entries}
-    assert survey.missing == 2
+    _, scan = look(store, categories=(*CATEGORIES[:2], edited))
+    assert missing(scan) == {entry.path: ["Wine"] for entry in scan.entries}
+    assert scan.pending_pairs == 2
 
 
 def test_a_definition_put_back_as_it_was_is_still_on_record(store: Store) -> None:
     judge(store)
     edited = Category(id="tags/wine", kind="tags", title="Wine", description="Of grapes.")
     judge(store, categories=(*CATEGORIES[:2], edited))
-    assert look(store)[1].missing == 0
+    assert look(store)[1].pending_pairs == 0
 
 
 def test_another_scorer_has_records_of_its_own(store: Store) -> None:
     judge(store)
     corpus = Corpus(CATEGORIES, store, home=Path())
-    assert corpus.survey([SITE], scorer="other:one:1").missing == 6
+    assert corpus.scan([SITE], scorer="other:one:1").pending_pairs == 6
 
 
 def test_an_article_that_cannot_be_read_is_told_and_the_rest_goes_on(store: Store) -> None:
     Path("site/bad.md").write_bytes(b"\xff\xfe\x00")
-    _, survey = look(store)
-    assert [(p, f.reason) for p, f in survey.unread.items()] == [
+    _, scan = look(store)
+    assert [(p, f.reason) for p, f in scan.unread.items()] == [
         ("site/bad.md", FailureReason.NOT_UTF8)
     ]
-    assert len(survey.entries) == 3
+    assert len(scan.entries) == 3
 
 
 def test_an_article_that_is_gone_or_changed_after_the_survey(store: Store) -> None:
-    corpus, survey = look(store)
+    corpus, scan = look(store)
     Path("site/a.md").unlink()
     write("site/b.md", "Bread and cheese.")
-    (task,) = corpus.tasks(survey)
+    (task,) = corpus.tasks(scan)
     assert (task.article.body, task.categories) == ("Bread and cheese.\n", CATEGORIES)
-    assert "is gone" in survey.unread["site/a.md"].message
+    assert "is gone" in scan.unread["site/a.md"].message
 
 
 def test_articles_that_a_newer_version_reads_differently_are_judged_once_more_and_no_more(
@@ -157,12 +157,12 @@ def test_articles_that_a_newer_version_reads_differently_are_judged_once_more_an
 
     monkeypatch.setattr(corpus_module, "read", newer)
     assert judge(store) == ["site/a.md", "site/b.md"]
-    assert look(store)[1].missing == 0
+    assert look(store)[1].pending_pairs == 0
 
 
 def test_a_path_named_twice_counts_once(store: Store) -> None:
-    _, survey = look(store, "site", "site/a.md", "./site/sub", str(SITE.absolute()))
-    assert len(survey.entries) == 3
+    _, scan = look(store, "site", "site/a.md", "./site/sub", str(SITE.absolute()))
+    assert len(scan.entries) == 3
 
 
 def test_paths_are_kept_relative_to_the_site_so_that_it_can_be_moved(
@@ -172,26 +172,26 @@ def test_paths_are_kept_relative_to_the_site_so_that_it_can_be_moved(
     assert store.paths() == ["site/a.md", "site/b.md", "site/sub/copy.md"]
     monkeypatch.chdir(site / "site")
     inside = Corpus(CATEGORIES, store, home=site)
-    inside.survey([Path("..") / "site" / "sub", Path()], scorer=SCORER.identity)
+    inside.scan([Path("..") / "site" / "sub", Path()], scorer=SCORER.identity)
     assert store.paths() == ["site/a.md", "site/b.md", "site/sub/copy.md"]
     assert corpus.key("/elsewhere/x.md") == "/elsewhere/x.md"
 
 
 def test_a_selection_narrows_the_walk(store: Store) -> None:
-    _, survey = look(store, selection=Selection(exclude=("sub/",)))
-    assert [entry.path for entry in survey.entries] == ["site/a.md", "site/b.md"]
+    _, scan = look(store, selection=Selection(exclude=("sub/",)))
+    assert [entry.path for entry in scan.entries] == ["site/a.md", "site/b.md"]
 
 
 def test_a_survey_that_learns_nothing_leaves_the_store_as_it_was(store: Store) -> None:
-    Corpus(CATEGORIES, store, home=Path(), learn=False).survey([SITE], scorer=SCORER.identity)
+    Corpus(CATEGORIES, store, home=Path(), update_index=False).scan([SITE], scorer=SCORER.identity)
     assert store.paths() == []
 
 
 def test_runs_that_begin_together_take_articles_in_different_orders(store: Store) -> None:
     for number in range(20):
         write(f"site/{number}.md", f"Bread {number}.")
-    corpus, survey = look(store)
-    orders = [[t.article.id for t in corpus.tasks(survey, run=run)] for run in (1, 2, 3, 3)]
+    corpus, scan = look(store)
+    orders = [[t.article.id for t in corpus.tasks(scan, run=run)] for run in (1, 2, 3, 3)]
     assert orders[0] == sorted(orders[0])
     assert len({tuple(order) for order in orders}) == 3
     assert {tuple(sorted(order)) for order in orders} == {tuple(orders[0])}
@@ -208,8 +208,8 @@ def test_an_article_is_current_stale_missing_or_failed(store: Store) -> None:
     failure = Failure(FailureReason.UNAVAILABLE, "no answer")
     store.fail(Miss(failure=failure, path="site/failing.md", scorer=SCORER.identity))
     Path("site/bad.md").write_bytes(b"\xff")
-    corpus, survey = look(store)
-    assert corpus.standing(survey) == {
+    corpus, scan = look(store)
+    assert corpus.statuses(scan) == {
         "site/a.md": "stale",
         "site/b.md": "current",
         "site/bad.md": "failed",
@@ -228,21 +228,21 @@ def test_an_edited_definition_makes_stale_and_a_new_one_only_missing(store: Stor
         ((*CATEGORIES, added), "missing"),
         (CATEGORIES, "current"),
     ):
-        corpus, survey = look(store, categories=categories)
-        assert set(corpus.standing(survey).values()) == {standing}
+        corpus, scan = look(store, categories=categories)
+        assert set(corpus.statuses(scan).values()) == {standing}
 
 
 def test_a_failure_that_was_overcome_is_forgotten(store: Store) -> None:
     failure = Failure(FailureReason.UNAVAILABLE, "no answer")
     store.fail(Miss(failure=failure, path="site/a.md", scorer=SCORER.identity))
     judge(store)
-    corpus, survey = look(store)
-    assert set(corpus.standing(survey).values()) == {"current"}
+    corpus, scan = look(store)
+    assert set(corpus.statuses(scan).values()) == {"current"}
 
 
 def test_a_definition_that_lies_among_the_articles_is_no_article(site: Path, store: Store) -> None:
     write("site/bread.md", "What belongs: bread.")
     bread = replace(CATEGORIES[0], source=str(site / "site/bread.md"))
-    _, survey = look(store, categories=(bread, *CATEGORIES[1:]))
-    assert "site/bread.md" not in {entry.path for entry in survey.entries}
-    assert len(survey.entries) == 3
+    _, scan = look(store, categories=(bread, *CATEGORIES[1:]))
+    assert "site/bread.md" not in {entry.path for entry in scan.entries}
+    assert len(scan.entries) == 3

@@ -118,7 +118,7 @@ def test_an_excluded_category_is_never_a_label(judgements: list[Judgement], rule
 def test_a_veto_leaves_no_label_and_is_the_reason_everywhere(
     judgements: list[Judgement], rule: Rule
 ) -> None:
-    decision = decide(judgements, taxonomy(tags=rule), veto="the article gives orders")
+    decision = decide(judgements, taxonomy(tags=rule), block_reason="the article gives orders")
     assert decision.labels == ()
     assert set(reasons(decision).values()) <= {"the article gives orders"}
 
@@ -210,10 +210,13 @@ def verdicts(words: dict[str, bool]) -> dict[str, Verdict]:
 
 @given(judgement_lists(), rules, said, st.none() | st.just("talked into something"))
 def test_a_person_has_the_last_word_on_every_pair(
-    judgements: list[Judgement], rule: Rule, words: dict[str, bool], veto: str | None
+    judgements: list[Judgement], rule: Rule, words: dict[str, bool], block_reason: str | None
 ) -> None:
     decision = decide(
-        judgements, taxonomy(tags=rule, concepts=rule), veto=veto, verdicts=verdicts(words)
+        judgements,
+        taxonomy(tags=rule, concepts=rule),
+        block_reason=block_reason,
+        verdicts=verdicts(words),
     )
     names = assigned(decision)
     assert {name for name, word in words.items() if word} <= set(names)

@@ -10,8 +10,8 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 
 from classifier import runs
-from classifier.corpus import Corpus, Survey
-from classifier.decisions import Decider, decide
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy, decide
 from classifier.models import (
     Category,
     FailureReason,
@@ -54,20 +54,20 @@ def write(name: str, text: str) -> None:
     os.utime(path, (1e9, 1e9))
 
 
-def look(store: Store, taxonomy: Taxonomy = TAXONOMY) -> tuple[Corpus, Survey]:
+def look(store: Store, taxonomy: Taxonomy = TAXONOMY) -> tuple[Corpus, Scan]:
     corpus = Corpus(taxonomy.categories, store, home=Path())
-    return corpus, corpus.survey([SITE], scorer=KeywordScorer().identity)
+    return corpus, corpus.scan([SITE], scorer=KeywordScorer().identity)
 
 
 def judge(store: Store, scorer: Scorer | None = None, stop: Event | None = None) -> list[Outcome]:
-    corpus, survey = look(store)
+    corpus, scan = look(store)
     scorer, stop = scorer or KeywordScorer(), stop or Event()
-    return list(runs.judge(corpus, survey, scorer=scorer, store=store, stop=stop))
+    return list(runs.judge(corpus, scan, scorer=scorer, store=store, stop=stop))
 
 
 def summary(store: Store, taxonomy: Taxonomy = TAXONOMY) -> runs.Summary:
-    corpus, survey = look(store, taxonomy)
-    return runs.summarise(corpus, survey, decider=Decider(taxonomy), store=store)
+    corpus, scan = look(store, taxonomy)
+    return runs.summarise(corpus, scan, policy=LabelPolicy(taxonomy), store=store)
 
 
 # --- judge ---------------------------------------------------------------------------------------
@@ -103,9 +103,9 @@ def test_once_stopped_no_other_article_is_begun(store: Store) -> None:
     for name in "abcd":
         write(name, f"Bread for {name}.")
     stop = Event()
-    corpus, survey = look(store)
+    corpus, scan = look(store)
     done = []
-    for outcome in runs.judge(corpus, survey, scorer=KeywordScorer(), store=store, stop=stop):
+    for outcome in runs.judge(corpus, scan, scorer=KeywordScorer(), store=store, stop=stop):
         done.append(outcome)
         stop.set()
     assert len(done) == 1
@@ -124,8 +124,8 @@ def test_a_budget_that_is_used_up_ends_the_run(store: Store) -> None:
 def test_stopping_in_the_middle_keeps_what_is_judged(store: Store) -> None:
     for name in "abcd":
         write(name, f"Bread for {name}.")
-    corpus, survey = look(store)
-    outcomes = runs.judge(corpus, survey, scorer=KeywordScorer(), store=store, stop=Event())
+    corpus, scan = look(store)
+    outcomes = runs.judge(corpus, scan, scorer=KeywordScorer(), store=store, stop=Event())
     next(outcomes)
     outcomes.close()
     assert len(judge(store)) == 3
@@ -135,8 +135,8 @@ def test_stopping_in_the_middle_keeps_what_is_judged(store: Store) -> None:
 
 
 def results(store: Store) -> dict[str, tuple[object, dict[str, float]]]:
-    corpus, survey = look(store)
-    found = runs.results(corpus, survey, decider=Decider(TAXONOMY), store=store)
+    corpus, scan = look(store)
+    found = runs.results(corpus, scan, policy=LabelPolicy(TAXONOMY), store=store)
     return {result.article: (result, dict(times)) for result, times in found}
 
 

@@ -18,8 +18,8 @@ from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
 from classifier.derived_fields import formulas
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
@@ -84,14 +84,14 @@ class Site:
     """What is on record of the articles asked for, and what writes it into them."""
 
     publisher: Publisher
-    survey: Survey
+    scan: Scan
     records: Records
 
 
 def apply(asked: Asked, *, overrides: Mapping[str, Any], dry_run: bool) -> int:
     """Return the exit code."""
     with opened_site(asked, overrides, to="read" if dry_run else "write") as site:
-        return publish(site.publisher, site.survey, dry_run=dry_run, quiet=asked.quiet)
+        return publish(site.publisher, site.scan, dry_run=dry_run, quiet=asked.quiet)
 
 
 @contextmanager
@@ -100,55 +100,56 @@ def opened_site(
     overrides: Mapping[str, Any],
     *,
     to: Purpose,
-    otherwise: Callable[[Survey, Taxonomy, Records], None] = lambda *_: None,
+    otherwise: Callable[[Scan, Taxonomy, Records], None] = lambda *_: None,
 ) -> Iterator[Site]:
     """Look up what is on record; `otherwise` may fill a store that is there for the moment only."""
     found = settings.load(**overrides)
     check_fit(found, overrides)
     scorer = api.make_scorer(found)
-    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
+    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
     with opened(found, to) as records:
-        site = _site(asked, found, decider, records, scorer=scorer.identity, learn=to == "write")
-        nothing = not site.survey.entries and not site.survey.unread
+        updating = to == "write"
+        site = _site(asked, found, policy, records, scorer=scorer.identity, update_index=updating)
+        nothing = not site.scan.entries and not site.scan.unread
         if nothing and any(path.is_dir() for path in asked.paths):
             where = " or ".join(repr(str(path)) for path in asked.paths[:3])
             raise UsageError(f"no Markdown files in {where}")
         if records.path is None:
-            otherwise(site.survey, decider.taxonomy, records)
-            site = _site(asked, found, decider, records, scorer=scorer.identity, learn=False)
+            otherwise(site.scan, policy.taxonomy, records)
+            site = _site(asked, found, policy, records, scorer=scorer.identity, update_index=False)
         yield site
 
 
 def _site(
     asked: Asked,
     found: Settings,
-    decider: Decider,
+    policy: LabelPolicy,
     records: Records,
     *,
     scorer: str,
-    learn: bool,
+    update_index: bool,
 ) -> Site:
     store = records.store
-    chosen = taxonomy.select(decider.taxonomy, kinds=asked.names.kinds)
+    chosen = taxonomy.select(policy.taxonomy, kinds=asked.names.kinds)
     corpus = Corpus(
         chosen.categories,
         store,
         home=records.home,
-        learn=learn,
-        definitions=decider.taxonomy.categories,
+        update_index=update_index,
+        definitions=policy.taxonomy.categories,
     )
     with progress.looking(quiet=asked.quiet) as seen:
-        survey = corpus.survey(asked.paths, scorer=scorer, selection=asked.files, seen=seen)
+        scan = corpus.scan(asked.paths, scorer=scorer, selection=asked.files, on_progress=seen)
     writer = Publisher(
         corpus=corpus,
         store=store,
-        decider=api.heeding(decider.only(chosen), store, home=records.home),
-        fields=fields_of(found, decider.taxonomy, asked),
-        formulas=() if asked.into.suggest else formulas(found, decider.taxonomy),
+        policy=api.with_verdicts(policy.only(chosen), store, home=records.home),
+        fields=fields_of(found, policy.taxonomy, asked),
+        formulas=() if asked.into.suggest else formulas(found, policy.taxonomy),
         spaced=asked.into.spaced,
         create=asked.into.create,
     )
-    return Site(writer, survey, records)
+    return Site(writer, scan, records)
 
 
 def fields_of(found: Settings, everything: Taxonomy, asked: Asked) -> tuple[Field, ...]:
@@ -173,11 +174,11 @@ def fields_of(found: Settings, everything: Taxonomy, asked: Asked) -> tuple[Fiel
 
 
 def write_decided(
-    job: Job, found: Settings, decider: Decider, records: Records, *, scorer: str
+    job: Job, found: Settings, policy: LabelPolicy, records: Records, *, scorer: str
 ) -> int:
     """Write what a run has decided (`--write`); return the exit code.
 
-    `decider` is for the whole taxonomy: of a kind, all labels are written or none.
+    `policy` is for the whole taxonomy: of a kind, all labels are written or none.
     """
     asked = Asked(
         paths=job.paths,
@@ -186,20 +187,20 @@ def write_decided(
         into=Into(),
         quiet=job.view.quiet,
     )
-    site = _site(asked, found, decider, records, scorer=scorer, learn=True)
-    return publish(site.publisher, site.survey, dry_run=False, quiet=asked.quiet)
+    site = _site(asked, found, policy, records, scorer=scorer, update_index=True)
+    return publish(site.publisher, site.scan, dry_run=False, quiet=asked.quiet)
 
 
 def _renamed(given: FieldSettings, name: str) -> FieldSettings:
     return given.model_copy(update={"name": name})
 
 
-def publish(writer: Publisher, survey: Survey, *, dry_run: bool, quiet: bool) -> int:
+def publish(writer: Publisher, scan: Scan, *, dry_run: bool, quiet: bool) -> int:
     """Write, and tell what was written; return the exit code."""
     counted: Counter[str] = Counter()
     unjudged: list[Path] = []
     taken_out: list[tuple[str, tuple[str, ...]]] = []
-    for done in writer.publish(survey, dry_run=dry_run):
+    for done in writer.publish(scan, dry_run=dry_run):
         if isinstance(done, Unjudged):
             unjudged.append(done.path)
             continue

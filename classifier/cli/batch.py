@@ -19,8 +19,8 @@ from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
 from classifier.cli.words import calibrated, count, who
 from classifier.cli.written import write_out
-from classifier.corpus import Corpus, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Result
 from classifier.outputs import rows, tables
@@ -36,19 +36,22 @@ _INTERRUPTED = 130
 @dataclass(frozen=True, slots=True)
 class _Run:
     job: Job
-    decider: Decider
+    policy: LabelPolicy
     scorer: Scorer
     records: Records
     corpus: Corpus
 
-    def survey(self) -> Survey:
+    def scan(self) -> Scan:
         with progress.looking(quiet=self.job.view.quiet) as seen:
-            return self.corpus.survey(
-                self.job.paths, scorer=self.scorer.identity, selection=self.job.files, seen=seen
+            return self.corpus.scan(
+                self.job.paths,
+                scorer=self.scorer.identity,
+                selection=self.job.files,
+                on_progress=seen,
             )
 
 
-def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decider) -> int:
+def run(job: Job, classifier: Classifier, found: Settings, *, everything: LabelPolicy) -> int:
     """Return the exit code. `everything` decides on the whole taxonomy."""
     if job.output is not None:
         tables.check(job.output)
@@ -57,26 +60,26 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: Decide
             classifier.taxonomy.categories,
             records.store,
             home=records.home,
-            learn=not job.dry_run,
+            update_index=not job.dry_run,
             definitions=everything.taxonomy.categories,
         )
-        scorer = api.remembering(classifier.scorer, records.store)
-        decider = api.heeding(classifier.decider, records.store, home=records.home)
-        whole = _Run(job, decider, scorer, records, corpus)
-        survey = whole.survey()
-        if not survey.entries and not survey.unread:
+        scorer = api.with_cache(classifier.scorer, records.store)
+        policy = api.with_verdicts(classifier.policy, records.store, home=records.home)
+        whole = _Run(job, policy, scorer, records, corpus)
+        scan = whole.scan()
+        if not scan.entries and not scan.unread:
             raise UsageError(_nothing(job))
         if not job.view.quiet:
-            _remark_on_batches(survey, records)
+            _remark_on_batches(scan, records)
         if job.plan:
             from classifier.cli.plan import plan
 
-            return plan(corpus, survey, classifier.scorer, records.store)
+            return plan(corpus, scan, classifier.scorer, records.store)
         if job.dry_run:
             from classifier.cli.forecast import forecast
 
-            return forecast(corpus, survey, classifier.scorer, records.store)
-        code = _judged(whole, survey)
+            return forecast(corpus, scan, classifier.scorer, records.store)
+        code = _judged(whole, scan)
         if code == _INTERRUPTED:
             return code
         return max(code, write_out(job, found, everything, records, scorer=scorer.identity))
@@ -88,13 +91,13 @@ def _purpose(job: Job) -> Purpose:
     return "read" if job.dry_run else "write"
 
 
-def _remark_on_batches(survey: Survey, records: Records) -> None:
-    pending = records.store.batches.pending(survey.scorer)
+def _remark_on_batches(scan: Scan, records: Records) -> None:
+    pending = records.store.batches.pending(scan.scorer)
     asked = sum(
         category.digest in pending[entry.digest]
-        for entry in survey.due
+        for entry in scan.pending
         if entry.digest in pending
-        for category in entry.missing
+        for category in entry.pending
     )
     if asked:
         said = "is" if asked == 1 else "are"
@@ -110,33 +113,33 @@ def _nothing(job: Job) -> str:
     return f"no Markdown files in {where}{left}"
 
 
-def _judged(run: _Run, survey: Survey) -> int:
-    tally = tally_of(survey)
-    if survey.due:
-        _judge(run, survey, tally)
-        survey = run.survey()
-    for path, failure in survey.unread.items():
+def _judged(run: _Run, scan: Scan) -> int:
+    tally = tally_of(scan)
+    if scan.pending:
+        _judge(run, scan, tally)
+        scan = run.scan()
+    for path, failure in scan.unread.items():
         tally.fail(path, [failure])
     quiet = run.job.view.quiet
     if not tally.stopping:
-        _write(run, survey)
+        _write(run, scan)
     if not quiet:
-        _sum_up(run, survey, tally)
+        _sum_up(run, scan, tally)
     summary.failures(tally)
     if tally.stopping:
-        say(_way_on(run, survey))
+        say(_way_on(run, scan))
         return _INTERRUPTED
     if tally.over_budget:
-        left = count(survey.missing, "pair")
+        left = count(scan.pending_pairs, "pair")
         say(f"the budget is used up, {left} left: raise --max-cost or --max-calls, or run again")
     return 1 if tally.failed or tally.over_budget else 0
 
 
-def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
+def _judge(run: _Run, scan: Scan, tally: Tally) -> None:
     try:
         judge_due(
             run.corpus,
-            survey,
+            scan,
             scorer=run.scorer,
             store=run.records.store,
             tally=tally,
@@ -147,18 +150,18 @@ def _judge(run: _Run, survey: Survey, tally: Tally) -> None:
         raise
 
 
-def _write(run: _Run, survey: Survey) -> None:
+def _write(run: _Run, scan: Scan) -> None:
     """Write what was asked for of what is on record."""
-    store, decider, output = run.records.store, run.decider, run.job.output
+    store, policy, output = run.records.store, run.policy, run.job.output
     if run.job.view.json:
-        for result, _ in results(run.corpus, survey, decider=decider, store=store):
+        for result, _ in results(run.corpus, scan, policy=policy, store=store):
             write(to_json(result))
     if run.job.summary is not None:
-        found = results(run.corpus, survey, decider=decider, store=store)
+        found = results(run.corpus, scan, policy=policy, store=store)
         append(run.job.summary, _markdown(run, (result for result, _ in found)))
     if output is None:
         return
-    on_record = results(run.corpus, survey, decider=decider, store=store)
+    on_record = results(run.corpus, scan, policy=policy, store=store)
     if run.job.rows == "articles":
         made = (rows.article_row(result, judged_at=times) for result, times in on_record)
         tables.write(output, made, rows.ARTICLES)
@@ -170,7 +173,7 @@ def _write(run: _Run, survey: Survey) -> None:
 def _markdown(run: _Run, found: Iterable[Result]) -> Iterator[str]:
     yield "### classify: labels"
     yield ""
-    kinds = list(dict.fromkeys(category.kind for category in run.decider.taxonomy.categories))
+    kinds = list(dict.fromkeys(category.kind for category in run.policy.taxonomy.categories))
     heads = ("article", *map(plain, kinds))
     yield from table(heads, ((it.article, *(_labels(it, kind) for kind in kinds)) for it in found))
     yield ""
@@ -184,11 +187,11 @@ def _labels(result: Result, kind: str) -> str:
     return ", ".join(told) if result.ok else ", ".join([*told, "not judged in full"])
 
 
-def _sum_up(run: _Run, survey: Survey, tally: Tally) -> None:
+def _sum_up(run: _Run, scan: Scan, tally: Tally) -> None:
     page = Page.on(sys.stderr if run.job.view.json else sys.stdout)
-    found = summarise(run.corpus, survey, decider=run.decider, store=run.records.store)
+    found = summarise(run.corpus, scan, policy=run.policy, store=run.records.store)
     text = page.lay_out(
-        chain(summary.lines(found, survey, run.decider.taxonomy, page), _ended(run, survey, tally))
+        chain(summary.lines(found, scan, run.policy.taxonomy, page), _ended(run, scan, tally))
     )
     if run.job.view.json:
         sys.stderr.write(f"{text}\n")
@@ -196,30 +199,30 @@ def _sum_up(run: _Run, survey: Survey, tally: Tally) -> None:
         write(text)
 
 
-def _ended(run: _Run, survey: Survey, tally: Tally) -> Iterator[Line]:
-    articles = count(len(survey.entries), "article")
+def _ended(run: _Run, scan: Scan, tally: Tally) -> Iterator[Line]:
+    articles = count(len(scan.entries), "article")
     yield Line()
     if tally.due_pairs:
         for told in summary.spent(tally, run.scorer.identity):
             yield Line(told)
     else:
-        number = len(run.decider.taxonomy.categories)
+        number = len(run.policy.taxonomy.categories)
         yield Line(f"all {articles} x {number:,} categories are on record")
         yield Line(f"judged by {who(run.scorer.identity)}", "dim")
-    categories = run.decider.taxonomy.categories
-    those = {category.kind for category in categories if category.id in run.decider.curves}
+    categories = run.policy.taxonomy.categories
+    those = {category.kind for category in categories if category.id in run.policy.curves}
     yield Line(calibrated({category.kind for category in categories}, those), "dim")
     if isinstance(run.scorer, Cascade):
         from classifier.cli.cascade import supported
 
-        yield from supported(run.corpus, survey, run.scorer, run.decider, run.records.store)
+        yield from supported(run.corpus, scan, run.scorer, run.policy, run.records.store)
     if run.job.output is not None and not tally.stopping:
         yield Line(f"written to {str(run.job.output)!r}")
 
 
-def _way_on(run: _Run, survey: Survey) -> str:
+def _way_on(run: _Run, scan: Scan) -> str:
     unwritten = "" if run.job.output is None else f"; {str(run.job.output)!r} is not written"
-    return f"interrupted with {count(survey.missing, 'pair')} left{unwritten}{_again(run)}"
+    return f"interrupted with {count(scan.pending_pairs, 'pair')} left{unwritten}{_again(run)}"
 
 
 def _again(run: _Run) -> str:

@@ -22,7 +22,7 @@ from classifier.cli.streams import say, write
 from classifier.cli.tally import Tally
 from classifier.cli.words import count, date, iso, money, spent, who
 from classifier.content.discovery import Selection, key_of
-from classifier.corpus import Corpus, Survey
+from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, UsageError
 from classifier.models import Usage
 from classifier.sanitize import escape_json, one_line
@@ -67,7 +67,7 @@ def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
             some.categories,
             records.store,
             home=records.home,
-            learn=not asked.dry_run,
+            update_index=not asked.dry_run,
             definitions=loaded.categories,
         )
         sending = _Sending(asked, found, scorer, corpus, records)
@@ -89,26 +89,26 @@ class _Sending:
         try:
             desk.recover()
             desk.start_waiting()
-            survey, drafting = self._prepared()
-            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(survey)), self.scorer))
+            scan, drafting = self._prepared()
+            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(scan)), self.scorer))
         except ServerError as error:
             raise _resumable(error) from error
         if not self.asked.quiet:
             waiting = {batch.name for batch in desk.open() if batch.state == "uploaded"}
             write(Page.for_stdout().lay_out(_sent(sent, waiting, drafting)))
-        return _code(survey, drafting)
+        return _code(scan, drafting)
 
     def forecast(self) -> int:
-        survey, drafting = self._prepared()
+        scan, drafting = self._prepared()
         files = requests = pairs = tokens = 0
         total = Estimate()
-        for draft in drafting.drafts(self.corpus.tasks(survey)):
+        for draft in drafting.drafts(self.corpus.tasks(scan)):
             files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
             tokens, total = max(tokens, draft.tokens), total + draft.estimate
-        left = survey.missing - drafting.under_way - pairs
+        left = scan.pending_pairs - drafting.under_way - pairs
         rows = {
-            "articles": f"{len(survey.entries):,}",
-            "pairs": f"{survey.pairs:,}: {survey.on_record:,} on record,"
+            "articles": f"{len(scan.entries):,}",
+            "pairs": f"{scan.pairs:,}: {scan.stored_pairs:,} on record,"
             f" {drafting.under_way:,} under way in other batches",
             "to ask": count(pairs, "pair") + (f", {left:,} over budget" if left else ""),
             "judge": who(self.scorer.identity),
@@ -119,17 +119,17 @@ class _Sending:
         }
         page = Page.for_stdout()
         write(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))
-        return _code(survey, drafting)
+        return _code(scan, drafting)
 
-    def _prepared(self) -> tuple[Survey, Drafting]:
+    def _prepared(self) -> tuple[Scan, Drafting]:
         with progress.looking(quiet=self.asked.quiet) as seen:
-            survey = self.corpus.survey(
+            scan = self.corpus.scan(
                 self.asked.paths,
                 scorer=self.scorer.identity,
                 selection=self.asked.files,
-                seen=seen,
+                on_progress=seen,
             )
-        if not survey.entries and not survey.unread:
+        if not scan.entries and not scan.unread:
             raise UsageError(f"no Markdown files in {str(self.asked.paths[0])!r}")
         drafting = Drafting(
             self.scorer,
@@ -139,15 +139,15 @@ class _Sending:
             self.records.store.batches.pending(self.scorer.identity),
             self.corpus.key,
         )
-        return survey, drafting
+        return scan, drafting
 
 
-def _code(survey: Survey, drafting: Drafting) -> int:
-    for failure in survey.unread.values():
+def _code(scan: Scan, drafting: Drafting) -> int:
+    for failure in scan.unread.values():
         say(failure.message)
     if drafting.over_budget:
         say("the budget is used up: raise --max-cost or --max-calls, or submit again later")
-    return 1 if survey.unread or drafting.over_budget else 0
+    return 1 if scan.unread or drafting.over_budget else 0
 
 
 def _sent(sent: Sequence[Batch], waiting: Set[str], drafting: Drafting) -> Iterator[Line]:

@@ -22,14 +22,14 @@ from classifier.cli.summary import between
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.outputs.files import replacing
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade import policy
-from classifier.scorers.cascade.policy import Cuts, Measured, OfKind
+from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.deferral import Cuts, Measured, OfKind
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.estimate import Estimate
 from classifier.settings import Settings
@@ -70,7 +70,7 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     made, code = look(asked, found, scorer, overrides)
     if made is None:
         return code
-    name = policy.pair(scorer.first.identity, scorer.second.identity)
+    name = deferral.pair(scorer.first.identity, scorer.second.identity)
     with replacing(output) as file:
         file.write(artifacts.dump(Cuts(cascades={**earlier.cascades, name: made})))
     write(Page.for_stdout().lay_out(_told(made, scorer)))
@@ -112,15 +112,15 @@ def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, A
     taxonomy = api.load_taxonomy(found)
     with opened(found, "read" if asked.dry_run else "write") as records:
         corpus = Corpus(
-            taxonomy.categories, records.store, home=records.home, learn=not asked.dry_run
+            taxonomy.categories, records.store, home=records.home, update_index=not asked.dry_run
         )
         run = _Run(asked, scorer, corpus, records.store)
-        survey = run.survey()
-        tuning = Tuning.of(survey, taxonomy, Aim(recall=asked.recall))
+        scan = run.scan()
+        tuning = Tuning.of(scan, taxonomy, Aim(recall=asked.recall))
         if asked.dry_run:
-            write(Page.for_stdout().lay_out(run.forecast(survey, tuning)))
+            write(Page.for_stdout().lay_out(run.forecast(scan, tuning)))
             return None, 0
-        measured = run.measure(survey, tuning)
+        measured = run.measure(scan, tuning)
         return measured, run.code
 
 
@@ -128,13 +128,13 @@ def _used(found: Settings) -> Path | None:
     """Return the file that runs look for; None: there is none they would find by themselves."""
     if isinstance(found.cuts, Path):
         return found.cuts
-    return None if found.categories is None else policy.beside(found.categories)
+    return None if found.categories is None else deferral.beside(found.categories)
 
 
 def _earlier(output: Path) -> Cuts:
     """Return what is in the file, which is kept for all other scorers."""
     # os.path: a name that no file can have is told when it is written
-    return policy.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
+    return deferral.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
 
 
 @dataclass(slots=True)
@@ -145,23 +145,23 @@ class _Run:
     store: Store
     code: int = 0
 
-    def survey(self) -> Survey:
+    def scan(self) -> Scan:
         """Look at all articles, and at what the first scorer has on record of them."""
         with progress.looking(quiet=self.asked.quiet) as seen:
-            survey = self.corpus.survey(
+            scan = self.corpus.scan(
                 self.asked.paths,
                 scorer=self.scorer.first.identity,
                 selection=self.asked.files,
-                seen=seen,
+                on_progress=seen,
             )
-        if not survey.entries:
+        if not scan.entries:
             raise UsageError("there is no article to measure a cut on")
-        return survey
+        return scan
 
-    def measure(self, survey: Survey, tuning: Tuning) -> Measured | None:
+    def measure(self, scan: Scan, tuning: Tuning) -> Measured | None:
         """Return None where it was stopped, or the budget did not do."""
-        first, second = api.remembering(self.scorer.first, self.store), self.scorer.second
-        if survey.due and not self._judge(survey, first):
+        first, second = api.with_cache(self.scorer.first, self.store), self.scorer.second
+        if scan.pending and not self._judge(scan, first):
             return None
         groups = tuning.groups(self.store, first.identity)
         for group in groups:
@@ -174,17 +174,17 @@ class _Run:
             return None
         return tuning.measured(groups, self.store, second.identity)
 
-    def _judge(self, survey: Survey, scorer: Scorer) -> bool:
+    def _judge(self, scan: Scan, scorer: Scorer) -> bool:
         """Return whether all was judged that can be."""
-        if not survey.due:
+        if not scan.pending:
             return True
-        tally = tally_of(survey)
+        tally = tally_of(scan)
         if isinstance(scorer, Estimating) and not self.asked.quiet:
-            cost = between(_cost(self.corpus, survey, scorer))
-            say(f"asking {who(scorer.identity)} about {count(survey.missing, 'pair')}: {cost}")
+            cost = between(_cost(self.corpus, scan, scorer))
+            say(f"asking {who(scorer.identity)} about {count(scan.pending_pairs, 'pair')}: {cost}")
         judge_due(
             self.corpus,
-            survey,
+            scan,
             scorer=scorer,
             store=self.store,
             tally=tally,
@@ -201,9 +201,9 @@ class _Run:
             self.code = 1
         return not (tally.stopping or tally.over_budget)
 
-    def forecast(self, survey: Survey, tuning: Tuning) -> Iterator[Line]:
+    def forecast(self, scan: Scan, tuning: Tuning) -> Iterator[Line]:
         first, second = Cached(self.scorer.first, self.store, kept=False), self.scorer.second
-        groups = tuning.groups(self.store, first.identity, first.score(self.corpus.tasks(survey)))
+        groups = tuning.groups(self.store, first.identity, first.score(self.corpus.tasks(scan)))
         for group in groups:
             group.look()
         look = tuning.due(groups, self.store, second.identity)
@@ -213,18 +213,18 @@ class _Run:
         yield _row("articles", f"{len(tuning.entries):,}")
         yield _row("pairs", f"{sum(group.pairs for group in groups):,}")
         yield _row("judge", who(second.identity))
-        for name, survey_ in (("first look", look), ("at most", every)):
+        for name, scan_ in (("first look", look), ("at most", every)):
             cost = (
-                f", {between(_cost(self.corpus, survey_, second))}"
+                f", {between(_cost(self.corpus, scan_, second))}"
                 if isinstance(second, Estimating)
                 else ""
             )
-            yield _row(name, f"{count(survey_.missing, 'pair')}{cost}")
+            yield _row(name, f"{count(scan.pending_pairs, 'pair')}{cost}")
         yield Line("how large the sample is that comes then, the first look says", "dim")
 
 
-def _cost(corpus: Corpus, survey: Survey, scorer: Estimating) -> Estimate:
-    return sum(map(scorer.estimate, corpus.tasks(survey)), Estimate())
+def _cost(corpus: Corpus, scan: Scan, scorer: Estimating) -> Estimate:
+    return sum(map(scorer.estimate, corpus.tasks(scan)), Estimate())
 
 
 def _row(name: str, told: str) -> Line:
@@ -272,10 +272,10 @@ def _group(of: OfKind, measured: Measured) -> Iterator[Line]:
 
 
 def supported(
-    corpus: Corpus, survey: Survey, scorer: Cascade, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, scorer: Cascade, policy: LabelPolicy, store: Store
 ) -> Iterator[Line]:
     """Say what was settled, and what recall the sample of it supports."""
-    found = audits(corpus, survey, scorer, decider=decider, store=store)
+    found = audits(corpus, scan, scorer, policy=policy, store=store)
     settled, drawn = sum(it.settled for it in found), sum(it.drawn for it in found)
     asked = sum(it.asked for it in found) + drawn
     yield Line(

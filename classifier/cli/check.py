@@ -18,7 +18,7 @@ from classifier.cli.records import Records
 from classifier.cli.since import narrowed
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, who
-from classifier.corpus import Survey
+from classifier.corpus import Scan
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.outputs.write_back import Edited, Refused
@@ -87,18 +87,18 @@ def _print(site: Site, findings: Sequence[Finding], form: str, *, quiet: bool) -
         write(Page.for_stdout().lay_out(_lines(site, findings)))
 
 
-def _from_sidecars(survey: Survey, taxonomy: Taxonomy, records: Records) -> None:
+def _from_sidecars(scan: Scan, taxonomy: Taxonomy, records: Records) -> None:
     """Take what is committed beside the articles for records, where there is no store."""
-    articles = {entry.path: entry.digest for entry in survey.entries}
+    articles = {entry.path: entry.digest for entry in scan.entries}
     found = sidecars.take_in(articles, taxonomy=taxonomy, store=records.store, home=records.home)
     for trouble in (trouble for it in found for trouble in it.troubles):
         say(trouble)
 
 
 def _findings(site: Site) -> Iterator[Finding]:
-    due = {entry.path: len(entry.missing) for entry in site.survey.entries if entry.missing}
-    standing = site.publisher.corpus.standing(site.survey)
-    for done in site.publisher.publish(site.survey, dry_run=True):
+    due = {entry.path: len(entry.pending) for entry in site.scan.entries if entry.pending}
+    standing = site.publisher.corpus.statuses(site.scan)
+    for done in site.publisher.publish(site.scan, dry_run=True):
         if isinstance(done, Refused):
             yield Finding(done.path.as_posix(), "unusable", done.message)
         elif isinstance(done, Published) and done.edited.changed:
@@ -115,7 +115,7 @@ def _findings(site: Site) -> Iterator[Finding]:
 
 def _beside(path: str, site: Site) -> bool:
     """Whether a sidecar has judgements of this scorer, so that they are of another version."""
-    return site.records.path is None and sidecars.judged_by(Path(path), site.survey.scorer)
+    return site.records.path is None and sidecars.judged_by(Path(path), site.scan.scorer)
 
 
 def _differences(edited: Edited) -> Iterator[str]:
@@ -130,11 +130,11 @@ def _differences(edited: Edited) -> Iterator[str]:
 
 def _hint(site: Site) -> str | None:
     """Say by whom the articles are judged where it is not by the scorer that is configured."""
-    others = [name for name, *_ in site.records.store.scorers() if name != site.survey.scorer]
-    if not site.survey.entries or site.survey.on_record or not others:
+    others = [name for name, *_ in site.records.store.scorers() if name != site.scan.scorer]
+    if not site.scan.entries or site.scan.stored_pairs or not others:
         return None
     return (
-        f"nothing is judged by {site.survey.scorer}, but by {', '.join(others[:3])}: check with "
+        f"nothing is judged by {site.scan.scorer}, but by {', '.join(others[:3])}: check with "
         "the version, model and prompts that judged"
     )
 
@@ -150,7 +150,7 @@ def _lines(site: Site, findings: Sequence[Finding]) -> Iterator[Line]:
         if len(some) > _SHOWN:
             yield Line(f"and {len(some) - _SHOWN:,} more; --format json has all", "dim", 2)
     yield Line(_told(site, findings))
-    yield Line(f"judged by {who(site.survey.scorer)}", "dim")
+    yield Line(f"judged by {who(site.scan.scorer)}", "dim")
 
 
 def _markdown(site: Site, findings: Sequence[Finding]) -> Iterator[str]:
@@ -160,12 +160,12 @@ def _markdown(site: Site, findings: Sequence[Finding]) -> Iterator[str]:
         rows = ((it.path, it.state, it.message) for it in findings)
         yield from table(("article", "state", "why"), rows)
         yield ""
-    yield f"judged by {plain(who(site.survey.scorer))}"
+    yield f"judged by {plain(who(site.scan.scorer))}"
     yield ""
 
 
 def _told(site: Site, findings: Sequence[Finding]) -> str:
-    number = len(site.survey.entries) + len(site.survey.unread)
+    number = len(site.scan.entries) + len(site.scan.unread)
     well = number - len({it.path for it in findings})
     return f"{count(number, 'article')}, {well:,} as they are to be"
 
@@ -174,8 +174,8 @@ def _plain(site: Site, findings: Sequence[Finding]) -> dict[str, Any]:
     counted = Counter(it.state for it in findings)
     return {
         "schema": SCHEMA,
-        "scorer": site.survey.scorer,
-        "articles": len(site.survey.entries) + len(site.survey.unread),
+        "scorer": site.scan.scorer,
+        "articles": len(site.scan.entries) + len(site.scan.unread),
         **{state: counted[state] for state in _TITLES},
         "findings": [
             {"article": it.path, "state": it.state, "message": it.message} for it in findings

@@ -63,7 +63,7 @@ def diff(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         before = found.model_copy(update={"categories": base})
         sides = [_side(asked, settings_, paths, records) for settings_ in (before, found)]
         difference = compare(*sides)
-    unknown = sum(side.survey.missing for side in sides)
+    unknown = sum(side.scan.pending_pairs for side in sides)
     if asked.json:
         write(escape_json(json_.dumps(_plain(difference, unknown), ensure_ascii=False)))
     else:
@@ -83,21 +83,21 @@ def _on_record(records: Records) -> list[Path]:
 def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records) -> Side:
     scorer = api.make_scorer(found)
     store = records.store
-    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
-    decider = api.heeding(decider, store, home=records.home)
-    corpus = Corpus(decider.taxonomy.categories, store, home=records.home)
+    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    policy = api.with_verdicts(policy, store, home=records.home)
+    corpus = Corpus(policy.taxonomy.categories, store, home=records.home)
     with progress.looking(quiet=asked.quiet) as seen:
-        survey = corpus.survey(paths, scorer=scorer.identity, selection=asked.files, seen=seen)
-    if survey.due and paid(scorer) and not asked.judge:
-        told = f"{count(survey.missing, 'pair')} not judged by {who(scorer.identity)} yet"
-        say(f"{told}, {costs(corpus, survey, scorer, store)}: add --judge to have them judged")
-    elif survey.due:
-        tally = tally_of(survey)
-        watched = api.remembering(scorer, store)
-        judge_due(corpus, survey, scorer=watched, store=store, tally=tally, quiet=asked.quiet)
-        survey = corpus.survey(paths, scorer=scorer.identity, selection=asked.files)
+        scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files, on_progress=seen)
+    if scan.pending and paid(scorer) and not asked.judge:
+        told = f"{count(scan.pending_pairs, 'pair')} not judged by {who(scorer.identity)} yet"
+        say(f"{told}, {costs(corpus, scan, scorer, store)}: add --judge to have them judged")
+    elif scan.pending:
+        tally = tally_of(scan)
+        watched = api.with_cache(scorer, store)
+        judge_due(corpus, scan, scorer=watched, store=store, tally=tally, quiet=asked.quiet)
+        scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files)
         summary.failures(tally)
-    return Side(decider, corpus, survey, store)
+    return Side(policy, corpus, scan, store)
 
 
 # --- the other definitions -----------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _lines(difference: Difference, asked: Asked, after: Side, unknown: int) -> I
     yield Line(f"{gained:,} labels gained, {len(difference.flips) - gained:,} lost", "bold")
     if unknown:
         yield Line(f"{count(unknown, 'pair')} not judged: whether they flip is not known")
-    yield Line(f"judged by {who(after.survey.scorer)}", "dim")
+    yield Line(f"judged by {who(after.scan.scorer)}", "dim")
 
 
 def _category(name: str, change: Change, flips: Sequence[Flip], asked: Asked) -> Iterator[Line]:

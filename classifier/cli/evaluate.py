@@ -60,7 +60,7 @@ def run(request: Request) -> int:
         write(page_.lay_out(lines(report, page_)))
     if not request.quiet:
         _remark(report, request, paid=not it.may_judge(it.scorer))
-        if side.decider.calibration and side.decider.calibration.gold == it.gold.source:
+        if side.policy.calibration and side.policy.calibration.gold == it.gold.source:
             say(
                 "the calibration was fitted on this gold: expect less of other articles; "
                 "`classify calibrate` tells how much"

@@ -9,7 +9,7 @@ from typing import Any
 from classifier.cli.streams import say
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade.policy import Shortlist
+from classifier.scorers.cascade.deferral import Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
 

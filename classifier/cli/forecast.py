@@ -12,7 +12,7 @@ from classifier.cli.streams import write
 from classifier.cli.summary import between
 from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
-from classifier.corpus import Corpus, Survey
+from classifier.corpus import Corpus, Scan
 from classifier.models import Task
 from classifier.sanitize import one_line
 from classifier.scorers.base import Scorer
@@ -22,25 +22,25 @@ from classifier.scorers.openai.estimate import Estimate
 from classifier.store import Store
 
 
-def forecast(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> int:
+def forecast(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> int:
     """Return the exit code."""
-    write(Page.for_stdout().lay_out(_lines(corpus, survey, scorer, store)))
+    write(Page.for_stdout().lay_out(_lines(corpus, scan, scorer, store)))
     return 0
 
 
-def _lines(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> Iterator[Line]:
-    unread = f", {len(survey.unread):,} cannot be read" if survey.unread else ""
-    skipped = f", {len(survey.skipped):,} skipped" if survey.skipped else ""
-    yield _row("articles", f"{len(survey.entries):,}{unread}{skipped}")
-    yield _row("pairs", f"{survey.pairs:,}: {survey.on_record:,} on record or copies of others")
+def _lines(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> Iterator[Line]:
+    unread = f", {len(scan.unread):,} cannot be read" if scan.unread else ""
+    skipped = f", {len(scan.skipped):,} skipped" if scan.skipped else ""
+    yield _row("articles", f"{len(scan.entries):,}{unread}{skipped}")
+    yield _row("pairs", f"{scan.pairs:,}: {scan.stored_pairs:,} on record or copies of others")
     yield _row(
-        "to judge", f"{count(survey.missing, 'pair')} of {count(len(survey.due), 'article')}"
+        "to judge", f"{count(scan.pending_pairs, 'pair')} of {count(len(scan.pending), 'article')}"
     )
     yield _row("judge", who(scorer.identity))
     if isinstance(scorer, Cascade):
-        yield from _cascade(_expected(corpus, survey, scorer, store), scorer)
+        yield from _cascade(_expected(corpus, scan, scorer, store), scorer)
     elif isinstance(scorer, Estimating):
-        yield from _costs(_total(scorer, corpus.tasks(survey)))
+        yield from _costs(_total(scorer, corpus.tasks(scan)))
     else:
         yield _row("cost", "free: judged on this computer")
 
@@ -59,10 +59,10 @@ class _Expected:
     """Without the first scorer."""
 
 
-def _expected(corpus: Corpus, survey: Survey, scorer: Cascade, store: Store) -> _Expected:
+def _expected(corpus: Corpus, scan: Scan, scorer: Cascade, store: Store) -> _Expected:
     first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
     found = _Expected()
-    for split in Cascade(first, scorer.second, scorer.cut).split(corpus.tasks(survey)):
+    for split in Cascade(first, scorer.second, scorer.cut).split(corpus.tasks(scan)):
         rest = split.rest or replace(split.task, categories=())
         left, every = known.left(rest), known.left(split.task)
         found.settled += len(split.settled.judgements)
@@ -96,12 +96,12 @@ def _costs(expected: Estimate) -> Iterator[Line]:
     yield _row("cost", between(expected))
 
 
-def costs(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> str:
+def costs(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> str:
     """Return about what it would cost to judge what is missing, by a scorer that is paid."""
     if isinstance(scorer, Cascade):
-        return between(_expected(corpus, survey, scorer, store).cost)
+        return between(_expected(corpus, scan, scorer, store).cost)
     assert isinstance(scorer, Estimating)
-    return between(_total(scorer, corpus.tasks(survey)))
+    return between(_total(scorer, corpus.tasks(scan)))
 
 
 def _row(name: str, told: str) -> Line:

@@ -41,15 +41,13 @@ def take_in(
     with opened(found, "write") as records:
         store, home = records.store, records.home
         corpus = Corpus(loaded.categories, store, home=home)
-        survey = corpus.survey(
+        scan = corpus.scan(
             [sidecars.article_of(path) for path in paths], scorer=EARLIER, selection=files
         )
-        articles = {entry.path: entry.digest for entry in survey.entries}
+        articles = {entry.path: entry.digest for entry in scan.entries}
         imported = list(sidecars.take_in(articles, taxonomy=wanted, store=store, home=home))
     troubles = [
-        failure.message
-        for path, failure in survey.unread.items()
-        if sidecars.any_beside(Path(path))
+        failure.message for path, failure in scan.unread.items() if sidecars.any_beside(Path(path))
     ]
     troubles += [trouble for it in imported for trouble in it.troubles]
     tell(troubles)

@@ -10,18 +10,20 @@ from classifier.cli import progress
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.streams import say
 from classifier.cli.tally import Tally, Watched
-from classifier.corpus import Corpus, Survey
+from classifier.corpus import Corpus, Scan
 from classifier.runs import judge
 from classifier.scorers.base import Scorer
 from classifier.store import Store
 
 
-def tally_of(survey: Survey) -> Tally:
-    return Tally(due_articles=len(survey.due), due_pairs=survey.missing, on_record=survey.on_record)
+def tally_of(scan: Scan) -> Tally:
+    return Tally(
+        due_articles=len(scan.pending), due_pairs=scan.pending_pairs, on_record=scan.stored_pairs
+    )
 
 
 def judge_due(
-    corpus: Corpus, survey: Survey, *, scorer: Scorer, store: Store, tally: Tally, quiet: bool
+    corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, tally: Tally, quiet: bool
 ) -> None:
     """Judge and keep it, counted in `tally`.
 
@@ -35,7 +37,7 @@ def judge_due(
         if not quiet and not sys.stderr.isatty():
             say(progress.stopping(tally))
 
-    outcomes = judge(corpus, survey, scorer=Watched(scorer, tally), store=store, stop=stop)
+    outcomes = judge(corpus, scan, scorer=Watched(scorer, tally), store=store, stop=stop)
     with first_interrupt(finish), progress.shown(tally, quiet=quiet), closing(outcomes):
         for outcome in outcomes:
             tally.add(outcome)

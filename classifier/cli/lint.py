@@ -17,7 +17,7 @@ from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
 from classifier.cli.words import count, identity
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, lint, place
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
@@ -91,13 +91,13 @@ def check(
 
 def _report(found: Settings, rules: Sequence[str]) -> _Report:
     scorer = api.make_scorer(found)
-    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
-    taxonomy = decider.taxonomy
+    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    taxonomy = policy.taxonomy
     assigned = None
     if based_on("labels", rules):
         with opened(found, "read") as records:
-            decider = api.heeding(decider, records.store, home=records.home)
-            assigned = Assigned.count(_labels(records, decider, scorer.identity))
+            policy = api.with_verdicts(policy, records.store, home=records.home)
+            assigned = Assigned.count(_labels(records, policy, scorer.identity))
     encode = None
     if based_on("meaning", rules):
         encode = SentenceModel.open(ModelFiles.find()).encode
@@ -116,10 +116,10 @@ def _unchecked(rules: Collection[str], articles: int, scorer: str) -> dict[str, 
 
 
 def _labels(
-    records: Records, decider: Decider, scorer: str
+    records: Records, policy: LabelPolicy, scorer: str
 ) -> Iterator[tuple[Mapping[str, float], Collection[str]]]:
     """Yield confidences by category id, and labels, of each article that is there and on record."""
-    ids = {category.digest: category.id for category in decider.taxonomy.categories}
+    ids = {category.digest: category.id for category in policy.taxonomy.categories}
     store = records.store
     files = store.files(path for path in store.paths() if (records.home / path).is_file())
     rows = store.confidences(scorer, [file.digest for file in files.values()], ids)
@@ -134,7 +134,7 @@ def _labels(
             )
             for key, (confidence, excluded) in confidences.items()
         ]
-        decision = decider.decide(judgements, path=str(records.home / path), article=article)
+        decision = policy.decide(judgements, path=str(records.home / path), article=article)
         both: list[Label | Rejection] = [*decision.labels, *decision.rejections]
         yield (
             {it.category.id: it.judgement.confidence for it in both},

@@ -19,7 +19,7 @@ from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.evaluation import gold as labels
 from classifier.evaluation.evaluate import Side
@@ -74,35 +74,37 @@ class Measuring:
 
     def side(self, scorer: Scorer, found: Settings) -> Side:
         """Judge what is missing, as far as that is free or wanted, and look all of it up."""
-        decider = api.make_decider(found, self.taxonomy, scorer)
+        policy = api.make_policy(found, self.taxonomy, scorer)
         if not self.quiet:
-            self._flattered(scorer, decider)
+            self._flattered(scorer, policy)
         corpus, store = self.corpus, self.records.store
         with progress.looking(quiet=self.quiet) as seen:
-            survey = corpus.survey(self.gold.paths, scorer=scorer.identity, seen=seen)
-        tally = tally_of(survey)
-        if survey.due and not isinstance(scorer, OnRecord) and self.may_judge(scorer):
-            watched = api.remembering(scorer, store)
-            judge_due(corpus, survey, scorer=watched, store=store, tally=tally, quiet=self.quiet)
-            survey = corpus.survey(self.gold.paths, scorer=scorer.identity)
-        for path, failure in survey.unread.items():
+            scan = corpus.scan(self.gold.paths, scorer=scorer.identity, on_progress=seen)
+        tally = tally_of(scan)
+        if scan.pending and not isinstance(scorer, OnRecord) and self.may_judge(scorer):
+            watched = api.with_cache(scorer, store)
+            judge_due(corpus, scan, scorer=watched, store=store, tally=tally, quiet=self.quiet)
+            scan = corpus.scan(self.gold.paths, scorer=scorer.identity)
+        for path, failure in scan.unread.items():
             tally.fail(path, [failure])
         summary.failures(tally)
         if tally.stopping:
-            say(f"interrupted with {count(survey.missing, 'pair')} left: run it again to go on")
+            say(f"interrupted with {count(scan.pending_pairs, 'pair')} left: run it again to go on")
             raise KeyboardInterrupt
         if tally.over_budget:
-            say(f"the budget is used up, {count(survey.missing, 'pair')} left: raise --max-cost")
+            say(
+                f"the budget is used up, {count(scan.pending_pairs, 'pair')} left: raise --max-cost"
+            )
         if tally.failed or tally.over_budget:
             self.troubles.append(scorer.identity)
-        pairs = load(self.gold, self.taxonomy, survey=survey, store=store)
+        pairs = load(self.gold, self.taxonomy, scan=scan, store=store)
         if not pairs.judged.any():
             raise UsageError(self._nothing(scorer))
-        return Side(scorer=scorer.identity, pairs=pairs, decider=decider)
+        return Side(scorer=scorer.identity, pairs=pairs, policy=policy)
 
-    def _flattered(self, scorer: Scorer, decider: Decider) -> None:
+    def _flattered(self, scorer: Scorer, policy: LabelPolicy) -> None:
         """Say where a scorer has seen the labels that it is measured by."""
-        if decider.calibration is not None and decider.calibration.gold == self.gold.source:
+        if policy.calibration is not None and policy.calibration.gold == self.gold.source:
             say("warning: it was calibrated on these labels, so these figures flatter it")
         if api.has_learned(scorer):
             say("warning: it has learned from labels; figures on those same labels flatter it")

@@ -10,7 +10,7 @@ from rich.text import Text
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import write
 from classifier.cli.words import count, money, span, who
-from classifier.corpus import Corpus, Survey
+from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Task
 from classifier.sanitize import one_line
@@ -24,15 +24,15 @@ from classifier.store import Store
 _HEADS: Final = ("calls", "tokens in", "cached", "tokens out", "cost", "time")
 
 
-def plan(corpus: Corpus, survey: Survey, scorer: Scorer, store: Store) -> int:
+def plan(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> int:
     """Return the exit code. Raises UsageError where there is nothing to choose."""
     model = scorer.second if isinstance(scorer, Cascade) else scorer
     if not isinstance(model, OpenAIScorer):
         raise UsageError(f"--plan is for language models, and {who(scorer.identity)} is none")
-    tasks = list(corpus.tasks(survey))
+    tasks = list(corpus.tasks(scan))
     load = model.load(_asked(scorer, tasks, store))
     page = Page.for_stdout()
-    write(page.lay_out(_lines(model, load, model.load(tasks), survey)))
+    write(page.lay_out(_lines(model, load, model.load(tasks), scan)))
     return 0
 
 
@@ -48,12 +48,12 @@ def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task
             yield left
 
 
-def _lines(model: OpenAIScorer, load: Load, whole: Load, survey: Survey) -> Iterator[Line]:
+def _lines(model: OpenAIScorer, load: Load, whole: Load, scan: Scan) -> Iterator[Line]:
     options, chosen = model.endpoint.options, model.strategy
     rates = Rates(concurrency=options.concurrency, rpm=options.rpm, tpm=options.tpm)
     found = predict(load, chosen, rates=rates)
     yield _row("judge", who(model.identity))
-    yield _row("to ask", f"{count(load.pairs, 'pair')} of {count(len(survey.due), 'article')}")
+    yield _row("to ask", f"{count(load.pairs, 'pair')} of {count(len(scan.pending), 'article')}")
     yield from (_row("plan" if not n else "", told) for n, told in enumerate(_why(model)))
     yield Line()
     rows = [_cells(found, "as planned")]

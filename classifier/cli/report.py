@@ -17,8 +17,8 @@ from classifier.cli.records import Records, existing
 from classifier.cli.streams import say
 from classifier.cli.words import count, identity
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Survey, read
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Scan, read
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Taxonomy, Usage
 from classifier.outputs.files import replacing
@@ -53,15 +53,15 @@ def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         remark_on_default(found)
     with existing(found.store) as records:
         everything = api.load_taxonomy(found)
-        deciders = {
-            name: api.heeding(
-                api.make_decider(found, everything, OnRecord(name)),
+        policies = {
+            name: api.with_verdicts(
+                api.make_policy(found, everything, OnRecord(name)),
                 records.store,
                 home=records.home,
             )
             for name in (scorer.identity, *_others(asked.against, records, scorer.identity))
         }
-        page = render(gather(*_gathered(asked, deciders, everything, records)))
+        page = render(gather(*_gathered(asked, policies, everything, records)))
     with replacing(asked.output) as file:
         file.write(page)
     if not asked.quiet:
@@ -86,52 +86,52 @@ def _others(parts: Sequence[str], records: Records, own: str) -> Iterator[str]:
 
 
 def _gathered(
-    asked: Asked, deciders: Mapping[str, Decider], everything: Taxonomy, records: Records
+    asked: Asked, policies: Mapping[str, LabelPolicy], everything: Taxonomy, records: Records
 ) -> tuple[About, Iterator[Judged]]:
-    chosen = {name: _only(decider, asked.names) for name, decider in deciders.items()}
+    chosen = {name: _only(policy, asked.names) for name, policy in policies.items()}
     own, *_ = chosen
     corpus = Corpus(
         chosen[own].taxonomy.categories,
         records.store,
         home=records.home,
-        learn=False,
+        update_index=False,
         definitions=everything.categories,
     )
     with progress.looking(quiet=asked.quiet) as seen:
-        survey = corpus.survey(asked.paths, scorer=own, selection=asked.files, seen=seen)
-    _check(asked, survey, records)
+        scan = corpus.scan(asked.paths, scorer=own, selection=asked.files, on_progress=seen)
+    _check(asked, scan, records)
     spent = {name: usage for name, _, _, usage in records.store.scorers()}
     about = About(
         paths=[path.as_posix() for path in asked.paths],
         sources=[
-            Source(identity=name, taxonomy=decider.taxonomy, usage=spent.get(name, Usage()))
-            for name, decider in chosen.items()
+            Source(identity=name, taxonomy=policy.taxonomy, usage=spent.get(name, Usage()))
+            for name, policy in chosen.items()
         ],
         made=time.time(),
         fields=asked.fields,
         explain=asked.explain,
     )
     gold = _gold(asked, everything)
-    return about, _articles(corpus, survey, chosen, gold=gold, records=records)
+    return about, _articles(corpus, scan, chosen, gold=gold, records=records)
 
 
-def _only(decider: Decider, names: Names) -> Decider:
+def _only(policy: LabelPolicy, names: Names) -> LabelPolicy:
     from classifier import taxonomy
 
-    some = taxonomy.select(decider.taxonomy, kinds=names.kinds, categories=names.categories)
-    return decider.only(some)
+    some = taxonomy.select(policy.taxonomy, kinds=names.kinds, categories=names.categories)
+    return policy.only(some)
 
 
-def _check(asked: Asked, survey: Survey, records: Records) -> None:
-    if not survey.entries and not survey.unread:
+def _check(asked: Asked, scan: Scan, records: Records) -> None:
+    if not scan.entries and not scan.unread:
         where = " or ".join(repr(str(path)) for path in asked.paths[:3])
         raise UsageError(f"no Markdown files in {where}")
-    missing = sum(len(entry.missing) for entry in survey.entries)
-    if survey.entries and missing == survey.pairs:
-        others = [name for name, *_ in records.store.scorers() if name != survey.scorer]
+    missing = sum(len(entry.pending) for entry in scan.entries)
+    if scan.entries and missing == scan.pairs:
+        others = [name for name, *_ in records.store.scorers() if name != scan.scorer]
         known = f" (on record: {', '.join(map(identity, others))})" if others else ""
         where = " ".join(str(path) for path in asked.paths)
-        whose = f"{identity(survey.scorer)}{known}"
+        whose = f"{identity(scan.scorer)}{known}"
         way_out = "classify it first, or see --scorer and --model"
         raise UsageError(f"nothing of {where!r} is on record of {whose}: {way_out}")
     if missing and not asked.quiet:
@@ -155,16 +155,16 @@ def _gold(asked: Asked, everything: Taxonomy) -> Mapping[str, Mapping[str, bool]
 
 def _articles(
     corpus: Corpus,
-    survey: Survey,
-    deciders: Mapping[str, Decider],
+    scan: Scan,
+    policies: Mapping[str, LabelPolicy],
     *,
     gold: Mapping[str, Mapping[str, bool]],
     records: Records,
 ) -> Iterator[Judged]:
     # The same articles for every scorer, in the same order: only the records differ.
     sides = [
-        results(corpus, replace(survey, scorer=name), decider=decider, store=records.store)
-        for name, decider in deciders.items()
+        results(corpus, replace(scan, scorer=name), policy=policy, store=records.store)
+        for name, policy in policies.items()
     ]
     for both in zip(*sides, strict=True):
         path = both[0][0].article

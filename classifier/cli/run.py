@@ -37,8 +37,8 @@ def classify(job: Job) -> int:
     whole = _whole(job)
     _check_job(job, whole=whole)
     scorer = api.make_scorer(found)
-    decider = api.make_decider(found, api.load_taxonomy(found), scorer)
-    classifier = Classifier(decider.taxonomy, scorer, decider=decider).only(
+    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    classifier = Classifier(policy.taxonomy, scorer, policy=policy).only(
         kinds=job.names.kinds, categories=job.names.categories
     )
     if not job.view.quiet:
@@ -47,7 +47,7 @@ def classify(job: Job) -> int:
         _warn(classifier.taxonomy.warnings)
     if job.since is not None:
         paths = narrowed(
-            job.paths, job.files, since=job.since, found=found, taxonomy=decider.taxonomy
+            job.paths, job.files, since=job.since, found=found, taxonomy=policy.taxonomy
         )
         if not paths:
             say(f"no article has changed since {job.since!r}")
@@ -56,12 +56,12 @@ def classify(job: Job) -> int:
     if whole:
         from classifier.cli.batch import run
 
-        return run(job, classifier, found, everything=decider)
+        return run(job, classifier, found, everything=policy)
     if not job.keep:
         return _answer(_results(job, classifier), job.view)
     with opened(found, "write") as records:
         code = _answer(_recorded(job, classifier, records), job.view)
-        return max(code, write_out(job, found, decider, records, scorer=scorer.identity))
+        return max(code, write_out(job, found, policy, records, scorer=scorer.identity))
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -145,12 +145,12 @@ def _check_run(job: Job) -> None:
 def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Result]:
     """Yield results as they are on record, failures included."""
     store = records.store
-    scorer = Cached(api.remembering(classifier.scorer, store), store)
+    scorer = Cached(api.with_cache(classifier.scorer, store), store)
     corpus = Corpus(classifier.taxonomy.categories, store, home=records.home)
     files = [path for path in job.paths if path != STDIN]
-    corpus.survey(files, scorer=scorer.identity)  # so that `show` knows what they held when
-    decider = api.heeding(classifier.decider, store, home=records.home)
-    for result in _results(job, Classifier(classifier.taxonomy, scorer, decider=decider)):
+    corpus.scan(files, scorer=scorer.identity)  # so that `show` knows what they held when
+    policy = api.with_verdicts(classifier.policy, store, home=records.home)
+    for result in _results(job, Classifier(classifier.taxonomy, scorer, policy=policy)):
         if result.article != str(STDIN):
             given = Path(result.article)
             path = corpus.key(articles.file_of(given) or given)

@@ -95,7 +95,7 @@ def show(path: Path, *, overrides: Mapping[str, Any], json: bool) -> int:
 
 def _gather(path: Path, records: Records, taxonomy: Taxonomy) -> _Shown:
     store = records.store
-    corpus = Corpus(taxonomy.categories, store, home=records.home, learn=False)
+    corpus = Corpus(taxonomy.categories, store, home=records.home, update_index=False)
     file = articles.file_of(path) or path
     article = articles.read(file) if file.exists() else None
     key = corpus.key(file)

@@ -12,26 +12,26 @@ from classifier.cli.records import Records
 from classifier.cli.streams import say
 from classifier.cli.words import count
 from classifier.corpus import Corpus
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.runs import recorded
 
 _TOLD: Final = 5
 
 
-def write_beside(job: Job, decider: Decider, records: Records, *, scorer: str) -> int:
+def write_beside(job: Job, policy: LabelPolicy, records: Records, *, scorer: str) -> int:
     """Write the sidecars of the articles of a job; return the exit code.
 
-    `decider` is for the whole taxonomy, also where some of it was judged: `scorer` (an identity)
+    `policy` is for the whole taxonomy, also where some of it was judged: `scorer` (an identity)
     may have judged the rest before.
     """
     store, home = records.store, records.home
-    decider = api.heeding(decider, store, home=home)
-    corpus = Corpus(decider.taxonomy.categories, store, home=home)
-    survey = corpus.survey(job.paths, scorer=scorer, selection=job.files)
-    found = recorded(corpus, survey, decider=decider, store=store)
+    policy = api.with_verdicts(policy, store, home=home)
+    corpus = Corpus(policy.taxonomy.categories, store, home=home)
+    scan = corpus.scan(job.paths, scorer=scorer, selection=job.files)
+    found = recorded(corpus, scan, policy=policy, store=store)
     states: Counter[bool] = Counter()
     troubles: list[str] = []
-    for it in sidecars.write(found, taxonomy=decider.taxonomy, store=store, home=home):
+    for it in sidecars.write(found, taxonomy=policy.taxonomy, store=store, home=home):
         if it.trouble:
             troubles.append(it.trouble)
         else:

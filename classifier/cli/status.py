@@ -17,11 +17,11 @@ from classifier.cli.records import opened
 from classifier.cli.streams import write
 from classifier.cli.words import count, identity
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Standing, Survey
+from classifier.corpus import ArticleStatus, Corpus, Scan
 from classifier.sanitize import escape_json
 
 SCHEMA: Final = "classify-status/1"
-_STATES: Final[tuple[Standing, ...]] = ("current", "stale", "missing", "failed")
+_STATES: Final[tuple[ArticleStatus, ...]] = ("current", "stale", "missing", "failed")
 _WIDTHS: Final = (9, 8, 9, 8, 12)
 
 
@@ -29,11 +29,11 @@ _WIDTHS: Final = (9, 8, 9, 8, 12)
 class _Standings:
     """Of all articles, with one scorer."""
 
-    survey: Survey
-    states: Mapping[str, Standing]
+    scan: Scan
+    states: Mapping[str, ArticleStatus]
     configured: bool
 
-    def paths(self, state: Standing) -> list[str]:
+    def paths(self, state: ArticleStatus) -> list[str]:
         return [path for path, its in self.states.items() if its == state]
 
 
@@ -45,13 +45,13 @@ def status(
     check_fit(found, overrides)
     taxonomy, scorer = api.load_taxonomy(found), api.make_scorer(found)
     with opened(found, "read") as records:
-        corpus = Corpus(taxonomy.categories, records.store, home=records.home, learn=False)
+        corpus = Corpus(taxonomy.categories, records.store, home=records.home, update_index=False)
         now = scorer.identity
         others = [name for name, *_ in records.store.scorers() if name != now]
         all_of_them: list[_Standings] = []
         for name in (now, *others):
-            survey = corpus.survey(paths, scorer=name, selection=files)
-            all_of_them.append(_Standings(survey, corpus.standing(survey), name == now))
+            scan = corpus.scan(paths, scorer=name, selection=files)
+            all_of_them.append(_Standings(scan, corpus.statuses(scan), name == now))
     categories = len(taxonomy.categories)
     if json:
         write(escape_json(json_.dumps(_plain(all_of_them, categories), ensure_ascii=False)))
@@ -61,18 +61,18 @@ def status(
 
 
 def _lines(found: Sequence[_Standings], categories: int) -> Iterator[Line]:
-    survey = found[0].survey
-    articles = len(survey.entries) + len(survey.unread)
+    scan = found[0].scan
+    articles = len(scan.entries) + len(scan.unread)
     yield Line(f"{count(articles, 'article')} x {categories:,} categories", "bold")
-    if survey.skipped:
-        yield Line(f"{len(survey.skipped):,} skipped", "dim")
+    if scan.skipped:
+        yield Line(f"{len(scan.skipped):,} skipped", "dim")
     yield Line()
     yield Line(Text(_cells((*_STATES, "pairs left")), "dim"))
     for each in found:
         mark = "judges now" if each.configured else "on record"
-        yield Line(Text(f"{identity(each.survey.scorer)} ({mark})"))
+        yield Line(Text(f"{identity(each.scan.scorer)} ({mark})"))
         numbers = [len(each.paths(state)) for state in _STATES]
-        yield Line(Text(_cells(f"{n:,}" for n in (*numbers, each.survey.missing))))
+        yield Line(Text(_cells(f"{n:,}" for n in (*numbers, each.scan.pending_pairs))))
 
 
 def _cells(cells: Iterable[str]) -> str:
@@ -80,19 +80,19 @@ def _cells(cells: Iterable[str]) -> str:
 
 
 def _plain(found: Sequence[_Standings], categories: int) -> dict[str, Any]:
-    survey = found[0].survey
+    scan = found[0].scan
     return {
         "schema": SCHEMA,
-        "articles": len(survey.entries) + len(survey.unread),
+        "articles": len(scan.entries) + len(scan.unread),
         "categories": categories,
-        "skipped": [{"path": it.path, "why": it.why} for it in survey.skipped],
+        "skipped": [{"path": it.path, "why": it.why} for it in scan.skipped],
         "scorers": [
             {
-                "scorer": each.survey.scorer,
+                "scorer": each.scan.scorer,
                 "configured": each.configured,
                 **{state: len(each.paths(state)) for state in _STATES},
-                "pairs": each.survey.pairs,
-                "pairs_to_judge": each.survey.missing,
+                "pairs": each.scan.pairs,
+                "pairs_to_judge": each.scan.pending_pairs,
                 "paths": {state: each.paths(state) for state in _STATES if state != "current"},
             }
             for each in found

@@ -14,7 +14,7 @@ from classifier.cli.streams import say
 from classifier.cli.tally import Tally
 from classifier.cli.words import count, money, span, who
 from classifier.content.discovery import Skipped
-from classifier.corpus import Survey
+from classifier.corpus import Scan
 from classifier.models import Category, Failure, Level, Taxonomy, Usage
 from classifier.runs import Summary
 from classifier.sanitize import one_line
@@ -26,14 +26,14 @@ _SKIPPED = 5
 _NUMBERS = 2 + 2 + 2 + 10
 
 
-def lines(summary: Summary, survey: Survey, taxonomy: Taxonomy, page: Page) -> Iterator[Line]:
+def lines(summary: Summary, scan: Scan, taxonomy: Taxonomy, page: Page) -> Iterator[Line]:
     by_kind = sorted(taxonomy.categories, key=lambda category: category.kind)
     for kind, members in groupby(by_kind, key=lambda category: category.kind):
         yield from _kind(kind, list(members), summary, page)
     yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
     yield from _levels(summary)
     yield from _uncertain(summary, taxonomy)
-    yield from _skipped(survey.skipped)
+    yield from _skipped(scan.skipped)
 
 
 def _kind(

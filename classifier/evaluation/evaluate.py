@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.evaluation.bootstrap import Estimate, estimate, resampled
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.metrics import (
@@ -48,7 +48,7 @@ class Side:
     scorer: str
     """Identity."""
     pairs: Pairs
-    decider: Decider
+    policy: LabelPolicy
 
 
 def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = None) -> Report:
@@ -62,7 +62,7 @@ def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = Non
     return Report(
         gold=gold.source,
         scorer=side.scorer,
-        calibrated=bool(side.decider.curves),
+        calibrated=bool(side.policy.curves),
         pairs=int(scored.judged.sum()),
         without_record=int((pairs.known & ~pairs.judged).sum()),
         groups=tuple(group.report() for group in groups),
@@ -81,8 +81,8 @@ def decided(side: Side) -> Scored:
     Those would decide what they are to test.
     """
     pairs = side.pairs
-    taxonomy = replace(side.decider.taxonomy, categories=pairs.categories)
-    decider = Decider(taxonomy, side.decider.calibration)
+    taxonomy = replace(side.policy.taxonomy, categories=pairs.categories)
+    policy = LabelPolicy(taxonomy, side.policy.calibration)
     digests = [category.digest for category in pairs.categories]
     column = {category.id: n for n, category in enumerate(pairs.categories)}
     confidence = np.full(pairs.truth.shape, np.nan)
@@ -93,10 +93,10 @@ def decided(side: Side) -> Scored:
             digests[n]: (float(pairs.confidence[row, n]), bool(pairs.excluded[row, n]))
             for n in judged
         }
-        found = list(decider.pairs(records))
+        found = list(policy.pairs(records))
         for category, value, _, _ in found:
             confidence[row, column[category]] = value
-        for label in decider.labels(found, path=path, article=article, vetoed=False):
+        for label in policy.labels(found, path=path, article=article, blocked=False):
             assigned[row, column[label.category.id]] = True
     return Scored(confidence, pairs.truth, pairs.judged, assigned)
 
@@ -196,7 +196,7 @@ def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Co
     theirs, _ = _measured(other, side.pairs.categories, weights)
     return Comparison(
         scorer=against.scorer,
-        calibrated=bool(against.decider.curves),
+        calibrated=bool(against.policy.curves),
         pairs=int(both.sum()),
         groups={
             a.kind: dict(_differences(a.metrics, b.metrics))

@@ -19,7 +19,7 @@ from classifier.verdicts import Verdicts
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
     labels: Mapping[str, Mapping[str, bool]]
-    """Article path (as a survey of it has it) to category id to whether it belongs.
+    """Article path (as a scan of it has it) to category id to whether it belongs.
 
     A pair that is absent is unknown. Every article here has a known pair, and every file is here
     once.
@@ -36,7 +36,7 @@ class Gold:
 
     @property
     def paths(self) -> list[Path]:
-        """The articles, for `Corpus.survey`."""
+        """The articles, for `Corpus.scan`."""
         return [Path(path) for path in self.labels]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.corpus import Survey
+from classifier.corpus import Scan
 from classifier.evaluation.gold import Gold
 from classifier.models import Category, Taxonomy
 from classifier.store import Store
@@ -37,14 +37,14 @@ class Pairs:
         return self.known & ~np.isnan(self.confidence)
 
 
-def load(gold: Gold, taxonomy: Taxonomy, *, survey: Survey, store: Store) -> Pairs:
-    """Look up what the scorer of a survey of `gold.paths` has on record, in bulk.
+def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> Pairs:
+    """Look up what the scorer of a scan of `gold.paths` has on record, in bulk.
 
     Articles that cannot be read are left out, and so are categories of kinds about which the gold
     says nothing. All others of a kind are there, known or not: which labels an article gets depends
     on them.
     """
-    entries = [entry for entry in survey.entries if entry.path in gold.labels]
+    entries = [entry for entry in scan.entries if entry.path in gold.labels]
     said = set[str]().union(*(gold.labels[entry.path] for entry in entries))
     kinds = {category.kind for category in taxonomy.categories if category.id in said}
     categories = tuple(c for c in taxonomy.categories if c.kind in kinds)
@@ -57,7 +57,7 @@ def load(gold: Gold, taxonomy: Taxonomy, *, survey: Survey, store: Store) -> Pai
             if name in column:
                 truth[row, column[name]], known[row, column[name]] = belongs, True
     digests = [category.digest for category in categories]
-    records = store.confidences(survey.scorer, (entry.digest for entry in entries), set(digests))
+    records = store.confidences(scan.scorer, (entry.digest for entry in entries), set(digests))
     for row, (_, found) in enumerate(records):
         for n, digest in enumerate(digests):
             if digest in found:

@@ -1,7 +1,7 @@
 """Proportions of pairs that come from articles: exact for independent pairs, wider for others.
 
 Clopper & Pearson 1934 with an effective number of pairs, after Korn & Graubard 1998, "Confidence
-Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Survey Data".
+Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Scan Data".
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from classifier.corpus import Corpus, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
 from classifier.models import Category
 from classifier.runs import looked_up
-from classifier.scorers.cascade.policy import Fate
+from classifier.scorers.cascade.deferral import Fate
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
 from classifier.training.lost import most_missed
@@ -50,13 +50,13 @@ class Audit:
 
 
 def audits(
-    corpus: Corpus, survey: Survey, cascade: Cascade, *, decider: Decider, store: Store
+    corpus: Corpus, scan: Scan, cascade: Cascade, *, policy: LabelPolicy, store: Store
 ) -> list[Audit]:
-    """Count what is on record of a survey's articles, kinds apart where their rates differ.
+    """Count what is on record of a scan's articles, kinds apart where their rates differ.
 
     Copies of a text count once. A pair that was not judged is left out.
     """
-    categories = decider.taxonomy.categories
+    categories = policy.taxonomy.categories
     found = {kind: Audit((), cascade.cut.rate(kind)) for kind in {c.kind for c in categories}}
     groups: dict[float, Audit] = {}
     for kind in sorted(found):
@@ -65,10 +65,8 @@ def audits(
         found[kind] = group
     kinds = {category.id: category.kind for category in categories}
     seen: set[str] = set()
-    fates = _fates(survey, cascade, categories, store)
-    for (entry, pairs, _), fate in zip(
-        looked_up(corpus, survey, decider, store), fates, strict=True
-    ):
+    fates = _fates(scan, cascade, categories, store)
+    for (entry, pairs, _), fate in zip(looked_up(corpus, scan, policy, store), fates, strict=True):
         if entry.digest in seen:
             continue
         seen.add(entry.digest)
@@ -88,11 +86,11 @@ def audits(
 
 
 def _fates(
-    survey: Survey, cascade: Cascade, categories: tuple[Category, ...], store: Store
+    scan: Scan, cascade: Cascade, categories: tuple[Category, ...], store: Store
 ) -> Iterator[dict[str, Fate]]:
     """Yield what becomes of every article's pairs, by category id."""
     digests = {category.digest for category in categories}
-    articles = (entry.digest for entry in survey.entries)
+    articles = (entry.digest for entry in scan.entries)
     for article, found in store.confidences(cascade.first.identity, articles, digests):
         judged = [(c, found[c.digest][0]) for c in categories if c.digest in found]
         yield cascade.cut.fates(article, judged)

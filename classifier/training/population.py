@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.models import Category, Taxonomy
-from classifier.scorers.cascade.policy import lot
+from classifier.scorers.cascade.deferral import lot
 from classifier.store import Store
 
 

@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from classifier.corpus import Entry, Survey
+from classifier.corpus import Entry, Scan
 from classifier.evaluation.metrics import Bools
 from classifier.evaluation.pairs import Pairs
 from classifier.models import Outcome, Rule, Taxonomy
-from classifier.scorers.cascade.policy import AUDIT, CEILING, Measured, OfCategory, OfKind
+from classifier.scorers.cascade.deferral import AUDIT, CEILING, Measured, OfCategory, OfKind
 from classifier.store import Store
 from classifier.training import cutting, targets
 from classifier.training.cutting import Aim, Plan, Pool
@@ -107,9 +107,9 @@ class Tuning:
     aim: Aim
 
     @classmethod
-    def of(cls, survey: Survey, taxonomy: Taxonomy, aim: Aim) -> Tuning:
+    def of(cls, scan: Scan, taxonomy: Taxonomy, aim: Aim) -> Tuning:
         distinct: dict[str, Entry] = {}
-        for entry in survey.entries:
+        for entry in scan.entries:
             distinct.setdefault(entry.digest, entry)
         return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, aim=aim)
 
@@ -137,7 +137,7 @@ class Tuning:
         rest = tuple(kind for kind in each if kind not in alone)
         return [*((kind,) for kind in alone), *([rest] if rest else [])]
 
-    def due(self, groups: Sequence[Group], store: Store, second: str) -> Survey:
+    def due(self, groups: Sequence[Group], store: Store, second: str) -> Scan:
         """Return what the second scorer has not judged yet of what is wanted of it."""
         columns: dict[str, list[bool]] = {}
         for group in groups:
@@ -146,12 +146,12 @@ class Tuning:
                 group.those.categories, (group.wanted & ~known).T, strict=True
             ):
                 columns[category.id] = column.tolist()
-        survey = Survey(scorer=second)
+        scan = Scan(scorer=second)
         for row, entry in enumerate(self.entries):
             missing = tuple(c for c in self.taxonomy.categories if columns[c.id][row])
-            survey.entries.append(Entry(entry.path, entry.digest, missing))
-        survey.pairs = int(sum(group.wanted.sum() for group in groups))
-        return survey
+            scan.entries.append(Entry(entry.path, entry.digest, missing))
+        scan.pairs = int(sum(group.wanted.sum() for group in groups))
+        return scan
 
     def measured(self, groups: Sequence[Group], store: Store, second: str) -> Measured:
         found = [group.settle(store, second) for group in groups]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.decisions import Decider
+from classifier.decisions import LabelPolicy
 from classifier.evaluation.evaluate import Side, decided, evaluate
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.page import page
@@ -41,7 +41,7 @@ def side(confidence: object = CONFIDENCE, *, scorer: str = "me", rule: Rule | No
         confidence=values,
         excluded=np.zeros(values.shape, dtype=bool),
     )
-    return Side(scorer=scorer, pairs=pairs, decider=Decider(taxonomy))
+    return Side(scorer=scorer, pairs=pairs, policy=LabelPolicy(taxonomy))
 
 
 def judgement(category: Category, confidence: float, reasoning: str) -> Judgement:
@@ -101,7 +101,7 @@ class Halved:
 
 def test_confidences_are_calibrated_where_labels_are_decided_so(store: Store) -> None:
     one = side()
-    one = replace(one, decider=replace(one.decider, calibration=Halved()))
+    one = replace(one, policy=replace(one.policy, calibration=Halved()))
     found = decided(one)
     assert found.confidence[0].tolist() == [0.45, 0.05, 0.1, 0.8]
     assert not found.assigned[:, :3].any()
@@ -119,8 +119,8 @@ def test_a_verdict_does_not_decide_what_it_is_to_test(tmp_path: Path) -> None:
         at=0,
     )
     verdicts = Verdicts([said], CATEGORIES, home=tmp_path)
-    heeding = replace(one, decider=replace(one.decider, verdicts=verdicts))
-    assert not decided(heeding).assigned[0, 1]
+    with_verdicts = replace(one, policy=replace(one.policy, verdicts=verdicts))
+    assert not decided(with_verdicts).assigned[0, 1]
 
 
 # --- the report ----------------------------------------------------------------------------------

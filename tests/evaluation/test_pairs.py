@@ -15,8 +15,8 @@ def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> Pairs:
     """As of a store in which `one.md` was judged 0.75 for all tags, and is excluded from wine."""
     with Store.open(site / "records.sqlite3") as store:
         corpus = Corpus(taxonomy.categories, store, home=site)
-        survey = corpus.survey(gold.paths, scorer="me")
-        one = survey.entries[0]
+        scan = corpus.scan(gold.paths, scorer="me")
+        one = scan.entries[0]
         judgements = {
             category.digest: Judgement(
                 category=category.id,
@@ -29,7 +29,7 @@ def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> Pairs:
             if category.kind == "tags"
         }
         store.add(Sheet(scorer="me", article=one.digest, judgements=judgements, judged_at=0))
-        return load(gold, taxonomy, survey=survey, store=store)
+        return load(gold, taxonomy, scan=scan, store=store)
 
 
 def test_gold_stands_beside_what_is_on_record(site: Path, kitchen: Taxonomy) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier.corpus import Corpus, Entry, Survey
-from classifier.decisions import Decider
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
-from classifier.scorers.cascade.policy import Fate, Shortlist
+from classifier.scorers.cascade.deferral import Fate, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Sheet, Store
 from classifier.training.audit import RISK, Audit, audits
@@ -73,13 +73,13 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
             last[category.digest] = judged if settled else _label(category)
         for scorer, judgements in ((cascade.first.identity, first), (cascade.identity, last)):
             store.add(Sheet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
-    survey = Survey(scorer=cascade.identity)
-    survey.entries += [Entry(f"{n}.md", a, ()) for n, a in enumerate((*ARTICLES, ARTICLES[0]))]
+    scan = Scan(scorer=cascade.identity)
+    scan.entries += [Entry(f"{n}.md", a, ()) for n, a in enumerate((*ARTICLES, ARTICLES[0]))]
     (found,) = audits(
         Corpus(CATEGORIES, store, home=tmp_path),
-        survey,
+        scan,
         cascade,
-        decider=Decider(Taxonomy(categories=CATEGORIES)),
+        policy=LabelPolicy(Taxonomy(categories=CATEGORIES)),
         store=store,
     )
     every = [fate for each in fates.values() for fate in each.values()]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.corpus import Entry, Survey
+from classifier.corpus import Entry, Scan
 from classifier.evaluation.pairs import Pairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
-from classifier.scorers.cascade.policy import AUDIT, CEILING
+from classifier.scorers.cascade.deferral import AUDIT, CEILING
 from classifier.store import Sheet, Store
 from classifier.training.cutting import Aim
 from classifier.training.population import Population
@@ -29,8 +29,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def survey(*digests: str) -> Survey:
-    found = Survey(scorer="first")
+def scan(*digests: str) -> Scan:
+    found = Scan(scorer="first")
     found.entries += [Entry(f"{n}.md", digest, ()) for n, digest in enumerate(digests)]
     return found
 
@@ -49,25 +49,25 @@ def record(store: Store, scorer: str, article: str, *confidences: float | None) 
 def test_what_is_wanted_and_on_record_is_not_due(store: Store) -> None:
     record(store, "first", "a", 0.9, 0.1, 0.1, 0.1, None)
     record(store, "second", "a", 0.9, None, None, None, None)
-    tuning = Tuning.of(survey("a"), TAXONOMY, Aim())
+    tuning = Tuning.of(scan("a"), TAXONOMY, Aim())
     (group,) = tuning.groups(store, "first")
     group.want_all()
     (entry,) = tuning.due([group], store, "second").entries
-    assert [category.id for category in entry.missing] == [c.id for c in CATEGORIES[1:]]
+    assert [category.id for category in entry.pending] == [c.id for c in CATEGORIES[1:]]
 
 
 def test_copies_of_a_text_are_counted_and_asked_about_once(store: Store) -> None:
-    tuning = Tuning.of(survey("a", "b", "a"), TAXONOMY, Aim())
+    tuning = Tuning.of(scan("a", "b", "a"), TAXONOMY, Aim())
     assert [entry.digest for entry in tuning.entries] == ["a", "b"]
     (group,) = tuning.groups(store, "first")
     assert group.pairs == 2 * len(CATEGORIES)
 
 
 def test_a_kind_with_many_pairs_is_cut_by_itself_and_others_together(store: Store) -> None:
-    many = survey(*(f"{n:05}" for n in range(ALONE // 3)))
+    many = scan(*(f"{n:05}" for n in range(ALONE // 3)))
     kinds = [group.kinds for group in Tuning.of(many, TAXONOMY, Aim()).groups(store, "first")]
     assert kinds == [("tags",), ("concepts",)]
-    few = Tuning.of(survey("a"), TAXONOMY, Aim()).groups(store, "first")
+    few = Tuning.of(scan("a"), TAXONOMY, Aim()).groups(store, "first")
     assert [group.kinds for group in few] == [("concepts", "tags")]
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import Part, Scorer, in_parts, trusted, wholes
-from classifier.scorers.cascade.policy import Cut, Fate
+from classifier.scorers.cascade.deferral import Cut, Fate
 
 _HELD: Final = 256
 """Articles that are settled and wait, at most, for the second scorer to say something."""

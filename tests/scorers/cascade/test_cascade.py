@@ -22,7 +22,7 @@ from classifier.models import (
 )
 from classifier.scorers.base import Part, Piecewise
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade.policy import Fate, Shortlist, lot
+from classifier.scorers.cascade.deferral import Fate, Shortlist, lot
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from classifier import artifacts
 from classifier.errors import SettingsError
 from classifier.models import Category
-from classifier.scorers.cascade import policy
-from classifier.scorers.cascade.policy import (
+from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.deferral import (
     CEILING,
     Cuts,
     Fate,
@@ -103,9 +103,9 @@ def test_in_smaller_company_a_pair_is_asked_about_at_least_as_soon(
 
 
 def test_the_share_that_is_drawn_is_the_share_asked_for() -> None:
-    lots = [policy.lot(f"article {n}", CATEGORIES[0].digest) for n in range(4000)]
+    lots = [deferral.lot(f"article {n}", CATEGORIES[0].digest) for n in range(4000)]
     assert sum(lot < 0.1 for lot in lots) / len(lots) == pytest.approx(0.1, abs=0.02)
-    other = [policy.lot(f"article {n}", CATEGORIES[0].digest, "salt") for n in range(4000)]
+    other = [deferral.lot(f"article {n}", CATEGORIES[0].digest, "salt") for n in range(4000)]
     both = sum(a < 0.1 and b < 0.1 for a, b in zip(lots, other, strict=True))
     assert both / len(lots) == pytest.approx(0.01, abs=0.008)
 
@@ -122,16 +122,16 @@ def test_no_cut_rules_out_what_might_be_a_label() -> None:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    written = Cuts(cascades={policy.pair("a", "b"): measured(0.1, own=0.2)})
-    (tmp_path / policy.FILE).write_text(artifacts.dump(written))
-    assert policy.load(policy.beside(tmp_path)) == written
+    written = Cuts(cascades={deferral.pair("a", "b"): measured(0.1, own=0.2)})
+    (tmp_path / deferral.FILE).write_text(artifacts.dump(written))
+    assert deferral.load(deferral.beside(tmp_path)) == written
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"cascades": {"a": 1}}'])
 def test_a_file_that_is_something_else_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
-    (tmp_path / policy.FILE).write_text(text)
+    (tmp_path / deferral.FILE).write_text(text)
     with pytest.raises(SettingsError, match=r"cascade\.json.*classify cascade"):
-        policy.load(tmp_path / policy.FILE)
+        deferral.load(tmp_path / deferral.FILE)
 
 
 def test_what_cannot_change_a_fate_is_not_in_the_digest() -> None:
