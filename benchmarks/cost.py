@@ -12,7 +12,7 @@ find nothing cached.
 Verdicts: the labels of the set are in, one in thirty other pairs is a neighbour (judged in full, no
 label), the rest is out. Definitions are written by rule, to about 250 tokens: titles are those of
 the set's labels, topics the words that tell other articles of that label from the rest. Without the
-data, articles are made of such words, as long as those of 18f are. The baseline has no decoy, and
+data, articles are made of such words, as long as those of 18f are. The baseline has no canary, and
 its beginning (rubric, definition) is cached too; `x-new` is beside a baseline of which nothing is.
 """
 
@@ -192,7 +192,7 @@ class Judge:
 
     def _scores(self, article: str, title: str | None) -> tuple[int, int, int]:
         chance = random.Random(f"{article}|{title}")
-        if title is None:  # the decoy
+        if title is None:  # the canary
             return 0, 0, 0
         if title in self.site.labels[article]:
             return chance.randint(5, 9), chance.randint(6, 10), chance.randint(5, 9)
@@ -324,10 +324,10 @@ class Ran:
     seconds: float
 
 
-def scorer(model: str, url: str, *, pack: int, short: bool, decoy: bool = True) -> OpenAIScorer:
+def scorer(model: str, url: str, *, pack: int, short: bool, canary: bool = True) -> OpenAIScorer:
     effort: Effort | None = "none" if capabilities.of(model).thinks else None
     options = Options(
-        pack=pack, decoy=decoy, concurrency=CONCURRENCY, cache_key=True, effort=effort
+        pack=pack, canary=canary, concurrency=CONCURRENCY, cache_key=True, effort=effort
     )
     return OpenAIScorer(model, base_url=url, prompts=prompts.load(short=short), options=options)
 
@@ -492,7 +492,7 @@ def main() -> None:
         return lambda url: scorer(model, url, **options)
 
     with Server(Judge(work), split) as server:
-        ran = [run("pair, in full", asks(pack=1, short=False, decoy=False), server, work)]
+        ran = [run("pair, in full", asks(pack=1, short=False, canary=False), server, work)]
         ran.append(run("pack of 10, in full", asks(pack=10, short=False), server, work))
         for size in (10, 20, 40, given.definitions):
             ran.append(run(f"pack of {size}, short", asks(pack=size, short=True), server, work))

@@ -43,7 +43,7 @@ QUICKEST, SLOWEST = 0.05, 0.35
 """Seconds an answer takes."""
 ON_ITS_WAY = 0.05
 """Seconds an answer may need, on a busy computer, to be read and to be on disk."""
-DECOY: Final = "orrin-vale-lamp-dues"
+CANARY: Final = "orrin-vale-lamp-dues"
 
 
 # --- the site ------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ class Ledger:
 def pairs(request: Request) -> frozenset[Pair]:
     title = next(line for line in request.article.splitlines() if line.startswith("Title: "))
     article = title.removeprefix("Title: ")
-    return frozenset((article, key) for key in request.categories if key != DECOY)
+    return frozenset((article, key) for key in request.categories if key != CANARY)
 
 
 # --- the runs ------------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def language_model(found: Settings) -> OpenAIScorer:
         prompts=prompts.load(found.prompts, short=found.answers == "short"),
         options=Options(
             pack=found.pack,
-            decoy=found.decoy,
+            canary=found.canary,
             concurrency=found.concurrency,
             rpm=found.rpm,
             tpm=found.tpm,

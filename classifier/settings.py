@@ -156,10 +156,10 @@ class Settings(BaseSettings):
         description="`short`: a language model answers with scores and a phrase for categories "
         "that are clearly out. `full`: with its reasoning for every one.",
     )
-    decoy: bool = Field(
+    canary: bool = Field(
         default=True,
-        description="Send along a category that nothing can belong to, to notice a model that "
-        "has been talked into something.",
+        description="Add a canary category, which nothing can belong to, to every call of a "
+        "language model: a model that scores it has followed instructions in the article.",
     )
     concurrency: int = Field(default=4, ge=1, description="Calls under way at the same time.")
     rpm: float | None = Field(

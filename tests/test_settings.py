@@ -42,7 +42,7 @@ def refused(folder: Path, **overrides: object) -> str:
 def test_with_nothing_configured_a_label_needs_half_and_a_kind_has_five(tmp_path: Path) -> None:
     settings = load(tmp_path)
     assert rules(settings) == ({}, Rule(minimum=0.5, at_most=5, by="score"))
-    assert (settings.scorer, settings.pack, settings.decoy) == ("embedded", None, True)
+    assert (settings.scorer, settings.pack, settings.canary) == ("embedded", None, True)
 
 
 def test_the_nearest_file_counts_and_a_pyproject_without_the_table_does_not(

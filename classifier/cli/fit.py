@@ -18,7 +18,7 @@ _OPENAI_ONLY = (
     "base_url",
     "prompts",
     "pack",
-    "decoy",
+    "canary",
     "concurrency",
     "timeout",
     "tier",
@@ -34,7 +34,7 @@ def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
     """Refuse an option that would change nothing: whoever gave it expects something of it."""
     given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
     if found.scorer == "embedded" and given:
-        option = "--no-decoy" if given[0] == "decoy" else f"--{given[0].replace('_', '-')}"
+        option = "--no-canary" if given[0] == "canary" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
     cascading = [name for name in _CASCADE_ONLY if overrides.get(name) is not None]
     if found.scorer != "cascade" and cascading:

@@ -85,12 +85,11 @@ Prompts = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Your own prompt templates.", rich_help_panel=JUDGE),
 ]
-NoDecoy = Annotated[
+NoCanary = Annotated[
     bool,
     typer.Option(
-        "--no-decoy",
-        help="Leave out the category nothing belongs to, which shows that an article has "
-        "talked the model into something.",
+        "--no-canary",
+        help="Disable the canary category used to detect prompt injection.",
         rich_help_panel=JUDGE,
     ),
 ]

@@ -48,7 +48,7 @@ def run(ask):
 
 
 def asked(server: ChatServer) -> int:
-    """Pairs; each call has a decoy beside."""
+    """Pairs; each call has a canary beside."""
     return sum(len(request.categories) - 1 for request in server.requests)
 
 
@@ -189,7 +189,7 @@ def test_answers_that_cannot_be_had_promise_nothing(ask, site: Path, server: Cha
 
 def test_the_parts_of_other_scorers_in_the_file_are_kept(ask, command, site: Path) -> None:
     ask("cascade", "site", "--recall", "0.5")
-    ask("cascade", "site", "--recall", "0.5", "--no-decoy")
+    ask("cascade", "site", "--recall", "0.5", "--no-canary")
     assert len(deferral.load(site / "taxonomy" / deferral.FILE).cascades) == 2
 
 
@@ -244,7 +244,7 @@ def test_with_peoples_labels_a_cut_is_measured_and_the_model_is_not_asked(
 
 def test_cuts_of_other_scorers_are_not_used_and_it_is_said(ask, run, site: Path) -> None:
     ask("cascade", "site", "--recall", "0.5")
-    ran = run("--no-decoy", "--dry-run")
+    ran = run("--no-canary", "--dry-run")
     assert "cascade.json' is of other scorers" in ran.err
     assert "no recall is promised" in ran.out
 

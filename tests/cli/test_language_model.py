@@ -69,7 +69,7 @@ def test_an_answer_that_is_none_is_a_failure_and_exit_1(
 
 
 def test_categories_travel_in_packs_of_the_size_asked_for(ask, server: ChatServer) -> None:
-    ask("lunch.md", "--pack", "2", "--no-decoy")
+    ask("lunch.md", "--pack", "2", "--no-canary")
     assert len(server.requests) == 3
     assert max(len(request.categories) for request in server.requests) <= 2
 

@@ -27,7 +27,7 @@ def measure(project: Path, server: ChatServer, command):
 
 def tired(request):
     """A model that overlooks what it is asked about when there is more than one thing."""
-    if len(request.categories) <= 2:  # one, and the decoy
+    if len(request.categories) <= 2:  # one, and the canary
         return chat.judge(request)
     zero = {"mentions": 0, "alignment": 0, "depth": 0}
     return chat.changed(lambda items: [item | zero for item in items])(request)

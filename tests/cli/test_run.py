@@ -173,7 +173,7 @@ def test_a_tampered_answer_shows_no_label_and_the_reason(run, project: Path) -> 
         (["lunch.md", "--pack", "0", "--scorer", "openai"], "pack"),
         (["lunch.md", "--pack", "many"], "--pack"),
         (["lunch.md", "--model", "m1"], "--model is for language models: add --scorer openai"),
-        (["lunch.md", "--no-decoy"], "--no-decoy is for language models"),
+        (["lunch.md", "--no-canary"], "--no-canary is for language models"),
         (["lunch.md", "--nonsense"], "No such option: --nonsense"),
         (["--json"], "Missing argument 'PATH' (see: classify run --help)"),
     ],

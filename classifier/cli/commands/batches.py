@@ -25,7 +25,7 @@ def batch_submit(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     pack: o.Pack = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     tokens: o.QueueTokens = None,
     megabytes: Annotated[
         float | None,
@@ -65,7 +65,7 @@ def batch_submit(
         "base_url": base_url,
         "prompts": prompts,
         "pack": pack,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "batch_tokens": tokens,
         "batch_megabytes": megabytes,
         "max_cost": max_cost,

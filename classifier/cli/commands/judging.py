@@ -36,7 +36,7 @@ def run(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     pack: o.Pack = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     cuts: o.Cuts = None,
     shortlist: o.Shortlist = None,
     calibration: o.Calibration = None,
@@ -176,7 +176,7 @@ def run(
         "base_url": base_url,
         "prompts": prompts,
         "pack": pack,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "cuts": cuts,
         "shortlist": shortlist,
         "calibration": calibration,
@@ -222,7 +222,7 @@ def status(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     store: o.Store = None,
     json: o.Json = False,
 ) -> int:
@@ -238,7 +238,7 @@ def status(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "store": store,
     }
     files = selection(include, exclude)

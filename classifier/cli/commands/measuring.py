@@ -28,7 +28,7 @@ def evaluate(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     calibration: o.Calibration = None,
     learned: o.Learned = None,
     no_examples: o.NoExamples = False,
@@ -89,7 +89,7 @@ def evaluate(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "max_cost": max_cost,
         "calibration": calibration,
         "learned": learned,
@@ -147,7 +147,7 @@ def calibrate(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     judge: o.Pay = False,
     target_precision: Annotated[
         float | None,
@@ -201,7 +201,7 @@ def calibrate(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "store": store,
     }
     source = Source(
@@ -289,7 +289,7 @@ def learn(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     store: o.Store = None,
     output: Annotated[
         Path | None,
@@ -319,7 +319,7 @@ def learn(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "store": store,
     }
     source = Source(
@@ -360,7 +360,7 @@ def cascade(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     recall: Annotated[
         float,
         typer.Option(
@@ -410,7 +410,7 @@ def cascade(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "max_cost": max_cost,
         "max_calls": max_calls,
         "store": store,

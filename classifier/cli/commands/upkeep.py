@@ -73,7 +73,7 @@ def taxonomy_lint(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    no_decoy: o.NoDecoy = False,
+    no_canary: o.NoCanary = False,
     store: o.Store = None,
     form: Annotated[
         str,
@@ -109,7 +109,7 @@ def taxonomy_lint(
         "model": model,
         "base_url": base_url,
         "prompts": prompts,
-        "decoy": False if no_decoy else None,
+        "canary": False if no_canary else None,
         "store": store,
     }
     choice = Choice(select=select or (), ignore=ignore or ())

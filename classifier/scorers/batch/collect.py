@@ -155,7 +155,7 @@ class _Reader:
         packs = []
         for name, digests in sent.packs.items():
             categories = [self.kept.categories[digest] for digest in digests]
-            asked = wire.request(wire.Part("", 0), categories, decoy=self.kept.decoy)
+            asked = wire.request(wire.Part("", 0), categories, canary=self.kept.canary)
             reply = self._priced(self.reading.reply(self.answers.of(name), asked))
             packs.append(
                 assemble.outcome(

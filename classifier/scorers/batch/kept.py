@@ -19,18 +19,18 @@ class Kept:
 
     categories: Mapping[str, Category]
     """By digest. Only what an answer is understood by: they have not the digests of the whole."""
-    decoy: Category | None
+    canary: Category | None
     aspects: Mapping[str, float]
     exclusion_cap: float
     floors: Mapping[str, int]
 
 
-def pack(categories: Iterable[Category], *, decoy: Category | None, rubric: wire.Rubric) -> bytes:
+def pack(categories: Iterable[Category], *, canary: Category | None, rubric: wire.Rubric) -> bytes:
     return _packed(
         {
             "version": wire.VERSION,
             "categories": {category.digest: _plain(category) for category in categories},
-            "decoy": decoy and _plain(decoy),
+            "decoy": canary and _plain(canary),
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
             "floors": dict(rubric.floors),
@@ -47,7 +47,7 @@ def unpack(data: bytes) -> Kept:
         )
     return Kept(
         categories={name: _category(**it) for name, it in found["categories"].items()},
-        decoy=_category(**found["decoy"]) if found["decoy"] else None,
+        canary=_category(**found["decoy"]) if found["decoy"] else None,
         aspects=found["aspects"],
         exclusion_cap=found["exclusion_cap"],
         floors=found["floors"],

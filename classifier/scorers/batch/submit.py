@@ -80,7 +80,7 @@ class Desk:
             cost=draft.estimate.expected,
             planned_at=time.time(),
         )
-        kept = pack(draft.categories.values(), decoy=endpoint.decoy, rubric=endpoint.prompts)
+        kept = pack(draft.categories.values(), canary=endpoint.canary, rubric=endpoint.prompts)
         self.batches.plan(batch, draft.sent, detail=kept)
         return batch
 

@@ -27,9 +27,9 @@ class Exchange:
 
     @property
     def watched(self) -> bool:
-        """Whether the decoy was answered. No check, no labels."""
-        decoy = self.asked.decoy
-        return decoy is None or any(v.category is decoy for v in self.reply.verdicts)
+        """Whether the canary was answered. No check, no labels."""
+        canary = self.asked.canary
+        return canary is None or any(v.category is canary for v in self.reply.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ def _tampered(task: Task) -> Failure:
 def _judgements(
     group: Group, locator: passages.Locator, scorer: str
 ) -> Iterator[tuple[str, Judgement]]:
-    decoy_alone = any(exchange.watched and not exchange.asked.asked for exchange in group.again)
+    canary_alone = any(exchange.watched and not exchange.asked.asked for exchange in group.again)
     for exchange in group.exchanges:
-        if exchange.watched or (exchange is group.first and decoy_alone):
+        if exchange.watched or (exchange is group.first and canary_alone):
             pack = exchange.asked.pack
             for verdict in exchange.reply.verdicts:
-                if verdict.category is not exchange.asked.decoy:
+                if verdict.category is not exchange.asked.canary:
                     made = _judgement(verdict, locator, scorer=scorer, pack=pack)
                     yield verdict.category.id, made
 
@@ -110,7 +110,7 @@ def _failures(group: Group, judged: Iterable[str]) -> Iterator[Failure]:
     """One for each reason; what a call of its own brought goes before what the pack's call did."""
     left = {c.id: c for c in group.first.asked.asked if c.id not in judged}
     for exchange in reversed(group.exchanges):
-        # A call about the decoy alone concerns all it was to vouch for.
+        # A call about the canary alone concerns all it was to vouch for.
         concerned = exchange.asked.pack or group.first.asked.pack
         here = tuple(name for name in concerned if name in left)
         if exchange.reply.failure and here:
@@ -122,7 +122,10 @@ def _failures(group: Group, judged: Iterable[str]) -> Iterator[Failure]:
 
 def _missing(group: Group, left: Sequence[Category]) -> str:
     if all(any(v.category is c for e in group.exchanges for v in e.reply.verdicts) for c in left):
-        return "the model left out the decoy, and without it no answer is trusted (see --no-decoy)"
+        return (
+            "the model did not score the canary category, so its answers cannot be trusted "
+            "(--no-canary disables this check)"
+        )
     titles = ", ".join(repr(category.title) for category in left)
     also = ", also when asked again" if group.again else "; it is asked again at the next run"
     return f"the model gave no usable answer for {titles}{also}"

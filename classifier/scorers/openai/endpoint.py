@@ -40,7 +40,7 @@ _CATEGORIES_KEPT: Final = 4096
 class Options:
     pack: int | None = None
     """Categories per call, at most. None: as the planner says."""
-    decoy: bool = True
+    canary: bool = True
     concurrency: int = 4
     """Calls at a time, at most; fewer while the server throttles."""
     rpm: float | None = None
@@ -94,15 +94,15 @@ class Endpoint:
         return partial(Endpoint, **given), ()  # caches cannot be pickled
 
     @property
-    def decoy(self) -> Category | None:
-        return self.prompts.decoy if self.options.decoy else None
+    def canary(self) -> Category | None:
+        return self.prompts.canary if self.options.canary else None
 
     def requests(self, task: Task, *, text: str) -> list[wire.Request]:
         """Return one request for each pack. `text`: the article's prose; rendered once for all."""
         packs = wire.packs(task.categories, self.pack)
         user = self.article(task, text=text)
         among = len(task.categories)
-        return [wire.request(user, pack, decoy=self.decoy, among=among) for pack in packs]
+        return [wire.request(user, pack, canary=self.canary, among=among) for pack in packs]
 
     @property
     def thinks(self) -> int:
@@ -230,7 +230,7 @@ class Endpoint:
 
     def _make_form(self, mode: str | None, *, bounded: bool) -> wire.Part | None:
         if mode == JSON_SCHEMA:
-            largest = self.pack + self.options.decoy
+            largest = self.pack + self.options.canary
             aspects = tuple(self.prompts.aspects)
             form = wire.response_format(
                 aspects,

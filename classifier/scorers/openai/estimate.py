@@ -103,7 +103,7 @@ class Size:
     """Tokens of what other articles' calls begin with too."""
     article: int
     categories: int
-    """The decoy included."""
+    """The canary included."""
     full: float
     """How many of them are likely to be answered at length, with quotes."""
     short: bool = True

@@ -57,10 +57,10 @@ class Load:
     tasks: Sequence[tuple[int, tuple[Category, ...]]]
     """Of each article its length as it stands in the prompt, and what it is judged against."""
     sizes: Mapping[str, int]
-    """Of each category by its digest, the decoy too."""
+    """Of each category by its digest, the canary too."""
     heads: Mapping[bool, int]
     """Of rubric and schema, with short answers (True) and without."""
-    decoy: Category | None = None
+    canary: Category | None = None
     thinks: int = 0
     """Room for reasoning."""
     price: Mapping[str, Price | None] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Strategy:
     short: bool
     tier: str = "standard"
     watched: bool = True
-    """Whether the decoy travels along."""
+    """Whether the canary travels along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +124,14 @@ def predict(
 ) -> Prediction:
     """Predict what judging takes if every answer is usable at once."""
     experience, beginnings = experience or Experience(), Beginnings()
-    decoy = load.decoy if strategy.watched else None
+    canary = load.canary if strategy.watched else None
     short = strategy.short and load.short
     head = load.heads[short]
     nothing = wire.part("")
     calls, read, cached, written = 0, 0, 0, 0.0
     for article, categories in load.tasks:
         for pack in wire.packs(categories, strategy.pack):
-            order = wire.request(nothing, pack, decoy=decoy).categories
+            order = wire.request(nothing, pack, canary=canary).categories
             size = estimate.Size(
                 prefix=head + sum(load.sizes[category.digest] for category in order),
                 article=article,

@@ -22,7 +22,7 @@ from classifier.models import Article, Category, Example, Instructions, digest
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FILES: Final = ("system.md", "article.md", "format.md", "decoy.md")
+FILES: Final = ("system.md", "article.md", "format.md", "canary.md")
 
 FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
 """What a model answers for each category beside the aspects, in full or in short."""
@@ -55,7 +55,7 @@ class _Rubric(_Strict):
     exclusion_cap: Annotated[float, Field(ge=0, le=1)]
 
 
-class _Decoy(_Strict):
+class _Canary(_Strict):
     title: _TEXT
     description: str = ""
     scope: str = ""
@@ -77,6 +77,8 @@ def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
     own = resources.folder("prompts")
     if folder is not None and not folder.is_dir():
         raise PromptError(f"prompts: no such folder {str(folder)!r}")
+    if folder is not None and (old := folder / "decoy.md").exists():
+        raise PromptError(f"{old}: this template is now called canary.md; rename the file")
     paths = {name: (folder or own) / name for name in FILES}
     paths = {name: path if path.exists() else own / name for name, path in paths.items()}
     if folder is not None and all(path.parent == own for path in paths.values()):
@@ -96,7 +98,7 @@ class Prompts:
     floors: Mapping[str, int]
     """By aspect, the score from which a category is judged in full: one below all of them may
     have a short answer. Empty where none may."""
-    decoy: Category
+    canary: Category
     digest: str
     """Covers every byte of every template, and whether short answers are wanted."""
 
@@ -106,7 +108,7 @@ class Prompts:
         self._short = short
         documents = {name: _parse(*source) for name, source in sources.items()}
         rubric = _check(_Rubric, self._path("system.md"), documents["system.md"].meta)
-        decoy = _check(_Decoy, self._path("decoy.md"), documents["decoy.md"].meta)
+        canary = _check(_Canary, self._path("canary.md"), documents["canary.md"].meta)
         self._bodies = {name: document.body for name, document in documents.items()}
         self._aspects = [
             {"name": name, "description": a.description, "anchors": sorted(a.anchors.items())}
@@ -117,13 +119,13 @@ class Prompts:
         self.exclusion_cap = rubric.exclusion_cap
         floors = {name: aspect.full_from for name, aspect in rubric.aspects.items() if short}
         self.floors = {name: floor for name, floor in floors.items() if floor is not None}
-        self.decoy = Category(
+        self.canary = Category(
             id="",
             kind="",
-            title=decoy.title,
-            description=decoy.description,
+            title=canary.title,
+            description=canary.description,
             instructions=Instructions(
-                scope=decoy.scope, topics=decoy.topics, exclusions=decoy.exclusions
+                scope=canary.scope, topics=canary.topics, exclusions=canary.exclusions
             ),
         )
         self.digest = digest([self._sources[name][1] for name in FILES], bool(self.floors))

@@ -85,7 +85,7 @@ class OpenAIScorer:
             used.model,
             used.base_url,
             used.prompts.digest,
-            (options.decoy, options.temperature, options.effort),
+            (options.canary, options.temperature, options.effort),
         )
         return f"openai:{used.model}:{covered}"
 
@@ -165,9 +165,9 @@ class OpenAIScorer:
         )
         return Load(
             tasks=measured,
-            sizes=used.sizes([*every.values(), used.prompts.decoy]),
+            sizes=used.sizes([*every.values(), used.prompts.canary]),
             heads={False: whole.head} | ({True: used.head} if used.prompts.floors else {}),
-            decoy=used.decoy,
+            canary=used.canary,
             thinks=used.thinks,
             price={tier: used.price(tier) for tier in ("standard", "flex", "batch")},
         )
@@ -205,12 +205,12 @@ class OpenAIScorer:
             return assemble.Group(first)
 
         async def alone(category: Category) -> assemble.Exchange:
-            others = () if category is asked.decoy else (category,)
-            request = wire.request(asked.user, others, decoy=asked.decoy)
+            others = () if category is asked.canary else (category,)
+            request = wire.request(asked.user, others, canary=asked.canary)
             return assemble.Exchange(request, await chat.ask(request))
 
-        # Where nothing was answered, there is nothing the decoy alone would vouch for.
-        missing = [c for c in reply.missing if reply.verdicts or c is not asked.decoy]
+        # Where nothing was answered, there is nothing the canary alone would vouch for.
+        missing = [c for c in reply.missing if reply.verdicts or c is not asked.canary]
         again = await asyncio.gather(*(alone(category) for category in missing))
         return assemble.Group(first, tuple(again))
 

@@ -1,6 +1,6 @@
 """What goes over the wire and what is made of the answer. Pure: no socket, clock or state.
 
-A request is one article and one pack of categories, the decoy among them. The same bodies and the
+A request is one article and one pack of categories, the canary among them. The same bodies and the
 same reading of replies serve a live call and a batch.
 """
 
@@ -23,8 +23,8 @@ from classifier.scorers.openai.prompts import keys, slug
 VERSION: Final = 2
 """Part of the scorer's identity: raised when bodies or the reading of replies change."""
 
-DECOY_FLOOR: Final = 0.3
-"""A decoy at or above this confidence shows that the model was talked into something."""
+CANARY_FLOOR: Final = 0.3
+"""A canary at or above this confidence shows that the model was talked into something."""
 
 SHORT_BELOW: Final = 0.3
 """A short answer with at least this confidence is asked for again, in full."""
@@ -96,18 +96,18 @@ class Request:
     user: Part
     """The article as it stands in the prompt: one text for all its calls."""
     categories: tuple[Category, ...]
-    """As in the prompt; the decoy, where it travels, is one of them."""
-    decoy: Category | None = None
+    """As in the prompt; the canary, where it travels, is one of them."""
+    canary: Category | None = None
     among: int = 0
     """How many categories are asked about in all calls about the article, as far as known."""
 
     @property
     def asked(self) -> tuple[Category, ...]:
-        return tuple(c for c in self.categories if c is not self.decoy)
+        return tuple(c for c in self.categories if c is not self.canary)
 
     def name(self, category: Category) -> str:
-        """Return what to call it in a message; the decoy's own title means nothing to a reader."""
-        return "the decoy" if category is self.decoy else repr(category.title)
+        """Return what to call it in a message; the canary's own title means nothing to a reader."""
+        return "the canary category" if category is self.canary else repr(category.title)
 
     @property
     def pack(self) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ class Reply:
     verdicts: tuple[Verdict, ...] = ()
     missing: tuple[Category, ...] = ()
     """Asked about and not answered readably, or in short where it should have been in full: those
-    have a verdict nevertheless. The decoy may be among them."""
+    have a verdict nevertheless. The canary may be among them."""
     failure: Trouble | None = None
     usage: Usage = field(default_factory=Usage)
     model: str = ""
@@ -148,14 +148,15 @@ class Reply:
 
 
 def request(
-    user: Part, categories: Sequence[Category], *, decoy: Category | None, among: int = 0
+    user: Part, categories: Sequence[Category], *, canary: Category | None, among: int = 0
 ) -> Request:
-    """Put the decoy among the categories, at a place that depends on them: not always the last."""
+    """Put the canary among the categories, at a place that depends on them: not always the last."""
     placed = list(categories)
-    if decoy is not None:
+    if canary is not None:
+        # "decoy" is what the canary was called; another salt would change requests for no reason.
         place = int(digest("decoy", [c.title for c in categories]), 16) % (len(placed) + 1)
-        placed.insert(place, decoy)
-    return Request(user=user, categories=tuple(placed), decoy=decoy, among=among)
+        placed.insert(place, canary)
+    return Request(user=user, categories=tuple(placed), canary=canary, among=among)
 
 
 def packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:
@@ -279,7 +280,7 @@ def clean(text: str, limit: int = _NOTE) -> str:
 
 
 def tampered(reply: Reply, asked: Request) -> bool:
-    return any(v.category is asked.decoy and v.confidence >= DECOY_FLOOR for v in reply.verdicts)
+    return any(v.category is asked.canary and v.confidence >= CANARY_FLOOR for v in reply.verdicts)
 
 
 def _malformed(problem: str) -> Reply:

@@ -15,8 +15,8 @@ from classifier.scorers.batch.kept import Kept
 from classifier.scorers.openai import wire
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
-ASKED = wire.request(wire.Part("", 0), [BREAD], decoy=None)
-RUBRIC = Kept(categories={}, decoy=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
+ASKED = wire.request(wire.Part("", 0), [BREAD], canary=None)
+RUBRIC = Kept(categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
 READING = Reading(
     rubric=RUBRIC,
     base_url="http://localhost/v1",

@@ -158,7 +158,7 @@ def test_an_article_that_gives_orders_gets_no_record_from_any_of_its_packs(site:
     assert reasons(site) == {FailureReason.TAMPERED}
 
 
-def test_one_pack_in_which_the_decoy_is_scored_spoils_the_others_of_the_article(
+def test_one_pack_in_which_the_canary_is_scored_spoils_the_others_of_the_article(
     site: Site,
 ) -> None:
     def once(request):

@@ -150,7 +150,7 @@ def test_an_exclusion_that_fires_caps_the_confidence_and_is_named(server):
     server.always = chat.changed(
         lambda items: [i for i in excluding(items) if i["id"] == "scaling"]
     )
-    outcome = one(server, (SCALING,), decoy=False)
+    outcome = one(server, (SCALING,), canary=False)
     assert outcome.judgements[0].exclusion == "Cloud servers"
     assert outcome.judgements[0].confidence == prompts.load().exclusion_cap
     assert outcome.judgements[0].aspects["alignment"] == 1.0
@@ -165,7 +165,7 @@ def test_no_call_carries_more_categories_than_a_pack(server):
     many = tuple(Category(id=f"t/{n:02}", kind="t", title=f"Subject {n}") for n in range(11))
     outcome = one(server, many, pack=5)
     assert len(outcome.judgements) == 11
-    assert sorted(len(r.categories) - 1 for r in server.requests) == [3, 4, 4]  # less the decoy
+    assert sorted(len(r.categories) - 1 for r in server.requests) == [3, 4, 4]  # less the canary
     assert {len(j.pack) for j in outcome.judgements} == {3, 4}
 
 
@@ -382,7 +382,7 @@ def test_an_invented_category_is_dropped_and_reported(server):
 
 def test_of_two_answers_for_a_category_the_first_counts(server):
     server.always = chat.changed(lambda items: [*items, *({**i, "mentions": 1} for i in items)])
-    outcome = one(server, decoy=False)
+    outcome = one(server, canary=False)
     assert outcome.judgements[0].aspects["mentions"] > 0.1
     assert any("second answer" in note for note in outcome.notes)
 
@@ -429,7 +429,7 @@ def test_a_score_off_the_scale_counts_as_no_answer_and_is_asked_for_again(server
 
 def test_an_exclusion_rule_that_does_not_exist_is_ignored_and_reported(server):
     server.always = chat.changed(lambda items: [i | {"exclusion": 7} for i in items])
-    outcome = one(server, (SCALING,), decoy=False)
+    outcome = one(server, (SCALING,), canary=False)
     assert outcome.judgements[0].exclusion is None
     assert outcome.judgements[0].confidence > 0.5
     assert outcome.notes == ("'Scaling': exclusion rule 7 does not exist, ignored",)
@@ -538,9 +538,9 @@ def test_a_model_talked_into_tens_yields_no_label_and_the_reason(server):
     assert outcome.usage.input_tokens == 1000
 
 
-def test_without_the_decoy_the_obedient_model_would_have_got_through(server):
+def test_without_the_canary_the_obedient_model_would_have_got_through(server):
     server.always = chat.obedient
-    outcome = one(server, article=Article(id="a", body=PLEA), decoy=False)
+    outcome = one(server, article=Article(id="a", body=PLEA), canary=False)
     assert set(confidences(outcome).values()) == {1.0}
 
 
@@ -567,14 +567,14 @@ def test_an_article_without_categories_is_answered_without_a_call(server):
     assert server.requests == []
 
 
-def test_the_decoy_is_never_in_a_result(server):
+def test_the_canary_is_never_in_a_result(server):
     outcome = one(server)
-    decoy = prompts.load().decoy.title
+    canary = prompts.load().canary.title
     assert "orrin-vale-lamp-dues" in server.requests[0].categories
-    assert decoy not in repr(outcome)
+    assert canary not in repr(outcome)
 
 
-def test_a_decoy_left_out_is_asked_for_alone_before_the_rest_is_trusted(server):
+def test_a_canary_left_out_is_asked_for_alone_before_the_rest_is_trusted(server):
     server.play(chat.omitting("orrin-vale-lamp-dues"))
     outcome = one(server)
     assert len(outcome.judgements) == 3
@@ -582,16 +582,16 @@ def test_a_decoy_left_out_is_asked_for_alone_before_the_rest_is_trusted(server):
     assert outcome.judgements[0].pack == ("tags/bread", "tags/chess", "tags/scaling")
 
 
-def test_without_an_answer_for_the_decoy_no_answer_is_trusted(server):
+def test_without_an_answer_for_the_canary_no_answer_is_trusted(server):
     server.always = chat.omitting("orrin-vale-lamp-dues")
     outcome = one(server)
     assert outcome.judgements == ()
     (failure,) = outcome.failures
     assert failure.reason is FailureReason.MISSING
-    assert "decoy" in failure.message
+    assert "canary" in failure.message
 
 
-def test_a_decoy_that_cannot_be_asked_about_leaves_the_reason(server):
+def test_a_canary_that_cannot_be_asked_about_leaves_the_reason(server):
     server.play(chat.omitting("orrin-vale-lamp-dues"), chat.refusing)
     outcome = one(server)
     assert outcome.judgements == ()
@@ -711,13 +711,13 @@ def identity(**changes):
 
 
 def test_the_identity_changes_with_all_that_can_change_a_judgement(tmp_path):
-    (tmp_path / "decoy.md").write_text("---\ntitle: Another\n---\n")
+    (tmp_path / "canary.md").write_text("---\ntitle: Another\n---\n")
     changed = [
         identity(),
         identity(model="n"),
         identity(base_url="http://localhost:2/v1"),
         identity(prompts=prompts.load(tmp_path)),
-        identity(options=Options(decoy=False)),
+        identity(options=Options(canary=False)),
         identity(options=Options(temperature=1.0)),
         identity(options=Options(effort="low")),
     ]

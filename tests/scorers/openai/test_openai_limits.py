@@ -30,7 +30,7 @@ def tasks(count, *categories):
 
 
 def make(server, *, budget=None, **options):
-    given = {"timeout": 2.0, "patience": SWIFT, "decoy": False} | options
+    given = {"timeout": 2.0, "patience": SWIFT, "canary": False} | options
     return OpenAIScorer("m", base_url=server.url, options=Options(**given), budget=budget)
 
 

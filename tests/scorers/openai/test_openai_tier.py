@@ -30,7 +30,7 @@ def priced(monkeypatch):
 
 
 def make(server, tier, **options):
-    given = Options(timeout=2.0, patience=SWIFT, decoy=False, tier=tier, **options)
+    given = Options(timeout=2.0, patience=SWIFT, canary=False, tier=tier, **options)
     return OpenAIScorer("m", base_url=server.url, options=given)
 
 

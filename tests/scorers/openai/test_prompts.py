@@ -46,6 +46,15 @@ def error(folder, name, old, new):
     return message
 
 
+def test_a_template_under_its_former_name_is_an_error_that_says_the_new_one(tmp_path):
+    text = (resources.folder("prompts") / "canary.md").read_text(encoding="utf-8")
+    with pytest.raises(PromptError) as caught:
+        override(tmp_path, "decoy.md", text)
+    assert str(caught.value) == (
+        f"{tmp_path / 'decoy.md'}: this template is now called canary.md; rename the file"
+    )
+
+
 def test_templates_of_version_1_are_answered_in_full(tmp_path):
     rubric = (resources.folder("prompts") / "system.md").read_text(encoding="utf-8")
     meta, body = rubric.removeprefix("---\n").split("\n---\n", 1)
@@ -101,8 +110,8 @@ def test_the_form_of_the_answer_is_described_where_no_schema_enforces_it():
         assert f'"{field}"' in described
 
 
-def test_the_decoy_looks_like_any_other_category():
-    text = OWN.system([OWN.decoy])
+def test_the_canary_looks_like_any_other_category():
+    text = OWN.system([OWN.canary])
     for part in ("Title:", "Description:", "What belongs:", "Key topics:", "Exclusion rules:"):
         assert part in text
 
@@ -121,8 +130,8 @@ def test_prompts_can_be_pickled():
 
 
 def test_a_file_that_is_not_overridden_is_the_projects_own(tmp_path):
-    mine = override(tmp_path, "decoy.md", "---\ntitle: Nothing At All\n---\n")
-    assert mine.decoy.title == "Nothing At All"
+    mine = override(tmp_path, "canary.md", "---\ntitle: Nothing At All\n---\n")
+    assert mine.canary.title == "Nothing At All"
     assert mine.system([SCALING]) == OWN.system([SCALING])
 
 

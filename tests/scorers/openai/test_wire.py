@@ -22,8 +22,8 @@ def category(name, *exclusions):
 BREAD, CHESS = category("bread", "Cakes", "Pastry"), category("chess")
 
 
-def request(*categories, decoy=None):
-    return wire.request(wire.part("Text."), categories, decoy=decoy)
+def request(*categories, canary=None):
+    return wire.request(wire.part("Text."), categories, canary=canary)
 
 
 def item(key, mentions=5, alignment=5, depth=5, **more):
@@ -85,14 +85,14 @@ def test_without_short_answers_the_schema_has_one_list():
     assert list(form["schema"]["properties"]) == ["judgements"]
 
 
-def test_the_decoys_place_is_stable_and_not_always_the_same():
+def test_the_canarys_place_is_stable_and_not_always_the_same():
     places = set()
     for n in range(20):
         pack = [category(f"c{n}-{i}") for i in range(5)]
-        made = [request(*pack, decoy=PROMPTS.decoy) for _ in range(2)]
+        made = [request(*pack, canary=PROMPTS.canary) for _ in range(2)]
         assert made[0].categories == made[1].categories
         assert made[0].asked == tuple(pack)
-        places.add(made[0].categories.index(PROMPTS.decoy))
+        places.add(made[0].categories.index(PROMPTS.canary))
     assert len(places) > 2
 
 
@@ -182,14 +182,14 @@ def test_a_short_answer_without_a_score_for_each_aspect_is_unusable(scores):
     assert "unusable" in reply.notes[0]
 
 
-def test_the_decoy_may_be_answered_in_either_list():
-    asked = request(BREAD, decoy=PROMPTS.decoy)
-    bread, decoy = item("bread"), "orrin-vale-lamp-dues"
-    out = answer([bread], [short(decoy, 0, 0, 0)], asked=asked)
+def test_the_canary_may_be_answered_in_either_list():
+    asked = request(BREAD, canary=PROMPTS.canary)
+    bread, canary = item("bread"), "orrin-vale-lamp-dues"
+    out = answer([bread], [short(canary, 0, 0, 0)], asked=asked)
     assert out.missing == ()
     assert not wire.tampered(out, asked)
-    assert wire.tampered(answer([bread], [short(decoy, 10, 10, 10)], asked=asked), asked)
-    assert wire.tampered(answer([bread, item(decoy, 10, 10, 10)], asked=asked), asked)
+    assert wire.tampered(answer([bread], [short(canary, 10, 10, 10)], asked=asked), asked)
+    assert wire.tampered(answer([bread, item(canary, 10, 10, 10)], asked=asked), asked)
 
 
 def test_it_is_told_by_its_fields_whichever_list_it_is_in():
