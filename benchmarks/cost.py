@@ -37,7 +37,7 @@ import numpy as np
 
 from classifier.models import Article, Category, Instructions, Task, Usage
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade.deferral import Cut, Fate, Judged, Shortlist
+from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.openai import capabilities, estimate, prices, prompts
@@ -349,10 +349,10 @@ def run(
     server.reset()
     started = time.monotonic()
     live, planned = asking(server.url), asking(OFFICIAL)
-    by: Scorer = live if rest is None else Cascade(rest, live, rest.cut)
+    by: Scorer = live if rest is None else Cascade(rest, live, rest.deferral)
     left = work.tasks
     if rest is not None:
-        splits = Cascade(rest, live, rest.cut).split(work.tasks)
+        splits = Cascade(rest, live, rest.deferral).split(work.tasks)
         left = [split.rest for split in splits if split.rest is not None]
     rates = Rates(concurrency=CONCURRENCY)
     expected = predict(planned.load(left), planned.strategy, rates=rates).usage
@@ -368,14 +368,14 @@ class Drawn:
     asked: Mapping[str, set[str]]
     """By article digest, category ids."""
     digest: str = "drawn"
-    told: str = "a measured cut"
+    description: str = "a measured cut"
 
-    def rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
+    def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return 0.0
 
-    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+    def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         those = self.asked[article]
-        return {c.id: Fate.ASKED if c.id in those else Fate.SETTLED for c, _ in judged}
+        return {c.id: Route.DEFER if c.id in those else Route.KEEP for c, _ in judged}
 
 
 def measured(work: Site, found: Mapping[str, Any], recall: float) -> Drawn:
@@ -405,9 +405,9 @@ def measured(work: Site, found: Mapping[str, Any], recall: float) -> Drawn:
 class Known:
     """The embedded scorer, asked once; and the cut that its cascade has."""
 
-    def __init__(self, cut: Cut, found: Mapping[str, Any]) -> None:
+    def __init__(self, deferral: DeferralPolicy, found: Mapping[str, Any]) -> None:
         self.identity = EmbeddedScorer().identity
-        self.cut = cut
+        self.deferral = deferral
         self._found = found
 
     def score(self, tasks: Any) -> Iterator[Any]:
@@ -496,7 +496,7 @@ def main() -> None:
         ran.append(run("pack of 10, in full", asks(pack=10, short=False), server, work))
         for size in (10, 20, 40, given.definitions):
             ran.append(run(f"pack of {size}, short", asks(pack=size, short=True), server, work))
-        cuts: dict[str, Cut] = {
+        cuts: dict[str, DeferralPolicy] = {
             f"cascade, recall {aim}": measured(work, found, aim) for aim in given.recall
         }
         cuts |= {f"cascade, {size} likeliest": Shortlist(size) for size in given.shortlist}

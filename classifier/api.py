@@ -27,7 +27,7 @@ from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade import deferral
-from classifier.scorers.cascade.deferral import Cut, Shortlist
+from classifier.scorers.cascade.deferral import DeferralPolicy, Shortlist
 from classifier.scorers.embedded import learned
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
@@ -230,7 +230,7 @@ def cascade(found: Settings) -> Cascade:
     first, second = _embedded(found), language_model(found)
     file = cuts_file(found)
     measured = {} if file is None else deferral.load(file).cascades
-    cut: Cut | None = measured.get(deferral.pair(first.identity, second.identity))
+    cut: DeferralPolicy | None = measured.get(deferral.key_of(first.identity, second.identity))
     return Cascade(first, second, cut or Shortlist(found.shortlist))
 
 
@@ -302,11 +302,13 @@ def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
 def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
     from classifier.scorers.cascade.scorer import Cascade
 
-    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < deferral.CEILING})
+    kinds = sorted(
+        {c.kind for c in taxonomy.categories if taxonomy.minimum(c) < deferral.MAX_THRESHOLD}
+    )
     if isinstance(scorer, Cascade) and kinds:
         yield (
-            f"labels of {', '.join(kinds)} need less than {deferral.CEILING}: below that some are "
-            "given without asking the language model"
+            f"labels of {', '.join(kinds)} need less than {deferral.MAX_THRESHOLD}: below that "
+            "some are given without asking the language model"
         )
 
 
@@ -321,7 +323,7 @@ def learned_file(found: Settings) -> Path | None:
 
 def cuts_file(found: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
-    return _used(found.cuts, found, deferral.beside)
+    return _used(found.cuts, found, deferral.path_for)
 
 
 def _learned(found: Settings) -> Learned | None:
@@ -364,7 +366,7 @@ def with_cache(scorer: Scorer, store: Store) -> Scorer:
         return Cascade(
             Cached(with_cache(scorer.first, store), store, booked=False),
             Cached(scorer.second, store, booked=False),
-            scorer.cut,
+            scorer.deferral,
         )
     return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
 

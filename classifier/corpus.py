@@ -15,7 +15,7 @@ from classifier.content import articles
 from classifier.content.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, FailureReason, Task, digest
-from classifier.store import File, Store
+from classifier.store import FileRecord, Store
 
 STORE_FOLDER: Final = ".classify"
 """Of a site; beside it is what paths in its store are relative to."""
@@ -113,7 +113,7 @@ class Corpus:
         Raises UsageError for a path that does not exist.
         """
         scan = Scan(scorer=scorer)
-        covered = self._store.covered(scorer, self._taxonomy)
+        covered = self._store.completed(scorer, self._taxonomy)
         found = self._found(paths, selection, scan)
         while chunk := dict(islice(found, _CHUNK)):
             current = self._current(chunk, scan)
@@ -122,7 +122,7 @@ class Corpus:
             missing = {article: self._missing(judged[article]) for article in unsure}
             complete = [article for article, left in missing.items() if not left]
             if complete and self._update_index:
-                self._store.cover(scorer, self._taxonomy, complete)
+                self._store.mark_completed(scorer, self._taxonomy, complete)
             scan.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
             on_progress(len(scan.entries) + len(scan.unread))
         scan.pairs = len(scan.entries) * len(self._categories)
@@ -204,7 +204,7 @@ class Corpus:
         known = self._store.files(chunk)
         now = time.time_ns()
         current: dict[str, str] = {}
-        fresh: dict[str, File] = {}
+        fresh: dict[str, FileRecord] = {}
         for key, found in chunk.items():
             file = known.get(key)
             if file is None or (file.size, file.mtime_ns) != (found.size, found.mtime_ns):
@@ -214,11 +214,11 @@ class Corpus:
                     continue
                 settled = now - found.mtime_ns > _SETTLED_NS
                 mtime_ns = found.mtime_ns if settled else 0
-                file = File(digest=article.digest, size=found.size, mtime_ns=mtime_ns)
+                file = FileRecord(digest=article.digest, size=found.size, mtime_ns=mtime_ns)
                 fresh[key] = file
             current[found.path] = file.digest
         if fresh and self._update_index:
-            self._store.see(fresh, at=now / 1e9)
+            self._store.record_files(fresh, at=now / 1e9)
         return current
 
     def _missing(self, judged: set[str]) -> tuple[Category, ...]:

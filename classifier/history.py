@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from classifier.store import Record
+from classifier.store import JudgementRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    before: Record
-    after: Record
+    before: JudgementRecord
+    after: JudgementRecord
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -28,12 +28,12 @@ class Change:
         return tuple(name for name, (old, new) in pairs.items() if old != new)
 
 
-def changes(records: Iterable[Record]) -> Iterator[Change]:
+def changes(records: Iterable[JudgementRecord]) -> Iterator[Change]:
     """Yield each judgement beside the one before it; `records` are in the order they were made.
 
     Another model or prompt changes a judgement; another kind of scorer has an opinion of its own.
     """
-    last: dict[tuple[str, str], Record] = {}
+    last: dict[tuple[str, str], JudgementRecord] = {}
     for record in records:
         key = record.scorer.partition(":")[0], record.judgement.category
         if key in last:
@@ -41,12 +41,12 @@ def changes(records: Iterable[Record]) -> Iterator[Change]:
         last[key] = record
 
 
-def latest(records: Iterable[Record]) -> list[Record]:
+def latest(records: Iterable[JudgementRecord]) -> list[JudgementRecord]:
     """Return the last judgement of each category by each scorer, best first, scorer by scorer.
 
     `records` are in the order they were made; the scorer that judged last comes first.
     """
-    last: dict[tuple[str, str], Record] = {}
+    last: dict[tuple[str, str], JudgementRecord] = {}
     for record in records:
         last[record.scorer, record.judgement.category] = record
     newest: dict[str, float] = {}

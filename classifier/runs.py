@@ -27,7 +27,7 @@ from classifier.models import (
 )
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.store import Miss, Record, Store
+from classifier.store import FailureRecord, JudgementRecord, Store
 
 _LEAST_CERTAIN: Final = 10
 
@@ -54,7 +54,9 @@ def judge(
                     stop.set()
                 yield outcome
         for path, failure in scan.unread.items():
-            store.fail(Miss(failure=failure, path=corpus.key(path), scorer=identity, run=run))
+            store.fail(
+                FailureRecord(failure=failure, path=corpus.key(path), scorer=identity, run=run)
+            )
         state = "interrupted" if stop.is_set() else "done"
     finally:
         store.end(run, state, at=time.time())
@@ -69,13 +71,13 @@ def _until(stop: Event, tasks: Iterable[Task]) -> Iterator[Task]:
 
 def misses(
     result: Outcome | Result, *, path: str, scorer: str, run: int | None = None
-) -> Iterator[Miss]:
+) -> Iterator[FailureRecord]:
     """Yield what there is to store of an article's failures; `path` is its name in the store."""
     # What the calls cost is with the judgements they brought, where they brought any.
     usage = Usage() if result.judgements else result.usage
     article = result.digest if isinstance(result, Result) else result.task.article.digest
     for failure in result.failures:
-        yield Miss(
+        yield FailureRecord(
             failure=failure,
             path=path,
             scorer=scorer,
@@ -100,7 +102,7 @@ def results(
 
 def recorded(
     corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
-) -> Iterator[tuple[Result, Mapping[str, Record]]]:
+) -> Iterator[tuple[Result, Mapping[str, JudgementRecord]]]:
     """Yield the same with the records themselves, by category id."""
     for path, failure in scan.unread.items():
         yield Result(article=path, scorer=scan.scorer, failures=(failure,)), {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from classifier.content.discovery import key_of
 from classifier.models import Category, Verdict, digest
-from classifier.store import Given
+from classifier.store import VerdictRecord
 
 
 class Verdicts:
@@ -20,14 +20,18 @@ class Verdicts:
     """
 
     def __init__(
-        self, given: Iterable[Given] = (), categories: Iterable[Category] = (), *, home: Path
+        self,
+        given: Iterable[VerdictRecord] = (),
+        categories: Iterable[Category] = (),
+        *,
+        home: Path,
     ) -> None:
         """`given` in the order in which it was said; paths in it are relative to `home`."""
         categories = tuple(categories)
         ids = {category.id for category in categories}
         by_definition = {category.digest: category.id for category in categories}
         self._home = home
-        self._given: list[Given] = []
+        self._given: list[VerdictRecord] = []
         self._by_path: dict[str, dict[str, int]] = {}
         self._by_article: dict[str, dict[str, int]] = {}
         for it in given:

@@ -13,7 +13,7 @@ from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.models import Article, Category, Failure, FailureReason
 from classifier.scorers.cached import Cached
-from classifier.store import Miss, Store
+from classifier.store import FailureRecord, Store
 
 TITLES = ("Bread", "Cheese", "Wine")
 CATEGORIES = tuple(Category(id=f"tags/{t.lower()}", kind="tags", title=t) for t in TITLES)
@@ -206,7 +206,7 @@ def test_an_article_is_current_stale_missing_or_failed(store: Store) -> None:
     write("site/new.md", "Wine.")
     write("site/failing.md", "Wine, too.")
     failure = Failure(FailureReason.UNAVAILABLE, "no answer")
-    store.fail(Miss(failure=failure, path="site/failing.md", scorer=SCORER.identity))
+    store.fail(FailureRecord(failure=failure, path="site/failing.md", scorer=SCORER.identity))
     Path("site/bad.md").write_bytes(b"\xff")
     corpus, scan = look(store)
     assert corpus.statuses(scan) == {
@@ -234,7 +234,7 @@ def test_an_edited_definition_makes_stale_and_a_new_one_only_missing(store: Stor
 
 def test_a_failure_that_was_overcome_is_forgotten(store: Store) -> None:
     failure = Failure(FailureReason.UNAVAILABLE, "no answer")
-    store.fail(Miss(failure=failure, path="site/a.md", scorer=SCORER.identity))
+    store.fail(FailureRecord(failure=failure, path="site/a.md", scorer=SCORER.identity))
     judge(store)
     corpus, scan = look(store)
     assert set(corpus.statuses(scan).values()) == {"current"}

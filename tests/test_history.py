@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from classifier.history import changes, latest
 from classifier.models import ConfidenceKind, Judgement
-from classifier.store import Record
+from classifier.store import JudgementRecord
 
 
 def record(
@@ -13,11 +13,11 @@ def record(
     article: str = "a1",
     category: str = "c1",
     id_: str = "tags/bread",
-) -> Record:
+) -> JudgementRecord:
     judgement = Judgement(
         category=id_, confidence=confidence, kind=ConfidenceKind.SIMILARITY, scorer=scorer
     )
-    return Record(
+    return JudgementRecord(
         judgement=judgement, scorer=scorer, article=article, category=category, judged_at=at
     )
 

@@ -29,7 +29,7 @@ from classifier.outputs.files import replacing
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade import deferral
-from classifier.scorers.cascade.deferral import Cuts, Measured, OfKind
+from classifier.scorers.cascade.deferral import CascadeFile, FittedThresholds, KindThreshold
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.estimate import Estimate
 from classifier.settings import Settings
@@ -70,9 +70,9 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     made, code = look(asked, found, scorer, overrides)
     if made is None:
         return code
-    name = deferral.pair(scorer.first.identity, scorer.second.identity)
+    name = deferral.key_of(scorer.first.identity, scorer.second.identity)
     with replacing(output) as file:
-        file.write(artifacts.dump(Cuts(cascades={**earlier.cascades, name: made})))
+        file.write(artifacts.dump(CascadeFile(cascades={**earlier.cascades, name: made})))
     write(Page.for_stdout().lay_out(_told(made, scorer)))
     if not asked.quiet:
         say(f"written to {str(output)!r}")
@@ -92,7 +92,7 @@ def _check(asked: Asked) -> None:
         raise UsageError("--gold asks no model, so there is nothing for --dry-run")
 
 
-_Found: TypeAlias = tuple[Measured | None, int]
+_Found: TypeAlias = tuple[FittedThresholds | None, int]
 """None where there is nothing to write; the exit code."""
 
 
@@ -128,13 +128,13 @@ def _used(found: Settings) -> Path | None:
     """Return the file that runs look for; None: there is none they would find by themselves."""
     if isinstance(found.cuts, Path):
         return found.cuts
-    return None if found.categories is None else deferral.beside(found.categories)
+    return None if found.categories is None else deferral.path_for(found.categories)
 
 
-def _earlier(output: Path) -> Cuts:
+def _earlier(output: Path) -> CascadeFile:
     """Return what is in the file, which is kept for all other scorers."""
     # os.path: a name that no file can have is told when it is written
-    return deferral.load(output) if os.path.exists(output) else Cuts()  # noqa: PTH110
+    return deferral.load(output) if os.path.exists(output) else CascadeFile()  # noqa: PTH110
 
 
 @dataclass(slots=True)
@@ -158,7 +158,7 @@ class _Run:
             raise UsageError("there is no article to measure a cut on")
         return scan
 
-    def measure(self, scan: Scan, tuning: Tuning) -> Measured | None:
+    def measure(self, scan: Scan, tuning: Tuning) -> FittedThresholds | None:
         """Return None where it was stopped, or the budget did not do."""
         first, second = api.with_cache(self.scorer.first, self.store), self.scorer.second
         if scan.pending and not self._judge(scan, first):
@@ -234,7 +234,7 @@ def _row(name: str, told: str) -> Line:
 # --- printing ------------------------------------------------------------------------------------
 
 
-def _told(measured: Measured, scorer: Cascade) -> Iterator[Line]:
+def _told(measured: FittedThresholds, scorer: Cascade) -> Iterator[Line]:
     for kinds in dict.fromkeys(it.together for it in measured.kinds.values()):
         yield Line(", ".join(kinds), "bold")
         yield from _group(measured.kinds[kinds[0]], measured)
@@ -244,7 +244,7 @@ def _told(measured: Measured, scorer: Cascade) -> Iterator[Line]:
     )
 
 
-def _group(of: OfKind, measured: Measured) -> Iterator[Line]:
+def _group(of: KindThreshold, measured: FittedThresholds) -> Iterator[Line]:
     known = "known" if measured.gold else "asked about"
     found = f"{count(of.labels, 'label')} in {count(of.pairs, 'pair')} {known}"
     if not of.settled:
@@ -282,7 +282,7 @@ def supported(
         f"{count(settled, 'pair')} settled by {who(scorer.first.identity)}, {asked:,} asked about, "
         f"{drawn:,} of these drawn from the settled at random"
     )
-    yield Line(scorer.cut.told, "dim")
+    yield Line(scorer.deferral.description, "dim")
     for it in found:
         yield Line(_recall(it, several=len(found) > 1))
 

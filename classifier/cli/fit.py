@@ -43,11 +43,11 @@ def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
 
 def remark_on_cut(scorer: Scorer, file: Path | None) -> None:
     """Say what is not known of a cascade without measured cuts; `file` has those of others."""
-    if isinstance(scorer, Cascade) and isinstance(scorer.cut, Shortlist):
+    if isinstance(scorer, Cascade) and isinstance(scorer.deferral, Shortlist):
         why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
         say(
-            f"{why}, so the model is asked about {scorer.cut.told}; `classify cascade` measures a "
-            "cut for these scorers"
+            f"{why}, so the model is asked about {scorer.deferral.description}; `classify cascade` "
+            "measures a cut for these scorers"
         )
 
 

@@ -62,7 +62,7 @@ class _Expected:
 def _expected(corpus: Corpus, scan: Scan, scorer: Cascade, store: Store) -> _Expected:
     first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
     found = _Expected()
-    for split in Cascade(first, scorer.second, scorer.cut).split(corpus.tasks(scan)):
+    for split in Cascade(first, scorer.second, scorer.deferral).split(corpus.tasks(scan)):
         rest = split.rest or replace(split.task, categories=())
         left, every = known.left(rest), known.left(split.task)
         found.settled += len(split.settled.judgements)
@@ -75,7 +75,7 @@ def _expected(corpus: Corpus, scan: Scan, scorer: Cascade, store: Store) -> _Exp
 
 
 def _cascade(found: _Expected, scorer: Cascade) -> Iterator[Line]:
-    yield _row("rule", scorer.cut.told)
+    yield _row("rule", scorer.deferral.description)
     yield _row("settled", f"{count(found.settled, 'pair')} by {who(scorer.first.identity)}")
     judged = f", {found.on_record:,} of them on record" if found.on_record else ""
     yield _row("to ask", f"{count(found.asked, 'pair')}{judged}")

@@ -20,7 +20,7 @@ from classifier.evaluation.packs import TOLERANCE, Row, Sized, compare, recommen
 from classifier.models import Usage
 from classifier.sanitize import escape_json
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.namespaced import Apart
+from classifier.scorers.namespaced import NamespacedScorer
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 _SCHEMA: Final = "classify-packs/1"
@@ -73,7 +73,7 @@ def _sizes(told: str) -> list[int]:
     return found
 
 
-def _of(model: OpenAIScorer, size: int) -> Apart:
+def _of(model: OpenAIScorer, size: int) -> NamespacedScorer:
     used = model.endpoint
     sized = OpenAIScorer(
         used.model,
@@ -82,7 +82,7 @@ def _of(model: OpenAIScorer, size: int) -> Apart:
         options=replace(used.options, pack=size),
         budget=model.budget,
     )
-    return Apart(sized, f"pack {size}")
+    return NamespacedScorer(sized, f"pack {size}")
 
 
 def _sized(size: int, side: Side, it: Measuring) -> Sized:

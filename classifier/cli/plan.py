@@ -43,7 +43,7 @@ def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task
         return
     known = Cached(scorer.second, store)
     first = Cached(scorer.first, store, kept=False)
-    for split in Cascade(first, scorer.second, scorer.cut).split(tasks):
+    for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         if split.rest is not None and (left := known.left(split.rest)) is not None:
             yield left
 

@@ -22,7 +22,7 @@ from classifier.errors import UsageError
 from classifier.history import Change, changes, latest
 from classifier.models import Article, Category, Failure, Taxonomy, Verdict
 from classifier.sanitize import escape_json, one_line
-from classifier.store import Record
+from classifier.store import JudgementRecord
 from classifier.verdicts import Verdicts
 
 SCHEMA: Final = "classify-show/1"
@@ -35,7 +35,7 @@ class _Shown:
     """None: it is gone."""
     versions: Sequence[tuple[str, float]]
     """(digest, last seen) of all the path ever held, latest first."""
-    records: Sequence[Record]
+    records: Sequence[JudgementRecord]
     """Of all versions, in the order they were made."""
     failed: Mapping[str, Failure]
     """The last one by scorer, overcome since or not."""
@@ -50,7 +50,7 @@ class _Shown:
         return self.versions[0][0] if self.versions else ""
 
     @property
-    def latest(self) -> list[Record]:
+    def latest(self) -> list[JudgementRecord]:
         return latest(record for record in self.records if record.article == self.digest)
 
     @property
@@ -67,12 +67,12 @@ class _Shown:
             if any((name, id_) not in judged for id_ in failure.categories or self.categories)
         }
 
-    def outdated(self, record: Record) -> bool:
+    def outdated(self, record: JudgementRecord) -> bool:
         """Whether the definition is another one now."""
         category = self.categories.get(record.judgement.category)
         return category is None or record.category not in (category.digest, category.definition)
 
-    def title(self, record: Record) -> str:
+    def title(self, record: JudgementRecord) -> str:
         category = self.categories.get(record.judgement.category)
         return record.judgement.category if category is None else category.title
 
@@ -157,7 +157,9 @@ def _verdicts(shown: _Shown) -> Iterator[Line]:
         yield Line(f"{word} {shown.categories[category].title}{note}", indent=2)
 
 
-def _judged(scorer: str, records: Sequence[Record], shown: _Shown, page: Page) -> Iterator[Line]:
+def _judged(
+    scorer: str, records: Sequence[JudgementRecord], shown: _Shown, page: Page
+) -> Iterator[Line]:
     yield Line()
     yield Line(identity(scorer), "bold")
     yield Line(f"judged {date(max(record.judged_at for record in records))}", "dim", 2)
@@ -231,7 +233,7 @@ def _plain(shown: _Shown) -> dict[str, Any]:
     }
 
 
-def _record(record: Record, shown: _Shown) -> dict[str, Any]:
+def _record(record: JudgementRecord, shown: _Shown) -> dict[str, Any]:
     judgement = record.judgement
     return {
         "scorer": record.scorer,

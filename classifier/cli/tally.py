@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.base import Part, Scorer, in_parts, wholes
+from classifier.scorers.base import PartialOutcome, Scorer, merge_partial, partial_outcomes
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.estimate import Estimate
 
@@ -101,7 +101,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Satisfies `Scorer` and `Piecewise`: another one, with a tally of what it is given."""
+    """Satisfies `Scorer` and `IncrementalScorer`: another one, with a tally of what it is given."""
 
     scorer: Scorer
     tally: Tally
@@ -111,11 +111,11 @@ class Watched:
         return self.scorer.identity
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        return wholes(self.score_parts(tasks))
+        return merge_partial(self.score_partial(tasks))
 
-    def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
+    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
         expected: dict[int, Estimate] = {}
-        with closing(in_parts(self.scorer, self._counted(tasks, expected))) as parts:
+        with closing(partial_outcomes(self.scorer, self._counted(tasks, expected))) as parts:
             for part in parts:
                 self.tally.under_way -= part.last
                 if part.outcome.usage.calls and (found := expected.pop(id(part.task), None)):

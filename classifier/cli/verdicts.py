@@ -19,7 +19,7 @@ from classifier.content.discovery import Selection, key_of
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, Taxonomy
 from classifier.sanitize import escape_json
-from classifier.store import Given
+from classifier.store import VerdictRecord
 
 if TYPE_CHECKING:
     from classifier.evaluation.gold import Gold
@@ -44,7 +44,7 @@ def give(
     categories = taxonomy.select(api.load_taxonomy(found), categories=names).categories
     file, article = _read(path)
     with opened(found, "write") as records:
-        records.store.pronounce(
+        records.store.add_verdicts(
             *(_given(file, article, category, word, home=records.home) for category in categories)
         )
     if not quiet:
@@ -75,7 +75,7 @@ def take_in(
         say(f"warning: {warning}")
     with opened(found, "write") as records:
         given = list(_told(read, loaded, records))
-        records.store.pronounce(*given)
+        records.store.add_verdicts(*given)
     accepted = sum(it.accepted is True for it in given)
     say(
         f"{count(len(given), 'verdict')} on {count(len({it.path for it in given}), 'article')}: "
@@ -109,8 +109,10 @@ def _read(path: Path) -> tuple[Path, Article]:
     return file, article
 
 
-def _given(file: Path, article: Article, category: Category, word: Word, *, home: Path) -> Given:
-    return Given(
+def _given(
+    file: Path, article: Article, category: Category, word: Word, *, home: Path
+) -> VerdictRecord:
+    return VerdictRecord(
         path=key_of(file, home=home),
         article=article.digest,
         category=category.id,
@@ -121,14 +123,14 @@ def _given(file: Path, article: Article, category: Category, word: Word, *, home
     )
 
 
-def _told(gold: Gold, loaded: Taxonomy, records: Records) -> Iterator[Given]:
+def _told(gold: Gold, loaded: Taxonomy, records: Records) -> Iterator[VerdictRecord]:
     categories = {category.id: category for category in loaded.categories}
     read: dict[str, Article] = {}
     at = time.time()
     for (path, name), where in gold.said.items():
         if path not in read:
             read[path] = _read(Path(path))[1]
-        yield Given(
+        yield VerdictRecord(
             path=key_of(path, home=records.home),
             article=read[path].digest,
             category=name,
@@ -140,7 +142,7 @@ def _told(gold: Gold, loaded: Taxonomy, records: Records) -> Iterator[Given]:
         )
 
 
-def _lines(given: Sequence[Given]) -> Iterator[Line]:
+def _lines(given: Sequence[VerdictRecord]) -> Iterator[Line]:
     if not given:
         yield Line("no verdicts: give one with `classify accept` or `classify reject`")
     path = None
@@ -153,7 +155,7 @@ def _lines(given: Sequence[Given]) -> Iterator[Line]:
         yield Line(f"{word} {it.category}{note} ({date(it.at)})", indent=2)
 
 
-def _plain(given: Given) -> dict[str, Any]:
+def _plain(given: VerdictRecord) -> dict[str, Any]:
     return {
         "article": given.path,
         "category": given.category,

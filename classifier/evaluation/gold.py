@@ -12,7 +12,7 @@ from classifier.errors import UsageError
 from classifier.evaluation import editors, tables
 from classifier.evaluation.claims import Column, Labels, counted, listed
 from classifier.models import Taxonomy
-from classifier.store import Given
+from classifier.store import VerdictRecord
 from classifier.verdicts import Verdicts
 
 
@@ -71,7 +71,7 @@ def read(
     )
 
 
-def from_verdicts(given: Sequence[Given], taxonomy: Taxonomy, *, home: Path) -> Gold:
+def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: Path) -> Gold:
     """Make gold of what people said in the store; paths in it are relative to `home`.
 
     Only what was said is known. Raises UsageError where nothing holds.

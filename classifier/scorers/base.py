@@ -29,7 +29,7 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialOutcome:
     """Some of a task's categories that are done with, while others may still be judged."""
 
     task: Task
@@ -41,38 +41,38 @@ class Part:
 
 
 @runtime_checkable
-class Piecewise(Protocol):
+class IncrementalScorer(Protocol):
     """A scorer that pays for a task in pieces, each worth keeping as soon as it is there."""
 
-    def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+    def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
         """Yield at least one part per task, in any order. Else as `Scorer.score`."""
         ...
 
 
-def in_parts(scorer: Scorer, tasks: Iterable[Task]) -> Generator[Part]:
+def partial_outcomes(scorer: Scorer, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
     """Yield parts as soon as the scorer has them: of most, whole outcomes. Closing closes it."""
-    if isinstance(scorer, Piecewise):
-        yield from scorer.score_parts(tasks)
+    if isinstance(scorer, IncrementalScorer):
+        yield from scorer.score_partial(tasks)
         return
     outcomes = scorer.score(tasks)
     try:
         for outcome in outcomes:
-            yield Part(outcome.task, outcome, last=True)
+            yield PartialOutcome(outcome.task, outcome, last=True)
     finally:
         if isinstance(outcomes, Generator):
             outcomes.close()
 
 
-def wholes(parts: Iterable[Part]) -> Iterator[Outcome]:
+def merge_partial(parts: Iterable[PartialOutcome]) -> Iterator[Outcome]:
     """Yield one outcome per task, when its last part is there."""
     found: dict[int, list[Outcome]] = {}
     for part in parts:
         found.setdefault(id(part.task), []).append(part.outcome)
         if part.last:
-            yield together(part.task, found.pop(id(part.task)))
+            yield merge_outcomes(part.task, found.pop(id(part.task)))
 
 
-def together(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
+def merge_outcomes(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
     """Make one of all outcomes that a task's categories have had, in the order they came."""
     places = {category.id: place for place, category in enumerate(task.categories)}
 
@@ -92,16 +92,16 @@ def together(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
     )
 
 
-def tampered(outcome: Outcome) -> bool:
+def is_tampered(outcome: Outcome) -> bool:
     return any(failure.reason is FailureReason.TAMPERED for failure in outcome.failures)
 
 
-def trusted(whole: Outcome) -> Outcome:
+def discard_if_tampered(whole: Outcome) -> Outcome:
     """Return it without judgements where the article has talked the model into something.
 
     In any call: the same text went into all of them.
     """
-    if not tampered(whole):
+    if not is_tampered(whole):
         return whole
     failure = next(f for f in whole.failures if f.reason is FailureReason.TAMPERED)
     every = tuple(category.id for category in whole.task.categories)

@@ -11,8 +11,15 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from classifier.models import Outcome, Task, Usage
-from classifier.scorers.base import Part, Scorer, in_parts, tampered, together, trusted
-from classifier.store import Sheet, Store
+from classifier.scorers.base import (
+    PartialOutcome,
+    Scorer,
+    discard_if_tampered,
+    is_tampered,
+    merge_outcomes,
+    partial_outcomes,
+)
+from classifier.store import JudgementSet, Store
 
 _HELD: Final = 256
 """Articles on record that wait, at most, for the other scorer to say something."""
@@ -38,7 +45,7 @@ class _Partly:
     @property
     def distrusted(self) -> bool:
         """Of a single outcome, it was the scorer that knew what to drop."""
-        return len(self.came) > 1 and any(tampered(outcome) for outcome in self.came)
+        return len(self.came) > 1 and any(is_tampered(outcome) for outcome in self.came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ class Cached:
     def _judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
         """Judge until `pending` ends, or so many are held that they have to go out first."""
         waiting = _Waiting()
-        with closing(in_parts(self._scorer, _left(pending, waiting))) as parts:
+        with closing(partial_outcomes(self._scorer, _left(pending, waiting))) as parts:
             for part in parts:
                 yield from waiting.drained()
                 partly = waiting.partly[id(part.task)]
@@ -105,20 +112,20 @@ class Cached:
                     yield self._finish(partly)
         yield from waiting.drained()
 
-    def _keep(self, part: Part, partly: _Partly) -> None:
+    def _keep(self, part: PartialOutcome, partly: _Partly) -> None:
         partly.came.append(part.outcome)
         partly.unbooked += part.outcome.usage
         if partly.distrusted:
-            self._store.retract(partly.sheets)
+            self._store.withdraw(partly.sheets)
             partly.unbooked = sum((outcome.usage for outcome in partly.came), Usage())
         elif part.outcome.judgements and self._kept:
             self._record(part.outcome, partly)
 
     def _finish(self, partly: _Partly) -> Outcome:
-        after = together(partly.rest, partly.came)
+        after = merge_outcomes(partly.rest, partly.came)
         if partly.distrusted:
-            after = trusted(after)
-        whole = together(partly.before.task, [partly.before, after])
+            after = discard_if_tampered(after)
+        whole = merge_outcomes(partly.before.task, [partly.before, after])
         if whole.judgements and partly.unbooked.calls and self._booked and self._kept:
             # Where there are judgements, nobody looks for what was paid among the failures.
             self._record(Outcome(task=partly.rest), partly)
@@ -144,7 +151,7 @@ class Cached:
 
     def _record(self, outcome: Outcome, partly: _Partly) -> None:
         digests = {category.id: category.digest for category in outcome.task.categories}
-        sheet = Sheet(
+        sheet = JudgementSet(
             scorer=self.identity,
             article=outcome.task.article.digest,
             judgements={digests[j.category]: j for j in outcome.judgements},

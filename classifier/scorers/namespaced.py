@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 
 from classifier.models import Outcome, Task, digest
-from classifier.scorers.base import Part
+from classifier.scorers.base import PartialOutcome
 from classifier.scorers.openai.estimate import Estimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 
-class Apart:
-    """Satisfies `Scorer` and `Piecewise`: the same judge under another name.
+class NamespacedScorer:
+    """Satisfies `Scorer` and `IncrementalScorer`: the same judge under another name.
 
     What its usual name has on record is neither taken for it nor added to.
     """
@@ -30,8 +30,8 @@ class Apart:
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         return self._scorer.score(tasks)
 
-    def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
-        return self._scorer.score_parts(tasks)
+    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
+        return self._scorer.score_partial(tasks)
 
     def estimate(self, task: Task) -> Estimate:
         return self._scorer.estimate(task)

@@ -14,7 +14,7 @@ from classifier.outputs import sidecar
 from classifier.outputs.sidecar import EARLIER, Earlier, Own, Sidecar, SidecarError
 from classifier.sidecars.beside import read
 from classifier.sidecars.on_record import OnRecord, Words
-from classifier.store import Given, Record, Sheet, Store
+from classifier.store import JudgementRecord, JudgementSet, Store, VerdictRecord
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,8 +85,8 @@ class _News:
         self._names = names
         self._kinds = kinds
         self._digest = digest
-        self._records: dict[tuple[str, str, str], Record] = {}
-        self._given: list[Given] = []
+        self._records: dict[tuple[str, str, str], JudgementRecord] = {}
+        self._given: list[VerdictRecord] = []
 
     def read(self, entries: Sidecar) -> None:
         self._found.files += bool(entries)
@@ -101,7 +101,7 @@ class _News:
         if self._records:
             store.add(*_sheets(self._records.values()))
         if self._given:
-            store.pronounce(*self._given)
+            store.add_verdicts(*self._given)
         for given in self._given:
             self._on_record.words.add(given)
         self._found.judgements += len(self._records)
@@ -116,7 +116,7 @@ class _News:
             self._found.known += 1
             return
         self._given.append(
-            Given(
+            VerdictRecord(
                 path=self._on_record.path,
                 article=entry.article,
                 category=entry.category,
@@ -133,7 +133,7 @@ class _News:
         if entry.judgement is None:
             self._found.unscored += 1
             return
-        record = Record(
+        record = JudgementRecord(
             judgement=replace(entry.judgement, category=category.id),
             scorer=EARLIER,
             article=self._digest,
@@ -149,7 +149,7 @@ class _News:
         (self._found.ambiguous if found else self._found.unmatched).append(entry.title)
         return None
 
-    def _add(self, record: Record, *, known: bool) -> None:
+    def _add(self, record: JudgementRecord, *, known: bool) -> None:
         pair = record.scorer, record.article, record.category
         other = self._records.get(pair)
         if known or (other is not None and other.judged_at >= record.judged_at):
@@ -158,13 +158,13 @@ class _News:
             self._records[pair] = record
 
 
-def _sheets(records: Iterable[Record]) -> list[Sheet]:
+def _sheets(records: Iterable[JudgementRecord]) -> list[JudgementSet]:
     """Return them in the order in which they were judged: the latest on record is current."""
-    together: defaultdict[tuple[float, str, str, str], list[Record]] = defaultdict(list)
+    together: defaultdict[tuple[float, str, str, str], list[JudgementRecord]] = defaultdict(list)
     for it in records:
         together[it.judged_at, it.scorer, it.article, it.model].append(it)
     return [
-        Sheet(
+        JudgementSet(
             scorer=scorer,
             article=article,
             judgements={it.category: it.judgement for it in some},

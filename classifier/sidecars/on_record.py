@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from classifier.outputs.sidecar import EARLIER, Own
-from classifier.store import Given, Record, Store
+from classifier.store import JudgementRecord, Store, VerdictRecord
 
 
 class Words:
     """When people spoke last about each pair, and also when they took it back."""
 
-    def __init__(self, given: Iterable[Given]) -> None:
+    def __init__(self, given: Iterable[VerdictRecord]) -> None:
         self._last: dict[tuple[str, str], float] = {}
         for it in given:
             self.add(it)
 
-    def add(self, it: Given) -> None:
+    def add(self, it: VerdictRecord) -> None:
         for about in (it.path, it.article):
             pair = about, it.category
             self._last[pair] = max(it.at, self._last.get(pair, it.at))
@@ -37,7 +37,7 @@ class OnRecord:
     words: Words
     _judged: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
 
-    def record(self, record: Record) -> bool:
+    def record(self, record: JudgementRecord) -> bool:
         judged = self._of(record.article)
         return judged.get((record.scorer, record.category), -1.0) >= record.judged_at
 

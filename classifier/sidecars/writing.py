@@ -16,7 +16,7 @@ from classifier.outputs.files import replacing
 from classifier.outputs.sidecar import Earlier, Own, Sidecar, SidecarError
 from classifier.sidecars.beside import check_alone, place, read
 from classifier.sidecars.on_record import OnRecord, Words
-from classifier.store import Record, Store
+from classifier.store import JudgementRecord, Store
 
 _Entry: TypeAlias = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ class Written:
 
 
 def write(
-    found: Iterable[tuple[Result, Mapping[str, Record]]],
+    found: Iterable[tuple[Result, Mapping[str, JudgementRecord]]],
     *,
     taxonomy: Taxonomy,
     store: Store,

@@ -6,20 +6,20 @@ judgement, clustered so that all pairs of an article and scorer lie together; th
 `sheets`, one compressed row for what was judged in one go.
 """
 
-from classifier.store.batches import Batch, Batches, Sent, Settled
-from classifier.store.records import Store
-from classifier.store.sheets import File, Miss, Record, Sheet
-from classifier.store.verdicts import Given
+from classifier.store.batches import Batch, Batches, SentArticle, SettledArticle
+from classifier.store.records import FailureRecord, FileRecord, JudgementRecord, JudgementSet
+from classifier.store.store import Store
+from classifier.store.verdicts import VerdictRecord
 
 __all__ = [
     "Batch",
     "Batches",
-    "File",
-    "Given",
-    "Miss",
-    "Record",
-    "Sent",
-    "Settled",
-    "Sheet",
+    "FailureRecord",
+    "FileRecord",
+    "JudgementRecord",
+    "JudgementSet",
+    "SentArticle",
+    "SettledArticle",
     "Store",
+    "VerdictRecord",
 ]

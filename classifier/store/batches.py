@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, TypeAlias
 
 from classifier.models import Usage
-from classifier.store.database import AMONG, Database, listed, text
-from classifier.store.inserts import insert_miss, insert_sheet, usage_json
-from classifier.store.sheets import Miss, Sheet, pack
+from classifier.store.database import IN_LIST, Database, encoded, json_list
+from classifier.store.inserts import insert_failure, insert_set, usage_json
+from classifier.store.records import FailureRecord, JudgementSet, pack
 
 State: TypeAlias = Literal["planned", "uploaded", "starting", "started", "collected"]
 """`planned`: its file may be on its way. `uploaded`: the server has the file. `starting`: the
@@ -60,7 +60,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentArticle:
     """One article's part of a batch."""
 
     article: str
@@ -72,12 +72,12 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class SettledArticle:
     """What became of an article's part of a batch."""
 
     article: str
-    sheet: Sheet | None
-    misses: tuple[Miss, ...]
+    sheet: JudgementSet | None
+    misses: tuple[FailureRecord, ...]
     usage: Usage
 
 
@@ -102,7 +102,7 @@ class Batches:
         with self._db.claim("batch", "another `classify batch` is at work on it"):
             yield
 
-    def plan(self, batch: Batch, sent: Iterable[Sent], *, detail: bytes) -> None:
+    def plan(self, batch: Batch, sent: Iterable[SentArticle], *, detail: bytes) -> None:
         values = _values(batch, _COLUMNS)
         with self._db.write() as db:
             number = db.execute(
@@ -113,7 +113,7 @@ class Batches:
             db.executemany(
                 "INSERT INTO sent (batch, article, path, packs, detail)"
                 " VALUES (?, ?, CAST(? AS TEXT), ?, ?)",
-                [(number, it.article, text(it.path), _json(it.packs), it.detail) for it in sent],
+                [(number, it.article, encoded(it.path), _json(it.packs), it.detail) for it in sent],
             )
 
     def save(self, batch: Batch) -> None:
@@ -139,7 +139,7 @@ class Batches:
             "SELECT DISTINCT b.name FROM batches b JOIN sent s ON s.batch = b.id"
             " JOIN json_each(CAST(? AS TEXT)) p ON s.settled IS NULL AND (p.value = '.' OR"
             " s.path = p.value OR substr(s.path, 1, length(p.value) + 1) = p.value || '/')",
-            (listed(paths),),
+            (json_list(paths),),
         )
         return {name for (name,) in rows}
 
@@ -148,7 +148,7 @@ class Batches:
         rows = self._db.read(
             "SELECT s.article, s.packs FROM sent s JOIN batches b ON b.id = s.batch"
             " WHERE s.settled IS NULL AND b.scorer = CAST(? AS TEXT)",
-            (text(scorer),),
+            (encoded(scorer),),
         )
         found: dict[str, set[str]] = {}
         for article, packs in rows:
@@ -162,7 +162,7 @@ class Batches:
         )
         return {request for (packs,) in rows for request in json.loads(packs)}
 
-    def unsettled(self, name: str) -> Iterator[list[Sent]]:
+    def unsettled(self, name: str) -> Iterator[list[SentArticle]]:
         """Yield some articles at a time, without those that are settled by then."""
         last = 0
         while rows := self._db.read(
@@ -172,19 +172,19 @@ class Batches:
         ):
             last = rows[-1][0]
             yield [
-                Sent(article=article, path=path, packs=json.loads(packs), detail=detail)
+                SentArticle(article=article, path=path, packs=json.loads(packs), detail=detail)
                 for _, article, path, packs, detail in rows
             ]
 
-    def settle(self, name: str, settled: Iterable[Settled]) -> None:
+    def settle(self, name: str, settled: Iterable[SettledArticle]) -> None:
         """Put what came on record, and with it that it is: all of it or nothing."""
         packed = [(it, it.sheet and pack(it.sheet)) for it in settled]
         with self._db.write() as db:
             for it, detail in packed:
                 if it.sheet and detail:
-                    insert_sheet(self._db, db, it.sheet, detail)
+                    insert_set(self._db, db, it.sheet, detail)
                 for miss in it.misses:
-                    insert_miss(self._db, db, miss)
+                    insert_failure(self._db, db, miss)
                 counted = {
                     "judged": len(it.sheet.judgements) if it.sheet else 0,
                     "usage": usage_json(it.usage),
@@ -213,7 +213,7 @@ class Batches:
                 " WHERE id = ?",
                 (
                     at,
-                    text(status),
+                    encoded(status),
                     sum(it["judged"] for it in counted),
                     refused,
                     usage_json(usage),
@@ -226,13 +226,13 @@ class Batches:
 
     def drop(self, names: Iterable[str]) -> None:
         """Forget batches of which nothing was paid."""
-        given = listed(names)
+        given = json_list(names)
         with self._db.write() as db:
             db.execute(
-                f"DELETE FROM sent WHERE batch IN (SELECT id FROM batches WHERE name IN {AMONG})",
+                f"DELETE FROM sent WHERE batch IN (SELECT id FROM batches WHERE name IN {IN_LIST})",
                 (given,),
             )
-            db.execute(f"DELETE FROM batches WHERE name IN {AMONG}", (given,))
+            db.execute(f"DELETE FROM batches WHERE name IN {IN_LIST}", (given,))
 
 
 def _values(batch: Batch, columns: Iterable[str]) -> list[object]:
@@ -241,8 +241,8 @@ def _values(batch: Batch, columns: Iterable[str]) -> list[object]:
 
 def _plain(value: object) -> object:
     if isinstance(value, Usage):
-        return text(usage_json(value))
-    return text(value) if isinstance(value, str) else value
+        return encoded(usage_json(value))
+    return encoded(value) if isinstance(value, str) else value
 
 
 def _place(value: object) -> str:

@@ -18,17 +18,17 @@ from classifier.store import schema
 BUSY_SECONDS = 30.0
 """How long to wait for another process that writes."""
 
-AMONG = "(SELECT value FROM json_each(CAST(? AS TEXT)))"
+IN_LIST = "(SELECT value FROM json_each(CAST(? AS TEXT)))"
 """SQL for a set given as one parameter: `listed(values)`."""
 
 
-def text(value: str) -> bytes:
+def encoded(value: str) -> bytes:
     """Return the parameter for `CAST(? AS TEXT)`: file names may hold what UTF-8 may not."""
     return value.encode("utf-8", "surrogatepass")
 
 
-def listed(values: Iterable[str | int]) -> bytes:
-    return text(json.dumps(list(values), ensure_ascii=False))
+def json_list(values: Iterable[str | int]) -> bytes:
+    return encoded(json.dumps(list(values), ensure_ascii=False))
 
 
 class Database:
@@ -90,15 +90,16 @@ class Database:
     def numbers(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of those `names` that have one."""
         return dict(
-            self.read(f"SELECT name, id FROM names WHERE name IN {AMONG}", (listed(names),))
+            self.read(f"SELECT name, id FROM names WHERE name IN {IN_LIST}", (json_list(names),))
         )
 
     def intern(self, names: Iterable[str]) -> dict[str, int]:
         """Return the numbers of `names`, new ones where they had none; inside `write`."""
         names = list(names)
         self._connection.execute(
-            f"INSERT INTO names (name) SELECT value FROM {AMONG} WHERE true ON CONFLICT DO NOTHING",
-            (listed(names),),
+            f"INSERT INTO names (name) SELECT value FROM {IN_LIST} WHERE true"
+            " ON CONFLICT DO NOTHING",
+            (json_list(names),),
         )
         return self.numbers(names)
 

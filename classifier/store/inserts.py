@@ -7,11 +7,13 @@ import sqlite3
 from dataclasses import asdict
 
 from classifier.models import Usage
-from classifier.store.database import Database, listed, text
-from classifier.store.sheets import Miss, Sheet
+from classifier.store.database import Database, encoded, json_list
+from classifier.store.records import FailureRecord, JudgementSet
 
 
-def insert_sheet(db: Database, connection: sqlite3.Connection, sheet: Sheet, detail: bytes) -> int:
+def insert_set(
+    db: Database, connection: sqlite3.Connection, sheet: JudgementSet, detail: bytes
+) -> int:
     """`detail`: the packed sheet, made before others were kept from writing."""
     numbers = db.intern([sheet.scorer, sheet.article, *sheet.judgements])
     scorer, article = numbers[sheet.scorer], numbers[sheet.article]
@@ -31,7 +33,7 @@ def insert_sheet(db: Database, connection: sqlite3.Connection, sheet: Sheet, det
     return number
 
 
-def insert_miss(db: Database, connection: sqlite3.Connection, miss: Miss) -> None:
+def insert_failure(db: Database, connection: sqlite3.Connection, miss: FailureRecord) -> None:
     numbers = db.intern([miss.scorer] if miss.article is None else [miss.scorer, miss.article])
     connection.execute(
         "INSERT INTO failures (scorer, path, article, failed_at, reason, message,"
@@ -39,12 +41,12 @@ def insert_miss(db: Database, connection: sqlite3.Connection, miss: Miss) -> Non
         " VALUES (?, CAST(? AS TEXT), ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?)",
         (
             numbers[miss.scorer],
-            text(miss.path),
+            encoded(miss.path),
             None if miss.article is None else numbers[miss.article],
             miss.failed_at,
             miss.failure.reason,
-            text(miss.failure.message),
-            listed(miss.failure.categories),
+            encoded(miss.failure.message),
+            json_list(miss.failure.categories),
             miss.run,
             usage_json(miss.usage),
         ),

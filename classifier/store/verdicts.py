@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from classifier.store.database import Database, text
+from classifier.store.database import Database, encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class VerdictRecord:
     """A verdict and what it was given on."""
 
     path: str
@@ -28,7 +28,7 @@ class Given:
     """Seconds since the epoch."""
 
 
-def add(db: Database, given: Iterable[Given]) -> None:
+def add(db: Database, given: Iterable[VerdictRecord]) -> None:
     with db.write() as connection:
         connection.executemany(
             "INSERT INTO verdicts (path, article, category, definition, accepted, note, source,"
@@ -36,13 +36,13 @@ def add(db: Database, given: Iterable[Given]) -> None:
             " CAST(? AS TEXT), ?)",
             [
                 (
-                    text(it.path),
+                    encoded(it.path),
                     it.article,
-                    text(it.category),
+                    encoded(it.category),
                     it.definition,
                     it.accepted,
-                    text(it.note),
-                    text(it.source),
+                    encoded(it.note),
+                    encoded(it.source),
                     it.at,
                 )
                 for it in given
@@ -50,13 +50,13 @@ def add(db: Database, given: Iterable[Given]) -> None:
         )
 
 
-def load(db: Database) -> list[Given]:
+def load(db: Database) -> list[VerdictRecord]:
     rows = db.read(
         "SELECT path, article, category, definition, accepted, note, source, given_at"
         " FROM verdicts ORDER BY id"
     )
     return [
-        Given(
+        VerdictRecord(
             path=path,
             article=article,
             category=category,

@@ -10,7 +10,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.models import Category
 from classifier.runs import looked_up
-from classifier.scorers.cascade.deferral import Fate
+from classifier.scorers.cascade.deferral import Route
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
 from classifier.training.lost import most_missed
@@ -39,7 +39,7 @@ class Audit:
         """The share of the second scorer's labels that was found at least, with 95 % confidence.
 
         None where it found none. Exact where the cut was chosen without a look at the sample, or as
-        `classifier.evaluation.cutting` does.
+        `classifier.training.cutting` does.
         """
         if not self.labels:
             return None
@@ -57,7 +57,9 @@ def audits(
     Copies of a text count once. A pair that was not judged is left out.
     """
     categories = policy.taxonomy.categories
-    found = {kind: Audit((), cascade.cut.rate(kind)) for kind in {c.kind for c in categories}}
+    found = {
+        kind: Audit((), cascade.deferral.audit_rate(kind)) for kind in {c.kind for c in categories}
+    }
     groups: dict[float, Audit] = {}
     for kind in sorted(found):
         group = groups.setdefault(found[kind].rate, found[kind])
@@ -65,21 +67,21 @@ def audits(
         found[kind] = group
     kinds = {category.id: category.kind for category in categories}
     seen: set[str] = set()
-    fates = _fates(scan, cascade, categories, store)
-    for (entry, pairs, _), fate in zip(looked_up(corpus, scan, policy, store), fates, strict=True):
+    routes = _fates(scan, cascade, categories, store)
+    for (entry, pairs, _), fate in zip(looked_up(corpus, scan, policy, store), routes, strict=True):
         if entry.digest in seen:
             continue
         seen.add(entry.digest)
         for category, confidence, minimum, excluded in pairs:
             of = found[kinds[category]]
-            match fate.get(category, Fate.ASKED):
-                case Fate.SETTLED:
+            match fate.get(category, Route.DEFER):
+                case Route.KEEP:
                     of.settled += 1
                     continue
-                case Fate.DRAWN:
+                case Route.AUDIT:
                     of.drawn += 1
                     of.below += confidence >= minimum and not excluded
-                case Fate.ASKED:
+                case Route.DEFER:
                     of.asked += 1
             of.labels += confidence >= minimum and not excluded
     return list(groups.values())
@@ -87,10 +89,10 @@ def audits(
 
 def _fates(
     scan: Scan, cascade: Cascade, categories: tuple[Category, ...], store: Store
-) -> Iterator[dict[str, Fate]]:
+) -> Iterator[dict[str, Route]]:
     """Yield what becomes of every article's pairs, by category id."""
     digests = {category.digest for category in categories}
     articles = (entry.digest for entry in scan.entries)
     for article, found in store.confidences(cascade.first.identity, articles, digests):
         judged = [(c, found[c.digest][0]) for c in categories if c.digest in found]
-        yield cascade.cut.fates(article, judged)
+        yield cascade.deferral.routes(article, judged)

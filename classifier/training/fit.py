@@ -64,7 +64,7 @@ class Examples:
     vectors: Singles
     """Articles x dimensions, of length 1."""
     words: Singles
-    """Articles x words that more than one of them has: see `classifier.scorers.learned.shares`."""
+    """Shares of words in articles: articles x words (see `embedded.learned.shares`)."""
 
     def some(self, rows: NDArray[np.intp]) -> Examples:
         return Examples(

@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.models import Category, Taxonomy
-from classifier.scorers.cascade.deferral import lot
+from classifier.scorers.cascade.deferral import hash_uniform
 from classifier.store import Store
 
 
@@ -25,7 +25,7 @@ class Population:
     def lots(self, salt: str = "") -> Floats:
         """Return what `cuts.lot` gives each pair."""
         return np.array(
-            [[lot(a, c.digest, salt) for c in self.categories] for a in self.articles]
+            [[hash_uniform(a, c.digest, salt) for c in self.categories] for a in self.articles]
         ).reshape(self._shape)
 
     def confidences(self, store: Store, scorer: str) -> tuple[Floats, Bools]:

@@ -13,7 +13,13 @@ from classifier.corpus import Entry, Scan
 from classifier.evaluation.metrics import Bools
 from classifier.evaluation.pairs import Pairs
 from classifier.models import Outcome, Rule, Taxonomy
-from classifier.scorers.cascade.deferral import AUDIT, CEILING, Measured, OfCategory, OfKind
+from classifier.scorers.cascade.deferral import (
+    AUDIT_RATE,
+    MAX_THRESHOLD,
+    CategoryThreshold,
+    FittedThresholds,
+    KindThreshold,
+)
 from classifier.store import Store
 from classifier.training import cutting, targets
 from classifier.training.cutting import Aim, Plan, Pool
@@ -65,7 +71,9 @@ class Group:
         found: Bools = self.those.lots() < rate
         return found
 
-    def settle(self, store: Store, second: str) -> tuple[dict[str, OfKind], dict[str, OfCategory]]:
+    def settle(
+        self, store: Store, second: str
+    ) -> tuple[dict[str, KindThreshold], dict[str, CategoryThreshold]]:
         """Once the sample is judged: choose the cuts."""
         assert self._plan is not None
         truth, known = self.those.labels(store, second, self.taxonomy)
@@ -74,7 +82,7 @@ class Group:
         categories = self.those.categories
         settled = (self.pool.confidence < found.cuts) & ~drawn
         kinds = {
-            kind: OfKind(
+            kind: KindThreshold(
                 cut=min(
                     float(cut)
                     for category, cut in zip(categories, found.cuts, strict=True)
@@ -93,7 +101,7 @@ class Group:
             for kind in self.kinds
         }
         own = {
-            category.id: OfCategory(definition=category.digest, cut=float(cut))
+            category.id: CategoryThreshold(definition=category.digest, cut=float(cut))
             for category, cut in zip(categories, found.cuts, strict=True)
         }
         return kinds, own
@@ -126,7 +134,7 @@ class Tuning:
         found = []
         for kinds in self._together():
             chosen = [n for n, category in enumerate(every.categories) if category.kind in kinds]
-            pool = Pool(confidence=confidence[:, chosen], ceiling=CEILING)
+            pool = Pool(confidence=confidence[:, chosen], ceiling=MAX_THRESHOLD)
             found.append(Group(kinds, every.only(kinds), pool, self.taxonomy, self.aim))
         return found
 
@@ -153,9 +161,9 @@ class Tuning:
         scan.pairs = int(sum(group.wanted.sum() for group in groups))
         return scan
 
-    def measured(self, groups: Sequence[Group], store: Store, second: str) -> Measured:
+    def measured(self, groups: Sequence[Group], store: Store, second: str) -> FittedThresholds:
         found = [group.settle(store, second) for group in groups]
-        return Measured(
+        return FittedThresholds(
             fitted=_today(),
             recall=self.aim.recall,
             confidence=1 - self.aim.risk,
@@ -164,7 +172,7 @@ class Tuning:
         )
 
 
-def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> Measured:
+def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> FittedThresholds:
     """Cut each kind by people's labels, of articles like those that are to be judged.
 
     `pairs` are the first scorer's. The bound takes labels of one article for alike
@@ -179,11 +187,11 @@ def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> Measure
         wanted = Target("recall", aim.recall)
         field_ = targets.Field(confidence, confidence, truth, known, none)
         chosen = targets.choose(field_, wanted, Rule(minimum=0, at_most=None))
-        cut = min(chosen.minimum or 0.0, CEILING)
+        cut = min(chosen.minimum or 0.0, MAX_THRESHOLD)
         labels = truth & known
-        kinds[kind] = OfKind(
+        kinds[kind] = KindThreshold(
             cut=cut,
-            sample=AUDIT if cut else 0.0,
+            sample=AUDIT_RATE if cut else 0.0,
             together=(kind,),
             articles=int(known.any(axis=1).sum()),
             pairs=int(known.sum()),
@@ -193,7 +201,7 @@ def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> Measure
             below=int((labels & (confidence < cut)).sum()),
             minimum=taxonomy.rule(kind).minimum,
         )
-    return Measured(
+    return FittedThresholds(
         fitted=_today(),
         recall=aim.recall,
         confidence=1 - targets.ERROR,

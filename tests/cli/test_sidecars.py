@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from classifier.outputs.sidecar import EARLIER
-from classifier.store import Record, Store
+from classifier.store import JudgementRecord, Store
 
 STORE = Path(".classify/records.sqlite3")
 LUNCH = Path("site/data.lunch.classifications.json")
@@ -46,7 +46,7 @@ def files() -> dict[str, tuple[bytes, int]]:
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
 
 
-def records(path: Path = STORE) -> list[Record]:
+def records(path: Path = STORE) -> list[JudgementRecord]:
     """Return all that is on record of the articles of the site."""
     with Store.open(path, read_only=True) as store:
         digests = [digest for file in store.paths() for digest, _ in store.versions(file)]

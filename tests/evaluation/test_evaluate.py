@@ -17,7 +17,7 @@ from classifier.evaluation.pairs import Pairs
 from classifier.evaluation.plain import plain
 from classifier.evaluation.report import METRICS, Report
 from classifier.models import Category, ConfidenceKind, Evidence, Judgement, Rule, Taxonomy
-from classifier.store import Given, Sheet, Store
+from classifier.store import JudgementSet, Store, VerdictRecord
 from classifier.verdicts import Verdicts
 
 KINDS = ("tags", "tags", "tags", "concepts")
@@ -64,7 +64,9 @@ def store(tmp_path: Path):
                 for category, confidence in zip(CATEGORIES, CONFIDENCE[row], strict=True)
                 if not np.isnan(confidence)
             }
-            store.add(Sheet(scorer="me", article=article, judgements=judgements, judged_at=0))
+            store.add(
+                JudgementSet(scorer="me", article=article, judgements=judgements, judged_at=0)
+            )
         yield store
 
 
@@ -110,7 +112,7 @@ def test_confidences_are_calibrated_where_labels_are_decided_so(store: Store) ->
 
 def test_a_verdict_does_not_decide_what_it_is_to_test(tmp_path: Path) -> None:
     one = side()
-    said = Given(
+    said = VerdictRecord(
         path="a.md",
         article="a",
         category="tags/1",

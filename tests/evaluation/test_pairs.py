@@ -8,7 +8,7 @@ from classifier.corpus import Corpus
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.pairs import Pairs, load
 from classifier.models import ConfidenceKind, Judgement, Taxonomy
-from classifier.store import Sheet, Store
+from classifier.store import JudgementSet, Store
 
 
 def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> Pairs:
@@ -28,7 +28,7 @@ def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> Pairs:
             for category in taxonomy.categories
             if category.kind == "tags"
         }
-        store.add(Sheet(scorer="me", article=one.digest, judgements=judgements, judged_at=0))
+        store.add(JudgementSet(scorer="me", article=one.digest, judgements=judgements, judged_at=0))
         return load(gold, taxonomy, scan=scan, store=store)
 
 

@@ -24,7 +24,7 @@ from classifier.models import (
 )
 from classifier.outputs import sidecar
 from classifier.outputs.sidecar import EARLIER, Earlier, Own, SidecarError
-from classifier.store import Record
+from classifier.store import JudgementRecord
 
 BREAD, WINE = category("Bread"), category("Wine")
 ARTICLE = "0123456789abcdef0123456789abcdef"
@@ -40,7 +40,7 @@ OLDER = {
 }
 
 
-def record(category: Category, **changes: Any) -> Record:
+def record(category: Category, **changes: Any) -> JudgementRecord:
     judgement = Judgement(
         category=category.id,
         confidence=0.8734,
@@ -52,7 +52,7 @@ def record(category: Category, **changes: Any) -> Record:
         evidence=(Evidence("a loaf", 3, 9), Evidence("never said")),
         pack=(category.id, "tags/other"),
     )
-    return Record(
+    return JudgementRecord(
         judgement=judgement,
         scorer="openai:gpt:0123",
         article=ARTICLE,
@@ -75,7 +75,7 @@ def result(*judged: Label | Rejection) -> Result:
     )
 
 
-def written(result: Result, *records: Record) -> str:
+def written(result: Result, *records: JudgementRecord) -> str:
     by_id = {record.judgement.category: record for record in records}
     return sidecar.to_text(sidecar.entries(result, by_id))
 
@@ -154,7 +154,7 @@ _judgements = st.builds(
 def test_what_is_written_is_read_back_as_the_very_same_record(
     judgement: Judgement, scorer: str, judged_at: float, model: str
 ) -> None:
-    was = Record(
+    was = JudgementRecord(
         judgement=judgement,
         scorer=scorer,
         article=ARTICLE,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.keyword_scorer import KeywordScorer
 
 from classifier.models import Article, Category, Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.base import Part, Scorer
+from classifier.scorers.base import PartialOutcome, Scorer
 from classifier.scorers.cached import Cached
 from classifier.store import Store
 
@@ -160,11 +160,11 @@ def test_every_task_is_answered_once_and_no_pair_is_asked_for_twice(
 class Pieces(KeywordScorer):
     """Gives the keyword scorer's answers one category at a time, a call for each."""
 
-    def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+    def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
         for task in tasks:
             for number, category in enumerate(task.categories, start=1):
                 (outcome,) = self.score([Task(task.article, (category,))])
-                yield Part(task, outcome, last=number == len(task.categories))
+                yield PartialOutcome(task, outcome, last=number == len(task.categories))
 
 
 class Failing(Pieces):
@@ -191,8 +191,8 @@ def test_a_part_is_on_record_while_the_others_are_still_judged(store: Store) -> 
     seen = []
 
     class Looking(Pieces):
-        def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
-            for part in super().score_parts(tasks):
+        def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
+            for part in super().score_partial(tasks):
                 yield part
                 seen.append(len(on_record(store, self)))
 

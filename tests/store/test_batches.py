@@ -10,7 +10,7 @@ import pytest
 
 from classifier.errors import StoreError
 from classifier.models import ConfidenceKind, Failure, FailureReason, Judgement, Usage
-from classifier.store import Batch, Miss, Sent, Settled, Sheet, Store
+from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, SettledArticle, Store
 
 BATCH = Batch(
     name="b1",
@@ -26,8 +26,8 @@ BATCH = Batch(
     planned_at=1.0,
 )
 SENT = (
-    Sent(article="a1", path="blog/one\udcff.md", packs={"r1": ["c1", "c2"]}, detail=b"1"),
-    Sent(article="a2", path="blog/deep/two.md", packs={"r2": ["c1"]}, detail=b"2"),
+    SentArticle(article="a1", path="blog/one\udcff.md", packs={"r1": ["c1", "c2"]}, detail=b"1"),
+    SentArticle(article="a2", path="blog/deep/two.md", packs={"r2": ["c1"]}, detail=b"2"),
 )
 USAGE = Usage(calls=1, input_tokens=10, cost=0.25)
 
@@ -39,12 +39,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def settled(article: str, *categories: str) -> Settled:
+def settled(article: str, *categories: str) -> SettledArticle:
     def judged(category: str) -> Judgement:
         kind = ConfidenceKind.STATED
         return Judgement(category=category, confidence=0.5, kind=kind, scorer=BATCH.scorer)
 
-    sheet = Sheet(
+    sheet = JudgementSet(
         scorer=BATCH.scorer,
         article=article,
         judgements={c: judged(c) for c in categories},
@@ -52,8 +52,8 @@ def settled(article: str, *categories: str) -> Settled:
         usage=USAGE,
     )
     failure = Failure(FailureReason.EXPIRED, "too late", ("c9",))
-    miss = Miss(failure=failure, path="blog/x.md", scorer=BATCH.scorer, article=article)
-    return Settled(
+    miss = FailureRecord(failure=failure, path="blog/x.md", scorer=BATCH.scorer, article=article)
+    return SettledArticle(
         article=article, sheet=sheet if categories else None, misses=(miss,), usage=USAGE
     )
 
@@ -115,7 +115,7 @@ def test_settling_records_judgements_misses_and_usage_together(store: Store) -> 
 
 
 def test_what_does_not_fit_into_the_records_settles_nothing(store: Store) -> None:
-    broken = replace(settled("a2"), misses=(Miss(failure=None, path="p", scorer="s"),))  # type: ignore[arg-type]
+    broken = replace(settled("a2"), misses=(FailureRecord(failure=None, path="p", scorer="s"),))  # type: ignore[arg-type]
     with pytest.raises(AttributeError):
         store.batches.settle("b1", [settled("a1", "c1"), broken])
     assert store.batches.pending(BATCH.scorer) == {"a1": {"c1", "c2"}, "a2": {"c1"}}

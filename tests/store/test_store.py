@@ -28,7 +28,15 @@ from classifier.models import (
     Usage,
     digest,
 )
-from classifier.store import File, Miss, Record, Sheet, Store, database, schema
+from classifier.store import (
+    FailureRecord,
+    FileRecord,
+    JudgementRecord,
+    JudgementSet,
+    Store,
+    database,
+    schema,
+)
 
 SCORERS = ("embedded:mini:1", "openai:large:2")
 ARTICLES = tuple(digest("article", n) for n in range(3))
@@ -59,13 +67,13 @@ def judgement(confidence: float = 0.5, **fields: object) -> Judgement:
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
-def sheet(article: str = ARTICLES[0], at: float = 1.0, confidence: float = 0.5) -> Sheet:
+def sheet(article: str = ARTICLES[0], at: float = 1.0, confidence: float = 0.5) -> JudgementSet:
     made = {category: judgement(confidence) for category in CATEGORIES[:2]}
-    return Sheet(scorer=SCORERS[0], article=article, judgements=made, judged_at=at)
+    return JudgementSet(scorer=SCORERS[0], article=article, judgements=made, judged_at=at)
 
 
-def file(article: str = ARTICLES[0]) -> File:
-    return File(digest=article, size=3, mtime_ns=1_700_000_000_123_456_789)
+def file(article: str = ARTICLES[0]) -> FileRecord:
+    return FileRecord(digest=article, size=3, mtime_ns=1_700_000_000_123_456_789)
 
 
 @pytest.fixture
@@ -95,9 +103,11 @@ def test_every_judgement_comes_back_exactly_as_it_was(
     shared: Store, made: dict[str, Judgement], model: str
 ) -> None:
     article = digest(repr(made), model)
-    shared.add(Sheet(scorer="s", article=article, judgements=made, judged_at=2.5, model=model))
+    shared.add(
+        JudgementSet(scorer="s", article=article, judgements=made, judged_at=2.5, model=model)
+    )
     expected = {
-        category: Record(
+        category: JudgementRecord(
             judgement=one,
             scorer="s",
             article=article,
@@ -121,7 +131,7 @@ def test_every_judgement_comes_back_exactly_as_it_was(
     st.dictionaries(
         st.binary(min_size=1, max_size=20).filter(lambda b: b"\0" not in b).map(os.fsdecode),
         st.builds(
-            File,
+            FileRecord,
             digest=st.sampled_from(ARTICLES),
             size=st.integers(0, 2**40),
             mtime_ns=st.integers(-(2**40), 2**62),
@@ -132,13 +142,13 @@ def test_every_judgement_comes_back_exactly_as_it_was(
 )
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_files_and_failures_come_back_whatever_their_names(
-    shared: Store, files: dict[str, File], message: str
+    shared: Store, files: dict[str, FileRecord], message: str
 ) -> None:
-    shared.see(files, at=1.0)
+    shared.record_files(files, at=1.0)
     assert shared.files(files) == files
     failure = Failure(FailureReason.REFUSED, message, (message,))
     for name in files:
-        shared.fail(Miss(failure=failure, path=name, scorer="s", failed_at=1.0))
+        shared.fail(FailureRecord(failure=failure, path=name, scorer="s", failed_at=1.0))
         assert shared.versions(name)[0] == (files[name].digest, 1.0)
     assert shared.failed("s", files) == dict.fromkeys(files, failure)
     assert set(files) <= set(shared.paths())
@@ -169,12 +179,12 @@ class AgainstAModel(RuleBasedStateMachine):
     )
     def add(self, scorer: str, article: str, values: dict[str, float], at: float) -> None:
         made = {category: judgement(value) for category, value in values.items()}
-        self.store.add(Sheet(scorer=scorer, article=article, judgements=made, judged_at=at))
+        self.store.add(JudgementSet(scorer=scorer, article=article, judgements=made, judged_at=at))
         self.records += [(scorer, article, category, value) for category, value in values.items()]
 
     @rule(path=st.sampled_from("abc"), article=st.sampled_from(ARTICLES))
     def see(self, path: str, article: str) -> None:
-        self.store.see({path: file(article)}, at=1.0)
+        self.store.record_files({path: file(article)}, at=1.0)
         self.seen.setdefault(path, []).append(article)
         self.current[path] = article
 
@@ -185,7 +195,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
     @rule(scorer=st.sampled_from(SCORERS), articles=st.lists(st.sampled_from(ARTICLES)))
     def cover(self, scorer: str, articles: list[str]) -> None:
-        self.store.cover(scorer, "taxonomy", articles)
+        self.store.mark_completed(scorer, "taxonomy", articles)
         self.covered |= {(scorer, "taxonomy", article) for article in articles}
 
     @rule(categories=st.none() | st.sets(st.sampled_from(CATEGORIES)))
@@ -241,7 +251,7 @@ class AgainstAModel(RuleBasedStateMachine):
             for article in ARTICLES:
                 loaded = self.store.load(scorer, article, wanted)
                 assert {c: r.judgement.confidence for c, r in loaded.items()} == latest[article]
-            assert self.store.covered(scorer, "taxonomy") == {
+            assert self.store.completed(scorer, "taxonomy") == {
                 article for by, _, article in self.covered if by == scorer
             }
         for article in ARTICLES:
@@ -281,10 +291,10 @@ def test_judging_again_adds_a_record_and_the_latest_stored_is_current(store: Sto
 
 
 def test_a_renamed_file_finds_its_judgements(store: Store) -> None:
-    store.see({"old.md": file()}, at=1.0)
+    store.record_files({"old.md": file()}, at=1.0)
     store.add(sheet())
     store.forget(["old.md"])
-    store.see({"new.md": file()}, at=2.0)
+    store.record_files({"new.md": file()}, at=2.0)
     found = store.files(["old.md", "new.md"])
     assert set(found) == {"new.md"}
     assert store.judged(SCORERS[0], [found["new.md"].digest], CATEGORIES) == {
@@ -295,37 +305,37 @@ def test_a_renamed_file_finds_its_judgements(store: Store) -> None:
 
 def test_what_a_path_held_is_told_latest_first_even_when_it_came_back(store: Store) -> None:
     for at, article in enumerate([ARTICLES[0], ARTICLES[1], ARTICLES[0]]):
-        store.see({"a.md": file(article)}, at=float(at))
+        store.record_files({"a.md": file(article)}, at=float(at))
     assert store.versions("a.md") == [(ARTICLES[0], 2.0), (ARTICLES[1], 1.0)]
 
 
 def test_articles_that_never_had_a_path_are_not_gone(store: Store) -> None:
     store.add(sheet())
-    store.see({"other.md": file(ARTICLES[1])}, at=1.0)
+    store.record_files({"other.md": file(ARTICLES[1])}, at=1.0)
     store.forget(["other.md"])
     assert store.garbage() == {}
 
 
 def test_collecting_ends_every_shortcut_past_the_pairs(store: Store) -> None:
     store.add(sheet())
-    store.cover(SCORERS[0], "taxonomy", [ARTICLES[0]])
+    store.mark_completed(SCORERS[0], "taxonomy", [ARTICLES[0]])
     run = store.begin(SCORERS[0], at=1.0)
     store.end(run, "done", at=2.0, key="all of it", summary="\udcff fine")
     assert store.summary("all of it") == "\udcff fine"
     assert store.collect(categories=[]) == {"category gone": 2}
-    assert store.covered(SCORERS[0], "taxonomy") == set()
+    assert store.completed(SCORERS[0], "taxonomy") == set()
     assert store.summary("all of it") is None
     store.add(sheet(ARTICLES[1]), sheet(ARTICLES[2]))  # numbers that are given out again
-    store.cover(SCORERS[0], "taxonomy", [])
-    assert store.covered(SCORERS[0], "taxonomy") == set()
+    store.mark_completed(SCORERS[0], "taxonomy", [])
+    assert store.completed(SCORERS[0], "taxonomy") == set()
 
 
 def test_collecting_keeps_the_latest_failure_of_files_that_are_there(store: Store) -> None:
     for name in ("here.md", "gone.md", "never read.md"):
         for message in ("first", "second"):
             failure = Failure(FailureReason.REFUSED, message)
-            store.fail(Miss(failure=failure, path=name, scorer="s", failed_at=1.0))
-    store.see({"here.md": file(), "gone.md": file(ARTICLES[1])}, at=1.0)
+            store.fail(FailureRecord(failure=failure, path=name, scorer="s", failed_at=1.0))
+    store.record_files({"here.md": file(), "gone.md": file(ARTICLES[1])}, at=1.0)
     store.forget(["gone.md"])
     store.collect()
     assert store.stats()["failures"] == 2
@@ -351,7 +361,9 @@ def test_usage_adds_up_by_scorer_over_judgements_and_failures(store: Store) -> N
     store.add(replace(sheet(at=3.0), usage=used), replace(sheet(ARTICLES[1]), usage=used))
     failure = Failure(FailureReason.TRUNCATED, "cut off")
     store.fail(
-        Miss(failure=failure, path="a", scorer=SCORERS[0], failed_at=1, article="x", usage=used)
+        FailureRecord(
+            failure=failure, path="a", scorer=SCORERS[0], failed_at=1, article="x", usage=used
+        )
     )
     store.add(replace(sheet(), scorer=SCORERS[1], usage=Usage(calls=1, cost=None)))
     assert store.scorers() == [
@@ -581,12 +593,12 @@ PRELUDE = """
 import os, signal, sys
 from pathlib import Path
 from classifier.models import ConfidenceKind, Judgement
-from classifier.store import Sheet, Store, schema
+from classifier.store import JudgementSet, Store, schema
 path = Path(sys.argv[1])
 
 def sheet(article, scorer="s"):
     made = Judgement(category="a", confidence=0.5, kind=ConfidenceKind.STATED, scorer=scorer)
-    return Sheet(scorer=scorer, article=article, judgements={"c": made}, judged_at=1.0)
+    return JudgementSet(scorer=scorer, article=article, judgements={"c": made}, judged_at=1.0)
 
 """
 
@@ -746,7 +758,7 @@ def test_processes_that_create_and_write_at_once_lose_nothing(path: Path) -> Non
 store = Store.open(path)
 for n in range(25):
     store.add(sheet(f"article {n}", f"scorer {os.getpid()}"))
-    store.cover("s", "t", [f"article {n}"])
+    store.mark_completed("s", "t", [f"article {n}"])
 """
     processes = [start(code, path) for _ in range(4)]
     assert [process.wait(timeout=120) for process in processes] == [0, 0, 0, 0]
@@ -754,7 +766,7 @@ for n in range(25):
         process.communicate()
     with Store.open(path) as store:
         assert store.stats()["judgements"] == 100
-        assert len(store.covered("s", "t")) == 25
+        assert len(store.completed("s", "t")) == 25
         assert store.verify() == []
     assert list(path.parent.iterdir()) == [path]
 

@@ -15,7 +15,7 @@ from classifier.scorers.batch.submit import Desk
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.scorer import OpenAIScorer, Options
-from classifier.store import Batch, Record, Store
+from classifier.store import Batch, JudgementRecord, Store
 
 PROMPTS = prompts.load()
 """Compiled once: crashes are tried by the hundred."""
@@ -103,7 +103,7 @@ class Site:
                 return came
         raise AssertionError(f"still open: {self.desk.open()}")
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[JudgementRecord]:
         return [record for a in self.articles for record in self.store.history(a.digest)]
 
     @property

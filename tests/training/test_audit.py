@@ -10,9 +10,9 @@ from support.keyword_scorer import KeywordScorer
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
-from classifier.scorers.cascade.deferral import Fate, Shortlist
+from classifier.scorers.cascade.deferral import Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.store import Sheet, Store
+from classifier.store import JudgementSet, Store
 from classifier.training.audit import RISK, Audit, audits
 
 CATEGORIES = tuple(Category(id=f"tags/{n}", kind="tags", title=f"Tag {n}") for n in range(10))
@@ -58,11 +58,13 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
     """What is asked about is a label, but for what an exclusion rule keeps out."""
     cascade = Cascade(KeywordScorer(), KeywordScorer(), Shortlist(2))
     confidences = {c: 0.01 * n for n, c in enumerate(CATEGORIES)}
-    fates = {article: cascade.cut.fates(article, confidences.items()) for article in ARTICLES}
+    routes = {
+        article: cascade.deferral.routes(article, confidences.items()) for article in ARTICLES
+    }
     for article in ARTICLES:
         first, last = {}, {}
         for category, confidence in confidences.items():
-            settled = fates[article][category.id] is Fate.SETTLED
+            settled = routes[article][category.id] is Route.KEEP
             judged = Judgement(
                 category=category.id,
                 confidence=confidence,
@@ -72,7 +74,9 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
             first[category.digest] = judged
             last[category.digest] = judged if settled else _label(category)
         for scorer, judgements in ((cascade.first.identity, first), (cascade.identity, last)):
-            store.add(Sheet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
+            store.add(
+                JudgementSet(scorer=scorer, article=article, judgements=judgements, judged_at=0)
+            )
     scan = Scan(scorer=cascade.identity)
     scan.entries += [Entry(f"{n}.md", a, ()) for n, a in enumerate((*ARTICLES, ARTICLES[0]))]
     (found,) = audits(
@@ -82,11 +86,11 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
         policy=LabelPolicy(Taxonomy(categories=CATEGORIES)),
         store=store,
     )
-    every = [fate for each in fates.values() for fate in each.values()]
+    every = [fate for each in routes.values() for fate in each.values()]
     assert (found.asked, found.drawn, found.settled) == (
-        every.count(Fate.ASKED),
-        every.count(Fate.DRAWN),
-        every.count(Fate.SETTLED),
+        every.count(Route.DEFER),
+        every.count(Route.AUDIT),
+        every.count(Route.KEEP),
     )
     assert found.asked == 2 * len(ARTICLES)
     assert found.labels == len(ARTICLES) + found.below  # one of the two is excluded

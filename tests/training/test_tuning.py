@@ -9,8 +9,8 @@ import pytest
 from classifier.corpus import Entry, Scan
 from classifier.evaluation.pairs import Pairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
-from classifier.scorers.cascade.deferral import AUDIT, CEILING
-from classifier.store import Sheet, Store
+from classifier.scorers.cascade.deferral import AUDIT_RATE, MAX_THRESHOLD
+from classifier.store import JudgementSet, Store
 from classifier.training.cutting import Aim
 from classifier.training.population import Population
 from classifier.training.tuning import ALONE, Tuning, by_gold
@@ -43,7 +43,7 @@ def record(store: Store, scorer: str, article: str, *confidences: float | None) 
         for category, it in zip(CATEGORIES, confidences, strict=True)
         if it is not None
     }
-    store.add(Sheet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
+    store.add(JudgementSet(scorer=scorer, article=article, judgements=judgements, judged_at=0))
 
 
 def test_what_is_wanted_and_on_record_is_not_due(store: Store) -> None:
@@ -96,8 +96,8 @@ def gold(*, labels: int) -> Pairs:
 def test_enough_labels_of_people_give_a_cut_and_too_few_none() -> None:
     aim = Aim(recall=0.95)
     enough = by_gold(gold(labels=100), TAXONOMY, aim, gold="gold.csv")
-    assert 0.05 < enough.kinds["tags"].cut <= min(0.3, CEILING)
-    assert enough.kinds["tags"].sample == AUDIT
+    assert 0.05 < enough.kinds["tags"].cut <= min(0.3, MAX_THRESHOLD)
+    assert enough.kinds["tags"].sample == AUDIT_RATE
     assert (enough.kinds["concepts"].cut, enough.kinds["concepts"].settled) == (0, 0)
     few = by_gold(gold(labels=20), TAXONOMY, aim, gold="gold.csv")
     assert few.kinds["tags"].cut == 0

@@ -23,7 +23,7 @@ from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict, dige
 from classifier.outputs.sidecar import scales
 from classifier.outputs.sidecar.scales import share
 from classifier.outputs.sidecar.writing import VERSION
-from classifier.store import Record
+from classifier.store import JudgementRecord
 
 EARLIER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
 """The scorer of judgements that do not say who made them."""
@@ -48,7 +48,7 @@ class Own:
     definition: str
     label: bool
     """Whether it was assigned when this was written."""
-    record: Record | None
+    record: JudgementRecord | None
     """None where only a person has judged."""
     verdict: Verdict | None
 
@@ -124,7 +124,7 @@ def _own(raw: Mapping[str, Any]) -> Own:
     )
 
 
-def _record(told: _Own, raw: Mapping[str, Any]) -> Record:
+def _record(told: _Own, raw: Mapping[str, Any]) -> JudgementRecord:
     judged = _Judged.model_validate(raw)
     aspects = _PERCENTS.validate_python(_aspects(raw))
     judgement = Judgement(
@@ -138,7 +138,7 @@ def _record(told: _Own, raw: Mapping[str, Any]) -> Record:
         evidence=tuple(quote.evidence for quote in judged.evidence),
         pack=tuple(judged.pack),
     )
-    return Record(
+    return JudgementRecord(
         judgement=judgement,
         scorer=judged.scorer,
         article=told.article_digest,

@@ -9,13 +9,13 @@ from typing import Any, Final
 from classifier.models import Evidence, Judgement, Label, Rejection, Result, Verdict
 from classifier.outputs.sidecar.scales import CONFIDENCE, aspect_key, iso, percent
 from classifier.sanitize import escape_json
-from classifier.store import Record
+from classifier.store import JudgementRecord
 
 VERSION: Final = 1
 """The number changes when a key is removed or changes its meaning; new keys may come any time."""
 
 
-def entries(result: Result, records: Mapping[str, Record]) -> dict[str, dict[str, Any]]:
+def entries(result: Result, records: Mapping[str, JudgementRecord]) -> dict[str, dict[str, Any]]:
     """Return the entry of each category that is on record or has a verdict, by id.
 
     `records` are by category id, too.
@@ -43,7 +43,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _entry(it: Label | Rejection, article: str, record: Record | None) -> dict[str, Any]:
+def _entry(it: Label | Rejection, article: str, record: JudgementRecord | None) -> dict[str, Any]:
     final = it.judgement
     said = record.judgement if record else final
     entry = {
@@ -69,7 +69,7 @@ def _scores(judgement: Judgement) -> dict[str, float]:
     return {CONFIDENCE: percent(judgement.confidence), **aspects}
 
 
-def _provenance(record: Record) -> dict[str, Any]:
+def _provenance(record: JudgementRecord) -> dict[str, Any]:
     judgement = record.judgement
     return {
         "confidence_kind": str(judgement.kind),

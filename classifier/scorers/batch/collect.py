@@ -12,14 +12,14 @@ from typing import IO, Final
 from classifier.content import passages
 from classifier.errors import ServerError
 from classifier.models import Outcome, Task, Usage
-from classifier.scorers.base import together, trusted
+from classifier.scorers.base import discard_if_tampered, merge_outcomes
 from classifier.scorers.batch.answers import Answers, Reading, ended_without
 from classifier.scorers.batch.kept import Kept, unpack, unpack_article
 from classifier.scorers.batch.server import Seen
 from classifier.scorers.batch.submit import Desk
 from classifier.scorers.openai import assemble, endpoint, prices, wire
 from classifier.scorers.openai.estimate import INPUT_SPREAD
-from classifier.store import Batch, Miss, Sent, Settled, Sheet
+from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, SettledArticle
 
 _LIMIT: Final = re.compile(r"[Ll]imit: ([0-9,]{1,20}) enqueued")
 
@@ -148,7 +148,7 @@ class _Reader:
     answers: Answers
     reading: Reading
 
-    def outcome(self, sent: Sent) -> Outcome:
+    def outcome(self, sent: SentArticle) -> Outcome:
         """Read the answers about one article like those of live calls."""
         article = unpack_article(sent.detail)
         locator = passages.Locator(article.body)
@@ -166,7 +166,7 @@ class _Reader:
                 )
             )
         task = Task(article, tuple(c for pack in packs for c in pack.task.categories))
-        return trusted(together(task, packs))
+        return discard_if_tampered(merge_outcomes(task, packs))
 
     def _priced(self, reply: wire.Reply) -> wire.Reply:
         """Price what the server counted; where it did not count, the estimate stands."""
@@ -180,9 +180,9 @@ class _Reader:
         return replace(reply, usage=usage)
 
 
-def _settled(batch: Batch, sent: Sent, outcome: Outcome, kept: Kept) -> Settled:
+def _settled(batch: Batch, sent: SentArticle, outcome: Outcome, kept: Kept) -> SettledArticle:
     digests = {kept.categories[d].id: d for pack in sent.packs.values() for d in pack}
-    sheet = Sheet(
+    sheet = JudgementSet(
         scorer=batch.scorer,
         article=sent.article,
         judgements={digests[j.category]: j for j in outcome.judgements},
@@ -193,7 +193,7 @@ def _settled(batch: Batch, sent: Sent, outcome: Outcome, kept: Kept) -> Settled:
     # What it cost is with the judgements it brought, where it brought any.
     usages = iter(() if sheet.judgements else (outcome.usage,))
     misses = tuple(
-        Miss(
+        FailureRecord(
             failure=failure,
             path=sent.path,
             scorer=batch.scorer,
@@ -202,7 +202,7 @@ def _settled(batch: Batch, sent: Sent, outcome: Outcome, kept: Kept) -> Settled:
         )
         for failure in outcome.failures
     )
-    return Settled(
+    return SettledArticle(
         article=sent.article,
         sheet=sheet if sheet.judgements else None,
         misses=misses,

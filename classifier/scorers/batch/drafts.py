@@ -15,7 +15,7 @@ from classifier.scorers.openai import estimate
 from classifier.scorers.openai.capabilities import SERVICE_TIER
 from classifier.scorers.openai.estimate import Estimate, Experience
 from classifier.scorers.openai.scorer import OpenAIScorer
-from classifier.store import Sent
+from classifier.store import SentArticle
 
 URL: Final = "/v1/chat/completions"
 
@@ -51,7 +51,7 @@ class Draft:
     """A batch that is not on record yet."""
 
     file: IO[bytes]
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[SentArticle] = field(default_factory=list)
     categories: dict[str, Category] = field(default_factory=dict)
     """By digest."""
     requests: int = 0
@@ -78,7 +78,7 @@ class Draft:
         packs = {name: [c.digest for c in pack] for name, pack in asked.packs.items()}
         self.categories.update({c.digest: c for pack in asked.packs.values() for c in pack})
         self.sent.append(
-            Sent(
+            SentArticle(
                 article=asked.article.digest,
                 path=path,
                 packs=packs,

@@ -21,9 +21,9 @@ from classifier.artifacts import Value
 from classifier.models import Category, Level, digest
 
 FILE: Final = "cascade.json"
-AUDIT: Final = 0.01
+AUDIT_RATE: Final = 0.01
 """Share of what a shortlist settles that is asked about all the same."""
-CEILING: Final = Level.TERTIARY.floor
+MAX_THRESHOLD: Final = Level.TERTIARY.floor
 """A confidence that might make a label is never settled, wherever the cut is."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -31,35 +31,37 @@ Judged: TypeAlias = Iterable[tuple[Category, float]]
 """Categories with the first scorer's confidence (0-1) that one article belongs."""
 
 
-class Fate(Enum):
-    ASKED = "asked"
-    DRAWN = "drawn"
-    """Settled, but asked about all the same."""
-    SETTLED = "settled"
+class Route(Enum):
+    DEFER = "defer"
+    """The second scorer is asked."""
+    AUDIT = "audit"
+    """The policy would keep it, but it is in the random sample that the second scorer checks."""
+    KEEP = "keep"
+    """The first scorer's judgement stands."""
 
 
-def lot(article: str, category: str, salt: str = "") -> float:
+def hash_uniform(article: str, category: str, salt: str = "") -> float:
     """Return a random number in [0, 1) that two digests and a salt always have."""
     data = f"{salt}:{article}:{category}".encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=7).digest()) / 2**56
 
 
-class Cut(Protocol):
+class DeferralPolicy(Protocol):
     @property
     def digest(self) -> str:
         """Changes with all that can change a fate."""
         ...
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What it goes by and what that promises, in a line."""
         ...
 
-    def rate(self, kind: str) -> float:
+    def audit_rate(self, kind: str) -> float:
         """Return the share of the settled pairs of a kind that is drawn."""
         ...
 
-    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+    def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         """Return, by category id, what becomes of an article's pairs; `article` is its digest.
 
         In smaller company a pair is asked about at least as soon.
@@ -67,10 +69,10 @@ class Cut(Protocol):
         ...
 
 
-def _fate(article: str, category: Category, *, asked: bool, rate: float) -> Fate:
+def _route(article: str, category: Category, *, asked: bool, audit_rate: float) -> Route:
     if asked:
-        return Fate.ASKED
-    return Fate.DRAWN if lot(article, category.digest) < rate else Fate.SETTLED
+        return Route.DEFER
+    return Route.AUDIT if hash_uniform(article, category.digest) < audit_rate else Route.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +83,27 @@ class Shortlist:
 
     @property
     def digest(self) -> str:
-        return digest("shortlist", self.size, AUDIT, CEILING)
+        return digest("shortlist", self.size, AUDIT_RATE, MAX_THRESHOLD)
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         return f"the {self.size:,} likeliest categories of a kind: no recall is promised"
 
-    def rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
-        return AUDIT
+    def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
+        return AUDIT_RATE
 
-    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+    def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         ranked = sorted(judged, key=lambda it: (-it[1], it[0].digest))
         places: dict[str, int] = {}
         found = {}
         for category, confidence in ranked:
             place = places[category.kind] = places.get(category.kind, 0) + 1
-            asked = place <= self.size or confidence >= CEILING
-            found[category.id] = _fate(article, category, asked=asked, rate=AUDIT)
+            asked = place <= self.size or confidence >= MAX_THRESHOLD
+            found[category.id] = _route(article, category, asked=asked, audit_rate=AUDIT_RATE)
         return found
 
 
-class OfKind(Value):
+class KindThreshold(Value):
     """What was found out for a kind, alone or together with others."""
 
     cut: Share
@@ -125,13 +127,13 @@ class OfKind(Value):
     """The least confidence that was a label."""
 
 
-class OfCategory(Value):
+class CategoryThreshold(Value):
     definition: str
     """Digest of the category: a changed definition falls back to the cut of its kind."""
     cut: Share
 
 
-class Measured(Value):
+class FittedThresholds(Value):
     """Cuts for two scorers. A kind that is not in it is asked about in full."""
 
     fitted: str
@@ -141,66 +143,66 @@ class Measured(Value):
     """How sure the recall is."""
     gold: str = ""
     """Where the labels came from; empty: they are the second scorer's own."""
-    kinds: Mapping[str, OfKind]
-    categories: Mapping[str, OfCategory]
+    kinds: Mapping[str, KindThreshold]
+    categories: Mapping[str, CategoryThreshold]
     """By id."""
 
     @property
     def digest(self) -> str:
         kinds = {name: (it.cut, it.sample) for name, it in self.kinds.items()}
         categories = {name: (it.definition, it.cut) for name, it in self.categories.items()}
-        return digest("cut", kinds, categories, CEILING)
+        return digest("cut", kinds, categories, MAX_THRESHOLD)
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         sure = f"recall {self.recall:g} with {self.confidence:.0%} confidence"
         of = f"of labels like those of {self.gold!r}" if self.gold else "for the articles of then"
         return f"cuts measured on {self.fitted}: {sure} {of}"
 
-    def rate(self, kind: str) -> float:
+    def audit_rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0
 
     def cut(self, category: Category) -> float:
         own, kind = self.categories.get(category.id), self.kinds.get(category.kind)
         if own is not None and own.definition == category.digest:
-            return min(own.cut, CEILING)
-        return 0.0 if kind is None else min(kind.cut, CEILING)
+            return min(own.cut, MAX_THRESHOLD)
+        return 0.0 if kind is None else min(kind.cut, MAX_THRESHOLD)
 
-    def fates(self, article: str, judged: Judged) -> dict[str, Fate]:
+    def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         return {
-            category.id: _fate(
+            category.id: _route(
                 article,
                 category,
                 asked=confidence >= self.cut(category),
-                rate=self.rate(category.kind),
+                audit_rate=self.audit_rate(category.kind),
             )
             for category, confidence in judged
         }
 
 
-class Cuts(Value):
+class CascadeFile(Value):
     """All that one file holds."""
 
     version: Literal[1] = 1
-    cascades: Mapping[str, Measured] = Field(default_factory=dict)
+    cascades: Mapping[str, FittedThresholds] = Field(default_factory=dict)
     """By the identities of both scorers."""
 
 
-def pair(first: str, second: str) -> str:
+def key_of(first: str, second: str) -> str:
     """Return what the file calls two scorers."""
     return f"{first} > {second}"
 
 
-def beside(categories: Path) -> Path:
+def path_for(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
     return artifacts.place(categories, FILE)
 
 
-def load(path: Path) -> Cuts:
+def load(path: Path) -> CascadeFile:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
     return artifacts.load(
         path,
-        Cuts,
+        CascadeFile,
         fault="has no cuts",
         way_out="remove it and make it anew with `classify cascade`",
     )

@@ -14,7 +14,7 @@ from typing import TypeVar
 from classifier.content import passages
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Task, digest
-from classifier.scorers.base import Part, trusted, wholes
+from classifier.scorers.base import PartialOutcome, discard_if_tampered, merge_partial
 from classifier.scorers.openai import assemble, endpoint, estimate, transport, wire
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.chat import Chat
@@ -95,17 +95,17 @@ class OpenAIScorer:
         Raises:
             UsageError: at the first outcome, where OPENAI_API_KEY is needed and not usable.
         """
-        with closing(self.score_parts(tasks)) as parts:
-            yield from map(trusted, wholes(parts))
+        with closing(self.score_partial(tasks)) as parts:
+            yield from map(discard_if_tampered, merge_partial(parts))
 
-    def score_parts(self, tasks: Iterable[Task]) -> Generator[Part]:
+    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
         """Do the same, and yield what each pack has brought as soon as it is there."""
         key = endpoint.key(self._endpoint.base_url)
         most, pack = self._endpoint.options.concurrency, self._endpoint.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as chat:
-            done: SimpleQueue[Part | asyncio.Task[None]] = SimpleQueue()
-            ready: deque[Part] = deque()
+            done: SimpleQueue[PartialOutcome | asyncio.Task[None]] = SimpleQueue()
+            ready: deque[PartialOutcome] = deque()
             running = calls = started = 0
             while True:
                 begun: list[Task] = []
@@ -120,7 +120,7 @@ class OpenAIScorer:
                 if not running and not ready:
                     return
                 for came in _arrived(done, wait=not ready):
-                    if isinstance(came, Part):
+                    if isinstance(came, PartialOutcome):
                         calls -= 1
                         ready.append(came)
                     else:
@@ -181,13 +181,13 @@ class OpenAIScorer:
         tier = "standard" if used.options.tier == "standard" else "flex"
         return Strategy(name=name, pack=used.pack, short=short, tier=tier)
 
-    async def _judge(self, task: Task, chat: Chat, done: Callable[[Part], None]) -> None:
+    async def _judge(self, task: Task, chat: Chat, done: Callable[[PartialOutcome], None]) -> None:
         body = task.article.body
         read = passages.prose(body)
         requests = self._endpoint.requests(task, text=read.text)
         locator, scorer = passages.Locator(body, read=read), self.identity
         if not requests:
-            done(Part(task, Outcome(task=task), last=True))
+            done(PartialOutcome(task, Outcome(task=task), last=True))
         groups = [asyncio.create_task(self._group(request, chat)) for request in requests]
         for left, group in zip(
             reversed(range(len(groups))), asyncio.as_completed(groups), strict=True
@@ -195,7 +195,7 @@ class OpenAIScorer:
             came = await group
             pack = Task(task.article, came.first.asked.asked)
             outcome = assemble.outcome(pack, came, locator=locator, scorer=scorer)
-            done(Part(task, outcome, last=not left))
+            done(PartialOutcome(task, outcome, last=not left))
 
     async def _group(self, asked: wire.Request, chat: Chat) -> assemble.Group:
         """Ask about a pack, then once more, alone, about each category that was left out."""

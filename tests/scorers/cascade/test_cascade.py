@@ -20,9 +20,9 @@ from classifier.models import (
     Task,
     Usage,
 )
-from classifier.scorers.base import Part, Piecewise
+from classifier.scorers.base import IncrementalScorer, PartialOutcome
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade.deferral import Fate, Shortlist, lot
+from classifier.scorers.cascade.deferral import Route, Shortlist, hash_uniform
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
 
@@ -60,7 +60,7 @@ class Fake:
         judgements = tuple(
             Judgement(
                 category=category.id,
-                confidence=lot(task.article.digest, category.digest, self.name),
+                confidence=hash_uniform(task.article.digest, category.digest, self.name),
                 kind=ConfidenceKind.STATED,
                 scorer=self.identity,
             )
@@ -80,15 +80,15 @@ class Above:
         return f"above {self.cut}"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         return "above"
 
-    def rate(self, kind: str) -> float:
+    def audit_rate(self, kind: str) -> float:
         return 0.0
 
-    def fates(self, article: str, judged: Iterable[tuple[Category, float]]) -> dict[str, Fate]:
+    def routes(self, article: str, judged: Iterable[tuple[Category, float]]) -> dict[str, Route]:
         return {
-            category.id: Fate.ASKED if confidence >= self.cut else Fate.SETTLED
+            category.id: Route.DEFER if confidence >= self.cut else Route.KEEP
             for category, confidence in judged
         }
 
@@ -106,7 +106,7 @@ def test_pairs_at_the_cut_are_judged_by_the_second_and_others_keep_the_first(cut
         assert [j.category for j in outcome.judgements] == [c.id for c in CATEGORIES]
         digest = outcome.task.article.digest
         for judgement, category in zip(outcome.judgements, CATEGORIES, strict=True):
-            asked = lot(digest, category.digest, "cheap") >= cut
+            asked = hash_uniform(digest, category.digest, "cheap") >= cut
             assert judgement.scorer == (second if asked else first).identity
             assert ((digest, category.id) in second.asked) == asked
 
@@ -185,8 +185,10 @@ def test_settled_articles_are_told_though_the_second_has_nothing_to_say() -> Non
 
     @dataclass(frozen=True)
     class Once(Above):
-        def fates(self, article: str, judged: Iterable[tuple[Category, float]]) -> dict[str, Fate]:
-            fate = Fate.ASKED if article == tasks(1)[0].article.digest else Fate.SETTLED
+        def routes(
+            self, article: str, judged: Iterable[tuple[Category, float]]
+        ) -> dict[str, Route]:
+            fate = Route.DEFER if article == tasks(1)[0].article.digest else Route.KEEP
             return {category.id: fate for category, _ in judged}
 
     class Slow(Fake):
@@ -204,19 +206,19 @@ def test_settled_articles_are_told_though_the_second_has_nothing_to_say() -> Non
 
 def test_answers_are_passed_on_in_the_pieces_they_come_in() -> None:
     class Pieces(Fake):
-        def score_parts(self, tasks: Iterable[Task]) -> Iterator[Part]:
+        def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
             for outcome in self.score(tasks):
                 *others, last = outcome.judgements
                 for judgement in (*others, last):
-                    yield Part(
+                    yield PartialOutcome(
                         outcome.task,
                         Outcome(task=outcome.task, judgements=(judgement,)),
                         last=judgement is last,
                     )
 
     cascade = Cascade(Fake("cheap"), Pieces("dear"), Above(0.5))
-    assert isinstance(cascade, Piecewise)
-    parts = list(cascade.score_parts(tasks(1)))
+    assert isinstance(cascade, IncrementalScorer)
+    parts = list(cascade.score_partial(tasks(1)))
     assert len(parts) > 2
     assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
     assert sum(len(part.outcome.judgements) for part in parts) == len(CATEGORIES)

@@ -11,12 +11,12 @@ from classifier.errors import SettingsError
 from classifier.models import Category
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import (
-    CEILING,
-    Cuts,
-    Fate,
-    Measured,
-    OfCategory,
-    OfKind,
+    MAX_THRESHOLD,
+    CascadeFile,
+    CategoryThreshold,
+    FittedThresholds,
+    KindThreshold,
+    Route,
     Shortlist,
 )
 
@@ -29,8 +29,8 @@ CONFIDENCES = st.lists(st.floats(0, 1), min_size=len(CATEGORIES), max_size=len(C
 ARTICLES = st.text(min_size=1, max_size=5)
 
 
-def measured(cut: float, *, sample: float = 0.1, own: float | None = None) -> Measured:
-    kind = OfKind(
+def measured(cut: float, *, sample: float = 0.1, own: float | None = None) -> FittedThresholds:
+    kind = KindThreshold(
         cut=cut,
         sample=sample,
         together=("tags",),
@@ -45,9 +45,9 @@ def measured(cut: float, *, sample: float = 0.1, own: float | None = None) -> Me
     categories = (
         {}
         if own is None
-        else {CATEGORIES[0].id: OfCategory(definition=CATEGORIES[0].digest, cut=own)}
+        else {CATEGORIES[0].id: CategoryThreshold(definition=CATEGORIES[0].digest, cut=own)}
     )
-    return Measured(
+    return FittedThresholds(
         fitted="2026-01-01",
         recall=0.9,
         confidence=0.95,
@@ -61,10 +61,10 @@ def test_a_pair_at_or_above_the_cut_is_asked_about_and_below_only_when_drawn(
     article: str, confidences: list[float], cut: float
 ) -> None:
     rule = measured(cut)
-    fates = rule.fates(article, zip(CATEGORIES, confidences, strict=True))
+    routes = rule.routes(article, zip(CATEGORIES, confidences, strict=True))
     for category, confidence in zip(CATEGORIES, confidences, strict=True):
         asked = confidence >= rule.cut(category)
-        assert (fates[category.id] is Fate.ASKED) == asked
+        assert (routes[category.id] is Route.DEFER) == asked
         assert category.kind == "tags" or asked  # a kind that is not in the file
 
 
@@ -73,8 +73,8 @@ def test_a_lower_cut_asks_about_all_that_a_higher_one_does(
     article: str, confidences: list[float], one: float, other: float
 ) -> None:
     judged = list(zip(CATEGORIES, confidences, strict=True))
-    low, high = (measured(cut).fates(article, judged) for cut in sorted((one, other)))
-    assert all(low[name] is not Fate.SETTLED for name in high if high[name] is not Fate.SETTLED)
+    low, high = (measured(cut).routes(article, judged) for cut in sorted((one, other)))
+    assert all(low[name] is not Route.KEEP for name in high if high[name] is not Route.KEEP)
 
 
 @given(ARTICLES, CONFIDENCES, st.integers(1, 6))
@@ -82,14 +82,14 @@ def test_a_shortlist_has_the_likeliest_of_each_kind(
     article: str, confidences: list[float], size: int
 ) -> None:
     judged = list(zip(CATEGORIES, confidences, strict=True))
-    fates = Shortlist(size).fates(article, judged)
+    routes = Shortlist(size).routes(article, judged)
     for kind in ("tags", "concepts"):
-        those = [(confidence, fates[c.id]) for c, confidence in judged if c.kind == kind]
-        asked = [confidence for confidence, fate in those if fate is Fate.ASKED]
-        rest = [confidence for confidence, fate in those if fate is not Fate.ASKED]
+        those = [(confidence, routes[c.id]) for c, confidence in judged if c.kind == kind]
+        asked = [confidence for confidence, fate in those if fate is Route.DEFER]
+        rest = [confidence for confidence, fate in those if fate is not Route.DEFER]
         assert len(asked) >= size
         assert not rest or max(rest) <= min(asked)
-        assert not rest or max(rest) < CEILING
+        assert not rest or max(rest) < MAX_THRESHOLD
 
 
 @given(ARTICLES, CONFIDENCES, st.integers(1, 6), st.sets(st.sampled_from(range(12))))
@@ -97,15 +97,17 @@ def test_in_smaller_company_a_pair_is_asked_about_at_least_as_soon(
     article: str, confidences: list[float], size: int, some: set[int]
 ) -> None:
     judged = list(zip(CATEGORIES, confidences, strict=True))
-    every = Shortlist(size).fates(article, judged)
-    fewer = Shortlist(size).fates(article, [judged[n] for n in some])
-    assert all(every[name] is Fate.SETTLED for name in fewer if fewer[name] is Fate.SETTLED)
+    every = Shortlist(size).routes(article, judged)
+    fewer = Shortlist(size).routes(article, [judged[n] for n in some])
+    assert all(every[name] is Route.KEEP for name in fewer if fewer[name] is Route.KEEP)
 
 
 def test_the_share_that_is_drawn_is_the_share_asked_for() -> None:
-    lots = [deferral.lot(f"article {n}", CATEGORIES[0].digest) for n in range(4000)]
+    lots = [deferral.hash_uniform(f"article {n}", CATEGORIES[0].digest) for n in range(4000)]
     assert sum(lot < 0.1 for lot in lots) / len(lots) == pytest.approx(0.1, abs=0.02)
-    other = [deferral.lot(f"article {n}", CATEGORIES[0].digest, "salt") for n in range(4000)]
+    other = [
+        deferral.hash_uniform(f"article {n}", CATEGORIES[0].digest, "salt") for n in range(4000)
+    ]
     both = sum(a < 0.1 and b < 0.1 for a, b in zip(lots, other, strict=True))
     assert both / len(lots) == pytest.approx(0.01, abs=0.008)
 
@@ -118,13 +120,13 @@ def test_a_changed_definition_falls_back_to_the_cut_of_its_kind() -> None:
 
 
 def test_no_cut_rules_out_what_might_be_a_label() -> None:
-    assert measured(1.0, own=1.0).cut(CATEGORIES[0]) == CEILING
+    assert measured(1.0, own=1.0).cut(CATEGORIES[0]) == MAX_THRESHOLD
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    written = Cuts(cascades={deferral.pair("a", "b"): measured(0.1, own=0.2)})
+    written = CascadeFile(cascades={deferral.key_of("a", "b"): measured(0.1, own=0.2)})
     (tmp_path / deferral.FILE).write_text(artifacts.dump(written))
-    assert deferral.load(deferral.beside(tmp_path)) == written
+    assert deferral.load(deferral.path_for(tmp_path)) == written
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"cascades": {"a": 1}}'])

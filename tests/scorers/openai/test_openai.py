@@ -555,7 +555,7 @@ def test_one_tampered_call_costs_the_article_all_its_judgements(server):
 def test_what_a_pack_brought_is_there_before_the_slower_ones(server):
     server.always = lambda asked: chat.slow(0.3 * ("bread" in asked.categories))(asked)
     task = Task(ARTICLE, THREE)
-    parts = list(make(server, pack=2).score_parts([task]))
+    parts = list(make(server, pack=2).score_partial([task]))
     # The first pack, by id, is of bread alone.
     assert [len(part.outcome.judgements) for part in parts] == [2, 1]
     assert [part.last for part in parts] == [False, True]

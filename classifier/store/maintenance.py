@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from classifier.errors import StoreError
 from classifier.models import Usage
-from classifier.store.database import AMONG, Database, listed
-from classifier.store.sheets import unpack
+from classifier.store.database import IN_LIST, Database, json_list
+from classifier.store.records import unpack
 
 _COUNTS = {
     "judgements": "SELECT COUNT(*) FROM pairs",
@@ -30,9 +30,9 @@ _GARBAGE = f"""
             WHEN sheet < MAX(sheet) OVER (PARTITION BY scorer, article, category)
                 THEN 'superseded'
             WHEN article IN (SELECT article FROM files GROUP BY article
-                    HAVING NOT MAX(current AND path NOT IN {AMONG}))
+                    HAVING NOT MAX(current AND path NOT IN {IN_LIST}))
                 THEN 'article gone'
-            WHEN ? AND category NOT IN (SELECT id FROM names WHERE name IN {AMONG})
+            WHEN ? AND category NOT IN (SELECT id FROM names WHERE name IN {IN_LIST})
                 THEN 'category gone'
         END AS why FROM pairs)
     WHERE why IS NOT NULL
@@ -104,7 +104,7 @@ def collect(db: Database, categories: Collection[str] | None) -> dict[str, int]:
 def _parameters(
     categories: Collection[str] | None, gone: Collection[str] = ()
 ) -> tuple[object, ...]:
-    return listed(gone), categories is not None, listed(categories or ())
+    return json_list(gone), categories is not None, json_list(categories or ())
 
 
 def verify(db: Database) -> list[str]:
