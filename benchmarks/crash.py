@@ -157,7 +157,7 @@ class Trial:
             time.sleep(0.005)
 
     def _looked_at(self, calls: Sequence[Call], at: float) -> Killed:
-        kept = self.on_record()
+        kept = self.stored()
         lost = sum(1 for call in calls if not kept.keys() >= call.pairs)
         open_ = sum(1 for call in calls if call.answered > at - ON_ITS_WAY)
         return Killed(tuple(calls), min(open_, self._given.concurrency), lost)
@@ -202,7 +202,7 @@ def main() -> None:
 
 
 def report(trial: Trial, killed: Sequence[Killed], given: argparse.Namespace) -> None:
-    kept = trial.on_record()
+    kept = trial.stored()
     calls, lost = len(trial.ledger.calls), sum(each.lost for each in killed)
     thrown_away = sum(len(each.calls) for each in killed)
     least = given.articles * -(-given.categories // given.pack)

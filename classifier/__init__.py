@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from classifier.api import Classifier, Source
     from classifier.content.articles import read as read_article
     from classifier.decisions import LabelPolicy
     from classifier.errors import (
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from classifier.outputs.json import to_dict, to_json
+    from classifier.pipeline import Classifier, Source
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.deferral import Shortlist
@@ -111,7 +111,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": {"Classifier", "Source"},
+    "pipeline": {"Classifier", "Source"},
     "scorers.cascade.deferral": {"Shortlist"},
     "decisions": {"LabelPolicy"},
     "errors": {name for name in __all__ if name.endswith("Error")},

@@ -297,7 +297,7 @@ class Outcome:
     """The model that answered, as it named itself; empty where nothing was called."""
     notes: tuple[str, ...] = ()
     """Oddities that changed no result, such as an answer for a category nobody asked about."""
-    on_record: int = 0
+    stored: int = 0
     """How many of the judgements were made before, and are not in `usage`."""
 
 
@@ -369,7 +369,7 @@ class Result:
     failures: tuple[Failure, ...] = ()
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
-    on_record: int = 0
+    stored: int = 0
     """How many of the judgements were made before, and are not in `usage`."""
 
     @property

@@ -130,7 +130,7 @@ def recorded(
                     judged, path=entry.path, article=article.digest, failures=failures
                 ),
                 failures=failures,
-                on_record=len(judged),
+                stored=len(judged),
             ),
             found,
         )

@@ -19,7 +19,7 @@ from support.guides import Command, Write, steps
 from support.keyword_scorer import KeywordScorer
 from support.repository import git
 
-from classifier import api, settings
+from classifier import composition, settings
 from classifier.cli import main
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
@@ -161,7 +161,7 @@ def run(
     server: ChatServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[str], str]:
     """What runs a command of a guide, and returns what it prints."""
-    configured = api.make_scorer
+    configured = composition.make_scorer
 
     def scorer(found: Settings) -> Scorer:
         return KeywordScorer() if found.scorer == "embedded" else configured(found)
@@ -175,7 +175,7 @@ def run(
         assert code == 0, (line, out, err)
         return out + err
 
-    monkeypatch.setattr(api, "make_scorer", scorer)
+    monkeypatch.setattr(composition, "make_scorer", scorer)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     return go
 

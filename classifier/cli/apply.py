@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import api, settings, taxonomy
-from classifier.cli import progress
+from classifier import composition, settings, taxonomy
+from classifier.cli import display
 from classifier.cli.fit import check_fit
 from classifier.cli.job import Job, Names
 from classifier.cli.records import Purpose, Records, opened
@@ -105,8 +105,8 @@ def opened_site(
     """Look up what is on record; `otherwise` may fill a store that is there for the moment only."""
     found = settings.load(**overrides)
     check_fit(found, overrides)
-    scorer = api.make_scorer(found)
-    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    scorer = composition.make_scorer(found)
+    policy = composition.make_policy(found, composition.load_taxonomy(found), scorer)
     with opened(found, to) as records:
         updating = to == "write"
         site = _site(asked, found, policy, records, scorer=scorer.identity, update_index=updating)
@@ -138,12 +138,12 @@ def _site(
         update_index=update_index,
         definitions=policy.taxonomy.categories,
     )
-    with progress.looking(quiet=asked.quiet) as seen:
+    with display.looking(quiet=asked.quiet) as seen:
         scan = corpus.scan(asked.paths, scorer=scorer, selection=asked.files, on_progress=seen)
     writer = Publisher(
         corpus=corpus,
         store=store,
-        policy=api.with_verdicts(policy.only(chosen), store, home=records.home),
+        policy=composition.with_verdicts(policy.only(chosen), store, home=records.home),
         fields=fields_of(found, policy.taxonomy, asked),
         formulas=() if asked.into.suggest else formulas(found, policy.taxonomy),
         spaced=asked.into.spaced,

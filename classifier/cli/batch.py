@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from classifier import api
-from classifier.api import Classifier
-from classifier.cli import progress, summary
+from classifier import composition
+from classifier.cli import display, summary
 from classifier.cli.job import Job
-from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.markdown import append, plain, table
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Purpose, Records, opened
 from classifier.cli.streams import say, write
-from classifier.cli.tally import Tally
 from classifier.cli.words import calibrated, count, who
 from classifier.cli.written import write_out
 from classifier.corpus import Corpus, Scan
@@ -25,6 +23,8 @@ from classifier.errors import UsageError
 from classifier.models import Result
 from classifier.outputs import rows, tables
 from classifier.outputs.json import to_json
+from classifier.pipeline import Classifier
+from classifier.progress import Progress
 from classifier.runs import results, summarise
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.scorer import Cascade
@@ -42,7 +42,7 @@ class _Run:
     corpus: Corpus
 
     def scan(self) -> Scan:
-        with progress.looking(quiet=self.job.view.quiet) as seen:
+        with display.looking(quiet=self.job.view.quiet) as seen:
             return self.corpus.scan(
                 self.job.paths,
                 scorer=self.scorer.identity,
@@ -63,8 +63,8 @@ def run(job: Job, classifier: Classifier, found: Settings, *, everything: LabelP
             update_index=not job.dry_run,
             definitions=everything.taxonomy.categories,
         )
-        scorer = api.with_cache(classifier.scorer, records.store)
-        policy = api.with_verdicts(classifier.policy, records.store, home=records.home)
+        scorer = composition.with_cache(classifier.scorer, records.store)
+        policy = composition.with_verdicts(classifier.policy, records.store, home=records.home)
         whole = _Run(job, policy, scorer, records, corpus)
         scan = whole.scan()
         if not scan.entries and not scan.unread:
@@ -114,39 +114,39 @@ def _nothing(job: Job) -> str:
 
 
 def _judged(run: _Run, scan: Scan) -> int:
-    tally = tally_of(scan)
+    progress = progress_of(scan)
     if scan.pending:
-        _judge(run, scan, tally)
+        _judge(run, scan, progress)
         scan = run.scan()
     for path, failure in scan.unread.items():
-        tally.fail(path, [failure])
+        progress.fail(path, [failure])
     quiet = run.job.view.quiet
-    if not tally.stopping:
+    if not progress.stopping:
         _write(run, scan)
     if not quiet:
-        _sum_up(run, scan, tally)
-    summary.failures(tally)
-    if tally.stopping:
+        _sum_up(run, scan, progress)
+    summary.failures(progress)
+    if progress.stopping:
         say(_way_on(run, scan))
         return _INTERRUPTED
-    if tally.over_budget:
+    if progress.over_budget:
         left = count(scan.pending_pairs, "pair")
         say(f"the budget is used up, {left} left: raise --max-cost or --max-calls, or run again")
-    return 1 if tally.failed or tally.over_budget else 0
+    return 1 if progress.failed or progress.over_budget else 0
 
 
-def _judge(run: _Run, scan: Scan, tally: Tally) -> None:
+def _judge(run: _Run, scan: Scan, progress: Progress) -> None:
     try:
         judge_due(
             run.corpus,
             scan,
             scorer=run.scorer,
             store=run.records.store,
-            tally=tally,
+            progress=progress,
             quiet=run.job.view.quiet,
         )
     except KeyboardInterrupt:
-        say(f"stopped at once after {count(tally.pairs, 'pair')}{_again(run)}")
+        say(f"stopped at once after {count(progress.pairs, 'pair')}{_again(run)}")
         raise
 
 
@@ -187,11 +187,11 @@ def _labels(result: Result, kind: str) -> str:
     return ", ".join(told) if result.ok else ", ".join([*told, "not judged in full"])
 
 
-def _sum_up(run: _Run, scan: Scan, tally: Tally) -> None:
+def _sum_up(run: _Run, scan: Scan, progress: Progress) -> None:
     page = Page.on(sys.stderr if run.job.view.json else sys.stdout)
     found = summarise(run.corpus, scan, policy=run.policy, store=run.records.store)
     text = page.lay_out(
-        chain(summary.lines(found, scan, run.policy.taxonomy, page), _ended(run, scan, tally))
+        chain(summary.lines(found, scan, run.policy.taxonomy, page), _ended(run, scan, progress))
     )
     if run.job.view.json:
         sys.stderr.write(f"{text}\n")
@@ -199,11 +199,11 @@ def _sum_up(run: _Run, scan: Scan, tally: Tally) -> None:
         write(text)
 
 
-def _ended(run: _Run, scan: Scan, tally: Tally) -> Iterator[Line]:
+def _ended(run: _Run, scan: Scan, progress: Progress) -> Iterator[Line]:
     articles = count(len(scan.entries), "article")
     yield Line()
-    if tally.due_pairs:
-        for told in summary.spent(tally, run.scorer.identity):
+    if progress.due_pairs:
+        for told in summary.spent(progress, run.scorer.identity):
             yield Line(told)
     else:
         number = len(run.policy.taxonomy.categories)
@@ -216,7 +216,7 @@ def _ended(run: _Run, scan: Scan, tally: Tally) -> Iterator[Line]:
         from classifier.cli.cascade import supported
 
         yield from supported(run.corpus, scan, run.scorer, run.policy, run.records.store)
-    if run.job.output is not None and not tally.stopping:
+    if run.job.output is not None and not progress.stopping:
         yield Line(f"written to {str(run.job.output)!r}")
 
 

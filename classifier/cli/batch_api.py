@@ -12,19 +12,19 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, settings, taxonomy
-from classifier.cli import progress, summary
+from classifier import composition, settings, taxonomy
+from classifier.cli import display, summary
 from classifier.cli.fit import remark_on_default
 from classifier.cli.job import Names
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, existing, opened
 from classifier.cli.streams import say, write
-from classifier.cli.tally import Tally
 from classifier.cli.words import count, date, iso, money, spent, who
 from classifier.content.discovery import Selection, key_of
 from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, UsageError
 from classifier.models import Usage
+from classifier.progress import Progress
 from classifier.sanitize import escape_json, one_line
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.drafts import Drafting, Limits
@@ -57,8 +57,8 @@ class Asked:
 def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code."""
     found = settings.load(**overrides, scorer="openai")
-    scorer = api.language_model(found)
-    loaded = api.load_taxonomy(found)
+    scorer = composition.language_model(found)
+    loaded = composition.load_taxonomy(found)
     some = taxonomy.select(loaded, kinds=asked.names.kinds, categories=asked.names.categories)
     if not asked.quiet:
         remark_on_default(found)
@@ -122,7 +122,7 @@ class _Sending:
         return _code(scan, drafting)
 
     def _prepared(self) -> tuple[Scan, Drafting]:
-        with progress.looking(quiet=self.asked.quiet) as seen:
+        with display.looking(quiet=self.asked.quiet) as seen:
             scan = self.corpus.scan(
                 self.asked.paths,
                 scorer=self.scorer.identity,
@@ -264,27 +264,27 @@ def _standing(batch: Batch, seen: Seen | None) -> str:
 def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, quiet: bool) -> int:
     """Return the exit code."""
     found = settings.load(**overrides)
-    tally = Tally()
+    progress = Progress()
     pause = _FIRST_WAIT
     with existing(found.store, read_only=False) as records, _desk(found, records) as desk:
         while True:
-            came = _round(desk, paths, records, tally, patient=wait, quiet=quiet)
+            came = _round(desk, paths, records, progress, patient=wait, quiet=quiet)
             left = _open(desk, paths, records)
             if not (wait and left):
                 break
             pause = _FIRST_WAIT if came else min(_LONGEST_WAIT, 1.5 * pause)
             time.sleep(pause)
-    summary.failures(tally)
+    summary.failures(progress)
     if left and not quiet:
         say(_still_open(left))
-    return 1 if tally.failed else 0
+    return 1 if progress.failed else 0
 
 
 def _round(
     desk: Desk,
     paths: Sequence[Path],
     records: Records,
-    tally: Tally,
+    progress: Progress,
     *,
     patient: bool,
     quiet: bool,
@@ -296,7 +296,7 @@ def _round(
             for batch in desk.recover():
                 say(f"{count(batch.requests, 'request')} never sent: submit again")
             chosen = _open(desk, paths, records)
-            for batch in collect_answers(desk, chosen, watch=tally.add):
+            for batch in collect_answers(desk, chosen, watch=progress.add):
                 came = came or batch.state == "collected"
                 if batch.state == "collected" and not quiet:
                     _tell(batch)

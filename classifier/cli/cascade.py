@@ -10,22 +10,22 @@ from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
-from classifier import api, artifacts, settings
-from classifier.cli import progress, summary
+from classifier import artifacts, composition, settings
+from classifier.cli import display, summary
 from classifier.cli.fit import check_fit, remark_on_default
-from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.measuring import Source, measuring
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
 from classifier.cli.streams import say, write
 from classifier.cli.summary import between
-from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.outputs.files import replacing
+from classifier.progress import Estimating
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade import deferral
@@ -65,7 +65,7 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
             "to write with --output FILE"
         )
     earlier = _earlier(output)  # what cannot be added to is told before anything is judged
-    scorer = api.cascade(found)
+    scorer = composition.cascade(found)
     look = _by_gold if asked.gold else _by_sample
     made, code = look(asked, found, scorer, overrides)
     if made is None:
@@ -109,7 +109,7 @@ def _by_gold(
 def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, Any]) -> _Found:
     if not asked.quiet:
         remark_on_default(found)
-    taxonomy = api.load_taxonomy(found)
+    taxonomy = composition.load_taxonomy(found)
     with opened(found, "read" if asked.dry_run else "write") as records:
         corpus = Corpus(
             taxonomy.categories, records.store, home=records.home, update_index=not asked.dry_run
@@ -147,7 +147,7 @@ class _Run:
 
     def scan(self) -> Scan:
         """Look at all articles, and at what the first scorer has on record of them."""
-        with progress.looking(quiet=self.asked.quiet) as seen:
+        with display.looking(quiet=self.asked.quiet) as seen:
             scan = self.corpus.scan(
                 self.asked.paths,
                 scorer=self.scorer.first.identity,
@@ -160,7 +160,7 @@ class _Run:
 
     def measure(self, scan: Scan, tuning: Tuning) -> FittedThresholds | None:
         """Return None where it was stopped, or the budget did not do."""
-        first, second = api.with_cache(self.scorer.first, self.store), self.scorer.second
+        first, second = composition.with_cache(self.scorer.first, self.store), self.scorer.second
         if scan.pending and not self._judge(scan, first):
             return None
         groups = tuning.groups(self.store, first.identity)
@@ -178,7 +178,7 @@ class _Run:
         """Return whether all was judged that can be."""
         if not scan.pending:
             return True
-        tally = tally_of(scan)
+        progress = progress_of(scan)
         if isinstance(scorer, Estimating) and not self.asked.quiet:
             cost = between(_cost(self.corpus, scan, scorer))
             say(f"asking {who(scorer.identity)} about {count(scan.pending_pairs, 'pair')}: {cost}")
@@ -187,19 +187,19 @@ class _Run:
             scan,
             scorer=scorer,
             store=self.store,
-            tally=tally,
+            progress=progress,
             quiet=self.asked.quiet,
         )
-        summary.failures(tally)
-        if tally.failed:
+        summary.failures(progress)
+        if progress.failed:
             self.code = 1
-        if tally.stopping:
+        if progress.stopping:
             say("interrupted: run it again, and what is judged is not judged again")
             self.code = _INTERRUPTED
-        elif tally.over_budget:
+        elif progress.over_budget:
             say("the budget is used up: raise --max-cost or --max-calls, or run it again")
             self.code = 1
-        return not (tally.stopping or tally.over_budget)
+        return not (progress.stopping or progress.over_budget)
 
     def forecast(self, scan: Scan, tuning: Tuning) -> Iterator[Line]:
         first, second = Cached(self.scorer.first, self.store, kept=False), self.scorer.second

@@ -7,11 +7,11 @@ from itertools import groupby
 from pathlib import Path
 
 from classifier import settings, taxonomy
-from classifier.api import load_taxonomy
 from classifier.cli.fit import remark_on_default
 from classifier.cli.job import Names
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import say, write
+from classifier.composition import load_taxonomy
 from classifier.models import Rule, Taxonomy
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from classifier import api, settings, sidecars
+from classifier import composition, settings, sidecars
 from classifier.cli.annotations import annotation
 from classifier.cli.apply import Asked, Site, opened_site
 from classifier.cli.markdown import append, plain, table
@@ -63,7 +63,7 @@ def check(
         )
     if since is not None:
         found = settings.load(**overrides)
-        loaded = api.load_taxonomy(found)
+        loaded = composition.load_taxonomy(found)
         paths = narrowed(asked.paths, asked.files, since=since, found=found, taxonomy=loaded)
         asked = replace(asked, paths=paths)
     with opened_site(asked, overrides, to="read", otherwise=_from_sidecars) as site:

@@ -14,21 +14,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from classifier import api, settings
-from classifier.cli import progress, summary
+from classifier import composition, settings
+from classifier.cli import display, summary
 from classifier.cli.fit import check_fit
 from classifier.cli.forecast import costs
 from classifier.cli.git import git
-from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say, write
-from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.models import Label
+from classifier.progress import paid
 from classifier.sanitize import escape_json
 from classifier.settings import Settings
 from classifier.taxonomy_diff import Change, Decided, Difference, Flip, Side, compare
@@ -81,22 +81,22 @@ def _on_record(records: Records) -> list[Path]:
 
 
 def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records) -> Side:
-    scorer = api.make_scorer(found)
+    scorer = composition.make_scorer(found)
     store = records.store
-    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
-    policy = api.with_verdicts(policy, store, home=records.home)
+    policy = composition.make_policy(found, composition.load_taxonomy(found), scorer)
+    policy = composition.with_verdicts(policy, store, home=records.home)
     corpus = Corpus(policy.taxonomy.categories, store, home=records.home)
-    with progress.looking(quiet=asked.quiet) as seen:
+    with display.looking(quiet=asked.quiet) as seen:
         scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files, on_progress=seen)
     if scan.pending and paid(scorer) and not asked.judge:
         told = f"{count(scan.pending_pairs, 'pair')} not judged by {who(scorer.identity)} yet"
         say(f"{told}, {costs(corpus, scan, scorer, store)}: add --judge to have them judged")
     elif scan.pending:
-        tally = tally_of(scan)
-        watched = api.with_cache(scorer, store)
-        judge_due(corpus, scan, scorer=watched, store=store, tally=tally, quiet=asked.quiet)
+        progress = progress_of(scan)
+        watched = composition.with_cache(scorer, store)
+        judge_due(corpus, scan, scorer=watched, store=store, progress=progress, quiet=asked.quiet)
         scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files)
-        summary.failures(tally)
+        summary.failures(progress)
     return Side(policy, corpus, scan, store)
 
 

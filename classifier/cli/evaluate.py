@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifier import api, settings
+from classifier import composition, settings
 from classifier.cli.evaluation_page import lines
 from classifier.cli.measuring import Measuring, OnRecord, Source, measuring
 from classifier.cli.page import Page
@@ -103,7 +103,7 @@ def _named(request: Request, it: Measuring) -> tuple[Scorer, Settings]:
             raise UsageError("--against-prompts is for language models: add --scorer openai")
         changes["prompts"] = request.against_prompts
     found = settings.load(**{**request.overrides, **changes})
-    scorer = api.make_scorer(found)
+    scorer = composition.make_scorer(found)
     elsewhere = model and scorer.identity not in _recorded(it)
     if elsewhere and request.against_prompts is None and _matching(str(request.against), it):
         # As the settings are now it never judged, but with others it did.

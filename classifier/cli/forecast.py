@@ -10,10 +10,10 @@ from rich.text import Text
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import write
 from classifier.cli.summary import between
-from classifier.cli.tally import Estimating
 from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Scan
 from classifier.models import Task
+from classifier.progress import Estimating
 from classifier.sanitize import one_line
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -52,7 +52,7 @@ class _Expected:
     settled: int = 0
     """Pairs."""
     asked: int = 0
-    on_record: int = 0
+    stored: int = 0
     """Of those to be asked about."""
     cost: Estimate = field(default_factory=Estimate)
     in_full: Estimate = field(default_factory=Estimate)
@@ -67,7 +67,7 @@ def _expected(corpus: Corpus, scan: Scan, scorer: Cascade, store: Store) -> _Exp
         left, every = known.left(rest), known.left(split.task)
         found.settled += len(split.settled.judgements)
         found.asked += len(rest.categories)
-        found.on_record += len(rest.categories) - (len(left.categories) if left else 0)
+        found.stored += len(rest.categories) - (len(left.categories) if left else 0)
         if isinstance(scorer.second, Estimating):
             found.cost += _total(scorer.second, [left] if left else [])
             found.in_full += _total(scorer.second, [every] if every else [])
@@ -77,7 +77,7 @@ def _expected(corpus: Corpus, scan: Scan, scorer: Cascade, store: Store) -> _Exp
 def _cascade(found: _Expected, scorer: Cascade) -> Iterator[Line]:
     yield _row("rule", scorer.deferral.description)
     yield _row("settled", f"{count(found.settled, 'pair')} by {who(scorer.first.identity)}")
-    judged = f", {found.on_record:,} of them on record" if found.on_record else ""
+    judged = f", {found.stored:,} of them on record" if found.stored else ""
     yield _row("to ask", f"{count(found.asked, 'pair')}{judged}")
     yield from _costs(found.cost)
     yield _row("in full", f"{between(found.in_full)} without the cascade")

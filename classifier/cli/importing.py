@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import api, settings, sidecars, taxonomy
+from classifier import composition, settings, sidecars, taxonomy
 from classifier.cli.fit import remark_on_default
 from classifier.cli.records import opened
 from classifier.cli.sidecars import tell
@@ -34,7 +34,7 @@ def take_in(
     Titles in files of an earlier layout are those of categories of these `kinds`; none: of all.
     """
     found = settings.load(**overrides)
-    loaded = api.load_taxonomy(found)
+    loaded = composition.load_taxonomy(found)
     wanted = taxonomy.select(loaded, kinds=kinds)
     if not quiet:
         remark_on_default(found)

@@ -6,38 +6,38 @@ import sys
 from contextlib import closing
 from threading import Event
 
-from classifier.cli import progress
+from classifier.cli import display
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.streams import say
-from classifier.cli.tally import Tally, Watched
 from classifier.corpus import Corpus, Scan
+from classifier.progress import Progress, WatchedScorer
 from classifier.runs import judge
 from classifier.scorers.base import Scorer
 from classifier.store import Store
 
 
-def tally_of(scan: Scan) -> Tally:
-    return Tally(
-        due_articles=len(scan.pending), due_pairs=scan.pending_pairs, on_record=scan.stored_pairs
+def progress_of(scan: Scan) -> Progress:
+    return Progress(
+        due_articles=len(scan.pending), due_pairs=scan.pending_pairs, stored=scan.stored_pairs
     )
 
 
 def judge_due(
-    corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, tally: Tally, quiet: bool
+    corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, progress: Progress, quiet: bool
 ) -> None:
-    """Judge and keep it, counted in `tally`.
+    """Judge and keep it, counted in `progress`.
 
-    The first Ctrl-C ends it early, with `Tally.stopping` set; the next raises KeyboardInterrupt.
+    The first Ctrl-C ends it early, with `Progress.stopping` set; the next raises KeyboardInterrupt.
     """
     stop = Event()
 
     def finish() -> None:
-        tally.stopping = True
+        progress.stopping = True
         stop.set()
         if not quiet and not sys.stderr.isatty():
-            say(progress.stopping(tally))
+            say(display.stopping(progress))
 
-    outcomes = judge(corpus, scan, scorer=Watched(scorer, tally), store=store, stop=stop)
-    with first_interrupt(finish), progress.shown(tally, quiet=quiet), closing(outcomes):
+    outcomes = judge(corpus, scan, scorer=WatchedScorer(scorer, progress), store=store, stop=stop)
+    with first_interrupt(finish), display.shown(progress, quiet=quiet), closing(outcomes):
         for outcome in outcomes:
-            tally.add(outcome)
+            progress.add(outcome)

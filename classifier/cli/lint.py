@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, settings
+from classifier import composition, settings
 from classifier.cli.annotations import Mark, annotation
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.page import Line, Page
@@ -90,13 +90,13 @@ def check(
 
 
 def _report(found: Settings, rules: Sequence[str]) -> _Report:
-    scorer = api.make_scorer(found)
-    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    scorer = composition.make_scorer(found)
+    policy = composition.make_policy(found, composition.load_taxonomy(found), scorer)
     taxonomy = policy.taxonomy
     assigned = None
     if based_on("labels", rules):
         with opened(found, "read") as records:
-            policy = api.with_verdicts(policy, records.store, home=records.home)
+            policy = composition.with_verdicts(policy, records.store, home=records.home)
             assigned = Assigned.count(_labels(records, policy, scorer.identity))
     encode = None
     if based_on("meaning", rules):

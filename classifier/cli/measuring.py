@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import api, settings, taxonomy
-from classifier.cli import progress, summary
+from classifier import composition, settings, taxonomy
+from classifier.cli import display, summary
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import Names
-from classifier.cli.judging import judge_due, tally_of
+from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.records import Records, opened
 from classifier.cli.streams import say
-from classifier.cli.tally import paid
 from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
@@ -26,6 +25,7 @@ from classifier.evaluation.evaluate import Side
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.pairs import load
 from classifier.models import Outcome, Task, Taxonomy
+from classifier.progress import paid
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
@@ -74,28 +74,30 @@ class Measuring:
 
     def side(self, scorer: Scorer, found: Settings) -> Side:
         """Judge what is missing, as far as that is free or wanted, and look all of it up."""
-        policy = api.make_policy(found, self.taxonomy, scorer)
+        policy = composition.make_policy(found, self.taxonomy, scorer)
         if not self.quiet:
             self._flattered(scorer, policy)
         corpus, store = self.corpus, self.records.store
-        with progress.looking(quiet=self.quiet) as seen:
+        with display.looking(quiet=self.quiet) as seen:
             scan = corpus.scan(self.gold.paths, scorer=scorer.identity, on_progress=seen)
-        tally = tally_of(scan)
+        progress = progress_of(scan)
         if scan.pending and not isinstance(scorer, OnRecord) and self.may_judge(scorer):
-            watched = api.with_cache(scorer, store)
-            judge_due(corpus, scan, scorer=watched, store=store, tally=tally, quiet=self.quiet)
+            watched = composition.with_cache(scorer, store)
+            judge_due(
+                corpus, scan, scorer=watched, store=store, progress=progress, quiet=self.quiet
+            )
             scan = corpus.scan(self.gold.paths, scorer=scorer.identity)
         for path, failure in scan.unread.items():
-            tally.fail(path, [failure])
-        summary.failures(tally)
-        if tally.stopping:
+            progress.fail(path, [failure])
+        summary.failures(progress)
+        if progress.stopping:
             say(f"interrupted with {count(scan.pending_pairs, 'pair')} left: run it again to go on")
             raise KeyboardInterrupt
-        if tally.over_budget:
+        if progress.over_budget:
             say(
                 f"the budget is used up, {count(scan.pending_pairs, 'pair')} left: raise --max-cost"
             )
-        if tally.failed or tally.over_budget:
+        if progress.failed or progress.over_budget:
             self.troubles.append(scorer.identity)
         pairs = load(self.gold, self.taxonomy, scan=scan, store=store)
         if not pairs.judged.any():
@@ -106,7 +108,7 @@ class Measuring:
         """Say where a scorer has seen the labels that it is measured by."""
         if policy.calibration is not None and policy.calibration.gold == self.gold.source:
             say("warning: it was calibrated on these labels, so these figures flatter it")
-        if api.has_learned(scorer):
+        if composition.has_learned(scorer):
             say("warning: it has learned from labels; figures on those same labels flatter it")
 
     def may_judge(self, scorer: Scorer) -> bool:
@@ -125,13 +127,13 @@ def measuring(
     """Read the settings, the definitions and the gold, warn about them, and open the store."""
     found = settings.load(**overrides)
     check_fit(found, overrides)
-    everything = api.load_taxonomy(found)
+    everything = composition.load_taxonomy(found)
     chosen = taxonomy.select(
         everything, kinds=source.names.kinds, categories=source.names.categories
     )
     if not quiet:
         remark_on_default(found)
-    scorer = api.make_scorer(found)
+    scorer = composition.make_scorer(found)
     with opened(found, "write") as records:
         gold = _gold(source, everything, records)
         for warning in () if quiet else gold.warnings:

@@ -237,5 +237,5 @@ def _confidences(result: Result) -> Iterator[Line]:
 def _spent(result: Result) -> str:
     usage = result.usage
     if usage.calls:
-        return f"{result.on_record} on record, {spent(usage)}" if result.on_record else spent(usage)
-    return "on record, nothing to pay" if result.on_record else spent(usage)
+        return f"{result.stored} on record, {spent(usage)}" if result.stored else spent(usage)
+    return "on record, nothing to pay" if result.stored else spent(usage)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import api, settings
-from classifier.cli import progress
+from classifier import composition, settings
+from classifier.cli import display
 from classifier.cli.fit import check_fit, remark_on_default
 from classifier.cli.job import Names
 from classifier.cli.measuring import OnRecord
@@ -48,14 +48,14 @@ def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         raise UsageError(f"--output {str(asked.output)!r}: expected a name that ends in .html")
     found = settings.load(**overrides)
     check_fit(found, overrides)
-    scorer = api.make_scorer(found)
+    scorer = composition.make_scorer(found)
     if not asked.quiet:
         remark_on_default(found)
     with existing(found.store) as records:
-        everything = api.load_taxonomy(found)
+        everything = composition.load_taxonomy(found)
         policies = {
-            name: api.with_verdicts(
-                api.make_policy(found, everything, OnRecord(name)),
+            name: composition.with_verdicts(
+                composition.make_policy(found, everything, OnRecord(name)),
                 records.store,
                 home=records.home,
             )
@@ -97,7 +97,7 @@ def _gathered(
         update_index=False,
         definitions=everything.categories,
     )
-    with progress.looking(quiet=asked.quiet) as seen:
+    with display.looking(quiet=asked.quiet) as seen:
         scan = corpus.scan(asked.paths, scorer=own, selection=asked.files, on_progress=seen)
     _check(asked, scan, records)
     spent = {name: usage for name, _, _, usage in records.store.scorers()}

@@ -8,8 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path, PurePath
 
-from classifier import api, settings
-from classifier.api import Classifier, Source
+from classifier import composition, settings
 from classifier.cli.fit import check_fit, remark_on_cut, remark_on_default
 from classifier.cli.job import STDIN, Job, View
 from classifier.cli.records import Records, opened
@@ -23,6 +22,7 @@ from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.models import Failure, Result
 from classifier.outputs.json import to_json
+from classifier.pipeline import Classifier, Source
 from classifier.runs import misses
 from classifier.scorers.cached import Cached
 
@@ -36,14 +36,14 @@ def classify(job: Job) -> int:
     _check_paths(job.paths)
     whole = _whole(job)
     _check_job(job, whole=whole)
-    scorer = api.make_scorer(found)
-    policy = api.make_policy(found, api.load_taxonomy(found), scorer)
+    scorer = composition.make_scorer(found)
+    policy = composition.make_policy(found, composition.load_taxonomy(found), scorer)
     classifier = Classifier(policy.taxonomy, scorer, policy=policy).only(
         kinds=job.names.kinds, categories=job.names.categories
     )
     if not job.view.quiet:
         remark_on_default(found)
-        remark_on_cut(scorer, api.cuts_file(found))
+        remark_on_cut(scorer, composition.cuts_file(found))
         _warn(classifier.taxonomy.warnings)
     if job.since is not None:
         paths = narrowed(
@@ -145,11 +145,11 @@ def _check_run(job: Job) -> None:
 def _recorded(job: Job, classifier: Classifier, records: Records) -> Iterator[Result]:
     """Yield results as they are on record, failures included."""
     store = records.store
-    scorer = Cached(api.with_cache(classifier.scorer, store), store)
+    scorer = Cached(composition.with_cache(classifier.scorer, store), store)
     corpus = Corpus(classifier.taxonomy.categories, store, home=records.home)
     files = [path for path in job.paths if path != STDIN]
     corpus.scan(files, scorer=scorer.identity)  # so that `show` knows what they held when
-    policy = api.with_verdicts(classifier.policy, store, home=records.home)
+    policy = composition.with_verdicts(classifier.policy, store, home=records.home)
     for result in _results(job, Classifier(classifier.taxonomy, scorer, policy=policy)):
         if result.article != str(STDIN):
             given = Path(result.article)

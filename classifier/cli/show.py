@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, settings
+from classifier import composition, settings
 from classifier.cli.page import STYLES, Line, Page, two_digits
 from classifier.cli.records import Records, existing
 from classifier.cli.streams import write
@@ -80,7 +80,7 @@ class _Shown:
 def show(path: Path, *, overrides: Mapping[str, Any], json: bool) -> int:
     """Return the exit code."""
     found = settings.load(**overrides)
-    taxonomy = api.load_taxonomy(found)
+    taxonomy = composition.load_taxonomy(found)
     with existing(found.store) as records:
         shown = _gather(path, records, taxonomy)
     if not shown.versions and shown.article is None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from classifier import api, sidecars
+from classifier import composition, sidecars
 from classifier.cli.job import Job
 from classifier.cli.records import Records
 from classifier.cli.streams import say
@@ -25,7 +25,7 @@ def write_beside(job: Job, policy: LabelPolicy, records: Records, *, scorer: str
     may have judged the rest before.
     """
     store, home = records.store, records.home
-    policy = api.with_verdicts(policy, store, home=home)
+    policy = composition.with_verdicts(policy, store, home=home)
     corpus = Corpus(policy.taxonomy.categories, store, home=home)
     scan = corpus.scan(job.paths, scorer=scorer, selection=job.files)
     found = recorded(corpus, scan, policy=policy, store=store)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, settings
+from classifier import composition, settings
 from classifier.cli.fit import check_fit
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
@@ -43,7 +43,7 @@ def status(
     """Return the exit code."""
     found = settings.load(**overrides)
     check_fit(found, overrides)
-    taxonomy, scorer = api.load_taxonomy(found), api.make_scorer(found)
+    taxonomy, scorer = composition.load_taxonomy(found), composition.make_scorer(found)
     with opened(found, "read") as records:
         corpus = Corpus(taxonomy.categories, records.store, home=records.home, update_index=False)
         now = scorer.identity

@@ -11,11 +11,11 @@ from rich.text import Text
 from classifier.cli import words
 from classifier.cli.page import Line, Page
 from classifier.cli.streams import say
-from classifier.cli.tally import Tally
 from classifier.cli.words import count, money, span, who
 from classifier.content.discovery import Skipped
 from classifier.corpus import Scan
 from classifier.models import Category, Failure, Level, Taxonomy, Usage
+from classifier.progress import Progress
 from classifier.runs import Summary
 from classifier.sanitize import one_line
 from classifier.scorers.openai.estimate import Estimate
@@ -88,18 +88,18 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:
         yield Line(f"and {len(skipped) - _SKIPPED:,} more", "dim", 2)
 
 
-def spent(tally: Tally, scorer: str) -> Iterator[str]:
+def spent(progress: Progress, scorer: str) -> Iterator[str]:
     """Say what this run did, and beside it what was expected of it."""
-    usage = tally.usage
+    usage = progress.usage
     yield (
-        f"judged {count(tally.pairs, 'pair')} of {count(tally.articles, 'article')} by"
-        f" {who(scorer)} in {span(tally.seconds)}, {tally.rate:,.0f} pairs/s"
+        f"judged {count(progress.pairs, 'pair')} of {count(progress.articles, 'article')} by"
+        f" {who(scorer)} in {span(progress.seconds)}, {progress.rate:,.0f} pairs/s"
     )
     if not usage.calls:
         return
     yield words.spent(usage)
-    if tally.estimated is not None and not tally.over_budget:
-        estimated = tally.estimated
+    if progress.estimated is not None and not progress.over_budget:
+        estimated = progress.estimated
         expected = Usage(
             input_tokens=estimated.input_tokens,
             cached_tokens=estimated.cached_tokens,
@@ -116,9 +116,9 @@ def between(estimate: Estimate) -> str:
     return f"{money(estimate.expected)} ({money(estimate.low)} to {money(estimate.high)})"
 
 
-def failures(tally: Tally) -> None:
+def failures(progress: Progress) -> None:
     """Tell on stderr what failed, by reason."""
-    for reason, failed in sorted(tally.failed.items()):
+    for reason, failed in sorted(progress.failed.items()):
         some = "; the first:" if failed.articles > len(failed.examples) else ":"
         say(f"{count(failed.articles, 'article')} not judged in full ({reason}){some}")
         for path, failure in failed.examples:

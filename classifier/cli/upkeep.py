@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier import api, settings, taxonomy
+from classifier import composition, settings, taxonomy
 from classifier.cli.page import Line, Page
 from classifier.cli.records import existing
 from classifier.cli.streams import say, write
@@ -73,7 +73,7 @@ def _lines(
 def _digests(categories: Path) -> set[str]:
     """Return those of the definitions, with and without examples."""
     loaded = taxonomy.load(categories).categories
-    file = api.learned_file(settings.load(categories=categories))
+    file = composition.learned_file(settings.load(categories=categories))
     shown = loaded if file is None else learned.load(file).shown(loaded)
     return {category.digest for category in (*loaded, *shown)}
 

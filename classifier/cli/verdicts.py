@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from classifier import api, settings, taxonomy
+from classifier import composition, settings, taxonomy
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, existing, opened
 from classifier.cli.streams import say, write
@@ -41,7 +41,7 @@ def give(
 ) -> int:
     """Store a verdict on one article and each of the named categories; return the exit code."""
     found = settings.load(**overrides)
-    categories = taxonomy.select(api.load_taxonomy(found), categories=names).categories
+    categories = taxonomy.select(composition.load_taxonomy(found), categories=names).categories
     file, article = _read(path)
     with opened(found, "write") as records:
         records.store.add_verdicts(
@@ -69,7 +69,7 @@ def take_in(
     from classifier.evaluation import gold as labels
 
     found = settings.load(**overrides)
-    loaded = api.load_taxonomy(found)
+    loaded = composition.load_taxonomy(found)
     read = labels.read(gold, loaded, fields=fields, content=content, selection=files)
     for warning in read.warnings:
         say(f"warning: {warning}")

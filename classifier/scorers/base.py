@@ -88,7 +88,7 @@ def merge_outcomes(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
         usage=sum((outcome.usage for outcome in ordered), Usage()),
         model=next((outcome.model for outcome in reversed(outcomes) if outcome.model), ""),
         notes=tuple(dict.fromkeys(note for outcome in ordered for note in outcome.notes)),
-        on_record=sum(outcome.on_record for outcome in ordered),
+        stored=sum(outcome.stored for outcome in ordered),
     )
 
 

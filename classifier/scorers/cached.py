@@ -146,7 +146,7 @@ class Cached:
         )
         model = next((record.model for record in found.values()), "")
         left = tuple(c for c in task.categories if c.digest not in found)
-        known = Outcome(task=task, judgements=judgements, model=model, on_record=len(judgements))
+        known = Outcome(task=task, judgements=judgements, model=model, stored=len(judgements))
         return known, Task(task.article, left) if left else None
 
     def _record(self, outcome: Outcome, partly: _Partly) -> None:

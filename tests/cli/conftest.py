@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.cli import main
 
 
@@ -45,7 +45,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.openai.estimate import Estimate
 
@@ -272,7 +272,7 @@ class Paid(KeywordScorer):
 def test_a_dry_run_says_what_it_would_cost_and_leaves_nothing_behind(
     run, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Paid())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid())
     expected = """\
 articles:   3
 pairs:      15: 0 on record or copies of others
@@ -302,7 +302,7 @@ def test_a_dry_run_with_records_counts_what_is_left_and_writes_nothing(run, site
 def test_what_was_spent_stands_beside_what_was_expected(
     run, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Paid())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid())
     out = run("site").out
     assert "\n3 calls, 2,700 tokens in, 270 out, $0.0300\n" in out
     assert "\nexpected: 3 calls, 3,000 tokens in, 300 out, $0.0600 ($0.0150 to $0.0900)\n" in out
@@ -311,7 +311,7 @@ def test_what_was_spent_stands_beside_what_was_expected(
 def test_a_used_up_budget_says_what_is_left_and_the_next_run_goes_on(
     run, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Paid(calls=1))
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid(calls=1))
     ran = run("site")
     assert ran.code == 1
     assert ran.err == (

@@ -11,7 +11,7 @@ import pytest
 from support.chat_server import ChatServer, refusing
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.scorers.cascade import deferral
 
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
@@ -27,7 +27,7 @@ def server() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(api, "_embedded", lambda _settings: KeywordScorer())
+    monkeypatch.setattr(composition, "_embedded", lambda _settings: KeywordScorer())
     (project / "site").mkdir()
     for number in range(ARTICLES):
         title = TITLES[number % 4]

@@ -118,14 +118,14 @@ class TestFromSidecars:
 def test_with_records_of_another_scorer_alone_it_is_told(run, site: Path, monkeypatch) -> None:
     from support.keyword_scorer import KeywordScorer
 
-    from classifier import api
+    from classifier import composition
 
     class Other(KeywordScorer):
         @property
         def identity(self) -> str:
             return "keywords:other:ffffffffffffffff"
 
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     ran: Any = run("check", "site")
     assert ran.code == 1
     assert "nothing is judged by keywords:other" in ran.err

@@ -33,7 +33,7 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 def test_help_loads_nothing_that_judging_needs() -> None:
     heavy = (
         "{'numpy', 'openai', 'onnxruntime', 'tokenizers', 'pydantic_settings', 'jinja2', 'yaml', "
-        "'classifier.api', 'classifier.settings', 'classifier.models'}"
+        "'classifier.project', 'classifier.settings', 'classifier.models'}"
     )
     code = (
         "import sys; from classifier.cli import main; main(['run', '--help']); "

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.Monk
     run("site/a.md", "site/b.md")
     (site / "site" / "a.md").write_text("Bread.\n")
     (site / "site" / "bad.md").write_bytes(b"\xff")
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     ran = run("status", "site")
     assert (ran.code, ran.err) == (0, "")
     assert (

@@ -9,7 +9,7 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 from support.reports import held
 
-from classifier import api
+from classifier import composition
 from classifier.outputs.report import Data
 
 
@@ -94,9 +94,9 @@ def test_what_the_front_matter_says_is_in_it_where_a_field_is_named(run, judged:
 def test_another_scorer_is_put_beside(
     run, judged: Path, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     run("site", "--quiet")
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
     assert run("report", "site", "--against", part).code == 0
     names = [scorer["identity"] for scorer in page().core["scorers"]]
     assert names == ["keywords:counting:0123456789", "other:counting:ffffffffffffffff"]
@@ -142,7 +142,7 @@ def test_without_records_there_is_no_report(run, site: Path) -> None:
 def test_what_is_on_record_of_others_is_named(
     run, judged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     ran = run("report", "site")
     assert ran.code == 2
     assert (

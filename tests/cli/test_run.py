@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.errors import ModelError
 from classifier.models import Usage
 
@@ -206,7 +206,7 @@ def test_trouble_with_the_run_while_judging_is_one_line(
             raise ModelError("weights are missing")
             yield
 
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Broken())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Broken())
     ran = run("lunch.md")
     assert (ran.code, ran.err) == (2, "classify: weights are missing\n")
 
@@ -218,7 +218,7 @@ def bug(monkeypatch: pytest.MonkeyPatch, keywords: None) -> None:
             raise RuntimeError("two\nlines")
             yield
 
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Broken())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Broken())
 
 
 @pytest.mark.usefixtures("bug")
@@ -243,7 +243,7 @@ def test_an_interrupt_ends_quietly_with_its_own_code(run, monkeypatch: pytest.Mo
             raise KeyboardInterrupt
             yield
 
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: Interrupted())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Interrupted())
     ran = run("lunch.md")
     assert (ran.code, ran.out, ran.err) == (130, "", "")
 
@@ -266,7 +266,7 @@ def test_notes_of_the_scorer_go_to_stderr_unless_quiet(
     run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noting = KeywordScorer(notes=("an answer for \x1b[31mnobody",))
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: noting)
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: noting)
     assert run("lunch.md").err == "classify: 'lunch.md': note: an answer for \ufffd[31mnobody\n"
     assert run("lunch.md", "--quiet").err == ""
 
@@ -294,7 +294,7 @@ def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
 def test_tokens_and_cost_are_told(
     run, monkeypatch: pytest.MonkeyPatch, usage: Usage, told: str
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer(usage=usage))
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer(usage=usage))
     assert told in " ".join(run("lunch.md").out.split())
 
 

@@ -58,8 +58,8 @@ def test_what_is_on_record_is_not_asked_for_again_and_comes_back_the_same(store:
     (again,) = Cached(inner, store).score([task])
     assert again.judgements == first.judgements
     assert len(inner.asked) == len(CATEGORIES)
-    assert (first.on_record, first.usage.calls) == (0, 1)
-    assert (again.on_record, again.usage.calls) == (4, 0)
+    assert (first.stored, first.usage.calls) == (0, 1)
+    assert (again.stored, again.usage.calls) == (4, 0)
 
 
 def test_only_the_missing_categories_are_asked_for_and_the_answer_is_in_the_tasks_order(
@@ -72,7 +72,7 @@ def test_only_the_missing_categories_are_asked_for_and_the_answer_is_in_the_task
     assert inner.asked == [("a", "tags/bread"), ("a", "tags/wine")]
     assert [j.category for j in outcome.judgements] == [c.id for c in CATEGORIES]
     assert outcome.task.categories == CATEGORIES
-    assert outcome.on_record == 2
+    assert outcome.stored == 2
 
 
 def test_the_other_scorer_is_not_even_started_where_all_is_known(store: Store) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.cli import main
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
-_configured = api.make_scorer
+_configured = composition.make_scorer
 
 
 def _scorer(found: Settings) -> Scorer:
@@ -37,5 +37,5 @@ def install(folder: Path) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    api.make_scorer = _scorer
+    composition.make_scorer = _scorer
     sys.exit(main())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from support.keyword_scorer import KeywordScorer
 
-from classifier import api
+from classifier import composition
 from classifier.cli import main
 from classifier.models import Outcome, Task
 
@@ -31,5 +31,5 @@ def _note(file: str, task: Task) -> None:
 
 
 if __name__ == "__main__":
-    api.make_scorer = lambda _settings: SlowScorer()
+    composition.make_scorer = lambda _settings: SlowScorer()
     sys.exit(main())

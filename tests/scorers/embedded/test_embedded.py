@@ -17,7 +17,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classifier.api import Classifier
 from classifier.errors import ModelError
 from classifier.models import (
     Article,
@@ -28,6 +27,7 @@ from classifier.models import (
     Judgement,
     Task,
 )
+from classifier.pipeline import Classifier
 from classifier.scorers.embedded import scorer as embedded
 from classifier.scorers.embedded.scorer import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel

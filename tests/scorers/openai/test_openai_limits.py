@@ -300,7 +300,9 @@ def test_a_price_list_knows_the_official_model():
     expected = scorer.estimate(task)
     assert 0 < expected.low < expected.expected < expected.high < 0.01
     assert prices.priced(
-        Usage(calls=1, input_tokens=1000), model="gpt-4o-mini", base_url="https://api.openai.com/v1"
+        Usage(calls=1, input_tokens=1000),
+        model="gpt-4o-mini",
+        base_url="https://composition.openai.com/v1",
     ).cost
 
 

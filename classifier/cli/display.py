@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from classifier.cli.streams import say
-from classifier.cli.tally import Tally
 from classifier.cli.words import count, span, spent
+from classifier.progress import Progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,11 +24,11 @@ _PER_SECOND = 8
 _BAR = 30
 
 
-def shown(tally: Tally, *, quiet: bool) -> AbstractContextManager[None]:
-    """Show how far the tally is, as long as the block lasts."""
+def shown(progress: Progress, *, quiet: bool) -> AbstractContextManager[None]:
+    """Show how far the progress is, as long as the block lasts."""
     if quiet:
         return nullcontext()
-    return _display(tally) if _on_terminal() else _lines(tally)
+    return _display(progress) if _on_terminal() else _lines(progress)
 
 
 @contextmanager
@@ -61,17 +61,17 @@ def _on_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
-def stopping(tally: Tally) -> str:
-    return f"finishing {count(tally.under_way, 'article')}; Ctrl-C again stops at once"
+def stopping(progress: Progress) -> str:
+    return f"finishing {count(progress.under_way, 'article')}; Ctrl-C again stops at once"
 
 
 @contextmanager
-def _lines(tally: Tally) -> Iterator[None]:
+def _lines(progress: Progress) -> Iterator[None]:
     ended = threading.Event()
 
     def tell() -> None:
         while not ended.wait(EVERY):
-            say("; ".join(parts(tally)))
+            say("; ".join(parts(progress)))
 
     teller = threading.Thread(target=tell, name="classify-progress", daemon=True)
     teller.start()
@@ -83,7 +83,7 @@ def _lines(tally: Tally) -> Iterator[None]:
 
 
 @contextmanager
-def _display(tally: Tally) -> Iterator[None]:
+def _display(progress: Progress) -> Iterator[None]:
     from rich.console import Console
     from rich.live import Live
 
@@ -99,7 +99,7 @@ def _display(tally: Tally) -> Iterator[None]:
     # be a file, so neither stream is taken over.
     with Live(
         console=console,
-        get_renderable=lambda: _picture(tally),
+        get_renderable=lambda: _picture(progress),
         refresh_per_second=_PER_SECOND,
         transient=True,
         redirect_stdout=False,
@@ -108,33 +108,33 @@ def _display(tally: Tally) -> Iterator[None]:
         yield
 
 
-def _picture(tally: Tally) -> RenderableType:
+def _picture(progress: Progress) -> RenderableType:
     from rich.console import Group
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
-    done = tally.pairs + tally.unjudged
+    done = progress.pairs + progress.unjudged
     top = Table.grid(padding=(0, 1))
-    share = f"{100 * done // max(1, tally.due_pairs)}%"
-    top.add_row(ProgressBar(total=max(1, tally.due_pairs), completed=done, width=_BAR), share)
-    lines = [Text(part, no_wrap=True, overflow="ellipsis") for part in parts(tally)]
-    if tally.stopping:
-        lines.append(Text(stopping(tally), "bold", no_wrap=True, overflow="ellipsis"))
+    share = f"{100 * done // max(1, progress.due_pairs)}%"
+    top.add_row(ProgressBar(total=max(1, progress.due_pairs), completed=done, width=_BAR), share)
+    lines = [Text(part, no_wrap=True, overflow="ellipsis") for part in parts(progress)]
+    if progress.stopping:
+        lines.append(Text(stopping(progress), "bold", no_wrap=True, overflow="ellipsis"))
     return Group(top, *lines)
 
 
-def parts(tally: Tally) -> list[str]:
+def parts(progress: Progress) -> list[str]:
     """Return what there is to tell, each part short enough for a line of its own."""
-    failed = f", {tally.failures:,} failed" if tally.failures else ""
-    rate = f", {tally.rate:,.0f} pairs/s" if tally.pairs else ""
-    left = "" if tally.left is None or tally.stopping else f", {span(tally.left)} left"
+    failed = f", {progress.failures:,} failed" if progress.failures else ""
+    rate = f", {progress.rate:,.0f} pairs/s" if progress.pairs else ""
+    left = "" if progress.left is None or progress.stopping else f", {span(progress.left)} left"
     told = [
-        f"{tally.articles:,} of {count(tally.due_articles, 'article')}{failed}",
-        f"{tally.pairs:,} of {count(tally.due_pairs, 'pair')}, {tally.on_record:,} on record"
-        f"{rate}{left}",
+        f"{progress.articles:,} of {count(progress.due_articles, 'article')}{failed}",
+        f"{progress.pairs:,} of {count(progress.due_pairs, 'pair')}, "
+        f"{progress.stored:,} on record{rate}{left}",
     ]
-    if tally.usage.calls:
-        usage = tally.usage
+    if progress.usage.calls:
+        usage = progress.usage
         told.append(spent(usage))
     return told

@@ -1,30 +1,16 @@
-"""The composition root: settings become a taxonomy and a scorer, sources become results."""
+"""Settings become a taxonomy, a scorer and what decides on its judgements."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Generator,
-    Iterable,
-    Iterator,
-    Sequence,
-)
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING
 
 from classifier import calibration, resources, settings, taxonomy
-from classifier.content import articles
-from classifier.corpus import home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
+from classifier.models import Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import DeferralPolicy, Shortlist
@@ -38,139 +24,6 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.store import Store
-
-Source: TypeAlias = Path | Article | str | bytes
-"""A file or bundle folder, an article, or an article's *content* as text or UTF-8."""
-
-_MARKDOWN: Final = (".md", ".mdx", ".markdown")
-
-
-class Classifier:
-    """Judges articles against a taxonomy and decides their labels.
-
-    Holds nothing that changes: it can be pickled, and used from several threads at once.
-    """
-
-    def __init__(
-        self, taxonomy: Taxonomy, scorer: Scorer, *, policy: LabelPolicy | None = None
-    ) -> None:
-        """`policy` turns judgements into labels; without it, the taxonomy's rules alone do."""
-        self.policy = policy or LabelPolicy(taxonomy)
-        self.taxonomy = taxonomy
-        self.scorer = scorer
-
-    @classmethod
-    def from_settings(cls, given: Settings | None = None, /, **overrides: Any) -> Classifier:
-        """Build both parts from the `given` settings, or from those found from here.
-
-        `overrides` are fields of Settings and win over what is found: the settings file, then
-        CLASSIFY_* variables. Where `store` is one of them or found, what is on record there is not
-        judged again, people's verdicts of then win, and what is judged is kept there; otherwise
-        nothing is. Raises a ClassifierError where something cannot be used.
-        """
-        if given is not None and overrides:
-            raise UsageError("settings are either given whole or as single values, not both")
-        found = settings.load(**overrides) if given is None else given
-        loaded, scorer = load_taxonomy(found), make_scorer(found)
-        policy = make_policy(found, loaded, scorer)
-        if found.store is not None:
-            from classifier.scorers.cached import Cached
-            from classifier.store import Store
-
-            store = Store.open(found.store)
-            scorer = Cached(with_cache(scorer, store), store)
-            policy = with_verdicts(policy, store, home=home_of(found.store))
-        return cls(policy.taxonomy, scorer, policy=policy)
-
-    def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
-        """Return a classifier for some of the categories; no names mean all.
-
-        A category is named by id, slug, title or alias, in any letter case. Raises UsageError for
-        a name that nothing goes by.
-        """
-        some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        return Classifier(some, self.scorer, policy=self.policy.only(some))
-
-    def classify(self, source: Source) -> Result:
-        """Judge one article. What cannot be read or judged is in the result's failures.
-
-        Raises UsageError for a path that does not exist, or a str that names a file.
-        """
-        with closing(self._results([source])) as results:
-            return next(results)
-
-    def classify_many(self, sources: Iterable[Source]) -> Iterator[Result]:
-        """Judge articles in the order in which they are finished; `sources` is pulled lazily.
-
-        Raises what `classify` does. Closing the iterator ends the work that is under way.
-        """
-        return self._results(sources)
-
-    async def aclassify_many(
-        self, sources: Iterable[Source] | AsyncIterable[Source]
-    ) -> AsyncIterator[Result]:
-        """Do the same for `async for`, in a thread of its own.
-
-        The next result is worked for when it is asked for, so a slow consumer slows the reading.
-        Closing or cancelling returns at once; the call under way is then the last one.
-        """
-        feed = _Feed(sources) if isinstance(sources, AsyncIterable) else None
-        results = self._results(cast("Iterable[Source]", sources) if feed is None else feed)
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="classify")
-        advance = asyncio.get_running_loop().run_in_executor
-        try:
-            while (result := await advance(worker, next, results, None)) is not None:
-                yield result
-        finally:
-            if feed is not None:
-                feed.close()
-            worker.submit(results.close)
-            worker.shutdown(wait=False)
-
-    def _results(self, sources: Iterable[Source]) -> Generator[Result]:
-        unread: deque[Result] = deque()
-        outcomes = self.scorer.score(self._tasks(sources, unread))
-        try:
-            for outcome in outcomes:
-                yield from _drained(unread)
-                yield self._result(outcome)
-            yield from _drained(unread)
-        finally:
-            # Who stops early must not leave calls running until garbage is collected.
-            if isinstance(outcomes, Generator):
-                outcomes.close()
-
-    def _tasks(self, sources: Iterable[Source], unread: deque[Result]) -> Iterator[Task]:
-        for source in sources:
-            article = _read(source)
-            if isinstance(article, Failure):
-                name = str(source) if isinstance(source, Path) else "-"
-                unread.append(
-                    Result(article=name, scorer=self.scorer.identity, failures=(article,))
-                )
-            else:
-                yield Task(article, self.taxonomy.categories)
-
-    def _result(self, outcome: Outcome) -> Result:
-        article = outcome.task.article
-        return Result(
-            article=article.id,
-            title=article.title,
-            digest=article.digest,
-            body_start=article.body_start,
-            scorer=self.scorer.identity,
-            model=outcome.model,
-            decision=self.policy.decide(
-                outcome.judgements,
-                path=article.id,
-                article=article.digest,
-                failures=outcome.failures,
-            ),
-            failures=outcome.failures,
-            usage=outcome.usage,
-            notes=outcome.notes,
-            on_record=outcome.on_record,
-        )
 
 
 def load_taxonomy(found: Settings) -> Taxonomy:
@@ -369,54 +222,3 @@ def with_cache(scorer: Scorer, store: Store) -> Scorer:
             scorer.deferral,
         )
     return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
-
-
-def _read(source: Source) -> Article | Failure:
-    match source:
-        case Article():
-            return source
-        case Path():
-            return articles.read(source)
-        case bytes():
-            return articles.from_bytes(source, id="-")
-        case str():
-            if "\n" not in source.strip() and source.strip().lower().endswith(_MARKDOWN):
-                raise UsageError(
-                    f"{source.strip()!r} looks like a path, but a str is taken as an article's "
-                    "text: pass pathlib.Path(...)"
-                )
-            return articles.from_text(source)
-
-
-def _drained(results: deque[Result]) -> Iterator[Result]:
-    while results:
-        yield results.popleft()
-
-
-class _Feed:
-    """Pulls an async iterable from another thread than the loop's; `close` ends its wait."""
-
-    def __init__(self, sources: AsyncIterable[Source]) -> None:
-        self._sources = aiter(sources)
-        self._loop = asyncio.get_running_loop()
-        self._pending: Future[Source | None] | None = None
-        self._closed = False
-
-    def __iter__(self) -> Iterator[Source]:
-        return self
-
-    def __next__(self) -> Source:
-        self._pending = asyncio.run_coroutine_threadsafe(self._pull(), self._loop)
-        source = self._pending.result()
-        if source is None:
-            raise StopIteration
-        return source
-
-    async def _pull(self) -> Source | None:
-        # Asked on the loop's thread, where `close` is called too: no wait begins after it.
-        return None if self._closed else await anext(self._sources, None)
-
-    def close(self) -> None:
-        self._closed = True
-        if self._pending is not None:
-            self._pending.cancel()

@@ -37,10 +37,10 @@ class Failed:
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class Progress:
     due_articles: int = 0
     due_pairs: int = 0
-    on_record: int = 0
+    stored: int = 0
     """Pairs that were not to be judged, or that another run judged meanwhile."""
     under_way: int = 0
     """Articles the scorer was given and has not answered yet."""
@@ -79,10 +79,10 @@ class Tally:
         return sum(failed.articles for failed in self.failed.values())
 
     def add(self, outcome: Outcome) -> None:
-        judged = len(outcome.judgements) - outcome.on_record
+        judged = len(outcome.judgements) - outcome.stored
         self.articles += 1
         self.pairs += judged
-        self.on_record += outcome.on_record
+        self.stored += outcome.stored
         self.unjudged += len(outcome.task.categories) - len(outcome.judgements)
         self.usage += outcome.usage
         self.fail(outcome.task.article.id, outcome.failures)
@@ -100,11 +100,11 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """Satisfies `Scorer` and `IncrementalScorer`: another one, with a tally of what it is given."""
+class WatchedScorer:
+    """Satisfies `Scorer` and `IncrementalScorer`: counts what another scorer is given and answers."""
 
     scorer: Scorer
-    tally: Tally
+    progress: Progress
 
     @property
     def identity(self) -> str:
@@ -117,16 +117,16 @@ class Watched:
         expected: dict[int, Estimate] = {}
         with closing(partial_outcomes(self.scorer, self._counted(tasks, expected))) as parts:
             for part in parts:
-                self.tally.under_way -= part.last
+                self.progress.under_way -= part.last
                 if part.outcome.usage.calls and (found := expected.pop(id(part.task), None)):
-                    self.tally.estimated = (self.tally.estimated or Estimate()) + found
+                    self.progress.estimated = (self.progress.estimated or Estimate()) + found
                 if part.last:
                     expected.pop(id(part.task), None)
                 yield part
 
     def _counted(self, tasks: Iterable[Task], expected: dict[int, Estimate]) -> Iterator[Task]:
         for task in tasks:
-            self.tally.under_way += 1
+            self.progress.under_way += 1
             if isinstance(self.scorer, Estimating):
                 expected[id(task)] = self.scorer.estimate(task)
             yield task

@@ -34,7 +34,7 @@ from classifier import (
     TaxonomyError,
     Usage,
     UsageError,
-    api,
+    composition,
 )
 
 BREAD = Category(id="tags/bread", kind="tags", title="Bread")
@@ -249,14 +249,14 @@ def test_many_are_pulled_one_by_one_as_results_are_asked_for(judge: Classifier) 
 def test_stopping_early_closes_the_scorer() -> None:
     closed = []
 
-    class Watched(KeywordScorer):
+    class WatchedScorer(KeywordScorer):
         def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
             try:
                 yield from super().score(tasks)
             finally:
                 closed.append(True)
 
-    results = Classifier(TAXONOMY, Watched()).classify_many([article("1"), article("2")])
+    results = Classifier(TAXONOMY, WatchedScorer()).classify_many([article("1"), article("2")])
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert closed == [True]
@@ -478,7 +478,7 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
     (tmp_path / "good.md").write_text("Hiring, hiring, hiring.")
     (tmp_path / "bad.md").write_bytes(b"\xff\xff")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("classifier.api.make_scorer", lambda _settings: KeywordScorer())
+    monkeypatch.setattr("classifier.composition.make_scorer", lambda _settings: KeywordScorer())
     script = Path(__file__).parents[1] / "examples" / "pipeline.py"
     monkeypatch.setattr(sys, "argv", [str(script), "."])
     runpy.run_path(str(script), run_name="__main__")
@@ -491,7 +491,7 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
 def test_with_a_store_in_the_settings_nothing_is_judged_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "make_scorer", lambda _settings: KeywordScorer(Usage(calls=1)))
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer(Usage(calls=1)))
     definitions = tmp_path / "tags.yml"
     definitions.write_text("bread:\n  label: Bread\n", encoding="utf-8")
     store = tmp_path / "records.sqlite3"
@@ -499,8 +499,8 @@ def test_with_a_store_in_the_settings_nothing_is_judged_twice(
         Classifier.from_settings(categories=definitions, store=store).classify(TEXT)
         for _ in range(2)
     )
-    assert (first.usage.calls, first.on_record) == (1, 0)
-    assert (again.usage.calls, again.on_record) == (0, 1)
+    assert (first.usage.calls, first.stored) == (1, 0)
+    assert (again.usage.calls, again.stored) == (0, 1)
     assert again.judgements == first.judgements
 
 
@@ -513,4 +513,4 @@ def test_a_classifier_with_a_store_can_be_pickled(
         kept.classify(TEXT)
         copied = pickle.loads(pickle.dumps(kept))
         monkeypatch.chdir("/")
-        assert copied.classify(TEXT).on_record == len(TAXONOMY.categories)
+        assert copied.classify(TEXT).stored == len(TAXONOMY.categories)
