@@ -101,7 +101,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class WatchedScorer:
-    """Satisfies `Scorer` and `IncrementalScorer`: counts what another scorer is given and answers."""
+    """Satisfies `Scorer` and `IncrementalScorer`: counts what another one is given and answers."""
 
     scorer: Scorer
     progress: Progress

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from classifier.cli.streams import say
+from classifier.cli.console import log
 from classifier.errors import ClassifierError
 
 DONE = 0
@@ -30,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "classify"
-        say(f"{error.format_message().rstrip('.')} (see: {path} --help)")
+        log(f"{error.format_message().rstrip('.')} (see: {path} --help)")
         return WRONG_CALL
     except ClassifierError as error:
-        say(str(error))
+        log(str(error))
         return WRONG_CALL
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _bug(error: Exception) -> int:
     if os.environ.get("CLASSIFY_DEBUG"):
         raise error
-    say(
+    log(
         f"unexpected {type(error).__name__}: {error} (this is a bug in classify; "
         "CLASSIFY_DEBUG=1 shows where)"
     )

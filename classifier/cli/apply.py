@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from classifier import composition, settings, taxonomy
 from classifier.cli import display
-from classifier.cli.fit import check_fit
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count
 from classifier.cli.job import Job, Names
+from classifier.cli.option_checks import check_fit
 from classifier.cli.records import Purpose, Records, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import count
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
@@ -206,18 +206,18 @@ def publish(writer: Publisher, scan: Scan, *, dry_run: bool, quiet: bool) -> int
             continue
         if isinstance(done, Refused):
             counted["refused"] += 1
-            say(done.message)
+            log(done.message)
             continue
         counted["changed" if done.edited.changed else "same"] += 1
         if done.taken_out:
             taken_out.append((done.edited.path.as_posix(), done.taken_out))
         if dry_run and done.edited.changed:
             diff = done.edited.diff().removesuffix("\n")
-            write(lines(diff) if sys.stdout.isatty() else diff)  # a file is for `git apply`
+            emit(lines(diff) if sys.stdout.isatty() else diff)  # a file is for `git apply`
     if unjudged:
         named = ", ".join(repr(path.as_posix()) for path in unjudged[:_NAMED])
         more = ", ..." if len(unjudged) > _NAMED else ""
-        say(f"{count(len(unjudged), 'article')} not judged in full, classify first: {named}{more}")
+        log(f"{count(len(unjudged), 'article')} not judged in full, classify first: {named}{more}")
     if not quiet:
         _tell_taken_out(taken_out)
         counted["refused"] += len(unjudged)
@@ -227,16 +227,16 @@ def publish(writer: Publisher, scan: Scan, *, dry_run: bool, quiet: bool) -> int
 
 def _tell_taken_out(taken_out: Sequence[tuple[str, Iterable[str]]]) -> None:
     if taken_out:
-        say(
+        log(
             f"{count(len(taken_out), 'article')} without a label that was put there before: it was "
             "taken out, so it stays out; `classify accept` or --again puts it back"
         )
     for path, labels in taken_out[:_SHOWN]:
-        say(f"- {path!r}: {', '.join(labels)}")
+        log(f"- {path!r}: {', '.join(labels)}")
 
 
 def _sum_up(counted: Mapping[str, int], *, dry_run: bool) -> None:
     would = "would change" if dry_run else "changed"
     told = f"{count(counted['changed'], 'file')} {would}, {counted['same']:,} as they are to be"
     refused = f", {counted['refused']:,} left as they are" if counted["refused"] else ""
-    say(f"{told}{refused}")
+    log(f"{told}{refused}")

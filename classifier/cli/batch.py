@@ -9,13 +9,13 @@ from itertools import chain
 
 from classifier import composition
 from classifier.cli import display, summary
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import calibrated, count, who
 from classifier.cli.job import Job
 from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.markdown import append, plain, table
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Purpose, Records, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import calibrated, count, who
 from classifier.cli.written import write_out
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
@@ -101,7 +101,7 @@ def _remark_on_batches(scan: Scan, records: Records) -> None:
     )
     if asked:
         said = "is" if asked == 1 else "are"
-        say(
+        log(
             f"warning: {count(asked, 'pair')} {said} asked about in batches already and would be"
             " paid twice: see `classify batch collect`"
         )
@@ -127,11 +127,11 @@ def _judged(run: _Run, scan: Scan) -> int:
         _sum_up(run, scan, progress)
     summary.failures(progress)
     if progress.stopping:
-        say(_way_on(run, scan))
+        log(_way_on(run, scan))
         return _INTERRUPTED
     if progress.over_budget:
         left = count(scan.pending_pairs, "pair")
-        say(f"the budget is used up, {left} left: raise --max-cost or --max-calls, or run again")
+        log(f"the budget is used up, {left} left: raise --max-cost or --max-calls, or run again")
     return 1 if progress.failed or progress.over_budget else 0
 
 
@@ -146,7 +146,7 @@ def _judge(run: _Run, scan: Scan, progress: Progress) -> None:
             quiet=run.job.view.quiet,
         )
     except KeyboardInterrupt:
-        say(f"stopped at once after {count(progress.pairs, 'pair')}{_again(run)}")
+        log(f"stopped at once after {count(progress.pairs, 'pair')}{_again(run)}")
         raise
 
 
@@ -155,7 +155,7 @@ def _write(run: _Run, scan: Scan) -> None:
     store, policy, output = run.records.store, run.policy, run.job.output
     if run.job.view.json:
         for result, _ in results(run.corpus, scan, policy=policy, store=store):
-            write(to_json(result))
+            emit(to_json(result))
     if run.job.summary is not None:
         found = results(run.corpus, scan, policy=policy, store=store)
         append(run.job.summary, _markdown(run, (result for result, _ in found)))
@@ -196,7 +196,7 @@ def _sum_up(run: _Run, scan: Scan, progress: Progress) -> None:
     if run.job.view.json:
         sys.stderr.write(f"{text}\n")
     else:
-        write(text)
+        emit(text)
 
 
 def _ended(run: _Run, scan: Scan, progress: Progress) -> Iterator[Line]:

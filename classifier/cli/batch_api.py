@@ -14,12 +14,12 @@ from rich.text import Text
 
 from classifier import composition, settings, taxonomy
 from classifier.cli import display, summary
-from classifier.cli.fit import remark_on_default
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, date, iso, money, spent, who
 from classifier.cli.job import Names
+from classifier.cli.option_checks import remark_on_default
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, existing, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, date, iso, money, spent, who
 from classifier.content.discovery import Selection, key_of
 from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, UsageError
@@ -95,7 +95,7 @@ class _Sending:
             raise _resumable(error) from error
         if not self.asked.quiet:
             waiting = {batch.name for batch in desk.open() if batch.state == "uploaded"}
-            write(Page.for_stdout().lay_out(_sent(sent, waiting, drafting)))
+            emit(Page.for_stdout().lay_out(_sent(sent, waiting, drafting)))
         return _code(scan, drafting)
 
     def forecast(self) -> int:
@@ -118,7 +118,7 @@ class _Sending:
             "cost": f"{summary.between(total)} at batch prices",
         }
         page = Page.for_stdout()
-        write(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))
+        emit(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))
         return _code(scan, drafting)
 
     def _prepared(self) -> tuple[Scan, Drafting]:
@@ -144,9 +144,9 @@ class _Sending:
 
 def _code(scan: Scan, drafting: Drafting) -> int:
     for failure in scan.unread.values():
-        say(failure.message)
+        log(failure.message)
     if drafting.over_budget:
-        say("the budget is used up: raise --max-cost or --max-calls, or submit again later")
+        log("the budget is used up: raise --max-cost or --max-calls, or submit again later")
     return 1 if scan.unread or drafting.over_budget else 0
 
 
@@ -177,12 +177,12 @@ def status(paths: Sequence[Path], *, overrides: Mapping[str, Any], json: bool) -
         seen = {batch.name: _look(desk, batch) for batch in batches}
     if json:
         plain = {"schema": SCHEMA, "batches": [_plain(b, seen[b.name]) for b in batches]}
-        write(escape_json(json_.dumps(plain, ensure_ascii=False)))
+        emit(escape_json(json_.dumps(plain, ensure_ascii=False)))
     else:
         page = Page.for_stdout()
-        write(page.lay_out(line for b in batches for line in _lines(b, seen[b.name])))
+        emit(page.lay_out(line for b in batches for line in _lines(b, seen[b.name])))
         if not batches:
-            say("no batches are on record")
+            log("no batches are on record")
     return 0
 
 
@@ -193,7 +193,7 @@ def _look(desk: Desk, batch: Batch) -> Seen | None:
     try:
         return desk.server.look(batch.batch_id)
     except ServerError as error:
-        say(str(error))
+        log(str(error))
         return None
 
 
@@ -276,7 +276,7 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
             time.sleep(pause)
     summary.failures(progress)
     if left and not quiet:
-        say(_still_open(left))
+        log(_still_open(left))
     return 1 if progress.failed else 0
 
 
@@ -294,7 +294,7 @@ def _round(
     try:
         with records.store.batches.alone():
             for batch in desk.recover():
-                say(f"{count(batch.requests, 'request')} never sent: submit again")
+                log(f"{count(batch.requests, 'request')} never sent: submit again")
             chosen = _open(desk, paths, records)
             for batch in collect_answers(desk, chosen, watch=progress.add):
                 came = came or batch.state == "collected"
@@ -304,7 +304,7 @@ def _round(
     except ServerError as error:
         if not (patient and error.passing):
             raise _resumable(error) from error
-        say(str(error))
+        log(str(error))
     return came
 
 
@@ -312,7 +312,7 @@ def _tell(batch: Batch) -> None:
     refused = f"; {count(batch.refused, 'line')} refused" if batch.refused else ""
     judged = f"{batch.judged:,} of {count(batch.pairs, 'pair')} judged"
     told = f"{_short(batch)} {batch.status}: {judged}; {spent(batch.usage)}{refused}"
-    write(one_line(told))
+    emit(one_line(told))
 
 
 def _still_open(left: Sequence[Batch]) -> str:
@@ -341,9 +341,9 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
         chosen = [b for b in _open(desk, paths, records) if b.name.startswith(name)]
         for batch in chosen:
             told = "forgotten" if desk.cancel(batch) else "collect what is answered by now"
-            write(f"{_short(batch)} {count(batch.requests, 'request')}: {told}")
+            emit(f"{_short(batch)} {count(batch.requests, 'request')}: {told}")
     if not chosen:
-        say(f"no batch called {name!r} is open" if name else "no batch is open")
+        log(f"no batch called {name!r} is open" if name else "no batch is open")
     return 0
 
 
@@ -354,7 +354,7 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
 def _desk(found: Settings, records: Records) -> Iterator[Desk]:
     server = Server(endpoint.address(found.base_url))
     try:
-        yield Desk(records.store.batches, server, tokens=found.batch_tokens, warn=say)
+        yield Desk(records.store.batches, server, tokens=found.batch_tokens, warn=log)
     finally:
         server.close()
 

@@ -13,10 +13,10 @@ from rich.text import Text
 
 from classifier import calibration, settings
 from classifier.calibration import Calibration, Fitted
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, who
 from classifier.cli.measuring import Source, measuring
 from classifier.cli.page import Line, Page, two_digits
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, who
 from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import Estimate
 from classifier.evaluation.proportions import Proportion
@@ -71,11 +71,11 @@ def run(request: Request) -> int:
         kept = {**earlier.scorers, side.scorer: new}
         file.write(calibration.dump(Calibration(scorers=kept)))
     page = Page.for_stdout()
-    write(page.lay_out(_lines(kinds, it.taxonomy, aim, side.scorer)))
+    emit(page.lay_out(_lines(kinds, it.taxonomy, aim, side.scorer)))
     if not request.quiet:
-        say(f"written to {str(output)!r}")
+        log(f"written to {str(output)!r}")
         for remark in _remarks(found, kinds, output, earlier.scorers.get(side.scorer)):
-            say(remark)
+            log(remark)
     return 1 if it.troubles else 0
 
 

@@ -12,14 +12,14 @@ from rich.text import Text
 
 from classifier import artifacts, composition, settings
 from classifier.cli import display, summary
-from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, who
 from classifier.cli.judging import judge_due, progress_of
 from classifier.cli.measuring import Source, measuring
+from classifier.cli.option_checks import check_fit, remark_on_default
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
-from classifier.cli.streams import say, write
 from classifier.cli.summary import between
-from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
@@ -73,11 +73,11 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     name = deferral.key_of(scorer.first.identity, scorer.second.identity)
     with replacing(output) as file:
         file.write(artifacts.dump(CascadeFile(cascades={**earlier.cascades, name: made})))
-    write(Page.for_stdout().lay_out(_told(made, scorer)))
+    emit(Page.for_stdout().lay_out(_told(made, scorer)))
     if not asked.quiet:
-        say(f"written to {str(output)!r}")
+        log(f"written to {str(output)!r}")
         if output != _used(found):
-            say("runs do not look there: name it with --cuts FILE")
+            log("runs do not look there: name it with --cuts FILE")
     return code
 
 
@@ -118,7 +118,7 @@ def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, A
         scan = run.scan()
         tuning = Tuning.of(scan, taxonomy, Aim(recall=asked.recall))
         if asked.dry_run:
-            write(Page.for_stdout().lay_out(run.forecast(scan, tuning)))
+            emit(Page.for_stdout().lay_out(run.forecast(scan, tuning)))
             return None, 0
         measured = run.measure(scan, tuning)
         return measured, run.code
@@ -181,7 +181,7 @@ class _Run:
         progress = progress_of(scan)
         if isinstance(scorer, Estimating) and not self.asked.quiet:
             cost = between(_cost(self.corpus, scan, scorer))
-            say(f"asking {who(scorer.identity)} about {count(scan.pending_pairs, 'pair')}: {cost}")
+            log(f"asking {who(scorer.identity)} about {count(scan.pending_pairs, 'pair')}: {cost}")
         judge_due(
             self.corpus,
             scan,
@@ -194,10 +194,10 @@ class _Run:
         if progress.failed:
             self.code = 1
         if progress.stopping:
-            say("interrupted: run it again, and what is judged is not judged again")
+            log("interrupted: run it again, and what is judged is not judged again")
             self.code = _INTERRUPTED
         elif progress.over_budget:
-            say("the budget is used up: raise --max-cost or --max-calls, or run it again")
+            log("the budget is used up: raise --max-cost or --max-calls, or run it again")
             self.code = 1
         return not (progress.stopping or progress.over_budget)
 

@@ -7,10 +7,10 @@ from itertools import groupby
 from pathlib import Path
 
 from classifier import settings, taxonomy
-from classifier.cli.fit import remark_on_default
+from classifier.cli.console import emit, log
 from classifier.cli.job import Names
+from classifier.cli.option_checks import remark_on_default
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import say, write
 from classifier.composition import load_taxonomy
 from classifier.models import Rule, Taxonomy
 
@@ -21,9 +21,9 @@ def show(path: Path | None, *, names: Names, quiet: bool) -> int:
     if not quiet:
         remark_on_default(found)
         for warning in loaded.warnings:
-            say(f"warning: {warning}")
+            log(f"warning: {warning}")
     chosen = taxonomy.select(loaded, kinds=names.kinds, categories=names.categories)
-    write(Page.for_stdout().lay_out(_lines(chosen)))
+    emit(Page.for_stdout().lay_out(_lines(chosen)))
     return 0
 
 

@@ -12,12 +12,12 @@ from typing import Any, Final, Literal, TypeAlias
 from classifier import composition, settings, sidecars
 from classifier.cli.annotations import annotation
 from classifier.cli.apply import Asked, Site, opened_site
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, who
 from classifier.cli.markdown import append, plain, table
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records
 from classifier.cli.since import narrowed
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, who
 from classifier.corpus import Scan
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
@@ -73,18 +73,18 @@ def check(
         append(shown.summary, _markdown(site, findings))
     _print(site, findings, shown.form, quiet=asked.quiet)
     if hint and shown.form != "json":
-        say(hint)
+        log(hint)
     return 1 if findings else 0
 
 
 def _print(site: Site, findings: Sequence[Finding], form: str, *, quiet: bool) -> None:
     if form == "json":
-        write(escape_json(json_.dumps(_plain(site, findings), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(site, findings), ensure_ascii=False)))
     elif form == "github":
         for it in findings:
-            write(annotation("error", it.message, title=f"classify: {it.state}", file=it.path))
+            emit(annotation("error", it.message, title=f"classify: {it.state}", file=it.path))
     elif findings or not quiet:
-        write(Page.for_stdout().lay_out(_lines(site, findings)))
+        emit(Page.for_stdout().lay_out(_lines(site, findings)))
 
 
 def _from_sidecars(scan: Scan, taxonomy: Taxonomy, records: Records) -> None:
@@ -92,7 +92,7 @@ def _from_sidecars(scan: Scan, taxonomy: Taxonomy, records: Records) -> None:
     articles = {entry.path: entry.digest for entry in scan.entries}
     found = sidecars.take_in(articles, taxonomy=taxonomy, store=records.store, home=records.home)
     for trouble in (trouble for it in found for trouble in it.troubles):
-        say(trouble)
+        log(trouble)
 
 
 def _findings(site: Site) -> Iterator[Finding]:

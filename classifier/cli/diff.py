@@ -16,14 +16,14 @@ from typing import Any, Final
 
 from classifier import composition, settings
 from classifier.cli import display, summary
-from classifier.cli.fit import check_fit
+from classifier.cli.console import emit, log
 from classifier.cli.forecast import costs
+from classifier.cli.formatting import count, who
 from classifier.cli.git import git
 from classifier.cli.judging import judge_due, progress_of
+from classifier.cli.option_checks import check_fit
 from classifier.cli.page import Line, Page, two_digits
 from classifier.cli.records import Records, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
@@ -65,10 +65,10 @@ def diff(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         difference = compare(*sides)
     unknown = sum(side.scan.pending_pairs for side in sides)
     if asked.json:
-        write(escape_json(json_.dumps(_plain(difference, unknown), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(difference, unknown), ensure_ascii=False)))
     else:
         lines = _lines(difference, asked, sides[1], unknown)
-        write(Page.for_stdout().lay_out(lines))
+        emit(Page.for_stdout().lay_out(lines))
     return 0
 
 
@@ -90,7 +90,7 @@ def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records
         scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files, on_progress=seen)
     if scan.pending and paid(scorer) and not asked.judge:
         told = f"{count(scan.pending_pairs, 'pair')} not judged by {who(scorer.identity)} yet"
-        say(f"{told}, {costs(corpus, scan, scorer, store)}: add --judge to have them judged")
+        log(f"{told}, {costs(corpus, scan, scorer, store)}: add --judge to have them judged")
     elif scan.pending:
         progress = progress_of(scan)
         watched = composition.with_cache(scorer, store)

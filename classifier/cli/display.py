@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from classifier.cli.streams import say
-from classifier.cli.words import count, span, spent
+from classifier.cli.console import log
+from classifier.cli.formatting import count, span, spent
 from classifier.progress import Progress
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def looking(*, quiet: bool) -> Iterator[Callable[[int], None]]:
             sys.stderr.write(f"\r{told}")
             sys.stderr.flush()
         else:
-            say(told)
+            log(told)
 
     try:
         yield tell
@@ -71,7 +71,7 @@ def _lines(progress: Progress) -> Iterator[None]:
 
     def tell() -> None:
         while not ended.wait(EVERY):
-            say("; ".join(parts(progress)))
+            log("; ".join(parts(progress)))
 
     teller = threading.Thread(target=tell, name="classify-progress", daemon=True)
     teller.start()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from classifier import composition, settings
+from classifier.cli.console import emit, log
 from classifier.cli.evaluation_page import lines
+from classifier.cli.formatting import count, identity
 from classifier.cli.measuring import Measuring, OnRecord, Source, measuring
 from classifier.cli.page import Page
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, identity
 from classifier.errors import UsageError
 from classifier.evaluation.evaluate import evaluate
 from classifier.evaluation.plain import plain
@@ -54,14 +54,14 @@ def run(request: Request) -> int:
         with replacing(request.html) as file:
             file.write(page(report))
     if request.json:
-        write(escape_json(json_.dumps(plain(report), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(plain(report), ensure_ascii=False)))
     else:
         page_ = Page.for_stdout()
-        write(page_.lay_out(lines(report, page_)))
+        emit(page_.lay_out(lines(report, page_)))
     if not request.quiet:
         _remark(report, request, paid=not it.may_judge(it.scorer))
         if side.policy.calibration and side.policy.calibration.gold == it.gold.source:
-            say(
+            log(
                 "the calibration was fitted on this gold: expect less of other articles; "
                 "`classify calibrate` tells how much"
             )
@@ -72,9 +72,9 @@ def _remark(report: Report, request: Request, *, paid: bool) -> None:
     if report.without_record:
         way_on = ": --judge has them judged, and paid for" if paid else ""
         left_out = count(report.without_record, "pair")
-        say(f"{left_out} of the gold without a judgement, left out{way_on}")
+        log(f"{left_out} of the gold without a judgement, left out{way_on}")
     if request.html is not None:
-        say(f"written to {str(request.html)!r}")
+        log(f"written to {str(request.html)!r}")
 
 
 # --- who else -------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from rich.text import Text
 
+from classifier.cli.console import emit
+from classifier.cli.formatting import count, who
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import write
 from classifier.cli.summary import between
-from classifier.cli.words import count, who
 from classifier.corpus import Corpus, Scan
 from classifier.models import Task
 from classifier.progress import Estimating
@@ -24,7 +24,7 @@ from classifier.store import Store
 
 def forecast(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> int:
     """Return the exit code."""
-    write(Page.for_stdout().lay_out(_lines(corpus, scan, scorer, store)))
+    emit(Page.for_stdout().lay_out(_lines(corpus, scan, scorer, store)))
     return 0
 
 

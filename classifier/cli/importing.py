@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier import composition, settings, sidecars, taxonomy
-from classifier.cli.fit import remark_on_default
+from classifier.cli.console import log
+from classifier.cli.formatting import count
+from classifier.cli.option_checks import remark_on_default
 from classifier.cli.records import opened
 from classifier.cli.sidecars import tell
-from classifier.cli.streams import say
-from classifier.cli.words import count
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
 from classifier.outputs.sidecar import EARLIER
@@ -52,7 +52,7 @@ def take_in(
     troubles += [trouble for it in imported for trouble in it.troubles]
     tell(troubles)
     for line in () if quiet else _lines(imported):
-        say(line)
+        log(line)
     return 1 if troubles else 0
 
 

@@ -7,8 +7,8 @@ from contextlib import closing
 from threading import Event
 
 from classifier.cli import display
+from classifier.cli.console import log
 from classifier.cli.interrupts import first_interrupt
-from classifier.cli.streams import say
 from classifier.corpus import Corpus, Scan
 from classifier.progress import Progress, WatchedScorer
 from classifier.runs import judge
@@ -35,7 +35,7 @@ def judge_due(
         progress.stopping = True
         stop.set()
         if not quiet and not sys.stderr.isatty():
-            say(display.stopping(progress))
+            log(display.stopping(progress))
 
     outcomes = judge(corpus, scan, scorer=WatchedScorer(scorer, progress), store=store, stop=stop)
     with first_interrupt(finish), display.shown(progress, quiet=quiet), closing(outcomes):

@@ -12,10 +12,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import artifacts, settings
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count
 from classifier.cli.measuring import VERDICTS, Measuring, Source, measuring
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import say, write
-from classifier.cli.words import count
 from classifier.errors import SettingsError, UsageError
 from classifier.evaluation import gold as labels
 from classifier.evaluation.gold import Gold
@@ -61,7 +61,7 @@ def run(request: Request) -> int:
     with measuring(request.source, plain, quiet=request.quiet) as it:
         given, failures = labelled(*_said(it))
         for failure in failures:
-            say(f"left out: {failure.message}")
+            log(f"left out: {failure.message}")
         scorer = EmbeddedScorer(model_folder=found.embedding_model, vectors=it.records.store)
         kinds, reports, seen = _kinds(it, given, scorer)
         told = Learned(
@@ -76,10 +76,10 @@ def run(request: Request) -> int:
         owed = _owed(_earlier(output), told, it)
     with replacing(output) as file:
         file.write(artifacts.dump(told))
-    write(Page.for_stdout().lay_out(line for its in reports for line in _lines(its)))
+    emit(Page.for_stdout().lay_out(line for its in reports for line in _lines(its)))
     if not request.quiet:
         for remark in _remarks(found, output, told, owed):
-            say(remark)
+            log(remark)
     return 1 if failures else 0
 
 

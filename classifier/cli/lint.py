@@ -12,11 +12,11 @@ from rich.text import Text
 
 from classifier import composition, settings
 from classifier.cli.annotations import Mark, annotation
-from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, identity
+from classifier.cli.option_checks import check_fit, remark_on_default
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, identity
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, lint, place
@@ -77,15 +77,15 @@ def check(
         remark_on_default(found)
     report = _report(found, choice.rules(found.lint_ignore))
     if form == "json":
-        write(escape_json(json_.dumps(_plain(report), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(report), ensure_ascii=False)))
     elif form == "github":
         for placed in report.found:
-            write(_annotation(placed))
+            emit(_annotation(placed))
     else:
-        write(Page.for_stdout().lay_out(_lines(report)))
+        emit(Page.for_stdout().lay_out(_lines(report)))
     if not quiet and form != "json":
         for rule, why in report.unchecked.items():
-            say(f"{rule} is not checked: {why}")
+            log(f"{rule} is not checked: {why}")
     return 1 if report.number(Severity.ERROR) or (strict and report.found) else 0
 
 

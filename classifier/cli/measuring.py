@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from classifier import composition, settings, taxonomy
 from classifier.cli import display, summary
-from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.console import log
+from classifier.cli.formatting import count, who
 from classifier.cli.job import Names
 from classifier.cli.judging import judge_due, progress_of
+from classifier.cli.option_checks import check_fit, remark_on_default
 from classifier.cli.records import Records, opened
-from classifier.cli.streams import say
-from classifier.cli.words import count, who
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
 from classifier.decisions import LabelPolicy
@@ -91,10 +91,10 @@ class Measuring:
             progress.fail(path, [failure])
         summary.failures(progress)
         if progress.stopping:
-            say(f"interrupted with {count(scan.pending_pairs, 'pair')} left: run it again to go on")
+            log(f"interrupted with {count(scan.pending_pairs, 'pair')} left: run it again to go on")
             raise KeyboardInterrupt
         if progress.over_budget:
-            say(
+            log(
                 f"the budget is used up, {count(scan.pending_pairs, 'pair')} left: raise --max-cost"
             )
         if progress.failed or progress.over_budget:
@@ -107,9 +107,9 @@ class Measuring:
     def _flattered(self, scorer: Scorer, policy: LabelPolicy) -> None:
         """Say where a scorer has seen the labels that it is measured by."""
         if policy.calibration is not None and policy.calibration.gold == self.gold.source:
-            say("warning: it was calibrated on these labels, so these figures flatter it")
+            log("warning: it was calibrated on these labels, so these figures flatter it")
         if composition.has_learned(scorer):
-            say("warning: it has learned from labels; figures on those same labels flatter it")
+            log("warning: it has learned from labels; figures on those same labels flatter it")
 
     def may_judge(self, scorer: Scorer) -> bool:
         """Whether it is free to ask, or wanted."""
@@ -137,7 +137,7 @@ def measuring(
     with opened(found, "write") as records:
         gold = _gold(source, everything, records)
         for warning in () if quiet else gold.warnings:
-            say(f"warning: {warning}")
+            log(f"warning: {warning}")
         said = {name for known in gold.labels.values() for name in known}
         kinds = {category.kind for category in chosen.categories if category.id in said}
         categories = [category for category in chosen.categories if category.kind in kinds]

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from classifier.cli.console import emit
+from classifier.cli.formatting import count, money, who
 from classifier.cli.measuring import Measuring, Source, measuring
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import write
-from classifier.cli.words import count, money, who
 from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import Estimate
 from classifier.evaluation.evaluate import Side
@@ -57,9 +57,9 @@ def run(request: Request) -> int:
     rows = compare(sized, truth=pairs.truth, known=pairs.known, minimums=minimums)
     paid = [spent.get(scorer.identity, Usage()) for scorer in scorers]
     if request.json:
-        write(escape_json(json_.dumps(_plain(rows, paid), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(rows, paid), ensure_ascii=False)))
     else:
-        write(Page.for_stdout().lay_out(_lines(rows, paid)))
+        emit(Page.for_stdout().lay_out(_lines(rows, paid)))
     return 1 if it.troubles else 0
 
 

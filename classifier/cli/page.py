@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from classifier.cli.words import calibrated, spent, who
+from classifier.cli.formatting import calibrated, spent, who
 from classifier.models import (
     ConfidenceKind,
     Evidence,

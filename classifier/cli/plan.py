@@ -7,9 +7,9 @@ from typing import Final
 
 from rich.text import Text
 
+from classifier.cli.console import emit
+from classifier.cli.formatting import count, money, span, who
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import write
-from classifier.cli.words import count, money, span, who
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Task
@@ -32,7 +32,7 @@ def plan(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> int:
     tasks = list(corpus.tasks(scan))
     load = model.load(_asked(scorer, tasks, store))
     page = Page.for_stdout()
-    write(page.lay_out(_lines(model, load, model.load(tasks), scan)))
+    emit(page.lay_out(_lines(model, load, model.load(tasks), scan)))
     return 0
 
 

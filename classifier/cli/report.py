@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from classifier import composition, settings
 from classifier.cli import display
-from classifier.cli.fit import check_fit, remark_on_default
+from classifier.cli.console import log
+from classifier.cli.formatting import count, identity
 from classifier.cli.job import Names
 from classifier.cli.measuring import OnRecord
+from classifier.cli.option_checks import check_fit, remark_on_default
 from classifier.cli.records import Records, existing
-from classifier.cli.streams import say
-from classifier.cli.words import count, identity
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan, read
 from classifier.decisions import LabelPolicy
@@ -65,7 +65,7 @@ def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     with replacing(asked.output) as file:
         file.write(page)
     if not asked.quiet:
-        say(f"written to {str(asked.output)!r} ({len(page) / 1e6:.1f} MB)")
+        log(f"written to {str(asked.output)!r} ({len(page) / 1e6:.1f} MB)")
     return 0
 
 
@@ -135,7 +135,7 @@ def _check(asked: Asked, scan: Scan, records: Records) -> None:
         way_out = "classify it first, or see --scorer and --model"
         raise UsageError(f"nothing of {where!r} is on record of {whose}: {way_out}")
     if missing and not asked.quiet:
-        say(f"{count(missing, 'pair')} not judged yet: the page says which")
+        log(f"{count(missing, 'pair')} not judged yet: the page says which")
 
 
 def _gold(asked: Asked, everything: Taxonomy) -> Mapping[str, Mapping[str, bool]]:
@@ -148,7 +148,7 @@ def _gold(asked: Asked, everything: Taxonomy) -> Mapping[str, Mapping[str, bool]
     for path in asked.paths:
         told = gold.read(path, everything, fields=asked.fields, selection=asked.files)
         for warning in () if asked.quiet else told.warnings:
-            say(f"warning: {warning}")
+            log(f"warning: {warning}")
         known.update(told.labels)
     return known
 

@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path, PurePath
 
 from classifier import composition, settings
-from classifier.cli.fit import check_fit, remark_on_cut, remark_on_default
+from classifier.cli.console import emit, log
 from classifier.cli.job import STDIN, Job, View
+from classifier.cli.option_checks import check_fit, remark_on_cut, remark_on_default
 from classifier.cli.records import Records, opened
 from classifier.cli.since import narrowed
-from classifier.cli.streams import say, write
 from classifier.cli.written import write_out
 from classifier.content import articles
 from classifier.content.articles import BUNDLE_FILES
@@ -50,7 +50,7 @@ def classify(job: Job) -> int:
             job.paths, job.files, since=job.since, found=found, taxonomy=policy.taxonomy
         )
         if not paths:
-            say(f"no article has changed since {job.since!r}")
+            log(f"no article has changed since {job.since!r}")
             return 0
         job = replace(job, paths=paths)
     if whole:
@@ -176,25 +176,25 @@ def _source(path: Path) -> Source:
     if path != STDIN:
         return path
     if sys.stdin.isatty():
-        say("reading the article from the terminal; Ctrl-D ends it")
+        log("reading the article from the terminal; Ctrl-D ends it")
     return sys.stdin.buffer.read()
 
 
 def _print(result: Result, view: View, *, first: bool) -> None:
     if view.json:
-        write(to_json(result))
+        emit(to_json(result))
     elif result.judgements:
         from classifier.cli.page import Page
 
         page = Page.for_stdout()
-        write(("" if first else "\n") + page.render(result, explain=view.explain))
+        emit(("" if first else "\n") + page.render(result, explain=view.explain))
 
 
 def _tell(result: Result, *, notes: bool) -> None:
     for failure in result.failures:
-        say(_failed(result.article, failure))
+        log(_failed(result.article, failure))
     for note in result.notes if notes else ():
-        say(f"{result.article!r}: note: {note}")
+        log(f"{result.article!r}: note: {note}")
 
 
 def _failed(article: str, failure: Failure) -> str:
@@ -208,6 +208,6 @@ def _failed(article: str, failure: Failure) -> str:
 def _warn(warnings: Iterable[str]) -> None:
     shown = list(warnings)
     for warning in shown[:_WARNINGS]:
-        say(f"warning: {warning}")
+        log(f"warning: {warning}")
     if len(shown) > _WARNINGS:
-        say(f"and {len(shown) - _WARNINGS} more warnings; `classify categories` shows all")
+        log(f"and {len(shown) - _WARNINGS} more warnings; `classify categories` shows all")

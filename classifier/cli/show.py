@@ -12,10 +12,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import composition, settings
+from classifier.cli.console import emit
+from classifier.cli.formatting import count, date, identity, iso
 from classifier.cli.page import STYLES, Line, Page, two_digits
 from classifier.cli.records import Records, existing
-from classifier.cli.streams import write
-from classifier.cli.words import count, date, identity, iso
 from classifier.content import articles
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
@@ -86,10 +86,10 @@ def show(path: Path, *, overrides: Mapping[str, Any], json: bool) -> int:
     if not shown.versions and shown.article is None:
         raise UsageError(f"no such file, and nothing on record of it: {str(path)!r}")
     if json:
-        write(escape_json(json_.dumps(_plain(shown), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(shown), ensure_ascii=False)))
     else:
         page = Page.for_stdout()
-        write(page.lay_out(_lines(shown, page)))
+        emit(page.lay_out(_lines(shown, page)))
     return 0
 
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from classifier import composition, sidecars
+from classifier.cli.console import log
+from classifier.cli.formatting import count
 from classifier.cli.job import Job
 from classifier.cli.records import Records
-from classifier.cli.streams import say
-from classifier.cli.words import count
 from classifier.corpus import Corpus
 from classifier.decisions import LabelPolicy
 from classifier.runs import recorded
@@ -38,12 +38,12 @@ def write_beside(job: Job, policy: LabelPolicy, records: Records, *, scorer: str
             states[it.changed] += 1
     tell(troubles)
     if not job.view.quiet:
-        say(f"{count(states[True], 'sidecar')} written, {states[False]:,} unchanged")
+        log(f"{count(states[True], 'sidecar')} written, {states[False]:,} unchanged")
     return 1 if troubles else 0
 
 
 def tell(troubles: Sequence[str]) -> None:
     for trouble in troubles[:_TOLD]:
-        say(trouble)
+        log(trouble)
     if len(troubles) > _TOLD:
-        say(f"and {len(troubles) - _TOLD:,} more files that could not be used")
+        log(f"and {len(troubles) - _TOLD:,} more files that could not be used")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from classifier import settings
+from classifier.cli.console import log
 from classifier.cli.git import git
-from classifier.cli.streams import say
 from classifier.content.discovery import SUFFIXES, Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
@@ -36,7 +36,7 @@ def narrowed(
     """
     changed = _changed(since)
     if cause := _for_all(changed, found, taxonomy):
-        say(f"{os.path.relpath(cause)!r} has changed since {since!r}, so all articles count")
+        log(f"{os.path.relpath(cause)!r} has changed since {since!r}, so all articles count")
         return paths
     found_files = (it.path for path in paths for it in walk(path, files) if isinstance(it, Found))
     return [path for path in map(Path, found_files) if not changed.isdisjoint(_places(path))]

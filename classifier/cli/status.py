@@ -11,11 +11,11 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import composition, settings
-from classifier.cli.fit import check_fit
+from classifier.cli.console import emit
+from classifier.cli.formatting import count, identity
+from classifier.cli.option_checks import check_fit
 from classifier.cli.page import Line, Page
 from classifier.cli.records import opened
-from classifier.cli.streams import write
-from classifier.cli.words import count, identity
 from classifier.content.discovery import Selection
 from classifier.corpus import ArticleStatus, Corpus, Scan
 from classifier.sanitize import escape_json
@@ -54,9 +54,9 @@ def status(
             all_of_them.append(_Standings(scan, corpus.statuses(scan), name == now))
     categories = len(taxonomy.categories)
     if json:
-        write(escape_json(json_.dumps(_plain(all_of_them, categories), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(_plain(all_of_them, categories), ensure_ascii=False)))
     else:
-        write(Page.for_stdout().lay_out(_lines(all_of_them, categories)))
+        emit(Page.for_stdout().lay_out(_lines(all_of_them, categories)))
     return 0
 
 

@@ -8,10 +8,10 @@ from itertools import groupby
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from classifier.cli import words
+from classifier.cli import formatting
+from classifier.cli.console import log
+from classifier.cli.formatting import count, money, span, who
 from classifier.cli.page import Line, Page
-from classifier.cli.streams import say
-from classifier.cli.words import count, money, span, who
 from classifier.content.discovery import Skipped
 from classifier.corpus import Scan
 from classifier.models import Category, Failure, Level, Taxonomy, Usage
@@ -97,7 +97,7 @@ def spent(progress: Progress, scorer: str) -> Iterator[str]:
     )
     if not usage.calls:
         return
-    yield words.spent(usage)
+    yield formatting.spent(usage)
     if progress.estimated is not None and not progress.over_budget:
         estimated = progress.estimated
         expected = Usage(
@@ -106,7 +106,7 @@ def spent(progress: Progress, scorer: str) -> Iterator[str]:
             output_tokens=estimated.output_tokens,
         )
         calls = count(estimated.calls, "call")
-        yield f"expected: {calls}, {words.tokens(expected)}, {between(estimated)}"
+        yield f"expected: {calls}, {formatting.tokens(expected)}, {between(estimated)}"
 
 
 def between(estimate: Estimate) -> str:
@@ -120,9 +120,9 @@ def failures(progress: Progress) -> None:
     """Tell on stderr what failed, by reason."""
     for reason, failed in sorted(progress.failed.items()):
         some = "; the first:" if failed.articles > len(failed.examples) else ":"
-        say(f"{count(failed.articles, 'article')} not judged in full ({reason}){some}")
+        log(f"{count(failed.articles, 'article')} not judged in full ({reason}){some}")
         for path, failure in failed.examples:
-            say(f"- {_told(path, failure)}")
+            log(f"- {_told(path, failure)}")
 
 
 def _told(path: str, failure: Failure) -> str:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import composition, settings, taxonomy
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, date, identity, iso, spent
 from classifier.cli.page import Line, Page
 from classifier.cli.records import existing
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, date, identity, iso, spent
 from classifier.models import Usage
 from classifier.sanitize import escape_json, one_line
 from classifier.scorers.embedded import learned
@@ -37,9 +37,9 @@ def stats(path: Path | None, *, json: bool) -> int:
             **counts,
             "by_scorer": [_plain(*scorer) for scorer in scorers],
         }
-        write(escape_json(json_.dumps(plain, ensure_ascii=False)))
+        emit(escape_json(json_.dumps(plain, ensure_ascii=False)))
     else:
-        write(Page.for_stdout().lay_out(_lines(str(records.path), counts, scorers)))
+        emit(Page.for_stdout().lay_out(_lines(str(records.path), counts, scorers)))
     return 0
 
 
@@ -95,17 +95,17 @@ def gc(path: Path | None, *, categories: Path | None, yes: bool) -> int:
             counts = store.garbage(categories=kept, gone=gone)
         freed = before - store.stats()["bytes"]
     for why, number in counts.items():
-        write(f"{count(number, 'judgement')} {_WHY[why]}")
+        emit(f"{count(number, 'judgement')} {_WHY[why]}")
     if gone:
-        write(f"{count(len(gone), 'path')} without a file")
+        emit(f"{count(len(gone), 'path')} without a file")
         for name in gone[:5]:
-            write(f"  {one_line(name)}")
+            emit(f"  {one_line(name)}")
     if not counts and not gone:
-        write("nothing to drop")
+        emit("nothing to drop")
     elif yes:
-        write(f"dropped; {freed / 1e6:,.1f} MB freed")
+        emit(f"dropped; {freed / 1e6:,.1f} MB freed")
     else:
-        say("nothing is dropped yet: add --yes")
+        log("nothing is dropped yet: add --yes")
     return 0
 
 
@@ -114,7 +114,7 @@ def verify(path: Path | None) -> int:
     with existing(path) as records:
         wrong = records.store.verify()
     for line in wrong:
-        write(one_line(line))
+        emit(one_line(line))
     if not wrong:
-        write("all is well")
+        emit("all is well")
     return 1 if wrong else 0

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier import composition, settings, taxonomy
+from classifier.cli.console import emit, log
+from classifier.cli.formatting import count, date, iso
 from classifier.cli.page import Line, Page
 from classifier.cli.records import Records, existing, opened
-from classifier.cli.streams import say, write
-from classifier.cli.words import count, date, iso
 from classifier.content import articles
 from classifier.content.discovery import Selection, key_of
 from classifier.errors import UsageError
@@ -50,7 +50,7 @@ def give(
     if not quiet:
         told = {True: "accepted", False: "rejected", None: "no verdict any more"}[word.accepted]
         for category in categories:
-            say(f"{str(path)!r}: {category.id}: {told}")
+            log(f"{str(path)!r}: {category.id}: {told}")
     return 0
 
 
@@ -72,12 +72,12 @@ def take_in(
     loaded = composition.load_taxonomy(found)
     read = labels.read(gold, loaded, fields=fields, content=content, selection=files)
     for warning in read.warnings:
-        say(f"warning: {warning}")
+        log(f"warning: {warning}")
     with opened(found, "write") as records:
         given = list(_told(read, loaded, records))
         records.store.add_verdicts(*given)
     accepted = sum(it.accepted is True for it in given)
-    say(
+    log(
         f"{count(len(given), 'verdict')} on {count(len({it.path for it in given}), 'article')}: "
         f"{accepted:,} accepted, {len(given) - accepted:,} rejected"
     )
@@ -95,9 +95,9 @@ def listed(*, overrides: Mapping[str, Any], json: bool) -> int:
     )
     if json:
         plain = {"schema": SCHEMA, "verdicts": [_plain(it) for it in shown]}
-        write(escape_json(json_.dumps(plain, ensure_ascii=False)))
+        emit(escape_json(json_.dumps(plain, ensure_ascii=False)))
     else:
-        write(Page.for_stdout().lay_out(_lines(shown)))
+        emit(Page.for_stdout().lay_out(_lines(shown)))
     return 0
 
 

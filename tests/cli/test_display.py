@@ -79,7 +79,7 @@ def test_before_the_first_answer_no_time_is_guessed() -> None:
 def test_without_a_terminal_a_line_comes_now_and_then(
     progress: Progress, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "EVERY", 0.01)
+    monkeypatch.setattr(display, "EVERY", 0.01)
     with display.shown(progress, quiet=False):
         time.sleep(0.2)
     out, err = capsys.readouterr()
@@ -95,7 +95,7 @@ def test_a_long_look_at_the_articles_is_told(
     with display.looking(quiet=False) as seen:
         seen(1000)
     assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setattr(display, "EVERY", 0.0)
     with display.looking(quiet=True) as seen:
         seen(1000)
     assert capsys.readouterr() == ("", "")
@@ -110,7 +110,7 @@ def test_on_a_terminal_the_look_is_told_in_place_and_wiped_away(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "EVERY_ON_TERMINAL", 0.0)
+    monkeypatch.setattr(display, "EVERY_ON_TERMINAL", 0.0)
     with display.looking(quiet=False) as seen:
         seen(1000)
     told = "1,000 articles looked at"
@@ -150,7 +150,7 @@ def test_the_display_fits_eighty_columns_and_says_that_it_comes_to_an_end() -> N
     progress.add(outcome())
     console = Console(width=80, file=io.StringIO(), color_system=None)
     with console.capture() as capture:
-        console.print(progress._picture(progress))
+        console.print(display._picture(progress))
     lines = capture.get().splitlines()
     assert len(lines) == 5
     assert all(len(line) <= 80 for line in lines)

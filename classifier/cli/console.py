@@ -12,12 +12,12 @@ _BROKEN_PIPE = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
 
-def say(message: str) -> None:
+def log(message: str) -> None:
     """Print one line to stderr, harmless whatever it quotes."""
     sys.stderr.write(f"classify: {one_line(message)}\n")
 
 
-def write(text: str) -> None:
+def emit(text: str) -> None:
     """Print to stdout at once: a reader of the pipe sees each answer when it is there.
 
     Raises UsageError where stdout cannot be written, and Exit where nobody reads it any more.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from classifier.cli.streams import say
+from classifier.cli.console import log
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import Shortlist
@@ -45,7 +45,7 @@ def remark_on_cut(scorer: Scorer, file: Path | None) -> None:
     """Say what is not known of a cascade without measured cuts; `file` has those of others."""
     if isinstance(scorer, Cascade) and isinstance(scorer.deferral, Shortlist):
         why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
-        say(
+        log(
             f"{why}, so the model is asked about {scorer.deferral.description}; `classify cascade` "
             "measures a cut for these scorers"
         )
@@ -53,4 +53,4 @@ def remark_on_cut(scorer: Scorer, file: Path | None) -> None:
 
 def remark_on_default(found: Settings) -> None:
     if found.categories is None:
-        say("judging by the example categories; name your own with --categories PATH")
+        log("judging by the example categories; name your own with --categories PATH")

@@ -1,0 +1,5 @@
+"""A site and everything that can be done with it. Read `project.py` first: one verb per command."""
+
+from classifier.project.project import Project
+
+__all__ = ["Project"]

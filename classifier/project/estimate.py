@@ -1,0 +1,155 @@
+"""What a run would judge and cost, before any call is made. Needs no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier.corpus import Corpus, Scan
+from classifier.errors import UsageError
+from classifier.models import Task
+from classifier.progress import Estimating
+from classifier.project.running import warn_about_batches
+from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.planning import Load, Prediction, Rates, predict, strategies
+from classifier.scorers.openai.scorer import OpenAIScorer
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+    from classifier.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeEstimate:
+    """What a cascade would settle by itself, and what it would ask."""
+
+    settled: int
+    """Pairs the first scorer settles."""
+    asked: int
+    """Pairs for the second scorer, stored ones included."""
+    stored: int
+    """Of those, pairs whose answer is stored."""
+    without: Estimate
+    """Cost of asking the second scorer about everything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    scan: Scan
+    scorer: Scorer
+    cost: Estimate | None
+    """None: judging is free."""
+    cascade: CascadeEstimate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Ways to ask a language model about what is pending, each with what it takes."""
+
+    scan: Scan
+    model: OpenAIScorer
+    pairs: int
+    chosen: Prediction
+    """Of the settings as they are."""
+    alternatives: tuple[tuple[str, Prediction], ...]
+    """By name."""
+    without_cascade: Prediction | None = None
+
+
+def estimate(project: Workspace, paths: Sequence[Path], *, store: bool) -> CostEstimate:
+    records, corpus, scan = _scanned(project, paths, store=store)
+    return cost_of(corpus, scan, project.scorer, records.store)
+
+
+def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEstimate:
+    """Estimate what it costs to judge what is pending in a scan."""
+    if isinstance(scorer, Cascade):
+        cost, cascade = _cascade(corpus.tasks(scan), scorer, store)
+        return CostEstimate(scan=scan, scorer=scorer, cost=cost, cascade=cascade)
+    cost_ = total(scorer, corpus.tasks(scan)) if isinstance(scorer, Estimating) else None
+    return CostEstimate(scan=scan, scorer=scorer, cost=cost_)
+
+
+def total(scorer: Estimating, tasks: Iterable[Task]) -> Estimate:
+    """Add up the estimates of tasks."""
+    return sum(map(scorer.estimate, tasks), Estimate())
+
+
+def _scanned(
+    project: Workspace, paths: Sequence[Path], *, store: bool
+) -> tuple[Records, Corpus, Scan]:
+    records = project.records.get("read" if store else "forget")
+    corpus = project.corpus(project.taxonomy.categories, records, update_index=False)
+    scan = project.scan(corpus, paths, scorer=project.scorer.identity)
+    warn_about_batches(project, scan, records)
+    return records, corpus, scan
+
+
+def _cascade(
+    tasks: Iterable[Task], scorer: Cascade, store: Store
+) -> tuple[Estimate, CascadeEstimate]:
+    first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
+    settled = asked = stored = 0
+    cost, without = Estimate(), Estimate()
+    for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
+        rest = split.rest or replace(split.task, categories=())
+        left, every = known.left(rest), known.left(split.task)
+        settled += len(split.settled.judgements)
+        asked += len(rest.categories)
+        stored += len(rest.categories) - (len(left.categories) if left else 0)
+        if isinstance(scorer.second, Estimating):
+            cost += total(scorer.second, [left] if left else [])
+            without += total(scorer.second, [every] if every else [])
+    return cost, CascadeEstimate(settled=settled, asked=asked, stored=stored, without=without)
+
+
+def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:
+    scorer = project.scorer
+    model = scorer.second if isinstance(scorer, Cascade) else scorer
+    records, corpus, scan = _scanned(project, paths, store=store)
+    if not isinstance(model, OpenAIScorer):
+        name = scorer.identity.partition(":")[0]
+        raise UsageError(f"a plan is for language models, and {name!r} is none: --scorer openai")
+    tasks = list(corpus.tasks(scan))
+    load = model.load(_asked(scorer, tasks, records.store))
+    return _plan(scan, model, load, model.load(tasks))
+
+
+def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task]:
+    """Yield what is left for the language model."""
+    if not isinstance(scorer, Cascade):
+        yield from tasks
+        return
+    known = Cached(scorer.second, store)
+    first = Cached(scorer.first, store, kept=False)
+    for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
+        if split.rest is not None and (left := known.left(split.rest)) is not None:
+            yield left
+
+
+def _plan(scan: Scan, model: OpenAIScorer, load: Load, whole: Load) -> Plan:
+    options, strategy = model.endpoint.options, model.strategy
+    rates = Rates(concurrency=options.concurrency, rpm=options.rpm, tpm=options.tpm)
+    chosen = predict(load, strategy, rates=rates)
+    others = []
+    for other in strategies(load, strategy):
+        prediction = predict(whole if other.pack == 1 else load, other, rates=rates)
+        # A model without a flex tier has the same price there.
+        if other.tier != "flex" or prediction.usage.cost != chosen.usage.cost:
+            others.append((other.name, prediction))
+    return Plan(
+        scan=scan,
+        model=model,
+        pairs=load.pairs,
+        chosen=chosen,
+        alternatives=tuple(others),
+        without_cascade=(
+            predict(whole, strategy, rates=rates) if whole.pairs > load.pairs else None
+        ),
+    )

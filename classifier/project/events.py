@@ -1,0 +1,60 @@
+"""What a project reports while it works. A listener decides what of it to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from classifier.models import Outcome
+from classifier.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line for a person."""
+
+    text: str
+    level: Literal["error", "warning", "info"] = "info"
+    """`error`: something failed. `warning`: something is odd. `info`: a remark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """Sent now and then while articles are looked up."""
+
+    articles: int
+    """How many so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFinished:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingStarted:
+    progress: Progress
+    """Counts on while articles are judged; may be read from another thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleJudged:
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingFinished:
+    """Sent also where judging ends with an exception."""
+
+    progress: Progress
+
+
+Event: TypeAlias = (
+    Message | Scanning | ScanFinished | JudgingStarted | ArticleJudged | JudgingFinished
+)
+Listener: TypeAlias = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Show nothing."""

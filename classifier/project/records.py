@@ -1,0 +1,95 @@
+"""Where a project keeps its records, and how its store is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Literal, TypeAlias
+
+from classifier.corpus import STORE_FOLDER, home_of
+from classifier.errors import StoreError
+from classifier.store import Store
+
+Purpose: TypeAlias = Literal["write", "read", "forget"]
+"""`read` creates no file. `forget` neither reads nor keeps any record."""
+
+FILE: Final = "records.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    store: Store
+    home: Path
+    """Paths in the store are relative to it, so that a site can be moved."""
+    path: Path | None
+    """None: the store is temporary, and gone at the end."""
+
+
+@dataclass(slots=True)
+class OpenRecords:
+    """The store of a project, opened when a verb first needs it and kept open for the next one."""
+
+    path: Path
+    _open: dict[Purpose, Records] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def get(self, purpose: Purpose) -> Records:
+        """Return the open store. Raises StoreError where it cannot be used."""
+        if purpose == "read" and "write" in self._open:
+            return self._open["write"]
+        if purpose == "write":
+            self._close_reader()
+        if purpose not in self._open:
+            self._open[purpose] = self._stack.enter_context(_opened(self.path, purpose))
+        return self._open[purpose]
+
+    def existing(self, purpose: Purpose = "read") -> Records:
+        """Return the store that is there. Raises StoreError where there is none."""
+        if not self.path.exists():
+            raise StoreError(f"nothing is stored yet: there is no {str(self.path)!r}; see --store")
+        return self.get(purpose)
+
+    def close(self) -> None:
+        self._open.clear()
+        self._stack.close()
+
+    def _close_reader(self) -> None:
+        # What a reader saw may be of a moment before there was a file.
+        if "read" in self._open:
+            self.close()
+
+
+@contextmanager
+def _opened(path: Path, purpose: Purpose) -> Iterator[Records]:
+    home = home_of(path)
+    if purpose == "forget" or (purpose == "read" and not path.exists()):
+        with TemporaryDirectory(prefix="classify-") as folder, Store.open(Path(folder, FILE)) as s:
+            yield Records(s, home, None)
+    else:
+        with _store(path, read_only=purpose == "read") as store:
+            yield Records(store, home, path)
+
+
+def _store(path: Path, *, read_only: bool) -> Store:
+    new = not read_only and not path.exists()
+    try:
+        store = Store.open(path, read_only=read_only)
+    except StoreError as error:
+        raise StoreError(
+            f"{error}{'' if read_only else ', or store nothing: --no-store'}"
+        ) from error
+    if new and path.parent.name == STORE_FOLDER:
+        _keep_out_of_git(path.parent)
+    return store
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    ignore = folder / ".gitignore"
+    try:
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot write {str(ignore)!r}: {error.strerror}; see --store") from error

@@ -1,0 +1,154 @@
+"""Judge articles, one by one or whole folders, and read what is stored of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from classifier import composition
+from classifier.content import articles
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
+from classifier.models import Result
+from classifier.outputs import rows, tables
+from classifier.pipeline import Classifier, Source
+from classifier.progress import Progress
+from classifier.runs import Summary, misses, results, summarise
+from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.store import Store
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+    from classifier.training.audit import Audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run left. Results are read from the store, so read them before the project closes."""
+
+    scan: Scan
+    """The articles, and what is still to judge of them."""
+    progress: Progress
+    """What this run did: pairs judged, failures, usage and cost."""
+    scorer: Scorer
+    policy: LabelPolicy
+    """Decides on the categories that were judged, with people's verdicts."""
+    corpus: Corpus
+    store: Store
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything is judged that could be asked for."""
+        return not (self.progress.failed or self.progress.over_budget or self.progress.stopping)
+
+    def results(self) -> Iterator[Result]:
+        """Yield the result of every article, decided now; categories left are in its failures."""
+        return (result for result, _ in self.timed_results())
+
+    def timed_results(self) -> Iterator[tuple[Result, Mapping[str, float]]]:
+        """Yield results with the time each category was judged (id to seconds since the epoch)."""
+        return results(self.corpus, self.scan, policy=self.policy, store=self.store)
+
+    def summary(self) -> Summary:
+        """Count labels and levels over all articles."""
+        return summarise(self.corpus, self.scan, policy=self.policy, store=self.store)
+
+    def audits(self) -> list[Audit]:
+        """Return the recall that a cascade's random sample supports; nothing of other scorers."""
+        from classifier.training.audit import audits
+
+        if not isinstance(self.scorer, Cascade):
+            return []
+        return audits(self.corpus, self.scan, self.scorer, policy=self.policy, store=self.store)
+
+    def write_table(self, path: Path, *, rows_of: Literal["pairs", "articles"] = "pairs") -> None:
+        """Write a row per pair or article to a .jsonl, .csv or .parquet file.
+
+        Raises:
+            OutputError: The file cannot be written, or its name ends in something else.
+        """
+        found = self.timed_results()
+        if rows_of == "articles":
+            made = (rows.article_row(result, judged_at=times) for result, times in found)
+            tables.write(path, made, rows.ARTICLES)
+        else:
+            pairs = (rows.pair_rows(result, judged_at=times) for result, times in found)
+            tables.write(path, chain.from_iterable(pairs), rows.PAIRS)
+
+
+def run(project: Workspace, paths: Sequence[Path], *, store: bool) -> Run:
+    records = project.records.get("write" if store else "forget")
+    corpus = project.corpus(project.taxonomy.categories, records)
+    scorer = composition.with_cache(project.scorer, records.store)
+    scan = project.scan(corpus, paths, scorer=scorer.identity)
+    warn_about_batches(project, scan, records)
+    progress = project.judge(corpus, scan, scorer=scorer, records=records)
+    if progress.due_pairs:
+        scan = project.scan(corpus, paths, scorer=scorer.identity)
+    for path, failure in scan.unread.items():
+        progress.fail(path, [failure])
+    policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
+    return Run(
+        scan=scan,
+        progress=progress,
+        scorer=scorer,
+        policy=policy,
+        corpus=corpus,
+        store=records.store,
+    )
+
+
+def warn_about_batches(project: Workspace, scan: Scan, records: Records) -> None:
+    """Warn about pairs that would be paid for twice."""
+    pending = records.store.batches.pending(scan.scorer)
+    asked = sum(
+        category.digest in pending[entry.digest]
+        for entry in scan.pending
+        if entry.digest in pending
+        for category in entry.pending
+    )
+    if asked:
+        pairs = "1 pair is" if asked == 1 else f"{asked:,} pairs are"
+        project.warn(
+            f"{pairs} already in batches and would be paid for twice: see `classify batch collect`"
+        )
+
+
+def classify_many(
+    project: Workspace, sources: Iterable[Source], *, store: bool
+) -> Iterator[Result]:
+    classifier = project.classifier()
+    if not store:
+        return classifier.classify_many(sources)
+    return _stored(project, classifier, sources)
+
+
+def _stored(
+    project: Workspace, classifier: Classifier, sources: Iterable[Source]
+) -> Iterator[Result]:
+    records = project.records.get("write")
+    scorer = Cached(composition.with_cache(classifier.scorer, records.store), records.store)
+    policy = project.with_verdicts(classifier.policy, records)
+    corpus = project.corpus(classifier.taxonomy.categories, records)
+    pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)
+    for result in pipeline.classify_many(_indexed(corpus, sources, scorer.identity)):
+        if result.article != "-":
+            given = Path(result.article)
+            path = corpus.key(articles.file_of(given) or given)
+            for miss in misses(result, path=path, scorer=result.scorer):
+                records.store.fail(miss)
+        yield result
+
+
+def _indexed(corpus: Corpus, sources: Iterable[Source], scorer: str) -> Iterator[Source]:
+    """Remember what each file holds now, so that its history can be shown."""
+    for source in sources:
+        if isinstance(source, Path):
+            corpus.scan([source], scorer=scorer)
+        yield source

@@ -1,0 +1,206 @@
+"""The parts of a project: settings, categories, scorer, label policy, store, events."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any, Self
+
+from classifier import composition, settings, taxonomy
+from classifier.content.discovery import Selection
+from classifier.corpus import STORE_FOLDER, Corpus, Scan
+from classifier.decisions import LabelPolicy
+from classifier.errors import UsageError
+from classifier.models import Category, Taxonomy
+from classifier.pipeline import Classifier
+from classifier.progress import Progress
+from classifier.project import events
+from classifier.project.events import Event, Listener, Message
+from classifier.project.records import FILE, OpenRecords, Records
+from classifier.scorers.base import Scorer
+from classifier.settings import Settings
+
+
+class Workspace:
+    """What all verbs work on. Parts are made when they are first needed."""
+
+    def __init__(
+        self, given: Settings, *, folder: Path | None = None, on_event: Listener = events.ignore
+    ) -> None:
+        """`folder` is where the settings were looked for; the current directory by default."""
+        self.settings = given
+        self.on_event = on_event
+        self.selection = Selection()
+        self._kinds: Sequence[str] = ()
+        self._categories: Sequence[str] = ()
+        self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
+        self._judging: list[tuple[Flag, Progress]] = []
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path | None = None,
+        *,
+        on_event: Listener = events.ignore,
+        **overrides: Any,
+    ) -> Self:
+        """Read the settings found in `folder` or above it; `overrides` are fields of Settings.
+
+        Raises:
+            SettingsError: The settings cannot be used.
+        """
+        place = None if folder is None else Path(folder)
+        if place is not None and not place.is_dir():
+            raise UsageError(f"no such folder: {str(folder)!r}")
+        return cls(settings.load(place, **overrides), folder=place, on_event=on_event)
+
+    def close(self) -> None:
+        """Close the store; the next verb opens it again."""
+        self._records.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def only(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+    ) -> Self:
+        """Return the same project for some of the categories, and some files of folders.
+
+        Args:
+            kinds: Kinds of categories; none: all.
+            categories: Ids, slugs, titles or aliases; none: all.
+            include: Patterns as in .gitignore that files must match.
+            exclude: Patterns as in .gitignore that files and folders must not match.
+        """
+        view = copy.copy(self)
+        view.__dict__.pop("taxonomy", None)
+        view._kinds, view._categories = tuple(kinds), tuple(categories)
+        view.selection = Selection(include=tuple(include), exclude=tuple(exclude))
+        return view
+
+    def stop(self) -> None:
+        """Let the run under way finish what was begun and return. Safe from another thread."""
+        for flag, progress in self._judging:
+            progress.stopping = True
+            flag.set()
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    @cached_property
+    def definitions(self) -> Taxonomy:
+        """All categories the settings name, with the rules of the settings."""
+        return composition.load_taxonomy(self.settings)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Who judges. Loads no model and opens no connection."""
+        return composition.make_scorer(self.settings)
+
+    @cached_property
+    def policy(self) -> LabelPolicy:
+        """What turns the scorer's judgements of all categories into labels, verdicts apart."""
+        return self.policy_for(self.scorer)
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The categories chosen with `only`; all without. Its warnings are those of all."""
+        return self.select(self.policy.taxonomy)
+
+    def select(self, whole: Taxonomy) -> Taxonomy:
+        """Return the part of a taxonomy that was chosen with `only`."""
+        return taxonomy.select(whole, kinds=self._kinds, categories=self._categories)
+
+    def policy_for(self, scorer: Scorer) -> LabelPolicy:
+        """Return what decides on another scorer's judgements."""
+        return composition.make_policy(self.settings, self.definitions, scorer)
+
+    def classifier(self) -> Classifier:
+        """Return the part that can be pickled: it judges and decides, and stores nothing."""
+        return Classifier(self.taxonomy, self.scorer, policy=self.policy.only(self.taxonomy))
+
+    def with_verdicts(self, policy: LabelPolicy, records: Records) -> LabelPolicy:
+        """Return the policy with the verdicts that people gave."""
+        return composition.with_verdicts(policy, records.store, home=records.home)
+
+    @property
+    def records(self) -> OpenRecords:
+        """The store, opened on demand."""
+        return self._records
+
+    # --- what verbs share -------------------------------------------------------------------------
+
+    def emit(self, event: Event) -> None:
+        self.on_event(event)
+
+    def note(self, text: str) -> None:
+        self.emit(Message(text))
+
+    def warn(self, text: str) -> None:
+        self.emit(Message(text, "warning"))
+
+    def corpus(
+        self, categories: Sequence[Category], records: Records, *, update_index: bool = True
+    ) -> Corpus:
+        return Corpus(
+            categories,
+            records.store,
+            home=records.home,
+            update_index=update_index,
+            definitions=self.definitions.categories,
+        )
+
+    def scan(self, corpus: Corpus, paths: Sequence[Path], *, scorer: str) -> Scan:
+        """Compare the articles with what is stored of a scorer. Raises UsageError for none."""
+        try:
+            scan = corpus.scan(
+                paths,
+                scorer=scorer,
+                selection=self.selection,
+                on_progress=lambda articles: self.emit(events.Scanning(articles)),
+            )
+        finally:
+            self.emit(events.ScanFinished())
+        if not scan.entries and not scan.unread and any(path.is_dir() for path in paths):
+            where = " or ".join(repr(str(path)) for path in paths[:3])
+            filtered = self.selection.include or self.selection.exclude
+            left = " that --include and --exclude leave" if filtered else ""
+            raise UsageError(f"no Markdown files in {where}{left}")
+        return scan
+
+    def judge(self, corpus: Corpus, scan: Scan, *, scorer: Scorer, records: Records) -> Progress:
+        """Judge what is pending in a scan, and store it. `stop` ends it early."""
+        from contextlib import closing
+
+        from classifier import runs
+        from classifier.progress import WatchedScorer
+
+        progress = Progress(
+            due_articles=len(scan.pending), due_pairs=scan.pending_pairs, stored=scan.stored_pairs
+        )
+        if not scan.pending:
+            return progress
+        flag = Flag()
+        watched = WatchedScorer(scorer, progress)
+        outcomes = runs.judge(corpus, scan, scorer=watched, store=records.store, stop=flag)
+        self._judging.append((flag, progress))
+        self.emit(events.JudgingStarted(progress))
+        try:
+            with closing(outcomes):
+                for outcome in outcomes:
+                    progress.add(outcome)
+                    self.emit(events.ArticleJudged(outcome))
+        finally:
+            self._judging.remove((flag, progress))
+            self.emit(events.JudgingFinished(progress))
+        return progress
