@@ -23,11 +23,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from classifier.content import articles, front_matter, frontmatter
+from classifier.content import articles
+from classifier.content.front_matter import reading
+from classifier.content.front_matter.model import EditError
 from classifier.models import Article
 from classifier.outputs import modes, write_back
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from support.editing import edit, edit_scalar, labels
 from support.one_key import trouble
 
 KEYS = ("tags", "topics", "categories", "authors", "keywords", "concepts")
@@ -78,8 +81,8 @@ def _key(files: list[Path]) -> str:
     for path in files:
         for key in KEYS:
             try:
-                found[key] += bool(front_matter.labels(path.read_bytes(), key))
-            except front_matter.EditError:
+                found[key] += bool(labels(path.read_bytes(), key))
+            except EditError:
                 continue
     return found.most_common(1)[0][0]
 
@@ -102,10 +105,10 @@ def _tried(
     for path in files:
         before = path.read_bytes()
         try:
-            there = front_matter.labels(before, key)
+            there = labels(before, key)
             asked = wanted(there)
-            after = front_matter.edit(before, key, asked)
-        except front_matter.EditError as error:
+            after = edit(before, key, asked)
+        except EditError as error:
             row.refused[_plain(str(error))] += 1
             continue
         if after == before:
@@ -114,9 +117,9 @@ def _tried(
         row.edited += 1
         fault = trouble(before, after, _spelled(after, key))
         row.faults += [f"{path}: {fault}"] if fault else []
-        row.again += front_matter.edit(after, key, partial(modes.replace, ours=asked)) == after
+        row.again += edit(after, key, partial(modes.replace, ours=asked)) == after
         new = len(before.splitlines()) < len(after.splitlines()) and not there
-        back = front_matter.edit(after, key, None if new else partial(modes.replace, ours=there))
+        back = edit(after, key, None if new else partial(modes.replace, ours=there))
         row.undone += back == before
         if back != before:
             row.other_bytes[_why(there, asked)] += 1
@@ -134,20 +137,20 @@ def _numbered(files: list[Path]) -> Row:
     for path in files:
         before = path.read_bytes()
         try:
-            after = front_matter.edit_scalar(before, "weight", 57)
-        except front_matter.EditError as error:
+            after = edit_scalar(before, "weight", 57)
+        except EditError as error:
             row.refused[_plain(str(error))] += 1
             continue
         row.edited += after != before
         row.unchanged += after == before
         fault = after != before and trouble(before, after, "weight", 57)
         row.faults += [f"{path}: {fault}"] if fault else []
-        row.again += after != before and front_matter.edit_scalar(after, "weight", 57.0) == after
-        old = frontmatter.parse(before.decode()).meta.get("weight")
+        row.again += after != before and edit_scalar(after, "weight", 57.0) == after
+        old = reading.parse(before.decode()).meta.get("weight")
         if old is None:
-            row.undone += front_matter.edit(after, "weight", None) == before
+            row.undone += edit(after, "weight", None) == before
         else:
-            row.undone += front_matter.edit_scalar(after, "weight", old) == before
+            row.undone += edit_scalar(after, "weight", old) == before
     return row
 
 

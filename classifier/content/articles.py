@@ -2,123 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
-from classifier.content import frontmatter, passages
-from classifier.errors import UsageError
-from classifier.models import Article, Failure, FailureReason
+from classifier.content import document
+from classifier.content.document import BUNDLE_FILES, Document, file_of
+from classifier.models import Article, Failure
 
-BUNDLE_FILES = ("index.md", "index.mdx", "index.markdown")
-"""What a bundle folder's article may be called, in order of preference."""
-
-_DESCRIPTIONS = ("description", "summary", "abstract", "deck", "excerpt", "subtitle")
-# UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
-_FOREIGN_MARKS = (
-    ("UTF-32", (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
-    ("UTF-16", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
-)
-_WORD = re.compile(r"[^\W_]")
-_NAME_GAPS = re.compile(r"[-_\s]+")
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+__all__ = ["BUNDLE_FILES", "file_of", "from_bytes", "from_text", "read"]
 
 
 def read(path: Path) -> Article | Failure:
     """Read a content file, or the index file of a bundle folder; `Article.id` is the path as given.
 
-    Raises UsageError where there is nothing at `path`.
+    Raises:
+        UsageError: There is nothing at `path`.
     """
-    name = path.as_posix()
-    try:
-        file = file_of(path)
-        if file is None:
-            return _unreadable(name, f"is a folder without {BUNDLE_FILES[0]}; name a file in it")
-        data = file.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"There is nothing at {name!r}: check the path.") from None
-    except OSError as error:
-        return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
-    return from_bytes(data, id=name)
+    return _article(document.read(path))
 
 
 def from_bytes(data: bytes, *, id: str) -> Article | Failure:  # noqa: A002 - as in Article
     """Decode UTF-8, with or without a byte order mark, and read the article."""
-    for encoding, marks in _FOREIGN_MARKS:
-        if data.startswith(marks):
-            return _not_utf8(id, f"is {encoding}, not UTF-8")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _not_utf8(id, f"is not UTF-8: byte {data[error.start]:#04x} at offset {error.start}")
-    nul = data.find(0)
-    if nul >= 0:
-        return _not_utf8(id, f"is not text: a zero byte at offset {nul}")
-    return from_text(text, id=id)
+    return _article(document.from_bytes(data, id=id))
 
 
 def from_text(text: str, *, id: str = "-") -> Article | Failure:  # noqa: A002 - as in Article
-    """Read text already in memory, front matter and all.
-
-    Text without a word of prose is a failure even where the front matter has a title: a judgement
-    of the title alone would pass for one of the article.
-    """
-    try:
-        document = frontmatter.parse(text)
-    except frontmatter.FrontMatterError as error:
-        return Failure(FailureReason.FRONT_MATTER, f"{id!r}: {error}; mend it and run again")
-    prose = passages.prose(document.body)
-    if not _WORD.search(prose.text):
-        message = f"{id!r} has no prose to judge: only markup, code or nothing; write some text"
-        return Failure(FailureReason.EMPTY, message)
-    meta = {key.lower(): value for key, value in document.meta.items()}
-    return Article(
-        id=id,
-        title=_whole(_first_text(meta, ("title",)) or _heading(prose) or _title_from_name(id)),
-        description=_whole(_first_text(meta, _DESCRIPTIONS)),
-        body=document.body,
-        body_start=document.body_start,
-    )
+    """Read text already in memory, front matter and all."""
+    return _article(document.from_text(text, id=id))
 
 
-def file_of(path: Path) -> Path | None:
-    """Return `path`, or the index file of a bundle folder; None for a folder without one."""
-    if not path.is_dir():
-        return path
-    candidates = (path / name for name in BUNDLE_FILES)
-    return next((file for file in candidates if file.is_file()), None)
-
-
-def _unreadable(name: str, problem: str) -> Failure:
-    return Failure(FailureReason.UNREADABLE, f"{name!r} {problem}")
-
-
-def _not_utf8(name: str, problem: str) -> Failure:
-    return Failure(FailureReason.NOT_UTF8, f"{name!r} {problem}; save it as UTF-8")
-
-
-def _first_text(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    values = (meta.get(key) for key in keys)
-    texts = (" ".join(value.split()) for value in values if isinstance(value, str))
-    return next(filter(None, texts), "")
-
-
-def _whole(text: str) -> str:
-    """Replace what no model can read: bytes of a file name that are not UTF-8, stray escapes."""
-    return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _heading(prose: passages.Prose) -> str:
-    """Return the first level-1 heading, else the first of any level."""
-    first = min(prose.headings, key=lambda heading: heading.level > 1, default=None)
-    return first.text if first else ""
-
-
-def _title_from_name(name: str) -> str:
-    if name == "-":
-        return ""
-    path = PurePosixPath(name)
-    stem = path.parent.name if path.name in BUNDLE_FILES else path.stem
-    return _NAME_GAPS.sub(" ", stem or path.stem).strip().title()
+def _article(opened: Document | Failure) -> Article | Failure:
+    return opened if isinstance(opened, Failure) else opened.article

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from classifier.content import frontmatter
+from classifier.content import document
 from classifier.content.discovery import Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.evaluation.claims import Claim, Column, counted, listed
 from classifier.evaluation.names import Names
-from classifier.models import Taxonomy
+from classifier.models import Failure, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _articles(source: Path, taxonomy: Taxonomy, selection: Selection) -> Iterato
 
 def _meta(path: str) -> Mapping[str, Any] | None:
     try:
-        text = Path(path).read_bytes().decode("utf-8")
-        return frontmatter.parse(text).meta
-    except (OSError, UnicodeDecodeError, frontmatter.FrontMatterError):
+        opened = document.read(Path(path))
+    except UsageError:
         return None
+    return None if isinstance(opened, Failure) else opened.front_matter.meta

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from classifier.content import articles, front_matter
+from classifier.content import document
+from classifier.content.document import Document
+from classifier.content.front_matter.editor import Editor, Wanted
+from classifier.content.front_matter.model import EditError
 from classifier.errors import OutputError
 from classifier.models import Failure
 from classifier.outputs.files import replacing
@@ -21,7 +24,7 @@ _NO_END = "\n\\ No newline at end of file\n"
 class Edits:
     """What is to be under which keys of one file."""
 
-    labels: Mapping[str, front_matter.Wanted] = field(default_factory=dict)
+    labels: Mapping[str, Wanted] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     spaced: bool = False
     """A value that is one text without commas holds a label per word."""
@@ -34,8 +37,8 @@ class Edited:
     """A file as it was and as it is to be; on disk nothing has changed yet."""
 
     path: Path
-    before: bytes
-    after: bytes
+    before: Document
+    after: Document
     had: Mapping[str, tuple[str, ...]]
     """By key, the labels that were there."""
     added: Mapping[str, tuple[str, ...]]
@@ -44,12 +47,12 @@ class Edited:
 
     @property
     def changed(self) -> bool:
-        return self.after != self.before
+        return self.after.text != self.before.text
 
     def diff(self) -> str:
         """Return a unified diff, as `git diff` writes it; its text is as strange as the file's."""
         name = self.path.as_posix()
-        old, new = (_lines(data) for data in (self.before, self.after))
+        old, new = (_lines(one.data) for one in (self.before, self.after))
         lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
         return "".join(line if line.endswith("\n") else line + _NO_END for line in lines)
 
@@ -70,22 +73,20 @@ def prepare(path: Path, edits: Edits, *, digest: str) -> Edited | Refused:
     """
     name = path.as_posix()
     try:
-        before = path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         return Refused(path, f"{name!r} cannot be read: {error.strerror or error}")
-    article = articles.from_bytes(before, id=name)
-    if isinstance(article, Failure):
-        return Refused(path, article.message)
-    if article.digest != digest:
+    before = document.from_bytes(data, id=name)
+    if isinstance(before, Failure):
+        return Refused(path, before.message)
+    if isinstance(before.article, Failure):
+        return Refused(path, before.article.message)
+    if _digest(before) != digest:
         return Refused(path, f"{name!r} has changed since it was judged: classify it again first")
     try:
-        edited = _edited(path, before, edits)
-    except front_matter.EditError as error:
+        return _edited(path, before, edits)
+    except EditError as error:
         return Refused(path, f"{name!r} is left as it is: {error}")
-    if _digest(edited.after, name) != digest:
-        keys = ", ".join(repr(key) for key in (*edits.labels, *edits.numbers))
-        return Refused(path, f"{name!r} is left as it is: it is judged by {keys}")
-    return edited
 
 
 def write(edited: Edited) -> Refused | None:
@@ -95,10 +96,10 @@ def write(edited: Edited) -> Refused | None:
     """
     path = edited.path
     try:
-        if path.read_bytes() != edited.before:
+        if path.read_bytes() != edited.before.data:
             return Refused(path, f"{path.as_posix()!r} has just been changed by someone else")
         with replacing(path, "wb") as file:
-            file.write(edited.after)
+            file.write(edited.after.data)
     except OutputError as error:
         return Refused(path, str(error))
     except OSError as error:
@@ -106,20 +107,22 @@ def write(edited: Edited) -> Refused | None:
     return None
 
 
-def _edited(path: Path, before: bytes, edits: Edits) -> Edited:
-    data = front_matter.with_block(before) if edits.create else before
-    empty = data
+def _edited(path: Path, before: Document, edits: Edits) -> Edited:
+    editor = Editor(before.text, before.front_matter, spaced=edits.spaced, create=edits.create)
     had, added, removed = {}, {}, {}
     for key, wanted in edits.labels.items():
-        old = front_matter.labels(data, key, spaced=edits.spaced)
-        data = front_matter.edit(data, key, wanted, spaced=edits.spaced)
-        new = front_matter.labels(data, key, spaced=edits.spaced)
+        old = editor.labels(key)
+        editor.set_labels(key, wanted)
+        new = editor.labels(key)
         had[key] = old
         added[key] = tuple((Counter(new) - Counter(old)).elements())
         removed[key] = tuple((Counter(old) - Counter(new)).elements())
     for key, number in edits.numbers.items():
-        data = front_matter.edit_scalar(data, key, number)
-    after = before if data == empty else data
+        editor.set_number(key, number)
+    after = before.edited(*editor.finish())
+    if _digest(after) != _digest(before):
+        keys = ", ".join(repr(key) for key in (*edits.labels, *edits.numbers))
+        raise EditError(f"it is judged by {keys}")
     return Edited(path=path, before=before, after=after, had=had, added=added, removed=removed)
 
 
@@ -128,6 +131,5 @@ def _lines(data: bytes) -> list[str]:
     return [line.decode("utf-8") for line in io.BytesIO(data)]
 
 
-def _digest(data: bytes, name: str) -> str:
-    article = articles.from_bytes(data, id=name)
-    return "" if isinstance(article, Failure) else article.digest
+def _digest(opened: Document) -> str:
+    return "" if isinstance(opened.article, Failure) else opened.article.digest

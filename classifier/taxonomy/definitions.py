@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,41 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
 
-from classifier.content.frontmatter import check_depth
+from classifier.content.front_matter import reading, yaml_values
+from classifier.content.front_matter.reading import FrontMatterError
 from classifier.errors import TaxonomyError
 from classifier.models import Category, Instructions
 from classifier.taxonomy.instructions import parse_instructions, plain
-
-# Every scalar stays the text its author wrote (a title `No` or `1.10`), no tag makes an object,
-# and a key that nobody reads cannot break a file with a date that does not exist.
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _DEFINING = ("instructions", "include", "exclude")
 _SCOPE_LIMIT = 1000
 """Characters of the body that stand in for a missing description."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _NOT_PROSE = re.compile(r"\s*(?:#|```|~~~|\{\{|<|\||!\[|={3}|-{3}|import\s|export\s)")
-
-
-class _TOMLHandler(BaseHandler):
-    """The library's own needs the `toml` package."""
-
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "+++"
-
-    def load(self, fm: str) -> Any:
-        return tomllib.loads(fm)
-
-
-class _YAMLHandler(YAMLHandler):
-    def load(self, fm: str, **_: object) -> Any:
-        check_depth(fm)
-        return yaml.load(fm, Loader=_Loader)  # noqa: S506 - a base loader makes no objects
-
-
-_HANDLERS = (_YAMLHandler(), _TOMLHandler(), JSONHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +44,23 @@ class Definition:
 
 
 def read(path: Path) -> Definition:
-    text = _text_of(path).strip()
-    handler = next((h for h in _HANDLERS if h.detect(text)), None)
-    if handler is None:
-        return Definition(path, {}, text)
+    """Read a file.
+
+    Every scalar of YAML stays the text its author wrote (a title `No` or `1.10`), no tag makes an
+    object, and a key that nobody reads cannot break a file with a date that does not exist.
+
+    Raises:
+        TaxonomyError: It cannot be read, or has front matter in a form that is not read.
+    """
+    text = _text_of(path)
     try:
-        head, body = handler.split(text)
-    except ValueError:
-        msg = f"{str(path)!r}: the front matter is opened but never closed"
-        raise TaxonomyError(msg) from None
-    meta = _parsed(path, handler, head)
-    return Definition(path, {str(k).strip().lower(): v for k, v in meta.items()}, body.strip())
+        front_matter = reading.parse(text, as_text=True)
+    except FrontMatterError as error:
+        raise TaxonomyError(f"{str(path)!r}: {_line(str(error))[:200]}") from None
+    if front_matter.block is None and (problem := reading.unread(text)):
+        raise TaxonomyError(f"{str(path)!r}: the front matter {problem}")
+    meta = {key.strip().lower(): value for key, value in front_matter.meta.items()}
+    return Definition(path, meta, front_matter.body.strip())
 
 
 def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category, list[str]]:
@@ -110,14 +92,14 @@ def read_tags(path: Path) -> dict[str, Mapping[str, Any]]:
     """Read a Docusaurus `tags.yml`: by key, what is said of the tag."""
     try:
         text = _text_of(path)
-        check_depth(text)
-        node = yaml.compose(text, Loader=_Loader)
-        keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - makes no objects
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise TaxonomyError(f"{str(path)!r}: cannot be read as YAML: {_reason(error)}") from None
-    if not isinstance(data, dict):
+        data = yaml_values.load(text, as_text=True)
+    except yaml_values.YamlError as error:
+        where = "" if error.line is None else f" at line {error.line + 1}"
+        raise TaxonomyError(f"{str(path)!r}: cannot be read as YAML{where}: {error}") from None
+    if data is None:
         raise TaxonomyError(f"{str(path)!r}: expected `key: {{label, description}}` entries")
+    node = yaml.compose(text, Loader=yaml_values.TextLoader)
+    keys = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
     if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
         raise TaxonomyError(f"{str(path)!r}: the tag {twice[0]!r} is defined twice")
     return {str(key): _tag(value) for key, value in data.items()}
@@ -247,24 +229,3 @@ def _text_of(path: Path) -> str:
     except OSError as error:
         msg = f"{str(path)!r}: cannot be read: {error.strerror or type(error).__name__}"
         raise TaxonomyError(msg) from None
-
-
-def _parsed(path: Path, handler: BaseHandler, head: str) -> dict[Any, Any]:
-    try:
-        meta: Any = handler.load(head)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        msg = f"{str(path)!r}: the front matter cannot be read: {_reason(error)}"
-        raise TaxonomyError(msg) from None
-    if meta is None or meta == "":
-        return {}
-    if not isinstance(meta, dict):
-        raise TaxonomyError(f"{str(path)!r}: the front matter is not a list of `key: value` lines")
-    return meta
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"{_line(error.problem or 'error')} (line {error.problem_mark.line + 1} of it)"
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return _line(str(error))[:200]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifier.content import articles
+from classifier.content.front_matter import reading
 from classifier.models import Article
 from classifier.outputs import modes, write_back
 from classifier.outputs.write_back import Edited, Edits, Refused
@@ -76,7 +77,7 @@ def test_what_came_and_went_is_told_by_key(article: Path) -> None:
     edited = prepared(article, edits)
     assert edited.added == {"tags": ("Sailing", "sea"), "topics": ("x",)}
     assert edited.removed == {"tags": ("knots",), "topics": ()}
-    assert b"\ntopics:\n- x\nweight: 3\n---" in edited.after
+    assert b"\ntopics:\n- x\nweight: 3\n---" in edited.after.data
 
 
 def test_a_text_that_was_changed_since_it_was_judged_is_refused(article: Path) -> None:
@@ -129,6 +130,22 @@ def test_a_file_that_is_gone_or_unreadable_as_an_article_is_refused(tmp_path: Pa
     foreign = tmp_path / "foreign.md"
     foreign.write_bytes(b"---\ntitle: \xe9\n---\nText.\n")
     assert "not UTF-8" in refused(foreign, adding("x"), "0")
+
+
+@pytest.mark.parametrize("text", [TEXT, "How to tie a bowline.\n"])
+def test_however_many_keys_a_file_is_parsed_to_read_it_and_to_check_it(
+    article: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    article.write_text(text, encoding="utf-8")
+    judged = digest(article)
+    parsed: list[str] = []
+    real = reading.parse
+    monkeypatch.setattr(reading, "parse", lambda text: parsed.append(text) or real(text))
+    labels = {key: partial(modes.merge, ours=["Sailing"]) for key in ("tags", "topics", "more")}
+    edits = Edits(labels=labels, numbers={"weight": 3}, create=True)
+    edited = write_back.prepare(article, edits, digest=judged)
+    assert isinstance(edited, Edited)
+    assert parsed == [edited.before.text, edited.after.text]
 
 
 def test_mode_and_links_stay(article: Path, tmp_path: Path) -> None:

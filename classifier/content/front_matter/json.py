@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,13 +60,16 @@ class Json:
     def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
         return [Patch(field.start, field.end, self._written(labels))]
 
-    def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
-        text = value if isinstance(value, str) else self._written(value)
-        name = self.quoted(key)
+    def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
+        colon = self._members[-1].colon if self._members else ": "
+        texts = [
+            f"{self.quoted(key)}{colon}{value if isinstance(value, str) else self._written(value)}"
+            for key, value in new.items()
+        ]
         if not self._members:
-            return [Patch(1, 1, f"{name}: {text}")]
-        last = self._members[-1]
-        return [Patch(last.end, last.end, f",{self._gap}{name}{last.colon}{text}")]
+            return [Patch(1, 1, ", ".join(texts))]
+        end = self._members[-1].end
+        return [Patch(end, end, "".join(f",{self._gap}{text}" for text in texts))]
 
     def drop(self, key: str) -> list[Patch]:
         number = self.keys.index(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -80,8 +80,8 @@ class Source(Protocol):
     def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
         """Write a list where there is no value, or an empty list."""
 
-    def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
-        """Write a key that is not there: with a list of labels, or a value as it is to be read."""
+    def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
+        """Write keys that are not there, each with a list of labels or a value as it is written."""
 
     def drop(self, key: str) -> list[Patch]:
         """Remove a key that is there, its lines and what stands on them."""

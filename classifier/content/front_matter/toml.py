@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -84,16 +84,19 @@ class Toml:
     def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
         return [Patch(field.start, field.end, self._written(labels))]
 
-    def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
+    def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
         at = 0
         for name, item in reversed(list(self._document.items())):
             if not isinstance(item, AbstractTable | AoT | OutOfOrderTableProxy):
                 at = line_end(self._block, self._place(name)[1])
                 break  # all tables come after it
         newline = line_break(self._block, at, otherwise=self._newline)
-        name = key if _BARE.fullmatch(key) else self.quoted(key)
-        text = value if isinstance(value, str) else self._written(value)
-        return [Patch(at, at, f"{name} = {text}{newline}")]
+        lines = (
+            f"{key if _BARE.fullmatch(key) else self.quoted(key)} = "
+            f"{value if isinstance(value, str) else self._written(value)}{newline}"
+            for key, value in new.items()
+        )
+        return [Patch(at, at, "".join(lines))]
 
     def drop(self, key: str) -> list[Patch]:
         start, end = self._place(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -79,22 +79,26 @@ class Yaml:
         at = line_end(self._block, field.end)
         return [Patch(start, field.end, ""), Patch(at, at, self._on_lines(labels))]
 
-    def add(self, key: str, value: Sequence[str] | str) -> list[Patch]:
+    def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
         if self._root is not None and self._root.flow_style:
             raise EditError("its front matter is in braces, where no key can be added")
         if any(k.value == "<<" for k, _ in self._pairs):
-            raise EditError(f"{key!r} may come from elsewhere: it merges keys with '<<'")
+            names = ", ".join(map(repr, new))
+            raise EditError(f"{names} may come from elsewhere: it merges keys with '<<'")
         at = len(self._block)
         if not _KEPT_BLANKS.search(self._block):  # which would be part of a text
             written = self._block.rstrip()
             at = line_end(self._block, len(written)) if written else at
         newline = line_break(self._block, at, otherwise=self._newline)
+        return [Patch(at, at, "".join(self._added(*item, newline) for item in new.items()))]
+
+    def _added(self, key: str, value: Sequence[str] | str, newline: str) -> str:
         start = f"{self._margin}{self.quoted(key)}:"
         if isinstance(value, str):
-            return [Patch(at, at, f"{start} {value}{newline}")]
+            return f"{start} {value}{newline}"
         if self._takes_lines:
-            return [Patch(at, at, f"{start}{newline}{self._on_lines(value)}")]
-        return [Patch(at, at, f"{start} {self._in_brackets(value)}{newline}")]
+            return f"{start}{newline}{self._on_lines(value)}"
+        return f"{start} {self._in_brackets(value)}{newline}"
 
     def drop(self, key: str) -> list[Patch]:
         """Remove the lines of a key; what stands above it stays."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from classifier import resources
-from classifier.content import frontmatter
+from classifier.content.front_matter import reading
+from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
 from classifier.errors import PromptError
 from classifier.models import Article, Category, Example, Instructions, digest
 
@@ -321,10 +322,10 @@ def _read(path: Path) -> str:
         raise PromptError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def _parse(path: str, text: str) -> frontmatter.Document:
+def _parse(path: str, text: str) -> FrontMatter:
     try:
-        return frontmatter.parse(text)
-    except frontmatter.FrontMatterError as error:
+        return reading.parse(text)
+    except FrontMatterError as error:
         raise PromptError(f"{path}: {error}") from None
 
 

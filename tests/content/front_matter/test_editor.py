@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from support.editing import edit, edit_scalar, editor, labels
 from support.one_key import trouble
 
-from classifier.content.front_matter import EditError, edit, edit_scalar, labels, target
+from classifier.content.front_matter import editor as editing
+from classifier.content.front_matter.model import EditError
 
 BODY = "\nA line.\n\n---\ntags: [in, the, body]\n"
 
@@ -230,7 +232,6 @@ def test_no_quotes_where_none_are_needed(label: str) -> None:
 REFUSED = {
     "no front matter": (b"Just text.\n", "no front matter"),
     "an open thematic break": (b"---\nno closing line\n", "no front matter"),
-    "not UTF-8": (b"---\ntags: [\xe9]\n---\n", "not UTF-8"),
     "broken YAML": (yaml("tags: [a\n"), "broken"),
     "broken TOML": (toml("tags = [1\n"), "broken"),
     "the key twice": (yaml("tags: [a]\ntags: [b]\n"), "more than once"),
@@ -330,7 +331,7 @@ def test_nothing_to_change_leaves_even_an_odd_value_alone() -> None:
 def test_an_edit_that_went_wrong_is_refused(
     monkeypatch: pytest.MonkeyPatch, wrong: str, why: str
 ) -> None:
-    monkeypatch.setattr(target, "patched", lambda *_: wrong)
+    monkeypatch.setattr(editing, "patched", lambda *_: wrong)
     with pytest.raises(EditError, match=why):
         edit(yaml("title: x\nn: 1\ntags: [a]\n"), "tags", ["a", "b"])
 
@@ -391,3 +392,87 @@ def test_a_number_takes_the_place_of_what_was_there(before: bytes, after: bytes)
 def test_a_number_in_place_of_a_list_is_refused() -> None:
     with pytest.raises(EditError, match="is a list"):
         edit_scalar(yaml("weight: [1]\n"), "weight", 57)
+
+
+# --- several keys at once -------------------------------------------------------------------------
+
+SEVERAL = {
+    "YAML": (yaml("title: x\ntags:\n"), "title: x\ntags:\n  - a\ntopics:\n  - b\nweight: 3\n"),
+    "YAML with a list at its end": (
+        yaml("x: 1\ntags:\n- z\n"),
+        "x: 1\ntags:\n- a\ntopics:\n- b\nweight: 3\n",
+    ),
+    "an empty block": (yaml(""), "tags:\n  - a\ntopics:\n  - b\nweight: 3\n"),
+    "TOML": (
+        toml("tags = ['z']\n\n[extra]\n"),
+        "tags = ['a']\ntopics = ['b']\nweight = 3\n\n[extra]\n",
+    ),
+    "JSON": (
+        json('{\n  "tags": []\n}'),
+        '{\n  "tags": [\n    "a"\n  ],\n  "topics": [\n    "b"\n  ],\n  "weight": 3\n}',
+    ),
+    "empty JSON": (json("{}"), '{"tags": ["a"], "topics": ["b"], "weight": 3}'),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+@pytest.mark.parametrize("order", [1, -1])
+def test_several_keys_are_edited_at_once(case: str, order: int) -> None:
+    before, block = SEVERAL[case]
+    one = editor(before)
+    for key, value in [("topics", ["b"]), ("tags", ["a"])][::order]:
+        one.set_labels(key, value)
+    one.set_number("weight", 3)
+    text, front = one.finish()
+    if (order == 1 and case.startswith("empty")) or case == "an empty block":
+        assert sorted(front.meta) == ["tags", "topics", "weight"]
+    else:
+        assert text[slice(*front.block or (0, 0))] == block
+    assert front.meta | {"tags": ["a"], "topics": ["b"], "weight": 3} == front.meta
+
+
+def test_a_key_edited_again_has_what_was_asked_for_last() -> None:
+    one = editor(yaml("tags: [a, b]\n"))
+    one.set_labels("tags", ["a", "b", "c"])
+    assert one.labels("TAGS") == ("a", "b", "c")
+    one.set_labels("Tags", lambda there: (*there, "d"))
+    assert one.finish()[0].encode() == yaml("tags: [a, b, c, d]\n")
+    one.set_labels("tags", ["a", "b"])
+    assert one.finish()[0].encode() == yaml("tags: [a, b]\n")
+
+
+def test_a_new_key_asked_for_in_two_letter_cases_is_one() -> None:
+    one = editor(yaml("title: x\n"))
+    one.set_labels("Topics", ["a"])
+    one.set_labels("topics", lambda there: (*there, "b"))
+    assert one.finish()[1].meta == {"title": "x", "Topics": ["a", "b"]}
+
+
+# --- a block for a file that has none -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_file_without_front_matter_is_given_some(newline: str, mark: str) -> None:
+    body = f"# Compost{newline}{newline}---{newline}{newline}Text.{newline}"
+    one = editor((mark + body).encode(), create=True)
+    assert one.finish()[0] == mark + body
+    one.set_labels("tags", ["a"])
+    text, front = one.finish()
+    assert text == mark + newline.join(("---", "tags:", "  - a", "---", body))
+    assert (front.body, front.meta) == (body, {"tags": ["a"]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- a licence -->\n---\ntitle: x\ntags: [a]\n---\nText.\n",
+        "---\ntitle: x\ntags: [a]\n\nText.\n",
+        "---yaml\ntags: [a]\n---\nText.\n",
+        "---\n- a\n---\nText.\n",
+        "Title: x\nTags: a, b\n\nText.\n",
+    ],
+)
+def test_no_block_is_put_before_one_in_another_form(text: str) -> None:
+    with pytest.raises(EditError, match=r"^its front matter \w+ "):
+        editor(text.encode(), create=True)

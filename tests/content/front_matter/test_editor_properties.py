@@ -4,11 +4,12 @@ from functools import partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.editing import edit, edit_scalar, editor
+from support.editing import labels as labels_of
 from support.front_matter import File, files, labels
 from support.one_key import MISSING, trouble
 
-from classifier.content.front_matter import EditError, edit, edit_scalar
-from classifier.content.front_matter import labels as labels_of
+from classifier.content.front_matter.model import EditError
 from classifier.outputs import modes
 
 many = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -67,6 +68,22 @@ def test_a_number_is_written_alone_and_once(file: File, number: float) -> None:
     other = number if number == 3 else 3  # an equal number stays as it is written
     assert trouble(after, edit_scalar(after, "weight", 3), "weight", other) is None
     assert edit(after, "weight", None) == file.data
+
+
+@many
+@given(files(), st.lists(labels, min_size=1, max_size=3, unique=True), st.integers(-9, 9))
+def test_several_keys_together_read_as_one_after_another(file, new, number) -> None:
+    together = editor(file.data)
+    try:
+        alone = edit(file.data, file.key, new)
+        together.set_labels(file.key, new)
+    except EditError:
+        return
+    together.set_labels("topics-of-ours", new)
+    together.set_number("weight", number)
+    after = together.finish()[0].encode()
+    assert edit(edit(after, "weight", None), "topics-of-ours", None) == alone
+    assert labels_of(after, "topics-of-ours") == tuple(new)
 
 
 @many

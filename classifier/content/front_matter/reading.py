@@ -1,9 +1,4 @@
-"""Split a content file into its front matter and its body, with exact offsets.
-
-python-frontmatter is not used for articles: it strips the text and the body, so offsets are lost,
-takes TOML for body where no handler is registered, and gives up on byte order marks, files without
-an opening line and JSON followed by text.
-"""
+"""Where the front matter of a file is, what it says, and where the body starts: exact offsets."""
 
 from __future__ import annotations
 
@@ -12,20 +7,16 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import Any, Literal
 
-import yaml
-
-if TYPE_CHECKING:
-    from yaml import SafeLoader as _Base
-else:
-    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from classifier.content.front_matter import yaml_values
 
 Format = Literal["yaml", "toml", "json", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class FrontMatter:
     meta: Mapping[str, Any]
     """Empty when there is no front matter. Of duplicate keys, the last one wins."""
     format: Format
@@ -54,29 +45,85 @@ _KEY_LINE = re.compile(r"""["']?[^\W\d][\w .-]*+["']?[ \t]*+:(?:\s|\Z)""")
 _BARE_KEY = re.compile(r"[A-Za-z_][\w-]*+:(?:[ \t\r]|\Z)")
 _BARE_MORE = re.compile(r"[ \t]|#|-[ \t]|\r?\Z")
 
+# What `parse` does not read, though other programs do or a person meant it.
+_COMMENTS = re.compile(r"(?:(?><!--.*?-->|\{/\*.*?\*/\}|\{#.*?#\})\s*)+", re.DOTALL)
+_OTHER_OPEN = re.compile(
+    r"[ \t]*+(?:-{3,}|\+{3,}|;{3,})(?:[ \t]*+(?:yaml|toml|json))?[ \t]*+\r?(?:\n|\Z)"
+)
+_FENCED_KEY = re.compile(
+    rf"""{_OTHER_OPEN.pattern}(?>(?:[ \t]*+(?:\#[^\n]*+)?\r?\n)*)[ \t]*+
+    (?:\{{|["']?[^\W\d][\w\ .-]*+["']?[ \t]*+[:=])""",
+    re.VERBOSE,
+)
+_METADATA = re.compile(
+    r"""(?:
+        title:[ \t]
+      | (?:date|author|tags|category|description|slug|summary):[ \t][^\n]*+\n[A-Za-z_][\w-]*+:[ \t]
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
-def parse(text: str) -> Document:
+
+_Load = Callable[[str], Mapping[Any, Any] | None]
+
+
+def parse(text: str, *, as_text: bool = False) -> FrontMatter:
     """Read YAML (`---`), TOML (`+++`) or JSON (`{`) front matter, or none.
 
-    Raises FrontMatterError for a block that is clearly meant as front matter and is broken.
+    Args:
+        text: The whole file, decoded; a byte order mark and blank lines may come first.
+        as_text: Keep each scalar of YAML as the text that is written, as definitions need it.
+
+    Raises:
+        FrontMatterError: A block that is clearly meant as front matter is broken.
     """
     start = _end(_PREAMBLE.match(text))
-    for reader in (_yaml, _toml, _json, _bare_yaml):
-        document = reader(text, start)
-        if document is not None:
-            return document
+    load = partial(yaml_values.load, as_text=as_text)
+    found = (
+        _yaml(text, start, load)
+        or _toml(text, start)
+        or _json(text, start)
+        or _bare_yaml(text, start, load)
+    )
+    if found:
+        return found
     bom = int(text.startswith("\ufeff"))
-    return Document(meta={}, format="none", body=text[bom:], body_start=bom)
+    return FrontMatter(meta={}, format="none", body=text[bom:], body_start=bom)
 
 
-def _yaml(text: str, start: int) -> Document | None:
+def unread(text: str) -> str | None:
+    """Tell what keeps `parse` from reading front matter that seems to be there.
+
+    Returns:
+        A predicate of "the front matter"; None where nothing looks like one.
+    """
+    start = _end(_PREAMBLE.match(text))
+    behind = _end(_COMMENTS.match(text, start))
+    if behind:
+        rest = text[behind:]
+        there = _FENCED_KEY.match(rest) or _JSON_OPEN.match(rest)
+        return "is behind a comment: put it first" if there else None
+    for opens, closes in ((_YAML_OPEN, _YAML_CLOSE), (_TOML_OPEN, _TOML_CLOSE)):
+        if opening := opens.match(text, start):
+            if closes.search(text, opening.end()):
+                return "is not a list of `key: value` lines"
+            return "is opened but never closed" if _FENCED_KEY.match(text, start) else None
+    if opening := _OTHER_OPEN.match(text, start):
+        shown = opening[0].rstrip()
+        return f"opens with {shown!r}: write --- above and below it"
+    if _METADATA.match(text, start):
+        return "has no --- line above and below it"
+    return None
+
+
+def _yaml(text: str, start: int, load: _Load) -> FrontMatter | None:
     opening = _YAML_OPEN.match(text, start)
     closing = opening and _YAML_CLOSE.search(text, opening.end())
     if not opening or not closing:
         return None  # a thematic break
     block = text[opening.end() : closing.start()]
     try:
-        meta = _load_yaml(block)
+        meta = load(block)
     except ValueError as error:
         if _KEY_LINE.match(_first_line(block)):
             raise _trouble("YAML", error, text, opening.end()) from None
@@ -87,7 +134,7 @@ def _yaml(text: str, start: int) -> Document | None:
     return _document(text, meta or {}, "yaml", span, closing.end())
 
 
-def _toml(text: str, start: int) -> Document | None:
+def _toml(text: str, start: int) -> FrontMatter | None:
     opening = _TOML_OPEN.match(text, start)
     if not opening:
         return None
@@ -101,7 +148,7 @@ def _toml(text: str, start: int) -> Document | None:
     return _document(text, meta, "toml", (opening.end(), closing.start()), closing.end())
 
 
-def _json(text: str, start: int) -> Document | None:
+def _json(text: str, start: int) -> FrontMatter | None:
     if not _JSON_OPEN.match(text, start):
         return None
     try:
@@ -112,7 +159,7 @@ def _json(text: str, start: int) -> Document | None:
     return _document(text, meta, "json", (start, end), rest.end() if rest else end)
 
 
-def _bare_yaml(text: str, start: int) -> Document | None:
+def _bare_yaml(text: str, start: int, load: _Load) -> FrontMatter | None:
     """Statiq's way: YAML from the first line on, ended by a `---` line."""
     if not _BARE_KEY.match(text, start):
         return None
@@ -124,7 +171,7 @@ def _bare_yaml(text: str, start: int) -> Document | None:
     if not all(_BARE_KEY.match(line) or _BARE_MORE.match(line) for line in lines):
         return None  # a paragraph over a thematic break
     try:
-        meta = _load_yaml(block)
+        meta = load(block)
     except ValueError:
         return None
     if meta is None:
@@ -134,9 +181,9 @@ def _bare_yaml(text: str, start: int) -> Document | None:
 
 def _document(
     text: str, meta: Mapping[Any, Any], kind: Format, block: tuple[int, int], end: int
-) -> Document:
+) -> FrontMatter:
     named = {str(key): value for key, value in meta.items()}
-    return Document(meta=named, format=kind, body=text[end:], body_start=end, block=block)
+    return FrontMatter(meta=named, format=kind, body=text[end:], body_start=end, block=block)
 
 
 def _end(match: re.Match[str] | None) -> int:
@@ -151,94 +198,6 @@ def _first_line(block: str) -> str:
 def _blank(block: str) -> bool:
     """Nothing, or nothing but comments."""
     return all(not line.strip() or line.lstrip().startswith("#") for line in block.split("\n"))
-
-
-# --- YAML from strangers -------------------------------------------------------------------------
-
-
-class _Loader(_Base):
-    """A safe loader that reads what it does not know as plain values.
-
-    An unknown tag (`!include`, `!!python/object`) is ignored and its value kept, a number or date
-    that does not exist (`2021-02-30`) stays text, and `<<` is a key like any other: merging is
-    what lets a few lines of aliases grow to gigabytes, while plain aliases are shared, not copied.
-    """
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Merge nothing."""
-
-
-def _plain(loader: _Loader, node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return node.value
-
-
-def _or_text(construct: Callable[[Any, Any], object]) -> Callable[[_Loader, yaml.Node], object]:
-    def attempt(loader: _Loader, node: yaml.Node) -> object:
-        try:
-            return construct(loader, node)
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-            yaml.YAMLError,
-        ):
-            return _plain(loader, node)
-
-    return attempt
-
-
-for _tag in ("int", "float", "bool", "timestamp", "binary"):
-    _name = f"tag:yaml.org,2002:{_tag}"
-    _Loader.add_constructor(_name, _or_text(_Loader.yaml_constructors[_name]))
-_Loader.add_constructor(None, _plain)
-
-
-class _YamlError(ValueError):
-    def __init__(self, problem: str, line: int | None) -> None:
-        super().__init__(problem)
-        self.line = line
-
-
-_SHALLOW = 2000
-"""Characters in which nothing dangerous can be nested; nearly all front matter is shorter."""
-_DEEPEST = 100
-
-
-def check_depth(block: str) -> None:
-    """Raise ValueError for deep nesting, before a C loader recurses into it and crashes."""
-    if len(block) <= _SHALLOW:
-        return
-    depth = 0
-    for event in yaml.parse(block, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            mark = event.start_mark
-            raise _YamlError("nested too deeply", mark.line if mark else None)
-
-
-def _load_yaml(block: str) -> Mapping[Any, Any] | None:
-    """Return the mapping, None where the block is anything else; ValueError where it is broken."""
-    try:
-        check_depth(block)
-        loaded = yaml.load(block, Loader=_Loader)  # noqa: S506 - a subclass of the safe loader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = error.problem or error.context or "cannot be read"
-        raise _YamlError(problem, mark.line if mark else None) from None
-    except yaml.YAMLError as error:
-        raise _YamlError(str(error).split("\n")[0], None) from None
-    except RecursionError:
-        raise _YamlError("nested too deeply", None) from None
-    return loaded if isinstance(loaded, dict) else None
 
 
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -256,7 +215,7 @@ def _problem(error: Exception) -> tuple[str, int | None]:
     """Return what is wrong, in one line, and the line of the block (from 0) where that is known."""
     if isinstance(error, RecursionError):
         return "nested too deeply", None
-    if isinstance(error, _YamlError):
+    if isinstance(error, yaml_values.YamlError):
         return str(error), error.line
     if isinstance(error, json.JSONDecodeError):
         # The decoder was given the whole text: its line counts from the top of the file.

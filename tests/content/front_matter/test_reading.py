@@ -3,13 +3,14 @@ from __future__ import annotations
 import datetime
 import json
 
+import frontmatter as python_frontmatter
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.content import frontmatter
-from classifier.content.frontmatter import FrontMatterError, parse
+from classifier.content.front_matter import yaml_values
+from classifier.content.front_matter.reading import FrontMatterError, parse, unread
 
 BODY = "A first line.\n\n---\n\nMore.\n"
 PREFIXES = {
@@ -112,6 +113,51 @@ def test_a_broken_block_is_refused_with_its_line_in_one_line(text, line):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("title", ["No", "1.10", "2024-01-01", "2021-02-30", "0x1F", "~"])
+def test_as_text_every_scalar_is_what_its_author_wrote(title):
+    assert parse(f"---\ntitle: {title}\n---\n", as_text=True).meta == {"title": title}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("---\ntitle: x\n\n# A heading\n", "is opened but never closed"),
+        ("+++\ntitle = 1\n", "is opened but never closed"),
+        ("---\ntitle: x\n ---\nbody", "is opened but never closed"),
+        ("---\n- a\n- b\n---\nbody", "is not a list of `key: value` lines"),
+        ("<!-- a licence -->\n---\ntitle: x\n---\n", "is behind a comment: put it first"),
+        ("<!-- a\n-->\n\n<!-- b -->\n+++\n# c\nx = 1\n", "is behind a comment: put it first"),
+        ('{/* a licence */}\n{"title": "x"}\n', "is behind a comment: put it first"),
+        ("---yaml\ntitle: x\n---\n", "opens with '---yaml': write --- above and below it"),
+        ("-----\ntitle: x\n-----\n", "opens with '-----': write --- above and below it"),
+        (";;;\n{}\n;;;\n", "opens with ';;;': write --- above and below it"),
+        ("Title: x\n\nbody", "has no --- line above and below it"),
+        ("\ufeff\nDate: 2020-01-01\nTags: a, b\n\nbody", "has no --- line above and below it"),
+    ],
+)
+def test_front_matter_in_a_form_that_is_not_read_is_recognised(text, problem):
+    assert parse(text).block is None
+    assert unread(text) == problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just text.",
+        "---\nNo second line of dashes.",
+        "# A heading\n\n---\ntitle: x\n---\n",
+        "<!-- a comment -->\nText.",
+        "<!-- never closed\n---\ntitle: x\n---\n",
+        "<!-- a comment -->\n---\n\nText under a thematic break.",
+        "Summary: all went well.\n\nMore.",
+        "{{< figure >}}",
+        "",
+    ],
+)
+def test_text_without_front_matter_is_not_taken_for_some(text):
+    assert unread(text) is None
+
+
 def test_of_duplicate_keys_the_last_one_counts():
     assert parse("---\ntitle: a\ntitle: b\n---\n").meta == {"title": "b"}
 
@@ -200,6 +246,19 @@ def test_what_a_writer_dumps_is_read_back(meta, body):
     assert (dict(document.meta), document.body) == (meta, body)
 
 
+plain = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufeff")
+words = st.text(plain, min_size=1).map(str.strip).filter(bool)
+
+
+@given(st.dictionaries(words, words | st.integers(-9, 9**9) | st.lists(words), min_size=1), words)
+def test_another_reader_reads_the_same(meta, body):
+    post = python_frontmatter.Post(body)
+    post.metadata = meta
+    written = python_frontmatter.dumps(post)
+    post, ours = python_frontmatter.loads(written), parse(written)
+    assert (ours.meta, ours.body.strip()) == (post.metadata, post.content)
+
+
 def test_the_c_loader_is_used_where_it_is_there():
     fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    assert issubclass(frontmatter._Loader, fast)
+    assert issubclass(yaml_values.Loader, fast)

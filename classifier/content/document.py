@@ -1,0 +1,181 @@
+"""A content file that is read once: its text, its front matter, and the article in it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from classifier.content import passages
+from classifier.content.front_matter import reading
+from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
+from classifier.content.passages import Prose
+from classifier.errors import UsageError
+from classifier.models import Article, Failure, FailureReason
+
+BUNDLE_FILES: Final = ("index.md", "index.mdx", "index.markdown")
+"""What a bundle folder's article may be called, in order of preference."""
+
+_DESCRIPTIONS = ("description", "summary", "abstract", "deck", "excerpt", "subtitle")
+# UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
+_FOREIGN_MARKS = (
+    ("UTF-32", (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+    ("UTF-16", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+)
+_WORD = re.compile(r"[^\W_]")
+_NAME_GAPS = re.compile(r"[-_\s]+")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    id: str
+    """The path as given, `-` for standard input, or whatever the caller names it."""
+    text: str
+    """All of it, decoded; a byte order mark is the first character."""
+    front_matter: FrontMatter
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return self.text.encode("utf-8")
+
+    @cached_property
+    def article(self) -> Article | Failure:
+        """The article in it.
+
+        Text without a word of prose is a failure even where the front matter has a title: a
+        judgement of the title alone would pass for one of the article.
+        """
+        if not _WORD.search(self.prose.text):
+            message = (
+                f"{self.id!r} has no prose to judge: only markup, code or nothing; write some text"
+            )
+            return Failure(FailureReason.EMPTY, message)
+        meta = {key.lower(): value for key, value in self.front_matter.meta.items()}
+        title = _first_text(meta, ("title",)) or _heading(self.prose) or _title_from_name(self.id)
+        article = Article(
+            id=self.id,
+            title=_whole(title),
+            description=_whole(_first_text(meta, _DESCRIPTIONS)),
+            body=self.front_matter.body,
+            body_start=self.front_matter.body_start,
+        )
+        _PROSE[article] = self.prose
+        return article
+
+    @cached_property
+    def prose(self) -> Prose:
+        """The body without markup."""
+        return passages.prose(self.front_matter.body)
+
+    def edited(self, text: str, front_matter: FrontMatter) -> Document:
+        """Return the file with other front matter over the same body."""
+        after = Document(id=self.id, text=text, front_matter=front_matter)
+        if front_matter.body == self.front_matter.body:
+            after.__dict__["prose"] = self.prose
+        return after
+
+
+_PROSE: WeakKeyDictionary[Article, Prose] = WeakKeyDictionary()
+"""Kept as long as the articles themselves, and not pickled with them."""
+
+
+def prose(article: Article) -> Prose:
+    """Return the prose of an article's body, made once for each article that is held."""
+    known = _PROSE.get(article)
+    if known is None:
+        known = _PROSE[article] = passages.prose(article.body)
+    return known
+
+
+# --- opened from ---------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Document | Failure:
+    """Read a content file, or the index file of a bundle folder; `Document.id` is `path` as given.
+
+    Raises:
+        UsageError: There is nothing at `path`.
+    """
+    name = path.as_posix()
+    try:
+        file = file_of(path)
+        if file is None:
+            return _unreadable(name, f"is a folder without {BUNDLE_FILES[0]}; name a file in it")
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"There is nothing at {name!r}: check the path.") from None
+    except OSError as error:
+        return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
+    return from_bytes(data, id=name)
+
+
+def from_bytes(data: bytes, *, id: str) -> Document | Failure:  # noqa: A002 - as in Article
+    """Decode UTF-8, with or without a byte order mark, and read its front matter."""
+    for encoding, marks in _FOREIGN_MARKS:
+        if data.startswith(marks):
+            return _not_utf8(id, f"is {encoding}, not UTF-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf8(id, f"is not UTF-8: byte {data[error.start]:#04x} at offset {error.start}")
+    nul = data.find(0)
+    if nul >= 0:
+        return _not_utf8(id, f"is not text: a zero byte at offset {nul}")
+    return from_text(text, id=id)
+
+
+def from_text(text: str, *, id: str = "-") -> Document | Failure:  # noqa: A002 - as in Article
+    """Read text already in memory, front matter and all."""
+    try:
+        front_matter = reading.parse(text)
+    except FrontMatterError as error:
+        return Failure(FailureReason.FRONT_MATTER, f"{id!r}: {error}; mend it and run again")
+    return Document(id=id, text=text, front_matter=front_matter)
+
+
+def file_of(path: Path) -> Path | None:
+    """Return `path`, or the index file of a bundle folder; None for a folder without one."""
+    if not path.is_dir():
+        return path
+    candidates = (path / name for name in BUNDLE_FILES)
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def _unreadable(name: str, problem: str) -> Failure:
+    return Failure(FailureReason.UNREADABLE, f"{name!r} {problem}")
+
+
+def _not_utf8(name: str, problem: str) -> Failure:
+    return Failure(FailureReason.NOT_UTF8, f"{name!r} {problem}; save it as UTF-8")
+
+
+def _first_text(meta: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    values = (meta.get(key) for key in keys)
+    texts = (" ".join(value.split()) for value in values if isinstance(value, str))
+    return next(filter(None, texts), "")
+
+
+def _whole(text: str) -> str:
+    """Replace what no model can read: bytes of a file name that are not UTF-8, stray escapes."""
+    return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _heading(prose: passages.Prose) -> str:
+    """Return the first level-1 heading, else the first of any level."""
+    first = min(prose.headings, key=lambda heading: heading.level > 1, default=None)
+    return first.text if first else ""
+
+
+def _title_from_name(name: str) -> str:
+    if name == "-":
+        return ""
+    path = PurePosixPath(name)
+    stem = path.parent.name if path.name in BUNDLE_FILES else path.stem
+    return _NAME_GAPS.sub(" ", stem or path.stem).strip().title()

@@ -1,0 +1,109 @@
+"""YAML from strangers, read as plain values: no objects, no merging, no deep nesting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _Safe
+else:
+    _Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Makes texts, lists and mappings of anything."""
+
+
+class Loader(_Safe):
+    """A safe loader that reads what it does not know as plain values.
+
+    An unknown tag (`!include`, `!!python/object`) is ignored and its value kept, a number or date
+    that does not exist (`2021-02-30`) stays text, and `<<` is a key like any other: merging is
+    what lets a few lines of aliases grow to gigabytes, while plain aliases are shared, not copied.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge nothing."""
+
+
+def _plain(loader: Loader, node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+def _or_text(construct: Callable[[Any, Any], object]) -> Callable[[Loader, yaml.Node], object]:
+    def attempt(loader: Loader, node: yaml.Node) -> object:
+        try:
+            return construct(loader, node)
+        except (
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            yaml.YAMLError,
+        ):
+            return _plain(loader, node)
+
+    return attempt
+
+
+for _tag in ("int", "float", "bool", "timestamp", "binary"):
+    _name = f"tag:yaml.org,2002:{_tag}"
+    Loader.add_constructor(_name, _or_text(Loader.yaml_constructors[_name]))
+Loader.add_constructor(None, _plain)
+
+
+class YamlError(ValueError):
+    def __init__(self, problem: str, line: int | None) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+_SHALLOW = 2000
+"""Characters in which nothing dangerous can be nested; nearly all front matter is shorter."""
+_DEEPEST = 100
+
+
+def check_depth(block: str) -> None:
+    """Raise ValueError for deep nesting, before a C loader recurses into it and crashes."""
+    if len(block) <= _SHALLOW:
+        return
+    depth = 0
+    for event in yaml.parse(block, Loader=Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            mark = event.start_mark
+            raise YamlError("nested too deeply", mark.line if mark else None)
+
+
+def load(block: str, *, as_text: bool = False) -> Mapping[Any, Any] | None:
+    """Return the mapping; None where the block is anything else.
+
+    Args:
+        block: YAML without its fences.
+        as_text: Keep every scalar as the text that its author wrote (a title `No` or `1.10`).
+
+    Raises:
+        YamlError: The block is broken.
+    """
+    try:
+        check_depth(block)
+        loaded = yaml.load(block, Loader=TextLoader if as_text else Loader)  # noqa: S506 - both safe
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "cannot be read"
+        raise YamlError(problem, mark.line if mark else None) from None
+    except yaml.YAMLError as error:
+        raise YamlError(str(error).split("\n")[0], None) from None
+    except RecursionError:
+        raise YamlError("nested too deeply", None) from None
+    return loaded if isinstance(loaded, dict) else None
