@@ -30,7 +30,7 @@ from classifier.models import Category, Rule
 from classifier.scorers.embedded import background
 from classifier.scorers.embedded.views import Viewer
 from classifier.training import curves, targets
-from classifier.training.targets import Field, Target
+from classifier.training.targets import MetricTarget, PairScores
 
 DRAWS = 5
 GOAL = 0.03
@@ -155,16 +155,16 @@ def draws(whole: Pairs, labelled: int) -> Iterator[tuple[Pairs, Pairs]]:
         yield some(whole, order[:cut]), some(whole, order[cut:])
 
 
-def tested(field: Field, precision: float) -> float | None:
-    return targets.choose(field, Target("precision", precision), Rule()).minimum
+def tested(field: PairScores, precision: float) -> float | None:
+    return targets.choose_minimum(field, MetricTarget("precision", precision), Rule()).minimum
 
 
-def observed(field: Field, precision: float) -> float | None:
+def observed(field: PairScores, precision: float) -> float | None:
     """Return the lowest minimum that looks good, without a test."""
     given = targets.assigned(field.held_out, field.excluded, np.zeros(1), Rule())
     order = np.argsort(-field.held_out[given])
     shares = np.cumsum(field.truth[given][order]) / np.arange(1, len(order) + 1)
-    fewest = math.ceil(math.log(targets.ERROR) / math.log(precision))
+    fewest = math.ceil(math.log(targets.RISK) / math.log(precision))
     good = np.flatnonzero((shares >= precision) & (np.arange(1, len(order) + 1) >= fewest))
     return float(field.held_out[given][order][good[-1]]) if good.size else None
 
@@ -177,7 +177,7 @@ def targets_reached(labelled: Pairs, rest: Pairs) -> Iterator[tuple[str, float, 
     found = curves.fit(labelled)
     confidence = labelled.confidence if found is None else found.confidence
     held_out = labelled.confidence if found is None else found.held_out
-    field = Field(confidence, held_out, labelled.truth, labelled.known, labelled.excluded)
+    field = PairScores(confidence, held_out, labelled.truth, labelled.known, labelled.excluded)
     calibrated = ours(labelled, rest)
     for (name, choose), precision in product(CHOICES.items(), PRECISIONS):
         minimum = choose(field, precision)

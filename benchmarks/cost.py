@@ -45,8 +45,8 @@ from classifier.scorers.openai.capabilities import Effort
 from classifier.scorers.openai.endpoint import OFFICIAL
 from classifier.scorers.openai.planning import Rates, predict
 from classifier.scorers.openai.scorer import OpenAIScorer, Options
-from classifier.training import cutting
-from classifier.training.cutting import Aim, Pool
+from classifier.training import threshold_sampling
+from classifier.training.threshold_sampling import PairPool, RecallTarget
 
 MINIMUM = 0.5
 LABELS, DEFINITION, STEP, LEAST = 120, 250, 128, 1024
@@ -388,11 +388,15 @@ def measured(work: Site, found: Mapping[str, Any], recall: float) -> Drawn:
     truth = np.array(
         [[c.title in work.labels[task.article.id] for c in categories] for task in work.tasks]
     )
-    pool, lots = Pool(confidence=confidence), chance.random(confidence.shape)
-    looked = cutting.first_look(pool, chance.random(confidence.shape))
-    plan = cutting.plan(pool, truth=truth & looked, known=looked, aim=Aim(recall=recall))
+    pool, lots = PairPool(confidence=confidence), chance.random(confidence.shape)
+    looked = threshold_sampling.pilot_sample(pool, chance.random(confidence.shape))
+    plan = threshold_sampling.plan_sample(
+        pool, truth=truth & looked, known=looked, aim=RecallTarget(recall=recall)
+    )
     drawn = lots < plan.rate
-    cuts = cutting.settle(plan, truth=truth, known=drawn | looked, drawn=drawn).cuts
+    cuts = threshold_sampling.choose_thresholds(
+        plan, truth=truth, known=drawn | looked, drawn=drawn
+    ).values
     wanted = (confidence >= cuts) | drawn | looked
     return Drawn(
         {

@@ -36,11 +36,11 @@ from train_head import (
 )
 
 from classifier.models import Article
-from classifier.scorers.embedded import background, learned
+from classifier.scorers.embedded import background, corrections
 from classifier.scorers.embedded.views import ArticleParts, Viewer
-from classifier.training.choose import learn
-from classifier.training.fit import Examples
-from classifier.training.look import common, shares_of
+from classifier.training.correction_model import Examples
+from classifier.training.cross_validate import cross_validate
+from classifier.training.dataset import shared_words, word_share_matrix
 
 SIZES = (10, 50, 200, 400)
 FEWEST_LEFT = 60  # articles, to measure on
@@ -74,7 +74,7 @@ class Seen:
             logits=self.logits[rows],
             features=self.data.rows["given"][rows],
             vectors=self.vectors[rows],
-            words=shares_of([self.counts[row] for row in rows], words),
+            words=word_share_matrix([self.counts[row] for row in rows], words),
         )
 
 
@@ -88,7 +88,7 @@ def see(data: Labelled, viewer: Viewer, confidence: np.ndarray) -> Seen:
         data=data,
         logits=np.log(confidence / (1 - confidence)),
         vectors=np.array([view.document for view in views], np.float32),
-        counts=[learned.counts(view) for view in views],
+        counts=[corrections.word_counts(view) for view in views],
     )
 
 
@@ -103,11 +103,15 @@ def untaught(seen: Seen, _: np.ndarray, rest: np.ndarray) -> np.ndarray:
 
 
 def taught(seen: Seen, labelled: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    words = common([seen.counts[row] for row in labelled])
-    lesson = learn(seen.examples(labelled, words))
+    words = shared_words([seen.counts[row] for row in labelled])
+    lesson = cross_validate(seen.examples(labelled, words))
     others = seen.examples(rest, words)
-    change = lesson.fit.recalibrated(others) + lesson.own * lesson.fit.added(others) - others.logits
-    return others.logits + lesson.whole * change
+    change = (
+        lesson.fit.recalibrated(others)
+        + lesson.shrinkage * lesson.fit.added(others)
+        - others.logits
+    )
+    return others.logits + lesson.blend * change
 
 
 def supervised(seen: Seen, labelled: np.ndarray, rest: np.ndarray) -> np.ndarray:

@@ -30,8 +30,14 @@ from pathlib import Path
 import numpy as np
 from calibration import left_out
 
-from classifier.training.cutting import Aim, Pool, first_look, plan, settle
-from classifier.training.lost import chance_of_at_most
+from classifier.training.binomial_bounds import binomial_cdf
+from classifier.training.threshold_sampling import (
+    PairPool,
+    RecallTarget,
+    choose_thresholds,
+    pilot_sample,
+    plan_sample,
+)
 
 
 @dataclass
@@ -53,32 +59,32 @@ class Set:
 # --- methods --------------------------------------------------------------------------------------
 
 
-def ours(data: Set, rng: np.random.Generator, aim: Aim) -> tuple[Found, int]:
+def ours(data: Set, rng: np.random.Generator, aim: RecallTarget) -> tuple[Found, int]:
     """Return what is reached, and how many pairs were drawn at random."""
-    pool = Pool(confidence=data.confidence)
-    first = first_look(pool, rng.random(data.truth.shape))
-    made = plan(pool, truth=data.truth & first, known=first, aim=aim)
+    pool = PairPool(confidence=data.confidence)
+    first = pilot_sample(pool, rng.random(data.truth.shape))
+    made = plan_sample(pool, truth=data.truth & first, known=first, aim=aim)
     drawn = rng.random(data.truth.shape) < made.rate
-    settled = settle(made, truth=data.truth & drawn, known=drawn, drawn=drawn)
-    kept = drawn | (data.confidence >= settled.cuts)
+    settled = choose_thresholds(made, truth=data.truth & drawn, known=drawn, drawn=drawn)
+    kept = drawn | (data.confidence >= settled.values)
     # What only the first look has drawn is paid for, and not counted as found.
     found = data.asked(kept)
     return Found(found.recall, float((kept | first).mean())), int((first | drawn).sum())
 
 
-def tolerance(data: Set, rng: np.random.Generator, size: int, aim: Aim) -> Found:
+def tolerance(data: Set, rng: np.random.Generator, size: int, aim: RecallTarget) -> Found:
     drawn = np.zeros(data.truth.size, bool)
     drawn[rng.choice(data.truth.size, min(size, data.truth.size), replace=False)] = True
     drawn = drawn.reshape(data.truth.shape)
     labels = np.sort(data.confidence[drawn & data.truth])
     rank = 0
-    while rank < len(labels) and chance_of_at_most(rank, len(labels), 1 - aim.recall) <= aim.risk:
+    while rank < len(labels) and binomial_cdf(rank, len(labels), 1 - aim.recall) <= aim.risk:
         rank += 1
     cut = labels[rank - 1] if rank else 0.0
     return data.asked(drawn | (data.confidence >= cut))
 
 
-def supg(data: Set, rng: np.random.Generator, size: int, aim: Aim) -> Found:
+def supg(data: Set, rng: np.random.Generator, size: int, aim: RecallTarget) -> Found:
     """Their algorithm for a recall (IS-CI-R), as in section 5 of the paper."""
     proxy, truth = data.confidence.ravel(), data.truth.ravel()
     chance = np.sqrt(proxy)
@@ -111,7 +117,9 @@ def reaching(data: Set, recall: float) -> float:
 # --- the report -----------------------------------------------------------------------------------
 
 
-def measure(sets: Mapping[str, Set], name: str, draws: int, aim: Aim) -> dict[str, list[Found]]:
+def measure(
+    sets: Mapping[str, Set], name: str, draws: int, aim: RecallTarget
+) -> dict[str, list[Found]]:
     data = sets[name]
     fixed = min(reaching(other, aim.recall) for key, other in sets.items() if key != name)
     found: dict[str, list[Found]] = {"ours": [], "tolerance": [], "SUPG": []}
@@ -146,7 +154,7 @@ def main() -> None:
         name: larger(Set(pairs.confidence, pairs.truth), given.times)
         for name, pairs in left_out(given.data, given.cache, [])
     }
-    report(sets, given.sets or list(sets), given.draws, Aim(recall=given.recall))
+    report(sets, given.sets or list(sets), given.draws, RecallTarget(recall=given.recall))
 
 
 def larger(data: Set, times: int) -> Set:
@@ -159,7 +167,7 @@ def larger(data: Set, times: int) -> Set:
     return Set(np.clip(data.confidence[rows] * noise, 0, 1), data.truth[rows])
 
 
-def report(sets: Mapping[str, Set], names: list[str], draws: int, aim: Aim) -> None:
+def report(sets: Mapping[str, Set], names: list[str], draws: int, aim: RecallTarget) -> None:
     print(f"draws that miss a recall of {aim.recall}, mean recall, calls: {draws} draws")
     every: dict[str, list[float]] = {}
     for name in names:

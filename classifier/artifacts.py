@@ -11,16 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from classifier.errors import SettingsError
 
 
-class Value(BaseModel):
+class ArtifactModel(BaseModel):
     """A part of such a file. What it does not know is an error, not ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_File = TypeVar("_File", bound=Value)
+_File = TypeVar("_File", bound=ArtifactModel)
 
 
-def place(categories: Path, name: str) -> Path:
+def path_for(categories: Path, name: str) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
     return categories / name if categories.is_dir() else categories.with_suffix(f".{name}")
 
@@ -40,6 +40,6 @@ def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
         raise SettingsError(f"{str(path)!r} {fault} ({where}: {what['msg']}): {way_out}") from error
 
 
-def dump(value: Value) -> str:
+def dump(value: ArtifactModel) -> str:
     """Return a file's text: sorted and indented, so that a change of it reads well."""
     return json.dumps(value.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"

@@ -19,7 +19,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator
 
 from classifier import artifacts
-from classifier.artifacts import Value
+from classifier.artifacts import ArtifactModel
 from classifier.models import Category, ConfidenceKind, Judgement
 
 VERSION: Final = 1
@@ -32,7 +32,7 @@ LogOdds = Annotated[float, Field(ge=-500, le=500)]
 _PAIR: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+)\n\s+\]")
 
 
-class Curve(Value):
+class Curve(ArtifactModel):
     """A monotone map from a scorer's confidence to the share of such pairs that belong.
 
     Linear between its points on the scale of log-odds, and strictly rising, so that it never
@@ -74,7 +74,7 @@ def log_odds(raw: float) -> float:
     return math.log((raw + SOFT) / (1 - raw + SOFT))
 
 
-class Minimum(Value):
+class Minimum(ArtifactModel):
     """The confidence that reaches a target, and what was measured there."""
 
     minimum: Share
@@ -94,7 +94,7 @@ class CategoryMinimum(Minimum):
     """Digest of the category: a changed definition falls back to the minimum of its kind."""
 
 
-class OfKind(Value):
+class KindCurve(ArtifactModel):
     """What was fitted for a kind of categories."""
 
     articles: int = Field(ge=0)
@@ -104,7 +104,7 @@ class OfKind(Value):
     curve: Curve
 
 
-class OfCategory(Value):
+class CategoryOffset(ArtifactModel):
     """How a category differs from its kind."""
 
     definition: str
@@ -115,16 +115,16 @@ class OfCategory(Value):
     """Added to the log-odds of the kind's curve."""
 
 
-class Fitted(Value):
+class ScorerCalibration(ArtifactModel):
     """What was fitted for one scorer."""
 
     fitted: str
     """The day, ISO 8601."""
     gold: str
     """Where the labels came from."""
-    kinds: Mapping[str, OfKind] = Field(default_factory=dict)
+    kinds: Mapping[str, KindCurve] = Field(default_factory=dict)
     """Other kinds are not calibrated."""
-    categories: Mapping[str, OfCategory] = Field(default_factory=dict)
+    categories: Mapping[str, CategoryOffset] = Field(default_factory=dict)
     """By id; others of a kind have its curve."""
     minimum_of_kinds: Mapping[str, Minimum] = Field(default_factory=dict)
     minimum_of_categories: Mapping[str, CategoryMinimum] = Field(default_factory=dict)
@@ -145,11 +145,11 @@ class Fitted(Value):
         return self.minimum_of_kinds.get(category.kind)
 
 
-class Calibration(Value):
+class Calibration(ArtifactModel):
     """All that one file holds."""
 
     version: Literal[1] = VERSION
-    scorers: Mapping[str, Fitted] = Field(default_factory=dict)
+    scorers: Mapping[str, ScorerCalibration] = Field(default_factory=dict)
     """By identity."""
 
 
@@ -170,9 +170,9 @@ def calibrated(
     )
 
 
-def beside(categories: Path) -> Path:
+def path_for(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return artifacts.place(categories, FILE)
+    return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> Calibration:

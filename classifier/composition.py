@@ -14,13 +14,13 @@ from classifier.models import Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import DeferralPolicy, Shortlist
-from classifier.scorers.embedded import learned
+from classifier.scorers.embedded import corrections
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.scorers.cascade.scorer import Cascade
-    from classifier.scorers.embedded.learned import Learned
+    from classifier.scorers.embedded.corrections import LearnedFile
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.store import Store
@@ -166,12 +166,12 @@ def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
 
 
 def _calibration_file(found: Settings) -> Path | None:
-    return _used(found.calibration, found, calibration.beside)
+    return _used(found.calibration, found, calibration.path_for)
 
 
 def learned_file(found: Settings) -> Path | None:
     """Return the file of what was learned, where it is used."""
-    return _used(found.learned, found, learned.beside)
+    return _used(found.learned, found, corrections.path_for)
 
 
 def cuts_file(found: Settings) -> Path | None:
@@ -179,9 +179,9 @@ def cuts_file(found: Settings) -> Path | None:
     return _used(found.cuts, found, deferral.path_for)
 
 
-def _learned(found: Settings) -> Learned | None:
+def _learned(found: Settings) -> LearnedFile | None:
     file = learned_file(found)
-    return None if file is None else learned.load(file)
+    return None if file is None else corrections.load(file)
 
 
 def _used(given: Path | str | None, found: Settings, beside: Callable[[Path], Path]) -> Path | None:

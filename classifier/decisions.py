@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from classifier.calibration import Curve, Fitted, calibrated
+from classifier.calibration import Curve, ScorerCalibration, calibrated
 from classifier.models import (
     ConfidenceKind,
     Decision,
@@ -41,7 +41,7 @@ class LabelPolicy:
     """All that turns judgements into labels. Pure, so that it is applied anew at every reading."""
 
     taxonomy: Taxonomy
-    calibration: Fitted | None = None
+    calibration: ScorerCalibration | None = None
     """Of the scorer that judges; None: its confidences are taken as they are."""
     verdicts: Verdicts = field(default_factory=lambda: Verdicts(home=Path()))
 

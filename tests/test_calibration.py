@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from classifier.calibration import (
     Calibration,
     CategoryMinimum,
+    CategoryOffset,
     Curve,
-    Fitted,
+    KindCurve,
     Minimum,
-    OfCategory,
-    OfKind,
-    beside,
+    ScorerCalibration,
     calibrated,
     dump,
     load,
+    path_for,
 )
 from classifier.errors import SettingsError
 from classifier.models import Category, ConfidenceKind, Judgement
@@ -55,12 +55,12 @@ def minimums(draw: st.DrawFn) -> Minimum:
 
 
 @st.composite
-def fits(draw: st.DrawFn) -> Fitted:
+def fits(draw: st.DrawFn) -> ScorerCalibration:
     names = st.text(max_size=8)
     counts = st.integers(0, 10**6)
-    kinds = st.builds(OfKind, articles=counts, pairs=counts, positive=counts, curve=curves())
+    kinds = st.builds(KindCurve, articles=counts, pairs=counts, positive=counts, curve=curves())
     categories = st.builds(
-        OfCategory,
+        CategoryOffset,
         definition=_definitions,
         pairs=counts,
         positive=counts,
@@ -71,7 +71,7 @@ def fits(draw: st.DrawFn) -> Fitted:
         minimums(),
         _definitions,
     )
-    return Fitted(
+    return ScorerCalibration(
         fitted="2026-11-22",
         gold=draw(names),
         kinds=draw(st.dictionaries(names, kinds, max_size=2)),
@@ -99,7 +99,7 @@ def test_an_offset_raises_all_of_a_curve_or_lowers_it(curve: Curve, by: float, r
 
 @given(st.dictionaries(st.text(max_size=8), fits(), max_size=2))
 def test_what_is_written_is_read_again(
-    tmp_path_factory: pytest.TempPathFactory, scorers: dict[str, Fitted]
+    tmp_path_factory: pytest.TempPathFactory, scorers: dict[str, ScorerCalibration]
 ) -> None:
     file = tmp_path_factory.mktemp("site") / "calibration.json"
     calibration = Calibration(scorers=scorers)
@@ -109,26 +109,28 @@ def test_what_is_written_is_read_again(
 
 
 def test_a_point_is_on_one_line_and_a_name_that_looks_like_one_stays() -> None:
-    fitted = Fitted(fitted="2026-11-22", gold="[ 1, 2 ]", kinds={"tags": of_kind()})
+    fitted = ScorerCalibration(fitted="2026-11-22", gold="[ 1, 2 ]", kinds={"tags": of_kind()})
     text = dump(Calibration(scorers={"me": fitted}))
     assert '"[ 1, 2 ]"' in text
     assert "[0.0, -3.0]" in text
 
 
-def of_kind() -> OfKind:
+def of_kind() -> KindCurve:
     curve = Curve(points=((0, -3), (0.5, -1), (1, 3)))
-    return OfKind(articles=20, pairs=40, positive=12, curve=curve)
+    return KindCurve(articles=20, pairs=40, positive=12, curve=curve)
 
 
 @pytest.fixture
-def fitted() -> Fitted:
+def fitted() -> ScorerCalibration:
     """Of tags alone; wine has an offset and a minimum."""
     common = {"target": "precision", "value": 0.9, "reached": 0.95, "interval": (0.9, 0.99)}
-    return Fitted(
+    return ScorerCalibration(
         fitted="2026-11-22",
         gold="gold.csv",
         kinds={"tags": of_kind()},
-        categories={WINE.id: OfCategory(definition=WINE.digest, pairs=20, positive=6, offset=1.0)},
+        categories={
+            WINE.id: CategoryOffset(definition=WINE.digest, pairs=20, positive=6, offset=1.0)
+        },
         minimum_of_kinds={"tags": Minimum(minimum=0.7, pairs=80, **common)},
         minimum_of_categories={
             WINE.id: CategoryMinimum(minimum=0.6, pairs=60, definition=WINE.digest, **common)
@@ -136,7 +138,7 @@ def fitted() -> Fitted:
     )
 
 
-def test_a_category_with_an_offset_has_a_curve_of_its_own(fitted: Fitted) -> None:
+def test_a_category_with_an_offset_has_a_curve_of_its_own(fitted: ScorerCalibration) -> None:
     wine, bread = fitted.curve(WINE), fitted.curve(BREAD)
     assert wine is not None
     assert bread == fitted.kinds["tags"].curve
@@ -144,7 +146,7 @@ def test_a_category_with_an_offset_has_a_curve_of_its_own(fitted: Fitted) -> Non
     assert bread(0.5) == pytest.approx(0.2689, abs=1e-4)
 
 
-def test_a_definition_that_was_changed_falls_back_to_its_kind(fitted: Fitted) -> None:
+def test_a_definition_that_was_changed_falls_back_to_its_kind(fitted: ScorerCalibration) -> None:
     changed = replace(WINE, description="Red, white and orange.")
     assert fitted.curve(changed) == fitted.kinds["tags"].curve
     found = fitted.minimum_of(changed)
@@ -155,7 +157,7 @@ def test_a_definition_that_was_changed_falls_back_to_its_kind(fitted: Fitted) ->
     assert unchanged.minimum == 0.6
 
 
-def test_a_kind_without_gold_keeps_its_confidences(fitted: Fitted) -> None:
+def test_a_kind_without_gold_keeps_its_confidences(fitted: ScorerCalibration) -> None:
     assert fitted.curve(CRAFT) is None
     assert fitted.minimum_of(CRAFT) is None
     judgements = [
@@ -168,10 +170,10 @@ def test_a_kind_without_gold_keeps_its_confidences(fitted: Fitted) -> None:
 
 
 def test_the_file_is_in_the_folder_of_definitions_or_beside_the_one(tmp_path: Path) -> None:
-    assert beside(tmp_path) == tmp_path / "calibration.json"
+    assert path_for(tmp_path) == tmp_path / "calibration.json"
     tags = tmp_path / "tags.yml"
     tags.touch()
-    assert beside(tags) == tmp_path / "tags.calibration.json"
+    assert path_for(tags) == tmp_path / "tags.calibration.json"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import calibration, settings
-from classifier.calibration import Calibration, Fitted
+from classifier.calibration import Calibration, ScorerCalibration
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count, who
 from classifier.cli.measuring import Source, measuring
@@ -23,9 +23,15 @@ from classifier.evaluation.proportions import Proportion
 from classifier.models import Category, Taxonomy
 from classifier.outputs.files import replacing
 from classifier.settings import Settings
-from classifier.training.calibrate import MEASURES, Aim, Kind, calibrate, fitted
-from classifier.training.curves import counted
-from classifier.training.targets import Chosen, Target
+from classifier.training.calibrate import (
+    MEASURES,
+    KindCalibration,
+    MinimumTarget,
+    calibrate,
+    to_fitted,
+)
+from classifier.training.curves import usable_pairs
+from classifier.training.targets import ChosenMinimum, MetricTarget
 
 _CELL: Final = len("0.123 (0.123 to 0.123)")
 _NAME: Final = max(map(len, MEASURES.values()))
@@ -61,11 +67,11 @@ def run(request: Request) -> int:
         side = it.side(it.scorer, found.model_copy(update={"calibration": "off"}))
         kinds = calibrate(side.pairs, it.taxonomy, aim=aim)
         source = it.gold.source
-    if all(kind.gap for kind in kinds):
-        gaps = "; ".join(f"{kind.name}: {kind.gap}" for kind in kinds)
+    if all(kind.missing_gold for kind in kinds):
+        gaps = "; ".join(f"{kind.name}: {kind.missing_gold}" for kind in kinds)
         raise UsageError(f"{source!r} is too little to calibrate on: {gaps}")
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    new = fitted(kinds, gold=source, day=today, aim=aim)
+    new = to_fitted(kinds, gold=source, day=today, aim=aim)
     earlier = _earlier(output)
     with replacing(output) as file:
         kept = {**earlier.scorers, side.scorer: new}
@@ -79,7 +85,7 @@ def run(request: Request) -> int:
     return 1 if it.troubles else 0
 
 
-def _aim(request: Request) -> Aim | None:
+def _aim(request: Request) -> MinimumTarget | None:
     precision, recall, per = request.target_precision, request.target_recall, request.per
     if precision is not None and recall is not None:
         raise UsageError("--target-precision and --target-recall exclude each other")
@@ -91,12 +97,12 @@ def _aim(request: Request) -> Aim | None:
     option = "--target-recall" if precision is None else "--target-precision"
     if not 0 < value < 1:
         raise UsageError(f"{option} {value!r}: expected a number between 0 and 1")
-    target = Target("recall" if precision is None else "precision", value)
+    target = MetricTarget("recall" if precision is None else "precision", value)
     match per:
         case None | "kind":
-            return Aim(target=target)
+            return MinimumTarget(target=target)
         case "category":
-            return Aim(target=target, per="category")
+            return MinimumTarget(target=target, per="category")
     raise UsageError(f"--per {per!r}: expected kind or category")
 
 
@@ -107,7 +113,7 @@ def _used(found: Settings) -> Path | None:
     """Return the file that runs look for; None: there is none they would find by themselves."""
     if isinstance(found.calibration, Path):
         return found.calibration
-    return None if found.categories is None else calibration.beside(found.categories)
+    return None if found.categories is None else calibration.path_for(found.categories)
 
 
 def _earlier(output: Path) -> Calibration:
@@ -119,7 +125,10 @@ def _earlier(output: Path) -> Calibration:
 
 
 def _remarks(
-    found: Settings, kinds: Sequence[Kind], output: Path, earlier: Fitted | None
+    found: Settings,
+    kinds: Sequence[KindCalibration],
+    output: Path,
+    earlier: ScorerCalibration | None,
 ) -> Iterator[str]:
     for kind in kinds:
         if kind.minimum is not None and settings.sets_minimum(found, kind.name):
@@ -136,7 +145,7 @@ def _remarks(
 
 
 def _lines(
-    kinds: Sequence[Kind], taxonomy: Taxonomy, aim: Aim | None, scorer: str
+    kinds: Sequence[KindCalibration], taxonomy: Taxonomy, aim: MinimumTarget | None, scorer: str
 ) -> Iterator[Line]:
     for kind in kinds:
         yield from _kind(kind, aim)
@@ -149,12 +158,14 @@ def _lines(
     yield Line(f"judged by {who(scorer)}; ranges hold 95 % of resamples of the articles", "dim")
 
 
-def _kind(kind: Kind, aim: Aim | None) -> Iterator[Line]:
+def _kind(kind: KindCalibration, aim: MinimumTarget | None) -> Iterator[Line]:
     yield Line(kind.name, "bold")
-    if kind.gap is not None:
-        yield Line(f"too little gold, so its confidences stay as they are: {kind.gap}", indent=2)
+    if kind.missing_gold is not None:
+        yield Line(
+            f"too little gold, so its confidences stay as they are: {kind.missing_gold}", indent=2
+        )
         return
-    known = counted(kind.pairs)
+    known = usable_pairs(kind.pairs)
     yield Line(
         f"{count(int(known.any(axis=1).sum()), 'article')}, {count(int(known.sum()), 'pair')}, of "
         f"which {int((known & kind.pairs.truth).sum()):,} belong",
@@ -177,7 +188,7 @@ def _estimate(it: Estimate | None) -> str:
     return "-" if it is None else f"{it.value:.3f} ({it.low:.3f} to {it.high:.3f})"
 
 
-def _covered(kind: Kind) -> Iterator[Line]:
+def _covered(kind: KindCalibration) -> Iterator[Line]:
     if kind.fit is None:
         yield Line(
             "on articles it has not seen no curve is better: the confidences stay as they are",
@@ -202,7 +213,7 @@ def _listed(categories: Sequence[Category]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-def _minimums(kind: Kind, chosen: Chosen, aim: Aim) -> Iterator[Line]:
+def _minimums(kind: KindCalibration, chosen: ChosenMinimum, aim: MinimumTarget) -> Iterator[Line]:
     yield Line(_told(chosen, aim.target), indent=2)
     titles = {category.id: category.title for category in kind.pairs.categories}
     for name, own in kind.minimums.items():
@@ -211,16 +222,16 @@ def _minimums(kind: Kind, chosen: Chosen, aim: Aim) -> Iterator[Line]:
         yield Line(f"categories without one of their own: {rest:,} of {len(titles):,}", indent=4)
 
 
-def _told(chosen: Chosen, target: Target) -> str:
+def _told(chosen: ChosenMinimum, target: MetricTarget) -> str:
     wanted = f"{target.measure} {target.value:.2f}"
-    found = chosen.found
+    found = chosen.measured
     if chosen.minimum is not None and found is not None:
         return f"minimum {chosen.minimum:.4f} for {wanted}: {_measured(found, target)}"
     best = f"; at best {_measured(found, target)}" if found is not None else ""
     return f"no minimum is sure to reach {wanted}{best}"
 
 
-def _measured(found: Proportion, target: Target) -> str:
+def _measured(found: Proportion, target: MetricTarget) -> str:
     low, high = found.interval
     of = "label" if target.measure == "precision" else "pair"
     return (

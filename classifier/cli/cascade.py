@@ -34,9 +34,9 @@ from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.estimate import Estimate
 from classifier.settings import Settings
 from classifier.store import Store
-from classifier.training.audit import Audit, audits
-from classifier.training.cutting import Aim
-from classifier.training.tuning import Tuning, by_gold
+from classifier.training.audit import RecallAudit, recall_audits
+from classifier.training.cascade_tuning import CascadeTuning, fit_by_gold
+from classifier.training.threshold_sampling import RecallTarget
 
 _INTERRUPTED: Final = 130
 
@@ -102,8 +102,10 @@ def _by_gold(
     assert asked.gold is not None
     with measuring(asked.gold, {**overrides, "scorer": "cascade"}, quiet=asked.quiet) as it:
         side = it.side(scorer.first, found.model_copy(update={"calibration": "off"}))
-        aim = Aim(recall=asked.recall)
-        return by_gold(side.pairs, it.taxonomy, aim, gold=it.gold.source), int(bool(it.troubles))
+        aim = RecallTarget(recall=asked.recall)
+        return fit_by_gold(side.pairs, it.taxonomy, aim, gold=it.gold.source), int(
+            bool(it.troubles)
+        )
 
 
 def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, Any]) -> _Found:
@@ -116,7 +118,7 @@ def _by_sample(asked: Asked, found: Settings, scorer: Cascade, _: Mapping[str, A
         )
         run = _Run(asked, scorer, corpus, records.store)
         scan = run.scan()
-        tuning = Tuning.of(scan, taxonomy, Aim(recall=asked.recall))
+        tuning = CascadeTuning.of(scan, taxonomy, RecallTarget(recall=asked.recall))
         if asked.dry_run:
             emit(Page.for_stdout().lay_out(run.forecast(scan, tuning)))
             return None, 0
@@ -158,21 +160,21 @@ class _Run:
             raise UsageError("there is no article to measure a cut on")
         return scan
 
-    def measure(self, scan: Scan, tuning: Tuning) -> FittedThresholds | None:
+    def measure(self, scan: Scan, tuning: CascadeTuning) -> FittedThresholds | None:
         """Return None where it was stopped, or the budget did not do."""
         first, second = composition.with_cache(self.scorer.first, self.store), self.scorer.second
         if scan.pending and not self._judge(scan, first):
             return None
         groups = tuning.groups(self.store, first.identity)
         for group in groups:
-            group.look()
-        if not self._judge(tuning.due(groups, self.store, second.identity), second):
+            group.draw_pilot()
+        if not self._judge(tuning.pending(groups, self.store, second.identity), second):
             return None
         for group in groups:
-            group.plan(self.store, second.identity)
-        if not self._judge(tuning.due(groups, self.store, second.identity), second):
+            group.draw_sample(self.store, second.identity)
+        if not self._judge(tuning.pending(groups, self.store, second.identity), second):
             return None
-        return tuning.measured(groups, self.store, second.identity)
+        return tuning.fitted(groups, self.store, second.identity)
 
     def _judge(self, scan: Scan, scorer: Scorer) -> bool:
         """Return whether all was judged that can be."""
@@ -201,15 +203,15 @@ class _Run:
             self.code = 1
         return not (progress.stopping or progress.over_budget)
 
-    def forecast(self, scan: Scan, tuning: Tuning) -> Iterator[Line]:
+    def forecast(self, scan: Scan, tuning: CascadeTuning) -> Iterator[Line]:
         first, second = Cached(self.scorer.first, self.store, kept=False), self.scorer.second
         groups = tuning.groups(self.store, first.identity, first.score(self.corpus.tasks(scan)))
         for group in groups:
-            group.look()
-        look = tuning.due(groups, self.store, second.identity)
+            group.draw_pilot()
+        look = tuning.pending(groups, self.store, second.identity)
         for group in groups:
-            group.want_all()
-        every = tuning.due(groups, self.store, second.identity)
+            group.request_all()
+        every = tuning.pending(groups, self.store, second.identity)
         yield _row("articles", f"{len(tuning.entries):,}")
         yield _row("pairs", f"{sum(group.pairs for group in groups):,}")
         yield _row("judge", who(second.identity))
@@ -275,9 +277,9 @@ def supported(
     corpus: Corpus, scan: Scan, scorer: Cascade, policy: LabelPolicy, store: Store
 ) -> Iterator[Line]:
     """Say what was settled, and what recall the sample of it supports."""
-    found = audits(corpus, scan, scorer, policy=policy, store=store)
-    settled, drawn = sum(it.settled for it in found), sum(it.drawn for it in found)
-    asked = sum(it.asked for it in found) + drawn
+    found = recall_audits(corpus, scan, scorer, policy=policy, store=store)
+    settled, drawn = sum(it.kept for it in found), sum(it.audited for it in found)
+    asked = sum(it.deferred for it in found) + drawn
     yield Line(
         f"{count(settled, 'pair')} settled by {who(scorer.first.identity)}, {asked:,} asked about, "
         f"{drawn:,} of these drawn from the settled at random"
@@ -287,11 +289,11 @@ def supported(
         yield Line(_recall(it, several=len(found) > 1))
 
 
-def _recall(it: Audit, *, several: bool) -> str:
+def _recall(it: RecallAudit, *, several: bool) -> str:
     of = f"{', '.join(it.kinds)}: " if several else ""
     if it.recall is None:
         return f"{of}the model gave no label, so nothing is known of the recall"
     return (
         f"{of}the sample supports a recall of {it.recall:.3f} at least (95 %): "
-        f"{it.below:,} of {it.drawn:,} drawn are labels, and {it.labels - it.below:,} above"
+        f"{it.below:,} of {it.audited:,} drawn are labels, and {it.labels - it.below:,} above"
     )

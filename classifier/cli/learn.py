@@ -22,16 +22,16 @@ from classifier.evaluation.gold import Gold
 from classifier.models import Article, Category
 from classifier.outputs.files import replacing
 from classifier.sanitize import one_line
-from classifier.scorers.embedded import learned
-from classifier.scorers.embedded.learned import Kind, Learned
+from classifier.scorers.embedded import corrections
+from classifier.scorers.embedded.corrections import KindCorrections, LearnedFile
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.settings import Settings
 from classifier.store import Store
-from classifier.training.choose import learn
-from classifier.training.lessons import lessons
-from classifier.training.look import Labelled, Lookup, labelled, look
-from classifier.training.report import Change, OfCategory, OfKind, report
-from classifier.training.write import kind as written
+from classifier.training.cross_validate import cross_validate
+from classifier.training.dataset import Dataset, LabelledArticle, build_dataset, read_labelled
+from classifier.training.few_shot import few_shot_examples
+from classifier.training.held_out import BeforeAfter, CategoryGain, KindGain, measure_gain
+from classifier.training.serialize import kind_corrections as written
 from classifier.verdicts import Verdicts
 
 FEWEST: Final = 10
@@ -59,19 +59,19 @@ def run(request: Request) -> int:
     # What was learned before is no part of what there is to learn from.
     plain = {**request.overrides, "learned": "off"}
     with measuring(request.source, plain, quiet=request.quiet) as it:
-        given, failures = labelled(*_said(it))
+        given, failures = read_labelled(*_said(it))
         for failure in failures:
             log(f"left out: {failure.message}")
         scorer = EmbeddedScorer(model_folder=found.embedding_model, vectors=it.records.store)
         kinds, reports, seen = _kinds(it, given, scorer)
-        told = Learned(
+        told = LearnedFile(
             learned=datetime.datetime.now(datetime.UTC).date().isoformat(),
             source=it.gold.source,
             scorer=scorer.untaught,
             articles=len(given),
             pairs=sum(its.pairs for its in reports),
             kinds=kinds,
-            lessons=lessons(it.taxonomy.categories, given, _confidence(it, given, seen)),
+            lessons=few_shot_examples(it.taxonomy.categories, given, _confidence(it, given, seen)),
         )
         owed = _owed(_earlier(output), told, it)
     with replacing(output) as file:
@@ -87,12 +87,12 @@ def _used(found: Settings) -> Path | None:
     """Return the file that runs look for; None: there is none they would find by themselves."""
     if isinstance(found.learned, Path):
         return found.learned
-    return None if found.categories is None else learned.beside(found.categories)
+    return None if found.categories is None else corrections.path_for(found.categories)
 
 
-def _earlier(output: Path) -> Learned | None:
+def _earlier(output: Path) -> LearnedFile | None:
     try:
-        return learned.load(output)
+        return corrections.load(output)
     except SettingsError:
         return None  # there is none, or it cannot be used: to make it anew is the way out
 
@@ -108,8 +108,8 @@ def _said(it: Measuring) -> tuple[Gold, Verdicts]:
 
 
 def _kinds(
-    it: Measuring, given: Sequence[Labelled], scorer: EmbeddedScorer
-) -> tuple[dict[str, Kind], list[OfKind], list[Lookup]]:
+    it: Measuring, given: Sequence[LabelledArticle], scorer: EmbeddedScorer
+) -> tuple[dict[str, KindCorrections], list[KindGain], list[Dataset]]:
     kinds, reports, seen = {}, [], []
     gaps = []
     for name in dict.fromkeys(category.kind for category in it.taxonomy.categories):
@@ -117,14 +117,16 @@ def _kinds(
         ids = {category.id for category in categories}
         about = [its for its in given if ids & its.known.keys()]
         pairs = sum(len(ids & its.known.keys()) for its in about)
-        lookup = look(about, categories, scorer) if len(about) > 1 and pairs >= FEWEST else None
-        if lookup is None or len(lookup.labelled) < 2:
+        lookup = (
+            build_dataset(about, categories, scorer) if len(about) > 1 and pairs >= FEWEST else None
+        )
+        if lookup is None or len(lookup.articles) < 2:
             if about:
                 gaps.append(f"{name}: {count(pairs, 'pair')} on {count(len(about), 'article')}")
             continue
-        lesson = learn(lookup.examples)
+        lesson = cross_validate(lookup.examples)
         kinds[name] = written(lesson, lookup)
-        reports.append(report(name, lesson, lookup))
+        reports.append(measure_gain(name, lesson, lookup))
         seen.append(lookup)
     if not kinds:
         raise UsageError(
@@ -135,14 +137,14 @@ def _kinds(
 
 
 def _confidence(
-    it: Measuring, given: Sequence[Labelled], seen: Sequence[Lookup]
+    it: Measuring, given: Sequence[LabelledArticle], seen: Sequence[Dataset]
 ) -> Callable[[Article, Category], float]:
     """Return who says how sure the scorer was without examples; else, the embedded one."""
     known: dict[tuple[str, str], float] = {}
     for lookup in seen:
-        for its, row in zip(lookup.labelled, lookup.examples.logits, strict=True):
+        for its, row in zip(lookup.articles, lookup.examples.logits, strict=True):
             for category, logit in zip(lookup.categories, row, strict=True):
-                known[its.article.digest, category.digest] = learned.probability(float(logit))
+                known[its.article.digest, category.digest] = corrections.probability(float(logit))
     if not isinstance(it.scorer, EmbeddedScorer):
         digests = {category.digest for category in it.taxonomy.categories}
         articles = [its.article.digest for its in given]
@@ -153,7 +155,7 @@ def _confidence(
     return lambda article, category: known.get((article.digest, category.digest), 0.5)
 
 
-def _owed(before: Learned | None, after: Learned, it: Measuring) -> int:
+def _owed(before: LearnedFile | None, after: LearnedFile, it: Measuring) -> int:
     """Count pairs on record of language models whose examples are others now."""
     plain = it.taxonomy.categories
     shown = before.shown(plain) if before else plain
@@ -175,7 +177,7 @@ def _on_record(store: Store, categories: set[str]) -> int:
     )
 
 
-def _remarks(found: Settings, output: Path, told: Learned, owed: int) -> Iterator[str]:
+def _remarks(found: Settings, output: Path, told: LearnedFile, owed: int) -> Iterator[str]:
     size = output.stat().st_size / 1000
     yield f"written to {str(output)!r} ({size:,.0f} kB)"
     shown = sum(len(its.examples) for its in told.lessons.values())
@@ -195,7 +197,7 @@ def _remarks(found: Settings, output: Path, told: Learned, owed: int) -> Iterato
 # --- printing -------------------------------------------------------------------------------------
 
 
-def _lines(its: OfKind) -> Iterator[Line]:
+def _lines(its: KindGain) -> Iterator[Line]:
     yield Line(
         f"{its.kind}: {count(its.articles, 'article')}, {count(its.pairs, 'pair')} that people "
         f"spoke about",
@@ -205,7 +207,7 @@ def _lines(its: OfKind) -> Iterator[Line]:
     for name, change in (
         ("average precision, all pairs", its.micro),
         ("average precision, mean of the categories", its.macro),
-        ("log loss", its.loss),
+        ("log loss", its.log_loss),
     ):
         yield Line(f"{_change(change)}  {name}", indent=2)
     yield Line()
@@ -213,7 +215,7 @@ def _lines(its: OfKind) -> Iterator[Line]:
     yield Line(Text(header, "dim"), indent=2, whole=True)
     for each in sorted(its.categories, key=lambda it: (-it.accepted, it.category.id)):
         yield Line(Text(_row(each)), indent=2, whole=True)
-    if unheard := sum(not each.heard for each in its.categories):
+    if unheard := sum(not each.has_evidence for each in its.categories):
         yield Line(
             f"{unheard:,} of them were only rejected, now and then, and stay as they are: accept "
             "what belongs there, too",
@@ -222,18 +224,18 @@ def _lines(its: OfKind) -> Iterator[Line]:
     yield Line()
 
 
-def _row(its: OfCategory) -> str:
+def _row(its: CategoryGain) -> str:
     return (
-        f"{_change(its.precision):{_CELL}}{_change(its.loss):{_CELL}}{its.accepted:5,}"
+        f"{_change(its.precision):{_CELL}}{_change(its.log_loss):{_CELL}}{its.accepted:5,}"
         f"{its.rejected:7,}  {_used_share(its):>5}  {one_line(its.category.title)}"
     )
 
 
-def _used_share(its: OfCategory) -> str:
-    return f"{its.own * its.whole:.0%}" if its.whole else "none"
+def _used_share(its: CategoryGain) -> str:
+    return f"{its.shrinkage * its.blend:.0%}" if its.blend else "none"
 
 
-def _change(change: Change) -> str:
+def _change(change: BeforeAfter) -> str:
     return f"{_number(change.before)} > {_number(change.after)}"
 
 

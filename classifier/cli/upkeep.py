@@ -16,7 +16,7 @@ from classifier.cli.page import Line, Page
 from classifier.cli.records import existing
 from classifier.models import Usage
 from classifier.sanitize import escape_json, one_line
-from classifier.scorers.embedded import learned
+from classifier.scorers.embedded import corrections
 
 SCHEMA: Final = "classify-store/1"
 _WHY: Final = {
@@ -74,7 +74,7 @@ def _digests(categories: Path) -> set[str]:
     """Return those of the definitions, with and without examples."""
     loaded = taxonomy.load(categories).categories
     file = composition.learned_file(settings.load(categories=categories))
-    shown = loaded if file is None else learned.load(file).shown(loaded)
+    shown = loaded if file is None else corrections.load(file).shown(loaded)
     return {category.digest for category in (*loaded, *shown)}
 
 

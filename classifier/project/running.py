@@ -25,7 +25,7 @@ from classifier.store import Store
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
-    from classifier.training.audit import Audit
+    from classifier.training.audit import RecallAudit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +59,15 @@ class Run:
         """Count labels and levels over all articles."""
         return summarise(self.corpus, self.scan, policy=self.policy, store=self.store)
 
-    def audits(self) -> list[Audit]:
+    def audits(self) -> list[RecallAudit]:
         """Return the recall that a cascade's random sample supports; nothing of other scorers."""
-        from classifier.training.audit import audits
+        from classifier.training.audit import recall_audits
 
         if not isinstance(self.scorer, Cascade):
             return []
-        return audits(self.corpus, self.scan, self.scorer, policy=self.policy, store=self.store)
+        return recall_audits(
+            self.corpus, self.scan, self.scorer, policy=self.policy, store=self.store
+        )
 
     def write_table(self, path: Path, *, rows_of: Literal["pairs", "articles"] = "pairs") -> None:
         """Write a row per pair or article to a .jsonl, .csv or .parquet file.

@@ -13,22 +13,22 @@ from classifier.runs import looked_up
 from classifier.scorers.cascade.deferral import Route
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
-from classifier.training.lost import most_missed
+from classifier.training.binomial_bounds import upper_missed
 
 RISK: Final = 0.05
 
 
 @dataclass(slots=True)
-class Audit:
+class RecallAudit:
     """Pairs of kinds of which the same share is drawn, counted."""
 
     kinds: tuple[str, ...]
     rate: float
-    asked: int = 0
+    deferred: int = 0
     """By the cut or the shortlist."""
-    drawn: int = 0
+    audited: int = 0
     """Settled, but asked about all the same."""
-    settled: int = 0
+    kept: int = 0
     labels: int = 0
     """Of the second scorer, in all that it was asked about."""
     below: int = 0
@@ -39,28 +39,29 @@ class Audit:
         """The share of the second scorer's labels that was found at least, with 95 % confidence.
 
         None where it found none. Exact where the cut was chosen without a look at the sample, or as
-        `classifier.training.cutting` does.
+        `classifier.training.threshold_sampling` does.
         """
         if not self.labels:
             return None
-        if not self.settled or not self.rate:
-            return self.labels / (self.labels + self.settled)
-        missed = min(most_missed(self.below, self.rate, RISK), self.settled)
+        if not self.kept or not self.rate:
+            return self.labels / (self.labels + self.kept)
+        missed = min(upper_missed(self.below, self.rate, RISK), self.kept)
         return self.labels / (self.labels + missed)
 
 
-def audits(
+def recall_audits(
     corpus: Corpus, scan: Scan, cascade: Cascade, *, policy: LabelPolicy, store: Store
-) -> list[Audit]:
+) -> list[RecallAudit]:
     """Count what is on record of a scan's articles, kinds apart where their rates differ.
 
     Copies of a text count once. A pair that was not judged is left out.
     """
     categories = policy.taxonomy.categories
     found = {
-        kind: Audit((), cascade.deferral.audit_rate(kind)) for kind in {c.kind for c in categories}
+        kind: RecallAudit((), cascade.deferral.audit_rate(kind))
+        for kind in {c.kind for c in categories}
     }
-    groups: dict[float, Audit] = {}
+    groups: dict[float, RecallAudit] = {}
     for kind in sorted(found):
         group = groups.setdefault(found[kind].rate, found[kind])
         group.kinds += (kind,)
@@ -76,13 +77,13 @@ def audits(
             of = found[kinds[category]]
             match fate.get(category, Route.DEFER):
                 case Route.KEEP:
-                    of.settled += 1
+                    of.kept += 1
                     continue
                 case Route.AUDIT:
-                    of.drawn += 1
+                    of.audited += 1
                     of.below += confidence >= minimum and not excluded
                 case Route.DEFER:
-                    of.asked += 1
+                    of.deferred += 1
             of.labels += confidence >= minimum and not excluded
     return list(groups.values())
 

@@ -9,15 +9,15 @@ from typing import Final, Literal
 
 import numpy as np
 
-from classifier.calibration import CategoryMinimum, Fitted, Minimum
+from classifier.calibration import CategoryMinimum, Minimum, ScorerCalibration
 from classifier.evaluation.bootstrap import Estimate, estimate, resampled
 from classifier.evaluation.metrics import Floats, Scored, Statistics, Weights, ratio, unit
 from classifier.evaluation.pairs import Pairs
 from classifier.evaluation.proportions import Proportion
 from classifier.models import Rule, Taxonomy
 from classifier.training import curves, targets
-from classifier.training.curves import Fit, counted, log_loss
-from classifier.training.targets import Chosen, Field, Target
+from classifier.training.curves import CurveFit, log_loss, usable_pairs
+from classifier.training.targets import ChosenMinimum, MetricTarget, PairScores
 
 MEASURES: Final = {
     "ece": "calibration error",
@@ -32,31 +32,33 @@ _FREE: Final = Rule(at_most=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    target: Target
+class MinimumTarget:
+    target: MetricTarget
     per: Literal["kind", "category"] = "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class KindCalibration:
     """What came of one kind of categories."""
 
     name: str
     pairs: Pairs
-    gap: str | None = None
+    missing_gold: str | None = None
     """The gold that is missing; with it, nothing else is there."""
-    fit: Fit | None = None
+    fit: CurveFit | None = None
     """None: no curve does better than the scorer itself on articles it has not seen."""
     before: Measures = field(default_factory=dict)
     after: Measures = field(default_factory=dict)
     """On articles that took no part in the fit."""
-    minimum: Chosen | None = None
+    minimum: ChosenMinimum | None = None
     """None: nothing was aimed at."""
-    minimums: Mapping[str, Chosen] = field(default_factory=dict)
+    minimums: Mapping[str, ChosenMinimum] = field(default_factory=dict)
     """By category id: those that have one of their own."""
 
 
-def calibrate(pairs: Pairs, taxonomy: Taxonomy, *, aim: Aim | None = None) -> list[Kind]:
+def calibrate(
+    pairs: Pairs, taxonomy: Taxonomy, *, aim: MinimumTarget | None = None
+) -> list[KindCalibration]:
     """Fit each kind the gold says something about. Reads only `taxonomy`'s rules."""
     ordered = sorted(range(len(pairs.categories)), key=lambda n: pairs.categories[n].kind)
     kinds = groupby(ordered, key=lambda n: pairs.categories[n].kind)
@@ -66,7 +68,9 @@ def calibrate(pairs: Pairs, taxonomy: Taxonomy, *, aim: Aim | None = None) -> li
     ]
 
 
-def fitted(kinds: list[Kind], *, gold: str, day: str, aim: Aim | None = None) -> Fitted:
+def to_fitted(
+    kinds: list[KindCalibration], *, gold: str, day: str, aim: MinimumTarget | None = None
+) -> ScorerCalibration:
     """Return what the file says about it; `day` is ISO 8601."""
     with_fit = [(kind.name, kind.fit) for kind in kinds if kind.fit is not None]
     minimums = {k.name: _minimum(k.minimum, aim) for k in kinds if aim and k.minimum}
@@ -77,7 +81,7 @@ def fitted(kinds: list[Kind], *, gold: str, day: str, aim: Aim | None = None) ->
         for name, chosen in kind.minimums.items()
         if aim is not None
     }
-    return Fitted(
+    return ScorerCalibration(
         fitted=day,
         gold=gold,
         kinds={name: fit.kind for name, fit in with_fit},
@@ -91,17 +95,17 @@ def fitted(kinds: list[Kind], *, gold: str, day: str, aim: Aim | None = None) ->
     )
 
 
-def _minimum(chosen: Chosen, aim: Aim) -> Minimum | None:
-    if chosen.minimum is None or chosen.found is None:
+def _minimum(chosen: ChosenMinimum, aim: MinimumTarget) -> Minimum | None:
+    if chosen.minimum is None or chosen.measured is None:
         return None
-    low, high = chosen.found.interval
+    low, high = chosen.measured.interval
     return Minimum(
         minimum=chosen.minimum,
         target=aim.target.measure,
         value=aim.target.value,
-        reached=round(chosen.found.value, _DIGITS),
+        reached=round(chosen.measured.value, _DIGITS),
         interval=(round(low, _DIGITS), round(high, _DIGITS)),
-        pairs=chosen.found.pairs,
+        pairs=chosen.measured.pairs,
     )
 
 
@@ -116,24 +120,24 @@ def _some(pairs: Pairs, columns: list[int]) -> Pairs:
     )
 
 
-def _kind(name: str, pairs: Pairs, rule: Rule, aim: Aim | None) -> Kind:
-    if missing := curves.gap(pairs):
-        return Kind(name=name, pairs=pairs, gap=missing)
+def _kind(name: str, pairs: Pairs, rule: Rule, aim: MinimumTarget | None) -> KindCalibration:
+    if missing := curves.missing_gold(pairs):
+        return KindCalibration(name=name, pairs=pairs, missing_gold=missing)
     fit = curves.fit(pairs)
     weights = np.concatenate([unit(len(pairs.articles)), resampled(len(pairs.articles))])
-    offered = Field(
+    offered = PairScores(
         confidence=pairs.confidence if fit is None else fit.confidence,
         held_out=pairs.confidence if fit is None else fit.held_out,
         truth=pairs.truth,
         known=pairs.known,
         excluded=pairs.excluded,
     )
-    minimum = targets.choose(offered, aim.target, rule) if aim else None
-    minimums: Mapping[str, Chosen] = {}
+    minimum = targets.choose_minimum(offered, aim.target, rule) if aim else None
+    minimums: Mapping[str, ChosenMinimum] = {}
     if aim is not None and aim.per == "category":
         lowest = rule.minimum if minimum is None or minimum.minimum is None else minimum.minimum
         minimums = _of_categories(offered, pairs, aim.target, rule, lowest)
-    return Kind(
+    return KindCalibration(
         name=name,
         pairs=pairs,
         fit=fit,
@@ -146,7 +150,7 @@ def _kind(name: str, pairs: Pairs, rule: Rule, aim: Aim | None) -> Kind:
 
 def measures(confidence: Floats, pairs: Pairs, weights: Weights) -> Measures:
     """Return each of `MEASURES` with its interval; the first row of `weights` is the gold as is."""
-    known = counted(pairs)
+    known = usable_pairs(pairs)
     scored = Scored(confidence, pairs.truth, known, np.zeros_like(known))
     no_macro = np.full((len(weights), 1), np.nan)
     found = Statistics(scored).measure(weights, no_macro)
@@ -157,8 +161,8 @@ def measures(confidence: Floats, pairs: Pairs, weights: Weights) -> Measures:
 
 
 def _of_categories(
-    field: Field, pairs: Pairs, target: Target, rule: Rule, lowest: float
-) -> dict[str, Chosen]:
+    field: PairScores, pairs: Pairs, target: MetricTarget, rule: Rule, lowest: float
+) -> dict[str, ChosenMinimum]:
     """Choose a minimum for each category whose gold allows it, and measure them all together.
 
     Chosen as if there was room for all: what others take away of an article's places, or leave to
@@ -167,7 +171,7 @@ def _of_categories(
     chosen = {
         n: it
         for n in range(len(pairs.categories))
-        if (it := targets.choose(field.column(n), target, _FREE)).minimum is not None
+        if (it := targets.choose_minimum(field.column(n), target, _FREE)).minimum is not None
     }
     minimums = np.full(len(pairs.categories), lowest)
     for n, it in chosen.items():
@@ -183,6 +187,6 @@ def _of_categories(
         if (base & field.known)[:, n].any()
     }
     return {
-        pairs.categories[n].id: Chosen(chosen[n].minimum, proportion)
+        pairs.categories[n].id: ChosenMinimum(chosen[n].minimum, proportion)
         for n, proportion in found.items()
     }

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.calibration import SOFT, Curve, OfCategory, OfKind
+from classifier.calibration import SOFT, CategoryOffset, Curve, KindCurve
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.evaluation.pairs import Pairs
 
@@ -42,11 +42,11 @@ _Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fit:
+class CurveFit:
     """What was fitted to a kind, and how it does on articles that it was not fitted to."""
 
-    kind: OfKind
-    categories: dict[str, OfCategory]
+    kind: KindCurve
+    categories: dict[str, CategoryOffset]
     """By id; empty where offsets are of no use."""
     confidence: Floats
     """Articles x categories, as the file gives it."""
@@ -54,14 +54,14 @@ class Fit:
     """The same, each fifth of the articles by what the others give."""
 
 
-def counted(pairs: Pairs) -> Bools:
+def usable_pairs(pairs: Pairs) -> Bools:
     """Return which pairs count: what an exclusion rule keeps out is no label in any case."""
     return pairs.judged & ~pairs.excluded
 
 
-def gap(pairs: Pairs) -> str | None:
+def missing_gold(pairs: Pairs) -> str | None:
     """Say what gold is missing for a curve, if it is."""
-    known = counted(pairs)
+    known = usable_pairs(pairs)
     found = {
         "pairs that belong": int((known & pairs.truth).sum()),
         "pairs that do not belong": int((known & ~pairs.truth).sum()),
@@ -75,7 +75,7 @@ def gap(pairs: Pairs) -> str | None:
     return ", ".join(few) or None
 
 
-def fit(pairs: Pairs) -> Fit | None:
+def fit(pairs: Pairs) -> CurveFit | None:
     """Fit the pairs of one kind.
 
     Offsets are kept where they make the log loss on held-out articles lower. Returns None where
@@ -83,7 +83,7 @@ def fit(pairs: Pairs) -> Fit | None:
 
     Raises ValueError where there is a `gap`.
     """
-    if missing := gap(pairs):
+    if missing := missing_gold(pairs):
         raise ValueError(missing)
     # Sums of floats depend on their order; what is fitted must not depend on that of the articles.
     order = np.array(sorted(range(len(pairs.articles)), key=pairs.digests.__getitem__))
@@ -100,14 +100,14 @@ def fit(pairs: Pairs) -> Fit | None:
         held_out[1, rows] = _empirical_bayes(train, start=own, variance=variance)[0].confidence(
             confidence
         )
-    known = counted(pairs)
+    known = usable_pairs(pairs)
     found = [log_loss(each, pairs)[known].mean() for each in (*held_out, pairs.confidence)]
     best = int(np.argmin(found))
     if best == 2:
         return None
     kind = _of_kind((none, own)[best], pairs)
     categories = _of_categories(own, pairs) if best == 1 else {}
-    return Fit(
+    return CurveFit(
         kind=kind,
         categories=categories,
         confidence=applied(kind, categories, pairs),
@@ -128,11 +128,11 @@ def _folds(pairs: Pairs) -> _Ints:
     return np.array([distinct[digest] % FOLDS for digest in pairs.digests], dtype=np.intp)
 
 
-def _of_kind(model: _Model, pairs: Pairs) -> OfKind:
+def _of_kind(model: _Model, pairs: Pairs) -> KindCurve:
     raws = (0.0, *BENDS, 1.0)
     heights = model.height(np.array(raws)).round(_DIGITS)
-    known = counted(pairs)
-    return OfKind(
+    known = usable_pairs(pairs)
+    return KindCurve(
         articles=int(known.any(axis=1).sum()),
         pairs=int(known.sum()),
         positive=int((known & pairs.truth).sum()),
@@ -140,10 +140,10 @@ def _of_kind(model: _Model, pairs: Pairs) -> OfKind:
     )
 
 
-def _of_categories(model: _Model, pairs: Pairs) -> dict[str, OfCategory]:
-    known = counted(pairs)
+def _of_categories(model: _Model, pairs: Pairs) -> dict[str, CategoryOffset]:
+    known = usable_pairs(pairs)
     return {
-        category.id: OfCategory(
+        category.id: CategoryOffset(
             definition=category.digest,
             pairs=int(known[:, n].sum()),
             positive=int((known[:, n] & pairs.truth[:, n]).sum()),
@@ -154,7 +154,7 @@ def _of_categories(model: _Model, pairs: Pairs) -> dict[str, OfCategory]:
     }
 
 
-def applied(kind: OfKind, categories: Mapping[str, OfCategory], pairs: Pairs) -> Floats:
+def applied(kind: KindCurve, categories: Mapping[str, CategoryOffset], pairs: Pairs) -> Floats:
     """Return what `Curve` makes of every pair."""
     raws, heights = np.array(kind.curve.points).T
     offsets = [own.offset if (own := categories.get(c.id)) else 0.0 for c in pairs.categories]
@@ -200,7 +200,7 @@ class _Data:
 
     @classmethod
     def of(cls, pairs: Pairs, order: _Ints) -> _Data:
-        rows, columns = np.nonzero(counted(pairs)[order])
+        rows, columns = np.nonzero(usable_pairs(pairs)[order])
         rows = order[rows]
         return cls(
             design=_design(pairs.confidence[rows, columns]),

@@ -22,7 +22,7 @@ from classifier.evaluation.metrics import Bools, Floats
 from classifier.evaluation.proportions import Proportion
 from classifier.models import Level, Rule
 
-ERROR: Final = 0.05
+RISK: Final = 0.05
 _STARTS: Final = (2, 4, 8)
 """Precision is tested downwards from so many times the labels that could show it if all were right:
 a few wrong ones among the first would otherwise end the test where it has hardly begun."""
@@ -31,22 +31,22 @@ _RECALL_STEPS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MetricTarget:
     measure: Literal["precision", "recall"]
     value: float
     """Between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenMinimum:
     minimum: float | None
     """None: no minimum is known to reach the target."""
-    found: Proportion | None
+    measured: Proportion | None
     """What was measured there, else at its best; None: there is too little to measure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class PairScores:
     """Articles x categories that compete for labels; every array has that shape."""
 
     confidence: Floats
@@ -57,9 +57,9 @@ class Field:
     known: Bools
     excluded: Bools
 
-    def column(self, n: int) -> Field:
+    def column(self, n: int) -> PairScores:
         some = slice(n, n + 1)
-        return Field(
+        return PairScores(
             self.confidence[:, some],
             self.held_out[:, some],
             self.truth[:, some],
@@ -68,7 +68,7 @@ class Field:
         )
 
 
-def choose(field: Field, target: Target, rule: Rule) -> Chosen:
+def choose_minimum(field: PairScores, target: MetricTarget, rule: Rule) -> ChosenMinimum:
     """Return the minimum with most labels that reaches a precision, or fewest for a recall.
 
     Labels are counted as a run gives them; those of pairs that are not known are left out.
@@ -77,11 +77,11 @@ def choose(field: Field, target: Target, rule: Rule) -> Chosen:
     look = _precision if target.measure == "precision" else _recall
     labels, found = look(tested, target.value, field)
     if not labels:
-        return Chosen(None, found)
+        return ChosenMinimum(None, found)
     minimum = _Ranked.of(field.confidence, field, rule).minimum(
         labels, at_least=target.measure == "recall"
     )
-    return Chosen(minimum, found)
+    return ChosenMinimum(minimum, found)
 
 
 def assigned(confidence: Floats, excluded: Bools, minimums: Floats, rule: Rule) -> Bools:
@@ -117,7 +117,7 @@ class _Ranked:
     articles: int
 
     @classmethod
-    def of(cls, confidence: Floats, field: Field, rule: Rule) -> _Ranked:
+    def of(cls, confidence: Floats, field: PairScores, rule: Rule) -> _Ranked:
         # A minimum cuts off the last places, so the others do not depend on it.
         given = assigned(confidence, field.excluded, np.zeros(1), rule)
         rows, columns = np.nonzero(given & field.known)
@@ -155,8 +155,8 @@ class _Ranked:
         return math.floor(float(self.confidence[number - 1]) * 1e4) / 1e4 if number else None
 
 
-def _precision(ranked: _Ranked, value: float, _: Field) -> tuple[int, Proportion | None]:
-    fewest = math.ceil(math.log(ERROR) / math.log(value))
+def _precision(ranked: _Ranked, value: float, _: PairScores) -> tuple[int, Proportion | None]:
+    fewest = math.ceil(math.log(RISK) / math.log(value))
     starts = [start for times in _STARTS if (start := times * fewest) <= len(ranked.rows)]
     best: tuple[int, Proportion | None] = 0, None
     seen: list[Proportion] = []
@@ -164,7 +164,7 @@ def _precision(ranked: _Ranked, value: float, _: Field) -> tuple[int, Proportion
         for labels in _downwards(ranked, start):
             found = Proportion.of(*ranked.first(labels))
             seen.append(found)
-            if found.chance_above(value) > ERROR / len(starts):
+            if found.chance_above(value) > RISK / len(starts):
                 break
             best = max(best, (labels, found), key=lambda it: it[0])
     return best if best[0] else (0, max(seen, key=lambda it: it.value, default=None))
@@ -176,14 +176,14 @@ def _downwards(ranked: _Ranked, labels: int) -> Iterator[int]:
         labels = max(labels + 1, int(labels * _STEP))
 
 
-def _recall(ranked: _Ranked, value: float, field: Field) -> tuple[int, Proportion | None]:
+def _recall(ranked: _Ranked, value: float, field: PairScores) -> tuple[int, Proportion | None]:
     wanted = (field.truth & field.known & ~np.isnan(field.held_out)).sum(axis=1)
     if not wanted.any():
         return 0, None
     best: tuple[int, Proportion | None] = 0, None
     for labels in _upwards(ranked):
         found = Proportion.of(ranked.first(labels)[0], wanted)
-        if found.chance_above(value) > ERROR:
+        if found.chance_above(value) > RISK:
             return best if best[0] else (0, found)
         best = labels, found
     return best

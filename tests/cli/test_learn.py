@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.chat_server import ChatServer
 
-from classifier.scorers.embedded import learned
+from classifier.scorers.embedded import corrections
 
 BREAD = "Our bakers knead the dough at four in the morning and bake it in a stone oven."
 WINE = "The vineyard rests in winter; the grapes of last autumn ripen in the cellar's barrels."
@@ -70,12 +70,12 @@ def test_the_same_verdicts_give_the_same_file(site: Path, command) -> None:
     assert ran.out.startswith("tags: 12 articles, 12 pairs that people spoke about\n")
     file = Path("taxonomy/learned.json")
     first = file.read_bytes()
-    assert list(learned.load(file).kinds["tags"].categories) in (["tags/bread"], [])
+    assert list(corrections.load(file).kinds["tags"].categories) in (["tags/bread"], [])
     assert command("learn").code == 0
     assert file.read_bytes() == first
 
     notes = [
-        example.note for its in learned.load(file).lessons.values() for example in its.examples
+        example.note for its in corrections.load(file).lessons.values() for example in its.examples
     ]
     assert set(notes) == {"so be it"}
 
@@ -84,7 +84,7 @@ def test_verdicts_win_over_labels(site: Path, command) -> None:
     command("reject", "site/02.md", "bread")
     ran = command("learn", "site", "--field", "tags")
     assert ran.code == 0
-    kind = learned.load(Path("taxonomy/learned.json")).kinds["tags"]
+    kind = corrections.load(Path("taxonomy/learned.json")).kinds["tags"]
     assert kind.categories["tags/bread"].accepted == 7
 
 
@@ -128,7 +128,7 @@ def test_only_categories_whose_examples_changed_are_judged_again_by_a_model(
     options = ("--scorer", "openai", "--model", "m1", "--base-url", server.url)
     assert command("site", *options, "--quiet").code == 0
     ran = command("learn", "site", "--field", "tags", *options)
-    lessons = learned.load(Path("taxonomy/learned.json")).lessons
+    lessons = corrections.load(Path("taxonomy/learned.json")).lessons
     assert f"{24 * len(lessons)} pairs on record of a language model would be" in ran.err
     assert 0 < len(lessons) < 4
 

@@ -13,7 +13,7 @@ from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
 from classifier.scorers.cascade.deferral import Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import JudgementSet, Store
-from classifier.training.audit import RISK, Audit, audits
+from classifier.training.audit import RISK, RecallAudit, recall_audits
 
 CATEGORIES = tuple(Category(id=f"tags/{n}", kind="tags", title=f"Tag {n}") for n in range(10))
 ARTICLES = tuple(f"{n:04}" for n in range(60))
@@ -34,23 +34,23 @@ def test_the_recall_it_supports_is_too_high_no_more_often_than_it_says(
     rng = np.random.default_rng(0)
     wrong = 0
     for drawn in rng.binomial(below, rate, 400):
-        audit = Audit(("tags",), rate, settled=5000, labels=above + int(drawn), below=int(drawn))
+        audit = RecallAudit(("tags",), rate, kept=5000, labels=above + int(drawn), below=int(drawn))
         assert audit.recall is not None
         wrong += audit.recall > (above + drawn) / (above + below)
     assert wrong / 400 <= RISK + 0.02
 
 
 def test_where_nothing_is_settled_nothing_is_lost() -> None:
-    assert Audit(("tags",), 0.01, asked=100, labels=5).recall == 1
-    assert Audit(("tags",), 0.0, asked=100, labels=5).recall == 1
+    assert RecallAudit(("tags",), 0.01, deferred=100, labels=5).recall == 1
+    assert RecallAudit(("tags",), 0.0, deferred=100, labels=5).recall == 1
 
 
 def test_without_labels_nothing_is_said() -> None:
-    assert Audit(("tags",), 0.1, asked=10, drawn=5, settled=50).recall is None
+    assert RecallAudit(("tags",), 0.1, deferred=10, audited=5, kept=50).recall is None
 
 
 def test_more_labels_among_the_drawn_support_less() -> None:
-    found = [Audit(("tags",), 0.1, settled=5000, labels=100, below=n).recall for n in range(5)]
+    found = [RecallAudit(("tags",), 0.1, kept=5000, labels=100, below=n).recall for n in range(5)]
     assert found == sorted(found, key=lambda recall: -(recall or 0))
 
 
@@ -79,7 +79,7 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
             )
     scan = Scan(scorer=cascade.identity)
     scan.entries += [Entry(f"{n}.md", a, ()) for n, a in enumerate((*ARTICLES, ARTICLES[0]))]
-    (found,) = audits(
+    (found,) = recall_audits(
         Corpus(CATEGORIES, store, home=tmp_path),
         scan,
         cascade,
@@ -87,12 +87,12 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
         store=store,
     )
     every = [fate for each in routes.values() for fate in each.values()]
-    assert (found.asked, found.drawn, found.settled) == (
+    assert (found.deferred, found.audited, found.kept) == (
         every.count(Route.DEFER),
         every.count(Route.AUDIT),
         every.count(Route.KEEP),
     )
-    assert found.asked == 2 * len(ARTICLES)
+    assert found.deferred == 2 * len(ARTICLES)
     assert found.labels == len(ARTICLES) + found.below  # one of the two is excluded
     assert found.kinds == ("tags",)
 

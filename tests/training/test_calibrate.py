@@ -9,10 +9,10 @@ from support.gold import made_up
 from classifier.calibration import Calibration, dump
 from classifier.evaluation.pairs import Pairs
 from classifier.models import Category, Rule, Taxonomy
-from classifier.training.calibrate import MEASURES, Aim, calibrate, fitted
-from classifier.training.targets import Target
+from classifier.training.calibrate import MEASURES, MinimumTarget, calibrate, to_fitted
+from classifier.training.targets import MetricTarget
 
-PRECISION = Target("precision", 0.6)
+PRECISION = MetricTarget("precision", 0.6)
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def taxonomy(pairs: Pairs) -> Taxonomy:
 
 def test_a_kind_with_too_little_gold_is_left_as_it_is(pairs: Pairs, taxonomy: Taxonomy) -> None:
     concepts, tags = calibrate(pairs, taxonomy)
-    assert "needed" in str(concepts.gap)
-    assert tags.gap is None
-    made = fitted([concepts, tags], gold="gold.csv", day="2026-11-22")
+    assert "needed" in str(concepts.missing_gold)
+    assert tags.missing_gold is None
+    made = to_fitted([concepts, tags], gold="gold.csv", day="2026-11-22")
     assert list(made.kinds) == ["tags"]
     assert set(made.categories) == {f"tags/{n}" for n in range(6)}
     assert made.minimum_of_kinds == {}
@@ -51,12 +51,12 @@ def test_it_says_what_is_better_on_articles_it_has_not_seen(
 
 
 def test_the_same_gold_gives_the_same_file(pairs: Pairs, taxonomy: Taxonomy) -> None:
-    aim = Aim(target=PRECISION, per="category")
+    aim = MinimumTarget(target=PRECISION, per="category")
     texts = {
         dump(
             Calibration(
                 scorers={
-                    "me": fitted(
+                    "me": to_fitted(
                         calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim
                     )
                 }
@@ -68,8 +68,8 @@ def test_the_same_gold_gives_the_same_file(pairs: Pairs, taxonomy: Taxonomy) -> 
 
 
 def test_a_minimum_says_what_it_rests_on(pairs: Pairs, taxonomy: Taxonomy) -> None:
-    aim = Aim(target=PRECISION)
-    made = fitted(calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim)
+    aim = MinimumTarget(target=PRECISION)
+    made = to_fitted(calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim)
     assert list(made.minimum_of_kinds) == ["tags"]
     found = made.minimum_of_kinds["tags"]
     low, high = found.interval
@@ -82,9 +82,9 @@ def test_a_minimum_says_what_it_rests_on(pairs: Pairs, taxonomy: Taxonomy) -> No
 def test_categories_with_enough_gold_have_minimums_of_their_own(
     pairs: Pairs, taxonomy: Taxonomy
 ) -> None:
-    aim = Aim(target=PRECISION, per="category")
+    aim = MinimumTarget(target=PRECISION, per="category")
     kinds = calibrate(pairs, taxonomy, aim=aim)
-    made = fitted(kinds, gold="g", day="2026-11-22", aim=aim)
+    made = to_fitted(kinds, gold="g", day="2026-11-22", aim=aim)
     assert 0 < len(made.minimum_of_categories) <= 6
     for name, found in made.minimum_of_categories.items():
         assert found.definition == next(c.digest for c in pairs.categories if c.id == name)
@@ -94,9 +94,9 @@ def test_categories_with_enough_gold_have_minimums_of_their_own(
 def test_a_target_that_is_not_reached_leaves_the_minimum_to_the_settings(
     pairs: Pairs, taxonomy: Taxonomy
 ) -> None:
-    aim = Aim(target=Target("precision", 0.999))
+    aim = MinimumTarget(target=MetricTarget("precision", 0.999))
     kinds = calibrate(pairs, taxonomy, aim=aim)
-    assert fitted(kinds, gold="g", day="2026-11-22", aim=aim).minimum_of_kinds == {}
+    assert to_fitted(kinds, gold="g", day="2026-11-22", aim=aim).minimum_of_kinds == {}
     minimum = kinds[1].minimum
     assert minimum is not None
     assert minimum.minimum is None
@@ -105,6 +105,8 @@ def test_a_target_that_is_not_reached_leaves_the_minimum_to_the_settings(
 def test_what_is_not_judged_is_no_trouble(pairs: Pairs, taxonomy: Taxonomy) -> None:
     confidence = pairs.confidence.copy()
     confidence[::5] = np.nan
-    _, tags = calibrate(replace(pairs, confidence=confidence), taxonomy, aim=Aim(target=PRECISION))
+    _, tags = calibrate(
+        replace(pairs, confidence=confidence), taxonomy, aim=MinimumTarget(target=PRECISION)
+    )
     assert tags.fit is not None
     assert tags.fit.kind.articles == 240

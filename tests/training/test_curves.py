@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from support.gold import made_up, some
 
 from classifier.evaluation.pairs import Pairs
-from classifier.training.curves import Fit, applied, counted, fit, gap, log_loss
+from classifier.training.curves import CurveFit, applied, fit, log_loss, missing_gold, usable_pairs
 
 
-def fitted(pairs: Pairs) -> Fit:
+def fitted(pairs: Pairs) -> CurveFit:
     found = fit(pairs)
     assert found is not None
     return found
@@ -122,15 +122,15 @@ def test_pairs_that_are_excluded_unknown_or_not_judged_do_not_count() -> None:
         replace(pairs, excluded=spoilt),
         replace(pairs, confidence=np.where(spoilt, np.nan, pairs.confidence)),
     ):
-        assert counted(changed).sum() == 102 * 6
+        assert usable_pairs(changed).sum() == 102 * 6
         assert fitted(changed).kind.pairs == kept.kind.pairs
 
 
 def test_too_little_gold_is_said_with_what_is_needed() -> None:
     pairs = made_up(articles=9)
-    assert gap(pairs) == "articles: 9 of the 10 needed"
+    assert missing_gold(pairs) == "articles: 9 of the 10 needed"
     with pytest.raises(ValueError, match="articles: 9"):
         fit(pairs)
     nothing = replace(pairs, truth=np.zeros_like(pairs.truth))
-    assert "pairs that belong: 0 of the 10 needed" in str(gap(nothing))
-    assert gap(made_up(articles=60)) is None
+    assert "pairs that belong: 0 of the 10 needed" in str(missing_gold(nothing))
+    assert missing_gold(made_up(articles=60)) is None

@@ -8,7 +8,13 @@ from hypothesis.extra import numpy as arrays
 
 from classifier.decisions import decide
 from classifier.models import Category, ConfidenceKind, Judgement, Rule, Taxonomy
-from classifier.training.targets import Chosen, Field, Target, assigned, choose
+from classifier.training.targets import (
+    ChosenMinimum,
+    MetricTarget,
+    PairScores,
+    assigned,
+    choose_minimum,
+)
 
 FREE = Rule(at_most=None)
 SHAPE = (4, 5)
@@ -44,16 +50,16 @@ def test_labels_are_those_a_run_gives(
         assert {CATEGORIES[n].id for n in np.flatnonzero(labels)} == decided
 
 
-def field(*, articles: int = 400, seed: int = 0) -> Field:
+def field(*, articles: int = 400, seed: int = 0) -> PairScores:
     """A calibrated scorer: of the pairs at 0.7, 7 of 10 belong."""
     rng = np.random.default_rng(seed)
     confidence = rng.beta(0.4, 1.6, (articles, 8))
     truth = rng.random(confidence.shape) < confidence
     none = np.zeros_like(truth)
-    return Field(confidence, confidence, truth, ~none, none)
+    return PairScores(confidence, confidence, truth, ~none, none)
 
 
-def share(chosen: Chosen, target: Target, seed: int) -> float:
+def share(chosen: ChosenMinimum, target: MetricTarget, seed: int) -> float:
     """What the minimum reaches on many articles that took no part."""
     later = field(articles=20_000, seed=seed)
     given = later.confidence >= chosen.minimum
@@ -63,10 +69,10 @@ def share(chosen: Chosen, target: Target, seed: int) -> float:
 
 @pytest.mark.parametrize(("value", "chosen_at_least"), [(0.6, 35), (0.8, 10)])
 def test_a_precision_that_is_chosen_is_rarely_missed(value: float, chosen_at_least: int) -> None:
-    target = Target("precision", value)
+    target = MetricTarget("precision", value)
     shares = []
     for seed in range(40):
-        chosen = choose(field(seed=seed), target, FREE)
+        chosen = choose_minimum(field(seed=seed), target, FREE)
         if chosen.minimum is not None:
             shares.append(share(chosen, target, 99))
     assert len(shares) >= chosen_at_least
@@ -75,14 +81,19 @@ def test_a_precision_that_is_chosen_is_rarely_missed(value: float, chosen_at_lea
 
 
 def test_a_recall_that_is_chosen_is_rarely_missed() -> None:
-    target = Target("recall", 0.8)
-    shares = [share(choose(field(seed=seed), target, FREE), target, 99) for seed in range(40)]
+    target = MetricTarget("recall", 0.8)
+    shares = [
+        share(choose_minimum(field(seed=seed), target, FREE), target, 99) for seed in range(40)
+    ]
     assert np.mean(np.array(shares) < 0.8) <= 0.075
     assert np.mean(shares) < 0.87
 
 
 def test_a_higher_precision_never_has_a_lower_minimum() -> None:
-    found = [choose(field(), Target("precision", n / 20), FREE).minimum for n in range(8, 18)]
+    found = [
+        choose_minimum(field(), MetricTarget("precision", n / 20), FREE).minimum
+        for n in range(8, 18)
+    ]
     known = [minimum for minimum in found if minimum is not None]
     assert len(known) > 4
     assert known == sorted(known)
@@ -90,26 +101,26 @@ def test_a_higher_precision_never_has_a_lower_minimum() -> None:
 
 def test_what_is_measured_is_measured_on_the_labels_it_gives() -> None:
     one = field()
-    chosen = choose(one, Target("precision", 0.7), FREE)
+    chosen = choose_minimum(one, MetricTarget("precision", 0.7), FREE)
     assert chosen.minimum is not None
-    assert chosen.found is not None
+    assert chosen.measured is not None
     given = one.confidence >= chosen.minimum
-    assert given.sum() == chosen.found.pairs
-    assert one.truth[given].mean() == pytest.approx(chosen.found.value)
+    assert given.sum() == chosen.measured.pairs
+    assert one.truth[given].mean() == pytest.approx(chosen.measured.value)
 
 
 def test_a_target_out_of_reach_is_not_claimed() -> None:
-    chosen = choose(field(), Target("precision", 0.99), FREE)
+    chosen = choose_minimum(field(), MetricTarget("precision", 0.99), FREE)
     assert chosen.minimum is None
-    few = choose(field(articles=5), Target("precision", 0.9), FREE)
-    assert (few.minimum, few.found) == (None, None)
+    few = choose_minimum(field(articles=5), MetricTarget("precision", 0.9), FREE)
+    assert (few.minimum, few.measured) == (None, None)
 
 
 def test_a_recall_that_the_rule_rules_out_says_what_it_reaches() -> None:
-    chosen = choose(field(), Target("recall", 0.9), Rule(at_most=1))
+    chosen = choose_minimum(field(), MetricTarget("recall", 0.9), Rule(at_most=1))
     assert chosen.minimum is None
-    assert chosen.found is not None
-    assert chosen.found.value < 0.7
+    assert chosen.measured is not None
+    assert chosen.measured.value < 0.7
 
 
 def test_pairs_that_share_a_confidence_are_labels_together() -> None:
@@ -119,5 +130,7 @@ def test_pairs_that_share_a_confidence_are_labels_together() -> None:
     truth = rng.random(confidence.shape) < confidence
     none = np.zeros_like(truth)
     held_out = confidence + rng.choice([-0.01, 0.0, 0.01], (300, 1))
-    chosen = choose(Field(confidence, held_out, truth, ~none, none), Target("recall", 0.6), FREE)
+    chosen = choose_minimum(
+        PairScores(confidence, held_out, truth, ~none, none), MetricTarget("recall", 0.6), FREE
+    )
     assert chosen.minimum == pytest.approx(0.9)

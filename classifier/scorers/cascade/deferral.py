@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, Protocol, TypeAlias
 from pydantic import Field
 
 from classifier import artifacts
-from classifier.artifacts import Value
+from classifier.artifacts import ArtifactModel
 from classifier.models import Category, Level, digest
 
 FILE: Final = "cascade.json"
@@ -103,7 +103,7 @@ class Shortlist:
         return found
 
 
-class KindThreshold(Value):
+class KindThreshold(ArtifactModel):
     """What was found out for a kind, alone or together with others."""
 
     cut: Share
@@ -127,13 +127,13 @@ class KindThreshold(Value):
     """The least confidence that was a label."""
 
 
-class CategoryThreshold(Value):
+class CategoryThreshold(ArtifactModel):
     definition: str
     """Digest of the category: a changed definition falls back to the cut of its kind."""
     cut: Share
 
 
-class FittedThresholds(Value):
+class FittedThresholds(ArtifactModel):
     """Cuts for two scorers. A kind that is not in it is asked about in full."""
 
     fitted: str
@@ -180,7 +180,7 @@ class FittedThresholds(Value):
         }
 
 
-class CascadeFile(Value):
+class CascadeFile(ArtifactModel):
     """All that one file holds."""
 
     version: Literal[1] = 1
@@ -195,7 +195,7 @@ def key_of(first: str, second: str) -> str:
 
 def path_for(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return artifacts.place(categories, FILE)
+    return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> CascadeFile:

@@ -27,9 +27,13 @@ from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 from classifier.scorers.embedded.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:
+    from classifier.scorers.embedded.corrections import (
+        ArticleCorrection,
+        CorrectedConfidence,
+        LearnedFile,
+    )
     from classifier.scorers.embedded.explain import Findings
     from classifier.scorers.embedded.features import ArticleView, CategoryView, Vectors
-    from classifier.scorers.embedded.learned import Correction, Learned, Moved
     from classifier.scorers.embedded.quotes import Search
     from classifier.scorers.embedded.sentence_model import Embedding
     from classifier.scorers.embedded.vectors import Groups, Read
@@ -62,7 +66,7 @@ class EmbeddedScorer:
         *,
         model_folder: Path | None = None,
         vectors: VectorCache | None = None,
-        learned: Learned | None = None,
+        learned: LearnedFile | None = None,
     ) -> None:
         """Take the model in `model_folder`, or the shipped one; embed nothing `vectors` knows.
 
@@ -94,7 +98,7 @@ class EmbeddedScorer:
         return f"embedded:{name}:{digest(VERSION, self._files.digest, *shipped)[:16]}"
 
     @property
-    def taught(self) -> Learned | None:
+    def taught(self) -> LearnedFile | None:
         """What was learned, where it fits."""
         fits = self.learned and self.learned.kinds and self.learned.scorer == self.untaught
         return self.learned if fits else None
@@ -136,7 +140,7 @@ class EmbeddedScorer:
 
 
 def _remade(
-    model_folder: Path | None, vectors: VectorCache | None, learned: Learned | None
+    model_folder: Path | None, vectors: VectorCache | None, learned: LearnedFile | None
 ) -> EmbeddedScorer:
     return EmbeddedScorer(model_folder=model_folder, vectors=vectors, learned=learned)
 
@@ -175,7 +179,7 @@ class _Pair:
     confidence: float
     aspects: Mapping[str, float]
     findings: Findings
-    moved: Moved | None
+    moved: CorrectedConfidence | None
     """What corrections have done to it; None where an exclusion rule fired, too."""
 
 
@@ -224,11 +228,11 @@ class _Engine:
         model: SentenceModel,
         vectors: VectorCache | None,
         identity: str,
-        learned: Learned | None,
+        learned: LearnedFile | None,
     ) -> None:
         from classifier.scorers.embedded import background
+        from classifier.scorers.embedded.corrections import Corrections
         from classifier.scorers.embedded.head import Head
-        from classifier.scorers.embedded.learned import Corrections
         from classifier.scorers.embedded.views import Viewer
 
         self._identity = identity
@@ -330,7 +334,7 @@ class _Engine:
         article: ArticleView,
         category: Category,
         view: CategoryView,
-        taught: Correction | None,
+        taught: ArticleCorrection | None,
     ) -> _Pair:
         from classifier.scorers.embedded import explain, features
 

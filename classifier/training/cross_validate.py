@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from classifier.evaluation.metrics import Ranking, Scored, unit
-from classifier.training.fit import Examples, Fit, fit, probability
+from classifier.training.correction_model import CorrectionModel, Examples, fit, probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from classifier.training.fit import Flags, Floats
+    from classifier.training.correction_model import Flags, Floats
 
 STRENGTHS: Final = (4.0, 2.0, 1.0, 0.5)
 SHARES: Final = (
     *((tenths / 10, 1.0) for tenths in range(10, -1, -1)),
-    *((own, whole) for whole in (0.75, 0.5, 0.25) for own in (1.0, 0.5, 0.0)),
+    *((shrinkage, blend) for blend in (0.75, 0.5, 0.25) for shrinkage in (1.0, 0.5, 0.0)),
     (0.0, 0.0),
 )
 """What is tried for a category, in this order: the share of what is added to the recalibrated
@@ -33,14 +33,14 @@ _SURE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lesson:
+class CrossValidated:
     """What to change, and what that did to articles it was not fitted to."""
 
-    fit: Fit
+    fit: CorrectionModel
     strength: float
-    own: Floats
+    shrinkage: Floats
     """Of each category, the share (0-1) of what is added; with 0 its articles keep their order."""
-    whole: Floats
+    blend: Floats
     """And of the whole change; with 0 the confidences stay as they are."""
     before: Floats
     """Articles x categories: log-odds as they were."""
@@ -50,7 +50,7 @@ class Lesson:
     """Of each article. Only within a fold can log-odds be compared."""
 
 
-def learn(examples: Examples) -> Lesson:
+def cross_validate(examples: Examples) -> CrossValidated:
     """Fit, and choose by cross-validation over articles, which are in no order.
 
     Of the strengths, the one with the best average precision of all pairs; for each category, the
@@ -65,23 +65,25 @@ def learn(examples: Examples) -> Lesson:
     strength = int(np.argmax(np.nan_to_num(precision)))
     before, added = examples.logits, added[strength]
     shares = [
-        _shares(examples.some_of(i), recalibrated[:, i], added[:, i], fold) if heard else SHARES[-1]
-        for i, heard in enumerate(heard_of(examples))
+        _shares(examples.some_of(i), recalibrated[:, i], added[:, i], fold)
+        if informed
+        else SHARES[-1]
+        for i, informed in enumerate(has_evidence(examples))
     ]
-    own, whole = np.array(shares).T
+    shrinkage, blend = np.array(shares).T
     (final,) = fit(examples, strengths=STRENGTHS[strength : strength + 1])
-    return Lesson(
+    return CrossValidated(
         fit=final,
         strength=STRENGTHS[strength],
-        own=own,
-        whole=whole,
+        shrinkage=shrinkage,
+        blend=blend,
         before=before,
-        after=before + whole * (recalibrated + own * added - before),
+        after=before + blend * (recalibrated + shrinkage * added - before),
         fold=fold,
     )
 
 
-def heard_of(examples: Examples) -> Flags:
+def has_evidence(examples: Examples) -> Flags:
     """Return for each category whether there is enough to go by.
 
     Of one that was only rejected now and then, nobody knows what belongs: it would look as if
@@ -110,19 +112,19 @@ def _shares(
     """Return the shares for one category."""
     before, target = examples.logits[:, 0], examples.target[:, 0]
     weight = examples.weight[:, 0] / examples.weight.sum()
-    precision = within_folds(before, examples, fold)
-    most = weight @ loss(before, target)
-    for own, whole in SHARES:
-        after = before + whole * (recalibrated + own * added - before)
-        if weight @ loss(after, target) > most + _EQUAL:
+    precision = mean_precision_in_folds(before, examples, fold)
+    most = weight @ log_loss(before, target)
+    for shrinkage, blend in SHARES:
+        after = before + blend * (recalibrated + shrinkage * added - before)
+        if weight @ log_loss(after, target) > most + _EQUAL:
             continue
         # NaN, where no article belongs, is not less.
-        if not within_folds(after, examples, fold) < precision - _EQUAL:
-            return own, whole
+        if not mean_precision_in_folds(after, examples, fold) < precision - _EQUAL:
+            return shrinkage, blend
     return SHARES[-1]
 
 
-def within_folds(logits: Floats, examples: Examples, fold: NDArray[np.intp]) -> float:
+def mean_precision_in_folds(logits: Floats, examples: Examples, fold: NDArray[np.intp]) -> float:
     """Return the mean of a category's average precision in the folds where it has any; else NaN.
 
     Not of all folds together: where few articles belong, the fits of the fold that has one have
@@ -142,7 +144,7 @@ def average_precision(logits: Floats, truth: Flags, known: Flags) -> float:
     return float(Ranking(scored).average_precision(unit(len(logits)))[0])
 
 
-def loss(logits: Floats, target: Floats | Flags) -> Floats:
+def log_loss(logits: Floats, target: Floats | Flags) -> Floats:
     """Return the log loss of each pair."""
     p = np.clip(probability(logits), _SURE, 1 - _SURE)
     return np.asarray(-(target * np.log(p) + (1 - target) * np.log(1 - p)))

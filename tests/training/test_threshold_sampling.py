@@ -7,8 +7,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier.evaluation.metrics import Bools, Floats
-from classifier.training.cutting import Aim, Plan, Pool, Settled, first_look, plan, settle
 from classifier.training.offsets import fit
+from classifier.training.threshold_sampling import (
+    PairPool,
+    RecallTarget,
+    SampledThresholds,
+    SamplingPlan,
+    choose_thresholds,
+    pilot_sample,
+    plan_sample,
+)
 
 DRAWS = 300
 
@@ -24,19 +32,19 @@ def population(
 
 
 def cut(
-    confidence: Floats, truth: Bools, rng: np.random.Generator, aim: Aim
-) -> tuple[Plan, Settled, Bools]:
-    pool = Pool(confidence=confidence)
-    first = first_look(pool, rng.random(truth.shape))
-    made = plan(pool, truth=truth & first, known=first, aim=aim)
+    confidence: Floats, truth: Bools, rng: np.random.Generator, aim: RecallTarget
+) -> tuple[SamplingPlan, SampledThresholds, Bools]:
+    pool = PairPool(confidence=confidence)
+    first = pilot_sample(pool, rng.random(truth.shape))
+    made = plan_sample(pool, truth=truth & first, known=first, aim=aim)
     drawn: NDArray[np.bool_] = rng.random(truth.shape) < made.rate
-    settled = settle(made, truth=truth & drawn, known=drawn, drawn=drawn)
-    return made, settled, drawn | ~(confidence < settled.cuts)
+    settled = choose_thresholds(made, truth=truth & drawn, known=drawn, drawn=drawn)
+    return made, settled, drawn | ~(confidence < settled.values)
 
 
 @pytest.mark.parametrize("separation", [0.0, 2.0, 5.0])
 def test_a_promised_recall_is_missed_no_more_often_than_the_risk(separation: float) -> None:
-    aim = Aim(recall=0.9, risk=0.1)
+    aim = RecallTarget(recall=0.9, risk=0.1)
     confidence, truth = population(1, separation=separation)
     missed = 0
     for seed in range(DRAWS):
@@ -46,7 +54,7 @@ def test_a_promised_recall_is_missed_no_more_often_than_the_risk(separation: flo
 
 
 def test_the_promise_holds_where_the_first_scorer_is_wrong_about_some_labels() -> None:
-    aim = Aim(recall=0.9, risk=0.1)
+    aim = RecallTarget(recall=0.9, risk=0.1)
     confidence, truth = population(2, separation=5.0)
     rng = np.random.default_rng(0)
     confidence[truth & (rng.random(truth.shape) < 0.12)] = 1e-4  # as good as hidden
@@ -59,45 +67,45 @@ def test_the_promise_holds_where_the_first_scorer_is_wrong_about_some_labels() -
 
 def test_a_scorer_that_tells_labels_apart_saves_calls() -> None:
     confidence, truth = population(3, separation=6.0)
-    *_, asked = cut(confidence, truth, np.random.default_rng(0), Aim(recall=0.9))
+    *_, asked = cut(confidence, truth, np.random.default_rng(0), RecallTarget(recall=0.9))
     assert asked.mean() < 0.5
 
 
 def test_with_too_few_labels_to_promise_anything_all_pairs_are_asked_about() -> None:
     confidence, truth = population(4, separation=2.0, articles=12, categories=5)
-    made, settled, asked = cut(confidence, truth, np.random.default_rng(0), Aim())
+    made, settled, asked = cut(confidence, truth, np.random.default_rng(0), RecallTarget())
     assert made.rate > 0.9
     assert asked.mean() > 0.9
-    assert (settled.cuts <= made.pool.top).all()
+    assert (settled.values <= made.pool.top).all()
 
 
 def test_pairs_the_first_scorer_has_not_judged_are_always_asked_about() -> None:
     confidence, truth = population(5, separation=6.0)
     confidence[:5] = np.nan
-    *_, asked = cut(confidence, truth, np.random.default_rng(0), Aim(recall=0.9))
+    *_, asked = cut(confidence, truth, np.random.default_rng(0), RecallTarget(recall=0.9))
     assert asked[:5].all()
 
 
 def test_no_cut_is_above_the_ceiling() -> None:
     confidence, truth = population(6, separation=6.0)
-    pool = Pool(confidence=confidence, ceiling=0.01)
+    pool = PairPool(confidence=confidence, ceiling=0.01)
     every = np.ones_like(truth)
-    made = plan(pool, truth=truth, known=every, aim=Aim(recall=0.9))
-    settled = settle(made, truth=truth, known=every, drawn=every)
-    assert (settled.cuts <= 0.01).all()
+    made = plan_sample(pool, truth=truth, known=every, aim=RecallTarget(recall=0.9))
+    settled = choose_thresholds(made, truth=truth, known=every, drawn=every)
+    assert (settled.values <= 0.01).all()
 
 
 def test_labels_that_could_not_be_found_out_lower_the_cuts() -> None:
     confidence, truth = population(7, separation=6.0)
     rng = np.random.default_rng(0)
-    pool = Pool(confidence=confidence)
-    first = first_look(pool, rng.random(truth.shape))
-    made = plan(pool, truth=truth & first, known=first, aim=Aim(recall=0.9))
+    pool = PairPool(confidence=confidence)
+    first = pilot_sample(pool, rng.random(truth.shape))
+    made = plan_sample(pool, truth=truth & first, known=first, aim=RecallTarget(recall=0.9))
     drawn = rng.random(truth.shape) < made.rate
     known = drawn & (rng.random(truth.shape) < 0.8)
-    sure = settle(made, truth=truth & drawn, known=drawn, drawn=drawn)
-    unsure = settle(made, truth=truth & known, known=known, drawn=drawn)
-    assert (unsure.cuts <= sure.cuts).all()
+    sure = choose_thresholds(made, truth=truth & drawn, known=drawn, drawn=drawn)
+    unsure = choose_thresholds(made, truth=truth & known, known=known, drawn=drawn)
+    assert (unsure.values <= sure.values).all()
 
 
 @settings(max_examples=20, deadline=None)

@@ -11,9 +11,9 @@ from classifier.evaluation.pairs import Pairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
 from classifier.scorers.cascade.deferral import AUDIT_RATE, MAX_THRESHOLD
 from classifier.store import JudgementSet, Store
-from classifier.training.cutting import Aim
-from classifier.training.population import Population
-from classifier.training.tuning import ALONE, Tuning, by_gold
+from classifier.training.cascade_tuning import ALONE, CascadeTuning, fit_by_gold
+from classifier.training.score_matrix import ScoreMatrix
+from classifier.training.threshold_sampling import RecallTarget
 
 CATEGORIES = tuple(
     Category(id=f"{kind}/{n}", kind=kind, title=f"{kind} {n}")
@@ -49,15 +49,15 @@ def record(store: Store, scorer: str, article: str, *confidences: float | None) 
 def test_what_is_wanted_and_on_record_is_not_due(store: Store) -> None:
     record(store, "first", "a", 0.9, 0.1, 0.1, 0.1, None)
     record(store, "second", "a", 0.9, None, None, None, None)
-    tuning = Tuning.of(scan("a"), TAXONOMY, Aim())
+    tuning = CascadeTuning.of(scan("a"), TAXONOMY, RecallTarget())
     (group,) = tuning.groups(store, "first")
-    group.want_all()
-    (entry,) = tuning.due([group], store, "second").entries
+    group.request_all()
+    (entry,) = tuning.pending([group], store, "second").entries
     assert [category.id for category in entry.pending] == [c.id for c in CATEGORIES[1:]]
 
 
 def test_copies_of_a_text_are_counted_and_asked_about_once(store: Store) -> None:
-    tuning = Tuning.of(scan("a", "b", "a"), TAXONOMY, Aim())
+    tuning = CascadeTuning.of(scan("a", "b", "a"), TAXONOMY, RecallTarget())
     assert [entry.digest for entry in tuning.entries] == ["a", "b"]
     (group,) = tuning.groups(store, "first")
     assert group.pairs == 2 * len(CATEGORIES)
@@ -65,15 +65,18 @@ def test_copies_of_a_text_are_counted_and_asked_about_once(store: Store) -> None
 
 def test_a_kind_with_many_pairs_is_cut_by_itself_and_others_together(store: Store) -> None:
     many = scan(*(f"{n:05}" for n in range(ALONE // 3)))
-    kinds = [group.kinds for group in Tuning.of(many, TAXONOMY, Aim()).groups(store, "first")]
+    kinds = [
+        group.kinds
+        for group in CascadeTuning.of(many, TAXONOMY, RecallTarget()).groups(store, "first")
+    ]
     assert kinds == [("tags",), ("concepts",)]
-    few = Tuning.of(scan("a"), TAXONOMY, Aim()).groups(store, "first")
+    few = CascadeTuning.of(scan("a"), TAXONOMY, RecallTarget()).groups(store, "first")
     assert [group.kinds for group in few] == [("concepts", "tags")]
 
 
 def test_what_a_scorer_labels_is_decided_by_the_minimum_and_its_exclusions(store: Store) -> None:
     record(store, "second", "a", 0.5, 0.49, None, 0.9, 0.0)
-    truth, known = Population(["a"], CATEGORIES).labels(store, "second", TAXONOMY)
+    truth, known = ScoreMatrix(["a"], CATEGORIES).labels(store, "second", TAXONOMY)
     assert truth.tolist() == [[True, False, False, True, False]]
     assert known.tolist() == [[True, True, False, True, True]]
 
@@ -94,10 +97,10 @@ def gold(*, labels: int) -> Pairs:
 
 
 def test_enough_labels_of_people_give_a_cut_and_too_few_none() -> None:
-    aim = Aim(recall=0.95)
-    enough = by_gold(gold(labels=100), TAXONOMY, aim, gold="gold.csv")
+    aim = RecallTarget(recall=0.95)
+    enough = fit_by_gold(gold(labels=100), TAXONOMY, aim, gold="gold.csv")
     assert 0.05 < enough.kinds["tags"].cut <= min(0.3, MAX_THRESHOLD)
     assert enough.kinds["tags"].sample == AUDIT_RATE
     assert (enough.kinds["concepts"].cut, enough.kinds["concepts"].settled) == (0, 0)
-    few = by_gold(gold(labels=20), TAXONOMY, aim, gold="gold.csv")
+    few = fit_by_gold(gold(labels=20), TAXONOMY, aim, gold="gold.csv")
     assert few.kinds["tags"].cut == 0

@@ -21,10 +21,10 @@ from classifier.scorers.cascade.deferral import (
     KindThreshold,
 )
 from classifier.store import Store
-from classifier.training import cutting, targets
-from classifier.training.cutting import Aim, Plan, Pool
-from classifier.training.population import Population
-from classifier.training.targets import Target
+from classifier.training import targets, threshold_sampling
+from classifier.training.score_matrix import ScoreMatrix
+from classifier.training.targets import MetricTarget
+from classifier.training.threshold_sampling import PairPool, RecallTarget, SamplingPlan
 
 ALONE: Final = 30_000
 """Pairs of a kind from which on it is cut by itself: that is about a thousand labels, for which a
@@ -33,42 +33,44 @@ _FIRST_LOOK: Final = "first look"
 
 
 @dataclass(slots=True, eq=False)
-class Group:
+class KindGroup:
     """Kinds that are cut together, and how far that is."""
 
     kinds: tuple[str, ...]
-    those: Population
-    pool: Pool
+    scores: ScoreMatrix
+    pool: PairPool
     taxonomy: Taxonomy
-    aim: Aim
-    wanted: Bools = field(init=False)
+    aim: RecallTarget
+    requested: Bools = field(init=False)
     """What the second scorer is to judge."""
-    _plan: Plan | None = None
+    _plan: SamplingPlan | None = None
 
     @property
     def pairs(self) -> int:
         return self.pool.confidence.size
 
-    def look(self) -> None:
-        self.wanted = cutting.first_look(self.pool, self.those.lots(_FIRST_LOOK))
-
-    def plan(self, store: Store, second: str) -> None:
-        """Once the first look is judged: choose the sample."""
-        truth, known = self.those.labels(store, second, self.taxonomy)
-        self._plan = cutting.plan(
-            self.pool, truth=truth & self.wanted, known=known & self.wanted, aim=self.aim
+    def draw_pilot(self) -> None:
+        self.requested = threshold_sampling.pilot_sample(
+            self.pool, self.scores.uniforms(_FIRST_LOOK)
         )
-        self.wanted = self._drawn
 
-    def want_all(self) -> None:
-        self.wanted = np.ones(self.pool.confidence.shape, dtype=np.bool_)
+    def draw_sample(self, store: Store, second: str) -> None:
+        """Once the first look is judged: choose the sample."""
+        truth, known = self.scores.labels(store, second, self.taxonomy)
+        self._plan = threshold_sampling.plan_sample(
+            self.pool, truth=truth & self.requested, known=known & self.requested, aim=self.aim
+        )
+        self.requested = self._sampled
+
+    def request_all(self) -> None:
+        self.requested = np.ones(self.pool.confidence.shape, dtype=np.bool_)
 
     @property
-    def _drawn(self) -> Bools:
+    def _sampled(self) -> Bools:
         assert self._plan is not None
         # Where no cut is worth it, nothing more is asked to find one.
         rate = self._plan.rate if self._plan.rate < 1 else 0.0
-        found: Bools = self.those.lots() < rate
+        found: Bools = self.scores.uniforms() < rate
         return found
 
     def settle(
@@ -76,21 +78,23 @@ class Group:
     ) -> tuple[dict[str, KindThreshold], dict[str, CategoryThreshold]]:
         """Once the sample is judged: choose the cuts."""
         assert self._plan is not None
-        truth, known = self.those.labels(store, second, self.taxonomy)
-        drawn = self._drawn
-        found = cutting.settle(self._plan, truth=truth, known=known, drawn=drawn)
-        categories = self.those.categories
-        settled = (self.pool.confidence < found.cuts) & ~drawn
+        truth, known = self.scores.labels(store, second, self.taxonomy)
+        drawn = self._sampled
+        found = threshold_sampling.choose_thresholds(
+            self._plan, truth=truth, known=known, drawn=drawn
+        )
+        categories = self.scores.categories
+        settled = (self.pool.confidence < found.values) & ~drawn
         kinds = {
             kind: KindThreshold(
                 cut=min(
                     float(cut)
-                    for category, cut in zip(categories, found.cuts, strict=True)
+                    for category, cut in zip(categories, found.values, strict=True)
                     if category.kind == kind
                 ),
                 sample=self._plan.rate if settled.any() else 0.0,
                 together=self.kinds,
-                articles=len(self.those.articles),
+                articles=len(self.scores.articles),
                 pairs=int(known.sum()),
                 settled=float(settled.mean()),
                 labels=int((truth & known).sum()),
@@ -102,28 +106,28 @@ class Group:
         }
         own = {
             category.id: CategoryThreshold(definition=category.digest, cut=float(cut))
-            for category, cut in zip(categories, found.cuts, strict=True)
+            for category, cut in zip(categories, found.values, strict=True)
         }
         return kinds, own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tuning:
+class CascadeTuning:
     entries: Sequence[Entry]
     """Of each text one."""
     taxonomy: Taxonomy
-    aim: Aim
+    aim: RecallTarget
 
     @classmethod
-    def of(cls, scan: Scan, taxonomy: Taxonomy, aim: Aim) -> Tuning:
+    def of(cls, scan: Scan, taxonomy: Taxonomy, aim: RecallTarget) -> CascadeTuning:
         distinct: dict[str, Entry] = {}
         for entry in scan.entries:
             distinct.setdefault(entry.digest, entry)
         return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, aim=aim)
 
-    def groups(self, store: Store, first: str, others: Iterable[Outcome] = ()) -> list[Group]:
+    def groups(self, store: Store, first: str, others: Iterable[Outcome] = ()) -> list[KindGroup]:
         """Return what is cut together, by the first scorer's records, and `others` beside them."""
-        every = Population([entry.digest for entry in self.entries], self.taxonomy.categories)
+        every = ScoreMatrix([entry.digest for entry in self.entries], self.taxonomy.categories)
         confidence, _ = every.confidences(store, first)
         rows = {digest: row for row, digest in enumerate(every.articles)}
         columns = {category.id: column for column, category in enumerate(every.categories)}
@@ -134,8 +138,8 @@ class Tuning:
         found = []
         for kinds in self._together():
             chosen = [n for n, category in enumerate(every.categories) if category.kind in kinds]
-            pool = Pool(confidence=confidence[:, chosen], ceiling=MAX_THRESHOLD)
-            found.append(Group(kinds, every.only(kinds), pool, self.taxonomy, self.aim))
+            pool = PairPool(confidence=confidence[:, chosen], ceiling=MAX_THRESHOLD)
+            found.append(KindGroup(kinds, every.of_kinds(kinds), pool, self.taxonomy, self.aim))
         return found
 
     def _together(self) -> list[tuple[str, ...]]:
@@ -145,23 +149,23 @@ class Tuning:
         rest = tuple(kind for kind in each if kind not in alone)
         return [*((kind,) for kind in alone), *([rest] if rest else [])]
 
-    def due(self, groups: Sequence[Group], store: Store, second: str) -> Scan:
+    def pending(self, groups: Sequence[KindGroup], store: Store, second: str) -> Scan:
         """Return what the second scorer has not judged yet of what is wanted of it."""
         columns: dict[str, list[bool]] = {}
         for group in groups:
-            _, known = group.those.labels(store, second, self.taxonomy)
+            _, known = group.scores.labels(store, second, self.taxonomy)
             for category, column in zip(
-                group.those.categories, (group.wanted & ~known).T, strict=True
+                group.scores.categories, (group.requested & ~known).T, strict=True
             ):
                 columns[category.id] = column.tolist()
         scan = Scan(scorer=second)
         for row, entry in enumerate(self.entries):
             missing = tuple(c for c in self.taxonomy.categories if columns[c.id][row])
             scan.entries.append(Entry(entry.path, entry.digest, missing))
-        scan.pairs = int(sum(group.wanted.sum() for group in groups))
+        scan.pairs = int(sum(group.requested.sum() for group in groups))
         return scan
 
-    def measured(self, groups: Sequence[Group], store: Store, second: str) -> FittedThresholds:
+    def fitted(self, groups: Sequence[KindGroup], store: Store, second: str) -> FittedThresholds:
         found = [group.settle(store, second) for group in groups]
         return FittedThresholds(
             fitted=_today(),
@@ -172,7 +176,9 @@ class Tuning:
         )
 
 
-def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> FittedThresholds:
+def fit_by_gold(
+    pairs: Pairs, taxonomy: Taxonomy, aim: RecallTarget, *, gold: str
+) -> FittedThresholds:
     """Cut each kind by people's labels, of articles like those that are to be judged.
 
     `pairs` are the first scorer's. The bound takes labels of one article for alike
@@ -180,13 +186,13 @@ def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> FittedT
     """
     kinds = {}
     for kind in sorted({category.kind for category in pairs.categories}):
-        those = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
-        truth, confidence = pairs.truth[:, those], pairs.confidence[:, those]
-        known = pairs.judged[:, those]
+        scores = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
+        truth, confidence = pairs.truth[:, scores], pairs.confidence[:, scores]
+        known = pairs.judged[:, scores]
         none = np.zeros_like(known)
-        wanted = Target("recall", aim.recall)
-        field_ = targets.Field(confidence, confidence, truth, known, none)
-        chosen = targets.choose(field_, wanted, Rule(minimum=0, at_most=None))
+        requested = MetricTarget("recall", aim.recall)
+        field_ = targets.PairScores(confidence, confidence, truth, known, none)
+        chosen = targets.choose_minimum(field_, requested, Rule(minimum=0, at_most=None))
         cut = min(chosen.minimum or 0.0, MAX_THRESHOLD)
         labels = truth & known
         kinds[kind] = KindThreshold(
@@ -204,7 +210,7 @@ def by_gold(pairs: Pairs, taxonomy: Taxonomy, aim: Aim, *, gold: str) -> FittedT
     return FittedThresholds(
         fitted=_today(),
         recall=aim.recall,
-        confidence=1 - targets.ERROR,
+        confidence=1 - targets.RISK,
         gold=gold,
         kinds=kinds,
         categories={},

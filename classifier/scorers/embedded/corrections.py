@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from classifier import artifacts
-from classifier.artifacts import Value
+from classifier.artifacts import ArtifactModel
 from classifier.models import Category, Example, Taxonomy, digest
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _MATTERS: Final = 0.1
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Weights(Value):
+class QuantizedRow(ArtifactModel):
     """A row of numbers in one byte each: 0.4 % of the largest is fine enough for a sum of many."""
 
     largest: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -50,7 +50,7 @@ class Weights(Value):
     """Base64 of signed bytes; 127 stands for `largest`."""
 
     @classmethod
-    def of(cls, row: Floats) -> Weights:
+    def of(cls, row: Floats) -> QuantizedRow:
         import numpy as np
 
         largest = float(np.abs(row).max(initial=0.0))
@@ -75,7 +75,7 @@ class Weights(Value):
         return np.asarray(small * (self.largest / _FINEST), np.float64)
 
 
-class Feature(Value):
+class FeatureWeight(ArtifactModel):
     """One of the scorer's features: (value - mean) / scale, clipped, times weight."""
 
     mean: Number
@@ -83,17 +83,17 @@ class Feature(Value):
     weight: Number
 
 
-class Shared(Value):
+class SharedCorrection(ArtifactModel):
     """What is the same for every category of a kind that has something of its own."""
 
     slope: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     constant: Number = 0.0
     """Of the log-odds: they change no order."""
-    features: Mapping[str, Feature] = Field(default_factory=dict)
+    features: Mapping[str, FeatureWeight] = Field(default_factory=dict)
     """What is added to them, as far as the category trusts it."""
 
 
-class Adjustment(Value):
+class CategoryCorrection(ArtifactModel):
     """What is added to the log-odds of one category."""
 
     definition: str
@@ -108,21 +108,21 @@ class Adjustment(Value):
     words_against: tuple[str, ...] = ()
     """Those that weigh most. To be read, not used."""
     constant: Number
-    vector: Weights
-    words: Weights
+    vector: QuantizedRow
+    words: QuantizedRow
 
 
-class Kind(Value):
+class KindCorrections(ArtifactModel):
     """What was learned of the categories of one kind."""
 
-    shared: Shared
+    shared: SharedCorrection
     words: str
     """What the categories' weights of words are of, with blanks between."""
-    categories: Mapping[str, Adjustment]
+    categories: Mapping[str, CategoryCorrection]
     """By id."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Kind:
+    def _fits(self) -> KindCorrections:
         for its in self.categories.values():
             if its.words.size != len(self.words.split()):
                 raise ValueError("a category has more or fewer weights than there are words")
@@ -131,7 +131,7 @@ class Kind(Value):
         return self
 
 
-class Lesson(Value):
+class FewShotExample(ArtifactModel):
     """A pair to show a language model: what was said of it, and enough to see why."""
 
     title: str
@@ -144,12 +144,12 @@ class Lesson(Value):
         return Example(title=self.title, text=self.text, accepted=self.accepted, note=self.note)
 
 
-class Lessons(Value):
+class FewShotExamples(ArtifactModel):
     definition: str
-    examples: tuple[Lesson, ...]
+    examples: tuple[FewShotExample, ...]
 
 
-class Learned(Value):
+class LearnedFile(ArtifactModel):
     """All that one file holds."""
 
     version: Literal[1] = VERSION
@@ -161,8 +161,8 @@ class Learned(Value):
     """Identity of the embedded scorer, without corrections, that it adds to."""
     articles: int = Field(ge=0)
     pairs: int = Field(ge=0)
-    kinds: Mapping[str, Kind] = Field(default_factory=dict)
-    lessons: Mapping[str, Lessons] = Field(default_factory=dict)
+    kinds: Mapping[str, KindCorrections] = Field(default_factory=dict)
+    lessons: Mapping[str, FewShotExamples] = Field(default_factory=dict)
     """By category id; for language models."""
 
     @cached_property
@@ -195,16 +195,16 @@ class Learned(Value):
             )
 
 
-def beside(categories: Path) -> Path:
+def path_for(categories: Path) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    return artifacts.place(categories, FILE)
+    return artifacts.path_for(categories, FILE)
 
 
-def load(path: Path) -> Learned:
+def load(path: Path) -> LearnedFile:
     """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
     return artifacts.load(
         path,
-        Learned,
+        LearnedFile,
         fault="is nothing that was learned",
         way_out="make it anew with `classify learn`, or do without: --learned off",
     )
@@ -213,7 +213,7 @@ def load(path: Path) -> Learned:
 # --- its part in a judgement ----------------------------------------------------------------------
 
 
-def counts(article: ArticleView) -> Counter[str]:
+def word_counts(article: ArticleView) -> Counter[str]:
     """Return how often an article has each word; those of its title count twice more."""
     found = Counter(article.body_text.stems)
     for word in article.title_text.stems:
@@ -221,7 +221,7 @@ def counts(article: ArticleView) -> Counter[str]:
     return found
 
 
-def shares(found: Mapping[str, int]) -> dict[str, float]:
+def word_shares(found: Mapping[str, int]) -> dict[str, float]:
     """Return the counts on a logarithmic scale, as parts of a row of length 1."""
     logs = {word: math.log1p(count) for word, count in found.items()}
     length = math.sqrt(sum(value * value for value in logs.values()))
@@ -229,7 +229,7 @@ def shares(found: Mapping[str, int]) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class CorrectedConfidence:
     """A confidence before and after corrections."""
 
     before: float
@@ -271,16 +271,16 @@ def probability(logit: float) -> float:
 class Corrections:
     """The file, ready for use."""
 
-    def __init__(self, learned: Learned) -> None:
-        self._kinds = [_Kind(kind) for kind in learned.kinds.values()]
+    def __init__(self, learned: LearnedFile) -> None:
+        self._kinds = [_ReadyKind(kind) for kind in learned.kinds.values()]
 
-    def of(self, article: ArticleView) -> Correction:
-        found = shares(counts(article))
-        return Correction([kind.of(article, found) for kind in self._kinds])
+    def of(self, article: ArticleView) -> ArticleCorrection:
+        found = word_shares(word_counts(article))
+        return ArticleCorrection([kind.of(article, found) for kind in self._kinds])
 
 
-class _Kind:
-    def __init__(self, kind: Kind) -> None:
+class _ReadyKind:
+    def __init__(self, kind: KindCorrections) -> None:
         import numpy as np
 
         own = list(kind.categories.values())
@@ -293,7 +293,7 @@ class _Kind:
         self._by_vector = np.array([its.vector.row for its in own])
         self._by_word = np.array([its.words.row for its in own])
 
-    def of(self, article: ArticleView, found: Mapping[str, float]) -> _OfKind:
+    def of(self, article: ArticleView, found: Mapping[str, float]) -> _KindOnArticle:
         import numpy as np
 
         here = np.zeros(len(self._row))
@@ -301,7 +301,7 @@ class _Kind:
             here[self._row[word]] = found[word]
         by_word = self._by_word * here
         own = self._by_vector @ article.document + by_word.sum(axis=1) + self._constant
-        return _OfKind(self, own, by_word)
+        return _KindOnArticle(self, own, by_word)
 
     def changed(self, column: int, before: float, added: float) -> float:
         """Return the log-odds with what is learned of a category."""
@@ -318,8 +318,8 @@ class _Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfKind:
-    kind: _Kind
+class _KindOnArticle:
+    kind: _ReadyKind
     own: Floats
     """What each category adds on its own account."""
     by_word: Floats
@@ -327,14 +327,14 @@ class _OfKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class ArticleCorrection:
     """What was learned, for one article."""
 
-    kinds: Sequence[_OfKind]
+    kinds: Sequence[_KindOnArticle]
 
     def moved(
         self, category: Category, confidence: float, numbers: Mapping[str, float]
-    ) -> Moved | None:
+    ) -> CorrectedConfidence | None:
         """Return the new confidence; None where nothing was learned of the category.
 
         `numbers` are the features of the pair.
@@ -344,5 +344,5 @@ class Correction:
             if column is not None:
                 added = its.kind.by_features(numbers) + float(its.own[column])
                 after = probability(its.kind.changed(column, log_odds(confidence), added))
-                return Moved(confidence, after, its.kind.words, its.by_word[column])
+                return CorrectedConfidence(confidence, after, its.kind.words, its.by_word[column])
         return None

@@ -27,7 +27,7 @@ import numpy as np
 
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.training import offsets
-from classifier.training.lost import least, spare
+from classifier.training.binomial_bounds import lower_total, tolerance_rank
 from classifier.training.offsets import Offsets
 
 LIKELIEST: Final = 0.1
@@ -43,14 +43,14 @@ _DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class RecallTarget:
     recall: float = 0.98
     risk: float = 0.05
     """Chance at most that less is reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pool:
+class PairPool:
     """The pairs that are cut together: articles x categories, as are all arrays."""
 
     confidence: Floats
@@ -82,16 +82,16 @@ class Pool:
         return found
 
 
-def first_look(pool: Pool, lots: Floats) -> Bools:
+def pilot_sample(pool: PairPool, lots: Floats) -> Bools:
     """Return which pairs to ask about first; `lots`: a random number of each, 0-1."""
     found: Bools = pool.likeliest | (lots < pool.pilot)
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plan:
-    pool: Pool
-    aim: Aim
+class SamplingPlan:
+    pool: PairPool
+    aim: RecallTarget
     model: Offsets
     rate: float
     """Chance of every pair to be drawn. 1: no cut would save anything."""
@@ -103,7 +103,7 @@ class Plan:
     """Of the pairs that will have been asked about in the end, as expected."""
 
 
-def plan(pool: Pool, *, truth: Bools, known: Bools, aim: Aim) -> Plan:
+def plan_sample(pool: PairPool, *, truth: Bools, known: Bools, aim: RecallTarget) -> SamplingPlan:
     """Choose the size of the sample. `truth` counts where it is `known`, of the first look."""
     likeliest = pool.likeliest
     weight = np.where(likeliest, 1.0, 1 / pool.pilot) * known
@@ -113,7 +113,7 @@ def plan(pool: Pool, *, truth: Bools, known: Bools, aim: Aim) -> Plan:
     below = np.cumsum(chance)
     rest = float(below[-1]) if len(below) else 0.0
     size = pool.confidence.size
-    best = Plan(
+    best = SamplingPlan(
         pool=pool, aim=aim, model=model, rate=1.0, found=found, labels=found + rest, share=1.0
     )
     for rate in _RATES.tolist():
@@ -127,16 +127,16 @@ def plan(pool: Pool, *, truth: Bools, known: Bools, aim: Aim) -> Plan:
     return best
 
 
-def _rank(aim: Aim, rate: float, *, found: int, drawn: int) -> int:
+def _rank(aim: RecallTarget, rate: float, *, found: int, drawn: int) -> int:
     """Return at which of the drawn labels to cut."""
-    labels = found + least(drawn, rate, _DOUBT * aim.risk)
+    labels = found + lower_total(drawn, rate, _DOUBT * aim.risk)
     missed = int((1 - aim.recall) * labels + 1e-9)
-    return spare(missed, rate, (1 - _DOUBT) * aim.risk)
+    return tolerance_rank(missed, rate, (1 - _DOUBT) * aim.risk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Settled:
-    cuts: Floats
+class SampledThresholds:
+    values: Floats
     """For each category the confidence from which on it is asked about; 0: always."""
     drawn: int
     """Labels in the sample, without the likeliest pairs."""
@@ -144,7 +144,9 @@ class Settled:
     """Of these, how many are below the cuts."""
 
 
-def settle(made: Plan, *, truth: Bools, known: Bools, drawn: Bools) -> Settled:
+def choose_thresholds(
+    made: SamplingPlan, *, truth: Bools, known: Bools, drawn: Bools
+) -> SampledThresholds:
     """Choose the cuts by the sample: `truth` counts where a pair is `known`, of those `drawn`.
 
     A pair about which the second scorer had no answer may be a label, but is not counted on.
@@ -156,12 +158,12 @@ def settle(made: Plan, *, truth: Bools, known: Bools, drawn: Bools) -> Settled:
     labels = np.sort(score[inside & (truth | ~known)])
     rank = 0 if made.rate >= 1 else _rank(made.aim, made.rate, found=made.found, drawn=sure)
     if not rank:
-        return Settled(cuts=np.zeros(score.shape[1]), drawn=len(labels), below=0)
+        return SampledThresholds(values=np.zeros(score.shape[1]), drawn=len(labels), below=0)
     reached = np.full(score.shape[1], pool.top)
     if rank <= len(labels):
         odds = np.exp(np.clip(made.model.reaching(labels[rank - 1]), -50, 50))
         reached = np.minimum(reached, (odds - _SOFT + odds * _SOFT) / (1 + odds))
     # Down, so that no pair slips below a cut that is written with few digits.
-    cuts = np.floor(np.clip(reached, 0, 1) * 10**_DIGITS) / 10**_DIGITS
-    below = inside & (truth | ~known) & (pool.confidence < cuts)
-    return Settled(cuts=cuts, drawn=len(labels), below=int(below.sum()))
+    values = np.floor(np.clip(reached, 0, 1) * 10**_DIGITS) / 10**_DIGITS
+    below = inside & (truth | ~known) & (pool.confidence < values)
+    return SampledThresholds(values=values, drawn=len(labels), below=int(below.sum()))

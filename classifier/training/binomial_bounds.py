@@ -10,44 +10,44 @@ from __future__ import annotations
 from classifier.evaluation.proportions import beta_cdf
 
 
-def chance_of_at_most(drawn: int, of: int, rate: float) -> float:
+def binomial_cdf(drawn: int, of: int, rate: float) -> float:
     """Return how likely at most `drawn` of so many labels are drawn."""
     if drawn >= of:
         return 1.0
     return 1 - beta_cdf(rate, drawn + 1, of - drawn)
 
 
-def most_missed(drawn: int, rate: float, risk: float) -> int:
+def upper_missed(drawn: int, rate: float, risk: float) -> int:
     """Return the most labels that may be there undrawn, where `drawn` are; wrong with `risk`."""
     low, high = 0, 1
-    while chance_of_at_most(drawn, drawn + high, rate) > risk:
+    while binomial_cdf(drawn, drawn + high, rate) > risk:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if chance_of_at_most(drawn, drawn + middle, rate) > risk:
+        if binomial_cdf(drawn, drawn + middle, rate) > risk:
             low = middle
         else:
             high = middle
     return low
 
 
-def least(drawn: int, rate: float, risk: float) -> int:
+def lower_total(drawn: int, rate: float, risk: float) -> int:
     """Return how many labels there are at least, drawn or not; wrong with `risk`."""
     if not drawn:
         return 0
     low, high = drawn - 1, drawn
-    while chance_of_at_most(drawn - 1, high, rate) >= 1 - risk:
+    while binomial_cdf(drawn - 1, high, rate) >= 1 - risk:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if chance_of_at_most(drawn - 1, middle, rate) >= 1 - risk:
+        if binomial_cdf(drawn - 1, middle, rate) >= 1 - risk:
             low = middle
         else:
             high = middle
     return high
 
 
-def spare(missed: int, rate: float, risk: float) -> int:
+def tolerance_rank(missed: int, rate: float, risk: float) -> int:
     """Return the rank of the drawn label at which to cut; 0: nowhere.
 
     Of all drawn labels in the order of any score, cut just below the one of that rank: no more than
@@ -56,6 +56,6 @@ def spare(missed: int, rate: float, risk: float) -> int:
     drawn. It needs no correction for having looked at all scores.
     """
     rank = 0
-    while chance_of_at_most(rank, missed + rank + 1, rate) <= risk:
+    while binomial_cdf(rank, missed + rank + 1, rate) <= risk:
         rank += 1
     return rank

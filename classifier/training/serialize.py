@@ -7,62 +7,70 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from classifier.scorers.embedded.learned import Adjustment, Feature, Kind, Shared, Weights
-from classifier.training.choose import Lesson
-from classifier.training.look import Lookup
+from classifier.scorers.embedded.corrections import (
+    CategoryCorrection,
+    FeatureWeight,
+    KindCorrections,
+    QuantizedRow,
+    SharedCorrection,
+)
+from classifier.training.cross_validate import CrossValidated
+from classifier.training.dataset import Dataset
 
 if TYPE_CHECKING:
-    from classifier.training.fit import Floats
+    from classifier.training.correction_model import Floats
 
 _LISTED: Final = 8
 _DIGITS: Final = 5
 
 
-def kind(lesson: Lesson, lookup: Lookup) -> Kind:
+def kind_corrections(lesson: CrossValidated, lookup: Dataset) -> KindCorrections:
     """Return what was learned of each category about which somebody spoke, where it is used."""
-    return Kind(
+    return KindCorrections(
         shared=_shared(lesson, lookup),
         words=" ".join(lookup.words[i] for i in lesson.fit.words),
         categories=dict(_adjustments(lesson, lookup)),
     )
 
 
-def _shared(lesson: Lesson, lookup: Lookup) -> Shared:
+def _shared(lesson: CrossValidated, lookup: Dataset) -> SharedCorrection:
     fit = lesson.fit
     rows = zip(lookup.features, fit.mean, fit.scale, fit.weights, strict=True)
-    return Shared(
+    return SharedCorrection(
         slope=_short(fit.slope),
         constant=_short(fit.constant),
         features={
-            name: Feature(mean=_short(mean), scale=_short(scale), weight=_short(weight))
+            name: FeatureWeight(mean=_short(mean), scale=_short(scale), weight=_short(weight))
             for name, mean, scale, weight in rows
         },
     )
 
 
-def _adjustments(lesson: Lesson, lookup: Lookup) -> Iterator[tuple[str, Adjustment]]:
+def _adjustments(
+    lesson: CrossValidated, lookup: Dataset
+) -> Iterator[tuple[str, CategoryCorrection]]:
     examples, fit = lookup.examples, lesson.fit
     named = [lookup.words[i] for i in fit.words]
     usual = examples.words[:, fit.words].mean(axis=0)
     for i, category in enumerate(lookup.categories):
         known = examples.known[:, i]
-        if not known.any() or not lesson.whole[i]:
+        if not known.any() or not lesson.blend[i]:
             continue
         accepted = int((examples.truth[:, i] & known).sum())
         by_word = fit.by_word[:, i]
         yield (
             category.id,
-            Adjustment(
+            CategoryCorrection(
                 definition=category.definition,
                 accepted=accepted,
                 rejected=int(known.sum()) - accepted,
-                own=float(lesson.own[i]),
-                whole=float(lesson.whole[i]),
+                own=float(lesson.shrinkage[i]),
+                whole=float(lesson.blend[i]),
                 words_for=_most(by_word * usual, named),
                 words_against=_most(-by_word * usual, named),
                 constant=_short(fit.bias[i]),
-                vector=Weights.of(fit.by_vector[:, i]),
-                words=Weights.of(by_word),
+                vector=QuantizedRow.of(fit.by_vector[:, i]),
+                words=QuantizedRow.of(by_word),
             ),
         )
 

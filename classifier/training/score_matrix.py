@@ -14,15 +14,15 @@ from classifier.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class ScoreMatrix:
     articles: Sequence[str]
     """Digests, each once."""
     categories: Sequence[Category]
 
-    def only(self, kinds: Sequence[str]) -> Population:
-        return Population(self.articles, [c for c in self.categories if c.kind in kinds])
+    def of_kinds(self, kinds: Sequence[str]) -> ScoreMatrix:
+        return ScoreMatrix(self.articles, [c for c in self.categories if c.kind in kinds])
 
-    def lots(self, salt: str = "") -> Floats:
+    def uniforms(self, salt: str = "") -> Floats:
         """Return what `cuts.lot` gives each pair."""
         return np.array(
             [[hash_uniform(a, c.digest, salt) for c in self.categories] for a in self.articles]

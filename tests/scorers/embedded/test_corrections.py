@@ -10,36 +10,39 @@ import pytest
 from classifier import artifacts
 from classifier.errors import SettingsError
 from classifier.models import Category, Taxonomy
-from classifier.scorers.embedded import learned
-from classifier.scorers.embedded.learned import (
-    Adjustment,
-    Kind,
-    Learned,
-    Lesson,
-    Lessons,
-    Shared,
-    Weights,
+from classifier.scorers.embedded import corrections
+from classifier.scorers.embedded.corrections import (
+    CategoryCorrection,
+    FewShotExample,
+    FewShotExamples,
+    KindCorrections,
+    LearnedFile,
+    QuantizedRow,
+    SharedCorrection,
 )
 
 BREAD = Category(id="tags/bread", kind="tags", title="Bread")
 
 
-def made(**more: object) -> Learned:
-    adjustment = Adjustment(
+def made(**more: object) -> LearnedFile:
+    adjustment = CategoryCorrection(
         definition=BREAD.digest,
         accepted=2,
         rejected=3,
         own=1.0,
         whole=1.0,
         constant=0.5,
-        vector=Weights.of(np.array([1.0, -2.0, 0.25])),
-        words=Weights.of(np.array([0.0, 3.0])),
+        vector=QuantizedRow.of(np.array([1.0, -2.0, 0.25])),
+        words=QuantizedRow.of(np.array([0.0, 3.0])),
     )
-    kind = Kind(shared=Shared(), words="flour yeast", categories={BREAD.id: adjustment})
-    lesson = Lessons(
-        definition=BREAD.digest, examples=(Lesson(title="T", text="x", accepted=False, note="n"),)
+    kind = KindCorrections(
+        shared=SharedCorrection(), words="flour yeast", categories={BREAD.id: adjustment}
     )
-    return Learned(
+    lesson = FewShotExamples(
+        definition=BREAD.digest,
+        examples=(FewShotExample(title="T", text="x", accepted=False, note="n"),),
+    )
+    return LearnedFile(
         **{
             "learned": "2026-01-01",
             "source": "verdicts",
@@ -55,15 +58,15 @@ def made(**more: object) -> Learned:
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     file = tmp_path / "learned.json"
     file.write_text(artifacts.dump(made()))
-    assert learned.load(file) == made()
-    assert learned.load(file).digest == made().digest
+    assert corrections.load(file) == made()
+    assert corrections.load(file).digest == made().digest
     assert pickle.loads(pickle.dumps(made())) == made()
 
 
 def test_weights_in_one_byte_are_right_to_half_a_percent_of_the_largest() -> None:
     row = np.random.default_rng(0).normal(size=400)
-    assert np.abs(Weights.of(row).row - row).max() <= np.abs(row).max() / 127 / 2 + 1e-12
-    assert Weights.of(np.zeros(3)).row.tolist() == [0, 0, 0]
+    assert np.abs(QuantizedRow.of(row).row - row).max() <= np.abs(row).max() / 127 / 2 + 1e-12
+    assert QuantizedRow.of(np.zeros(3)).row.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_a_file_that_was_changed_into_nonsense_is_refused_with_a_way_out(
     file = tmp_path / "learned.json"
     file.write_text(json.dumps(content))
     with pytest.raises(SettingsError, match=r"classify learn.*--learned off") as error:
-        learned.load(file)
+        corrections.load(file)
     assert "\n" not in str(error.value)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from classifier.content import passages
 from classifier.models import Article, Category
-from classifier.scorers.embedded.learned import Lesson, Lessons
-from classifier.training.look import Labelled
+from classifier.scorers.embedded.corrections import FewShotExample, FewShotExamples
+from classifier.training.dataset import LabelledArticle
 
 CLEAR: Final = 0.3
 """A confidence that is no farther than this from what people said teaches nothing."""
@@ -16,17 +16,17 @@ LONGEST: Final = 400
 """Characters of an article that are shown; of its title and of a note, half as many."""
 
 
-def lessons(
+def few_shot_examples(
     categories: Iterable[Category],
-    given: Sequence[Labelled],
+    given: Sequence[LabelledArticle],
     confidence: Callable[[Article, Category], float],
-) -> dict[str, Lessons]:
+) -> dict[str, FewShotExamples]:
     """Return at most two examples a category, one of each kind: the worst mistakes.
 
     Ties go to the article with the smaller digest, so that the same words choose the same examples.
     """
     return {
-        category.id: Lessons(definition=category.definition, examples=chosen)
+        category.id: FewShotExamples(definition=category.definition, examples=chosen)
         for category in categories
         if (chosen := tuple(_chosen(category, given, confidence)))
     }
@@ -34,9 +34,9 @@ def lessons(
 
 def _chosen(
     category: Category,
-    given: Sequence[Labelled],
+    given: Sequence[LabelledArticle],
     confidence: Callable[[Article, Category], float],
-) -> Iterator[Lesson]:
+) -> Iterator[FewShotExample]:
     for accepted in (True, False):
         ranked = sorted(
             (
@@ -50,9 +50,9 @@ def _chosen(
             yield _lesson(ranked[0][2], category, accepted=accepted)
 
 
-def _lesson(it: Labelled, category: Category, *, accepted: bool) -> Lesson:
+def _lesson(it: LabelledArticle, category: Category, *, accepted: bool) -> FewShotExample:
     prose = " ".join(passage.text for passage in passages.split(it.article.body))
-    return Lesson(
+    return FewShotExample(
         title=_cut(it.article.title, LONGEST // 2),
         text=_cut(f"{it.article.description} {prose}", LONGEST),
         accepted=accepted,

@@ -5,8 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier.training.choose import average_precision, learn, loss, within_folds
-from classifier.training.fit import Examples, fit
+from classifier.training.correction_model import Examples, fit
+from classifier.training.cross_validate import (
+    average_precision,
+    cross_validate,
+    log_loss,
+    mean_precision_in_folds,
+)
 
 
 def examples(
@@ -77,7 +82,7 @@ def test_a_category_that_was_only_rejected_now_and_then_stays_as_it_is() -> None
     known[:20] = ~given.truth[:20]
     known[:, 0] |= given.truth[:, 0]
     known[:, 4] = False
-    lesson = learn(replace(given, known=known))
+    lesson = cross_validate(replace(given, known=known))
     assert np.array_equal(lesson.after[:, 1:], given.logits[:, 1:])
 
 
@@ -99,21 +104,22 @@ def test_a_weaker_prior_moves_more() -> None:
 @pytest.mark.parametrize("articles", [2, 10, 40])
 def test_no_category_gets_worse_in_its_own_cross_validation(articles: int, seed: int) -> None:
     given = examples(articles, 6, signal=0.5, seed=seed)
-    lesson = learn(given)
+    lesson = cross_validate(given)
     for i in range(6):
         its = given.some_of(i)
         before, now = (
-            within_folds(side[:, i], its, lesson.fold) for side in (lesson.before, lesson.after)
+            mean_precision_in_folds(side[:, i], its, lesson.fold)
+            for side in (lesson.before, lesson.after)
         )
         assert not now < before - 1e-9
-        losses = [loss(side, given.truth)[:, i].sum() for side in (lesson.before, lesson.after)]
+        losses = [log_loss(side, given.truth)[:, i].sum() for side in (lesson.before, lesson.after)]
         assert losses[1] <= losses[0] + 1e-6
 
 
 def test_learning_is_worth_it_where_there_is_something_to_learn() -> None:
     given = examples(80)
-    lesson = learn(given)
-    assert lesson.own.mean() > 0.5
+    lesson = cross_validate(given)
+    assert lesson.shrinkage.mean() > 0.5
     micro = [
         average_precision(side, given.truth, given.known) for side in (lesson.before, lesson.after)
     ]
@@ -121,6 +127,6 @@ def test_learning_is_worth_it_where_there_is_something_to_learn() -> None:
 
 
 def test_the_same_examples_teach_the_same() -> None:
-    one, other = learn(examples()), learn(examples())
+    one, other = cross_validate(examples()), cross_validate(examples())
     assert np.array_equal(one.after, other.after)
     assert np.array_equal(one.fit.by_word, other.fit.by_word)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from classifier.scorers.embedded.learned import CLIP
+from classifier.scorers.embedded.corrections import CLIP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class Examples:
     vectors: Singles
     """Articles x dimensions, of length 1."""
     words: Singles
-    """Shares of words in articles: articles x words (see `embedded.learned.shares`)."""
+    """Shares of words in articles: articles x words (see `embedded.corrections.word_shares`)."""
 
     def some(self, rows: NDArray[np.intp]) -> Examples:
         return Examples(
@@ -96,7 +96,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fit:
+class CorrectionModel:
     """What was fitted, as linear functions."""
 
     slope: float
@@ -128,7 +128,7 @@ def probability(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
 
 
-def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[Fit]:
+def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[CorrectionModel]:
     """Fit to all pairs, once for each factor of the variances of the categories' functions."""
     # What people correct one by one is not drawn at random: only articles about which all is known
     # say how often a confidence is right.
@@ -155,7 +155,7 @@ def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[Fit]
     ]
     x = np.concatenate(plain, axis=1) * deviation
     return [
-        Fit(
+        CorrectionModel(
             slope=slope,
             constant=constant,
             mean=mean,
