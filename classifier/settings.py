@@ -28,7 +28,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from pydantic_settings.exceptions import SettingsError as SourceError
+from pydantic_settings import SettingsError as SourceError
 
 from classifier.errors import SettingsError
 from classifier.models import Level, Rule
