@@ -237,6 +237,8 @@ class ChatServer:
     def __init__(self, always: Behaviour = judge) -> None:
         self.always = always
         self.requests: list[Request] = []
+        self.answered = 0
+        """Requests whose reply was due, delay and all, and not only under way."""
         self.most_at_once = 0
         self._at_once = 0
         self._next: deque[Behaviour] = deque()
@@ -311,6 +313,7 @@ class ChatServer:
         behaviour = self._next.popleft() if self._next else self.always
         reply = behaviour(request)
         await asyncio.sleep(reply.delay)
+        self.answered += 1
         text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
         body = text.encode()
         headers = {"content-type": "application/json", "content-length": len(body)} | dict(

@@ -1,48 +1,13 @@
 """The pace never goes over a limit and never stalls; the budget holds. All in simulated time."""
 
 import asyncio
-import selectors
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.simulated_time import now, simulate
 
 from classifier.scorers.openai.limits import Budget, Pace, parse_span
-
-T = TypeVar("T")
-
-
-class _Skipping(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
-    """Lets the time that nothing happens in pass at once."""
-
-    passed = 0.0
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        ready: list[Any] = super().select(0)
-        assert ready or timeout is not None, "every task waits for another"
-        if not ready:
-            self.passed += timeout or 0.0
-        return ready
-
-
-class _Simulated(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._skipping = _Skipping()
-        super().__init__(self._skipping)
-
-    def time(self) -> float:
-        return self._skipping.passed
-
-
-def simulate(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    with asyncio.Runner(loop_factory=_Simulated) as runner:
-        return runner.run(main())
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def pace(concurrency: int = 100, *, rpm: float | None = None, tpm: float | None = None) -> Pace:

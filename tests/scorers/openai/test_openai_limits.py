@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
-import threading
-import time
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from support import chat_server as chat
+from support.simulated_time import Clock
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task, Usage
-from classifier.scorers.openai import limits, prices
+from classifier.scorers.openai import chat as chat_module
+from classifier.scorers.openai import limits, prices, retry
+from classifier.scorers.openai import scorer as scorer_module
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.retry import Patience
 from classifier.scorers.openai.scorer import OpenAIScorer, Options
@@ -38,18 +42,21 @@ def reasons(outcomes):
     return [failure.reason for outcome in outcomes for failure in outcome.failures]
 
 
-class Watch:
-    """A behaviour that notes when each request came."""
+@pytest.fixture
+def starts(monkeypatch):
+    """When calls started, in simulated seconds: pace, retries and the server wait by that clock."""
+    clock, starts = Clock(), []
 
-    def __init__(self, behaviour=chat.judge):
-        self.behaviour = behaviour
-        self.times = []
-        self.lock = threading.Lock()
+    class Noting(limits.Pace):
+        async def start(self, tokens):
+            starts.append(await super().start(tokens))
+            return starts[-1]
 
-    def __call__(self, request):
-        with self.lock:
-            self.times.append(time.monotonic())
-        return self.behaviour(request)
+    monkeypatch.setattr(asyncio, "sleep", clock.sleep)
+    monkeypatch.setattr(scorer_module, "Pace", partial(Noting, clock=clock))
+    for module in (chat_module, retry):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock, time=clock))
+    return starts
 
 
 @pytest.fixture
@@ -84,28 +91,24 @@ def test_throttled_now_and_then_a_run_ends_complete_and_every_try_is_counted(ser
     assert sum(outcome.usage.calls for outcome in outcomes) == len(server.requests) > 60
 
 
-def test_a_wait_one_call_is_asked_for_holds_all_others(server):
-    server.always = watch = Watch(chat.slow(0.05))
-    server.play(watch, Watch(chat.rate_limited({"Retry-After": "0.5"})))
+def test_a_wait_one_call_is_asked_for_holds_all_others(server, starts):
+    server.play(chat.judge, chat.rate_limited({"Retry-After": "3"}))
     assert reasons(make(server, concurrency=4).score(tasks(12))) == []
-    gap = max(later - before for before, later in pairwise(watch.times))
-    assert gap > 0.4
+    gap = max(later - before for before, later in pairwise(starts))
+    assert gap == pytest.approx(3)
 
 
-def test_calls_per_minute_are_kept(server, monkeypatch):
-    monkeypatch.setattr(limits, "_MINUTE", 0.4)
-    server.always = watch = Watch()
+def test_calls_per_minute_are_kept(server, starts):
     assert reasons(make(server, concurrency=10, rpm=5).score(tasks(14))) == []
-    for first, sixth in zip(watch.times, watch.times[5:], strict=False):
-        assert sixth - first > 0.35
+    for first, sixth in zip(starts, starts[5:], strict=False):
+        assert sixth - first >= 60 - 1e-6
 
 
-def test_what_the_headers_say_is_left_is_not_exceeded(server):
+def test_what_the_headers_say_is_left_is_not_exceeded(server, starts):
     headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "300ms"}
-    server.always = watch = Watch()
-    server.play(lambda request: replace(watch(request), headers=headers))
+    server.play(lambda request: replace(chat.judge(request), headers=headers))
     list(make(server, concurrency=1).score(tasks(2)))
-    assert watch.times[1] - watch.times[0] > 0.28
+    assert starts[1] - starts[0] == pytest.approx(0.3)
 
 
 def test_a_call_that_waits_to_be_tried_again_leaves_its_place_to_others(server):
@@ -118,9 +121,8 @@ def test_a_call_that_waits_to_be_tried_again_leaves_its_place_to_others(server):
     assert outcome.failures == ()
 
 
-def test_waiting_in_the_queue_tries_nobodys_patience(server, monkeypatch):
-    monkeypatch.setattr(limits, "_MINUTE", 0.5)
-    patience = Patience(tries=3, first=0.01, total=0.4)
+def test_waiting_in_the_queue_tries_nobodys_patience(server, starts):
+    patience = Patience(tries=3, first=0.01, total=40)
     # The last call waits for longer than patience lasts, then fails once.
     server.play(*[chat.judge] * 3, chat.failing(503))
     scorer = make(server, concurrency=4, rpm=1, patience=patience)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.chat_server import completion
+from support.growth import grows_linearly
 
 from classifier.models import Category, FailureReason, Instructions
 from classifier.scorers.openai import prompts, wire
@@ -299,11 +299,9 @@ def test_no_reply_makes_reading_raise(value):
     says(json.dumps({"judgements": [value]}))
 
 
-def test_a_hostile_answer_is_read_in_time_in_proportion_to_its_length():
-    for hostile in ("{" * 300_000, '{"a": ' * 100_000, "```json\n" * 50_000, "</think>" * 50_000):
-        start = time.perf_counter()
-        says(hostile)
-        assert time.perf_counter() - start < 2
+@pytest.mark.parametrize("unit", ["{", '{"a": ', "```json\n", "</think>"])
+def test_the_work_for_a_hostile_answer_grows_with_its_length_only(unit):
+    assert grows_linearly(lambda size: says(unit * (size // len(unit))), 50_000)
 
 
 @given(st.text(), st.integers(2, 50))
