@@ -124,7 +124,13 @@ def test_a_call_that_waits_to_be_tried_again_leaves_its_place_to_others(server):
 def test_waiting_in_the_queue_tries_nobodys_patience(server, starts):
     patience = Patience(tries=3, first=0.01, total=40)
     # The last call waits for longer than patience lasts, then fails once.
-    server.play(*[chat.judge] * 3, chat.failing(503))
+    failing = iter([chat.failing(503)])
+
+    def last_fails_once(request):
+        last = "number 3" in request.article
+        return (next(failing, chat.judge) if last else chat.judge)(request)
+
+    server.always = last_fails_once
     scorer = make(server, concurrency=4, rpm=1, patience=patience)
     assert reasons(scorer.score(tasks(4))) == []
     assert len(server.requests) == 5
