@@ -27,7 +27,7 @@ from classifier.scorers.openai.prices import Tier
 from classifier.scorers.openai.prompts import Prompts
 from classifier.scorers.openai.retry import Patience
 
-OFFICIAL: Final = "https://composition.openai.com/v1"
+OFFICIAL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "no-key-needed"
 """Sent where there is no key: the SDK insists on one."""
 

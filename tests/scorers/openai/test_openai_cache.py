@@ -92,7 +92,7 @@ def test_a_server_that_refuses_marks_gets_none_again(server):
         (endpoint.OFFICIAL, True),
         ("https://eu.api.openai.com/v1", True),
         ("http://localhost:8080/v1", False),
-        ("https://composition.openai.com.example.org/v1", False),
+        ("https://api.openai.com.example.org/v1", False),
     ],
 )
 def test_openais_own_servers_are_known_to_listen(url, told):

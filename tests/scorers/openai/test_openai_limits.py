@@ -310,7 +310,7 @@ def test_a_price_list_knows_the_official_model():
     assert prices.priced(
         Usage(calls=1, input_tokens=1000),
         model="gpt-4o-mini",
-        base_url="https://composition.openai.com/v1",
+        base_url="https://api.openai.com/v1",
     ).cost
 
 

@@ -6,7 +6,7 @@ from classifier.models import Usage
 from classifier.scorers.openai.prices import priced
 
 USAGE = Usage(calls=1, input_tokens=10_000, cached_tokens=4_000, output_tokens=1_000)
-OFFICIAL = "https://composition.openai.com/v1"
+OFFICIAL = "https://api.openai.com/v1"
 
 
 def cost(model, base_url=OFFICIAL, usage=USAGE):
@@ -27,7 +27,7 @@ def test_cached_tokens_cost_less():
     ("model", "base_url"),
     [
         ("gpt-4o", "http://127.0.0.1:8080/v1"),
-        ("gpt-4o", "https://llm.example.org/https://composition.openai.com/v1"),
+        ("gpt-4o", "https://llm.example.org/https://api.openai.com/v1"),
         ("a-model-of-tomorrow", OFFICIAL),
         ("", OFFICIAL),
     ],
