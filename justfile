@@ -9,7 +9,11 @@ check:
     mypy
     lint-imports
 
+# tests, but for those marked slow
 test *args:
+    pytest -m 'not slow' {{args}}
+
+test-all *args:
     pytest {{args}}
 
 # rewrite the generated pages

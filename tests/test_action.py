@@ -13,6 +13,7 @@ import yaml
 from support.keyword_program import install
 from support.repository import NEW, commit, git, judge, judged_site
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = ACTION["runs"]["steps"]

@@ -25,6 +25,7 @@ def classifier() -> Classifier:
     return Classifier.from_settings()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_obvious_labels_come_out_and_wrong_ones_do_not(classifier: Classifier, name: str) -> None:
     result = classifier.classify(EXAMPLES / name)

@@ -196,6 +196,7 @@ def lacking(command: Command, printed: str) -> list[str]:
     return [line for line in command.printed if " ".join(line.split()) not in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("site", "page"),
     [(page, page) for page in PAGES],

@@ -17,6 +17,7 @@ import yaml
 from support.keyword_program import install
 from support.repository import NEW, commit, git, judge, judged_site
 
+pytestmark = pytest.mark.slow
 MANIFEST = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
 
 

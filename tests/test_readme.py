@@ -65,6 +65,7 @@ def numbers(text: str) -> list[float]:
     return [float(number) for number in re.findall(r"\b[01]\.\d\d\b", text)]
 
 
+@pytest.mark.slow
 def test_the_first_run_prints_what_the_readme_shows(checkout: Path) -> None:
     (example,) = blocks("console")
     command, _, shown = example.partition("\n")
@@ -80,6 +81,7 @@ def test_there_are_exactly_two_set_up_commands_and_ci_runs_the_second() -> None:
     assert "command: test" in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_every_command_of_the_readme_runs(checkout: Path, server: ChatServer) -> None:
     commands = [line for line in SHELL if line.startswith("classify ")]
     assert len(commands) >= 3
@@ -108,6 +110,7 @@ def test_the_settings_of_the_readme_are_settings(checkout: Path) -> None:
     assert (default.minimum, default.at_most) == (0.50, 5)
 
 
+@pytest.mark.slow
 def test_the_python_of_the_readme_runs(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

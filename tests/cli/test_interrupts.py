@@ -47,6 +47,7 @@ def wait_for(name: str, number: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_interrupt_finishes_what_is_under_way_and_says_how_to_go_on(
     site: Path, number: signal.Signals
@@ -95,6 +96,7 @@ def test_an_interrupted_run_writes_no_file(site: Path) -> None:
     assert not Path("rows.csv").exists()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_share_the_work(site: Path) -> None:
     runs = [start("site"), start("site")]
     errors = [run.communicate(timeout=30)[1] for run in runs]
@@ -105,6 +107,7 @@ def test_two_runs_at_once_share_the_work(site: Path) -> None:
     assert sum(judged.values()) <= ARTICLES + 4
 
 
+@pytest.mark.slow
 def test_what_one_run_finished_the_other_does_not_ask_for(site: Path) -> None:
     slow = start("site")
     wait_for("judged", 6)

@@ -31,6 +31,7 @@ def confidences(command, path: str, *more: str) -> dict[str, dict]:
     return {it["category"]: it for it in json.loads(ran.out)["judgements"]}
 
 
+@pytest.mark.slow
 def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, command) -> None:
     Path("new.md").write_text(f"---\ntitle: News\n---\n{RAIN}\n")
     before = confidences(command, "new.md")
@@ -61,6 +62,7 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     assert "learned" not in confidences(command, "new.md")["tags/bread"]["aspects"]
 
 
+@pytest.mark.slow
 def test_the_same_verdicts_give_the_same_file(site: Path, command) -> None:
     for n in range(12):
         word = "accept" if n % 3 == 2 else "reject"
@@ -80,6 +82,7 @@ def test_the_same_verdicts_give_the_same_file(site: Path, command) -> None:
     assert set(notes) == {"so be it"}
 
 
+@pytest.mark.slow
 def test_verdicts_win_over_labels(site: Path, command) -> None:
     command("reject", "site/02.md", "bread")
     ran = command("learn", "site", "--field", "tags")
@@ -96,6 +99,7 @@ def test_too_little_is_said_and_nothing_is_written(site: Path, command) -> None:
     assert not Path("taxonomy/learned.json").exists()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_broken_is_told_and_made_anew(site: Path, command) -> None:
     file = Path("taxonomy/learned.json")
     file.write_text("{}")
@@ -106,6 +110,7 @@ def test_a_file_that_is_broken_is_told_and_made_anew(site: Path, command) -> Non
     assert command("site/00.md").code == 0
 
 
+@pytest.mark.slow
 def test_what_was_learned_with_another_scorer_is_not_used(site: Path, command) -> None:
     command("learn", "site", "--field", "tags")
     file = Path("taxonomy/learned.json")
@@ -122,6 +127,7 @@ def server() -> Iterator[ChatServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_only_categories_whose_examples_changed_are_judged_again_by_a_model(
     site: Path, command, server: ChatServer
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_wrong_call_is_one_line_and_exit_2(run, arguments: tuple[str, str]) ->
     assert arguments[1] in ran.err
 
 
+@pytest.mark.slow
 def test_the_example_categories_break_no_rule(command, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = command("taxonomy", "lint", "--strict")

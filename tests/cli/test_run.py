@@ -97,6 +97,7 @@ def test_standard_input_is_an_article(run, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Olives" in ran.out
 
 
+@pytest.mark.slow
 def test_only_the_named_kind_and_category_are_judged(run) -> None:
     assert "4 categories judged" in run("lunch.md", "--kind", "tags").out
     assert (

@@ -84,6 +84,7 @@ def test_a_second_run_touches_no_file(run, site: Path) -> None:
     assert files() == was
 
 
+@pytest.mark.slow
 def test_a_file_that_was_only_formatted_in_another_way_is_left_alone(run, site: Path) -> None:
     run("site", "--sidecar")
     LUNCH.write_text("\ufeff" + json.dumps(read()).replace(", ", ",\r\n"), newline="")
@@ -101,6 +102,7 @@ def test_a_changed_definition_changes_its_entry_alone(run, site: Path) -> None:
     assert [key for key in now if now[key] != was[key]] == ["Cheese"]
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path) -> None:
     run("site", "--sidecar")
     run("accept", "site/lunch.md", "wine", "--note", "there was some")
@@ -122,6 +124,7 @@ def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path
     }
 
 
+@pytest.mark.slow
 def test_a_second_import_brings_nothing_new(run, site: Path) -> None:
     run("site", "--sidecar")
     before(path=site / "data.lunch.tags.json")
@@ -206,6 +209,7 @@ def test_a_file_called_after_a_kind_is_of_that_kind(run, site: Path) -> None:
     assert wine.judgement.category == "tags/wine"
 
 
+@pytest.mark.slow
 def test_entries_of_before_stay_until_they_are_on_record(run, site: Path) -> None:
     LUNCH.write_text(json.dumps({"Beer": ENTRY | {"category": "Beer"}, "Wine": ENTRY}))
     was = LUNCH.read_bytes()
@@ -236,6 +240,7 @@ def test_an_edit_of_the_article_does_not_make_what_was_imported_unknown(run, sit
     assert run("site", "--sidecar").code == 0
 
 
+@pytest.mark.slow
 def test_records_of_another_scorer_are_not_overwritten_before_they_are_imported(
     run, site: Path
 ) -> None:

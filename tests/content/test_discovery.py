@@ -216,6 +216,7 @@ def test_the_walk_is_lazy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert opened == [f"{root}/", f"{root}/0/"]
 
 
+@pytest.mark.slow
 def test_folders_nested_deeper_than_calls_may_be_are_walked(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ def test_csv_read_back_is_the_rows(result: Result) -> None:
                     assert undone(text) == cell(value, column)
 
 
+@pytest.mark.slow
 @given(results())
 def test_parquet_read_back_is_the_rows(result: Result) -> None:
     for rows, columns in both(result):

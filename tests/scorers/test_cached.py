@@ -135,6 +135,7 @@ def test_closing_it_closes_the_other(store: Store) -> None:
     assert inner.closed == 1
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

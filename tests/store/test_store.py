@@ -97,6 +97,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 # --- what goes in comes out ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(made=st.dictionaries(st.sampled_from(CATEGORIES), judgements), model=any_text)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_judgement_comes_back_exactly_as_it_was(
@@ -126,6 +127,7 @@ def test_every_judgement_comes_back_exactly_as_it_was(
     }
 
 
+@pytest.mark.slow
 @given(
     # As os.fsdecode makes them: any byte but NUL.
     st.dictionaries(
@@ -274,7 +276,7 @@ class AgainstAModel(RuleBasedStateMachine):
 
 
 AgainstAModel.TestCase.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
-TestAgainstAModel = AgainstAModel.TestCase
+TestAgainstAModel = pytest.mark.slow(AgainstAModel.TestCase)
 
 
 def test_judging_again_adds_a_record_and_the_latest_stored_is_current(store: Store) -> None:

@@ -42,6 +42,7 @@ def cut(
     return made, settled, drawn | ~(confidence < settled.values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separation", [0.0, 2.0, 5.0])
 def test_a_promised_recall_is_missed_no_more_often_than_the_risk(separation: float) -> None:
     aim = RecallTarget(recall=0.9, risk=0.1)
@@ -53,6 +54,7 @@ def test_a_promised_recall_is_missed_no_more_often_than_the_risk(separation: flo
     assert missed / DRAWS <= aim.risk
 
 
+@pytest.mark.slow
 def test_the_promise_holds_where_the_first_scorer_is_wrong_about_some_labels() -> None:
     aim = RecallTarget(recall=0.9, risk=0.1)
     confidence, truth = population(2, separation=5.0)

@@ -237,6 +237,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(min_size=1), values, min_size=1), bodies)
 def test_what_a_writer_dumps_is_read_back(meta, body):
     written = yaml.safe_dump(meta, allow_unicode=False)

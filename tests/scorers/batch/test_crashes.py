@@ -106,6 +106,7 @@ def survives(fate: Fate, moments: int, work: Callable[[], object]) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_submit_killed_anywhere_is_gone_on_with(trial, fate: Fate) -> None:
     survived, moments = False, 0
     while not survived:
@@ -119,6 +120,7 @@ def test_a_submit_killed_anywhere_is_gone_on_with(trial, fate: Fate) -> None:
     assert moments > 30
 
 
+@pytest.mark.slow
 def test_a_submit_killed_anywhere_loses_nothing_when_only_collected(trial, fate: Fate) -> None:
     survived, moments = False, 0
     while not survived:
@@ -131,6 +133,7 @@ def test_a_submit_killed_anywhere_loses_nothing_when_only_collected(trial, fate:
         moments += 1
 
 
+@pytest.mark.slow
 def test_a_collect_killed_anywhere_is_gone_on_with(trial, fate: Fate) -> None:
     survived, moments = False, 0
     while not survived:
@@ -149,6 +152,7 @@ def test_a_collect_killed_anywhere_is_gone_on_with(trial, fate: Fate) -> None:
     assert moments > 20
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_the_queue_is_full_is_gone_on_with(trial, fate: Fate) -> None:
     survived, moments = False, 0
     while not survived:
@@ -179,6 +183,7 @@ def test_killed_again_and_again_it_comes_to_its_end(trial, fate: Fate) -> None:
         assert site.complete
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["upload", "start", "settle"])
 def test_a_process_that_is_killed_leaves_no_lock_and_no_half(tmp_path: Path, step: str) -> None:
     """As the program itself, in a process that ends at once, with no `finally`."""

@@ -481,6 +481,7 @@ def test_batches_at_another_address_are_left_alone(site: Site) -> None:
     assert [b.name for b in site.desk.open()] == [batch.name]
 
 
+@pytest.mark.slow
 def test_an_upload_that_is_tried_again_sends_the_whole_file_again(site: Site) -> None:
     site.server.close()
     site.server = Server(site.url, timeout=5.0, retries=2)

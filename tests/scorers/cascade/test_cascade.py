@@ -124,6 +124,7 @@ def test_a_lower_cut_asks_about_a_superset(one: float, other: float) -> None:
 _NUMBERS = count()
 
 
+@pytest.mark.slow
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
 )

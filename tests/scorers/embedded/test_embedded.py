@@ -177,6 +177,7 @@ def test_a_judgement_depends_on_its_article_and_category_alone(
         assert judgement == alone[judgement.category]
 
 
+@pytest.mark.slow
 def test_an_article_is_judged_the_same_alone_in_a_crowd_and_from_what_was_kept(
     scorer: EmbeddedScorer,
 ) -> None:
@@ -237,6 +238,7 @@ def test_categories_are_embedded_once_and_those_of_the_past_are_forgotten(
     assert embedded_texts.count(SPACE.title) == 2
 
 
+@pytest.mark.slow
 def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
     files, kept = ModelFiles.find(), Kept()
     shutil.copy(files.tokenizer, tmp_path / "tokenizer.json")
@@ -248,6 +250,7 @@ def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
     assert kept.hits == 0
 
 
+@pytest.mark.slow
 def test_who_stops_early_leaves_no_work_behind(
     scorer: EmbeddedScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ def test_directions_have_length_one_and_nothing_stays_nothing() -> None:
     assert found.tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]
 
 
+@pytest.mark.slow
 def test_the_background_has_the_axes_that_embedding_it_gives(
     model: SentenceModel, known: Background
 ) -> None:
@@ -58,6 +59,7 @@ def test_spans_are_the_same_alone_and_in_company(model: SentenceModel, known: Ba
         assert np.abs(alone.astype(int) - found).max(initial=0) <= 1
 
 
+@pytest.mark.slow
 def test_a_remark_in_passing_is_seen(model: SentenceModel, known: Background) -> None:
     viewer = Viewer(model, known)
     rockets = viewer.categories([Category(id="a/b", kind="a", title="Rockets")])[0]
@@ -74,6 +76,7 @@ def test_a_remark_in_passing_is_seen(model: SentenceModel, known: Background) ->
     assert more["z_name_spans_1"] > 3 * more["z_title_texts"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["\u200b", "\u00ad \u2060", "!"])
 def test_an_article_of_which_no_token_is_left_has_a_view(
     model: SentenceModel, known: Background, body: str

@@ -230,6 +230,7 @@ def test_keys_come_from_titles_and_are_unique():
     assert made == ("c-c", "scaling", "scaling-2", "scaling-2-2", "日本語", "category")
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=8), max_size=12))
 def test_no_two_categories_of_a_call_share_a_key(titles):
     made = prompts.keys([Category(id="", kind="", title=title) for title in titles])
