@@ -19,7 +19,7 @@ from classifier.outputs.write_back import Edited, Edits, Refused, prepare, write
 from classifier.runs import looked_up
 from classifier.settings import FieldSettings
 from classifier.store import Store
-from classifier.taxonomy import names
+from classifier.taxonomy.labels import LabelIndex, label_key
 
 Mode: TypeAlias = Literal["merge", "replace"]
 """`merge` keeps what people wrote; `replace` leaves our labels alone."""
@@ -82,15 +82,29 @@ class Field:
 
     def _same(self, label: str) -> Hashable:
         """Return what the spellings of one category have in common; else those of one label."""
-        return self._ids.get(label.strip().casefold()) or modes.folded(label)
+        return self._id(label) or label_key(label)
 
     def _others(self, label: str) -> bool:
-        name = label.strip().casefold()
-        return name not in self._ids and any(name in names(other) for other in self.beside)
+        return self._id(label) is None and bool(self._besides.find(label))
+
+    def _id(self, label: str) -> str | None:
+        """Return the category of ours that a label means: first of all, the one we write so."""
+        if own := self._own_spelling.get(label_key(label)):
+            return own
+        found = self._index.find(label)
+        return found[0].id if len(found) == 1 else None
 
     @cached_property
-    def _ids(self) -> Mapping[str, str]:
-        return {name: category.id for category in self.categories for name in names(category)}
+    def _own_spelling(self) -> Mapping[str, str]:
+        return {label_key(self._written(c)): c.id for c in self.categories}
+
+    @cached_property
+    def _index(self) -> LabelIndex:
+        return LabelIndex(self.categories)
+
+    @cached_property
+    def _besides(self) -> LabelIndex:
+        return LabelIndex(self.beside)
 
 
 def fields(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from classifier.errors import UsageError
-from classifier.evaluation.names import Names
 from classifier.models import Category, Taxonomy
+from classifier.taxonomy.labels import LabelIndex
 
 _SHOWN: Final = 5
 """Names that one warning lists at most."""
@@ -58,7 +58,7 @@ class Labels:
     def of(cls, columns: Iterable[Column], taxonomy: Taxonomy) -> Labels:
         """Raise UsageError where two claims contradict each other."""
         labels = cls(taxonomy)
-        names = Names(taxonomy)
+        names = LabelIndex(taxonomy.categories)
         absent: list[tuple[Column, dict[str, set[str]], set[str]]] = []
         for column in columns:
             doubtful, kinds = labels._take(column, names)
@@ -89,7 +89,7 @@ class Labels:
             )
         return found
 
-    def _take(self, column: Column, names: Names) -> tuple[dict[str, set[str]], set[str]]:
+    def _take(self, column: Column, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
         """Return categories that an article may have, though it is unclear, and the kinds found."""
         doubtful: defaultdict[str, set[str]] = defaultdict(set)
         kinds: set[str] = set()

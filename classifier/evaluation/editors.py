@@ -12,8 +12,8 @@ from classifier.content import document
 from classifier.content.discovery import Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.evaluation.claims import Claim, Column, counted, listed
-from classifier.evaluation.names import Names
 from classifier.models import Failure, Taxonomy
+from classifier.taxonomy.labels import LabelIndex, label_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ class Field:
         Raises UsageError for a kind that is not in the taxonomy.
         """
         kind, equals, key = (part.strip() for part in text.partition("="))
-        known = {category.kind.casefold(): category.kind for category in taxonomy.categories}
+        known = {label_key(category.kind): category.kind for category in taxonomy.categories}
         if not equals:
-            own = known.get(kind.casefold())
+            own = known.get(label_key(kind))
             return cls(kind, None if own is None else frozenset({own}))
-        if kind.casefold() not in known:
+        if label_key(kind) not in known:
             kinds = ", ".join(sorted(known.values()))
             raise UsageError(f"--field {text!r}: no kind {kind!r} in the definitions, only {kinds}")
-        return cls(key, frozenset({known[kind.casefold()]}))
+        return cls(key, frozenset({known[label_key(kind)]}))
 
-    def labels(self, meta: Mapping[str, Any], names: Names) -> list[str] | None:
+    def labels(self, meta: Mapping[str, Any], names: LabelIndex) -> list[str] | None:
         """Return what the field holds; None where the article does not have it, or leaves it open.
 
         `[]` says: no label. A text is a list with commas, or of words where a category is called
@@ -57,7 +57,7 @@ class Field:
             return [str(one).strip() for one in value if isinstance(one, str | int | float)]
         return list(self._parts(str(value).strip(), names))
 
-    def _parts(self, text: str, names: Names) -> Iterator[str]:
+    def _parts(self, text: str, names: LabelIndex) -> Iterator[str]:
         if names.find(text, self.kinds):
             yield text
         elif "," in text:
@@ -90,7 +90,7 @@ def read(source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Sel
 
     Raises UsageError for a field that no article has.
     """
-    names = Names(taxonomy)
+    names = LabelIndex(taxonomy.categories)
     wanted = [Field.parse(text, taxonomy) for text in fields]
     claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
     folder = Folder([])

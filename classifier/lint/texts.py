@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from classifier.lint.rules import Finding, named, shortened
 from classifier.models import Category, Taxonomy
 from classifier.scorers.embedded.lexical import stem, words
-from classifier.taxonomy import names, same_titles, unknown_related
+from classifier.taxonomy import labels, same_titles, unknown_related
 
 LONGEST: Final = 500
 """Words of Instructions: twice the longest of 38 real ones."""
@@ -33,7 +33,7 @@ def check(taxonomy: Taxonomy) -> Iterator[Finding]:
     yield from _loading(taxonomy)
     yield from _names(categories)
     yield from _cycles(categories)
-    known = frozenset[str]().union(*map(names, categories))
+    known = frozenset[str]().union(*map(labels.keys, categories))
     for category in categories:
         yield from _references(category, known)
         yield from _length(category)
@@ -108,7 +108,7 @@ def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
     text = f"{category.description}\n{category.instructions.text}"
     linked = [name.strip() for name in _WIKI_LINK.findall(text)]
     mentioned = dict.fromkeys((*category.related, *linked))
-    if unknown := [name for name in mentioned if name.casefold() not in known]:
+    if unknown := [name for name in mentioned if labels.label_key(name) not in known]:
         shown = ", ".join(map(shortened, unknown[:_SHOWN]))
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
         message = (
@@ -149,13 +149,13 @@ def _graph(categories: Sequence[Category]) -> _Graph:
     """Leave out a name that several go by, such as a tag and a category of one title."""
     called: dict[str, list[str]] = defaultdict(list)
     for category in categories:
-        for name in sorted(names(category)):
+        for name in sorted(labels.keys(category)):
             called[name].append(category.id)
     return {
         category.id: [
             found[0]
             for name in category.related
-            if len(found := called.get(name.casefold(), [])) == 1
+            if len(found := called.get(labels.label_key(name), [])) == 1
         ]
         for category in categories
     }

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from difflib import SequenceMatcher
-from typing import Final
+
+from classifier.taxonomy.labels import label_key
 
 Same = Callable[[str], Hashable]
 """What two spellings of one label have in common."""
 
-_GAPS: Final = re.compile(r"(?<=\w)[^\w+#]+(?=\w)")
-
-
-def folded(label: str) -> str:
-    """Return what remains of a label in a slug, so that `Open Data` and `open-data` are one.
-
-    Signs at an end, and `+` and `#`, stay: `C`, `C++` and `C#` are three.
-    """
-    text = unicodedata.normalize("NFC", label).casefold().replace("_", "-").strip()
-    return _GAPS.sub("-", text)
-
 
 def merge(
-    there: Sequence[str], ours: Sequence[str], *, earlier: Collection[str] = (), same: Same = folded
+    there: Sequence[str],
+    ours: Sequence[str],
+    *,
+    earlier: Collection[str] = (),
+    same: Same = label_key,
 ) -> tuple[str, ...]:
     """Keep what is there, in order and spelling, and append those of ours that are missing.
 
@@ -39,7 +31,9 @@ def merge(
     return (*kept, *(label for label in dict.fromkeys(missing) if same(label) not in known))
 
 
-def replace(there: Sequence[str], ours: Sequence[str], *, same: Same = folded) -> tuple[str, ...]:
+def replace(
+    there: Sequence[str], ours: Sequence[str], *, same: Same = label_key
+) -> tuple[str, ...]:
     """Take our labels instead; those that stay keep their order and spelling.
 
     A new one comes after the one that it follows in `ours`.

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classifier.content.discovery import key_of
-from classifier.evaluation.names import Names
 from classifier.models import Category, Taxonomy
 from classifier.outputs import sidecar
 from classifier.outputs.sidecar import EARLIER, Earlier, Own, Sidecar, SidecarError
 from classifier.sidecars.beside import read
 from classifier.sidecars.on_record import OnRecord, Words
 from classifier.store import JudgementRecord, JudgementSet, Store, VerdictRecord
+from classifier.taxonomy.labels import LabelIndex
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def take_in(
     back as the records they were, whatever there is today. Articles without a sidecar are passed
     over.
     """
-    names = Names(taxonomy)
+    names = LabelIndex(taxonomy.categories)
     known = {category.kind for category in taxonomy.categories}
     words = Words(store.verdicts())
     for article, digest in articles.items():
@@ -76,7 +76,7 @@ class _News:
         found: Imported,
         on_record: OnRecord,
         *,
-        names: Names,
+        names: LabelIndex,
         kinds: Collection[str] | None,
         digest: str,
     ) -> None:

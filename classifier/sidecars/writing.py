@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 
 from classifier.content.discovery import key_of
 from classifier.errors import OutputError
-from classifier.evaluation.names import Names
 from classifier.models import Result, Taxonomy
 from classifier.outputs import sidecar
 from classifier.outputs.files import replacing
@@ -17,6 +16,7 @@ from classifier.outputs.sidecar import Earlier, Own, Sidecar, SidecarError
 from classifier.sidecars.beside import check_alone, place, read
 from classifier.sidecars.on_record import OnRecord, Words
 from classifier.store import JudgementRecord, Store
+from classifier.taxonomy.labels import LabelIndex
 
 _Entry: TypeAlias = Mapping[str, Any]
 
@@ -91,7 +91,7 @@ class _Merging:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._keys = sidecar.keys(taxonomy.categories)
-        self._names = Names(taxonomy)
+        self._names = LabelIndex(taxonomy.categories)
 
     def merged(self, old: Sidecar, new: Mapping[str, _Entry]) -> dict[str, _Entry]:
         """Return entries by key; `new` ones are by category id.

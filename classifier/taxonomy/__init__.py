@@ -1,5 +1,5 @@
 """Category definitions: read, named and chosen."""
 
-from classifier.taxonomy.loading import load, names, same_titles, select, unknown_related
+from classifier.taxonomy.loading import load, same_titles, select, unknown_related
 
-__all__ = ["load", "names", "same_titles", "select", "unknown_related"]
+__all__ = ["load", "same_titles", "select", "unknown_related"]

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from classifier.errors import TaxonomyError, UsageError
 from classifier.models import Category, Taxonomy
-from classifier.taxonomy import definitions
+from classifier.taxonomy import definitions, labels
 from classifier.taxonomy.definitions import Definition, kind_name
 from classifier.taxonomy.instructions import parse_instructions
+from classifier.taxonomy.labels import label_key
 
-__all__ = ["load", "names", "parse_instructions", "same_titles", "select", "unknown_related"]
+__all__ = ["load", "parse_instructions", "same_titles", "select", "unknown_related"]
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml"})
@@ -53,17 +54,19 @@ def select(
 ) -> Taxonomy:
     """Keep the given kinds, and of those the given categories (id, slug, title or alias).
 
-    Letter case does not matter. An empty sequence keeps all. Raises UsageError for a name that
-    nothing goes by.
+    Spellings of one label are one name (see `labels.label_key`). An empty sequence keeps all.
+
+    Raises:
+        UsageError: Nothing goes by one of the names.
     """
     kept = taxonomy.categories
     if kinds:
-        wanted = {_known(k, {c.kind.casefold() for c in kept}, "kind") for k in kinds}
-        kept = tuple(c for c in kept if c.kind.casefold() in wanted)
+        wanted = {_known(name, [c.kind for c in kept], "kind") for name in kinds}
+        kept = tuple(c for c in kept if label_key(c.kind) in wanted)
     if categories:
-        called = {c.id: names(c) for c in kept}
-        wanted = {_known(n, frozenset().union(*called.values()), "category") for n in categories}
-        kept = tuple(c for c in kept if wanted & called[c.id])
+        called = [name for c in kept for name in labels.names(c)]
+        wanted = {_known(name, called, "category") for name in categories}
+        kept = tuple(c for c in kept if wanted & labels.keys(c))
     return replace(taxonomy, categories=kept)
 
 
@@ -162,7 +165,7 @@ def _check_ids(categories: Iterable[Category]) -> None:
 def same_titles(categories: Iterable[Category]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Category]] = defaultdict(list)
     for category in categories:
-        groups[category.kind, category.title.casefold()].append(category)
+        groups[category.kind, label_key(category.title)].append(category)
     for (kind, _), group in groups.items():
         if len(group) > 1:
             files = ", ".join(repr(c.source) for c in group[:_SHOWN])
@@ -170,9 +173,9 @@ def same_titles(categories: Iterable[Category]) -> Iterator[str]:
 
 
 def unknown_related(categories: Sequence[Category]) -> Iterator[str]:
-    known = frozenset[str]().union(*(names(c) for c in categories))
+    known = frozenset[str]().union(*map(labels.keys, categories))
     for category in categories:
-        unknown = [name for name in category.related if name.casefold() not in known]
+        unknown = [name for name in category.related if label_key(name) not in known]
         if unknown:
             shown = ", ".join(repr(name[:60]) for name in unknown[:_SHOWN])
             more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
@@ -182,17 +185,13 @@ def unknown_related(categories: Sequence[Category]) -> Iterator[str]:
 # --- names ----------------------------------------------------------------------------------------
 
 
-def names(category: Category) -> frozenset[str]:
-    """Return what a category goes by, in lower case."""
-    slug = category.id.partition("/")[2]
-    called = (category.id, slug, slug.rpartition("/")[2], category.title, *category.aliases)
-    return frozenset(name.casefold() for name in called)
-
-
 def _known(name: str, known: Iterable[str], what: str) -> str:
-    wanted = name.strip().casefold()
-    if wanted in (names := sorted(known)):
+    """Return the label key of a name that something goes by."""
+    wanted = label_key(name)
+    spelled = {label_key(one): one for one in sorted(known)}
+    if wanted in spelled:
         return wanted
-    close = difflib.get_close_matches(wanted, names, n=3) or (names if len(names) <= 6 else [])
-    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    close = difflib.get_close_matches(wanted, spelled, n=3)
+    close = close or (sorted(spelled) if len(spelled) <= 6 else [])
+    hint = f"; did you mean {' or '.join(repr(spelled[key]) for key in close)}?" if close else ""
     raise UsageError(f"no {what} {name!r} in the definitions{hint}")
