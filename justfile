@@ -2,12 +2,16 @@
 
 default: check test
 
-# formatting, lint, types, layers
-check:
+# formatting, lint, types, layers, the documentation site
+check: && site
     ruff format --check .
     ruff check .
     mypy
     lint-imports
+
+# build the documentation site strictly, into site/ (needs docs/requirements.lock)
+site:
+    NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
 
 # tests, but for those marked slow
 test *args:

@@ -1,0 +1,53 @@
+"""Also show the pages of the repository's root on the site; links lead there and back."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+PAGES = {
+    "README.md": "project/readme.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "SECURITY.md": "project/security.md",
+    "CHANGELOG.md": "project/changelog.md",
+}
+"""From the path in the repository to that on the site; of all others, `docs/` is taken off."""
+SOURCES = {page: source for source, page in PAGES.items()}
+DECISIONS = "decisions/README.md"
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    for source, page in PAGES.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, page, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    name = page.file.src_uri
+    source = SOURCES.get(name, f"docs/{name}")
+
+    def moved(link: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
+        there = PAGES.get(target, target.removeprefix("docs/"))
+        return f"]({posixpath.relpath(there, posixpath.dirname(name))}"
+
+    markdown = LINK.sub(moved, markdown)
+    if name == DECISIONS:
+        markdown += "\n" + "\n".join(
+            f"- [{_title(file)}]({posixpath.basename(file.src_uri)})"
+            for file in files.documentation_pages()
+            if file.src_uri.startswith("decisions/0")
+        )
+    return markdown
+
+
+def _title(file: File) -> str:
+    return file.content_string.split("\n", 1)[0].removeprefix("# ")
