@@ -162,7 +162,7 @@ class Trial:
         open_ = sum(1 for call in calls if call.answered > at - ON_ITS_WAY)
         return Killed(tuple(calls), min(open_, self._given.concurrency), lost)
 
-    def on_record(self) -> Counter[Pair]:
+    def stored(self) -> Counter[Pair]:
         """Count the judgements of each pair."""
         store = (self._folder / ".classify" / "records.sqlite3").as_uri()
         # Read-only, so that the next run finds the write-ahead log as the kill left it.
