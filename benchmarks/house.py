@@ -302,14 +302,14 @@ def runs(checkout: Checkout) -> Figures:
         figures[f"{name}: modules entered"] = f"{len(found['modules']):,}"
         figures[f"{name}: functions entered"] = f"{found['functions']:,}"
         figures[f"{name}: hops, main thread + others"] = " + ".join(f"{n:,}" for n in found["hops"])
-    below = [n.removeprefix("scorers/") for n in call["modules"] if n.startswith("scorers/")]
-    figures["one call: modules entered"] = f"{len(call['modules'])}, {len(below)} in scorers/"
+    below = sum(name.startswith("scorers/") for name in call["modules"])
+    figures["one call: modules entered"] = f"{len(call['modules'])}, {below} in scorers/"
     figures["one call: hops, all threads"] = f"{sum(call['hops']):,}"
     for name in ("run FOLDER", "run FOLDER again", "run FOLDER, all outputs", "apply FOLDER"):
         read, parse, begun = (counted[name].get(key, 0) for key in ("read", "parse", "start"))
         figures[f"{name}: article reads"] = f"{read}"
         figures[f"{name}: front matter parses + scans"] = f"{parse} + {begun - parse}"
-    print(f"{checkout.name}: in scorers/, one call enters {', '.join(below)}")
+    print(f"{checkout.name}: one call enters {', '.join(call['modules'])}")
     return figures
 
 
