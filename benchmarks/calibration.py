@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from train_head import CachedModel, feature_names, fit, prepare
 
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Scored, reliability
-from classifier.evaluation.pairs import Pairs
 from classifier.models import Category, Rule
 from classifier.scorers.embedded import background
 from classifier.scorers.embedded.views import Viewer
@@ -35,13 +35,15 @@ from classifier.training.targets import MetricTarget, PairScores
 DRAWS = 5
 GOAL = 0.03
 PRECISIONS = (0.5, 0.6, 0.7, 0.8, 0.9)
-Calibrator = Callable[[Pairs, Pairs], np.ndarray]
+Calibrator = Callable[[GoldPairs, GoldPairs], np.ndarray]
 
 
 # --- confidences that know nothing of a set -------------------------------------------------------
 
 
-def left_out(folder: Path, cache: Path | None, wanted: list[str]) -> Iterator[tuple[str, Pairs]]:
+def left_out(
+    folder: Path, cache: Path | None, wanted: list[str]
+) -> Iterator[tuple[str, GoldPairs]]:
     model = CachedModel(cache)
     viewer = Viewer(model, background.embed(model))
     folders = sorted(path.parent for path in folder.glob("*/labels.json"))
@@ -62,9 +64,9 @@ def platt(score: np.ndarray, truth: np.ndarray) -> Callable[[np.ndarray], np.nda
     return lambda other: model.predict_proba(other.reshape(-1, 1))[:, 1].reshape(other.shape)
 
 
-def pairs(confidence: np.ndarray, truth: np.ndarray) -> Pairs:
+def pairs(confidence: np.ndarray, truth: np.ndarray) -> GoldPairs:
     articles, categories = truth.shape
-    return Pairs(
+    return GoldPairs(
         articles=tuple(f"{n}.md" for n in range(articles)),
         digests=tuple(f"{n:08}" for n in range(articles)),
         categories=tuple(
@@ -77,24 +79,24 @@ def pairs(confidence: np.ndarray, truth: np.ndarray) -> Pairs:
     )
 
 
-def some(whole: Pairs, rows: np.ndarray) -> Pairs:
+def some(whole: GoldPairs, rows: np.ndarray) -> GoldPairs:
     return pairs(whole.confidence[rows], whole.truth[rows])
 
 
 # --- methods --------------------------------------------------------------------------------------
 
 
-def as_it_is(_: Pairs, rest: Pairs) -> np.ndarray:
+def as_it_is(_: GoldPairs, rest: GoldPairs) -> np.ndarray:
     return rest.confidence
 
 
-def ours(labelled: Pairs, rest: Pairs) -> np.ndarray:
+def ours(labelled: GoldPairs, rest: GoldPairs) -> np.ndarray:
     found = curves.fit(labelled)
     return rest.confidence if found is None else curves.applied(found.kind, found.categories, rest)
 
 
 def logistic(features: Callable[[np.ndarray], np.ndarray]) -> Calibrator:
-    def calibrated(labelled: Pairs, rest: Pairs) -> np.ndarray:
+    def calibrated(labelled: GoldPairs, rest: GoldPairs) -> np.ndarray:
         model = LogisticRegression(C=np.inf)
         model.fit(features(labelled.confidence.ravel()), labelled.truth.ravel())
         found = model.predict_proba(features(rest.confidence.ravel()))[:, 1]
@@ -103,7 +105,7 @@ def logistic(features: Callable[[np.ndarray], np.ndarray]) -> Calibrator:
     return calibrated
 
 
-def isotonic(labelled: Pairs, rest: Pairs) -> np.ndarray:
+def isotonic(labelled: GoldPairs, rest: GoldPairs) -> np.ndarray:
     model = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
     model.fit(labelled.confidence.ravel(), labelled.truth.ravel())
     return model.predict(rest.confidence.ravel()).reshape(rest.truth.shape)
@@ -137,7 +139,7 @@ def calibration_error(confidence: np.ndarray, truth: np.ndarray, *, above: float
     return sum(one.pairs * abs(one.confidence - one.share) for one in bins) / max(total, 1)
 
 
-def figures(confidence: np.ndarray, rest: Pairs) -> dict[str, float]:
+def figures(confidence: np.ndarray, rest: GoldPairs) -> dict[str, float]:
     return {
         "calibration error": calibration_error(confidence, rest.truth),
         "calibration error above 0.1": calibration_error(confidence, rest.truth, above=0.1),
@@ -147,7 +149,7 @@ def figures(confidence: np.ndarray, rest: Pairs) -> dict[str, float]:
     }
 
 
-def draws(whole: Pairs, labelled: int) -> Iterator[tuple[Pairs, Pairs]]:
+def draws(whole: GoldPairs, labelled: int) -> Iterator[tuple[GoldPairs, GoldPairs]]:
     articles = len(whole.articles)
     for draw in range(DRAWS):
         order = np.random.default_rng(draw).permutation(articles)
@@ -172,7 +174,9 @@ def observed(field: PairScores, precision: float) -> float | None:
 CHOICES = {"tested": tested, "observed alone": observed}
 
 
-def targets_reached(labelled: Pairs, rest: Pairs) -> Iterator[tuple[str, float, float, float]]:
+def targets_reached(
+    labelled: GoldPairs, rest: GoldPairs
+) -> Iterator[tuple[str, float, float, float]]:
     """Yield (choice, precision asked for, precision, recall) on the rest, where one was chosen."""
     found = curves.fit(labelled)
     confidence = labelled.confidence if found is None else found.confidence

@@ -14,8 +14,15 @@ from collections import defaultdict
 
 import numpy as np
 
-from classifier.evaluation.bootstrap import estimate, resampled
-from classifier.evaluation.metrics import Floats, Scored, Statistics, Weights, by_category, unit
+from classifier.evaluation.bootstrap import estimate, resample_weights
+from classifier.evaluation.metrics import (
+    Floats,
+    Scored,
+    Statistics,
+    Weights,
+    by_category,
+    unit_weights,
+)
 
 WORLD, GOLD, CATEGORIES, RESAMPLES = 60_000, 350, 30, 300
 
@@ -36,8 +43,8 @@ def measure(scored: Scored, weights: Weights) -> dict[str, Floats]:
 def held(shares: Floats, sets: int) -> dict[str, tuple[float, float]]:
     """Return, by metric, the share of intervals that hold it: as reported, and not moved."""
     chance = np.random.default_rng(3)
-    world = measure(draw(chance, WORLD, shares), unit(WORLD))
-    weights = np.concatenate([unit(GOLD), resampled(GOLD, RESAMPLES)])
+    world = measure(draw(chance, WORLD, shares), unit_weights(WORLD))
+    weights = np.concatenate([unit_weights(GOLD), resample_weights(GOLD, RESAMPLES)])
     counts: defaultdict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for _ in range(sets):
         for name, values in measure(draw(chance, GOLD, shares), weights).items():

@@ -18,8 +18,8 @@ from classifier.cli.formatting import count, who
 from classifier.cli.measuring import Source, measuring
 from classifier.cli.page import Line, Page, two_digits
 from classifier.errors import UsageError
-from classifier.evaluation.bootstrap import Estimate
-from classifier.evaluation.proportions import Proportion
+from classifier.evaluation.bootstrap import MetricEstimate
+from classifier.evaluation.clopper_pearson import Proportion
 from classifier.models import Category, Taxonomy
 from classifier.outputs.files import replacing
 from classifier.settings import Settings
@@ -184,7 +184,7 @@ def _kind(kind: KindCalibration, aim: MinimumTarget | None) -> Iterator[Line]:
         yield from _minimums(kind, kind.minimum, aim)
 
 
-def _estimate(it: Estimate | None) -> str:
+def _estimate(it: MetricEstimate | None) -> str:
     return "-" if it is None else f"{it.value:.3f} ({it.low:.3f} to {it.high:.3f})"
 
 

@@ -90,7 +90,9 @@ def _print(site: Site, findings: Sequence[Finding], form: str, *, quiet: bool) -
 def _from_sidecars(scan: Scan, taxonomy: Taxonomy, records: Records) -> None:
     """Take what is committed beside the articles for records, where there is no store."""
     articles = {entry.path: entry.digest for entry in scan.entries}
-    found = sidecars.take_in(articles, taxonomy=taxonomy, store=records.store, home=records.home)
+    found = sidecars.import_sidecars(
+        articles, taxonomy=taxonomy, store=records.store, home=records.home
+    )
     for trouble in (trouble for it in found for trouble in it.troubles):
         log(trouble)
 

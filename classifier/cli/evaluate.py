@@ -16,8 +16,8 @@ from classifier.cli.measuring import Measuring, OnRecord, Source, measuring
 from classifier.cli.page import Page
 from classifier.errors import UsageError
 from classifier.evaluation.evaluate import evaluate
-from classifier.evaluation.plain import plain
 from classifier.evaluation.report import Report
+from classifier.evaluation.report_json import to_dict
 from classifier.outputs.files import replacing
 from classifier.sanitize import escape_json
 from classifier.scorers.base import Scorer
@@ -49,12 +49,12 @@ def run(request: Request) -> int:
     if report.comparison is not None and not report.comparison.pairs:
         raise UsageError("the two have judged no pair in common: add --judge")
     if request.html is not None:
-        from classifier.evaluation.page import page
+        from classifier.evaluation.report_html import render_html
 
         with replacing(request.html) as file:
-            file.write(page(report))
+            file.write(render_html(report))
     if request.json:
-        emit(escape_json(json_.dumps(plain(report), ensure_ascii=False)))
+        emit(escape_json(json_.dumps(to_dict(report), ensure_ascii=False)))
     else:
         page_ = Page.for_stdout()
         emit(page_.lay_out(lines(report, page_)))

@@ -10,16 +10,16 @@ from rich.text import Text
 
 from classifier.cli.formatting import count, who
 from classifier.cli.page import Line, Page, two_digits
-from classifier.evaluation.bootstrap import Estimate
+from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.report import (
     LOWER_IS_BETTER,
     METRICS,
+    CategoryMetrics,
     Comparison,
     Confusion,
-    Difference,
     Disagreement,
-    Group,
-    OfCategory,
+    GroupMetrics,
+    MetricDifference,
     Report,
 )
 from classifier.sanitize import one_line
@@ -60,7 +60,7 @@ def _heading(report: Report) -> Iterator[Line]:
 # --- metrics --------------------------------------------------------------------------------------
 
 
-def _groups(groups: Sequence[Group], page: Page) -> Iterator[Line]:
+def _groups(groups: Sequence[GroupMetrics], page: Page) -> Iterator[Line]:
     fit = max(1, (page.width - 2 - _NAME) // (_CELL + 1))
     for start in range(0, len(groups), fit):
         some = groups[start : start + fit]
@@ -85,7 +85,7 @@ def _row(title: str, cells: Sequence[Text]) -> Line:
     return Line(row, whole=True)
 
 
-def _cell(name: str, metrics: Mapping[str, Estimate]) -> Text:
+def _cell(name: str, metrics: Mapping[str, MetricEstimate]) -> Text:
     it = metrics.get(name)
     if it is None:
         return Text("-", "dim")
@@ -103,7 +103,7 @@ def _threshold(threshold: float | None) -> Text:
 # --- categories -----------------------------------------------------------------------------------
 
 
-def _categories(categories: Sequence[OfCategory], page: Page) -> Iterator[Line]:
+def _categories(categories: Sequence[CategoryMetrics], page: Page) -> Iterator[Line]:
     with_ap = [it for it in categories if "ap" in it.metrics]
     worst = sorted(with_ap, key=lambda it: (it.metrics["ap"].value, it.category.id))
     shown = worst[:_CATEGORIES]
@@ -123,7 +123,7 @@ def _categories(categories: Sequence[OfCategory], page: Page) -> Iterator[Line]:
         yield Line(f"without a true article, left out: {undefined:,}", "dim", 2)
 
 
-def _category(it: OfCategory, room: int, *, kind: str) -> Text:
+def _category(it: CategoryMetrics, room: int, *, kind: str) -> Text:
     row = Text(f"  {_fit(it.category.title, room)}{it.positives:>6,} {it.assigned:>6,}  ")
     ap = _cell("ap", it.metrics)
     row.append_text(ap)
@@ -134,7 +134,7 @@ def _category(it: OfCategory, room: int, *, kind: str) -> Text:
     return row
 
 
-def _number(it: Estimate | None) -> str:
+def _number(it: MetricEstimate | None) -> str:
     return "-" if it is None else f"{it.value:.2f}"
 
 
@@ -147,7 +147,7 @@ def _confusions(confusions: Sequence[Confusion]) -> Iterator[Line]:
         yield Line("Given for another that was missed", "bold")
     for it in confusions[:_CONFUSIONS]:
         articles = count(len(it.articles), "article")
-        yield Line(f"{it.given.title} for {it.missed.title}: {articles}", indent=2)
+        yield Line(f"{it.assigned.title} for {it.missed.title}: {articles}", indent=2)
 
 
 def _disagreements(disagreements: Sequence[Disagreement]) -> Iterator[Line]:
@@ -205,7 +205,7 @@ def _comparison(comparison: Comparison) -> Iterator[Line]:
         yield from shown
 
 
-def _difference(name: str, title: str, it: Difference) -> Line:
+def _difference(name: str, title: str, it: MetricDifference) -> Line:
     digits = 3 if name in LOWER_IS_BETTER else 2
     low, high = it.difference.low, it.difference.high
     row = Text(f"  {title:<{_NAME}}{it.this:>7.{digits}f}{it.other:>7.{digits}f}   ")

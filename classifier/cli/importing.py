@@ -15,8 +15,8 @@ from classifier.cli.records import opened
 from classifier.cli.sidecars import tell
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
-from classifier.outputs.sidecar import EARLIER
-from classifier.sidecars import Imported
+from classifier.sidecars import ImportResult
+from classifier.sidecars.parsing import LEGACY_SCORER
 
 _TOLD: Final = 5
 
@@ -42,12 +42,12 @@ def take_in(
         store, home = records.store, records.home
         corpus = Corpus(loaded.categories, store, home=home)
         scan = corpus.scan(
-            [sidecars.article_of(path) for path in paths], scorer=EARLIER, selection=files
+            [sidecars.article_of(path) for path in paths], scorer=LEGACY_SCORER, selection=files
         )
         articles = {entry.path: entry.digest for entry in scan.entries}
-        imported = list(sidecars.take_in(articles, taxonomy=wanted, store=store, home=home))
+        imported = list(sidecars.import_sidecars(articles, taxonomy=wanted, store=store, home=home))
     troubles = [
-        failure.message for path, failure in scan.unread.items() if sidecars.any_beside(Path(path))
+        failure.message for path, failure in scan.unread.items() if sidecars.any_sidecar(Path(path))
     ]
     troubles += [trouble for it in imported for trouble in it.troubles]
     tell(troubles)
@@ -56,7 +56,7 @@ def take_in(
     return 1 if troubles else 0
 
 
-def _lines(imported: Sequence[Imported]) -> Iterator[str]:
+def _lines(imported: Sequence[ImportResult]) -> Iterator[str]:
     judgements = count(sum(it.judgements for it in imported), "judgement")
     verdicts = count(sum(it.verdicts for it in imported), "verdict")
     files = count(sum(it.files for it in imported), "file")

@@ -21,9 +21,9 @@ from classifier.corpus import Corpus
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.evaluation import gold as labels
-from classifier.evaluation.evaluate import Side
+from classifier.evaluation.evaluate import Predictions
 from classifier.evaluation.gold import Gold
-from classifier.evaluation.pairs import load
+from classifier.evaluation.gold_pairs import load
 from classifier.models import Outcome, Task, Taxonomy
 from classifier.progress import paid
 from classifier.scorers.base import Scorer
@@ -72,7 +72,7 @@ class Measuring:
     troubles: list[str] = field(default_factory=list)
     """Identities of scorers for which something could not be read or judged."""
 
-    def side(self, scorer: Scorer, found: Settings) -> Side:
+    def side(self, scorer: Scorer, found: Settings) -> Predictions:
         """Judge what is missing, as far as that is free or wanted, and look all of it up."""
         policy = composition.make_policy(found, self.taxonomy, scorer)
         if not self.quiet:
@@ -102,7 +102,7 @@ class Measuring:
         pairs = load(self.gold, self.taxonomy, scan=scan, store=store)
         if not pairs.judged.any():
             raise UsageError(self._nothing(scorer))
-        return Side(scorer=scorer.identity, pairs=pairs, policy=policy)
+        return Predictions(scorer=scorer.identity, pairs=pairs, policy=policy)
 
     def _flattered(self, scorer: Scorer, policy: LabelPolicy) -> None:
         """Say where a scorer has seen the labels that it is measured by."""

@@ -14,9 +14,15 @@ from classifier.cli.formatting import count, money, who
 from classifier.cli.measuring import Measuring, Source, measuring
 from classifier.cli.page import Line, Page
 from classifier.errors import UsageError
-from classifier.evaluation.bootstrap import Estimate
-from classifier.evaluation.evaluate import Side
-from classifier.evaluation.packs import TOLERANCE, Row, Sized, compare, recommended
+from classifier.evaluation.bootstrap import MetricEstimate
+from classifier.evaluation.evaluate import Predictions
+from classifier.evaluation.pack_size import (
+    TOLERANCE,
+    PackComparison,
+    PackScores,
+    compare_pack_sizes,
+    recommended_size,
+)
 from classifier.models import Usage
 from classifier.sanitize import escape_json
 from classifier.scorers.cascade.scorer import Cascade
@@ -54,7 +60,7 @@ def run(request: Request) -> int:
         spent = {name: usage for name, _, _, usage in it.records.store.scorers()}
     pairs = sides[0].pairs
     minimums = np.array([it.taxonomy.minimum(category) for category in pairs.categories])
-    rows = compare(sized, truth=pairs.truth, known=pairs.known, minimums=minimums)
+    rows = compare_pack_sizes(sized, truth=pairs.truth, known=pairs.known, minimums=minimums)
     paid = [spent.get(scorer.identity, Usage()) for scorer in scorers]
     if request.json:
         emit(escape_json(json_.dumps(_plain(rows, paid), ensure_ascii=False)))
@@ -85,7 +91,7 @@ def _of(model: OpenAIScorer, size: int) -> NamespacedScorer:
     return NamespacedScorer(sized, f"pack {size}")
 
 
-def _sized(size: int, side: Side, it: Measuring) -> Sized:
+def _sized(size: int, side: Predictions, it: Measuring) -> PackScores:
     pairs = side.pairs
     place = np.full(pairs.confidence.shape, np.nan)
     column = {category.digest: n for n, category in enumerate(pairs.categories)}
@@ -94,10 +100,10 @@ def _sized(size: int, side: Side, it: Measuring) -> Sized:
             pack = record.judgement.pack
             if record.judgement.category in pack and len(pack) > 1:
                 place[row, column[name]] = pack.index(record.judgement.category) / (len(pack) - 1)
-    return Sized(pack=size, confidence=pairs.confidence, place=place)
+    return PackScores(pack=size, confidence=pairs.confidence, place=place)
 
 
-def _lines(rows: Sequence[Row], paid: Sequence[Usage]) -> Iterator[Line]:
+def _lines(rows: Sequence[PackComparison], paid: Sequence[Usage]) -> Iterator[Line]:
     least = rows[0].pack
     yield Line(f"{count(rows[0].pairs, 'pair')}, each judged in calls of up to so many", "bold")
     yield Line()
@@ -110,7 +116,7 @@ def _lines(rows: Sequence[Row], paid: Sequence[Usage]) -> Iterator[Line]:
     yield Line(f"agree, rank: labels and order of confidences beside packs of {least}", "dim")
     yield Line("by place: confidence higher or lower, by the third of the call it stood in", "dim")
     yield Line()
-    best = recommended(rows)
+    best = recommended_size(rows)
     if best is None:
         yield Line(
             f"No larger pack is shown to lose less than {TOLERANCE} of F1: keep to {least}, or "
@@ -123,7 +129,7 @@ def _lines(rows: Sequence[Row], paid: Sequence[Usage]) -> Iterator[Line]:
     yield Line(f"pack = {best}", indent=2)
 
 
-def _cells(row: Row, usage: Usage) -> tuple[str, ...]:
+def _cells(row: PackComparison, usage: Usage) -> tuple[str, ...]:
     change = row.change
     against = f"{change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f})" if change else "-"
     cost = "unknown" if usage.cost is None else money(usage.cost)
@@ -143,17 +149,17 @@ def _number(value: float, form: str) -> str:
     return "-" if np.isnan(value) else format(value, form)
 
 
-def _plain(rows: Sequence[Row], paid: Sequence[Usage]) -> dict[str, Any]:
+def _plain(rows: Sequence[PackComparison], paid: Sequence[Usage]) -> dict[str, Any]:
     def known(value: float) -> float | None:
         return None if np.isnan(value) else value
 
-    def range_(it: Estimate | None) -> dict[str, float] | None:
+    def range_(it: MetricEstimate | None) -> dict[str, float] | None:
         return None if it is None else asdict(it)
 
     return {
         "schema": _SCHEMA,
         "tolerance": TOLERANCE,
-        "recommended": recommended(rows),
+        "recommended": recommended_size(rows),
         "packs": [
             {
                 "pack": row.pack,

@@ -15,7 +15,7 @@ from classifier.content.discovery import SUFFIXES, Found, Selection, walk
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.settings import Settings
-from classifier.sidecars.beside import place
+from classifier.sidecars.files import path_for
 
 _SETTINGS: Final = ("classify.toml", "pyproject.toml")
 
@@ -66,7 +66,7 @@ def _changed(since: str) -> set[str]:
 
 def _places(article: Path) -> tuple[str, str]:
     real = Path(os.path.realpath(article))
-    return str(real), str(place(real))
+    return str(real), str(path_for(real))
 
 
 def _for_all(changed: set[str], found: Settings, taxonomy: Taxonomy) -> str | None:

@@ -127,7 +127,7 @@ def _told(gold: Gold, loaded: Taxonomy, records: Records) -> Iterator[VerdictRec
     categories = {category.id: category for category in loaded.categories}
     read: dict[str, Article] = {}
     at = time.time()
-    for (path, name), where in gold.said.items():
+    for (path, name), where in gold.origins.items():
         if path not in read:
             read[path] = _read(Path(path))[1]
         yield VerdictRecord(

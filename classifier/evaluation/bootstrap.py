@@ -21,7 +21,7 @@ _ENDS: Final = (0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MetricEstimate:
     """A metric, and its 95 % interval."""
 
     value: float
@@ -39,7 +39,7 @@ class Estimate:
         return self.low > 0 or self.high < 0
 
 
-def resampled(articles: int, resamples: int = RESAMPLES) -> Weights:
+def resample_weights(articles: int, resamples: int = RESAMPLES) -> Weights:
     """Return how often each article is drawn, with replacement, in each resample."""
     chance = np.random.default_rng(SEED)
     weights = np.zeros((resamples, articles), dtype=np.int32)
@@ -48,14 +48,16 @@ def resampled(articles: int, resamples: int = RESAMPLES) -> Weights:
     return weights
 
 
-def estimate(value: float, resampled: Floats, *, lowest: float = 0.0) -> Estimate | None:
+def estimate(
+    value: float, resample_weights: Floats, *, lowest: float = 0.0
+) -> MetricEstimate | None:
     """Return None where the metric is not defined; resamples where it is not are left out.
 
     No end of the interval is below `lowest` or above 1.
     """
-    defined = resampled[~np.isnan(resampled)]
+    defined = resample_weights[~np.isnan(resample_weights)]
     if np.isnan(value) or not defined.size:
         return None
     ends = np.quantile(defined, _ENDS) - defined.mean() + value
     low, high = np.clip(ends, lowest, 1.0)
-    return Estimate(float(value), float(low), float(high))
+    return MetricEstimate(float(value), float(low), float(high))

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from classifier.decisions import LabelPolicy
-from classifier.evaluation.bootstrap import Estimate, estimate, resampled
+from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.gold import Gold
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import (
     Floats,
     Ranking,
@@ -20,17 +21,16 @@ from classifier.evaluation.metrics import (
     Weights,
     by_category,
     reliability,
-    unit,
+    unit_weights,
 )
-from classifier.evaluation.pairs import Pairs
 from classifier.evaluation.report import (
+    CategoryMetrics,
     Comparison,
     Confusion,
-    Curve,
-    Difference,
     Disagreement,
-    Group,
-    OfCategory,
+    GroupMetrics,
+    MetricDifference,
+    PrecisionRecallCurve,
     Report,
 )
 from classifier.models import Category
@@ -42,21 +42,23 @@ _CONFUSIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Predictions:
     """One scorer: what it has on record, and what is made of it."""
 
     scorer: str
     """Identity."""
-    pairs: Pairs
+    pairs: GoldPairs
     policy: LabelPolicy
 
 
-def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = None) -> Report:
+def evaluate(
+    gold: Gold, side: Predictions, *, store: Store, against: Predictions | None = None
+) -> Report:
     """Measure a scorer, and compare it with another on the pairs that both have judged.
 
     The pairs of `against` are of the same gold and categories.
     """
-    pairs, scored = side.pairs, decided(side)
+    pairs, scored = side.pairs, decide_labels(side)
     weights = _weights(len(pairs.articles))
     groups, of_categories = _measured(scored, pairs.categories, weights)
     return Report(
@@ -75,7 +77,7 @@ def evaluate(gold: Gold, side: Side, *, store: Store, against: Side | None = Non
     )
 
 
-def decided(side: Side) -> Scored:
+def decide_labels(side: Predictions) -> Scored:
     """Decide on every article as a run does, but without people's verdicts.
 
     Those would decide what they are to test.
@@ -112,13 +114,13 @@ class _Measured:
     statistics: Statistics
     metrics: Mapping[str, Floats]
 
-    def report(self) -> Group:
+    def report(self) -> GroupMetrics:
         scored = self.statistics.scored
         ranking = self.statistics.ranking
-        sure = ranking.measure(unit(len(scored.truth)))[2][0]
+        sure = ranking.measure(unit_weights(len(scored.truth)))[2][0]
         known = scored.judged.any(axis=0)
         positive = (scored.judged & scored.truth).any(axis=0)
-        return Group(
+        return GroupMetrics(
             kind=self.kind,
             articles=int(scored.judged.any(axis=1).sum()),
             categories=int(known.sum()),
@@ -133,7 +135,7 @@ class _Measured:
 
 def _weights(articles: int) -> Weights:
     """Return the gold as it is, then its resamples."""
-    return np.concatenate([unit(articles), resampled(articles)])
+    return np.concatenate([unit_weights(articles), resample_weights(articles)])
 
 
 def _measured(
@@ -153,11 +155,11 @@ def _measured(
 
 def _categories(
     scored: Scored, categories: Sequence[Category], metrics: Mapping[str, Floats]
-) -> Iterator[OfCategory]:
+) -> Iterator[CategoryMetrics]:
     for n, category in enumerate(categories):
         judged = scored.judged[:, n]
         if judged.any():
-            yield OfCategory(
+            yield CategoryMetrics(
                 category=category,
                 pairs=int(judged.sum()),
                 positives=int((judged & scored.truth[:, n]).sum()),
@@ -166,15 +168,15 @@ def _categories(
             )
 
 
-def _estimates(metrics: Mapping[str, Floats]) -> dict[str, Estimate]:
+def _estimates(metrics: Mapping[str, Floats]) -> dict[str, MetricEstimate]:
     made = {name: estimate(float(values[0]), values[1:]) for name, values in metrics.items()}
     return {name: it for name, it in made.items() if it is not None}
 
 
-def _curve(scored: Scored) -> Curve:
+def _curve(scored: Scored) -> PrecisionRecallCurve:
     ranking = Ranking(scored)
     recall, precision = ranking.curve()
-    return Curve(
+    return PrecisionRecallCurve(
         recall=tuple(recall.tolist()),
         precision=tuple(precision.tolist()),
         threshold=tuple(ranking.thresholds.tolist()),
@@ -188,8 +190,10 @@ def _finite(threshold: float) -> float | None:
 # --- two scorers ----------------------------------------------------------------------------------
 
 
-def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Comparison:
-    other = decided(against)
+def _compared(
+    side: Predictions, scored: Scored, against: Predictions, weights: Weights
+) -> Comparison:
+    other = decide_labels(against)
     both = scored.judged & other.judged
     scored, other = replace(scored, judged=both), replace(other, judged=both)
     ours, _ = _measured(scored, side.pairs.categories, weights)
@@ -208,19 +212,19 @@ def _compared(side: Side, scored: Scored, against: Side, weights: Weights) -> Co
 
 def _differences(
     ours: Mapping[str, Floats], theirs: Mapping[str, Floats]
-) -> Iterator[tuple[str, Difference]]:
+) -> Iterator[tuple[str, MetricDifference]]:
     for name in ours:
         change = ours[name] - theirs[name]
         difference = estimate(float(change[0]), change[1:], lowest=-1.0)
         if difference is not None:
             this, other = float(ours[name][0]), float(theirs[name][0])
-            yield name, Difference(this=this, other=other, difference=difference)
+            yield name, MetricDifference(this=this, other=other, difference=difference)
 
 
 # --- where it goes wrong --------------------------------------------------------------------------
 
 
-def _confusions(scored: Scored, pairs: Pairs) -> list[Confusion]:
+def _confusions(scored: Scored, pairs: GoldPairs) -> list[Confusion]:
     """Return the most frequent ones first."""
     wrong = scored.judged & scored.assigned & ~scored.truth
     missed = scored.judged & ~scored.assigned & scored.truth
@@ -232,12 +236,16 @@ def _confusions(scored: Scored, pairs: Pairs) -> list[Confusion]:
                     found[int(a), int(b)].append(pairs.articles[row])
     most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_CONFUSIONS]
     return [
-        Confusion(given=pairs.categories[a], missed=pairs.categories[b], articles=tuple(articles))
+        Confusion(
+            assigned=pairs.categories[a], missed=pairs.categories[b], articles=tuple(articles)
+        )
         for (a, b), articles in most
     ]
 
 
-def _disagreements(scored: Scored, side: Side, gold: Gold, store: Store) -> list[Disagreement]:
+def _disagreements(
+    scored: Scored, side: Predictions, gold: Gold, store: Store
+) -> list[Disagreement]:
     pairs = side.pairs
     error = np.where(scored.judged, np.abs(scored.confidence - scored.truth), -1.0)
     cells: list[tuple[int, int]] = []
@@ -257,7 +265,7 @@ def _disagreements(scored: Scored, side: Side, gold: Gold, store: Store) -> list
                 article=article,
                 category=category,
                 belongs=bool(scored.truth[row, n]),
-                said=gold.said.get((article, category.id), ""),
+                origin=gold.origins.get((article, category.id), ""),
                 confidence=float(scored.confidence[row, n]),
                 assigned=bool(scored.assigned[row, n]),
                 judgement=record.judgement,

@@ -26,9 +26,9 @@ Weights: TypeAlias = NDArray[np.int32]
 
 BINS: Final = 15
 """Of equal width: as in Guo et al. 2017, "On Calibration of Modern Neural Networks"."""
-SURE: Final = 0.9
+HIGH_PRECISION: Final = 0.9
 """The precision at which recall and coverage are told."""
-FIRST: Final = 5
+TOP_K: Final = 5
 """How many categories `recall_at_5` looks at."""
 
 _AT_ONCE: Final = 2_000_000
@@ -93,7 +93,7 @@ class Ranking:
         return self.measure(weights)[0]
 
     def measure(
-        self, weights: Weights, *, precision: float = SURE
+        self, weights: Weights, *, precision: float = HIGH_PRECISION
     ) -> tuple[Floats, Floats, Floats]:
         """Return average precision, the greatest recall at that precision, and its threshold.
 
@@ -117,7 +117,7 @@ class Ranking:
 
     def curve(self) -> tuple[Floats, Floats]:
         """Return recall and precision at each threshold."""
-        for _, true, every in self.found(unit(int(self._articles.max(initial=-1)) + 1)):
+        for _, true, every in self.found(unit_weights(int(self._articles.max(initial=-1)) + 1)):
             return true[0] / true[0, -1], true[0] / every[0]
         return np.empty(0), np.empty(0)
 
@@ -241,7 +241,7 @@ def reliability(scored: Scored) -> list[Bin]:
     return found
 
 
-def unit(articles: int) -> Weights:
+def unit_weights(articles: int) -> Weights:
     """Return the weights of the gold as it is."""
     return np.ones((1, articles), dtype=np.int32)
 
@@ -292,7 +292,7 @@ def _first_places(scored: Scored) -> tuple[Floats, Floats]:
         tied = up_to - np.searchsorted(ranked, true, side="left")
         better = len(ranked) - up_to
         first[row] = np.clip((1 - better) / tied, 0, 1).sum()
-        share[row] = np.clip((FIRST - better) / tied, 0, 1).mean()
+        share[row] = np.clip((TOP_K - better) / tied, 0, 1).mean()
     return first, share
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from classifier.evaluation.metrics import Bin
-from classifier.evaluation.report import Curve
+from classifier.evaluation.report import PrecisionRecallCurve
 
 _SIDE: Final = 300
 _LEFT, _BELOW, _ABOVE = 44, 42, 8
@@ -14,7 +14,7 @@ _POINTS: Final = 400
 """More than can be told apart."""
 
 
-def precision_recall(curves: Sequence[Curve]) -> str:
+def precision_recall(curves: Sequence[PrecisionRecallCurve]) -> str:
     """Draw the curves over one another, in the classes `line0`, `line1`."""
     drawn = [f'<path class="line{n}" d="{_steps(curve)}"/>' for n, curve in enumerate(curves)]
     return _plot("recall", "precision", drawn)
@@ -33,7 +33,7 @@ def reliability(bins: Sequence[Bin]) -> str:
     return _plot("confidence", "share that is true", [diagonal, *dots])
 
 
-def _steps(curve: Curve) -> str:
+def _steps(curve: PrecisionRecallCurve) -> str:
     """Return a path under which the area is the average precision."""
     every = max(1, len(curve.recall) // _POINTS)
     points = list(zip(curve.recall, curve.precision, strict=True))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from classifier.evaluation.bootstrap import Estimate
-from classifier.evaluation.metrics import SURE, Bin
+from classifier.evaluation.bootstrap import MetricEstimate
+from classifier.evaluation.metrics import HIGH_PRECISION, Bin
 from classifier.models import Category, Judgement
 
 METRICS: Final[Mapping[str, str]] = {
@@ -17,8 +17,8 @@ METRICS: Final[Mapping[str, str]] = {
     "recall": "recall",
     "f1": "F1",
     "best_f1": "F1 at best threshold",
-    "recall_at_precision": f"recall @ precision {SURE}",
-    "coverage_at_precision": f"coverage @ precision {SURE}",
+    "recall_at_precision": f"recall @ precision {HIGH_PRECISION}",
+    "coverage_at_precision": f"coverage @ precision {HIGH_PRECISION}",
     "top_1": "top-1",
     "recall_at_5": "recall@5",
     "ece": "calibration error",
@@ -29,7 +29,7 @@ LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class GroupMetrics:
     """A kind of categories, or all of them."""
 
     kind: str | None
@@ -40,7 +40,7 @@ class Group:
     """Categories to which nothing belongs by the gold: no average precision is defined for them."""
     pairs: int
     positives: int
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
     """By name, as in docs/evaluation.md; one that is not defined is absent."""
     best_threshold: float | None
     sure_threshold: float | None
@@ -48,19 +48,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfCategory:
+class CategoryMetrics:
     category: Category
     pairs: int
     positives: int
     assigned: int
-    metrics: Mapping[str, Estimate]
+    metrics: Mapping[str, MetricEstimate]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
     """Articles that got a false label while a true one of the same kind was missed."""
 
-    given: Category
+    assigned: Category
     missed: Category
     articles: tuple[str, ...]
 
@@ -71,7 +71,7 @@ class Disagreement:
     category: Category
     belongs: bool
     """What the gold says."""
-    said: str
+    origin: str
     """Where, and why if a reason was given; empty where the gold left the category out."""
     confidence: float
     """As it is decided on: calibrated where that is so."""
@@ -90,11 +90,11 @@ class Disagreement:
     @property
     def gold_says(self) -> str:
         yes = "belongs" if self.belongs else "does not belong"
-        return f"{yes} ({self.said})" if self.said else f"{yes}: not among its labels"
+        return f"{yes} ({self.origin})" if self.origin else f"{yes}: not among its labels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class PrecisionRecallCurve:
     """Recall and precision from the highest threshold to the lowest."""
 
     recall: tuple[float, ...]
@@ -103,10 +103,10 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class MetricDifference:
     this: float
     other: float
-    difference: Estimate
+    difference: MetricEstimate
     """This less the other, by a paired bootstrap: both on the same articles in each resample."""
 
 
@@ -118,9 +118,9 @@ class Comparison:
     """Identity of the other one."""
     calibrated: bool
     pairs: int
-    groups: Mapping[str | None, Mapping[str, Difference]]
+    groups: Mapping[str | None, Mapping[str, MetricDifference]]
     """By kind, None for all, then by metric."""
-    curve: Curve
+    curve: PrecisionRecallCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +133,12 @@ class Report:
     """That were evaluated: the gold knows about them and they are on record."""
     without_record: int
     """Pairs that the gold knows about and nobody has judged."""
-    groups: tuple[Group, ...]
+    groups: tuple[GroupMetrics, ...]
     """All kinds together first, then each where there are several."""
-    categories: tuple[OfCategory, ...]
+    categories: tuple[CategoryMetrics, ...]
     confusions: tuple[Confusion, ...]
     disagreements: tuple[Disagreement, ...]
     """Worst first."""
-    curve: Curve
+    curve: PrecisionRecallCurve
     reliability: tuple[Bin, ...]
     comparison: Comparison | None = None

@@ -12,7 +12,7 @@ from classifier import settings
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.errors import UsageError
 from classifier.project.git import git
-from classifier.sidecars.beside import place
+from classifier.sidecars.files import path_for
 
 if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
@@ -64,7 +64,7 @@ def _changed(since: str) -> set[str]:
 
 def _places(article: Path) -> tuple[str, str]:
     real = Path(os.path.realpath(article))
-    return str(real), str(place(real))
+    return str(real), str(path_for(real))
 
 
 def _for_all(changed: set[str], project: Workspace) -> str | None:

@@ -9,16 +9,22 @@ from pathlib import Path
 
 from classifier.content.discovery import key_of
 from classifier.models import Category, Taxonomy
-from classifier.outputs import sidecar
-from classifier.outputs.sidecar import EARLIER, Earlier, Own, Sidecar, SidecarError
-from classifier.sidecars.beside import read
-from classifier.sidecars.on_record import OnRecord, Words
+from classifier.sidecars.files import read
+from classifier.sidecars.naming import FILE_KINDS
+from classifier.sidecars.parsing import (
+    LEGACY_SCORER,
+    LegacyEntry,
+    NativeEntry,
+    Sidecar,
+    SidecarError,
+)
+from classifier.sidecars.stored import StoredChecks, VerdictTimes
 from classifier.store import JudgementRecord, JudgementSet, Store, VerdictRecord
 from classifier.taxonomy.labels import LabelIndex
 
 
 @dataclass(slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What came of the sidecars of one article."""
 
     article: str
@@ -40,9 +46,9 @@ class Imported:
     """One line for each file that was left out."""
 
 
-def take_in(
+def import_sidecars(
     articles: Mapping[str, str], *, taxonomy: Taxonomy, store: Store, home: Path
-) -> Iterator[Imported]:
+) -> Iterator[ImportResult]:
     """Import what is beside `articles` (digest by path), each file whole or not at all.
 
     `taxonomy` has the categories that entries of an earlier layout may be of; our own entries come
@@ -51,14 +57,14 @@ def take_in(
     """
     names = LabelIndex(taxonomy.categories)
     known = {category.kind for category in taxonomy.categories}
-    words = Words(store.verdicts())
+    words = VerdictTimes(store.verdicts())
     for article, digest in articles.items():
-        found = Imported(article=article)
-        for form in sidecar.FORMS:
-            on_record = OnRecord(store, key_of(article, home=home), words)
+        found = ImportResult(article=article)
+        for form in FILE_KINDS:
+            on_record = StoredChecks(store, key_of(article, home=home), words)
             kinds = {form} if form in known else None
             try:
-                news = _News(found, on_record, names=names, kinds=kinds, digest=digest)
+                news = _FileImport(found, on_record, names=names, kinds=kinds, digest=digest)
                 news.read(read(Path(article), form))
             except SidecarError as error:
                 found.troubles.append(str(error))
@@ -68,13 +74,13 @@ def take_in(
             yield found
 
 
-class _News:
+class _FileImport:
     """What one file says that is not on record."""
 
     def __init__(
         self,
-        found: Imported,
-        on_record: OnRecord,
+        found: ImportResult,
+        on_record: StoredChecks,
         *,
         names: LabelIndex,
         kinds: Collection[str] | None,
@@ -91,7 +97,7 @@ class _News:
     def read(self, entries: Sidecar) -> None:
         self._found.files += bool(entries)
         for entry in entries.values():
-            if isinstance(entry, Own):
+            if isinstance(entry, NativeEntry):
                 self._own(entry)
             elif (category := self._category(entry)) is not None:
                 self._earlier(entry, category)
@@ -107,7 +113,7 @@ class _News:
         self._found.judgements += len(self._records)
         self._found.verdicts += len(self._given)
 
-    def _own(self, entry: Own) -> None:
+    def _own(self, entry: NativeEntry) -> None:
         if entry.record is not None:
             self._add(entry.record, known=self._on_record.record(entry.record))
         if entry.verdict is None:
@@ -128,21 +134,21 @@ class _News:
             )
         )
 
-    def _earlier(self, entry: Earlier, category: Category) -> None:
+    def _earlier(self, entry: LegacyEntry, category: Category) -> None:
         self._found.clamped += entry.clamped
         if entry.judgement is None:
             self._found.unscored += 1
             return
         record = JudgementRecord(
             judgement=replace(entry.judgement, category=category.id),
-            scorer=EARLIER,
+            scorer=LEGACY_SCORER,
             article=self._digest,
             category=category.digest,
             judged_at=entry.judged_at,
         )
         self._add(record, known=self._on_record.earlier(category.id, entry.judged_at))
 
-    def _category(self, entry: Earlier) -> Category | None:
+    def _category(self, entry: LegacyEntry) -> Category | None:
         found = self._names.find(entry.title, self._kinds)
         if len(found) == 1:
             return found[0]

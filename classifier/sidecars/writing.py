@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 from classifier.content.discovery import key_of
 from classifier.errors import OutputError
 from classifier.models import Result, Taxonomy
-from classifier.outputs import sidecar
 from classifier.outputs.files import replacing
-from classifier.outputs.sidecar import Earlier, Own, Sidecar, SidecarError
-from classifier.sidecars.beside import check_alone, place, read
-from classifier.sidecars.on_record import OnRecord, Words
+from classifier.sidecars import serializing
+from classifier.sidecars.files import check_alone, path_for, read
+from classifier.sidecars.naming import entry_keys
+from classifier.sidecars.parsing import LegacyEntry, NativeEntry, Sidecar, SidecarError
+from classifier.sidecars.stored import StoredChecks, VerdictTimes
 from classifier.store import JudgementRecord, Store
 from classifier.taxonomy.labels import LabelIndex
 
@@ -22,7 +23,7 @@ _Entry: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WriteResult:
     """What became of one sidecar."""
 
     path: str
@@ -37,34 +38,34 @@ def write(
     taxonomy: Taxonomy,
     store: Store,
     home: Path,
-) -> Iterator[Written]:
+) -> Iterator[WriteResult]:
     """Write a sidecar for each article, with the records by category id, and say what came of it.
 
     A file that says the same already is left alone. Entries of categories that are not on record
     for the article as it is now stay as they are. What is not on record is not overwritten.
     """
     merging = _Merging(taxonomy)
-    words = Words(store.verdicts())
+    words = VerdictTimes(store.verdicts())
     for result, records in found:
-        entries = sidecar.entries(result, records)
+        entries = serializing.entries(result, records)
         if not entries:
             continue
         article = Path(result.article)
-        path = place(article)
-        on_record = OnRecord(store, key_of(article, home=home), words)
+        path = path_for(article)
+        on_record = StoredChecks(store, key_of(article, home=home), words)
         try:
             changed = _write(article, entries, merging, on_record)
         except (SidecarError, OutputError) as error:
-            yield Written(path=str(path), trouble=str(error))
+            yield WriteResult(path=str(path), trouble=str(error))
         else:
-            yield Written(path=str(path), changed=changed)
+            yield WriteResult(path=str(path), changed=changed)
 
 
 def _write(
-    article: Path, entries: Mapping[str, _Entry], merging: _Merging, on_record: OnRecord
+    article: Path, entries: Mapping[str, _Entry], merging: _Merging, on_record: StoredChecks
 ) -> bool:
     """Return whether the file was changed."""
-    path, old = place(article), read(article)
+    path, old = path_for(article), read(article)
     check_alone(article)
     new = merging.merged(old, entries)
     if new == {key: entry.raw for key, entry in old.items()}:
@@ -78,7 +79,7 @@ def _write(
             f"`classify import` it first"
         )
     with replacing(path) as file:
-        file.write(sidecar.to_text(new))
+        file.write(serializing.to_text(new))
     return True
 
 
@@ -90,7 +91,7 @@ class _Merging:
     """New entries among those that are there."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        self._keys = sidecar.keys(taxonomy.categories)
+        self._keys = entry_keys(taxonomy.categories)
         self._names = LabelIndex(taxonomy.categories)
 
     def merged(self, old: Sidecar, new: Mapping[str, _Entry]) -> dict[str, _Entry]:
@@ -104,7 +105,7 @@ class _Merging:
             if category is not None and category in new:
                 if _same(entry.raw, new[category]):
                     ours[category] = entry.raw
-            elif isinstance(entry, Earlier):
+            elif isinstance(entry, LegacyEntry):
                 others[key] = entry.raw
             elif category is not None:
                 ours[category] = entry.raw
@@ -112,17 +113,17 @@ class _Merging:
         by_key = {self._keys[id_]: ours[id_] for id_ in order}
         return by_key | {key: others[key] for key in sorted(others) if key not in by_key}
 
-    def safe(self, entry: Own | Earlier, on_record: OnRecord) -> bool:
+    def safe(self, entry: NativeEntry | LegacyEntry, on_record: StoredChecks) -> bool:
         """Whether nothing is lost with an entry."""
-        if isinstance(entry, Own):
+        if isinstance(entry, NativeEntry):
             judged = entry.record is None or on_record.record(entry.record)
             return judged and on_record.verdict(entry)
         category = self._category(entry)
         return category is not None and on_record.earlier(category, entry.judged_at)
 
-    def _category(self, entry: Own | Earlier) -> str | None:
+    def _category(self, entry: NativeEntry | LegacyEntry) -> str | None:
         """Return the id of the category of now that an entry is about, if there is one."""
-        if isinstance(entry, Own):
+        if isinstance(entry, NativeEntry):
             return entry.category if entry.category in self._keys else None
         found = self._names.find(entry.title)
         return found[0].id if len(found) == 1 else None

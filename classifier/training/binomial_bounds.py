@@ -7,7 +7,7 @@ scorer, and nothing is approximate (Clopper & Pearson 1934).
 
 from __future__ import annotations
 
-from classifier.evaluation.proportions import beta_cdf
+from classifier.evaluation.clopper_pearson import beta_cdf
 
 
 def binomial_cdf(drawn: int, of: int, rate: float) -> float:

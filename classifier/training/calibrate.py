@@ -10,10 +10,10 @@ from typing import Final, Literal
 import numpy as np
 
 from classifier.calibration import CategoryMinimum, Minimum, ScorerCalibration
-from classifier.evaluation.bootstrap import Estimate, estimate, resampled
-from classifier.evaluation.metrics import Floats, Scored, Statistics, Weights, ratio, unit
-from classifier.evaluation.pairs import Pairs
-from classifier.evaluation.proportions import Proportion
+from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
+from classifier.evaluation.clopper_pearson import Proportion
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.evaluation.metrics import Floats, Scored, Statistics, Weights, ratio, unit_weights
 from classifier.models import Rule, Taxonomy
 from classifier.training import curves, targets
 from classifier.training.curves import CurveFit, log_loss, usable_pairs
@@ -26,7 +26,7 @@ MEASURES: Final = {
     "micro_ap": "average precision",
 }
 
-Measures = Mapping[str, Estimate]
+Measures = Mapping[str, MetricEstimate]
 _DIGITS: Final = 4
 _FREE: Final = Rule(at_most=None)
 
@@ -42,7 +42,7 @@ class KindCalibration:
     """What came of one kind of categories."""
 
     name: str
-    pairs: Pairs
+    pairs: GoldPairs
     missing_gold: str | None = None
     """The gold that is missing; with it, nothing else is there."""
     fit: CurveFit | None = None
@@ -57,7 +57,7 @@ class KindCalibration:
 
 
 def calibrate(
-    pairs: Pairs, taxonomy: Taxonomy, *, aim: MinimumTarget | None = None
+    pairs: GoldPairs, taxonomy: Taxonomy, *, aim: MinimumTarget | None = None
 ) -> list[KindCalibration]:
     """Fit each kind the gold says something about. Reads only `taxonomy`'s rules."""
     ordered = sorted(range(len(pairs.categories)), key=lambda n: pairs.categories[n].kind)
@@ -109,7 +109,7 @@ def _minimum(chosen: ChosenMinimum, aim: MinimumTarget) -> Minimum | None:
     )
 
 
-def _some(pairs: Pairs, columns: list[int]) -> Pairs:
+def _some(pairs: GoldPairs, columns: list[int]) -> GoldPairs:
     return replace(
         pairs,
         categories=tuple(pairs.categories[n] for n in columns),
@@ -120,11 +120,13 @@ def _some(pairs: Pairs, columns: list[int]) -> Pairs:
     )
 
 
-def _kind(name: str, pairs: Pairs, rule: Rule, aim: MinimumTarget | None) -> KindCalibration:
+def _kind(name: str, pairs: GoldPairs, rule: Rule, aim: MinimumTarget | None) -> KindCalibration:
     if missing := curves.missing_gold(pairs):
         return KindCalibration(name=name, pairs=pairs, missing_gold=missing)
     fit = curves.fit(pairs)
-    weights = np.concatenate([unit(len(pairs.articles)), resampled(len(pairs.articles))])
+    weights = np.concatenate(
+        [unit_weights(len(pairs.articles)), resample_weights(len(pairs.articles))]
+    )
     offered = PairScores(
         confidence=pairs.confidence if fit is None else fit.confidence,
         held_out=pairs.confidence if fit is None else fit.held_out,
@@ -148,7 +150,7 @@ def _kind(name: str, pairs: Pairs, rule: Rule, aim: MinimumTarget | None) -> Kin
     )
 
 
-def measures(confidence: Floats, pairs: Pairs, weights: Weights) -> Measures:
+def measures(confidence: Floats, pairs: GoldPairs, weights: Weights) -> Measures:
     """Return each of `MEASURES` with its interval; the first row of `weights` is the gold as is."""
     known = usable_pairs(pairs)
     scored = Scored(confidence, pairs.truth, known, np.zeros_like(known))
@@ -161,7 +163,7 @@ def measures(confidence: Floats, pairs: Pairs, weights: Weights) -> Measures:
 
 
 def _of_categories(
-    field: PairScores, pairs: Pairs, target: MetricTarget, rule: Rule, lowest: float
+    field: PairScores, pairs: GoldPairs, target: MetricTarget, rule: Rule, lowest: float
 ) -> dict[str, ChosenMinimum]:
     """Choose a minimum for each category whose gold allows it, and measure them all together.
 

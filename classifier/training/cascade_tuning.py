@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from classifier.corpus import Entry, Scan
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools
-from classifier.evaluation.pairs import Pairs
 from classifier.models import Outcome, Rule, Taxonomy
 from classifier.scorers.cascade.deferral import (
     AUDIT_RATE,
@@ -177,7 +177,7 @@ class CascadeTuning:
 
 
 def fit_by_gold(
-    pairs: Pairs, taxonomy: Taxonomy, aim: RecallTarget, *, gold: str
+    pairs: GoldPairs, taxonomy: Taxonomy, aim: RecallTarget, *, gold: str
 ) -> FittedThresholds:
     """Cut each kind by people's labels, of articles like those that are to be judged.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from classifier.evaluation.metrics import Ranking, Scored, unit
+from classifier.evaluation.metrics import Ranking, Scored, unit_weights
 from classifier.training.correction_model import CorrectionModel, Examples, fit, probability
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def mean_precision_in_folds(logits: Floats, examples: Examples, fold: NDArray[np
 def average_precision(logits: Floats, truth: Flags, known: Flags) -> float:
     """Return that of the known pairs; NaN where none is true."""
     scored = Scored(logits, truth, known, np.zeros_like(known))
-    return float(Ranking(scored).average_precision(unit(len(logits)))[0])
+    return float(Ranking(scored).average_precision(unit_weights(len(logits)))[0])
 
 
 def log_loss(logits: Floats, target: Floats | Flags) -> Floats:

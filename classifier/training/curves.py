@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.calibration import SOFT, CategoryOffset, Curve, KindCurve
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats
-from classifier.evaluation.pairs import Pairs
 
 ENOUGH: Final = 10
 """Pairs that belong, pairs that do not, and articles: with fewer, a curve is a guess."""
@@ -54,12 +54,12 @@ class CurveFit:
     """The same, each fifth of the articles by what the others give."""
 
 
-def usable_pairs(pairs: Pairs) -> Bools:
+def usable_pairs(pairs: GoldPairs) -> Bools:
     """Return which pairs count: what an exclusion rule keeps out is no label in any case."""
     return pairs.judged & ~pairs.excluded
 
 
-def missing_gold(pairs: Pairs) -> str | None:
+def missing_gold(pairs: GoldPairs) -> str | None:
     """Say what gold is missing for a curve, if it is."""
     known = usable_pairs(pairs)
     found = {
@@ -75,7 +75,7 @@ def missing_gold(pairs: Pairs) -> str | None:
     return ", ".join(few) or None
 
 
-def fit(pairs: Pairs) -> CurveFit | None:
+def fit(pairs: GoldPairs) -> CurveFit | None:
     """Fit the pairs of one kind.
 
     Offsets are kept where they make the log loss on held-out articles lower. Returns None where
@@ -115,20 +115,20 @@ def fit(pairs: Pairs) -> CurveFit | None:
     )
 
 
-def log_loss(confidence: Floats, pairs: Pairs) -> Floats:
+def log_loss(confidence: Floats, pairs: GoldPairs) -> Floats:
     """Return the loss of each pair, in nats; a confidence of 0 or 1 costs at most 14."""
     right = np.clip(np.where(pairs.truth, confidence, 1 - confidence), 1e-6, 1)
     loss: Floats = -np.log(right)
     return loss
 
 
-def _folds(pairs: Pairs) -> _Ints:
+def _folds(pairs: GoldPairs) -> _Ints:
     """Return the fold of each article; copies of a text are in one."""
     distinct = {digest: n for n, digest in enumerate(sorted(set(pairs.digests)))}
     return np.array([distinct[digest] % FOLDS for digest in pairs.digests], dtype=np.intp)
 
 
-def _of_kind(model: _Model, pairs: Pairs) -> KindCurve:
+def _of_kind(model: _Model, pairs: GoldPairs) -> KindCurve:
     raws = (0.0, *BENDS, 1.0)
     heights = model.height(np.array(raws)).round(_DIGITS)
     known = usable_pairs(pairs)
@@ -140,7 +140,7 @@ def _of_kind(model: _Model, pairs: Pairs) -> KindCurve:
     )
 
 
-def _of_categories(model: _Model, pairs: Pairs) -> dict[str, CategoryOffset]:
+def _of_categories(model: _Model, pairs: GoldPairs) -> dict[str, CategoryOffset]:
     known = usable_pairs(pairs)
     return {
         category.id: CategoryOffset(
@@ -154,7 +154,7 @@ def _of_categories(model: _Model, pairs: Pairs) -> dict[str, CategoryOffset]:
     }
 
 
-def applied(kind: KindCurve, categories: Mapping[str, CategoryOffset], pairs: Pairs) -> Floats:
+def applied(kind: KindCurve, categories: Mapping[str, CategoryOffset], pairs: GoldPairs) -> Floats:
     """Return what `Curve` makes of every pair."""
     raws, heights = np.array(kind.curve.points).T
     offsets = [own.offset if (own := categories.get(c.id)) else 0.0 for c in pairs.categories]
@@ -199,7 +199,7 @@ class _Data:
     """Of how many categories."""
 
     @classmethod
-    def of(cls, pairs: Pairs, order: _Ints) -> _Data:
+    def of(cls, pairs: GoldPairs, order: _Ints) -> _Data:
         rows, columns = np.nonzero(usable_pairs(pairs)[order])
         rows = order[rows]
         return cls(

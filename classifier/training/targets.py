@@ -18,8 +18,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.evaluation.clopper_pearson import Proportion
 from classifier.evaluation.metrics import Bools, Floats
-from classifier.evaluation.proportions import Proportion
 from classifier.models import Level, Rule
 
 RISK: Final = 0.05

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from classifier.outputs.sidecar import EARLIER
+from classifier.sidecars.parsing import LEGACY_SCORER
 from classifier.store import JudgementRecord, Store
 
 STORE = Path(".classify/records.sqlite3")
@@ -186,7 +186,11 @@ def test_a_file_of_before_becomes_records_of_nobody_in_particular(run, site: Pat
     assert "2 aspects not from 0 to 100" in ran.err
     bread, wine = records()
     assert (bread.judgement.category, wine.judgement.category) == ("tags/bread", "tags/wine")
-    assert (wine.scorer, wine.judgement.confidence, wine.judged_at) == (EARLIER, 0.84, 1714979289)
+    assert (wine.scorer, wine.judgement.confidence, wine.judged_at) == (
+        LEGACY_SCORER,
+        0.84,
+        1714979289,
+    )
     assert wine.judgement.aspects == {"mentions": 1.0}
     assert "imported" in run("show", "site/lunch.md").out
 

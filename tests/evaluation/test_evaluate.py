@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from classifier.decisions import LabelPolicy
-from classifier.evaluation.evaluate import Side, decided, evaluate
+from classifier.evaluation.evaluate import Predictions, decide_labels, evaluate
 from classifier.evaluation.gold import Gold
-from classifier.evaluation.page import page
-from classifier.evaluation.pairs import Pairs
-from classifier.evaluation.plain import plain
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.report import METRICS, Report
+from classifier.evaluation.report_html import render_html
+from classifier.evaluation.report_json import to_dict
 from classifier.models import Category, ConfidenceKind, Evidence, Judgement, Rule, Taxonomy
 from classifier.store import JudgementSet, Store, VerdictRecord
 from classifier.verdicts import Verdicts
@@ -29,10 +29,12 @@ CONFIDENCE = [[0.9, 0.1, 0.2, 0.8], [0.7, 0.6, 0.1, 0.1], [0.2, 0.9, 0.55, np.na
 TRUTH = [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]]
 
 
-def side(confidence: object = CONFIDENCE, *, scorer: str = "me", rule: Rule | None = None) -> Side:
+def side(
+    confidence: object = CONFIDENCE, *, scorer: str = "me", rule: Rule | None = None
+) -> Predictions:
     values = np.array(confidence, dtype=np.float64)
     taxonomy = Taxonomy(categories=CATEGORIES, default_rule=rule or Rule())
-    pairs = Pairs(
+    pairs = GoldPairs(
         articles=("a.md", "b.md", "c.md"),
         digests=("a", "b", "c"),
         categories=CATEGORIES,
@@ -41,7 +43,7 @@ def side(confidence: object = CONFIDENCE, *, scorer: str = "me", rule: Rule | No
         confidence=values,
         excluded=np.zeros(values.shape, dtype=bool),
     )
-    return Side(scorer=scorer, pairs=pairs, policy=LabelPolicy(taxonomy))
+    return Predictions(scorer=scorer, pairs=pairs, policy=LabelPolicy(taxonomy))
 
 
 def judgement(category: Category, confidence: float, reasoning: str) -> Judgement:
@@ -71,7 +73,9 @@ def store(tmp_path: Path):
 
 
 def report(store: Store, **more: object) -> Report:
-    gold = Gold(labels={}, source="gold.csv", said={("c.md", "tags/2"): "'gold.csv', row 9: it is"})
+    gold = Gold(
+        labels={}, source="gold.csv", origins={("c.md", "tags/2"): "'gold.csv', row 9: it is"}
+    )
     return evaluate(gold, side(), store=store, **more)
 
 
@@ -79,19 +83,19 @@ def report(store: Store, **more: object) -> Report:
 
 
 def test_labels_are_decided_by_the_rules() -> None:
-    assert decided(side()).assigned.tolist() == [
+    assert decide_labels(side()).assigned.tolist() == [
         [True, False, False, True],
         [True, True, False, False],
         [False, True, True, False],
     ]
-    best = decided(side(rule=Rule(at_most=1)))
+    best = decide_labels(side(rule=Rule(at_most=1)))
     assert best.assigned.sum(axis=1).tolist() == [2, 1, 1]
 
 
 def test_what_an_exclusion_keeps_out_is_no_label() -> None:
     one = side()
     one.pairs.excluded[0, 0] = True
-    assert not decided(one).assigned[0, 0]
+    assert not decide_labels(one).assigned[0, 0]
 
 
 class Halved:
@@ -104,7 +108,7 @@ class Halved:
 def test_confidences_are_calibrated_where_labels_are_decided_so(store: Store) -> None:
     one = side()
     one = replace(one, policy=replace(one.policy, calibration=Halved()))
-    found = decided(one)
+    found = decide_labels(one)
     assert found.confidence[0].tolist() == [0.45, 0.05, 0.1, 0.8]
     assert not found.assigned[:, :3].any()
     assert evaluate(Gold(labels={}, source="g"), one, store=store).calibrated
@@ -122,7 +126,7 @@ def test_a_verdict_does_not_decide_what_it_is_to_test(tmp_path: Path) -> None:
     )
     verdicts = Verdicts([said], CATEGORIES, home=tmp_path)
     with_verdicts = replace(one, policy=replace(one.policy, verdicts=verdicts))
-    assert not decided(with_verdicts).assigned[0, 1]
+    assert not decide_labels(with_verdicts).assigned[0, 1]
 
 
 # --- the report ----------------------------------------------------------------------------------
@@ -150,13 +154,13 @@ def test_a_metric_that_is_not_defined_is_left_out(store: Store) -> None:
         "brier",
     }
     assert nothing.groups[0].without_positive == 4
-    assert "nan" not in json.dumps(plain(nothing)).lower()
+    assert "nan" not in json.dumps(to_dict(nothing)).lower()
 
 
 def test_what_was_given_for_another_is_counted_by_article(store: Store) -> None:
     one = side([[0.9, 0.9, 0.2, 0.1], [0.7, 0.1, 0.1, 0.1], [0.9, 0.1, 0.1, 0.1]])
     found = evaluate(Gold(labels={}, source="g"), one, store=store).confusions
-    told = [(it.given.id, it.missed.id, it.articles) for it in found]
+    told = [(it.assigned.id, it.missed.id, it.articles) for it in found]
     assert told == [("tags/0", "tags/1", ("b.md",)), ("tags/0", "tags/2", ("c.md",))]
 
 
@@ -191,7 +195,7 @@ def test_two_scorers_are_compared_on_pairs_that_both_have_judged(store: Store) -
 
 
 def test_plain_values_are_json(store: Store) -> None:
-    values = plain(report(store, against=side(scorer="other")))
+    values = to_dict(report(store, against=side(scorer="other")))
     assert values["schema"] == "classify-eval/1"
     again = json.loads(json.dumps(values, allow_nan=False))
     assert again["against"]["scorer"] == "other"
@@ -199,7 +203,7 @@ def test_plain_values_are_json(store: Store) -> None:
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing(store: Store) -> None:
-    text = page(report(store, against=side(scorer="other")))
+    text = render_html(report(store, against=side(scorer="other")))
     assert "default-src 'none'" in text
     assert not re.search(r"<script|<link|<img|src=|href=|@import|url\(|https?:", text)
     assert text.count("<svg") == 2
@@ -212,11 +216,11 @@ def test_the_page_escapes_what_strangers_wrote(store: Store) -> None:
     worst = replace(
         found.disagreements[0],
         article=nasty,
-        said=nasty,
+        origin=nasty,
         category=replace(CATEGORIES[0], title=nasty),
         judgement=judgement(CATEGORIES[0], 0.5, nasty),
     )
-    text = page(replace(found, gold=nasty, scorer=nasty, disagreements=(worst,)))
+    text = render_html(replace(found, gold=nasty, scorer=nasty, disagreements=(worst,)))
     assert "<script" not in text
     assert "\u202e" not in text
     assert text.count("&lt;script&gt;") >= 6

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.evaluation.bootstrap import estimate, resampled
+from classifier.evaluation.bootstrap import estimate, resample_weights
 from classifier.evaluation.metrics import (
     Floats,
     Ranking,
@@ -15,7 +15,7 @@ from classifier.evaluation.metrics import (
     Statistics,
     by_category,
     reliability,
-    unit,
+    unit_weights,
 )
 
 NAMES = (
@@ -43,7 +43,9 @@ def scored(confidence: object, truth: object, minimum: float = 0.5) -> Scored:
 
 
 def measure(it: Scored, weights: np.ndarray | None = None) -> dict[str, Floats]:
-    weights = unit(len(it.truth)) if weights is None else np.asarray(weights, dtype=np.int32)
+    weights = (
+        unit_weights(len(it.truth)) if weights is None else np.asarray(weights, dtype=np.int32)
+    )
     return Statistics(it).measure(weights, by_category(it, weights)["ap"])
 
 
@@ -283,16 +285,16 @@ def test_the_curve_ends_with_all_that_is_true(it: Scored) -> None:
 
 
 def test_resamples_draw_as_many_articles_and_always_the_same() -> None:
-    weights = resampled(30, 50)
+    weights = resample_weights(30, 50)
     assert weights.shape == (50, 30)
     assert (weights.sum(axis=1) == 30).all()
-    assert (weights == resampled(30, 50)).all()
+    assert (weights == resample_weights(30, 50)).all()
 
 
 def test_an_interval_of_the_mean_is_as_wide_as_theory_says() -> None:
     truth = np.arange(400)[:, None] % 4 == 0
     it = scored(np.full((400, 1), 0.5), truth)
-    found = estimate(0.25, measure(it, resampled(400, 2000))["precision"])
+    found = estimate(0.25, measure(it, resample_weights(400, 2000))["precision"])
     assert found is not None
     half = 1.96 * np.sqrt(0.25 * 0.75 / 400)
     assert found.low == pytest.approx(0.25 - half, abs=0.005)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from classifier.evaluation.pairs import Pairs
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category
 
 
-def made_up(*, articles: int = 120, categories: int = 6, seed: int = 0) -> Pairs:
+def made_up(*, articles: int = 120, categories: int = 6, seed: int = 0) -> GoldPairs:
     """What belongs does so by chance; the scorer knows the log-odds, but doubles them and adds 1.
 
     And it does not know that the first half of the categories is more frequent than the other.
@@ -19,7 +19,7 @@ def made_up(*, articles: int = 120, categories: int = 6, seed: int = 0) -> Pairs
     told = rng.normal(-1.5, 1.5, (articles, categories))
     frequent = np.where(np.arange(categories) < categories // 2, 1.0, -1.0)
     truth = rng.random(told.shape) < 1 / (1 + np.exp(-(told + frequent)))
-    return Pairs(
+    return GoldPairs(
         articles=tuple(f"{n}.md" for n in range(articles)),
         digests=tuple(f"{n:08x}" for n in rng.permutation(articles)),
         categories=tuple(
@@ -32,7 +32,7 @@ def made_up(*, articles: int = 120, categories: int = 6, seed: int = 0) -> Pairs
     )
 
 
-def some(pairs: Pairs, rows: list[int]) -> Pairs:
+def some(pairs: GoldPairs, rows: list[int]) -> GoldPairs:
     """The same of these articles, in this order."""
     return replace(
         pairs,

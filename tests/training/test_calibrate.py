@@ -7,7 +7,7 @@ import pytest
 from support.gold import made_up
 
 from classifier.calibration import Calibration, dump
-from classifier.evaluation.pairs import Pairs
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, Rule, Taxonomy
 from classifier.training.calibrate import MEASURES, MinimumTarget, calibrate, to_fitted
 from classifier.training.targets import MetricTarget
@@ -16,7 +16,7 @@ PRECISION = MetricTarget("precision", 0.6)
 
 
 @pytest.fixture
-def pairs() -> Pairs:
+def pairs() -> GoldPairs:
     """Six tags, and two concepts of which next to nothing is known."""
     pairs = made_up(articles=300, categories=8)
     concepts = tuple(Category(id=f"concepts/{n}", kind="concepts", title=f"{n}") for n in range(2))
@@ -26,11 +26,11 @@ def pairs() -> Pairs:
 
 
 @pytest.fixture
-def taxonomy(pairs: Pairs) -> Taxonomy:
+def taxonomy(pairs: GoldPairs) -> Taxonomy:
     return Taxonomy(categories=pairs.categories, default_rule=Rule(at_most=3))
 
 
-def test_a_kind_with_too_little_gold_is_left_as_it_is(pairs: Pairs, taxonomy: Taxonomy) -> None:
+def test_a_kind_with_too_little_gold_is_left_as_it_is(pairs: GoldPairs, taxonomy: Taxonomy) -> None:
     concepts, tags = calibrate(pairs, taxonomy)
     assert "needed" in str(concepts.missing_gold)
     assert tags.missing_gold is None
@@ -41,7 +41,7 @@ def test_a_kind_with_too_little_gold_is_left_as_it_is(pairs: Pairs, taxonomy: Ta
 
 
 def test_it_says_what_is_better_on_articles_it_has_not_seen(
-    pairs: Pairs, taxonomy: Taxonomy
+    pairs: GoldPairs, taxonomy: Taxonomy
 ) -> None:
     _, tags = calibrate(pairs, taxonomy)
     assert set(tags.before) == set(tags.after) == set(MEASURES)
@@ -50,7 +50,7 @@ def test_it_says_what_is_better_on_articles_it_has_not_seen(
     assert tags.after["micro_ap"].value > tags.before["micro_ap"].value
 
 
-def test_the_same_gold_gives_the_same_file(pairs: Pairs, taxonomy: Taxonomy) -> None:
+def test_the_same_gold_gives_the_same_file(pairs: GoldPairs, taxonomy: Taxonomy) -> None:
     aim = MinimumTarget(target=PRECISION, per="category")
     texts = {
         dump(
@@ -67,7 +67,7 @@ def test_the_same_gold_gives_the_same_file(pairs: Pairs, taxonomy: Taxonomy) -> 
     assert len(texts) == 1
 
 
-def test_a_minimum_says_what_it_rests_on(pairs: Pairs, taxonomy: Taxonomy) -> None:
+def test_a_minimum_says_what_it_rests_on(pairs: GoldPairs, taxonomy: Taxonomy) -> None:
     aim = MinimumTarget(target=PRECISION)
     made = to_fitted(calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim)
     assert list(made.minimum_of_kinds) == ["tags"]
@@ -80,7 +80,7 @@ def test_a_minimum_says_what_it_rests_on(pairs: Pairs, taxonomy: Taxonomy) -> No
 
 
 def test_categories_with_enough_gold_have_minimums_of_their_own(
-    pairs: Pairs, taxonomy: Taxonomy
+    pairs: GoldPairs, taxonomy: Taxonomy
 ) -> None:
     aim = MinimumTarget(target=PRECISION, per="category")
     kinds = calibrate(pairs, taxonomy, aim=aim)
@@ -92,7 +92,7 @@ def test_categories_with_enough_gold_have_minimums_of_their_own(
 
 
 def test_a_target_that_is_not_reached_leaves_the_minimum_to_the_settings(
-    pairs: Pairs, taxonomy: Taxonomy
+    pairs: GoldPairs, taxonomy: Taxonomy
 ) -> None:
     aim = MinimumTarget(target=MetricTarget("precision", 0.999))
     kinds = calibrate(pairs, taxonomy, aim=aim)
@@ -102,7 +102,7 @@ def test_a_target_that_is_not_reached_leaves_the_minimum_to_the_settings(
     assert minimum.minimum is None
 
 
-def test_what_is_not_judged_is_no_trouble(pairs: Pairs, taxonomy: Taxonomy) -> None:
+def test_what_is_not_judged_is_no_trouble(pairs: GoldPairs, taxonomy: Taxonomy) -> None:
     confidence = pairs.confidence.copy()
     confidence[::5] = np.nan
     _, tags = calibrate(

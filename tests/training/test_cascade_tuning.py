@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from classifier.corpus import Entry, Scan
-from classifier.evaluation.pairs import Pairs
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
 from classifier.scorers.cascade.deferral import AUDIT_RATE, MAX_THRESHOLD
 from classifier.store import JudgementSet, Store
@@ -81,11 +81,11 @@ def test_what_a_scorer_labels_is_decided_by_the_minimum_and_its_exclusions(store
     assert known.tolist() == [[True, True, False, True, True]]
 
 
-def gold(*, labels: int) -> Pairs:
+def gold(*, labels: int) -> GoldPairs:
     """One label per article, each with a higher confidence than all that does not belong."""
     truth = np.zeros((labels, 5), dtype=np.bool_)
     truth[:, 0] = True
-    return Pairs(
+    return GoldPairs(
         articles=tuple(f"{n}.md" for n in range(labels)),
         digests=tuple(f"{n:04}" for n in range(labels)),
         categories=CATEGORIES,

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.gold import made_up, some
 
-from classifier.evaluation.pairs import Pairs
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.training.curves import CurveFit, applied, fit, log_loss, missing_gold, usable_pairs
 
 
-def fitted(pairs: Pairs) -> CurveFit:
+def fitted(pairs: GoldPairs) -> CurveFit:
     found = fit(pairs)
     assert found is not None
     return found

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from classifier.content.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
-from classifier.evaluation import editors, tables
-from classifier.evaluation.claims import Column, Labels, counted, listed
+from classifier.evaluation.gold import front_matter, table
+from classifier.evaluation.gold.resolve import ClaimColumn, ResolvedLabels, count_noun, quoted_list
 from classifier.models import Taxonomy
 from classifier.store import VerdictRecord
 from classifier.verdicts import Verdicts
@@ -26,7 +26,7 @@ class Gold:
     """
     source: str
     """The file or folder, as given."""
-    said: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Where a pair (path, category id) is written, and the person's reason if there is one.
 
     Absent for a pair that is known because the article was labelled without it.
@@ -57,16 +57,16 @@ def read(
     Raises UsageError where the source or a row of it cannot be used.
     """
     columns, warnings = _columns(source, taxonomy, fields, content, selection)
-    labels = Labels.of(columns, taxonomy)
+    labels = ResolvedLabels.of(columns, taxonomy)
     known = {article: its for article, its in labels.known.items() if its}
     if not known:
-        names = listed(list(labels.unmatched))
+        names = quoted_list(list(labels.unmatched))
         way_out = f" ({names}): see --categories" if names else ""
         raise UsageError(f"{str(source)!r}: no label is the name of a category{way_out}")
     return Gold(
         labels=known,
         source=str(source),
-        said=labels.said,
+        origins=labels.origins,
         warnings=(*warnings, *labels.warnings(str(source))),
     )
 
@@ -78,7 +78,7 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
     """
     verdicts = Verdicts(given, taxonomy.categories, home=home)
     known: dict[str, dict[str, bool]] = {}
-    said: dict[tuple[str, str], str] = {}
+    origins: dict[tuple[str, str], str] = {}
     lost: list[str] = []
     for key in dict.fromkeys(it.path for it in given):
         path = os.path.relpath(home / key)
@@ -92,14 +92,18 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
         known[name] = {category: verdict.accepted for category, verdict in holding.items()}
         for category, verdict in holding.items():
             where = verdict.source or "a verdict"
-            said[name, category] = f"{where}: {verdict.note}" if verdict.note else where
+            origins[name, category] = f"{where}: {verdict.note}" if verdict.note else where
     if not known:
         raise UsageError(
             "there are no verdicts on articles that are there: give some with `classify accept` "
             "and `classify reject`"
         )
-    warning = f"{counted(len(lost), 'article')} with verdicts not there any more: {listed(lost)}"
-    return Gold(labels=known, source="verdicts", said=said, warnings=(warning,) if lost else ())
+    warning = (
+        f"{count_noun(len(lost), 'article')} with verdicts not there any more: {quoted_list(lost)}"
+    )
+    return Gold(
+        labels=known, source="verdicts", origins=origins, warnings=(warning,) if lost else ()
+    )
 
 
 def _columns(
@@ -108,7 +112,7 @@ def _columns(
     fields: Sequence[str],
     content: Path | None,
     selection: Selection,
-) -> tuple[list[Column], list[str]]:
+) -> tuple[list[ClaimColumn], list[str]]:
     name = str(source)
     if source.is_dir():
         if not fields:
@@ -116,18 +120,18 @@ def _columns(
                 f"{name!r} is a folder: name the front matter field that holds the labels, "
                 "with --field NAME"
             )
-        folder = editors.read(source, taxonomy, fields, selection)
+        folder = front_matter.read_folder(source, taxonomy, fields, selection)
         return folder.columns, folder.warnings(name)
     if not source.exists():
         raise UsageError(f"no such file or folder: {name!r}")
     if fields:
         raise UsageError(f"--field is for a folder, and {name!r} is a file")
-    if source.suffix.lower() not in (*tables.SEPARATED, *tables.JSON_LINES):
+    if source.suffix.lower() not in (*table.SEPARATED, *table.JSON_LINES):
         raise UsageError(f"{name!r}: expected a .csv, .tsv or .jsonl file, or a folder")
-    table = tables.read(source, content)
-    if not table.column.claims:
+    labels = table.read_table(source, content)
+    if not labels.column.claims:
         raise UsageError(
-            f"{name!r}: none of its articles is there, such as {listed(table.lost)}: paths are "
+            f"{name!r}: none of its articles exists, such as {quoted_list(labels.lost)}: paths are "
             "relative to that file or to here, or name their folder with --content PATH"
         )
-    return [table.column], table.warnings(name)
+    return [labels.column], labels.warnings(name)

@@ -11,13 +11,13 @@ from typing import Any
 from classifier.content import document
 from classifier.content.discovery import Found, Selection, walk
 from classifier.errors import UsageError
-from classifier.evaluation.claims import Claim, Column, counted, listed
+from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
 from classifier.models import Failure, Taxonomy
 from classifier.taxonomy.labels import LabelIndex, label_key
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class LabelField:
     """A key of the front matter, and the kinds of categories its labels are of."""
 
     key: str
@@ -25,7 +25,7 @@ class Field:
     """None: those that the labels are found to be of."""
 
     @classmethod
-    def parse(cls, text: str, taxonomy: Taxonomy) -> Field:
+    def parse(cls, text: str, taxonomy: Taxonomy) -> LabelField:
         """Read `field`, or `kind=field`. A field that is called like a kind is of that kind.
 
         Raises UsageError for a kind that is not in the taxonomy.
@@ -69,10 +69,10 @@ class Field:
 
 
 @dataclass(slots=True)
-class Folder:
+class FolderLabels:
     """A content folder, read."""
 
-    columns: list[Column]
+    columns: list[ClaimColumn]
     unread: list[str] = field(default_factory=list)
     """Articles whose front matter cannot be read."""
 
@@ -80,20 +80,22 @@ class Folder:
         if not self.unread:
             return []
         return [
-            f"{source!r}: {counted(len(self.unread), 'article')} with front matter that cannot be "
-            f"read, left out: {listed(self.unread)}"
+            f"{source!r}: {count_noun(len(self.unread), 'article')} with front matter that cannot "
+            f"be read, left out: {quoted_list(self.unread)}"
         ]
 
 
-def read(source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Selection) -> Folder:
+def read_folder(
+    source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Selection
+) -> FolderLabels:
     """Read the labels of every article in a folder.
 
     Raises UsageError for a field that no article has.
     """
     names = LabelIndex(taxonomy.categories)
-    wanted = [Field.parse(text, taxonomy) for text in fields]
+    wanted = [LabelField.parse(text, taxonomy) for text in fields]
     claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
-    folder = Folder([])
+    folder = FolderLabels([])
     for path in _articles(source, taxonomy, selection):
         meta = _meta(path)
         if meta is None:
@@ -108,7 +110,7 @@ def read(source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Sel
         if not by_article:
             raise UsageError(f"--field {one.key!r}: no article in {str(source)!r} has that field")
         folder.columns.append(
-            Column(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
+            ClaimColumn(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
         )
     return folder
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.evaluation.proportions import Proportion, beta_cdf
+from classifier.evaluation.clopper_pearson import Proportion, beta_cdf
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from classifier.outputs.sidecar import EARLIER, Own
+from classifier.sidecars.parsing import LEGACY_SCORER, NativeEntry
 from classifier.store import JudgementRecord, Store, VerdictRecord
 
 
-class Words:
+class VerdictTimes:
     """When people spoke last about each pair, and also when they took it back."""
 
     def __init__(self, given: Iterable[VerdictRecord]) -> None:
@@ -28,20 +28,20 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class OnRecord:
+class StoredChecks:
     """What the store has of one article. Something later in its place counts, too."""
 
     store: Store
     path: str
     """As in the store."""
-    words: Words
+    words: VerdictTimes
     _judged: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
 
     def record(self, record: JudgementRecord) -> bool:
         judged = self._of(record.article)
         return judged.get((record.scorer, record.category), -1.0) >= record.judged_at
 
-    def verdict(self, entry: Own) -> bool:
+    def verdict(self, entry: NativeEntry) -> bool:
         if entry.verdict is None:
             return True
         last = self.words.said(path=self.path, article=entry.article, category=entry.category)
@@ -54,7 +54,8 @@ class OnRecord:
         """
         versions = [digest for digest, _ in self.store.versions(self.path)]
         return any(
-            self._of(version).get((EARLIER, category), -1.0) >= judged_at for version in versions
+            self._of(version).get((LEGACY_SCORER, category), -1.0) >= judged_at
+            for version in versions
         )
 
     def _of(self, article: str) -> dict[tuple[str, str], float]:
@@ -62,7 +63,7 @@ class OnRecord:
         if article not in self._judged:
             times: dict[tuple[str, str], float] = {}
             for it in self.store.history(article):
-                named = it.judgement.category if it.scorer == EARLIER else it.category
+                named = it.judgement.category if it.scorer == LEGACY_SCORER else it.category
                 pair = it.scorer, named
                 times[pair] = max(it.judged_at, times.get(pair, it.judged_at))
             self._judged[article] = times

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from classifier.models import Evidence, Judgement, Label, Rejection, Result, Verdict
-from classifier.outputs.sidecar.scales import CONFIDENCE, aspect_key, iso, percent
 from classifier.sanitize import escape_json
+from classifier.sidecars.scales import CONFIDENCE, aspect_key, to_iso, to_percent
 from classifier.store import JudgementRecord
 
 VERSION: Final = 1
@@ -48,7 +48,7 @@ def _entry(it: Label | Rejection, article: str, record: JudgementRecord | None) 
     said = record.judgement if record else final
     entry = {
         "category": it.category.title,
-        "calculated_at": iso(record.judged_at) if record else None,
+        "calculated_at": to_iso(record.judged_at) if record else None,
         **(_scores(record.judgement) if record else {}),
         "final_score": round(final.confidence * 100, 2),
         "reasoning": said.reasoning,
@@ -65,8 +65,8 @@ def _entry(it: Label | Rejection, article: str, record: JudgementRecord | None) 
 
 
 def _scores(judgement: Judgement) -> dict[str, float]:
-    aspects = {aspect_key(name): percent(value) for name, value in judgement.aspects.items()}
-    return {CONFIDENCE: percent(judgement.confidence), **aspects}
+    aspects = {aspect_key(name): to_percent(value) for name, value in judgement.aspects.items()}
+    return {CONFIDENCE: to_percent(judgement.confidence), **aspects}
 
 
 def _provenance(record: JudgementRecord) -> dict[str, Any]:
@@ -93,5 +93,5 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "accepted": verdict.accepted,
         "note": verdict.note,
         "source": verdict.source,
-        "at": iso(verdict.at),
+        "at": to_iso(verdict.at),
     }

@@ -119,7 +119,7 @@ def test_json_lines_may_list_several_labels_and_say_why(site: Path, kitchen: Tax
     gold = read(path, kitchen)
     assert given(gold, "content/one.md") == {"tags/wine", "tags/rye-bread"}
     assert given(gold, "content/two.md") == set()
-    assert gold.said["content/one.md", "tags/wine"] == "'gold.jsonl', row 1: a tasting"
+    assert gold.origins["content/one.md", "tags/wine"] == "'gold.jsonl', row 1: a tasting"
 
 
 def test_articles_are_found_beside_the_table_here_or_in_the_content(
@@ -172,7 +172,7 @@ def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxo
         ("g.csv", "article,category\n", "'g.csv' has no rows"),
         ("g.csv", "", "'g.csv' has no rows"),
         ("g.csv", "article,category,value\ncontent/one.md,wine,\n", "'g.csv': no row has a value"),
-        ("g.csv", "article,category\nnowhere.md,wine\n", "none of its articles is there"),
+        ("g.csv", "article,category\nnowhere.md,wine\n", "none of its articles exists"),
         ("g.csv", "article,category\ncontent/one.md,beer\n", "no label is the name of a category"),
         ("g.jsonl", "{]\n", "'g.jsonl', row 1 is not JSON"),
         ("g.jsonl", "[1]\n", "'g.jsonl', row 1: expected an object"),
@@ -221,7 +221,7 @@ def test_an_article_that_has_the_field_is_labelled_for_its_kinds(
         "content/one.md": {"tags/wine": True, "tags/craft": False, "tags/rye-bread": False},
         "content/two.md": dict.fromkeys(KINDS["tags"], False),
     }
-    assert gold.said["content/one.md", "tags/wine"] == "front matter: tags"
+    assert gold.origins["content/one.md", "tags/wine"] == "front matter: tags"
 
 
 def test_a_field_that_says_nothing_leaves_the_article_unknown(

@@ -15,21 +15,21 @@ _TIME: Final = re.compile(
 )
 
 
-def percent(share: float) -> float:
+def to_percent(from_percent: float) -> float:
     """Return 0-100 for 0-1. Exact for up to 12 decimals; scorers give 4."""
-    return round(share * 100, 10)
+    return round(from_percent * 100, 10)
 
 
-def share(percent: float) -> float:
-    return round(percent / 100, 12)
+def from_percent(to_percent: float) -> float:
+    return round(to_percent / 100, 12)
 
 
-def aspect_key(aspect: str) -> str:
+def aspect_key(aspect_of: str) -> str:
     """Return the key of an aspect, which is never that of the confidence."""
-    return f"{_ASPECT}{aspect}_" if _like_the_confidence(aspect) else f"{_ASPECT}{aspect}"
+    return f"{_ASPECT}{aspect_of}_" if _like_the_confidence(aspect_of) else f"{_ASPECT}{aspect_of}"
 
 
-def aspect(key: str) -> str | None:
+def aspect_of(key: str) -> str | None:
     """Return the aspect of a key; None for keys of other things."""
     if key == CONFIDENCE or not key.startswith(_ASPECT):
         return None
@@ -37,22 +37,22 @@ def aspect(key: str) -> str | None:
     return found.removesuffix("_") if _like_the_confidence(found) else found
 
 
-def _like_the_confidence(aspect: str) -> bool:
-    return aspect.rstrip("_") == "confidence"
+def _like_the_confidence(aspect_of: str) -> bool:
+    return aspect_of.rstrip("_") == "confidence"
 
 
-def iso(seconds: float) -> str:
+def to_iso(from_iso: float) -> str:
     """Return seconds since the epoch as UTC, with as many decimals as they have."""
-    whole, _, fraction = format(Decimal(repr(seconds)), "f").partition(".")
+    whole, _, fraction = format(Decimal(repr(from_iso)), "f").partition(".")
     text = datetime.fromtimestamp(int(whole), UTC).isoformat().removesuffix("+00:00")
     return f"{text}.{fraction}Z" if fraction.strip("0") else f"{text}Z"
 
 
-def seconds(iso: str) -> float:
+def from_iso(to_iso: str) -> float:
     """Return seconds since the epoch; a time without a zone is UTC. Raises ValueError."""
-    found = _TIME.fullmatch(iso)
+    found = _TIME.fullmatch(to_iso)
     if found is None:
-        raise ValueError(f"no time: {iso!r}")
+        raise ValueError(f"no time: {to_iso!r}")
     day, time, fraction, zone = found.groups()
     zone = "+00:00" if zone in (None, "Z") else zone
     whole = int(datetime.fromisoformat(f"{day}T{time}{zone}").timestamp())

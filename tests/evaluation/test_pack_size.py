@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.evaluation.packs import Sized, compare, recommended
+from classifier.evaluation.pack_size import PackScores, compare_pack_sizes, recommended_size
 
 CHANCE = np.random.default_rng(3)
 SHAPE = (120, 12)
@@ -15,11 +15,11 @@ PLACE = np.tile(np.linspace(0, 1, SHAPE[1]), (SHAPE[0], 1))
 
 
 def sized(pack, confidence):
-    return Sized(pack=pack, confidence=confidence, place=PLACE)
+    return PackScores(pack=pack, confidence=confidence, place=PLACE)
 
 
 def rows(*sides, known=KNOWN):
-    return compare(sides, truth=TRUTH, known=known, minimums=MINIMUMS)
+    return compare_pack_sizes(sides, truth=TRUTH, known=known, minimums=MINIMUMS)
 
 
 def forgetful(share):
@@ -39,15 +39,15 @@ def test_the_largest_size_is_recommended_up_to_which_all_are_safe():
     bad = forgetful(0.3)
     found = rows(sized(1, BASE), sized(5, BASE), sized(10, BASE), sized(20, bad))
     assert [row.safe for row in found] == [True, True, True, False]
-    assert recommended(found) == 10
-    assert recommended(rows(sized(1, BASE), sized(5, bad), sized(20, BASE))) is None
+    assert recommended_size(found) == 10
+    assert recommended_size(rows(sized(1, BASE), sized(5, bad), sized(20, BASE))) is None
 
 
 def test_a_few_articles_show_nothing():
     noisy = forgetful(0.05)
     few = np.zeros(SHAPE, dtype=bool)
     few[:6] = True
-    assert recommended(rows(sized(1, BASE), sized(10, noisy), known=few)) is None
+    assert recommended_size(rows(sized(1, BASE), sized(10, noisy), known=few)) is None
 
 
 def test_only_pairs_that_all_have_judged_count():

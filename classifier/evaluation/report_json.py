@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from classifier.evaluation.bootstrap import RESAMPLES, Estimate
-from classifier.evaluation.report import Comparison, Disagreement, Group, OfCategory, Report
+from classifier.evaluation.bootstrap import RESAMPLES, MetricEstimate
+from classifier.evaluation.report import (
+    CategoryMetrics,
+    Comparison,
+    Disagreement,
+    GroupMetrics,
+    Report,
+)
 
 SCHEMA: Final = "classify-eval/1"
 """Its number changes when a key is removed or changes its meaning."""
 
 
-def plain(report: Report) -> dict[str, Any]:
+def to_dict(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "gold": report.gold,
@@ -25,7 +31,7 @@ def plain(report: Report) -> dict[str, Any]:
         "groups": [_group(group) for group in report.groups],
         "categories": [_category(category) for category in report.categories],
         "confusions": [
-            {"given": it.given.id, "missed": it.missed.id, "articles": list(it.articles)}
+            {"given": it.assigned.id, "missed": it.missed.id, "articles": list(it.articles)}
             for it in report.confusions
         ],
         "disagreements": [_disagreement(it) for it in report.disagreements],
@@ -35,7 +41,7 @@ def plain(report: Report) -> dict[str, Any]:
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: GroupMetrics) -> dict[str, Any]:
     return {
         "kind": group.kind,
         "articles": group.articles,
@@ -49,7 +55,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _category(it: OfCategory) -> dict[str, Any]:
+def _category(it: CategoryMetrics) -> dict[str, Any]:
     return {
         "category": it.category.id,
         "title": it.category.title,
@@ -66,7 +72,7 @@ def _disagreement(it: Disagreement) -> dict[str, Any]:
         "article": it.article,
         "category": it.category.id,
         "belongs": it.belongs,
-        "said": it.said,
+        "said": it.origin,
         "confidence": it.confidence,
         "assigned": it.assigned,
         "exclusion": judgement.exclusion,
@@ -93,9 +99,9 @@ def _comparison(it: Comparison) -> dict[str, Any]:
     }
 
 
-def _estimates(metrics: Mapping[str, Estimate]) -> dict[str, Any]:
+def _estimates(metrics: Mapping[str, MetricEstimate]) -> dict[str, Any]:
     return {name: _estimate(it) for name, it in metrics.items()}
 
 
-def _estimate(it: Estimate) -> dict[str, float]:
+def _estimate(it: MetricEstimate) -> dict[str, float]:
     return {"value": it.value, "low": it.low, "high": it.high}

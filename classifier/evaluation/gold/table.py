@@ -14,7 +14,7 @@ from typing import Any, Final
 from classifier.content import articles
 from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
-from classifier.evaluation.claims import Claim, Column, counted, listed
+from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
 from classifier.models import Level
 
 JSON_LINES: Final = (".jsonl", ".ndjson")
@@ -48,10 +48,10 @@ class _Row:
 
 
 @dataclass(slots=True)
-class Table:
+class TableLabels:
     """A table, read."""
 
-    column: Column
+    column: ClaimColumn
     lost: list[str] = field(default_factory=list)
     """Articles that are not there."""
     unsaid: int = 0
@@ -61,15 +61,15 @@ class Table:
         found: list[str] = []
         if self.lost:
             found.append(
-                f"{source!r}: {counted(len(self.lost), 'article')} not there and left out: "
-                f"{listed(self.lost)}"
+                f"{source!r}: {count_noun(len(self.lost), 'article')} not there and left out: "
+                f"{quoted_list(self.lost)}"
             )
         if self.unsaid:
-            found.append(f"{source!r}: {counted(self.unsaid, 'row')} without a value, left out")
+            found.append(f"{source!r}: {count_noun(self.unsaid, 'row')} without a value, left out")
         return found
 
 
-def read(source: Path, content: Path | None) -> Table:
+def read_table(source: Path, content: Path | None) -> TableLabels:
     """Read a table. Articles are looked for beside it, here, and below `content`.
 
     Raises UsageError for a file or a row that cannot be understood.
@@ -98,8 +98,8 @@ def read(source: Path, content: Path | None) -> Table:
         where = f"{str(source)!r}, row {row.number}"
         belongs = _belongs(row.value, where) if row.value else True
         of_article += (Claim(label, belongs, where, row.note) for label in row.labels)
-    column = Column(name=source.name, kinds=None, complete=not with_values, claims=claims)
-    return Table(column, list(lost), unsaid)
+    column = ClaimColumn(name=source.name, kinds=None, complete=not with_values, claims=claims)
+    return TableLabels(column, list(lost), unsaid)
 
 
 def _is_json(source: Path) -> bool:

@@ -27,12 +27,12 @@ class Claim:
     """Why, in the person's words."""
 
     @property
-    def said(self) -> str:
+    def origin(self) -> str:
         return f"{self.where}: {self.note}" if self.note else self.where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ClaimColumn:
     """All that one column of a table, or one field of the front matter, claims."""
 
     name: str
@@ -45,21 +45,21 @@ class Column:
 
 
 @dataclass(slots=True)
-class Labels:
+class ResolvedLabels:
     """What the columns come to."""
 
     taxonomy: Taxonomy
     known: dict[str, dict[str, bool]] = field(default_factory=dict)
-    said: dict[tuple[str, str], str] = field(default_factory=dict)
+    origins: dict[tuple[str, str], str] = field(default_factory=dict)
     unmatched: Counter[str] = field(default_factory=Counter)
     ambiguous: dict[str, tuple[Category, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, columns: Iterable[Column], taxonomy: Taxonomy) -> Labels:
+    def of(cls, columns: Iterable[ClaimColumn], taxonomy: Taxonomy) -> ResolvedLabels:
         """Raise UsageError where two claims contradict each other."""
         labels = cls(taxonomy)
         names = LabelIndex(taxonomy.categories)
-        absent: list[tuple[Column, dict[str, set[str]], set[str]]] = []
+        absent: list[tuple[ClaimColumn, dict[str, set[str]], set[str]]] = []
         for column in columns:
             doubtful, kinds = labels._take(column, names)
             if column.complete:
@@ -74,8 +74,8 @@ class Labels:
         if self.unmatched:
             shown = [f"{name!r} ({n:,}x)" for name, n in self.unmatched.most_common(_SHOWN)]
             found.append(
-                f"{source!r}: {counted(len(self.unmatched), 'label')} without a category of that "
-                f"name, left out {counted(self.unmatched.total(), 'time')}: "
+                f"{source!r}: {count_noun(len(self.unmatched), 'label')} without a category of "
+                f"that name, left out {count_noun(self.unmatched.total(), 'time')}: "
                 f"{_some(shown, len(self.unmatched))}"
             )
         if self.ambiguous:
@@ -84,12 +84,12 @@ class Labels:
                 for name, them in list(self.ambiguous.items())[:_SHOWN]
             ]
             found.append(
-                f"{source!r}: {counted(len(self.ambiguous), 'label')} with several categories of "
-                f"that name, left out: {_some(shown, len(self.ambiguous))}; write the id"
+                f"{source!r}: {count_noun(len(self.ambiguous), 'label')} with several categories "
+                f"of that name, left out: {_some(shown, len(self.ambiguous))}; write the id"
             )
         return found
 
-    def _take(self, column: Column, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
+    def _take(self, column: ClaimColumn, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
         """Return categories that an article may have, though it is unclear, and the kinds found."""
         doubtful: defaultdict[str, set[str]] = defaultdict(set)
         kinds: set[str] = set()
@@ -109,14 +109,16 @@ class Labels:
 
     def _claim(self, article: str, known: dict[str, bool], category: str, claim: Claim) -> None:
         if known.setdefault(category, claim.belongs) is not claim.belongs:
-            before = self.said[article, category]
+            before = self.origins[article, category]
             raise UsageError(
                 f"{claim.where} says of {article!r} and {category!r} the opposite of {before}: "
                 "keep one of them"
             )
-        self.said.setdefault((article, category), claim.said)
+        self.origins.setdefault((article, category), claim.origin)
 
-    def _close(self, column: Column, doubtful: Mapping[str, set[str]], kinds: set[str]) -> None:
+    def _close(
+        self, column: ClaimColumn, doubtful: Mapping[str, set[str]], kinds: set[str]
+    ) -> None:
         about = kinds if column.kinds is None else column.kinds
         every = [category.id for category in self.taxonomy.categories if category.kind in about]
         for article in column.claims:
@@ -126,11 +128,11 @@ class Labels:
                     known.setdefault(category, False)
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def listed(what: Sequence[str]) -> str:
+def quoted_list(what: Sequence[str]) -> str:
     """Return the first few, quoted, and how many more there are."""
     return _some([repr(one) for one in what[:_SHOWN]], len(what))
 

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.evaluation.bootstrap import Estimate, estimate, resampled
-from classifier.evaluation.metrics import Bools, Floats, Weights, ratio, unit
+from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
+from classifier.evaluation.metrics import Bools, Floats, Weights, ratio, unit_weights
 
 TOLERANCE: Final = 0.02
 """Of F1."""
@@ -23,7 +23,7 @@ _PLACES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sized:
+class PackScores:
     """What one size of pack brought; arrays are articles x categories."""
 
     pack: int
@@ -34,16 +34,16 @@ class Sized:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PackComparison:
     pack: int
     pairs: int
     agreement: float
     """Share of pairs on the same side of the minimum as in the smallest packs."""
     rank: float
     """Spearman's correlation of confidences with those of the smallest packs."""
-    f1: Estimate | None
+    f1: MetricEstimate | None
     """None where nothing is said about the pairs, or no label is true or given."""
-    change: Estimate | None
+    change: MetricEstimate | None
     """Of F1, against the smallest packs."""
     places: tuple[float, ...]
     """Mean difference of confidences by the third of the call a category stood in; NaN where none
@@ -54,11 +54,13 @@ class Row:
         return self.change is not None and self.change.low >= -TOLERANCE
 
 
-def compare(sides: Sequence[Sized], *, truth: Bools, known: Bools, minimums: Floats) -> list[Row]:
+def compare_pack_sizes(
+    sides: Sequence[PackScores], *, truth: Bools, known: Bools, minimums: Floats
+) -> list[PackComparison]:
     """Compare on the pairs that all sizes have judged. `sides`: the smallest first."""
     judged = np.all([~np.isnan(side.confidence) for side in sides], axis=0)
     counted = judged & known
-    weights = np.concatenate([unit(len(truth)), resampled(len(truth))])
+    weights = np.concatenate([unit_weights(len(truth)), resample_weights(len(truth))])
     base = sides[0]
     least = _f1(base.confidence >= minimums, truth, counted, weights)
     rows = []
@@ -68,7 +70,7 @@ def compare(sides: Sequence[Sized], *, truth: Bools, known: Bools, minimums: Flo
         change = f1 - least
         off = side.confidence - base.confidence
         rows.append(
-            Row(
+            PackComparison(
                 pack=side.pack,
                 pairs=int(judged.sum()),
                 agreement=float((given == (base.confidence >= minimums))[judged].mean()),
@@ -81,7 +83,7 @@ def compare(sides: Sequence[Sized], *, truth: Bools, known: Bools, minimums: Flo
     return rows
 
 
-def recommended(rows: Sequence[Row]) -> int | None:
+def recommended_size(rows: Sequence[PackComparison]) -> int | None:
     """Return the largest size that is safe, and so are all below it; None where none is."""
     found = None
     for row in rows[1:]:

@@ -9,15 +9,15 @@ from typing import Final
 
 from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
-from classifier.outputs import sidecar
-from classifier.outputs.sidecar import Own, Sidecar, SidecarError
+from classifier.sidecars import naming, parsing
+from classifier.sidecars.parsing import NativeEntry, Sidecar, SidecarError
 
 _LARGEST: Final = 16 * 2**20
 """Bytes; a hundred categories with their reasoning and evidence take about a hundredth of it."""
 
 
-def place(article: Path, form: str = sidecar.FORMS[-1]) -> Path:
-    return article.with_name(sidecar.name(article, form))
+def path_for(article: Path, form: str = naming.FILE_KINDS[-1]) -> Path:
+    return article.with_name(naming.file_name(article, form))
 
 
 def article_of(path: Path) -> Path:
@@ -25,7 +25,7 @@ def article_of(path: Path) -> Path:
 
     Raises UsageError where there is no such article.
     """
-    stem = sidecar.stem(path.name)
+    stem = naming.article_stem(path.name)
     if stem is None or path.is_dir():
         return path
     articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
@@ -35,16 +35,16 @@ def article_of(path: Path) -> Path:
     return found
 
 
-def any_beside(article: Path) -> bool:
-    return any(place(article, form).exists() for form in sidecar.FORMS)
+def any_sidecar(article: Path) -> bool:
+    return any(path_for(article, form).exists() for form in naming.FILE_KINDS)
 
 
-def read(article: Path, form: str = sidecar.FORMS[-1]) -> Sidecar:
+def read(article: Path, form: str = naming.FILE_KINDS[-1]) -> Sidecar:
     """Return what is beside an article; nothing where there is no file.
 
     Raises SidecarError, in one line that names the file.
     """
-    path = place(article, form)
+    path = path_for(article, form)
     try:
         found = _parsed(path)
         if found:
@@ -78,7 +78,7 @@ def _parsed(path: Path) -> Sidecar:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
             return {}
         raise SidecarError(f"cannot be read: {error.strerror or error}") from None
-    return sidecar.parse(text)
+    return parsing.parse(text)
 
 
 def judged_by(article: Path, scorer: str) -> bool:
@@ -87,4 +87,6 @@ def judged_by(article: Path, scorer: str) -> bool:
         entries = read(article).values()
     except SidecarError:
         return False
-    return any(isinstance(it, Own) and it.record and it.record.scorer == scorer for it in entries)
+    return any(
+        isinstance(it, NativeEntry) and it.record and it.record.scorer == scorer for it in entries
+    )

@@ -6,12 +6,12 @@ import numpy as np
 
 from classifier.corpus import Corpus
 from classifier.evaluation.gold import Gold
-from classifier.evaluation.pairs import Pairs, load
+from classifier.evaluation.gold_pairs import GoldPairs, load
 from classifier.models import ConfidenceKind, Judgement, Taxonomy
 from classifier.store import JudgementSet, Store
 
 
-def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> Pairs:
+def loaded(site: Path, taxonomy: Taxonomy, gold: Gold) -> GoldPairs:
     """As of a store in which `one.md` was judged 0.75 for all tags, and is excluded from wine."""
     with Store.open(site / "records.sqlite3") as store:
         corpus = Corpus(taxonomy.categories, store, home=site)

@@ -7,16 +7,16 @@ from html import escape
 from typing import Final
 
 from classifier.evaluation import plots
-from classifier.evaluation.bootstrap import RESAMPLES, Estimate
+from classifier.evaluation.bootstrap import RESAMPLES, MetricEstimate
 from classifier.evaluation.report import (
     LOWER_IS_BETTER,
     METRICS,
+    CategoryMetrics,
     Comparison,
     Confusion,
-    Difference,
     Disagreement,
-    Group,
-    OfCategory,
+    GroupMetrics,
+    MetricDifference,
     Report,
 )
 from classifier.sanitize import one_line
@@ -48,7 +48,7 @@ svg text { font-size: 11px; fill: var(--soft); }
 """
 
 
-def page(report: Report) -> str:
+def render_html(report: Report) -> str:
     title = f"Evaluation: {_text(report.gold)}"
     sections = (
         _heading(report),
@@ -88,7 +88,7 @@ def _scorer(what: str, identity: str, *, calibrated: bool) -> str:
 # --- metrics --------------------------------------------------------------------------------------
 
 
-def _groups(groups: Sequence[Group]) -> str:
+def _groups(groups: Sequence[GroupMetrics]) -> str:
     rows = [
         ("true labels", [f"{group.positives:,}" for group in groups]),
         *(
@@ -104,7 +104,7 @@ def _groups(groups: Sequence[Group]) -> str:
     )
 
 
-def _number(it: Estimate | None, name: str = "") -> str:
+def _number(it: MetricEstimate | None, name: str = "") -> str:
     if it is None:
         return "-"
     digits = 3 if name in LOWER_IS_BETTER else 2
@@ -150,7 +150,7 @@ def _comparison(comparison: Comparison) -> str:
     return f"<h2>Compared</h2>\n<p>{other}, on {comparison.pairs:,} pairs of both.</p>{tables}"
 
 
-def _difference(name: str, title: str, it: Difference) -> list[str]:
+def _difference(name: str, title: str, it: MetricDifference) -> list[str]:
     digits = 3 if name in LOWER_IS_BETTER else 2
     change = it.difference
     value = f"{change.value:+.{digits}f}"
@@ -164,8 +164,8 @@ def _difference(name: str, title: str, it: Difference) -> list[str]:
 # --- categories and pairs -------------------------------------------------------------------------
 
 
-def _categories(categories: Sequence[OfCategory]) -> str:
-    def order(it: OfCategory) -> tuple[float, str]:
+def _categories(categories: Sequence[CategoryMetrics]) -> str:
+    def order(it: CategoryMetrics) -> tuple[float, str]:
         ap = it.metrics.get("ap")
         return (2.0 if ap is None else ap.value), it.category.id
 
@@ -188,7 +188,7 @@ def _confusions(confusions: Sequence[Confusion]) -> str:
         return ""
     rows = (
         [
-            _text(it.given.title),
+            _text(it.assigned.title),
             _text(it.missed.title),
             f"{len(it.articles):,}",
             _text(it.articles[0]),

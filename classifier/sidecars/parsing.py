@@ -20,12 +20,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict, digest
-from classifier.outputs.sidecar import scales
-from classifier.outputs.sidecar.scales import share
-from classifier.outputs.sidecar.writing import VERSION
+from classifier.sidecars import scales
+from classifier.sidecars.scales import from_percent
+from classifier.sidecars.serializing import VERSION
 from classifier.store import JudgementRecord
 
-EARLIER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
+LEGACY_SCORER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
 """The scorer of judgements that do not say who made them."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")
@@ -36,7 +36,7 @@ class SidecarError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
+class NativeEntry:
     """What an entry says that this program has written."""
 
     raw: Mapping[str, Any]
@@ -54,7 +54,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class LegacyEntry:
     """What an entry says that some other program has written."""
 
     raw: Mapping[str, Any]
@@ -67,7 +67,7 @@ class Earlier:
     """How many aspects were not from 0 to 100."""
 
 
-Sidecar: TypeAlias = Mapping[str, Own | Earlier]
+Sidecar: TypeAlias = Mapping[str, NativeEntry | LegacyEntry]
 """By the key in the file, in its order."""
 
 
@@ -96,7 +96,7 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-def _read(key: str, entry: object) -> Own | Earlier:
+def _read(key: str, entry: object) -> NativeEntry | LegacyEntry:
     if not isinstance(entry, dict):
         raise SidecarError(f"{key!r}: expected an object, not {type(entry).__name__}")
     version = entry.get("version")
@@ -111,9 +111,9 @@ def _read(key: str, entry: object) -> Own | Earlier:
         raise SidecarError(f"{key!r}: {where}{value}: {first['msg']}") from None
 
 
-def _own(raw: Mapping[str, Any]) -> Own:
-    told = _Own.model_validate(raw)
-    return Own(
+def _own(raw: Mapping[str, Any]) -> NativeEntry:
+    told = _NativeFields.model_validate(raw)
+    return NativeEntry(
         raw=raw,
         category=told.id,
         article=told.article_digest,
@@ -124,15 +124,15 @@ def _own(raw: Mapping[str, Any]) -> Own:
     )
 
 
-def _record(told: _Own, raw: Mapping[str, Any]) -> JudgementRecord:
-    judged = _Judged.model_validate(raw)
+def _record(told: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
+    judged = _JudgedFields.model_validate(raw)
     aspects = _PERCENTS.validate_python(_aspects(raw))
     judgement = Judgement(
         category=told.id,
-        confidence=share(judged.ai_confidence),
+        confidence=from_percent(judged.ai_confidence),
         kind=judged.confidence_kind,
         scorer=judged.judged_by or judged.scorer,
-        aspects={name: share(value) for name, value in aspects.items()},
+        aspects={name: from_percent(value) for name, value in aspects.items()},
         exclusion=judged.exclusion,
         reasoning=judged.reasoning,
         evidence=tuple(quote.evidence for quote in judged.evidence),
@@ -148,21 +148,21 @@ def _record(told: _Own, raw: Mapping[str, Any]) -> JudgementRecord:
     )
 
 
-def _earlier(key: str, raw: Mapping[str, Any]) -> Earlier:
-    told = _Earlier.model_validate(raw)
+def _earlier(key: str, raw: Mapping[str, Any]) -> LegacyEntry:
+    told = _LegacyFields.model_validate(raw)
     score = told.ai_confidence if told.final_score is None else told.final_score
     aspects = {
         name: value for name, value in _aspects(raw).items() if isinstance(value, int | float)
     }
     judgement = Judgement(
         category="",
-        confidence=share(score or 0),
+        confidence=from_percent(score or 0),
         kind=ConfidenceKind.STATED,
-        scorer=EARLIER,
-        aspects={name: share(min(max(value, 0), 100)) for name, value in aspects.items()},
+        scorer=LEGACY_SCORER,
+        aspects={name: from_percent(min(max(value, 0), 100)) for name, value in aspects.items()},
         reasoning=told.reasoning or "",
     )
-    return Earlier(
+    return LegacyEntry(
         raw=raw,
         title=told.category or key,
         judgement=None if score is None else judgement,
@@ -172,7 +172,9 @@ def _earlier(key: str, raw: Mapping[str, Any]) -> Earlier:
 
 
 def _aspects(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for key, value in raw.items() if (name := scales.aspect(key)) is not None}
+    return {
+        name: value for key, value in raw.items() if (name := scales.aspect_of(key)) is not None
+    }
 
 
 # --- what is expected of an entry ----------------------------------------------------------------
@@ -197,7 +199,7 @@ def _digest(value: object) -> str:
 
 def _time(value: object) -> float:
     try:
-        return scales.seconds(_text(value))
+        return scales.from_iso(_text(value))
     except ValueError:
         raise _unfit("a time such as 2025-03-07T15:31:58Z") from None
 
@@ -232,7 +234,7 @@ class _Verdict(_Strict):
     at: _Time
 
 
-class _Own(_Strict):
+class _NativeFields(_Strict):
     version: Literal[1]
     id: _Text
     label: bool
@@ -241,7 +243,7 @@ class _Own(_Strict):
     verdict: _Verdict | None = None
 
 
-class _Judged(_Strict):
+class _JudgedFields(_Strict):
     calculated_at: _Time
     ai_confidence: _Percent
     confidence_kind: Annotated[ConfidenceKind, Field(strict=False)]
@@ -254,7 +256,7 @@ class _Judged(_Strict):
     pack: list[_Text] = []
 
 
-class _Earlier(_Strict):
+class _LegacyFields(_Strict):
     category: _Text | None = None
     calculated_at: _Time | None = None
     final_score: _Percent | None = None

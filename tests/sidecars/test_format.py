@@ -22,8 +22,8 @@ from classifier.models import (
     Result,
     Verdict,
 )
-from classifier.outputs import sidecar
-from classifier.outputs.sidecar import EARLIER, Earlier, Own, SidecarError
+from classifier.sidecars import naming, parsing, serializing
+from classifier.sidecars.parsing import LEGACY_SCORER, LegacyEntry, NativeEntry, SidecarError
 from classifier.store import JudgementRecord
 
 BREAD, WINE = category("Bread"), category("Wine")
@@ -77,18 +77,18 @@ def result(*judged: Label | Rejection) -> Result:
 
 def written(result: Result, *records: JudgementRecord) -> str:
     by_id = {record.judgement.category: record for record in records}
-    return sidecar.to_text(sidecar.entries(result, by_id))
+    return serializing.to_text(serializing.entries(result, by_id))
 
 
-def own(text: str) -> Own:
-    (entry,) = sidecar.parse(text).values()
-    assert isinstance(entry, Own)
+def own(text: str) -> NativeEntry:
+    (entry,) = parsing.parse(text).values()
+    assert isinstance(entry, NativeEntry)
     return entry
 
 
-def earlier(**changes: Any) -> Earlier:
-    (entry,) = sidecar.parse(json.dumps({"Bread": OLDER | changes})).values()
-    assert isinstance(entry, Earlier)
+def earlier(**changes: Any) -> LegacyEntry:
+    (entry,) = parsing.parse(json.dumps({"Bread": OLDER | changes})).values()
+    assert isinstance(entry, LegacyEntry)
     return entry
 
 
@@ -183,16 +183,16 @@ def test_a_persons_word_is_read_back_also_where_nothing_else_is_known(
 
 
 def test_the_file_is_called_after_the_article() -> None:
-    assert sidecar.name(PurePath("a/index.md")) == "data.index.classifications.json"
-    assert sidecar.name(PurePath("a/index.en.md")) == "data.index.en.classifications.json"
-    assert sidecar.stem("data.index.en.tags.json") == "index.en"
-    assert sidecar.stem("index.md") is None
+    assert naming.file_name(PurePath("a/index.md")) == "data.index.classifications.json"
+    assert naming.file_name(PurePath("a/index.en.md")) == "data.index.en.classifications.json"
+    assert naming.article_stem("data.index.en.tags.json") == "index.en"
+    assert naming.article_stem("index.md") is None
 
 
 def test_a_title_is_the_key_unless_another_category_has_it() -> None:
     craft = category("Craft", name="concepts/craft"), category("craft", name="tags/craft")
     twins = category("Rye", name="tags/rye"), category("Rye", name="tags/rye-2")
-    assert sidecar.keys([BREAD, *craft, *twins]) == {
+    assert naming.entry_keys([BREAD, *craft, *twins]) == {
         "tags/bread": "Bread",
         "concepts/craft": "Craft (concepts)",
         "tags/craft": "craft (tags)",
@@ -207,7 +207,7 @@ _titles = st.sampled_from(["A", "a", "A (tags)", "A (tags/1)", "tags/1", "A (tag
 @given(st.lists(_titles, max_size=6))
 def test_no_two_categories_ever_have_the_same_key(titles: list[str]) -> None:
     categories = [category(title, name=f"tags/{n}") for n, title in enumerate(titles)]
-    keys = sidecar.keys(categories).values()
+    keys = naming.entry_keys(categories).values()
     assert len({key.casefold() for key in keys}) == len(categories)
 
 
@@ -220,7 +220,7 @@ def test_an_entry_of_an_earlier_layout_is_a_stated_confidence_of_nobody_in_parti
         category="",
         confidence=0.66,
         kind=ConfidenceKind.STATED,
-        scorer=EARLIER,
+        scorer=LEGACY_SCORER,
         aspects={"mentions": 0.4},
         reasoning="It bakes.",
     )
@@ -266,11 +266,11 @@ def test_a_time_without_a_zone_is_utc_and_others_are_read_too(time: str, seconds
 def test_the_documented_entries_are_what_is_read() -> None:
     page = Path(__file__).parents[2] / "docs" / "sidecars.md"
     examples = re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    ours, theirs = (sidecar.parse(example)["Bread"] for example in examples)
-    assert isinstance(ours, Own)
+    ours, theirs = (parsing.parse(example)["Bread"] for example in examples)
+    assert isinstance(ours, NativeEntry)
     assert ours.record
     assert ours.verdict
-    assert isinstance(theirs, Earlier)
+    assert isinstance(theirs, LegacyEntry)
     documented = set(re.findall(r"`(\w+)`", page.read_text(encoding="utf-8")))
     assert documented >= {key for key in ours.raw if not key.startswith("ai_")}
 
@@ -313,7 +313,7 @@ def broken(**changes: Any) -> str:
 )
 def test_what_cannot_be_used_is_told_in_one_line(text: str, told: str) -> None:
     with pytest.raises(SidecarError) as error:
-        sidecar.parse(text)
+        parsing.parse(text)
     assert told in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 300
@@ -333,9 +333,9 @@ def test_what_cannot_be_used_is_told_in_one_line(text: str, told: str) -> None:
 )
 def test_no_file_whatever_does_anything_but_be_read_or_refused(value: object) -> None:
     try:
-        entries = sidecar.parse(json.dumps({"Bread": value}))
+        entries = parsing.parse(json.dumps({"Bread": value}))
     except SidecarError:
         return
     (entry,) = entries.values()
-    if isinstance(entry, Earlier) and entry.judgement:
+    if isinstance(entry, LegacyEntry) and entry.judgement:
         assert 0 <= entry.judgement.confidence <= 1

@@ -14,7 +14,7 @@ from classifier.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pairs:
+class GoldPairs:
     """Articles x categories; every array has that shape."""
 
     articles: tuple[str, ...]
@@ -37,7 +37,7 @@ class Pairs:
         return self.known & ~np.isnan(self.confidence)
 
 
-def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> Pairs:
+def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> GoldPairs:
     """Look up what the scorer of a scan of `gold.paths` has on record, in bulk.
 
     Articles that cannot be read are left out, and so are categories of kinds about which the gold
@@ -62,7 +62,7 @@ def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> Pairs:
         for n, digest in enumerate(digests):
             if digest in found:
                 confidence[row, n], excluded[row, n] = found[digest]
-    return Pairs(
+    return GoldPairs(
         articles=tuple(entry.path for entry in entries),
         digests=tuple(entry.digest for entry in entries),
         categories=categories,
