@@ -9,6 +9,11 @@ check: && site
     mypy
     lint-imports
 
+# lint and type-check the scripts of the report page (needs npm)
+check-js:
+    npm ci --silent
+    npm run --silent check
+
 # build the documentation site strictly, into site/ (needs docs/requirements.lock)
 site:
     NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet

@@ -20,7 +20,9 @@ class Articles {
   }
 
   update(state, report, scorer, found) {
-    Object.assign(this, { state, scorer, found });
+    this.state = state;
+    this.scorer = scorer;
+    this.found = found;
     const chosen = report.articleAt.get(state.article);
     const rows =
       chosen === undefined || found.rows.includes(chosen) ? found.rows : [chosen, ...found.rows];

@@ -23,7 +23,9 @@ class Categories {
   }
 
   update(state, report, scorer, found) {
-    Object.assign(this, { state, scorer, found });
+    this.state = state;
+    this.scorer = scorer;
+    this.found = found;
     const chosen = report.categoryAt.get(state.category);
     const columns =
       chosen === undefined || found.columns.includes(chosen)

@@ -29,6 +29,7 @@ function said(text, className) {
   return el("bdi", { class: className }, text);
 }
 
+/** @returns {any} */
 function byId(id) {
   return document.getElementById(id);
 }

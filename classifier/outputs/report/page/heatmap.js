@@ -57,7 +57,9 @@ class HeatMap {
   }
 
   update(state, report, scorer, found) {
-    Object.assign(this, { state, scorer, found });
+    this.state = state;
+    this.scorer = scorer;
+    this.found = found;
     this.empty.textContent =
       found.rows.length && found.columns.length ? "" : "Nothing fits the filters.";
     this.empty.hidden = this.empty.textContent === "";

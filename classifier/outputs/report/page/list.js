@@ -5,7 +5,12 @@ const BEYOND = 6; // rows kept above and below what is in sight
 class LongList {
   // `row(item, chosen)` returns an element; `choose(item)` is called for a click, Enter or an arrow key.
   constructor({ label, height, row, choose }) {
-    Object.assign(this, { height, row, choose, items: [], at: -1, drawn: "" });
+    this.height = height;
+    this.row = row;
+    this.choose = choose;
+    this.items = [];
+    this.at = -1;
+    this.drawn = "";
     this.spacer = el("div", { class: "spacer", role: "presentation" });
     this.element = el(
       "div",

@@ -40,6 +40,7 @@ class App {
   constructor(report) {
     this.report = report;
     this.filters = new Filters(report);
+    /** @type {Record<string, any>} */
     this.views = {
       overview: new Overview(report),
       map: new HeatMap(report),

@@ -15,6 +15,9 @@ async function unpacked(id) {
 }
 
 class Report {
+  categories = [];
+  fields = [];
+
   constructor(core) {
     Object.assign(this, core);
     this.paths = core.articles.paths;

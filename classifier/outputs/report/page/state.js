@@ -1,5 +1,6 @@
 // What is shown is what the address says after "#", so that a link shows another the same.
 
+/** @type {Readonly<Record<string, string>>} */
 const DEFAULTS = Object.freeze({
   view: "overview",
   article: "",
