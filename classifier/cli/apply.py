@@ -14,9 +14,9 @@ from classifier import composition, settings, taxonomy
 from classifier.cli import display
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count
-from classifier.cli.job import Job, Names
-from classifier.cli.option_checks import check_fit
-from classifier.cli.records import Purpose, Records, opened
+from classifier.cli.job import Names
+from classifier.cli.option_checks import check_options
+from classifier.cli.records import Purpose, opened
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
@@ -24,6 +24,8 @@ from classifier.derived_fields import formulas
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.outputs.write_back import Refused
+from classifier.project import Project
+from classifier.project.records import Records
 from classifier.publishing import Field, Mode, Publisher, Unjudged, fields
 from classifier.sanitize import lines
 from classifier.settings import FieldSettings, Settings
@@ -104,7 +106,7 @@ def opened_site(
 ) -> Iterator[Site]:
     """Look up what is on record; `otherwise` may fill a store that is there for the moment only."""
     found = settings.load(**overrides)
-    check_fit(found, overrides)
+    check_options(found, overrides)
     scorer = composition.make_scorer(found)
     policy = composition.make_policy(found, composition.load_taxonomy(found), scorer)
     with opened(found, to) as records:
@@ -173,21 +175,14 @@ def fields_of(found: Settings, everything: Taxonomy, asked: Asked) -> tuple[Fiel
     return fields(everything, of_kind, mode="replace")
 
 
-def write_decided(
-    job: Job, found: Settings, policy: LabelPolicy, records: Records, *, scorer: str
-) -> int:
-    """Write what a run has decided (`--write`); return the exit code.
-
-    `policy` is for the whole taxonomy: of a kind, all labels are written or none.
-    """
+def write_decided(project: Project, paths: Sequence[Path], *, quiet: bool) -> int:
+    """Write what a run has decided (`--write`); return the exit code."""
     asked = Asked(
-        paths=job.paths,
-        names=Names(job.names.kinds),
-        files=job.files,
-        into=Into(),
-        quiet=job.view.quiet,
+        paths=paths, names=Names(project.kinds), files=project.selection, into=Into(), quiet=quiet
     )
-    site = _site(asked, found, policy, records, scorer=scorer, update_index=True)
+    found, records = project.settings, project.records.get("write")
+    scorer = project.scorer.identity
+    site = _site(asked, found, project.policy, records, scorer=scorer, update_index=True)
     return publish(site.publisher, site.scan, dry_run=False, quiet=asked.quiet)
 
 

@@ -13,18 +13,20 @@ from typing import Any, Final
 from rich.text import Text
 
 from classifier import composition, settings, taxonomy
-from classifier.cli import display, summary
+from classifier.cli import display
 from classifier.cli.console import emit, log
-from classifier.cli.formatting import count, date, iso, money, spent, who
+from classifier.cli.formatting import between, count, date, iso, money, spent, who
 from classifier.cli.job import Names
+from classifier.cli.layout import Line, Page
 from classifier.cli.option_checks import remark_on_default
-from classifier.cli.page import Line, Page
-from classifier.cli.records import Records, existing, opened
+from classifier.cli.records import existing, opened
+from classifier.cli.render import run_summary as summary
 from classifier.content.discovery import Selection, key_of
 from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, UsageError
 from classifier.models import Usage
 from classifier.progress import Progress
+from classifier.project.records import Records
 from classifier.sanitize import escape_json, one_line
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.drafts import Drafting, Limits
@@ -115,7 +117,7 @@ class _Sending:
             "requests": f"{requests:,} in {count(files, 'file')}",
             "tokens in": f"{total.input_tokens:,}, in one file at most {tokens:,}",
             "tokens out": f"{total.output_tokens:,}",
-            "cost": f"{summary.between(total)} at batch prices",
+            "cost": f"{between(total)} at batch prices",
         }
         page = Page.for_stdout()
         emit(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))

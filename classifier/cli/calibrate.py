@@ -14,9 +14,9 @@ from rich.text import Text
 from classifier import calibration, settings
 from classifier.calibration import Calibration, ScorerCalibration
 from classifier.cli.console import emit, log
-from classifier.cli.formatting import count, who
+from classifier.cli.formatting import count, two_digits, who
+from classifier.cli.layout import Line, Page
 from classifier.cli.measuring import Source, measuring
-from classifier.cli.page import Line, Page, two_digits
 from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.clopper_pearson import Proportion

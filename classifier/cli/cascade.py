@@ -11,18 +11,17 @@ from typing import Any, Final, TypeAlias
 from rich.text import Text
 
 from classifier import artifacts, composition, settings
-from classifier.cli import display, summary
+from classifier.cli import display
 from classifier.cli.console import emit, log
-from classifier.cli.formatting import count, who
+from classifier.cli.formatting import between, count, who
 from classifier.cli.judging import judge_due, progress_of
+from classifier.cli.layout import Line, Page
 from classifier.cli.measuring import Source, measuring
-from classifier.cli.option_checks import check_fit, remark_on_default
-from classifier.cli.page import Line, Page
+from classifier.cli.option_checks import check_options, remark_on_default
 from classifier.cli.records import opened
-from classifier.cli.summary import between
+from classifier.cli.render import run_summary as summary
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
-from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.outputs.files import replacing
 from classifier.progress import Estimating
@@ -34,7 +33,6 @@ from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.estimate import Estimate
 from classifier.settings import Settings
 from classifier.store import Store
-from classifier.training.audit import RecallAudit, recall_audits
 from classifier.training.cascade_tuning import CascadeTuning, fit_by_gold
 from classifier.training.threshold_sampling import RecallTarget
 
@@ -57,7 +55,7 @@ def tune(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code. Raises a ClassifierError where no cut can be measured."""
     _check(asked)
     found = settings.load(**overrides, scorer="cascade")
-    check_fit(found, overrides)
+    check_options(found, overrides)
     output = asked.output or _used(found)
     if output is None:
         raise UsageError(
@@ -270,30 +268,4 @@ def _group(of: KindThreshold, measured: FittedThresholds) -> Iterator[Line]:
         f"{of.below:,} of them below the cut; {found}",
         "dim",
         2,
-    )
-
-
-def supported(
-    corpus: Corpus, scan: Scan, scorer: Cascade, policy: LabelPolicy, store: Store
-) -> Iterator[Line]:
-    """Say what was settled, and what recall the sample of it supports."""
-    found = recall_audits(corpus, scan, scorer, policy=policy, store=store)
-    settled, drawn = sum(it.kept for it in found), sum(it.audited for it in found)
-    asked = sum(it.deferred for it in found) + drawn
-    yield Line(
-        f"{count(settled, 'pair')} settled by {who(scorer.first.identity)}, {asked:,} asked about, "
-        f"{drawn:,} of these drawn from the settled at random"
-    )
-    yield Line(scorer.deferral.description, "dim")
-    for it in found:
-        yield Line(_recall(it, several=len(found) > 1))
-
-
-def _recall(it: RecallAudit, *, several: bool) -> str:
-    of = f"{', '.join(it.kinds)}: " if several else ""
-    if it.recall is None:
-        return f"{of}the model gave no label, so nothing is known of the recall"
-    return (
-        f"{of}the sample supports a recall of {it.recall:.3f} at least (95 %): "
-        f"{it.below:,} of {it.audited:,} drawn are labels, and {it.labels - it.below:,} above"
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from classifier import settings, taxonomy
 from classifier.cli.console import emit, log
 from classifier.cli.job import Names
+from classifier.cli.layout import Line, Page
 from classifier.cli.option_checks import remark_on_default
-from classifier.cli.page import Line, Page
 from classifier.composition import load_taxonomy
 from classifier.models import Rule, Taxonomy
 

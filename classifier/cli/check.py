@@ -14,14 +14,14 @@ from classifier.cli.annotations import annotation
 from classifier.cli.apply import Asked, Site, opened_site
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count, who
+from classifier.cli.layout import Line, Page
 from classifier.cli.markdown import append, plain, table
-from classifier.cli.page import Line, Page
-from classifier.cli.records import Records
 from classifier.cli.since import narrowed
 from classifier.corpus import Scan
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.outputs.write_back import Edited, Refused
+from classifier.project.records import Records
 from classifier.publishing import Published
 from classifier.sanitize import escape_json
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any, Final
 
 from classifier.errors import UsageError
-from classifier.sanitize import one_line
+from classifier.sanitize import escape_json, one_line
 
-_BROKEN_PIPE = 141
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C."""
+_BROKEN_PIPE: Final = 141
 """What a shell reports for a program that SIGPIPE ended."""
 
 
@@ -34,3 +39,16 @@ def emit(text: str) -> None:
         from typer import Exit
 
         raise Exit(_BROKEN_PIPE) from None  # the reader has seen enough (`| head`)
+
+
+def emit_json(value: Any) -> None:
+    """Print a value as JSON, on one line."""
+    emit(escape_json(json.dumps(value, ensure_ascii=False)))
+
+
+def log_some(lines: Sequence[str], *, at_most: int, rest: str) -> None:
+    """Print the first lines to stderr, and how many more there are: `and 3 more REST`."""
+    for line in lines[:at_most]:
+        log(line)
+    if len(lines) > at_most:
+        log(f"and {len(lines) - at_most:,} more {rest}")

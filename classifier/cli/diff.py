@@ -15,22 +15,26 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from classifier import composition, settings
-from classifier.cli import display, summary
+from classifier.cli import display
 from classifier.cli.console import emit, log
-from classifier.cli.forecast import costs
-from classifier.cli.formatting import count, who
+from classifier.cli.formatting import between, count, two_digits, who
 from classifier.cli.git import git
 from classifier.cli.judging import judge_due, progress_of
-from classifier.cli.option_checks import check_fit
-from classifier.cli.page import Line, Page, two_digits
-from classifier.cli.records import Records, opened
+from classifier.cli.layout import Line, Page
+from classifier.cli.option_checks import check_options
+from classifier.cli.records import opened
+from classifier.cli.render import run_summary as summary
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus
+from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Label
 from classifier.progress import paid
+from classifier.project.estimate import cost_of
+from classifier.project.records import Records
 from classifier.sanitize import escape_json
+from classifier.scorers.base import Scorer
 from classifier.settings import Settings
+from classifier.store import Store
 from classifier.taxonomy_diff import Change, Decided, Difference, Flip, Side, compare
 
 SCHEMA: Final = "classify-diff/1"
@@ -55,7 +59,7 @@ class Asked:
 def diff(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     """Return the exit code."""
     found = settings.load(**overrides)
-    check_fit(found, overrides)
+    check_options(found, overrides)
     if found.categories is None:
         raise UsageError("name your definitions with --categories PATH: the examples do not change")
     with _base(asked.base, found.categories) as base, opened(found, "write") as records:
@@ -90,7 +94,7 @@ def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records
         scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files, on_progress=seen)
     if scan.pending and paid(scorer) and not asked.judge:
         told = f"{count(scan.pending_pairs, 'pair')} not judged by {who(scorer.identity)} yet"
-        log(f"{told}, {costs(corpus, scan, scorer, store)}: add --judge to have them judged")
+        log(f"{told}, {_cost(corpus, scan, scorer, store)}: add --judge to have them judged")
     elif scan.pending:
         progress = progress_of(scan)
         watched = composition.with_cache(scorer, store)
@@ -98,6 +102,12 @@ def _side(asked: Asked, found: Settings, paths: Sequence[Path], records: Records
         scan = corpus.scan(paths, scorer=scorer.identity, selection=asked.files)
         summary.failures(progress)
     return Side(policy, corpus, scan, store)
+
+
+def _cost(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> str:
+    cost = cost_of(corpus, scan, scorer, store).cost
+    assert cost is not None
+    return between(cost)
 
 
 # --- the other definitions -----------------------------------------------------------------------

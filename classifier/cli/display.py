@@ -28,36 +28,46 @@ def shown(progress: Progress, *, quiet: bool) -> AbstractContextManager[None]:
     """Show how far the progress is, as long as the block lasts."""
     if quiet:
         return nullcontext()
-    return _display(progress) if _on_terminal() else _lines(progress)
+    return _display(progress) if on_terminal() else _lines(progress)
+
+
+class ScanDisplay:
+    """Shows how many articles were looked up, once that takes a while."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._last = time.monotonic()
+        self._width = 0
+
+    def update(self, articles: int) -> None:
+        text = f"{count(articles, 'article')} looked up"
+        every = EVERY_ON_TERMINAL if on_terminal() else EVERY
+        if self._quiet or time.monotonic() - self._last < every:
+            return
+        self._last = time.monotonic()
+        if on_terminal():
+            self._width = len(text)
+            sys.stderr.write(f"\r{text}")
+            sys.stderr.flush()
+        else:
+            log(text)
+
+    def clear(self) -> None:
+        sys.stderr.write(f"\r{' ' * self._width}\r" if self._width else "")
+        self._width = 0
 
 
 @contextmanager
 def looking(*, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Yield what tells how many articles were looked at, once that takes a while."""
-    last = time.monotonic()
-    width = 0
-
-    def tell(number: int) -> None:
-        nonlocal last, width
-        told = f"{count(number, 'article')} looked at"
-        every = EVERY_ON_TERMINAL if _on_terminal() else EVERY
-        if quiet or time.monotonic() - last < every:
-            return
-        last = time.monotonic()
-        if _on_terminal():
-            width = len(told)
-            sys.stderr.write(f"\r{told}")
-            sys.stderr.flush()
-        else:
-            log(told)
-
+    """Yield what shows how many articles were looked up."""
+    shown = ScanDisplay(quiet=quiet)
     try:
-        yield tell
+        yield shown.update
     finally:
-        sys.stderr.write(f"\r{' ' * width}\r" if width else "")
+        shown.clear()
 
 
-def _on_terminal() -> bool:
+def on_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
@@ -132,7 +142,7 @@ def parts(progress: Progress) -> list[str]:
     told = [
         f"{progress.articles:,} of {count(progress.due_articles, 'article')}{failed}",
         f"{progress.pairs:,} of {count(progress.due_pairs, 'pair')}, "
-        f"{progress.stored:,} on record{rate}{left}",
+        f"{progress.stored:,} stored{rate}{left}",
     ]
     if progress.usage.calls:
         usage = progress.usage

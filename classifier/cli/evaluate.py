@@ -12,8 +12,8 @@ from classifier import composition, settings
 from classifier.cli.console import emit, log
 from classifier.cli.evaluation_page import lines
 from classifier.cli.formatting import count, identity
+from classifier.cli.layout import Page
 from classifier.cli.measuring import Measuring, OnRecord, Source, measuring
-from classifier.cli.page import Page
 from classifier.errors import UsageError
 from classifier.evaluation.evaluate import evaluate
 from classifier.evaluation.report import Report

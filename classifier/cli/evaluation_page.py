@@ -8,8 +8,8 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from classifier.cli.formatting import count, who
-from classifier.cli.page import Line, Page, two_digits
+from classifier.cli.formatting import count, two_digits, who
+from classifier.cli.layout import Line, Page
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.report import (
     LOWER_IS_BETTER,

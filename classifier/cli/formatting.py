@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from classifier.models import Usage
+
+if TYPE_CHECKING:
+    from classifier.scorers.openai.estimate import Estimate
 
 
 def count(number: int, noun: str) -> str:
@@ -72,3 +76,15 @@ def identity(scorer: str) -> str:
     """Return a scorer's identity with its digest cut to what tells two of them apart."""
     rest, _, digest = scorer.rpartition(":")
     return f"{rest}:{digest[:8]}" if rest else digest
+
+
+def two_digits(confidence: float) -> str:
+    """Round down: 0.4996 shown as 0.50 would look like enough."""
+    return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
+
+
+def between(estimate: Estimate) -> str:
+    """Return the expected cost with its range."""
+    if estimate.expected is None:
+        return money(None)
+    return f"{money(estimate.expected)} ({money(estimate.low)} to {money(estimate.high)})"

@@ -14,8 +14,8 @@ from rich.text import Text
 from classifier import artifacts, settings
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count
+from classifier.cli.layout import Line, Page
 from classifier.cli.measuring import VERDICTS, Measuring, Source, measuring
-from classifier.cli.page import Line, Page
 from classifier.errors import SettingsError, UsageError
 from classifier.evaluation import gold as labels
 from classifier.evaluation.gold import Gold

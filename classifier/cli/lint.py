@@ -14,13 +14,14 @@ from classifier import composition, settings
 from classifier.cli.annotations import Mark, annotation
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count, identity
-from classifier.cli.option_checks import check_fit, remark_on_default
-from classifier.cli.page import Line, Page
-from classifier.cli.records import Records, opened
+from classifier.cli.layout import Line, Page
+from classifier.cli.option_checks import check_options, remark_on_default
+from classifier.cli.records import opened
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, lint, place
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
+from classifier.project.records import Records
 from classifier.sanitize import escape_json, one_line
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 from classifier.settings import Settings
@@ -72,7 +73,7 @@ def check(
     if form not in FORMATS:
         raise UsageError(f"--format {form!r}: expected one of {', '.join(FORMATS)}")
     found = settings.load(**overrides)
-    check_fit(found, overrides)
+    check_options(found, overrides)
     if not quiet:
         remark_on_default(found)
     report = _report(found, choice.rules(found.lint_ignore))

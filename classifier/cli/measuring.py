@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifier import composition, settings, taxonomy
-from classifier.cli import display, summary
+from classifier.cli import display
 from classifier.cli.console import log
 from classifier.cli.formatting import count, who
 from classifier.cli.job import Names
 from classifier.cli.judging import judge_due, progress_of
-from classifier.cli.option_checks import check_fit, remark_on_default
-from classifier.cli.records import Records, opened
+from classifier.cli.option_checks import check_options, remark_on_default
+from classifier.cli.records import opened
+from classifier.cli.render import run_summary as summary
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus
 from classifier.decisions import LabelPolicy
@@ -26,6 +27,7 @@ from classifier.evaluation.gold import Gold
 from classifier.evaluation.gold_pairs import load
 from classifier.models import Outcome, Task, Taxonomy
 from classifier.progress import paid
+from classifier.project.records import Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
@@ -126,7 +128,7 @@ def measuring(
 ) -> Iterator[Measuring]:
     """Read the settings, the definitions and the gold, warn about them, and open the store."""
     found = settings.load(**overrides)
-    check_fit(found, overrides)
+    check_options(found, overrides)
     everything = composition.load_taxonomy(found)
     chosen = taxonomy.select(
         everything, kinds=source.names.kinds, categories=source.names.categories

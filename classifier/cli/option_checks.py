@@ -30,7 +30,7 @@ _OPENAI_ONLY = (
 _CASCADE_ONLY = ("cuts", "shortlist")
 
 
-def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
+def check_options(found: Settings, overrides: Mapping[str, Any]) -> None:
     """Refuse an option that would change nothing: whoever gave it expects something of it."""
     given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
     if found.scorer == "embedded" and given:
@@ -41,14 +41,18 @@ def check_fit(found: Settings, overrides: Mapping[str, Any]) -> None:
         raise UsageError(f"--{cascading[0]} is for a cascade: add --scorer cascade")
 
 
-def remark_on_cut(scorer: Scorer, file: Path | None) -> None:
-    """Say what is not known of a cascade without measured cuts; `file` has those of others."""
-    if isinstance(scorer, Cascade) and isinstance(scorer.deferral, Shortlist):
-        why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
-        log(
-            f"{why}, so the model is asked about {scorer.deferral.description}; `classify cascade` "
-            "measures a cut for these scorers"
-        )
+def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
+    """Return what a user should know of a cascade that uses a shortlist; None for other scorers.
+
+    `file` holds thresholds that were measured for other scorers.
+    """
+    if not isinstance(scorer, Cascade) or not isinstance(scorer.deferral, Shortlist):
+        return None
+    why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
+    return (
+        f"{why}, so the model is asked about {scorer.deferral.description}; `classify cascade` "
+        "measures a cut for these scorers"
+    )
 
 
 def remark_on_default(found: Settings) -> None:

@@ -303,3 +303,32 @@ Summary = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Concurrency = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Concurrent calls; 4 by default.", rich_help_panel=LIMITS),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Time limit of a call; 120 by default, 900 with --tier.",
+        rich_help_panel=LIMITS,
+    ),
+]
+Tier = Annotated[
+    str | None,
+    typer.Option(
+        metavar="flex|flex-first",
+        help="Slower calls at about half the price; flex-first falls back to the usual price where "
+        "the server has no capacity for them.",
+        rich_help_panel=LIMITS,
+    ),
+]
+Rpm = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Maximum calls per minute.", rich_help_panel=LIMITS),
+]
+Tpm = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Maximum tokens per minute.", rich_help_panel=LIMITS),
+]

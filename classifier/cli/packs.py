@@ -11,8 +11,8 @@ import numpy as np
 
 from classifier.cli.console import emit
 from classifier.cli.formatting import count, money, who
+from classifier.cli.layout import Line, Page
 from classifier.cli.measuring import Measuring, Source, measuring
-from classifier.cli.page import Line, Page
 from classifier.errors import UsageError
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.evaluate import Predictions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
@@ -12,21 +11,13 @@ from typing import Literal, TypeAlias
 from classifier import settings
 from classifier.corpus import STORE_FOLDER, home_of
 from classifier.errors import StoreError
+from classifier.project.records import Records
 from classifier.settings import Settings
 from classifier.store import Store
 
 Purpose: TypeAlias = Literal["write", "read", "forget"]
 
 _FILE = "records.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    store: Store
-    home: Path
-    """Where the site is: paths in the store are relative to it."""
-    path: Path | None
-    """None: what is stored is gone at the end."""
 
 
 def place(found: Settings) -> Path:

@@ -14,8 +14,8 @@ from classifier.cli.console import log
 from classifier.cli.formatting import count, identity
 from classifier.cli.job import Names
 from classifier.cli.measuring import OnRecord
-from classifier.cli.option_checks import check_fit, remark_on_default
-from classifier.cli.records import Records, existing
+from classifier.cli.option_checks import check_options, remark_on_default
+from classifier.cli.records import existing
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan, read
 from classifier.decisions import LabelPolicy
@@ -23,6 +23,7 @@ from classifier.errors import UsageError
 from classifier.models import Article, Taxonomy, Usage
 from classifier.outputs.files import replacing
 from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.project.records import Records
 from classifier.runs import results
 
 ALL: Final = "all"
@@ -47,7 +48,7 @@ def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
     if asked.output.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"--output {str(asked.output)!r}: expected a name that ends in .html")
     found = settings.load(**overrides)
-    check_fit(found, overrides)
+    check_options(found, overrides)
     scorer = composition.make_scorer(found)
     if not asked.quiet:
         remark_on_default(found)

@@ -13,14 +13,15 @@ from rich.text import Text
 
 from classifier import composition, settings
 from classifier.cli.console import emit
-from classifier.cli.formatting import count, date, identity, iso
-from classifier.cli.page import STYLES, Line, Page, two_digits
-from classifier.cli.records import Records, existing
+from classifier.cli.formatting import count, date, identity, iso, two_digits
+from classifier.cli.layout import STYLES, Line, Page
+from classifier.cli.records import existing
 from classifier.content import articles
 from classifier.corpus import Corpus
 from classifier.errors import UsageError
 from classifier.history import Change, changes, latest
 from classifier.models import Article, Category, Failure, Taxonomy, Verdict
+from classifier.project.records import Records
 from classifier.sanitize import escape_json, one_line
 from classifier.store import JudgementRecord
 from classifier.verdicts import Verdicts

@@ -12,7 +12,7 @@ from rich.text import Text
 from classifier import composition, settings, taxonomy
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count, date, identity, iso, spent
-from classifier.cli.page import Line, Page
+from classifier.cli.layout import Line, Page
 from classifier.cli.records import existing
 from classifier.models import Usage
 from classifier.sanitize import escape_json, one_line

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from classifier import composition, settings, taxonomy
 from classifier.cli.console import emit, log
 from classifier.cli.formatting import count, date, iso
-from classifier.cli.page import Line, Page
-from classifier.cli.records import Records, existing, opened
+from classifier.cli.layout import Line, Page
+from classifier.cli.records import existing, opened
 from classifier.content import articles
 from classifier.content.discovery import Selection, key_of
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, Taxonomy
+from classifier.project.records import Records
 from classifier.sanitize import escape_json
 from classifier.store import VerdictRecord
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from classifier.content import document
-from classifier.content.document import BUNDLE_FILES, Document, file_of
+from classifier.content.document import Document, file_of
 from classifier.models import Article, Failure
 
-__all__ = ["BUNDLE_FILES", "file_of", "from_bytes", "from_text", "read"]
+__all__ = ["file_of", "from_bytes", "from_text", "read"]
 
 
 def read(path: Path) -> Article | Failure:

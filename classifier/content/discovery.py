@@ -6,7 +6,8 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import Final
 
 from pathspec import GitIgnoreSpec
@@ -14,6 +15,8 @@ from pathspec import GitIgnoreSpec
 from classifier.errors import UsageError
 
 SUFFIXES: Final = (".md", ".markdown", ".mdx")
+BUNDLE_FILES: Final = ("index.md", "index.mdx", "index.markdown")
+"""What a bundle folder's article may be called, in order of preference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +172,10 @@ def key_of(path: str | Path, *, home: Path) -> str:
     real = Path(os.path.realpath(path))
     top = os.path.realpath(home)
     return (real.relative_to(top) if real.is_relative_to(top) else real).as_posix()
+
+
+def is_bundle(folder: Path, selection: Selection = EVERYTHING) -> bool:
+    """Whether the only article of a folder is its index file."""
+    found = (file for file in walk(folder, selection) if isinstance(file, Found))
+    inside = [PurePath(file.path).relative_to(folder).as_posix() for file in islice(found, 2)]
+    return len(inside) == 1 and inside[0] in BUNDLE_FILES

@@ -8,18 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from classifier.content import passages
+from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
 from classifier.content.passages import Prose
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason
-
-BUNDLE_FILES: Final = ("index.md", "index.mdx", "index.markdown")
-"""What a bundle folder's article may be called, in order of preference."""
 
 _DESCRIPTIONS = ("description", "summary", "abstract", "deck", "excerpt", "subtitle")
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.

@@ -13,6 +13,7 @@ from classifier.project.workspace import Workspace
 if TYPE_CHECKING:
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.running import Run
+    from classifier.project.sidecars import SidecarsWritten
     from classifier.project.status import ScorerStatus
 
 
@@ -91,6 +92,12 @@ class Project(Workspace):
         from classifier.project.since import changed_since
 
         return changed_since(self, commit, _paths(paths))
+
+    def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
+        """Write what is stored about each article to data.NAME.classifications.json beside it."""
+        from classifier.project.sidecars import write
+
+        return write(self, _paths(paths))
 
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:

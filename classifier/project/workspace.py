@@ -34,7 +34,7 @@ class Workspace:
         self.settings = given
         self.on_event = on_event
         self.selection = Selection()
-        self._kinds: Sequence[str] = ()
+        self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
         self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
         self._judging: list[tuple[Flag, Progress]] = []
@@ -85,7 +85,7 @@ class Workspace:
         """
         view = copy.copy(self)
         view.__dict__.pop("taxonomy", None)
-        view._kinds, view._categories = tuple(kinds), tuple(categories)
+        view.kinds, view._categories = tuple(kinds), tuple(categories)
         view.selection = Selection(include=tuple(include), exclude=tuple(exclude))
         return view
 
@@ -119,7 +119,7 @@ class Workspace:
 
     def select(self, whole: Taxonomy) -> Taxonomy:
         """Return the part of a taxonomy that was chosen with `only`."""
-        return taxonomy.select(whole, kinds=self._kinds, categories=self._categories)
+        return taxonomy.select(whole, kinds=self.kinds, categories=self._categories)
 
     def policy_for(self, scorer: Scorer) -> LabelPolicy:
         """Return what decides on another scorer's judgements."""

@@ -55,7 +55,7 @@ def test_a_second_time_changes_nothing(run, applied: Path) -> None:
 
 
 def test_what_was_written_needs_no_new_judging(run, applied: Path) -> None:
-    assert "on record, nothing to pay" in run("lunch.md").out
+    assert "from the store, free" in run("lunch.md").out
 
 
 def test_a_kind_goes_under_its_own_name_or_what_the_settings_say(run, lunch: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_file_without_front_matter_is_given_some_only_when_asked(run, project:
     added = "---\r\ntags:\r\n  - Bread\r\n---\r\n"
     assert bare.read_bytes().decode() == text.replace("\ufeff", "\ufeff" + added)
     assert other.read_bytes() == b"Nothing of the kind.\n"
-    assert "on record, nothing to pay" in run("bare.md").out
+    assert "from the store, free" in run("bare.md").out
 
 
 def test_numbers_made_of_confidences_are_written_too(run, lunch: Path) -> None:

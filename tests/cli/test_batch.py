@@ -28,12 +28,12 @@ def site(project: Path) -> Path:
 
 SUMMARY = """\
 concepts: labels
-  on no article: 1 of 1
+  unused: 1 of 1
 
 tags: labels
   Bread  1  ██████████
   Wine   1  ██████████
-  on no article: 2 of 4
+  unused: 2 of 4
 
 2 of 3 articles with a label
 
@@ -60,7 +60,7 @@ def test_a_folder_is_summed_up_and_the_second_time_nothing_is_judged(run, site: 
     assert (again.code, again.err) == (0, "")
     assert again.out.startswith(SUMMARY)
     assert again.out.endswith(
-        "\nall 3 articles x 5 categories are on record\njudged by keywords (counting)\n"
+        "\nnothing to judge: 3 articles x 5 categories are stored\njudged by keywords (counting)\n"
         "confidences: not calibrated\n"
     )
 
@@ -77,7 +77,7 @@ def test_only_what_changed_is_judged(run, site: Path) -> None:
 def test_pages_and_runs_share_their_records(run, site: Path) -> None:
     run("site/a.md")
     assert "judged 10 pairs of 2 articles" in run("site").out
-    assert "5 categories judged by keywords (counting): on record, nothing to pay" in (
+    assert "5 categories judged by keywords (counting): from the store, free" in (
         run("site/b.md").out
     )
 
@@ -107,7 +107,7 @@ def test_a_store_of_ones_own_choice_gets_no_gitignore_beside_it(run, site: Path)
     run("site", "--store", "kept/my.sqlite3")
     assert [path.name for path in (site / "kept").iterdir()] == ["my.sqlite3"]
     assert not (site / ".classify").exists()
-    assert "on record" in run("site", "--store", "kept/my.sqlite3").out
+    assert "are stored" in run("site", "--store", "kept/my.sqlite3").out
 
 
 @pytest.mark.parametrize("path", ["site", "site/a.md"])
@@ -115,7 +115,7 @@ def test_without_a_store_nothing_is_kept(run, site: Path, path: str) -> None:
     for _ in range(2):
         ran = run(path, "--no-store")
         assert (ran.code, ran.err) == (0, "")
-        assert "on record" not in ran.out
+        assert "are stored" not in ran.out
     assert not (site / ".classify").exists()
 
 
@@ -165,7 +165,7 @@ def test_failures_are_told_by_reason_with_a_few_examples(run, site: Path) -> Non
     ran = run("site")
     assert ran.code == 1
     told = ran.err.splitlines()
-    assert told[0] == "classify: 7 articles not judged in full (refused); the first:"
+    assert told[0] == "classify: 7 articles not judged completely (refused); the first:"
     assert told[1] == "classify: - 'site/x0.md': 1 category: as the article wished"
     assert len(told) == 6
     assert "judged 43 pairs of 10 articles" in ran.out
@@ -223,8 +223,8 @@ def test_include_and_exclude_narrow_a_folder(run, site: Path) -> None:
         (["empty"], "no Markdown files in 'empty'"),
         (["site", "--include", "*.rst"], "in 'site' that --include and --exclude leave"),
         (["lunch.md", "--include", "*.md"], "--include is for folders, and none is named"),
-        (["site", "-"], "standard input (-) is answered with a page: judge it alone"),
-        (["site", "--explain"], "`classify show ARTICLE` explains one of a run"),
+        (["site", "-"], "standard input (-) is answered with a page: classify it alone"),
+        (["site", "--explain"], "use `classify history ARTICLE` after the run"),
         (["site", "--output", "out.xlsx"], "'out.xlsx'"),
         (["site", "--rows", "articles"], "--rows is for a file: add --output FILE"),
         (["site", "--output", "a.csv", "--rows", "words"], "--rows 'words'"),
@@ -265,7 +265,7 @@ class Paid(KeywordScorer):
                 yield from super().score([task])
             else:
                 ids = tuple(category.id for category in task.categories)
-                failure = Failure(FailureReason.OVER_BUDGET, "the budget is used up", ids)
+                failure = Failure(FailureReason.OVER_BUDGET, "budget used up", ids)
                 yield Outcome(task=task, failures=(failure,))
 
 
@@ -275,7 +275,7 @@ def test_a_dry_run_says_what_it_would_cost_and_leaves_nothing_behind(
     monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid())
     expected = """\
 articles:   3
-pairs:      15: 0 on record or copies of others
+pairs:      15: 0 already judged or copies of others
 to judge:   15 pairs of 3 articles
 judge:      keywords (counting)
 calls:      3
@@ -293,7 +293,7 @@ def test_a_dry_run_with_records_counts_what_is_left_and_writes_nothing(run, site
     store = site / ".classify" / "records.sqlite3"
     before = store.read_bytes()
     out = run("site", "--dry-run").out
-    assert "pairs:      15: 5 on record" in out
+    assert "pairs:      15: 5 already judged" in out
     assert "to judge:   10 pairs of 2 articles" in out
     assert "cost:       free: judged on this computer" in out
     assert store.read_bytes() == before
@@ -315,8 +315,7 @@ def test_a_used_up_budget_says_what_is_left_and_the_next_run_goes_on(
     ran = run("site")
     assert ran.code == 1
     assert ran.err == (
-        "classify: the budget is used up, 10 pairs left: raise --max-cost or --max-calls, "
-        "or run again\n"
+        "classify: budget used up, 10 pairs left: raise --max-cost or --max-calls, or run again\n"
     )
     assert "5 pairs left" in run("site").err
     assert run("site").code == 0

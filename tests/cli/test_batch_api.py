@@ -143,7 +143,7 @@ def test_what_was_not_answered_is_told_by_reason_and_shows_in_the_run(batch, com
     ran = batch("collect", "--wait")
     assert ran.code == 1
     assert "expired: 5 of 15 pairs judged" in ran.out
-    assert "2 articles not judged in full (expired)" in ran.err
+    assert "2 articles not judged completely (expired)" in ran.err
     assert "submit it again" in ran.err
     status = json.loads(command("status", "content", "--scorer", "openai", "--json").out)
     assert status["scorers"][0]["failed"] == 2
@@ -238,7 +238,7 @@ def test_a_live_run_warns_of_what_is_asked_in_batches_already(batch, command, se
     batch("submit", "content")
     for arguments in (["--dry-run"], []):
         ran = command("content", "--scorer", "openai", *arguments)
-        assert "15 pairs are asked about in batches already" in ran.err
+        assert "15 pairs are already in batches" in ran.err
     ran = command("content", "--scorer", "openai")
     assert "batches" not in ran.err
 

@@ -60,7 +60,7 @@ def test_what_was_judged_for_it_is_on_record_afterwards(run, site: Path) -> None
     run("site", "-q")
     rename(site, "wine", "Bread")
     run("diff")
-    assert "on record" in run("site").out
+    assert "are stored" in run("site").out
 
 
 def test_a_removed_category_loses_its_articles_and_a_new_one_gains_them(run, site: Path) -> None:

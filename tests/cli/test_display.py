@@ -67,7 +67,7 @@ def test_a_used_up_budget_is_no_failure(progress: Progress) -> None:
 def test_every_number_is_told(progress: Progress) -> None:
     told = display.parts(progress)
     assert told[0] == "3 of 4 articles, 1 failed"
-    assert told[1].startswith("5 of 12 pairs, 102 on record, ")
+    assert told[1].startswith("5 of 12 pairs, 102 stored, ")
     assert " left" in told[1]
     assert told[2] == "3 calls, 6,000 tokens in, 300 out, $0.0369"
 
@@ -101,7 +101,7 @@ def test_a_long_look_at_the_articles_is_told(
     assert capsys.readouterr() == ("", "")
     with display.looking(quiet=False) as seen:
         seen(1000)
-    assert capsys.readouterr() == ("", "classify: 1,000 articles looked at\n")
+    assert capsys.readouterr() == ("", "classify: 1,000 articles looked up\n")
 
 
 def test_on_a_terminal_the_look_is_told_in_place_and_wiped_away(
@@ -113,7 +113,7 @@ def test_on_a_terminal_the_look_is_told_in_place_and_wiped_away(
     monkeypatch.setattr(display, "EVERY_ON_TERMINAL", 0.0)
     with display.looking(quiet=False) as seen:
         seen(1000)
-    told = "1,000 articles looked at"
+    told = "1,000 articles looked up"
     assert terminal.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
 
 

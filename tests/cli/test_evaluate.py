@@ -92,7 +92,7 @@ def test_an_article_that_fails_is_told_and_the_rest_is_evaluated(
     ran = run("eval", "gold.csv")
     assert ran.code == 1
     assert "7 pairs: 3 true" in ran.out
-    assert "1 article not judged in full (truncated)" in ran.err
+    assert "1 article not judged completely (truncated)" in ran.err
     assert "1 pair of the gold without a judgement, left out\n" in ran.err
 
 

@@ -85,7 +85,7 @@ def test_a_run_through_a_server_that_fails_loses_no_pair_and_pays_for_none_twice
     server.play(throttled, judge, judge, failing(500), truncated, judge, dropping(), throttled)
     ran = ask("site", "--pack", "3")
     assert ran.code == 1
-    assert "1 article not judged in full (truncated)" in ran.err
+    assert "1 article not judged completely (truncated)" in ran.err
     packs, tried_again = 2 * len(names), 4
     assert len(server.requests) == packs + tried_again
     assert ask("site", "--pack", "3").code == 0

@@ -31,7 +31,7 @@ def test_a_plan_makes_no_call_and_says_how_and_what_else(ask, server: ChatServer
     ran = ask(".", "--plan")
     assert (ran.code, ran.err) == (0, "")
     assert server.requests == []
-    assert "up to 10 of an article's categories a call" in ran.out
+    assert "up to 10 categories per call" in ran.out
     planned, single = row(ran.out, "as planned"), row(ran.out, "one call per pair, in full")
     assert int(planned[0]) < int(single[0])
     assert planned[4] == "unknown"
@@ -55,11 +55,11 @@ def test_the_calls_that_were_planned_are_made(ask, server: ChatServer) -> None:
 def test_the_settings_decide_how_it_is_asked(ask, project: Path) -> None:
     (project / "classify.toml").write_text('answers = "full"\npack = 3\n')
     told = ask(".", "--plan").out
-    assert "up to 3 of an article's categories a call (set)" in told
+    assert "up to 3 categories per call (set)" in told
     assert "reasons and quotes for every category" in told
 
 
 def test_the_embedded_scorer_has_nothing_to_plan(project: Path, command) -> None:
     ran = command(".", "--plan")
     assert ran.code == 2
-    assert "--plan is for language models" in ran.err
+    assert "a plan is for language models" in ran.err

@@ -46,9 +46,9 @@ def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.Monk
 4 articles x 5 categories
 
   current   stale  missing  failed  pairs left
-keywords:counting:ffffffff (judges now)
+keywords:counting:ffffffff (configured)
         0       0        3       1          15
-keywords:counting:01234567 (on record)
+keywords:counting:01234567 (stored)
         1       1        1       1          10
 """
     )
@@ -217,7 +217,7 @@ def test_gc_shows_first_and_drops_only_when_told(run, site: Path) -> None:
     assert "dropped;" in dropped.out
     assert json.loads(run("store", "stats", "--json").out)["pairs"] == 10
     assert run("store", "gc").out == "nothing to drop\n"
-    assert "on record" in run("site").out
+    assert "are stored" in run("site").out
 
 
 def test_gc_keeps_other_definitions_unless_told_which_to_keep(run, site: Path) -> None:

@@ -259,7 +259,7 @@ def test_only_a_few_warnings_are_shown_and_the_rest_counted(run, project: Path) 
     err = run("lunch.md").err.splitlines()
     assert len(err) == 6
     assert all(line.startswith("classify: warning: ") for line in err[:5])
-    assert err[5] == "classify: and 3 more warnings; `classify categories` shows all"
+    assert err[5] == "classify: and 3 more warnings; `classify taxonomy list` shows all"
     assert run("lunch.md", "--quiet").err == ""
 
 
@@ -274,7 +274,7 @@ def test_notes_of_the_scorer_go_to_stderr_unless_quiet(
 
 def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
     (project / "classify.toml").unlink()
-    assert run("lunch.md").err.startswith("classify: judging by the example categories")
+    assert run("lunch.md").err.startswith("classify: using the example categories")
     assert run("lunch.md", "--categories", "taxonomy").err == ""
 
 

@@ -114,7 +114,7 @@ def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path
     assert "10 judgements and 1 verdict imported from 2 files; 0 on record before" in ran.err
     assert records() == on_record
     ran = run("site", "--sidecar")
-    assert "all 2 articles x 5 categories are on record" in ran.out
+    assert "nothing to judge: 2 articles x 5 categories are stored" in ran.out
     assert files() == was
     for path in was:
         Path(path).unlink()
@@ -337,7 +337,7 @@ def test_an_article_that_cannot_be_read_is_told_only_where_it_has_a_sidecar(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["site", "--no-store"], "--no-store keeps nothing"),
+        (["site", "--no-store"], "--no-store keeps none"),
         (["site", "--dry-run"], "nothing for --sidecar"),
         (["-"], "standard input"),
     ],
@@ -352,4 +352,4 @@ def test_options_that_contradict_a_sidecar_are_refused(
 
 def test_sidecars_are_no_articles(run, site: Path) -> None:
     run("site", "--sidecar")
-    assert "all 2 articles" in run("site").out
+    assert "nothing to judge: 2 articles" in run("site").out

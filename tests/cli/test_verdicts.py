@@ -50,7 +50,7 @@ def test_a_verdict_holds_in_a_run_over_a_folder_and_in_its_summary(run, project:
     # Summed up again from what is kept, and then with another word.
     assert run("site").out.count("Wine") == ran.out.count("Wine")
     run("accept", "site/lunch.md", "wine", "--undo")
-    assert "on no article: 3 of 4" in run("site").out
+    assert "unused: 3 of 4" in run("site").out
 
 
 def test_a_verdict_outlives_an_edit_of_the_article_and_of_the_definition(

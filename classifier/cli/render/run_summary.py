@@ -1,24 +1,27 @@
-"""What a run leaves on record, as people read it."""
+"""What a folder run did, and what is stored after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from classifier.cli import formatting
 from classifier.cli.console import log
-from classifier.cli.formatting import count, money, span, who
-from classifier.cli.page import Line, Page
+from classifier.cli.formatting import between, calibrated, count, span, two_digits, who
+from classifier.cli.layout import Line, Page
+from classifier.cli.markdown import plain, table
 from classifier.content.discovery import Skipped
-from classifier.corpus import Scan
-from classifier.models import Category, Failure, Level, Taxonomy, Usage
+from classifier.models import Category, Failure, Level, Result, Taxonomy, Usage
 from classifier.progress import Progress
+from classifier.project.running import Run
 from classifier.runs import Summary
 from classifier.sanitize import one_line
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.cascade.scorer import Cascade
+from classifier.training.audit import RecallAudit
 
 _CATEGORIES = 20
 """Shown of a kind, those with most articles first."""
@@ -26,14 +29,83 @@ _SKIPPED = 5
 _NUMBERS = 2 + 2 + 2 + 10
 
 
-def lines(summary: Summary, scan: Scan, taxonomy: Taxonomy, page: Page) -> Iterator[Line]:
+def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]:
+    """Yield labels by category, levels, the least certain decisions, and what the run took."""
+    summary, taxonomy = run.summary(), run.policy.taxonomy
     by_kind = sorted(taxonomy.categories, key=lambda category: category.kind)
     for kind, members in groupby(by_kind, key=lambda category: category.kind):
         yield from _kind(kind, list(members), summary, page)
     yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
     yield from _levels(summary)
     yield from _uncertain(summary, taxonomy)
-    yield from _skipped(scan.skipped)
+    yield from _skipped(run.scan.skipped)
+    yield Line()
+    yield from _work(run)
+    yield from _audit(run)
+    if output is not None and not run.progress.stopping:
+        yield Line(f"written to {str(output)!r}")
+
+
+def _work(run: Run) -> Iterator[Line]:
+    categories = run.policy.taxonomy.categories
+    if run.progress.due_pairs:
+        for line in _spent(run.progress, run.scorer.identity):
+            yield Line(line)
+    else:
+        articles = count(len(run.scan.entries), "article")
+        yield Line(f"nothing to judge: {articles} x {len(categories):,} categories are stored")
+        yield Line(f"judged by {who(run.scorer.identity)}", "dim")
+    those = {category.kind for category in categories if category.id in run.policy.curves}
+    yield Line(calibrated({category.kind for category in categories}, those), "dim")
+
+
+def _audit(run: Run) -> Iterator[Line]:
+    """Yield what a cascade settled, and the recall that the random sample of it supports."""
+    audits = run.audits()
+    if not audits or not isinstance(run.scorer, Cascade):
+        return
+    settled, drawn = sum(audit.kept for audit in audits), sum(audit.audited for audit in audits)
+    asked = sum(audit.deferred for audit in audits) + drawn
+    yield Line(
+        f"{count(settled, 'pair')} settled by {who(run.scorer.first.identity)}, {asked:,} asked "
+        f"about, {drawn:,} of these a random sample of the settled"
+    )
+    yield Line(run.scorer.deferral.description, "dim")
+    for audit in audits:
+        yield Line(_recall(audit, several=len(audits) > 1))
+
+
+def _recall(audit: RecallAudit, *, several: bool) -> str:
+    kinds = f"{', '.join(audit.kinds)}: " if several else ""
+    if audit.recall is None:
+        return f"{kinds}the model gave no label, so recall cannot be estimated"
+    return (
+        f"{kinds}estimated recall >= {audit.recall:.3f} (95 % confidence): {audit.below:,} of "
+        f"{audit.audited:,} audited pairs were labels, {audit.labels - audit.below:,} above the cut"
+    )
+
+
+def markdown(run: Run) -> Iterator[str]:
+    """Yield a table of every article's labels, for the page of a build."""
+    yield "### classify: labels"
+    yield ""
+    kinds = list(dict.fromkeys(category.kind for category in run.policy.taxonomy.categories))
+    rows = (
+        (result.article, *(_labels(result, kind) for kind in kinds)) for result in run.results()
+    )
+    yield from table(("article", *map(plain, kinds)), rows)
+    yield ""
+    yield f"judged by {plain(who(run.scorer.identity))}"
+    yield ""
+
+
+def _labels(result: Result, kind: str) -> str:
+    texts = [
+        f"{label.category.title} {two_digits(label.judgement.confidence)}"
+        for label in result.decision.labels
+        if label.category.kind == kind
+    ]
+    return ", ".join(texts if result.ok else [*texts, "not judged completely"])
 
 
 def _kind(
@@ -53,7 +125,7 @@ def _kind(
     if more:
         yield Line(f"and {count(len(more), 'more label')} on fewer articles", "dim", 2)
     if unused := len(counted) - len(given):
-        yield Line(f"on no article: {unused:,} of {len(counted):,}", "dim", 2)
+        yield Line(f"unused: {unused:,} of {len(counted):,}", "dim", 2)
     yield Line()
 
 
@@ -88,8 +160,8 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:
         yield Line(f"and {len(skipped) - _SKIPPED:,} more", "dim", 2)
 
 
-def spent(progress: Progress, scorer: str) -> Iterator[str]:
-    """Say what this run did, and beside it what was expected of it."""
+def _spent(progress: Progress, scorer: str) -> Iterator[str]:
+    """Yield what this run took, and what was expected."""
     usage = progress.usage
     yield (
         f"judged {count(progress.pairs, 'pair')} of {count(progress.articles, 'article')} by"
@@ -109,18 +181,11 @@ def spent(progress: Progress, scorer: str) -> Iterator[str]:
         yield f"expected: {calls}, {formatting.tokens(expected)}, {between(estimated)}"
 
 
-def between(estimate: Estimate) -> str:
-    """Return the expected cost with its range."""
-    if estimate.expected is None:
-        return money(None)
-    return f"{money(estimate.expected)} ({money(estimate.low)} to {money(estimate.high)})"
-
-
 def failures(progress: Progress) -> None:
-    """Tell on stderr what failed, by reason."""
+    """Print to stderr what failed, by reason."""
     for reason, failed in sorted(progress.failed.items()):
         some = "; the first:" if failed.articles > len(failed.examples) else ":"
-        log(f"{count(failed.articles, 'article')} not judged in full ({reason}){some}")
+        log(f"{count(failed.articles, 'article')} not judged completely ({reason}){some}")
         for path, failure in failed.examples:
             log(f"- {_told(path, failure)}")
 

@@ -1,116 +1,37 @@
-"""A result as people read it: calm, wrapped, and free of escapes from strangers' text."""
+"""One result as a page: labels with reasons, near misses, who judged."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
-from shutil import get_terminal_size
-from typing import TextIO
+from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
-from classifier.cli.formatting import calibrated, spent, who
+from classifier.cli.formatting import calibrated, spent, two_digits, who
+from classifier.cli.layout import BAR, STYLES, Line, Page
 from classifier.models import (
     ConfidenceKind,
     Evidence,
     FailureReason,
     Judgement,
     Label,
-    Level,
     Rejection,
     Result,
     Verdict,
 )
 from classifier.sanitize import one_line
 
-_WIDEST = 100
-"""Longer lines are hard to read."""
-_NARROWEST = 40
-_BAR = 10
-_QUOTE = 240
+_QUOTE: Final = 240
 """Characters shown of a quote, unless everything is asked for."""
-_MISSES = 3
-_NUMBERS = _BAR + len("  0.00  Secondary")
-STYLES = {
-    Level.PRIMARY: "green",
-    Level.SECONDARY: "cyan",
-    Level.TERTIARY: "yellow",
-    Level.IGNORED: "dim",
-}
+_MISSES: Final = 3
+_NUMBERS: Final = BAR + len("  0.00  Secondary")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Text that is wrapped to the page, every line of it indented alike."""
-
-    text: str | Text = ""
-    style: str = ""
-    indent: int = 0
-    whole: bool = False
-    """Not wrapped, however long it is: a path is to be copied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    console: Console
-    width: int
-    unicode: bool
-
-    @classmethod
-    def for_stdout(cls) -> Page:
-        return cls.on(sys.stdout)
-
-    @classmethod
-    def on(cls, file: TextIO) -> Page:
-        """Fit the page to `file`: as wide as its terminal or $COLUMNS, else 80 columns."""
-        columns = os.environ.get("COLUMNS", "")
-        if not columns.isdecimal() and not file.isatty():
-            columns = "80"
-        width = int(columns) if columns.isdecimal() else get_terminal_size().columns
-        width = max(_NARROWEST, min(width, _WIDEST))
-        # Rich alone would keep bold and italic escapes under NO_COLOR.
-        plain = bool(os.environ.get("NO_COLOR"))
-        console = Console(
-            file=StringIO(),  # write() alone prints, and knows what to do when it cannot
-            force_terminal=True if file.isatty() else None,
-            width=width,
-            color_system=None if plain else "auto",
-            markup=False,
-            emoji=False,
-            highlight=False,
-        )
-        return cls(console, width, unicode=(file.encoding or "").lower().startswith("utf"))
-
-    def render(self, result: Result, *, explain: bool = False) -> str:
-        """Return the answer for one article, without a line break at its end."""
-        return self.lay_out(_Answer(result, self, explain).lines())
-
-    def lay_out(self, lines: Iterable[Line]) -> str:
-        with self.console.capture() as capture:
-            for line in lines:
-                for piece in self._wrapped(line):
-                    self.console.print(piece, soft_wrap=True)
-        return capture.get().rstrip("\n")
-
-    def bar(self, share: float) -> str:
-        """Return a bar of ten cells; `share` is 0-1."""
-        full, empty = "█░" if self.unicode else "#-"
-        cells = round(share * _BAR)
-        return full * cells + empty * (_BAR - cells)
-
-    def _wrapped(self, line: Line) -> Iterator[Text]:
-        text = line.text if isinstance(line.text, Text) else Text(one_line(line.text), line.style)
-        if line.whole:
-            yield Text(" " * line.indent) + text
-            return
-        for piece in text.wrap(self.console, self.width - line.indent) or [Text()]:
-            piece.rstrip()
-            yield Text(" " * line.indent if piece.plain else "") + piece
+def render(result: Result, page: Page, *, explain: bool = False) -> str:
+    """Return the page of one article, without a line break at its end."""
+    return page.lay_out(_Answer(result, page, explain).lines())
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +132,6 @@ def _accepted(verdict: Verdict) -> str:
     return f"accepted by a person: {verdict.note}" if verdict.note else "accepted by a person"
 
 
-def two_digits(confidence: float) -> str:
-    """Round down: 0.4996 shown as 0.50 would look like enough."""
-    return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
-
-
 def _who(result: Result) -> str:
     judged = len(result.judgements)
     missing = sum(len(failure.categories) for failure in result.failures)
@@ -237,5 +153,5 @@ def _confidences(result: Result) -> Iterator[Line]:
 def _spent(result: Result) -> str:
     usage = result.usage
     if usage.calls:
-        return f"{result.stored} on record, {spent(usage)}" if result.stored else spent(usage)
-    return "on record, nothing to pay" if result.stored else spent(usage)
+        return f"{result.stored} stored, {spent(usage)}" if result.stored else spent(usage)
+    return "from the store, free" if result.stored else spent(usage)

@@ -1,0 +1,133 @@
+"""`classify run`: a page for each article that is named, a summary of each folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def run(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            help="Articles, folders of articles, or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    since: o.Since = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    pack: o.Pack = None,
+    no_canary: o.NoCanary = False,
+    cuts: o.Cuts = None,
+    shortlist: o.Shortlist = None,
+    calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
+    concurrency: o.Concurrency = None,
+    timeout: o.Timeout = None,
+    tier: o.Tier = None,
+    rpm: o.Rpm = None,
+    tpm: o.Tpm = None,
+    max_cost: o.MaxCost = None,
+    max_calls: o.MaxCalls = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would be judged and what it would cost, and make no call.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Compare ways to ask a language model by calls, tokens, cost and time, and make "
+            "no call.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = False,
+    store: o.Store = None,
+    no_store: Annotated[
+        bool,
+        typer.Option(
+            "--no-store",
+            help="Neither read nor keep stored judgements.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write all judgements to a .jsonl, .csv or .parquet file.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pairs|articles",
+            help="What a row of that file is: an article and a category (default), or an article.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = None,
+    sidecar: Annotated[
+        bool,
+        typer.Option(
+            "--sidecar",
+            help="Write the judgements of each article to a file beside it, as `classify sidecars "
+            "write` does.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Write the labels into the front matter, as `classify apply` does.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    summary: o.Summary = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON object per article and line.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show reasoning and evidence for every category, not only for labels.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Classify articles.
+
+    Shows a page for each article you name, and a summary for a folder. Judgements are stored:
+    running again judges only what changed.
+
+    Exit code 0: done. 1: some articles could not be judged completely. 2: usage error.
+    """
+    from classifier.cli.running import main
+
+    return main(context)

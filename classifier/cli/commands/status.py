@@ -1,0 +1,43 @@
+"""`classify status`: how many articles are judged, stale, missing or failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from classifier.cli import options as o
+
+
+def status(
+    context: typer.Context,
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    store: o.Store = None,
+    json: o.Json = False,
+) -> int:
+    """Count articles that are current, stale, missing or failed, for each scorer.
+
+    Stale: the article or a definition has changed since. Judges nothing and writes nothing.
+    """
+    from classifier.cli.console import emit_json
+    from classifier.cli.layout import show
+    from classifier.cli.render import status as render
+    from classifier.cli.session import open_project
+
+    with open_project(context, defaults_matter=False) as project:
+        found = project.status(*map(Path, paths))
+        count = len(project.definitions.categories)
+    if json:
+        emit_json(render.to_dict(found, count))
+    else:
+        show(render.lines(found, count))
+    return 0

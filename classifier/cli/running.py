@@ -1,0 +1,276 @@
+"""What `classify run` does with its options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from classifier import composition
+from classifier.cli import formatting
+from classifier.cli.console import INTERRUPTED, emit, log, log_some
+from classifier.cli.layout import Page, show
+from classifier.cli.markdown import append
+from classifier.cli.option_checks import shortlist_remark
+from classifier.cli.render import estimate as render_estimate
+from classifier.cli.render import run_summary
+from classifier.cli.render.result import render as render_result
+from classifier.cli.session import Listener, open_project
+from classifier.content.discovery import Selection, is_bundle
+from classifier.errors import UsageError
+from classifier.outputs import tables
+from classifier.outputs.json import to_json
+
+if TYPE_CHECKING:
+    import typer
+
+    from classifier.models import Failure
+    from classifier.pipeline import Source
+    from classifier.project import Project
+    from classifier.project.running import Run
+
+STDIN: Final = Path("-")
+_WARNINGS: Final = 5
+_ERRORS: Final = 5
+
+
+def main(context: typer.Context) -> int:
+    """Return the exit code. Raises a ClassifierError before anything is judged."""
+    options = _Options.of(context)
+    options.check()
+    folders = options.judges_folders()
+    with open_project(context) as project:
+        _remark(project)
+        if options.since is not None:
+            changed = project.changed_since(options.since, *options.paths)
+            if not changed:
+                log(f"no article has changed since {options.since!r}")
+                return 0
+            options = replace(options, paths=changed)
+        if options.plan:
+            show(render_estimate.plan(project.plan(*options.paths, store=options.store)))
+            return 0
+        if options.dry_run:
+            show(render_estimate.estimate(project.estimate(*options.paths, store=options.store)))
+            return 0
+        code = _run(project, options) if folders else _pages(project, options)
+        return code if code == INTERRUPTED else max(code, _write_out(project, options))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """The options that are not settings."""
+
+    paths: Sequence[Path]
+    include: Sequence[str]
+    exclude: Sequence[str]
+    since: str | None
+    dry_run: bool
+    plan: bool
+    store: bool
+    """Whether judgements are read and kept."""
+    output: Path | None
+    rows: str | None
+    sidecar: bool
+    write: bool
+    summary: Path | None
+    json: bool
+    explain: bool
+    quiet: bool
+
+    @classmethod
+    def of(cls, context: typer.Context) -> _Options:
+        given = context.params
+        if given["no_store"] and given["store"] is not None:
+            raise UsageError("--store and --no-store exclude each other")
+        names = ("since", "dry_run", "plan", "rows", "sidecar", "write", "json", "explain", "quiet")
+        return cls(
+            paths=[Path(path) for path in given["paths"]],
+            include=given["include"] or (),
+            exclude=given["exclude"] or (),
+            store=not given["no_store"],
+            output=Path(given["output"]) if given["output"] else None,
+            summary=Path(given["summary"]) if given["summary"] else None,
+            **{name: given[name] for name in names},
+        )
+
+    def check(self) -> None:
+        """Raise UsageError for options that contradict each other, and for paths that are wrong."""
+        if self.paths.count(STDIN) > 1:
+            raise UsageError("standard input (-) can be read only once")
+        for path in self.paths:
+            if path != STDIN and not path.exists():
+                raise UsageError(f"no such file or folder: {str(path)!r}")
+        self._check_patterns()
+        self._check_writing()
+        if self.judges_folders():
+            self._check_folder_run()
+
+    def _check_patterns(self) -> None:
+        if not any(path != STDIN and path.is_dir() for path in self.paths):
+            for option, patterns in (("include", self.include), ("exclude", self.exclude)):
+                if patterns:
+                    raise UsageError(f"--{option} is for folders, and none is named")
+
+    def _check_writing(self) -> None:
+        if self.rows not in (None, "pairs", "articles"):
+            raise UsageError(f"--rows {self.rows!r}: expected pairs or articles")
+        if self.rows and self.output is None:
+            raise UsageError("--rows is for a file: add --output FILE")
+        for option, is_set in (("--sidecar", self.sidecar), ("--write", self.write)):
+            if is_set and not self.store:
+                raise UsageError(f"{option} writes stored judgements, and --no-store keeps none")
+            if is_set and (self.dry_run or self.plan):
+                raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
+            if is_set and STDIN in self.paths:
+                raise UsageError(f"{option} is for files, and standard input (-) is none")
+
+    def _check_folder_run(self) -> None:
+        if STDIN in self.paths:
+            raise UsageError("standard input (-) is answered with a page: classify it alone")
+        if self.explain:
+            raise UsageError(
+                "--explain is for single articles: use `classify history ARTICLE` after the run"
+            )
+        if self.output is not None:
+            tables.check(self.output)
+        if (self.dry_run or self.plan) and (self.output is not None or self.json):
+            option = "--json" if self.json else "--output"
+            raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
+
+    def judges_folders(self) -> bool:
+        """Whether there is a summary instead of a page for each article."""
+        folders = (path for path in self.paths if path != STDIN and path.is_dir())
+        selection = Selection(include=tuple(self.include), exclude=tuple(self.exclude))
+        return (
+            self.dry_run
+            or self.plan
+            or self.since is not None
+            or self.summary is not None
+            or self.output is not None
+            or any(not is_bundle(folder, selection) for folder in folders)
+        )
+
+
+def _remark(project: Project) -> None:
+    file = composition.cuts_file(project.settings)
+    if remark := shortlist_remark(project.scorer, file):
+        project.note(remark)
+    warnings = project.taxonomy.warnings
+    for warning in warnings[:_WARNINGS]:
+        project.warn(warning)
+    if len(warnings) > _WARNINGS:
+        more = len(warnings) - _WARNINGS
+        project.note(f"and {more:,} more warnings; `classify taxonomy list` shows all")
+
+
+# --- single articles ------------------------------------------------------------------------------
+
+
+def _pages(project: Project, options: _Options) -> int:
+    ok = True
+    results = project.classify_many(map(_source, options.paths), store=options.store)
+    for number, result in enumerate(results):
+        if options.json:
+            emit(to_json(result))
+        elif result.judgements:
+            page = render_result(result, Page.for_stdout(), explain=options.explain)
+            emit(page if number == 0 else f"\n{page}")
+        for failure in result.failures:
+            log(_failure(result.article, failure))
+        for text in () if options.quiet else result.notes:
+            log(f"{result.article!r}: note: {text}")
+        ok = ok and result.ok
+    return 0 if ok else 1
+
+
+def _source(path: Path) -> Source:
+    if path != STDIN:
+        return path
+    if sys.stdin.isatty():
+        log("reading the article from the terminal; Ctrl-D ends it")
+    return sys.stdin.buffer.read()
+
+
+def _failure(article: str, failure: Failure) -> str:
+    if not failure.categories:
+        return failure.message  # about the file, which it names
+    count = len(failure.categories)
+    what = failure.categories[0] if count == 1 else f"{count} categories"
+    return f"{article!r}: {what} not judged ({failure.reason}): {failure.message}"
+
+
+# --- folders --------------------------------------------------------------------------------------
+
+
+def _run(project: Project, options: _Options) -> int:
+    try:
+        run = project.run(*options.paths, store=options.store)
+    except KeyboardInterrupt:
+        listener = project.on_event
+        if isinstance(listener, Listener) and listener.progress is not None:
+            pairs = formatting.count(listener.progress.pairs, "pair")
+            log(f"stopped at once after {pairs}{_again(options)}")
+        raise
+    progress = run.progress
+    if not progress.stopping:
+        _write_results(run, options)
+    if not options.quiet:
+        _summarise(run, options)
+    run_summary.failures(progress)
+    left = formatting.count(run.scan.pending_pairs, "pair")
+    if progress.stopping:
+        unwritten = f"; {str(options.output)!r} is not written" if options.output else ""
+        log(f"interrupted with {left} left{unwritten}{_again(options)}")
+        return INTERRUPTED
+    if progress.over_budget:
+        log(f"budget used up, {left} left: raise --max-cost or --max-calls, or run again")
+    return 0 if run.complete else 1
+
+
+def _again(options: _Options) -> str:
+    if not options.store:
+        return "; nothing is kept with --no-store"
+    return ": run the same command again to go on from here"
+
+
+def _write_results(run: Run, options: _Options) -> None:
+    if options.json:
+        for result in run.results():
+            emit(to_json(result))
+    if options.summary is not None:
+        append(options.summary, run_summary.markdown(run))
+    if options.output is not None:
+        run.write_table(
+            options.output, rows_of="articles" if options.rows == "articles" else "pairs"
+        )
+
+
+def _summarise(run: Run, options: _Options) -> None:
+    page = Page.on(sys.stderr if options.json else sys.stdout)
+    text = page.lay_out(run_summary.lines(run, page, output=options.output))
+    if options.json:
+        sys.stderr.write(f"{text}\n")
+    else:
+        emit(text)
+
+
+# --- beside and in the articles -------------------------------------------------------------------
+
+
+def _write_out(project: Project, options: _Options) -> int:
+    code = 0
+    if options.sidecar:
+        written = project.write_sidecars(*options.paths)
+        log_some(written.errors, at_most=_ERRORS, rest="sidecars that could not be written")
+        if not options.quiet:
+            files = formatting.count(written.written, "sidecar")
+            log(f"{files} written, {written.unchanged:,} unchanged")
+        code = 1 if written.errors else 0
+    if options.write:
+        from classifier.cli.apply import write_decided
+
+        code = max(code, write_decided(project, options.paths, quiet=options.quiet))
+    return code

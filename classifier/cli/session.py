@@ -1,0 +1,103 @@
+"""Options of a command become a project, and what the project reports becomes lines on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+from classifier.cli import display
+from classifier.cli.console import log
+from classifier.cli.interrupts import first_interrupt
+from classifier.cli.option_checks import check_options
+from classifier.project import Project
+from classifier.project.events import (
+    Event,
+    JudgingFinished,
+    JudgingStarted,
+    Message,
+    ScanFinished,
+    Scanning,
+)
+from classifier.settings import Settings
+
+if TYPE_CHECKING:
+    from typer import Context
+
+    from classifier.progress import Progress
+
+_OFF_SWITCHES: Final = {"no_canary": "canary", "no_examples": "examples"}
+"""Options that set a setting to false."""
+
+
+def open_project(context: Context, *, defaults_matter: bool = True, **fixed: Any) -> Project:
+    """Return the project that a command's options describe; use it in a `with` block.
+
+    Options with the name of a setting override it; --kind, --category, --include and --exclude
+    narrow the project.
+
+    Args:
+        context: The options of the command.
+        defaults_matter: Whether to say so where the example categories are used.
+        fixed: Settings that the command itself decides.
+
+    Raises:
+        ClassifierError: The settings cannot be used, or an option would change nothing.
+    """
+    options = context.params
+    overrides = overrides_of(options)
+    listener = Listener(quiet=bool(options.get("quiet")))
+    project = Project.open(on_event=listener, **{**overrides, **fixed})
+    listener.stop = project.stop
+    check_options(project.settings, overrides)
+    if defaults_matter and project.settings.categories is None:
+        project.note("using the example categories; name your own with --categories PATH")
+    return project.only(
+        kinds=options.get("kind") or (),
+        categories=options.get("category") or (),
+        include=options.get("include") or (),
+        exclude=options.get("exclude") or (),
+    )
+
+
+def overrides_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that override a setting, without those that were not given."""
+    overrides = {name: options.get(name) for name in Settings.model_fields}
+    for option, setting in _OFF_SWITCHES.items():
+        if options.get(option):
+            overrides[setting] = False
+    return {name: value for name, value in overrides.items() if value is not None}
+
+
+class Listener:
+    """Shows what a project reports: messages as lines, progress as a display on stderr."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """`quiet` shows errors only."""
+        self.quiet = quiet
+        self.stop: Callable[[], None] = lambda: None
+        self.progress: Progress | None = None
+        """Of the judging that was begun last."""
+        self._scan = display.ScanDisplay(quiet=quiet)
+        self._judging = ExitStack()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Message(text, level) if level == "error" or not self.quiet:
+                log(f"warning: {text}" if level == "warning" else text)
+            case Scanning(articles):
+                self._scan.update(articles)
+            case ScanFinished():
+                self._scan.clear()
+            case JudgingStarted(progress):
+                self.progress = progress
+                self._judging.enter_context(first_interrupt(self._finish))
+                self._judging.enter_context(display.shown(progress, quiet=self.quiet))
+            case JudgingFinished():
+                self._judging.close()
+
+    def _finish(self) -> None:
+        self.stop()
+        assert self.progress is not None
+        if not self.quiet and not display.on_terminal():
+            log(display.stopping(self.progress))
