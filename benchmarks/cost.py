@@ -40,11 +40,12 @@ from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai import capabilities, estimate, prices, prompts
-from classifier.scorers.openai.capabilities import Effort
-from classifier.scorers.openai.endpoint import OFFICIAL
+from classifier.scorers.openai import prompts
+from classifier.scorers.openai.capabilities import model_family
+from classifier.scorers.openai.costs import Tier, count_tokens, priced
+from classifier.scorers.openai.options import OFFICIAL, Effort, OpenAIOptions
 from classifier.scorers.openai.planning import Rates, predict
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.training import threshold_sampling
 from classifier.training.threshold_sampling import PairPool, RecallTarget
 
@@ -63,7 +64,7 @@ def tokenizer() -> tuple[str, Callable[[str], Sequence[object]]]:
     try:
         from bpe_openai import get_encoding
     except ImportError:
-        return "our estimate", lambda text: range(estimate.tokens(text))
+        return "our estimate", lambda text: range(count_tokens(text))
     return "o200k_base", get_encoding("o200k_base").encode
 
 
@@ -325,8 +326,8 @@ class Ran:
 
 
 def scorer(model: str, url: str, *, pack: int, short: bool, canary: bool = True) -> OpenAIScorer:
-    effort: Effort | None = "none" if capabilities.of(model).thinks else None
-    options = Options(
+    effort: Effort | None = "none" if model_family(model).reasoning_budget else None
+    options = OpenAIOptions(
         pack=pack, canary=canary, concurrency=CONCURRENCY, cache_key=True, effort=effort
     )
     return OpenAIScorer(model, base_url=url, prompts=prompts.load(short=short), options=options)
@@ -357,7 +358,7 @@ def run(
     rates = Rates(concurrency=CONCURRENCY)
     expected = predict(planned.load(left), planned.strategy, rates=rates).usage
     labels = judged(by, work.tasks)
-    actual = _priced(server.usage, planned.endpoint.model)
+    actual = _priced(server.usage, planned.builder.model)
     return Ran(name, expected, actual, labels, time.monotonic() - started)
 
 
@@ -419,7 +420,7 @@ class Known:
             yield self._found[task.article.id]
 
 
-def _priced(usage: Usage, model: str, tier: prices.Tier = "standard") -> Usage:
+def _priced(usage: Usage, model: str, tier: Tier = "standard") -> Usage:
     """Price the mean call: prices may depend on its length."""
     calls = usage.calls
     each = Usage(
@@ -428,7 +429,7 @@ def _priced(usage: Usage, model: str, tier: prices.Tier = "standard") -> Usage:
         cached_tokens=0 if tier == "batch" else round(usage.cached_tokens / calls),
         output_tokens=round(usage.output_tokens / calls),
     )
-    cost = prices.priced(each, model=model, base_url=OFFICIAL, tier=tier).cost
+    cost = priced(each, model=model, base_url=OFFICIAL, tier=tier).cost
     return Usage(
         calls=calls,
         input_tokens=usage.input_tokens,

@@ -27,11 +27,11 @@ from multiprocessing.connection import Connection
 
 from pydantic import BaseModel
 
-from classifier.content import passages
 from classifier.models import Article, Category, Instructions, Task
 from classifier.scorers.openai import prompts
-from classifier.scorers.openai.endpoint import Endpoint
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.requests import RequestBuilder
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 PACK = 10
 PACKS = 5
@@ -220,7 +220,7 @@ def timed(run: Iterator[int]) -> Measured:
 
 def ours(base_url: str, given: list[Task], concurrency: int) -> Iterator[int]:
     scorer = OpenAIScorer(
-        "loopback", base_url=base_url, options=Options(pack=PACK, concurrency=concurrency)
+        "loopback", base_url=base_url, options=OpenAIOptions(pack=PACK, concurrency=concurrency)
     )
     list(scorer.score(given[:1]))  # imports, templates
     yield 0
@@ -270,10 +270,12 @@ def official(base_url: str, given: list[Task], concurrency: int) -> Iterator[int
 def requests(base_url: str, given: list[Task]) -> Iterator[dict[str, object]]:
     """Make the scorer's own bodies; the SDK makes the response format anew from its model."""
     made = prompts.load()
-    endpoint = Endpoint(model="loopback", base_url=base_url, prompts=made, options=Options())
+    builder = RequestBuilder(
+        model="loopback", base_url=base_url, prompts=made, options=OpenAIOptions()
+    )
     for task in given[1:]:
-        for asked in endpoint.requests(task, text=passages.prose(task.article.body).text):
-            content = json.loads(endpoint.body(asked, endpoint.features(asked)))
+        for request in builder.build(task):
+            content = json.loads(builder.body(request, builder.features(request)))
             del content["response_format"]
             yield content
 

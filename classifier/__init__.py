@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from classifier.scorers.cascade.deferral import Shortlist
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
-    from classifier.scorers.openai.scorer import OpenAIScorer, Options
+    from classifier.scorers.openai.options import OpenAIOptions
+    from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.settings import Settings
     from classifier.settings import load as load_settings
     from classifier.store import Store
@@ -81,8 +82,8 @@ __all__ = [
     "LabelPolicy",
     "Level",
     "ModelError",
+    "OpenAIOptions",
     "OpenAIScorer",
-    "Options",
     "Outcome",
     "OutputError",
     "PromptError",
@@ -120,7 +121,8 @@ _HOMES = {
     "scorers.cached": {"Cached"},
     "scorers.cascade.scorer": {"Cascade"},
     "scorers.embedded.scorer": {"EmbeddedScorer"},
-    "scorers.openai.scorer": {"OpenAIScorer", "Options"},
+    "scorers.openai.options": {"OpenAIOptions"},
+    "scorers.openai.scorer": {"OpenAIScorer"},
     "settings": {"Settings"},
     "store": {"Store"},
 }

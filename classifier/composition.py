@@ -96,13 +96,14 @@ def language_model(found: Settings) -> OpenAIScorer:
         )
     from classifier.scorers.openai import prompts
     from classifier.scorers.openai.limits import Budget
-    from classifier.scorers.openai.scorer import OpenAIScorer, Options
+    from classifier.scorers.openai.options import OpenAIOptions
+    from classifier.scorers.openai.scorer import OpenAIScorer
 
     return OpenAIScorer(
         found.model,
         base_url=found.base_url,
         prompts=prompts.load(found.prompts, short=found.answers == "short"),
-        options=Options(
+        options=OpenAIOptions(
             pack=found.pack,
             canary=found.canary,
             concurrency=found.concurrency,

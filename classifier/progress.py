@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.base import PartialOutcome, Scorer, merge_partial, partial_outcomes
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.costs import UsageEstimate
 
 EXAMPLES = 5
 """Articles that are named of all that failed for one reason."""
@@ -21,7 +21,7 @@ EXAMPLES = 5
 class Estimating(Protocol):
     """A scorer that costs something and knows about how much."""
 
-    def estimate(self, task: Task) -> Estimate: ...
+    def estimate(self, task: Task) -> UsageEstimate: ...
 
 
 def paid(scorer: Scorer) -> bool:
@@ -51,7 +51,7 @@ class Progress:
     unjudged: int = 0
     """Pairs that were not, for whatever reason."""
     usage: Usage = field(default_factory=Usage)
-    estimated: Estimate | None = None
+    estimated: UsageEstimate | None = None
     """What the finished calls were expected to take; None where the scorer does not say."""
     failed: dict[FailureReason, Failed] = field(default_factory=dict)
     over_budget: bool = False
@@ -114,17 +114,17 @@ class WatchedScorer:
         return merge_partial(self.score_partial(tasks))
 
     def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
-        expected: dict[int, Estimate] = {}
+        expected: dict[int, UsageEstimate] = {}
         with closing(partial_outcomes(self.scorer, self._counted(tasks, expected))) as parts:
             for part in parts:
                 self.progress.under_way -= part.last
                 if part.outcome.usage.calls and (found := expected.pop(id(part.task), None)):
-                    self.progress.estimated = (self.progress.estimated or Estimate()) + found
+                    self.progress.estimated = (self.progress.estimated or UsageEstimate()) + found
                 if part.last:
                     expected.pop(id(part.task), None)
                 yield part
 
-    def _counted(self, tasks: Iterable[Task], expected: dict[int, Estimate]) -> Iterator[Task]:
+    def _counted(self, tasks: Iterable[Task], expected: dict[int, UsageEstimate]) -> Iterator[Task]:
         for task in tasks:
             self.progress.under_way += 1
             if isinstance(self.scorer, Estimating):

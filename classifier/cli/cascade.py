@@ -30,7 +30,7 @@ from classifier.scorers.cached import Cached
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import CascadeFile, FittedThresholds, KindThreshold
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.costs import UsageEstimate
 from classifier.settings import Settings
 from classifier.store import Store
 from classifier.training.cascade_tuning import CascadeTuning, fit_by_gold
@@ -223,8 +223,8 @@ class _Run:
         yield Line("how large the sample is that comes then, the first look says", "dim")
 
 
-def _cost(corpus: Corpus, scan: Scan, scorer: Estimating) -> Estimate:
-    return sum(map(scorer.estimate, corpus.tasks(scan)), Estimate())
+def _cost(corpus: Corpus, scan: Scan, scorer: Estimating) -> UsageEstimate:
+    return sum(map(scorer.estimate, corpus.tasks(scan)), UsageEstimate())
 
 
 def _row(name: str, told: str) -> Line:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from classifier.models import Usage
 
 if TYPE_CHECKING:
-    from classifier.scorers.openai.estimate import Estimate
+    from classifier.scorers.openai.costs import UsageEstimate
 
 
 def count(number: int, noun: str) -> str:
@@ -83,7 +83,7 @@ def two_digits(confidence: float) -> str:
     return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
 
 
-def between(estimate: Estimate) -> str:
+def between(estimate: UsageEstimate) -> str:
     """Return the expected cost with its range."""
     if estimate.expected is None:
         return money(None)

@@ -80,7 +80,7 @@ def _sizes(told: str) -> list[int]:
 
 
 def _of(model: OpenAIScorer, size: int) -> NamespacedScorer:
-    used = model.endpoint
+    used = model.builder
     sized = OpenAIScorer(
         used.model,
         base_url=used.base_url,

@@ -15,8 +15,8 @@ from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai.estimate import Estimate
-from classifier.scorers.openai.planning import Load, Prediction, Rates, predict, strategies
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.planning import Prediction, Rates, Workload, alternatives, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class CascadeEstimate:
     """Pairs for the second scorer, stored ones included."""
     stored: int
     """Of those, pairs whose answer is stored."""
-    without: Estimate
+    without: UsageEstimate
     """Cost of asking the second scorer about everything."""
 
 
@@ -43,7 +43,7 @@ class CascadeEstimate:
 class CostEstimate:
     scan: Scan
     scorer: Scorer
-    cost: Estimate | None
+    cost: UsageEstimate | None
     """None: judging is free."""
     cascade: CascadeEstimate | None = None
 
@@ -76,9 +76,9 @@ def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEst
     return CostEstimate(scan=scan, scorer=scorer, cost=cost_)
 
 
-def total(scorer: Estimating, tasks: Iterable[Task]) -> Estimate:
+def total(scorer: Estimating, tasks: Iterable[Task]) -> UsageEstimate:
     """Add up the estimates of tasks."""
-    return sum(map(scorer.estimate, tasks), Estimate())
+    return sum(map(scorer.estimate, tasks), UsageEstimate())
 
 
 def _scanned(
@@ -93,10 +93,10 @@ def _scanned(
 
 def _cascade(
     tasks: Iterable[Task], scorer: Cascade, store: Store
-) -> tuple[Estimate, CascadeEstimate]:
+) -> tuple[UsageEstimate, CascadeEstimate]:
     first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
     settled = asked = stored = 0
-    cost, without = Estimate(), Estimate()
+    cost, without = UsageEstimate(), UsageEstimate()
     for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         rest = split.rest or replace(split.task, categories=())
         left, every = known.left(rest), known.left(split.task)
@@ -117,8 +117,8 @@ def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:
         name = scorer.identity.partition(":")[0]
         raise UsageError(f"a plan is for language models, and {name!r} is none: --scorer openai")
     tasks = list(corpus.tasks(scan))
-    load = model.load(_asked(scorer, tasks, records.store))
-    return _plan(scan, model, load, model.load(tasks))
+    load = model.workload(_asked(scorer, tasks, records.store))
+    return _plan(scan, model, load, model.workload(tasks))
 
 
 def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task]:
@@ -133,12 +133,12 @@ def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task
             yield left
 
 
-def _plan(scan: Scan, model: OpenAIScorer, load: Load, whole: Load) -> Plan:
-    options, strategy = model.endpoint.options, model.strategy
+def _plan(scan: Scan, model: OpenAIScorer, load: Workload, whole: Workload) -> Plan:
+    options, strategy = model.builder.options, model.strategy
     rates = Rates(concurrency=options.concurrency, rpm=options.rpm, tpm=options.tpm)
     chosen = predict(load, strategy, rates=rates)
     others = []
-    for other in strategies(load, strategy):
+    for other in alternatives(load, strategy):
         prediction = predict(whole if other.pack == 1 else load, other, rates=rates)
         # A model without a flex tier has the same price there.
         if other.tier != "flex" or prediction.usage.cost != chosen.usage.cost:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator
 
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import PartialOutcome
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 
@@ -33,5 +33,5 @@ class NamespacedScorer:
     def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
         return self._scorer.score_partial(tasks)
 
-    def estimate(self, task: Task) -> Estimate:
+    def estimate(self, task: Task) -> UsageEstimate:
         return self._scorer.estimate(task)

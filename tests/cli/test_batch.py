@@ -10,7 +10,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import composition
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.openai.estimate import Estimate
+from classifier.scorers.openai.costs import UsageEstimate
 
 PAIRS = 15
 """Three articles, five categories."""
@@ -254,8 +254,8 @@ class Paid(KeywordScorer):
         super().__init__(usage=Usage(calls=1, input_tokens=900, output_tokens=90, cost=0.01))
         object.__setattr__(self, "calls", calls)
 
-    def estimate(self, task: Task) -> Estimate:
-        return Estimate(
+    def estimate(self, task: Task) -> UsageEstimate:
+        return UsageEstimate(
             calls=1, input_tokens=1000, output_tokens=100, low=0.005, expected=0.02, high=0.03
         )
 

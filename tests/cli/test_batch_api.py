@@ -13,7 +13,7 @@ from support.batch_server import BatchService
 from support.chat_server import ChatServer
 
 from classifier.cli import batch_api
-from classifier.scorers.openai import prices
+from classifier.scorers.openai import costs
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> None:
         used = usage.input_tokens + usage.output_tokens
         return replace(usage, cost=rate * used if used else None)
 
-    monkeypatch.setattr(prices, "priced", price)
+    monkeypatch.setattr(costs, "priced", price)
 
 
 def words(text: str) -> str:
@@ -208,7 +208,7 @@ def test_nothing_on_record_is_no_error_of_the_program(batch) -> None:
     [
         (["submit", "nowhere"], "nowhere"),
         (["submit", "empty"], "no Markdown files in 'empty'"),
-        (["submit", "content", "--base-url", "http://127.0.0.1:1/v1"], "is the server up?"),
+        (["submit", "content", "--base-url", "http://127.0.0.1:1/v1"], "the server is running"),
         (["submit", "content", "--megabytes", "300"], "megabytes"),
         (["submit", "content", "--max-cost", "1"], "price of 'm1' is unknown"),
     ],

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from support.chat_server import Behaviour, Reply, Request, error, judge
 
-from classifier.scorers.openai import estimate
+from classifier.scorers.openai.costs import count_tokens
 
 URL = "/v1/chat/completions"
 Lines = list[dict[str, Any]]
@@ -273,7 +273,7 @@ class BatchService:
 
 
 def tokens(body: dict[str, Any]) -> int:
-    return sum(estimate.tokens(message["content"]) for message in body["messages"])
+    return sum(count_tokens(message["content"]) for message in body["messages"])
 
 
 def done_but_lost(service: BatchService) -> Behaviour:

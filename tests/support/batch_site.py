@@ -14,7 +14,8 @@ from classifier.scorers.batch.server import Server
 from classifier.scorers.batch.submit import Desk
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.limits import Budget
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.store import Batch, JudgementRecord, Store
 
 PROMPTS = prompts.load()
@@ -50,7 +51,7 @@ class Site:
 
     @property
     def scorer(self) -> OpenAIScorer:
-        options = Options(pack=self.pack)
+        options = OpenAIOptions(pack=self.pack)
         return OpenAIScorer(
             "m", base_url=self.url, prompts=PROMPTS, options=options, budget=self.budget
         )

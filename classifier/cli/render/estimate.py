@@ -8,8 +8,9 @@ from classifier.cli.formatting import between, count, money, span, who
 from classifier.cli.layout import Line, row, table
 from classifier.project.estimate import CostEstimate, Plan
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai.estimate import Estimate
-from classifier.scorers.openai.planning import PACK, Prediction
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.planning import Prediction
+from classifier.scorers.openai.requests import PACK
 
 
 def estimate(found: CostEstimate) -> Iterator[Line]:
@@ -36,7 +37,7 @@ def estimate(found: CostEstimate) -> Iterator[Line]:
         yield row("in full", f"{between(cascade.without)} without the cascade")
 
 
-def _costs(cost: Estimate) -> Iterator[Line]:
+def _costs(cost: UsageEstimate) -> Iterator[Line]:
     cached = f"(up to {cost.cached_tokens:,} of them cached)"
     yield row("calls", f"{cost.calls:,}")
     yield row("tokens in", f"{cost.input_tokens:,} {cached}")
@@ -59,7 +60,7 @@ def plan(found: Plan) -> Iterator[Line]:
     heads = ("", "calls", "tokens in", "cached", "tokens out", "cost", "time")
     yield from table([heads, *rows])
     yield Line()
-    calls = count(model.endpoint.options.concurrency, "call")
+    calls = count(model.builder.options.concurrency, "call")
     yield Line(
         f"time: {calls} at once, 1s and a second for 80 tokens out each; a batch takes up to a day",
         "dim",
@@ -67,7 +68,7 @@ def plan(found: Plan) -> Iterator[Line]:
 
 
 def _reasons(found: Plan) -> Iterator[str]:
-    requests, strategy = found.model.endpoint, found.model.strategy
+    requests, strategy = found.model.builder, found.model.strategy
     if requests.options.pack:
         yield f"up to {requests.pack:,} categories per call (set)"
     else:
@@ -80,7 +81,7 @@ def _reasons(found: Plan) -> Iterator[str]:
     )
     yield "rubric and categories before the article, for the server's prompt cache"
     yield "calls that share a prefix wait for the first one" + (
-        ", and name the prefix" if requests.names_beginnings else ""
+        ", and name the prefix" if requests.supports_cache_key else ""
     )
 
 

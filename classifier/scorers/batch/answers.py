@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from classifier.models import FailureReason, Usage
-from classifier.scorers.openai import transport, troubles, wire
-from classifier.scorers.openai.wire import Reply, clean
+from classifier.scorers.openai import api_errors, responses
+from classifier.scorers.openai.requests import ChatRequest
+from classifier.scorers.openai.responses import CallFailure, Reply, Rubric, one_line
 
 _AGAIN = "submit it again"
 
@@ -67,14 +68,14 @@ def _named(line: bytes) -> str | None:
 class Reading:
     """How the lines of one batch are read."""
 
-    rubric: wire.Rubric
+    rubric: Rubric
     base_url: str
     key: str
     """Kept out of messages, should the server have repeated it."""
-    unanswered: wire.Trouble
+    unanswered: CallFailure
     """Why a request has no line."""
 
-    def reply(self, line: Mapping[str, Any] | None, asked: wire.Request) -> Reply:
+    def reply(self, line: Mapping[str, Any] | None, request: ChatRequest) -> Reply:
         if line is None:
             return Reply(failure=self.unanswered)
         response = line.get("response")
@@ -82,30 +83,36 @@ class Reading:
             return Reply(failure=_not_sent(line.get("error")))
         status, body = response.get("status_code"), response.get("body")
         if status == 200:
-            return wire.understand(body, asked, self.rubric)
+            return responses.read_json(body, request, self.rubric)
         if not isinstance(status, int):
-            return Reply(failure=(FailureReason.MALFORMED, "the answer says nothing of its status"))
-        error = transport.status_error(self.base_url, status, json.dumps(body))
-        return Reply(failure=troubles.explain(error, secret=self.key), usage=Usage(calls=1))
+            return Reply(
+                failure=CallFailure(FailureReason.MALFORMED, "the answer has no status code")
+            )
+        error = api_errors.from_response(self.base_url, status, json.dumps(body))
+        return Reply(failure=api_errors.explain(error, secret=self.key), usage=Usage(calls=1))
 
 
-def ended_without(status: str, problems: Sequence[str]) -> wire.Trouble:
+def ended_without(status: str, problems: Sequence[str]) -> CallFailure:
     """Say why a request has no answer, by how its batch has ended."""
     if status == "expired":
-        return FailureReason.EXPIRED, f"the batch expired before it was answered: {_AGAIN}"
+        return CallFailure(
+            FailureReason.EXPIRED, f"the batch expired before it was answered: {_AGAIN}"
+        )
     if status == "cancelled":
-        return FailureReason.CANCELLED, f"the batch was cancelled before it was answered: {_AGAIN}"
+        return CallFailure(
+            FailureReason.CANCELLED, f"the batch was cancelled before it was answered: {_AGAIN}"
+        )
     if status == "failed":
         why = problems[0] if problems else "it did not say why"
-        return FailureReason.REJECTED, f"the server refused the batch: {why}"
-    return FailureReason.MISSING, f"the batch ended without an answer: {_AGAIN}"
+        return CallFailure(FailureReason.REJECTED, f"the server refused the batch: {why}")
+    return CallFailure(FailureReason.MISSING, f"the batch ended without an answer: {_AGAIN}")
 
 
-def _not_sent(error: object) -> wire.Trouble:
+def _not_sent(error: object) -> CallFailure:
     said = error if isinstance(error, Mapping) else {}
-    code = clean(str(said.get("code") or ""), 60)
+    code = one_line(str(said.get("code") or ""), 60)
     for status in ("expired", "cancelled"):
         if code == f"batch_{status}":
             return ended_without(status, ())
-    message = clean(str(said.get("message") or code or "it did not say why"))
-    return FailureReason.REJECTED, f"the server did not answer it: {message}"
+    message = one_line(str(said.get("message") or code or "it did not say why"))
+    return CallFailure(FailureReason.REJECTED, f"the server did not answer it: {message}")

@@ -17,8 +17,12 @@ from classifier.scorers.batch.answers import Answers, Reading, ended_without
 from classifier.scorers.batch.kept import Kept, unpack, unpack_article
 from classifier.scorers.batch.server import Seen
 from classifier.scorers.batch.submit import Desk
-from classifier.scorers.openai import assemble, endpoint, prices, wire
-from classifier.scorers.openai.estimate import INPUT_SPREAD
+from classifier.scorers.openai import costs, outcomes
+from classifier.scorers.openai.costs import INPUT_SPREAD
+from classifier.scorers.openai.options import api_key
+from classifier.scorers.openai.outcomes import Exchange, PackReplies
+from classifier.scorers.openai.requests import EncodedText, make_request
+from classifier.scorers.openai.responses import Reply
 from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, SettledArticle
 
 _LIMIT: Final = re.compile(r"[Ll]imit: ([0-9,]{1,20}) enqueued")
@@ -134,7 +138,7 @@ class _Collecting:
         return Reading(
             rubric=kept,
             base_url=self.batch.base_url,
-            key=endpoint.key(self.batch.base_url),
+            key=api_key(self.batch.base_url),
             unanswered=ended_without(self.seen.status, problems),
         )
 
@@ -155,12 +159,12 @@ class _Reader:
         packs = []
         for name, digests in sent.packs.items():
             categories = [self.kept.categories[digest] for digest in digests]
-            asked = wire.request(wire.Part("", 0), categories, canary=self.kept.canary)
-            reply = self._priced(self.reading.reply(self.answers.of(name), asked))
+            request = make_request(EncodedText("", 0), categories, canary=self.kept.canary)
+            reply = self._priced(self.reading.reply(self.answers.of(name), request))
             packs.append(
-                assemble.outcome(
-                    Task(article, asked.asked),
-                    assemble.Group(assemble.Exchange(asked, reply)),
+                outcomes.outcome(
+                    Task(article, request.targets),
+                    PackReplies(Exchange(request, reply)),
                     locator=locator,
                     scorer=self.batch.scorer,
                 )
@@ -168,13 +172,13 @@ class _Reader:
         task = Task(article, tuple(c for pack in packs for c in pack.task.categories))
         return discard_if_tampered(merge_outcomes(task, packs))
 
-    def _priced(self, reply: wire.Reply) -> wire.Reply:
+    def _priced(self, reply: Reply) -> Reply:
         """Price what the server counted; where it did not count, the estimate stands."""
         if reply.usage == Usage() or (reply.failure and reply.usage.cost is not None):
             return reply  # it was not worked on
         batch = self.batch
         models = (reply.model or batch.model, batch.model)
-        usage = prices.first_priced(reply.usage, models, base_url=batch.base_url, tier="batch")
+        usage = costs.first_priced(reply.usage, models, base_url=batch.base_url, tier="batch")
         if usage.cost is None and batch.cost is not None:
             usage = replace(usage, cost=batch.cost / batch.requests)
         return replace(reply, usage=usage)

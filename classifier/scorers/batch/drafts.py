@@ -8,12 +8,15 @@ from math import ceil
 from tempfile import TemporaryFile
 from typing import IO, Final
 
-from classifier.content import passages
 from classifier.models import Article, Category, Task, digest
 from classifier.scorers.batch.kept import pack_article
-from classifier.scorers.openai import estimate
-from classifier.scorers.openai.capabilities import SERVICE_TIER
-from classifier.scorers.openai.estimate import Estimate, Experience
+from classifier.scorers.openai.costs import (
+    INPUT_SPREAD,
+    UsageEstimate,
+    UsageStatistics,
+    estimate_call,
+)
+from classifier.scorers.openai.requests import SERVICE_TIER
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.store import SentArticle
 
@@ -39,11 +42,11 @@ class _Asked:
     packs: Mapping[str, Sequence[Category]]
     """By the request's name."""
     lines: bytes
-    estimates: Sequence[Estimate]
+    estimates: Sequence[UsageEstimate]
 
     @property
-    def estimate(self) -> Estimate:
-        return sum(self.estimates, Estimate())
+    def estimate(self) -> UsageEstimate:
+        return sum(self.estimates, UsageEstimate())
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class Draft:
     requests: int = 0
     pairs: int = 0
     size: int = 0
-    estimate: Estimate = field(default_factory=Estimate)
+    estimate: UsageEstimate = field(default_factory=UsageEstimate)
 
     @property
     def tokens(self) -> int:
@@ -133,19 +136,18 @@ class Drafting:
             yield asked
 
     def _asked(self, task: Task) -> _Asked:
-        endpoint, article = self.scorer.endpoint, task.article
-        price, experience = endpoint.price("batch"), Experience()
+        builder, article = self.scorer.builder, task.article
+        price, statistics = builder.price("batch"), UsageStatistics()
         packs: dict[str, Sequence[Category]] = {}
         lines: list[bytes] = []
-        estimates: list[Estimate] = []
-        text = passages.prose(article.body).text
-        for request in endpoint.requests(Task(article, self._left(task)), text=text):
+        estimates: list[UsageEstimate] = []
+        for request in builder.build(Task(article, self._left(task))):
             # A batch has a tier, and a price, of its own.
-            features = endpoint.features(request, without={SERVICE_TIER})
-            name = request_name(self.scorer.identity, article, request.asked)
-            packs[name] = request.asked
-            lines.append(_line(name, endpoint.body(request, features)))
-            estimates.append(estimate.call(endpoint.size(request, features), experience, price))
+            features = builder.features(request, without={SERVICE_TIER})
+            name = request_name(self.scorer.identity, article, request.targets)
+            packs[name] = request.targets
+            lines.append(_line(name, builder.body(request, features)))
+            estimates.append(estimate_call(builder.size(request, features), statistics, price))
         return _Asked(article=article, packs=packs, lines=b"".join(lines), estimates=estimates)
 
     def _left(self, task: Task) -> tuple[Category, ...]:
@@ -170,5 +172,5 @@ def _line(name: str, body: bytes) -> bytes:
     )
 
 
-def _at_most(expected: Estimate) -> int:
-    return ceil(expected.input_tokens * estimate.INPUT_SPREAD)
+def _at_most(expected: UsageEstimate) -> int:
+    return ceil(expected.input_tokens * INPUT_SPREAD)

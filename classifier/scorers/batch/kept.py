@@ -10,12 +10,12 @@ from typing import Any
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Instructions
-from classifier.scorers.openai import wire
+from classifier.scorers.openai.responses import VERSION, Rubric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """Of a whole batch. Satisfies `wire.Rubric`."""
+    """Of a whole batch. Satisfies `Rubric`."""
 
     categories: Mapping[str, Category]
     """By digest. Only what an answer is understood by: they have not the digests of the whole."""
@@ -25,10 +25,10 @@ class Kept:
     floors: Mapping[str, int]
 
 
-def pack(categories: Iterable[Category], *, canary: Category | None, rubric: wire.Rubric) -> bytes:
+def pack(categories: Iterable[Category], *, canary: Category | None, rubric: Rubric) -> bytes:
     return _packed(
         {
-            "version": wire.VERSION,
+            "version": VERSION,
             "categories": {category.digest: _plain(category) for category in categories},
             "decoy": canary and _plain(canary),
             "aspects": dict(rubric.aspects),
@@ -41,7 +41,7 @@ def pack(categories: Iterable[Category], *, canary: Category | None, rubric: wir
 def unpack(data: bytes) -> Kept:
     """Raise UsageError where a version of the program made it that reads answers differently."""
     found = _unpacked(data)
-    if found["version"] != wire.VERSION:
+    if found["version"] != VERSION:
         raise UsageError(
             "a batch was submitted by another version of classify: collect it with that one"
         )

@@ -13,9 +13,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from classifier.errors import ServerError
 from classifier.scorers.batch.drafts import URL
-from classifier.scorers.openai import endpoint, troubles
-from classifier.scorers.openai.retry import is_transient
-from classifier.scorers.openai.wire import clean
+from classifier.scorers.openai import api_errors
+from classifier.scorers.openai.api_errors import is_transient
+from classifier.scorers.openai.options import api_key
+from classifier.scorers.openai.responses import one_line
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -71,7 +72,7 @@ class Server:
 
     @cached_property
     def _key(self) -> str:
-        return endpoint.key(self.base_url)
+        return api_key(self.base_url)
 
     @cached_property
     def _client(self) -> OpenAI:
@@ -116,7 +117,7 @@ class Server:
     def download(self, file_id: str, to: IO[bytes]) -> None:
         import httpx2
 
-        with self._one_line(f"the answers ({clean(file_id, 60)}) could not be fetched"):
+        with self._one_line(f"the answers ({one_line(file_id, 60)}) could not be fetched"):
             try:
                 with self._client.files.with_streaming_response.content(file_id) as answer:
                     for data in answer.iter_bytes():
@@ -154,11 +155,11 @@ class Server:
         return None
 
     def look(self, batch_id: str) -> Seen:
-        with self._one_line(f"batch {clean(batch_id, 60)} could not be looked at"):
+        with self._one_line(f"batch {one_line(batch_id, 60)} could not be looked at"):
             return _seen(_object(self._client.batches.with_raw_response.retrieve(batch_id)))
 
     def cancel(self, batch_id: str) -> Seen:
-        with self._one_line(f"batch {clean(batch_id, 60)} could not be cancelled"):
+        with self._one_line(f"batch {one_line(batch_id, 60)} could not be cancelled"):
             return _seen(_object(self._client.batches.with_raw_response.cancel(batch_id)))
 
     @contextmanager
@@ -168,7 +169,7 @@ class Server:
         try:
             yield
         except APIError as error:
-            _, message = troubles.explain(error, secret=self._key)
+            _, message = api_errors.explain(error, secret=self._key)
             raise ServerError(
                 f"{what}: {message}",
                 status=getattr(error, "status_code", None),
@@ -209,7 +210,7 @@ def _seen(said: Mapping[str, Any]) -> Seen:
     problems = [_mapping(it) for it in data] if isinstance(data, list) else []
     return Seen(
         batch_id=_id(said),
-        status=clean(str(said.get("status") or ""), 40),
+        status=one_line(str(said.get("status") or ""), 40),
         total=_count(counts.get("total")),
         completed=_count(counts.get("completed")),
         failed=_count(counts.get("failed")),
@@ -217,7 +218,7 @@ def _seen(said: Mapping[str, Any]) -> Seen:
             str(said[name]) for name in ("output_file_id", "error_file_id") if said.get(name)
         ),
         problems=tuple(
-            Problem(clean(str(it.get("code") or ""), 60), clean(str(it.get("message") or "")))
+            Problem(one_line(str(it.get("code") or ""), 60), one_line(str(it.get("message") or "")))
             for it in problems
         ),
     )

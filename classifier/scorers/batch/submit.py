@@ -66,12 +66,12 @@ class Desk:
                 yield next(it for it in self.open() if it.name == batch.name)
 
     def _plan(self, draft: Draft, scorer: OpenAIScorer) -> Batch:
-        endpoint = scorer.endpoint
+        builder = scorer.builder
         batch = Batch(
             name=uuid.uuid4().hex,
             scorer=scorer.identity,
-            model=endpoint.model,
-            base_url=endpoint.base_url,
+            model=builder.model,
+            base_url=builder.base_url,
             requests=draft.requests,
             articles=len(draft.sent),
             pairs=draft.pairs,
@@ -80,7 +80,7 @@ class Desk:
             cost=draft.estimate.expected,
             planned_at=time.time(),
         )
-        kept = pack(draft.categories.values(), canary=endpoint.canary, rubric=endpoint.prompts)
+        kept = pack(draft.categories.values(), canary=builder.canary, rubric=builder.prompts)
         self.batches.plan(batch, draft.sent, detail=kept)
         return batch
 

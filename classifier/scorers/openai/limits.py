@@ -1,9 +1,10 @@
-"""How fast and how much: a pace that all calls of a run share, and hard bounds on its spending."""
+"""How fast and how much: the rate limiter that all calls of a run share, and the budget."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -11,36 +12,38 @@ from dataclasses import dataclass
 from typing import Final
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
-_SPAN: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(ms|s|m|h|d)")
+_DURATION: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 _MINUTE: Final = 60.0
-_LONGEST_HOLD: Final = 300.0
-"""Seconds. A server that is out for longer is better reported by the next call than waited for."""
-_LOOK_AGAIN: Final = 1.0
-"""Seconds: the longest sleep, since what a waiting call has to wait for may change meanwhile."""
+_MAX_HOLD: Final = 300.0
+"""Seconds. If a server is out for longer, the next call reports it rather than waits."""
+_MAX_SLEEP: Final = 1.0
+"""Seconds. What a call waits for may change meanwhile, so it looks again this often."""
+_BUDGET_LOCK: Final = threading.Lock()
+"""Runs in several threads may share a budget. One lock for all, so that budgets stay picklable."""
 
 
-def parse_span(value: str) -> float | None:
-    """Return seconds of a span as rate-limit headers write it: `20ms`, `6m0s`, `1.5s`, `12`."""
+def parse_duration(value: str) -> float | None:
+    """Return the seconds of a duration in a rate-limit header: `20ms`, `6m0s`, `1.5s`, `12`."""
     value = value.strip()
     if _NUMBER.fullmatch(value):
         return float(value)
-    parts = _SPAN.findall(value)
+    parts = _DURATION.findall(value)
     if not parts or "".join(number + unit for number, unit in parts) != value:
         return None
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
-class _Quota:
-    """At most so much within any 60 seconds, and no more than the server says is left.
+class SlidingWindow:
+    """A quota for any 60 seconds, and no more than the server says is left.
 
-    What the server says is only ever a reason to wait longer, and for a minute at most: it speaks
-    of minutes, and one that speaks of a day must not hold a run for as long.
+    What the server says can only make a call wait longer, by a minute at most: a header that
+    speaks of a day must not stop a run for a day.
     """
 
     def __init__(self, per_minute: float | None) -> None:
-        self._most = per_minute
+        self._quota = per_minute
         self._used: deque[tuple[float, float]] = deque()
         self._sum = 0.0
         self._left: float | None = None
@@ -51,12 +54,12 @@ class _Quota:
         return max(self._own_wait(amount, now), self._server_wait(amount, now))
 
     def _own_wait(self, amount: float, now: float) -> float:
-        if self._most is None:
+        if self._quota is None:
             return 0.0
         while self._used and self._used[0][0] + _MINUTE <= now:
             self._sum -= self._used.popleft()[1]
         # A call that is larger than the quota passes alone.
-        excess = self._sum + amount - max(self._most, amount)
+        excess = self._sum + amount - max(self._quota, amount)
         until = now
         for at, used in self._used:
             if excess <= 0:
@@ -73,32 +76,32 @@ class _Quota:
         return max(0.0, self._resets - now)
 
     def use(self, amount: float, now: float) -> None:
-        if self._most is not None:
+        if self._quota is not None:
             self._used.append((now, amount))
             self._sum += amount
         if self._left is not None:
             self._left -= amount
 
     def learn(self, left: str | None, reset: str | None, now: float) -> None:
-        span = parse_span(reset or "")
+        span = parse_duration(reset or "")
         if left and span is not None and _NUMBER.fullmatch(left.strip()):
             self._left, self._resets = float(left), now + min(span, _MINUTE)
 
 
-class Pace:
-    """Lets calls start: at most so many at once, so many a minute, so many tokens a minute.
+class RateLimiter:
+    """Lets calls start: limits calls in flight, calls per minute and tokens per minute.
 
-    One Pace is shared by all calls of a run. A call that was throttled holds back every other
-    until the server's Retry-After has passed, and halves the number of calls in flight. Successes
-    raise it again, by a twentieth of the whole (or one call) per round trip: additive increase,
-    multiplicative decrease (Chiu & Jain 1989). Calls start in the order they asked. All methods
-    belong to one event loop.
+    All calls of a run share one. A call that was throttled holds back every other until the
+    server's Retry-After has passed, and halves the number of calls in flight. Successes raise it
+    again, by a twentieth of the whole (or one call) per round trip: additive increase,
+    multiplicative decrease (Chiu & Jain 1989). Calls start in the order they asked. For use in one
+    event loop.
 
-        started = await pace.start(tokens)
+        started = await limiter.start(tokens)
         try:
-            ...  # call, then pace.succeeded(headers) or pace.throttled(...)
+            ...  # call, then limiter.succeeded(headers) or limiter.throttled(...)
         finally:
-            pace.finish()
+            limiter.finish()
     """
 
     def __init__(
@@ -110,12 +113,12 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
-        self._most = float(max(1, concurrency))
-        self._window = self._most
+        self._max_in_flight = float(max(1, concurrency))
+        self._window = self._max_in_flight
         self._in_flight = 0
         self._not_before = self._cut_at = float("-inf")
-        self._requests = _Quota(rpm)
-        self._tokens = _Quota(tpm)
+        self._requests = SlidingWindow(rpm)
+        self._tokens = SlidingWindow(tpm)
         self._turn = asyncio.Lock()
         self._freed = asyncio.Event()
 
@@ -133,7 +136,7 @@ class Pace:
                     self._freed.clear()
                     await self._freed.wait()
                 elif (delay := self._delay(tokens, now)) > 0:
-                    await asyncio.sleep(min(delay, _LOOK_AGAIN))
+                    await asyncio.sleep(min(delay, _MAX_SLEEP))
                 else:
                     break
             self._requests.use(1, now)
@@ -147,29 +150,33 @@ class Pace:
         )
 
     def finish(self) -> None:
-        """Give a call's place back, whatever became of it."""
+        """Give a call's place back, however the call ended."""
         self._in_flight -= 1
         self._freed.set()
 
     def succeeded(self, headers: Mapping[str, str]) -> None:
-        step = max(1.0, self._most / 20)
-        self._window = min(self._most, self._window + step / self._window)
+        step = max(1.0, self._max_in_flight / 20)
+        self._window = min(self._max_in_flight, self._window + step / self._window)
         self._freed.set()
         self._learn(headers)
 
     def throttled(
         self, headers: Mapping[str, str], *, started: float, retry_after: float | None
     ) -> None:
-        """Hold everyone back; `started` is what `start` returned for the call that was throttled.
+        """Hold back all calls.
 
-        Calls in flight together are throttled together: they cut the window once.
+        Args:
+            headers: Of the response.
+            started: What `start` returned for the throttled call. Calls in flight together are
+                throttled together: they cut the window once.
+            retry_after: Seconds the server asks to wait.
         """
         now = self._clock()
         if started > self._cut_at:
             self._window = max(1.0, self._window / 2)
             self._cut_at = now
         if retry_after is not None:
-            self._not_before = max(self._not_before, now + min(retry_after, _LONGEST_HOLD))
+            self._not_before = max(self._not_before, now + min(retry_after, _MAX_HOLD))
         self._learn(headers)
 
     def _learn(self, headers: Mapping[str, str]) -> None:
@@ -184,10 +191,10 @@ class Pace:
 
 @dataclass(slots=True, kw_only=True)
 class Budget:
-    """Hard bounds on what a run spends.
+    """Hard limits on what a run spends.
 
     A call reserves its estimated cost before it starts and settles with the real one, so calls in
-    flight together overshoot by no more than the error of their own estimates.
+    flight together exceed the limit by no more than the error of their own estimates.
     """
 
     max_cost: float | None = None
@@ -198,10 +205,10 @@ class Budget:
     calls: int = 0
 
     def reserve(self, cost: float) -> bool:
-        """Take `cost` dollars and one call from what is left; False where it is not enough."""
-        if self.max_calls is not None and self.calls >= self.max_calls:
+        """Take `cost` dollars and one call from what is left; False if that is not enough."""
+        if self.no_calls_left:
             return False
-        # Not `>`: a cost that is no number fits no bound.
+        # Not `>`, so that NaN fits no limit.
         if self.max_cost is not None and not self.spent + self.reserved + cost <= self.max_cost:
             return False
         self.calls += 1
@@ -209,6 +216,77 @@ class Budget:
         return True
 
     def settle(self, reserved: float, spent: float) -> None:
-        """Replace what a call reserved by what it spent: 0 where it failed and cost nothing."""
+        """Replace what a call reserved by what it spent: 0 if it failed and cost nothing."""
         self.reserved -= reserved
         self.spent += spent
+
+    def explain(self, cost: float) -> str:
+        """Return why a call of `cost` dollars cannot be made."""
+        if self.no_calls_left:
+            return f"all {self.max_calls} calls of --max-calls were made; raise it to continue"
+        left = max(0.0, (self.max_cost or 0.0) - self.spent - self.reserved)
+        return (
+            f"the next call may cost ${cost:.4f}, and ${left:.4f} of --max-cost "
+            f"{self.max_cost:g} is left; raise it to continue"
+        )
+
+    @property
+    def no_calls_left(self) -> bool:
+        return self.max_calls is not None and self.calls >= self.max_calls
+
+
+class OverBudgetError(Exception):
+    """The message says which limit was reached and how to raise it."""
+
+
+@dataclass(slots=True)
+class Reservation:
+    """What is reserved for one call; settled or cancelled exactly once."""
+
+    _gate: BudgetGate
+    _amount: float
+
+    def settle(self, spent: float) -> None:
+        """Replace what was reserved by the dollars spent, as far as known."""
+        self._gate.close(self._amount, spent, sent=True)
+
+    def cancel(self) -> None:
+        """Undo the reservation of a call that was never sent."""
+        self._gate.close(self._amount, 0.0, sent=False)
+
+
+class BudgetGate:
+    """Lets calls pass as far as the budget allows. For one event loop; the budget may be shared."""
+
+    def __init__(self, budget: Budget | None) -> None:
+        self._budget = budget or Budget()
+        self._open = 0
+        self._changed = asyncio.Event()
+
+    async def reserve(self, cost: float) -> Reservation:
+        """Reserve `cost` dollars and one call.
+
+        If they are not left, but calls in flight may turn out cheaper than reserved, wait for
+        those.
+
+        Raises:
+            OverBudgetError: no call in flight could free enough.
+        """
+        while not self._try(cost):
+            if self._open == 0 or self._budget.no_calls_left:
+                raise OverBudgetError(self._budget.explain(cost))
+            self._changed.clear()
+            await self._changed.wait()
+        self._open += 1
+        return Reservation(self, cost)
+
+    def close(self, amount: float, spent: float, *, sent: bool) -> None:
+        with _BUDGET_LOCK:
+            self._budget.settle(amount, spent)
+            self._budget.calls -= not sent
+        self._open -= 1
+        self._changed.set()
+
+    def _try(self, cost: float) -> bool:
+        with _BUDGET_LOCK:
+            return self._budget.reserve(cost)

@@ -1,9 +1,8 @@
-"""How what is to be judged is best asked, and what it will take. Pure.
+"""What a run will take, and what it would take if the model were asked in another way. Pure.
 
 A call costs its rubric, its categories and its article. The more categories share a call, the
-fewer times rubric and article are read, so the largest pack is the cheapest one, as long as what
-goes in and comes out has room. What a pack may hold is for that reason no question of money but of
-whether the model judges as well: see `PACK`.
+fewer times rubric and article are read, so the largest pack is the cheapest, as long as input and
+output fit. The size of a pack is therefore a question of quality, not of cost: see `requests.PACK`.
 """
 
 from __future__ import annotations
@@ -13,31 +12,33 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from classifier.models import Category, Usage
-from classifier.scorers.openai import estimate, wire
-from classifier.scorers.openai.estimate import CACHED_LEAST, Experience, Price
-
-PACK: Final = 10
-"""Categories a call, unless a measurement says that the model stands more. How well a model judges
-many at a time differs from model to model; `classify eval --pack` measures it."""
+from classifier.scorers.openai import costs
+from classifier.scorers.openai.costs import MIN_CACHED, CallSize, PriceFunction, UsageStatistics
+from classifier.scorers.openai.requests import EncodedText, make_request, split_packs
 
 _CACHED_STEP: Final = 128
-"""Tokens: what is found in the cache is a multiple of it."""
+"""Tokens: the length of a cached prefix is a multiple of it."""
 
-_BEGIN: Final = 1.0
+_FIRST_TOKEN: Final = 1.0
 _PER_SECOND: Final = 80.0
-"""What the time of a call is guessed by: seconds to the first token, tokens a second after it."""
+"""The guessed duration of a call: seconds to the first token, tokens per second after it."""
 
 
-class Beginnings:
-    """What a server has read before, by the rules OpenAI gives for its cache."""
+class PromptCacheModel:
+    """Which prefixes a server has cached, by the rules OpenAI publishes for its cache."""
 
     def __init__(self) -> None:
         self._read: set[tuple[str, ...]] = set()
 
-    def cached(self, order: Sequence[Category], *, head: int, sizes: Mapping[str, int]) -> int:
-        """Return how many tokens another request had in common with one, then count that in too.
+    def cached_tokens(
+        self, order: Sequence[Category], *, head: int, sizes: Mapping[str, int]
+    ) -> int:
+        """Return the tokens of a request that are cached, then count the request as cached.
 
-        `order`: its categories. `head`: tokens before them. `sizes`: tokens of each, by digest.
+        Args:
+            order: Its categories.
+            head: Tokens before them.
+            sizes: Tokens of each category, by digest.
         """
         shared, whole = 0, head
         for end in range(len(order) + 1):
@@ -47,23 +48,23 @@ class Beginnings:
                 shared = whole
             self._read.add(start)
         tokens = shared // _CACHED_STEP * _CACHED_STEP
-        return tokens if tokens >= CACHED_LEAST else 0
+        return tokens if tokens >= MIN_CACHED else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class Workload:
     """What is to be judged, measured in tokens."""
 
     tasks: Sequence[tuple[int, tuple[Category, ...]]]
-    """Of each article its length as it stands in the prompt, and what it is judged against."""
+    """The tokens of each article in the prompt, and the categories to judge it against."""
     sizes: Mapping[str, int]
-    """Of each category by its digest, the canary too."""
+    """Tokens of each category by its digest, the canary too."""
     heads: Mapping[bool, int]
-    """Of rubric and schema, with short answers (True) and without."""
+    """Tokens of rubric and schema, with short answers (True) and without."""
     canary: Category | None = None
-    thinks: int = 0
-    """Room for reasoning."""
-    price: Mapping[str, Price | None] = field(default_factory=dict)
+    reasoning_budget: int = 0
+    """Output tokens to allow for reasoning."""
+    price: Mapping[str, PriceFunction | None] = field(default_factory=dict)
     """By tier."""
 
     @property
@@ -72,22 +73,26 @@ class Load:
 
     @property
     def short(self) -> bool:
-        """Whether there may be short answers."""
+        """Whether short answers are possible."""
         return True in self.heads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
+    """One way to ask."""
+
     name: str
     pack: int
     short: bool
     tier: str = "standard"
-    watched: bool = True
-    """Whether the canary travels along."""
+    canary: bool = True
+    """Whether calls have the canary category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
+    """The limits that decide how long a run takes."""
+
     concurrency: int
     rpm: float | None = None
     tpm: float | None = None
@@ -99,64 +104,68 @@ class Prediction:
     usage: Usage
     """The cost is None where the price is unknown."""
     seconds: float | None
-    """None where nobody can tell, as of a batch."""
+    """None: unknown, as for a batch."""
 
 
-def strategies(load: Load, chosen: Strategy) -> list[Strategy]:
-    """Return what could be done instead of what was chosen, the dearest first."""
-    widest = max((len(categories) for _, categories in load.tasks), default=0)
+def alternatives(workload: Workload, chosen: Strategy) -> list[Strategy]:
+    """Return other strategies than `chosen`, the most expensive first."""
+    widest = max((len(categories) for _, categories in workload.tasks), default=0)
     packs = [size for size in (20, 40) if chosen.pack < size < widest]
-    found = [
-        Strategy(name="one call per pair, in full", pack=1, short=False, watched=False),
+    others = [
+        Strategy(name="one call per pair, in full", pack=1, short=False, canary=False),
         Strategy(name=f"{chosen.pack} per call, in full", pack=chosen.pack, short=False),
         *(Strategy(name=f"{n} per call", pack=n, short=chosen.short) for n in packs),
     ]
     if chosen.tier == "standard":
         for tier in ("flex", "batch"):
             name = "the same, --tier flex" if tier == "flex" else "the same, as a batch"
-            found.append(Strategy(name=name, pack=chosen.pack, short=chosen.short, tier=tier))
+            others.append(Strategy(name=name, pack=chosen.pack, short=chosen.short, tier=tier))
     same = (chosen.pack, chosen.short, chosen.tier)
-    return [it for it in found if (it.pack, it.short, it.tier) != same]
+    return [other for other in others if (other.pack, other.short, other.tier) != same]
 
 
 def predict(
-    load: Load, strategy: Strategy, *, rates: Rates, experience: Experience | None = None
+    workload: Workload,
+    strategy: Strategy,
+    *,
+    rates: Rates,
+    statistics: UsageStatistics | None = None,
 ) -> Prediction:
-    """Predict what judging takes if every answer is usable at once."""
-    experience, beginnings = experience or Experience(), Beginnings()
-    canary = load.canary if strategy.watched else None
-    short = strategy.short and load.short
-    head = load.heads[short]
-    nothing = wire.part("")
+    """Predict what judging takes if every first answer is usable."""
+    statistics, cache = statistics or UsageStatistics(), PromptCacheModel()
+    canary = workload.canary if strategy.canary else None
+    short = strategy.short and workload.short
+    head = workload.heads[short]
     calls, read, cached, written = 0, 0, 0, 0.0
-    for article, categories in load.tasks:
-        for pack in wire.packs(categories, strategy.pack):
-            order = wire.request(nothing, pack, canary=canary).categories
-            size = estimate.Size(
-                prefix=head + sum(load.sizes[category.digest] for category in order),
+    for article, categories in workload.tasks:
+        for pack in split_packs(categories, strategy.pack):
+            order = make_request(EncodedText("", 0), pack, canary=canary).categories
+            size = CallSize(
+                prefix=head + sum(workload.sizes[category.digest] for category in order),
                 article=article,
                 categories=len(order),
-                full=estimate.likely_full(len(order), among=len(categories)),
+                full=costs.likely_full(len(order), total_categories=len(categories)),
                 short=short,
             )
             calls += 1
             read += size.prefix + article
-            written += experience.written(size) + load.thinks * experience.thinking.value
+            written += statistics.answer_tokens(size)
+            written += workload.reasoning_budget * statistics.thinking.value
             if strategy.tier != "batch":  # a day is longer than any cache lasts
-                cached += beginnings.cached(order, head=head, sizes=load.sizes)
+                cached += cache.cached_tokens(order, head=head, sizes=workload.sizes)
     usage = Usage(
         calls=calls,
-        input_tokens=round(read * experience.input.value),
-        cached_tokens=round(cached * experience.input.value),
+        input_tokens=round(read * statistics.input.value),
+        cached_tokens=round(cached * statistics.input.value),
         output_tokens=round(written),
         cost=None,
     )
-    priced = _priced(usage, load.price.get(strategy.tier))
+    priced = _priced(usage, workload.price.get(strategy.tier))
     return Prediction(strategy=strategy, usage=priced, seconds=_seconds(priced, strategy, rates))
 
 
-def _priced(usage: Usage, price: Price | None) -> Usage:
-    """Price the mean call: of one that is long enough, each token may cost more."""
+def _priced(usage: Usage, price: PriceFunction | None) -> Usage:
+    """Price the mean call: prices per token may depend on the length of a call."""
     if price is None or not usage.calls:
         return usage if usage.calls else Usage()
     each = Usage(
@@ -172,7 +181,7 @@ def _priced(usage: Usage, price: Price | None) -> Usage:
 def _seconds(usage: Usage, strategy: Strategy, rates: Rates) -> float | None:
     if strategy.tier != "standard" or not usage.calls:
         return None if usage.calls else 0.0
-    each = _BEGIN + usage.output_tokens / usage.calls / _PER_SECOND
+    each = _FIRST_TOKEN + usage.output_tokens / usage.calls / _PER_SECOND
     minutes = [
         max(0.0, amount / limit - 1)
         for amount, limit in (

@@ -15,22 +15,21 @@ from classifier.content import passages
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Task, digest
 from classifier.scorers.base import PartialOutcome, discard_if_tampered, merge_partial
-from classifier.scorers.openai import assemble, endpoint, estimate, transport, wire
+from classifier.scorers.openai import costs, outcomes, responses
 from classifier.scorers.openai import prompts as prompt_files
-from classifier.scorers.openai.chat import Chat
-from classifier.scorers.openai.endpoint import OFFICIAL, Endpoint, Options
-from classifier.scorers.openai.estimate import Estimate, Experience
+from classifier.scorers.openai.client import ChatClient, Connection
+from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
-from classifier.scorers.openai.limits import Budget, Pace
-from classifier.scorers.openai.planning import Beginnings, Load, Strategy
+from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
+from classifier.scorers.openai.options import OpenAIOptions, api_key, normalize_url
+from classifier.scorers.openai.outcomes import Exchange, PackReplies
+from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
 from classifier.scorers.openai.prompts import Prompts
-from classifier.scorers.openai.spending import Purse
-
-__all__ = ["OFFICIAL", "Budget", "Estimate", "OpenAIScorer", "Options"]
+from classifier.scorers.openai.requests import ChatRequest, RequestBuilder, make_request
 
 
 class OpenAIScorer:
-    """Satisfies `Scorer`. Picklable; `score` may run several times, in several threads at once."""
+    """Scores with a language model. Picklable; `score` may run in several threads at once."""
 
     def __init__(
         self,
@@ -38,35 +37,44 @@ class OpenAIScorer:
         *,
         base_url: str | None = None,
         prompts: Prompts | None = None,
-        options: Options | None = None,
+        options: OpenAIOptions | None = None,
         budget: Budget | None = None,
     ) -> None:
-        """Without `base_url` it is the official API, which needs OPENAI_API_KEY.
+        """Make a scorer; nothing is sent.
 
-        All runs of this scorer spend from one `budget`; a pickled copy has one of its own.
+        Args:
+            model: Name of the model, as the server knows it.
+            base_url: Address of the server; None for the official API, which needs OPENAI_API_KEY.
+            prompts: Templates; None for those that come with the package.
+            options: Limits, tier, retries.
+            budget: What all runs of this scorer may spend; a pickled copy has its own.
+
+        Raises:
+            UsageError: no model is named, `base_url` is not a URL, or the budget limits the cost
+                of a model without a known price.
         """
         if not model:
-            raise UsageError("the openai scorer needs a model; name one with --model")
-        self._endpoint = Endpoint(
+            raise UsageError("the openai scorer needs a model; set one with --model")
+        self._builder = RequestBuilder(
             model=model,
-            base_url=endpoint.address(base_url),
+            base_url=normalize_url(base_url),
             prompts=prompts or prompt_files.load(),
-            options=options or Options(),
+            options=options or OpenAIOptions(),
         )
         self._budget = budget or Budget()
-        self._beginnings = Beginnings()
-        if self._budget.max_cost is not None and not self._endpoint.priced:
+        self._prompt_cache = PromptCacheModel()
+        if self._budget.max_cost is not None and not self._builder.has_price:
             raise UsageError(
-                f"the price of {model!r} is unknown: bound calls with --max-calls instead"
+                f"the price of {model!r} is unknown: limit calls with --max-calls instead"
             )
 
     def __repr__(self) -> str:
         return f"OpenAIScorer({self.identity!r})"
 
     @property
-    def endpoint(self) -> Endpoint:
-        """How its requests are made, for who sends them in another way."""
-        return self._endpoint
+    def builder(self) -> RequestBuilder:
+        """Makes its requests; batches send the same ones."""
+        return self._builder
 
     @property
     def budget(self) -> Budget:
@@ -74,171 +82,174 @@ class OpenAIScorer:
 
     @property
     def identity(self) -> str:
-        """Not covered: speed (concurrency, timeouts, retries, tier), and the size of a pack.
+        """`openai:MODEL:DIGEST` of all that can change a judgement.
 
-        Which categories travelled together is recorded with each judgement instead: packs are of
-        any size anyway where some of an article's judgements are known already.
+        Not covered are speed (concurrency, timeouts, retries, tier) and the size of a pack. Which
+        categories were judged together is stored with each judgement instead: packs are of any
+        size anyway if some of an article's judgements are stored already.
         """
-        used, options = self._endpoint, self._endpoint.options
+        builder, options = self._builder, self._builder.options
         covered = digest(
-            wire.VERSION,
-            used.model,
-            used.base_url,
-            used.prompts.digest,
+            responses.VERSION,
+            builder.model,
+            builder.base_url,
+            builder.prompts.digest,
             (options.canary, options.temperature, options.effort),
         )
-        return f"openai:{used.model}:{covered}"
+        return f"openai:{builder.model}:{covered}"
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Yield outcomes as they finish. Closing the iterator cancels the calls in flight.
 
         Raises:
-            UsageError: at the first outcome, where OPENAI_API_KEY is needed and not usable.
+            UsageError: at the first outcome, if OPENAI_API_KEY is needed and not usable.
         """
         with closing(self.score_partial(tasks)) as parts:
             yield from map(discard_if_tampered, merge_partial(parts))
 
     def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
-        """Do the same, and yield what each pack has brought as soon as it is there."""
-        key = endpoint.key(self._endpoint.base_url)
-        most, pack = self._endpoint.options.concurrency, self._endpoint.pack
+        """Do the same, but yield the outcome of each pack as soon as it is there."""
+        key = api_key(self._builder.base_url)
+        concurrency, pack = self._builder.options.concurrency, self._builder.pack
         pending = iter(tasks)
-        with EventLoop() as loop, self._connected(loop, key) as chat:
+        with EventLoop() as loop, self._connected(loop, key) as client:
             done: SimpleQueue[PartialOutcome | asyncio.Task[None]] = SimpleQueue()
             ready: deque[PartialOutcome] = deque()
             running = calls = started = 0
             while True:
-                begun: list[Task] = []
+                new: list[Task] = []
                 # Enough to keep all calls going, and no more articles in memory than that takes.
-                room = 2 * most - len(ready)
-                while running < most and calls < room and (task := next(pending, None)):
-                    begun.append(task)
+                room = 2 * concurrency - len(ready)
+                while running < concurrency and calls < room and (task := next(pending, None)):
+                    new.append(task)
                     running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
-                started += len(begun)
-                chat.alone = started < 2
-                loop.start([partial(self._judge, task, chat, done.put) for task in begun], done.put)
+                started += len(new)
+                client.single_article = started < 2
+                loop.start([partial(self._judge, task, client, done.put) for task in new], done.put)
                 if not running and not ready:
                     return
-                for came in _arrived(done, wait=not ready):
-                    if isinstance(came, PartialOutcome):
+                for item in _take(done, wait=not ready):
+                    if isinstance(item, PartialOutcome):
                         calls -= 1
-                        ready.append(came)
+                        ready.append(item)
                     else:
-                        came.result()  # nothing, or an exception that ends the run
+                        item.result()  # nothing, or an exception that ends the run
                         running -= 1
                 if ready:
                     yield ready.popleft()
 
-    def estimate(self, task: Task) -> Estimate:
-        """Return what judging will take. Nothing is sent; asking again is not foreseen.
+    def estimate(self, task: Task) -> UsageEstimate:
+        """Return what scoring will take, without repeated calls. Nothing is sent.
 
-        What it was asked about before is taken to be in the server's cache.
+        The prefixes of tasks that were estimated before count as cached by the server.
         """
-        used, experience = self._endpoint, Experience()
-        price = used.price("standard" if used.options.tier == "standard" else "flex")
-        text = passages.prose(task.article.body).text
-        total = Estimate()
-        for asked in used.requests(task, text=text):
-            cached = self._beginnings.cached(
-                asked.categories, head=used.head, sizes=used.sizes(asked.categories)
+        builder, statistics = self._builder, UsageStatistics()
+        price = builder.price(self._tier)
+        total = UsageEstimate()
+        for request in builder.build(task):
+            cached = self._prompt_cache.cached_tokens(
+                request.categories,
+                head=builder.shared_tokens,
+                sizes=builder.category_tokens(request.categories),
             )
-            size = replace(used.size(asked, used.features(asked)), cached=cached)
-            total += estimate.call(size, experience, price)
+            size = replace(builder.size(request, builder.features(request)), cached=cached)
+            total += costs.estimate_call(size, statistics, price)
         return total
 
-    def load(self, tasks: Iterable[Task]) -> Load:
+    def workload(self, tasks: Iterable[Task]) -> Workload:
         """Measure what is to be judged, for `planning.predict`. Nothing is sent."""
-        used = self._endpoint
-        measured = [
-            (
-                used.article(task, text=passages.prose(task.article.body).text).tokens,
-                task.categories,
-            )
-            for task in tasks
-        ]
+        builder = self._builder
+        measured = [(builder.read(task.article).message.tokens, task.categories) for task in tasks]
         every = {c.digest: c for _, categories in measured for c in categories}
-        whole = Endpoint(
-            model=used.model,
-            base_url=used.base_url,
-            prompts=used.prompts.in_full(),
-            options=used.options,
+        full = RequestBuilder(
+            model=builder.model,
+            base_url=builder.base_url,
+            prompts=builder.prompts.in_full(),
+            options=builder.options,
         )
-        return Load(
+        heads = {False: full.shared_tokens}
+        if builder.prompts.floors:
+            heads[True] = builder.shared_tokens
+        return Workload(
             tasks=measured,
-            sizes=used.sizes([*every.values(), used.prompts.canary]),
-            heads={False: whole.head} | ({True: used.head} if used.prompts.floors else {}),
-            canary=used.canary,
-            thinks=used.thinks,
-            price={tier: used.price(tier) for tier in ("standard", "flex", "batch")},
+            sizes=builder.category_tokens([*every.values(), builder.prompts.canary]),
+            heads=heads,
+            canary=builder.canary,
+            reasoning_budget=builder.reasoning_budget,
+            price={tier: builder.price(tier) for tier in ("standard", "flex", "batch")},
         )
 
     @property
     def strategy(self) -> Strategy:
-        """How it asks."""
-        used = self._endpoint
-        short = bool(used.prompts.floors)
-        name = f"{used.pack} per call" + ("" if short else ", in full")
-        tier = "standard" if used.options.tier == "standard" else "flex"
-        return Strategy(name=name, pack=used.pack, short=short, tier=tier)
+        """How the model is asked."""
+        builder = self._builder
+        short = bool(builder.prompts.floors)
+        name = f"{builder.pack} per call" + ("" if short else ", in full")
+        return Strategy(name=name, pack=builder.pack, short=short, tier=self._tier)
 
-    async def _judge(self, task: Task, chat: Chat, done: Callable[[PartialOutcome], None]) -> None:
-        body = task.article.body
-        read = passages.prose(body)
-        requests = self._endpoint.requests(task, text=read.text)
-        locator, scorer = passages.Locator(body, read=read), self.identity
+    @property
+    def _tier(self) -> costs.Tier:
+        """The tier that calls are first made at."""
+        return "standard" if self._builder.options.tier == "standard" else "flex"
+
+    async def _judge(
+        self, task: Task, client: ChatClient, done: Callable[[PartialOutcome], None]
+    ) -> None:
+        prose = self._builder.read(task.article).prose
+        requests = self._builder.build(task)
+        locator = passages.Locator(task.article.body, read=prose)
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
-        groups = [asyncio.create_task(self._group(request, chat)) for request in requests]
-        for left, group in zip(
-            reversed(range(len(groups))), asyncio.as_completed(groups), strict=True
+        calls = [asyncio.create_task(self._ask(request, client)) for request in requests]
+        for left, call in zip(
+            reversed(range(len(calls))), asyncio.as_completed(calls), strict=True
         ):
-            came = await group
-            pack = Task(task.article, came.first.asked.asked)
-            outcome = assemble.outcome(pack, came, locator=locator, scorer=scorer)
+            replies = await call
+            pack = Task(task.article, replies.first.request.targets)
+            outcome = outcomes.outcome(pack, replies, locator=locator, scorer=self.identity)
             done(PartialOutcome(task, outcome, last=not left))
 
-    async def _group(self, asked: wire.Request, chat: Chat) -> assemble.Group:
+    async def _ask(self, request: ChatRequest, client: ChatClient) -> PackReplies:
         """Ask about a pack, then once more, alone, about each category that was left out."""
-        reply = await chat.ask(asked)
-        first = assemble.Exchange(asked, reply)
-        if wire.tampered(reply, asked):
-            return assemble.Group(first)
+        reply = await client.ask(request)
+        first = Exchange(request, reply)
+        if responses.tampered(reply, request):
+            return PackReplies(first)
 
-        async def alone(category: Category) -> assemble.Exchange:
-            others = () if category is asked.canary else (category,)
-            request = wire.request(asked.user, others, canary=asked.canary)
-            return assemble.Exchange(request, await chat.ask(request))
+        async def alone(category: Category) -> Exchange:
+            targets = () if category is request.canary else (category,)
+            repeat = make_request(request.message, targets, canary=request.canary)
+            return Exchange(repeat, await client.ask(repeat))
 
-        # Where nothing was answered, there is nothing the canary alone would vouch for.
-        missing = [c for c in reply.missing if reply.verdicts or c is not asked.canary]
-        again = await asyncio.gather(*(alone(category) for category in missing))
-        return assemble.Group(first, tuple(again))
+        # Without any answer there is nothing that the canary alone could vouch for.
+        missing = [c for c in reply.missing if reply.answers or c is not request.canary]
+        repeats = await asyncio.gather(*(alone(category) for category in missing))
+        return PackReplies(first, tuple(repeats))
 
     @contextmanager
-    def _connected(self, loop: EventLoop, key: str) -> Iterator[Chat]:
-        chat = loop.run(self._chat(key))
+    def _connected(self, loop: EventLoop, key: str) -> Iterator[ChatClient]:
+        client = loop.run(self._connect(key))
         try:
-            yield chat
+            yield client
         finally:
-            loop.cancel()  # before the line goes: what is in flight still uses it
-            loop.run(chat.line.close())
+            loop.cancel()  # before the connection closes: what is in flight still uses it
+            loop.run(client.connection.close())
 
-    async def _chat(self, key: str) -> Chat:
-        options = self._endpoint.options
-        base_url = self._endpoint.base_url
-        return Chat(
-            self._endpoint,
-            await transport.connect(base_url, key, connections=options.concurrency),
-            Pace(options.concurrency, rpm=options.rpm, tpm=options.tpm),
-            Purse(self._budget),
+    async def _connect(self, key: str) -> ChatClient:
+        options, base_url = self._builder.options, self._builder.base_url
+        return ChatClient(
+            self._builder,
+            await Connection.open(base_url, key, max_connections=options.concurrency),
+            RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
+            BudgetGate(self._budget),
         )
 
 
 _T = TypeVar("_T")
 
 
-def _arrived(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
-    """Take what is there; with `wait`, at least one."""
+def _take(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
+    """Yield what the queue holds; with `wait`, at least one item."""
     if wait:
         yield queue.get()
     while not queue.empty():

@@ -10,7 +10,7 @@ from support.batch_site import Site
 from support.chat_server import ChatServer
 
 from classifier.models import Usage
-from classifier.scorers.openai import prices
+from classifier.scorers.openai import costs
 from classifier.store import Store
 
 RATES = {"standard": 2.0, "flex": 1.0, "batch": 1.0}
@@ -38,4 +38,4 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> None:
         used = usage.input_tokens + usage.output_tokens
         return replace(usage, cost=RATES[tier] * used / 1000 if used else None)
 
-    monkeypatch.setattr(prices, "priced", price)
+    monkeypatch.setattr(costs, "priced", price)

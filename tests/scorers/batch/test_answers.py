@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from classifier.models import Category, FailureReason, Usage
 from classifier.scorers.batch.answers import Answers, Reading, ended_without
 from classifier.scorers.batch.kept import Kept
-from classifier.scorers.openai import wire
+from classifier.scorers.openai.requests import EncodedText, make_request
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
-ASKED = wire.request(wire.Part("", 0), [BREAD], canary=None)
+ASKED = make_request(EncodedText("", 0), [BREAD], canary=None)
 RUBRIC = Kept(categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
 READING = Reading(
     rubric=RUBRIC,
@@ -90,7 +90,7 @@ line = st.fixed_dictionaries(
 @given(line)
 def test_whatever_a_line_says_becomes_a_reply_without_a_judgement(said: dict[str, object]) -> None:
     reply = READING.reply(said, ASKED)
-    assert reply.verdicts == ()
+    assert reply.answers == ()
     assert reply.failure is not None or reply.missing
 
 
@@ -113,7 +113,7 @@ def test_what_was_not_answered_says_why(
 ) -> None:
     reply = READING.reply(said, ASKED)
     assert reply.failure is not None
-    assert reply.failure[0] is reason
+    assert reply.failure.reason is reason
     assert reply.usage == Usage(calls=calls)
 
 
@@ -121,5 +121,5 @@ def test_a_key_that_a_server_repeats_is_not_shown() -> None:
     body = {"error": {"message": "sk-secret is not known"}}
     reply = READING.reply({"response": {"status_code": 400, "body": body}}, ASKED)
     assert reply.failure is not None
-    assert "sk-secret" not in reply.failure[1]
-    assert "*** is not known" in reply.failure[1]
+    assert "sk-secret" not in reply.failure.message
+    assert "*** is not known" in reply.failure.message

@@ -140,7 +140,7 @@ def test_what_a_model_left_out_stays_a_miss_and_is_asked_again(site: Site) -> No
     (task, *_) = site.misses
     assert [category.title for category in task.categories] == ["Bread"]
     failed = site.store.failed(site.scorer.identity, [task.article.id])[task.article.id]
-    assert "asked again at the next run" in failed.message
+    assert "the next run asks again" in failed.message
     site.service.model = chat.judge
     site.submit()
     site.finish()
@@ -419,7 +419,7 @@ def test_a_batch_whose_start_was_answered_with_nonsense_is_found_and_not_started
 
 def test_a_key_that_is_refused_leaves_the_file_to_be_started_later(site: Site) -> None:
     site.service.trouble("POST /batches", chat.failing(401))
-    with pytest.raises(ServerError, match="did not accept the key"):
+    with pytest.raises(ServerError, match="did not accept the API key"):
         site.submit()
     assert [batch.state for batch in site.desk.open()] == ["uploaded"]
     site.finish()

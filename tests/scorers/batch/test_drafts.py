@@ -16,9 +16,10 @@ from support.chat_server import ChatServer
 from classifier.models import Category, Task
 from classifier.scorers.batch.drafts import Draft, Drafting, Limits, request_name
 from classifier.scorers.openai.limits import Budget
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.scorer import OpenAIScorer
 
-SCORER = OpenAIScorer("m", base_url="http://127.0.0.1:1/v1", options=Options(pack=2))
+SCORER = OpenAIScorer("m", base_url="http://127.0.0.1:1/v1", options=OpenAIOptions(pack=2))
 
 
 def drafted(
@@ -39,7 +40,9 @@ def lines(draft: Draft) -> list[dict[str, Any]]:
 def test_a_batch_asks_in_the_very_words_of_live_calls() -> None:
     task = Task(article(1), CATEGORIES)
     with ChatServer() as server:
-        scorer = OpenAIScorer("m", base_url=server.url, options=Options(pack=2, tier="flex-first"))
+        scorer = OpenAIScorer(
+            "m", base_url=server.url, options=OpenAIOptions(pack=2, tier="flex-first")
+        )
         list(scorer.score([task]))
         live = [request.body for request in server.requests]
     for body in live:
@@ -114,7 +117,10 @@ def test_money_is_set_aside_at_the_batch_price_and_never_exceeded(site: Site, pr
 
 def test_calls_that_are_allowed_are_requests() -> None:
     scorer = OpenAIScorer(
-        "m", base_url=SCORER.endpoint.base_url, options=Options(pack=2), budget=Budget(max_calls=5)
+        "m",
+        base_url=SCORER.builder.base_url,
+        options=OpenAIOptions(pack=2),
+        budget=Budget(max_calls=5),
     )
     drafting = Drafting(scorer, Limits(), {}, str)
     (draft,) = drafting.drafts([Task(article(n), CATEGORIES) for n in range(5)])

@@ -11,11 +11,11 @@ import hashlib
 
 import pytest
 
-from classifier.content import passages
 from classifier.models import Article, Category, Instructions, Task
 from classifier.scorers.batch import drafts, kept
 from classifier.scorers.openai import prompts
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 LOCAL = "http://localhost:8080/v1"
 CATEGORIES = tuple(
@@ -36,7 +36,7 @@ ARTICLE = Article(
 
 
 def scorer(*, canary, short):
-    options = Options(canary=canary, pack=2)
+    options = OpenAIOptions(canary=canary, pack=2)
     own = prompts.load(short=short)
     return OpenAIScorer("gpt-4o-mini", base_url=LOCAL, prompts=own, options=options)
 
@@ -55,7 +55,7 @@ def test_stored_judgements_stay_current(canary, short, identity):
 
 
 def test_stored_judgements_of_a_reasoning_model_stay_current():
-    options = Options(temperature=None, effort="low")
+    options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
     assert reasoning.identity == "openai:gpt-5-mini:695437fa89b757e6f394fe02b0cd9b05"
 
@@ -70,10 +70,10 @@ def test_stored_judgements_of_a_reasoning_model_stay_current():
     ],
 )
 def test_requests_have_the_same_bytes(canary, short, bodies):
-    endpoint = scorer(canary=canary, short=short).endpoint
+    builder = scorer(canary=canary, short=short).builder
     task = Task(ARTICLE, CATEGORIES)
-    asked = endpoint.requests(task, text=passages.prose(ARTICLE.body).text)
-    sent = [endpoint.body(request, endpoint.features(request)) for request in asked]
+    requests = builder.build(task)
+    sent = [builder.body(request, builder.features(request)) for request in requests]
     assert [hashlib.sha256(body).hexdigest()[:16] for body in sent] == bodies
 
 
@@ -81,8 +81,8 @@ def test_requests_of_a_batch_have_the_same_names():
     made = scorer(canary=True, short=True)
     task = Task(ARTICLE, CATEGORIES)
     names = [
-        drafts.request_name(made.identity, ARTICLE, request.asked)
-        for request in made.endpoint.requests(task, text="")
+        drafts.request_name(made.identity, ARTICLE, request.targets)
+        for request in made.builder.build(task)
     ]
     assert names == ["26589eaf3908c36e13b83af7d9206348", "82fd7cf3e9265e4cf5d37fa1c2142492"]
 

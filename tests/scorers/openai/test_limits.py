@@ -1,4 +1,4 @@
-"""The pace never goes over a limit and never stalls; the budget holds. All in simulated time."""
+"""Calls never exceed a limit and never stall; the budget holds. All in simulated time."""
 
 import asyncio
 
@@ -7,14 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.simulated_time import now, simulate
 
-from classifier.scorers.openai.limits import Budget, Pace, parse_span
+from classifier.scorers.openai.limits import Budget, RateLimiter, parse_duration
 
 
-def pace(concurrency: int = 100, *, rpm: float | None = None, tpm: float | None = None) -> Pace:
-    return Pace(concurrency, rpm=rpm, tpm=tpm, clock=now)
+def rate_limiter(
+    concurrency: int = 100, *, rpm: float | None = None, tpm: float | None = None
+) -> RateLimiter:
+    return RateLimiter(concurrency, rpm=rpm, tpm=tpm, clock=now)
 
 
-async def call(limiter: Pace, tokens: int = 0, lasts: float = 0.0) -> float:
+async def call(limiter: RateLimiter, tokens: int = 0, lasts: float = 0.0) -> float:
     started = await limiter.start(tokens)
     try:
         await asyncio.sleep(lasts)
@@ -38,7 +40,9 @@ def test_no_window_of_a_minute_goes_over_a_limit_and_every_call_starts_in_turn(
     order: list[int] = []
     in_flight = most = 0
 
-    async def one(limiter: Pace, place: int, after: float, tokens: int, lasts: float) -> None:
+    async def one(
+        limiter: RateLimiter, place: int, after: float, tokens: int, lasts: float
+    ) -> None:
         nonlocal in_flight, most
         await asyncio.sleep(after)
         asked.append(place)
@@ -51,7 +55,7 @@ def test_no_window_of_a_minute_goes_over_a_limit_and_every_call_starts_in_turn(
         limiter.finish()
 
     async def main() -> None:
-        limiter = pace(concurrency, rpm=rpm, tpm=tpm)
+        limiter = rate_limiter(concurrency, rpm=rpm, tpm=tpm)
         async with asyncio.TaskGroup() as group:
             for place, (after, tokens, lasts) in enumerate(wanted):
                 group.create_task(one(limiter, place, after, tokens, lasts))
@@ -71,7 +75,7 @@ def test_no_window_of_a_minute_goes_over_a_limit_and_every_call_starts_in_turn(
 
 def test_a_quota_is_used_up_and_not_only_kept() -> None:
     async def main() -> list[float]:
-        limiter = pace(rpm=10)
+        limiter = rate_limiter(rpm=10)
         return [await call(limiter) for _ in range(21)]
 
     starts = simulate(main)
@@ -80,7 +84,7 @@ def test_a_quota_is_used_up_and_not_only_kept() -> None:
 
 def test_retry_after_of_one_call_holds_all() -> None:
     async def main() -> list[float]:
-        limiter = pace()
+        limiter = rate_limiter()
         started = await limiter.start(0)
         limiter.throttled({}, started=started, retry_after=7.5)
         limiter.finish()
@@ -91,7 +95,7 @@ def test_retry_after_of_one_call_holds_all() -> None:
 
 def test_a_shorter_retry_after_does_not_shorten_a_longer_one() -> None:
     async def main() -> float:
-        limiter = pace()
+        limiter = rate_limiter()
         limiter.throttled({}, started=0.0, retry_after=20.0)
         limiter.throttled({}, started=0.0, retry_after=1.0)
         return await call(limiter)
@@ -101,7 +105,7 @@ def test_a_shorter_retry_after_does_not_shorten_a_longer_one() -> None:
 
 def test_a_server_that_is_out_for_a_day_is_asked_again_in_minutes() -> None:
     async def main() -> tuple[float, float]:
-        limiter = pace()
+        limiter = rate_limiter()
         limiter.throttled({}, started=0.0, retry_after=86_400.0)
         first = await call(limiter)
         limiter.succeeded(remaining("requests", "0", "24h"))
@@ -112,7 +116,7 @@ def test_a_server_that_is_out_for_a_day_is_asked_again_in_minutes() -> None:
 
 def test_a_hold_that_begins_while_a_call_waits_holds_it_too() -> None:
     async def main() -> float:
-        limiter = pace(rpm=1)
+        limiter = rate_limiter(rpm=1)
         await call(limiter)
         waiting = asyncio.create_task(call(limiter))
         await asyncio.sleep(30)
@@ -124,7 +128,7 @@ def test_a_hold_that_begins_while_a_call_waits_holds_it_too() -> None:
 
 def test_a_cut_that_comes_while_a_call_waits_counts_for_it() -> None:
     async def main() -> float:
-        limiter = pace(2, rpm=2)
+        limiter = rate_limiter(2, rpm=2)
         first = asyncio.create_task(call(limiter, lasts=100))
         await call(limiter)
         waiting = asyncio.create_task(call(limiter))
@@ -139,7 +143,7 @@ def test_a_cut_that_comes_while_a_call_waits_counts_for_it() -> None:
 
 def test_calls_that_are_throttled_together_cut_once_and_recovery_is_gradual() -> None:
     async def main() -> list[float]:
-        limiter = pace(8)
+        limiter = rate_limiter(8)
         together = [await limiter.start(0) for _ in range(8)]
         await asyncio.sleep(1)
         for started in together:
@@ -168,7 +172,7 @@ def test_the_worst_throttling_leaves_one_call_and_is_made_good_in_few_round_trip
     concurrency: int,
 ) -> None:
     async def main() -> tuple[float, int]:
-        limiter = pace(concurrency)
+        limiter = rate_limiter(concurrency)
         for _ in range(20):
             await asyncio.sleep(1)
             limiter.throttled({}, started=now(), retry_after=None)
@@ -206,7 +210,7 @@ def test_what_a_server_says_is_left_is_waited_for(
     headers: dict[str, str], tokens: int, waits: float
 ) -> None:
     async def main() -> float:
-        limiter = pace()
+        limiter = rate_limiter()
         limiter.succeeded(headers)
         return await call(limiter, tokens)
 
@@ -215,7 +219,7 @@ def test_what_a_server_says_is_left_is_waited_for(
 
 def test_what_is_left_is_counted_down_between_answers() -> None:
     async def main() -> list[float]:
-        limiter = pace()
+        limiter = rate_limiter()
         limiter.succeeded(remaining("requests", "2", "10s"))
         return [await call(limiter) for _ in range(4)]
 
@@ -224,7 +228,7 @@ def test_what_is_left_is_counted_down_between_answers() -> None:
 
 def test_better_news_from_a_server_is_not_slept_through() -> None:
     async def main() -> float:
-        limiter = pace()
+        limiter = rate_limiter()
         limiter.succeeded(remaining("tokens", "0", "50s"))
         waiting = asyncio.create_task(call(limiter, 10))
         await asyncio.sleep(5)
@@ -236,7 +240,7 @@ def test_better_news_from_a_server_is_not_slept_through() -> None:
 
 def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
     async def main() -> list[float]:
-        limiter = pace(1)
+        limiter = rate_limiter(1)
         long = asyncio.create_task(call(limiter, lasts=10))
         await asyncio.sleep(1)
         first, second, third = (asyncio.create_task(call(limiter, lasts=5)) for _ in range(3))
@@ -251,7 +255,7 @@ def test_a_cancelled_waiter_leaves_its_place_to_the_next() -> None:
 
 def test_a_call_cancelled_while_it_waits_uses_nothing_up() -> None:
     async def main() -> float:
-        limiter = pace(rpm=2, tpm=100)
+        limiter = rate_limiter(rpm=2, tpm=100)
         await call(limiter, 60)
         large = asyncio.create_task(call(limiter, 90))
         await asyncio.sleep(1)
@@ -264,7 +268,7 @@ def test_a_call_cancelled_while_it_waits_uses_nothing_up() -> None:
 
 def test_a_call_cancelled_in_flight_gives_its_place_back() -> None:
     async def main() -> float:
-        limiter = pace(1)
+        limiter = rate_limiter(1)
         running = asyncio.create_task(call(limiter, lasts=100))
         await asyncio.sleep(1)
         running.cancel()
@@ -292,12 +296,12 @@ def test_a_call_cancelled_in_flight_gives_its_place_back() -> None:
     ],
 )
 def test_spans_are_read_as_servers_write_them(value: str, seconds: float | None) -> None:
-    assert parse_span(value) == (None if seconds is None else pytest.approx(seconds))
+    assert parse_duration(value) == (None if seconds is None else pytest.approx(seconds))
 
 
 @given(st.text(alphabet="0123456789.smhd \u00b2-", max_size=30))
 def test_no_span_makes_trouble(value: str) -> None:
-    seconds = parse_span(value)
+    seconds = parse_duration(value)
     assert seconds is None or seconds >= 0
 
 

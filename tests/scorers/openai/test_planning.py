@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from classifier.models import Category
 from classifier.scorers.openai import planning
-from classifier.scorers.openai.planning import Beginnings, Load, Rates, Strategy, predict
+from classifier.scorers.openai.planning import (
+    PromptCacheModel,
+    Rates,
+    Strategy,
+    Workload,
+    predict,
+)
 
 CATEGORIES = tuple(Category(id=f"t/{n:02}", kind="t", title=f"Title {n}") for n in range(40))
 SIZES = {category.digest: 250 for category in CATEGORIES}
@@ -27,7 +33,7 @@ def load(articles=20, categories=CATEGORIES, **more):
         "heads": {True: 1300, False: 1200},
         "price": {"standard": dollars, "batch": lambda usage: dollars(usage) / 2},
     }
-    return Load(**given_ | more)
+    return Workload(**given_ | more)
 
 
 def strategy(pack, *, short=True, tier="standard"):
@@ -92,7 +98,7 @@ def test_an_unknown_price_stays_unknown():
 
 def test_what_is_chosen_is_not_among_the_alternatives():
     chosen = strategy(10)
-    found = planning.strategies(load(), chosen)
+    found = planning.alternatives(load(), chosen)
     assert [it.pack for it in found] == [1, 10, 20, 10, 10]
     assert all((it.pack, it.short, it.tier) != (10, True, "standard") for it in found)
     assert [it.tier for it in found[-2:]] == ["flex", "batch"]
@@ -103,9 +109,9 @@ ids = st.lists(st.sampled_from(CATEGORIES), max_size=6, unique=True)
 
 @given(st.lists(ids, max_size=8), st.integers(0, 3000))
 def test_what_is_cached_is_what_an_earlier_request_began_with(orders, head):
-    beginnings, seen = Beginnings(), []
+    cache, seen = PromptCacheModel(), []
     for order in orders:
-        cached = beginnings.cached(order, head=head, sizes=SIZES)
+        cached = cache.cached_tokens(order, head=head, sizes=SIZES)
         common = max(
             (sum(1 for _ in _same(order, other)) * 250 + head for other in seen), default=0
         )

@@ -9,7 +9,8 @@ from support.chat_server import completion
 from support.growth import grows_linearly
 
 from classifier.models import Category, FailureReason, Instructions
-from classifier.scorers.openai import prompts, wire
+from classifier.scorers.openai import prompts, responses
+from classifier.scorers.openai.requests import encode, make_request
 
 PROMPTS = prompts.load()
 
@@ -23,7 +24,7 @@ BREAD, CHESS = category("bread", "Cakes", "Pastry"), category("chess")
 
 
 def request(*categories, canary=None):
-    return wire.request(wire.part("Text."), categories, canary=canary)
+    return make_request(encode("Text."), categories, canary=canary)
 
 
 def item(key, mentions=5, alignment=5, depth=5, **more):
@@ -40,71 +41,11 @@ def item(key, mentions=5, alignment=5, depth=5, **more):
 
 def read(*items, asked=None):
     content = json.dumps({"judgements": items})
-    return wire.read(json.dumps(completion(content)), asked or request(BREAD, CHESS), PROMPTS)
+    return responses.read(json.dumps(completion(content)), asked or request(BREAD, CHESS), PROMPTS)
 
 
 def says(content):
-    return wire.read(json.dumps(completion(content)), request(BREAD, CHESS), PROMPTS)
-
-
-# --- requests ------------------------------------------------------------------------------------
-
-
-def objects(schema):
-    if isinstance(schema, dict):
-        yield from [schema] if schema.get("type") == "object" else []
-        for part in schema.values():
-            yield from objects(part)
-
-
-def test_the_schema_is_strict_everywhere_and_says_reasoning_before_numbers():
-    form = wire.response_format(["mentions", "depth"], short=True, at_most=11)["json_schema"]
-    found = list(objects(form["schema"]))
-    assert form["strict"] is True
-    assert len(found) == 3
-    for part in found:
-        assert part["additionalProperties"] is False
-        assert part["required"] == list(part["properties"])
-    order = ["id", "evidence", "exclusion", "reasoning", "mentions", "depth"]
-    assert list(found[1]["properties"]) == order
-    assert list(found[2]["properties"]) == ["id", "why", "scores"]
-    assert found[1]["properties"]["depth"] == {"type": "integer", "enum": list(range(11))}
-
-
-def test_the_schema_bounds_its_lists_where_the_server_knows_bounds():
-    bounded = json.dumps(wire.response_format(["mentions", "depth"], short=True, at_most=11))
-    assert bounded.count('"maxItems": 3') == 1  # quotes
-    assert bounded.count('"maxItems": 2') == 1  # scores
-    assert bounded.count('"maxItems": 11') == 2
-    free = wire.response_format(["mentions", "depth"], short=True, at_most=None)
-    assert "maxItems" not in json.dumps(free)
-
-
-def test_without_short_answers_the_schema_has_one_list():
-    form = wire.response_format(["depth"], short=False, at_most=None)["json_schema"]
-    assert list(form["schema"]["properties"]) == ["judgements"]
-
-
-def test_the_canarys_place_is_stable_and_not_always_the_same():
-    places = set()
-    for n in range(20):
-        pack = [category(f"c{n}-{i}") for i in range(5)]
-        made = [request(*pack, canary=PROMPTS.canary) for _ in range(2)]
-        assert made[0].categories == made[1].categories
-        assert made[0].asked == tuple(pack)
-        places.add(made[0].categories.index(PROMPTS.canary))
-    assert len(places) > 2
-
-
-@given(st.integers(0, 60), st.integers(1, 20))
-def test_packs_hold_every_category_once_none_too_large_and_all_alike(count, size):
-    everything = [category(f"c{n:02}") for n in range(count)]
-    made = wire.packs(everything[::-1], size)
-    assert [c for pack in made for c in pack] == everything
-    assert len(made) == -(-count // size)
-    sizes = {len(pack) for pack in made}
-    assert max(sizes, default=0) <= size
-    assert max(sizes, default=0) - min(sizes, default=0) <= 1
+    return responses.read(json.dumps(completion(content)), request(BREAD, CHESS), PROMPTS)
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -118,15 +59,15 @@ def test_the_confidence_is_the_weighted_sum_of_the_aspects(mentions, alignment, 
     weights = PROMPTS.aspects
     expected = weights["mentions"] * mentions + weights["alignment"] * alignment
     expected = (expected + weights["depth"] * depth) / 10
-    assert reply.verdicts[0].confidence == pytest.approx(expected, abs=1e-4)
-    assert 0 <= reply.verdicts[0].confidence <= 1
+    assert reply.answers[0].confidence == pytest.approx(expected, abs=1e-4)
+    assert 0 <= reply.answers[0].confidence <= 1
 
 
 @given(score, score, score)
 def test_an_exclusion_never_raises_a_confidence_and_caps_it(mentions, alignment, depth):
     given_ = (mentions, alignment, depth)
-    free = read(item("bread", *given_), asked=request(BREAD)).verdicts[0]
-    capped = read(item("bread", *given_, exclusion=2), asked=request(BREAD)).verdicts[0]
+    free = read(item("bread", *given_), asked=request(BREAD)).answers[0]
+    capped = read(item("bread", *given_, exclusion=2), asked=request(BREAD)).answers[0]
     assert capped.exclusion == "Pastry"
     assert capped.confidence == min(free.confidence, PROMPTS.exclusion_cap)
 
@@ -134,7 +75,7 @@ def test_an_exclusion_never_raises_a_confidence_and_caps_it(mentions, alignment,
 @pytest.mark.parametrize("number", [0, -1, 3])
 def test_an_exclusion_that_is_not_there_changes_nothing_and_is_noted(number):
     reply = read(item("bread", exclusion=number), asked=request(BREAD))
-    assert reply.verdicts[0].exclusion is None
+    assert reply.answers[0].exclusion is None
     assert str(number) in reply.notes[0]
 
 
@@ -147,13 +88,13 @@ def short(key, *scores, why="about something else"):
 
 def answer(full=(), out=(), *, rubric=PROMPTS, asked=None):
     content = json.dumps({"judgements": list(full), "out": list(out)})
-    return wire.read(json.dumps(completion(content)), asked or request(BREAD, CHESS), rubric)
+    return responses.read(json.dumps(completion(content)), asked or request(BREAD, CHESS), rubric)
 
 
-def test_a_short_answer_is_a_verdict_with_scores_and_a_phrase():
+def test_a_short_answer_has_scores_and_a_phrase():
     reply = answer([item("bread", 8, 9, 7)], [short("chess", 2, 1, 0)])
     assert reply.missing == ()
-    full, out = reply.verdicts
+    full, out = reply.answers
     assert (full.short, out.short) == (False, True)
     assert out.aspects == {"mentions": 0.2, "alignment": 0.1, "depth": 0.0}
     assert out.confidence == pytest.approx(0.2 * 0.2 + 0.5 * 0.1)
@@ -163,15 +104,15 @@ def test_a_short_answer_is_a_verdict_with_scores_and_a_phrase():
 
 def test_of_two_answers_the_one_in_full_counts():
     reply = answer([item("bread", 8, 9, 7), item("chess")], [short("bread", 0, 0, 0)])
-    assert [v.short for v in reply.verdicts] == [False, False]
+    assert [v.short for v in reply.answers] == [False, False]
     assert "second answer" in reply.notes[0]
 
 
 @given(st.tuples(score, score, score))
 def test_a_short_answer_stands_only_for_what_is_clearly_out(scores):
     reply = answer([item("chess")], [short("bread", *scores)])
-    (bread,) = [v for v in reply.verdicts if v.short]
-    out = scores[1] < PROMPTS.floors["alignment"] and bread.confidence < wire.SHORT_BELOW
+    (bread,) = [v for v in reply.answers if v.short]
+    out = scores[1] < PROMPTS.floors["alignment"] and bread.confidence < responses.SHORT_BELOW
     assert reply.missing == (() if out else (BREAD,))
 
 
@@ -187,14 +128,14 @@ def test_the_canary_may_be_answered_in_either_list():
     bread, canary = item("bread"), "orrin-vale-lamp-dues"
     out = answer([bread], [short(canary, 0, 0, 0)], asked=asked)
     assert out.missing == ()
-    assert not wire.tampered(out, asked)
-    assert wire.tampered(answer([bread], [short(canary, 10, 10, 10)], asked=asked), asked)
-    assert wire.tampered(answer([bread, item(canary, 10, 10, 10)], asked=asked), asked)
+    assert not responses.tampered(out, asked)
+    assert responses.tampered(answer([bread], [short(canary, 10, 10, 10)], asked=asked), asked)
+    assert responses.tampered(answer([bread, item(canary, 10, 10, 10)], asked=asked), asked)
 
 
 def test_it_is_told_by_its_fields_whichever_list_it_is_in():
     reply = answer([short("bread", 0, 0, 0)], [item("chess")])
-    assert [v.short for v in reply.verdicts] == [True, False]
+    assert [v.short for v in reply.answers] == [True, False]
 
 
 def test_everything_may_be_out():
@@ -239,7 +180,7 @@ ANSWER = json.dumps({"judgements": [item("bread"), item("chess")]}, indent=2)
 )
 def test_the_answer_is_found_in_whatever_surrounds_it(content):
     reply = says(content)
-    assert {v.category.id for v in reply.verdicts} == {"t/bread", "t/chess"}
+    assert {v.category.id for v in reply.answers} == {"t/bread", "t/chess"}
     assert reply.missing == ()
 
 
@@ -259,7 +200,7 @@ def test_the_answer_is_found_in_whatever_surrounds_it(content):
     ids=range(9),
 )
 def test_what_is_no_answer_is_malformed_and_no_error(content):
-    assert says(content).failure[0] is FailureReason.MALFORMED
+    assert says(content).failure.reason is FailureReason.MALFORMED
 
 
 @pytest.mark.parametrize(
@@ -267,7 +208,7 @@ def test_what_is_no_answer_is_malformed_and_no_error(content):
 )
 def test_an_odd_item_makes_its_category_missing_and_leaves_the_rest(odd):
     reply = read(odd, item("chess"))
-    assert [v.category for v in reply.verdicts] == [CHESS]
+    assert [v.category for v in reply.answers] == [CHESS]
     assert reply.missing == (BREAD,)
     assert len(reply.notes) == 1
 
@@ -294,7 +235,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_no_reply_makes_reading_raise(value):
-    wire.read(json.dumps(value), request(BREAD), PROMPTS)
+    responses.read(json.dumps(value), request(BREAD), PROMPTS)
     says(json.dumps(value))
     says(json.dumps({"judgements": [value]}))
 
@@ -306,6 +247,6 @@ def test_the_work_for_a_hostile_answer_grows_with_its_length_only(unit):
 
 @given(st.text(), st.integers(2, 50))
 def test_a_strangers_words_are_made_one_printable_line(text, limit):
-    line = wire.clean(text, limit)
+    line = responses.one_line(text, limit)
     assert line.isprintable()
     assert len(line) <= limit

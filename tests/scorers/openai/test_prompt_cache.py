@@ -6,9 +6,8 @@ import pytest
 from support import chat_server as chat
 
 from classifier.models import Article, Category, Task
-from classifier.scorers.openai import endpoint
-from classifier.scorers.openai.endpoint import Endpoint
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OFFICIAL, OpenAIOptions
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 CATEGORIES = tuple(
     Category(id=f"t/{n}", kind="t", title=f"Title {n}", description="Loaves. " * 40)
@@ -25,7 +24,7 @@ def tasks(count, categories=CATEGORIES):
 
 def asked(server, *, articles=6, model="any", **options):
     given = {"concurrency": 3, "pack": 2, "cache_key": True} | options
-    scorer = OpenAIScorer(model, base_url=server.url, options=Options(**given))
+    scorer = OpenAIScorer(model, base_url=server.url, options=OpenAIOptions(**given))
     for outcome in scorer.score(tasks(articles)):
         assert outcome.failures == ()
     return [request.body for request in server.requests]
@@ -89,7 +88,7 @@ def test_a_server_that_refuses_marks_gets_none_again(server):
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        (endpoint.OFFICIAL, True),
+        (OFFICIAL, True),
         ("https://eu.api.openai.com/v1", True),
         ("http://localhost:8080/v1", False),
         ("https://api.openai.com.example.org/v1", False),
@@ -97,5 +96,4 @@ def test_a_server_that_refuses_marks_gets_none_again(server):
 )
 def test_openais_own_servers_are_known_to_listen(url, told):
     scorer = OpenAIScorer("gpt-4o-mini", base_url=url)
-    assert isinstance(scorer.endpoint, Endpoint)
-    assert scorer.endpoint.names_beginnings is told
+    assert scorer.builder.supports_cache_key is told

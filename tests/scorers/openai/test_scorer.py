@@ -16,9 +16,9 @@ from support import chat_server as chat
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, ConfidenceKind, FailureReason, Instructions, Task
-from classifier.scorers.openai import prompts, retry
-from classifier.scorers.openai.retry import Patience
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai import api_errors, prompts
+from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 BODY = (
     "Several teams share one product here.\n\n"
@@ -39,12 +39,12 @@ BREAD = Category(
 CHESS = Category(id="tags/chess", kind="tags", title="Chess", description="Openings, endgames.")
 THREE = (SCALING, BREAD, CHESS)
 ARTICLE = Article(id="a.md", title="One product", body=BODY)
-SWIFT = Patience(tries=4, total=3.0, first=0.005, longest=0.02)
+SWIFT = RetryPolicy(attempts=4, max_seconds=3.0, initial_wait=0.005, max_wait=0.02)
 
 
 def make(server, **options):
-    given = {"timeout": 2.0, "patience": SWIFT} | options
-    return OpenAIScorer("test-model", base_url=server.url, options=Options(**given))
+    given = {"timeout": 2.0, "retry": SWIFT} | options
+    return OpenAIScorer("test-model", base_url=server.url, options=OpenAIOptions(**given))
 
 
 def one(server, categories=THREE, article=ARTICLE, **options):
@@ -422,9 +422,7 @@ def test_a_score_off_the_scale_counts_as_no_answer_and_is_asked_for_again(server
     outcome = one(server)
     assert len(outcome.judgements) == 3
     assert len(server.requests) == 2
-    assert any(
-        "'Scaling': an unusable answer was dropped (depth)" in note for note in outcome.notes
-    )
+    assert any("'Scaling': dropped an unusable answer (depth)" in note for note in outcome.notes)
 
 
 def test_an_exclusion_rule_that_does_not_exist_is_ignored_and_reported(server):
@@ -432,7 +430,7 @@ def test_an_exclusion_rule_that_does_not_exist_is_ignored_and_reported(server):
     outcome = one(server, (SCALING,), canary=False)
     assert outcome.judgements[0].exclusion is None
     assert outcome.judgements[0].confidence > 0.5
-    assert outcome.notes == ("'Scaling': exclusion rule 7 does not exist, ignored",)
+    assert outcome.notes == ("'Scaling': ignored exclusion rule 7, which does not exist",)
 
 
 def test_when_a_second_call_fails_its_reason_is_the_one_given(server):
@@ -462,12 +460,12 @@ def test_passing_trouble_passes(server, trouble):
 def test_tries_are_bounded(server):
     server.always = chat.failing(503)
     one(server)
-    assert len(server.requests) == SWIFT.tries
+    assert len(server.requests) == SWIFT.attempts
 
 
 def test_a_server_that_drips_is_cut_off_too(server):
     server.always = chat.slow(0.4)
-    outcome = one(server, timeout=0.05, patience=Patience(tries=2, first=0.01))
+    outcome = one(server, timeout=0.05, retry=RetryPolicy(attempts=2, initial_wait=0.01))
     (failure,) = outcome.failures
     assert failure.reason is FailureReason.UNAVAILABLE
     assert "--timeout" in failure.message
@@ -484,7 +482,9 @@ def waits(monkeypatch):
 
     now = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
     monkeypatch.setattr(asyncio, "sleep", noting)
-    monkeypatch.setattr(retry, "time", SimpleNamespace(monotonic=time.monotonic, time=lambda: now))
+    monkeypatch.setattr(
+        api_errors, "time", SimpleNamespace(monotonic=time.monotonic, time=lambda: now)
+    )
     return waits
 
 
@@ -543,7 +543,7 @@ def test_a_model_talked_into_tens_yields_no_label_and_the_reason(server):
     (failure,) = outcome.failures
     assert failure.reason is FailureReason.TAMPERED
     assert set(failure.categories) == {c.id for c in THREE}
-    assert "talked" in failure.message
+    assert "prompt injection" in failure.message
     assert outcome.usage.input_tokens == 1000
 
 
@@ -713,7 +713,11 @@ def test_a_scorer_can_be_pickled_and_stays_the_same_judge(server):
 
 
 def identity(**changes):
-    given = {"model": "m", "base_url": "http://localhost:1/v1", "options": Options()} | changes
+    given = {
+        "model": "m",
+        "base_url": "http://localhost:1/v1",
+        "options": OpenAIOptions(),
+    } | changes
     return OpenAIScorer(given.pop("model"), **given).identity
 
 
@@ -724,16 +728,16 @@ def test_the_identity_changes_with_all_that_can_change_a_judgement(tmp_path):
         identity(model="n"),
         identity(base_url="http://localhost:2/v1"),
         identity(prompts=prompts.load(tmp_path)),
-        identity(options=Options(canary=False)),
-        identity(options=Options(temperature=1.0)),
-        identity(options=Options(effort="low")),
+        identity(options=OpenAIOptions(canary=False)),
+        identity(options=OpenAIOptions(temperature=1.0)),
+        identity(options=OpenAIOptions(effort="low")),
     ]
     assert len(set(changed)) == len(changed)
     assert identity().startswith("openai:m:")
 
 
 def test_the_identity_stays_with_what_only_changes_speed():
-    swift = Options(concurrency=50, timeout=1, patience=SWIFT, pack=3)
+    swift = OpenAIOptions(concurrency=50, timeout=1, retry=SWIFT, pack=3)
     assert identity(options=swift) == identity()
     assert identity(base_url="http://localhost:1/v1/") == identity()
 
@@ -792,11 +796,11 @@ def test_an_address_that_is_none_is_refused_by_name(url):
 @pytest.mark.parametrize("options", [{"pack": 0}, {"concurrency": 0}, {"timeout": 0}])
 def test_an_option_that_makes_no_sense_is_refused_by_name(options):
     with pytest.raises(UsageError, match=next(iter(options))):
-        Options(**options)
+        OpenAIOptions(**options)
 
 
 def test_an_unreachable_server_is_a_value_too():
-    quick = Options(patience=Patience(tries=2, first=0.01))
+    quick = OpenAIOptions(retry=RetryPolicy(attempts=2, initial_wait=0.01))
     scorer = OpenAIScorer("m", base_url="http://127.0.0.1:1/v1", options=quick)
     (outcome,) = scorer.score([Task(ARTICLE, THREE)])
     assert reasons(outcome) == [FailureReason.UNAVAILABLE]

@@ -15,16 +15,16 @@ from support.simulated_time import Clock
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task, Usage
-from classifier.scorers.openai import chat as chat_module
-from classifier.scorers.openai import limits, prices, retry
+from classifier.scorers.openai import api_errors, costs, limits
+from classifier.scorers.openai import client as client_module
 from classifier.scorers.openai import scorer as scorer_module
 from classifier.scorers.openai.limits import Budget
-from classifier.scorers.openai.retry import Patience
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 BREAD = Category(id="t/bread", kind="t", title="Bread", description="Baking loaves.")
 CHESS = Category(id="t/chess", kind="t", title="Chess", description="Openings, endgames.")
-SWIFT = Patience(tries=6, total=5.0, first=0.005, longest=0.02)
+SWIFT = RetryPolicy(attempts=6, max_seconds=5.0, initial_wait=0.005, max_wait=0.02)
 
 
 def tasks(count, *categories):
@@ -34,8 +34,8 @@ def tasks(count, *categories):
 
 
 def make(server, *, budget=None, **options):
-    given = {"timeout": 2.0, "patience": SWIFT, "canary": False} | options
-    return OpenAIScorer("m", base_url=server.url, options=Options(**given), budget=budget)
+    given = {"timeout": 2.0, "retry": SWIFT, "canary": False} | options
+    return OpenAIScorer("m", base_url=server.url, options=OpenAIOptions(**given), budget=budget)
 
 
 def reasons(outcomes):
@@ -47,14 +47,14 @@ def starts(monkeypatch):
     """When calls started, in simulated seconds: pace, retries and the server wait by that clock."""
     clock, starts = Clock(), []
 
-    class Noting(limits.Pace):
+    class Noting(limits.RateLimiter):
         async def start(self, tokens):
             starts.append(await super().start(tokens))
             return starts[-1]
 
     monkeypatch.setattr(asyncio, "sleep", clock.sleep)
-    monkeypatch.setattr(scorer_module, "Pace", partial(Noting, clock=clock))
-    for module in (chat_module, retry):
+    monkeypatch.setattr(scorer_module, "RateLimiter", partial(Noting, clock=clock))
+    for module in (client_module, api_errors):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock, time=clock))
     return starts
 
@@ -67,7 +67,7 @@ def priced(monkeypatch):
         used = usage.input_tokens + usage.output_tokens
         return replace(usage, cost=used / 1000 if used else None)
 
-    monkeypatch.setattr(prices, "priced", price)
+    monkeypatch.setattr(costs, "priced", price)
 
 
 PAID = 1.2
@@ -113,17 +113,15 @@ def test_what_the_headers_say_is_left_is_not_exceeded(server, starts):
 
 def test_a_call_that_waits_to_be_tried_again_leaves_its_place_to_others(server):
     server.play(chat.failing(503))
-    patience = Patience(tries=2, first=0.3, total=5)
-    (outcome,) = make(server, concurrency=1, pack=1, patience=patience).score(
-        tasks(1, BREAD, CHESS)
-    )
+    policy = RetryPolicy(attempts=2, initial_wait=0.3, max_seconds=5)
+    (outcome,) = make(server, concurrency=1, pack=1, retry=policy).score(tasks(1, BREAD, CHESS))
     assert [list(r.categories) for r in server.requests] == [["bread"], ["chess"], ["bread"]]
     assert outcome.failures == ()
 
 
 def test_waiting_in_the_queue_tries_nobodys_patience(server, starts):
-    patience = Patience(tries=3, first=0.01, total=40)
-    # The last call waits for longer than patience lasts, then fails once.
+    policy = RetryPolicy(attempts=3, initial_wait=0.01, max_seconds=40)
+    # The last call waits for longer than the policy allows, then fails once.
     failing = iter([chat.failing(503)])
 
     def last_fails_once(request):
@@ -131,7 +129,7 @@ def test_waiting_in_the_queue_tries_nobodys_patience(server, starts):
         return (next(failing, chat.judge) if last else chat.judge)(request)
 
     server.always = last_fails_once
-    scorer = make(server, concurrency=4, rpm=1, patience=patience)
+    scorer = make(server, concurrency=4, rpm=1, retry=policy)
     assert reasons(scorer.score(tasks(4))) == []
     assert len(server.requests) == 5
 
@@ -153,7 +151,7 @@ def test_concurrent_calls_never_exceed_the_calls_allowed(server):
     assert len(server.requests) == 23
     assert reasons(outcomes) == [FailureReason.OVER_BUDGET] * 57
     message = next(f.message for o in outcomes for f in o.failures)
-    assert message == "all of --max-calls 23 were made; raise it to go on"
+    assert message == "all 23 calls of --max-calls were made; raise it to continue"
 
 
 def test_concurrent_calls_use_the_money_and_no_more(server, priced):
@@ -207,7 +205,7 @@ def test_what_may_have_been_charged_is_counted_as_estimated(server, priced, trou
 
 def test_an_unreachable_server_costs_nothing(priced):
     budget = Budget(max_cost=1000.0)
-    options = Options(patience=Patience(tries=2, first=0.01))
+    options = OpenAIOptions(retry=RetryPolicy(attempts=2, initial_wait=0.01))
     scorer = OpenAIScorer("m", base_url="http://127.0.0.1:1/v1", options=options, budget=budget)
     assert reasons(scorer.score(tasks(1))) == [FailureReason.UNAVAILABLE]
     assert budget.spent == budget.reserved == 0
@@ -226,7 +224,7 @@ def test_a_server_that_does_not_count_is_paid_as_estimated(server, priced):
 
 
 def test_a_bound_on_money_needs_a_price(server):
-    with pytest.raises(UsageError, match="the price of 'm' is unknown: bound calls with"):
+    with pytest.raises(UsageError, match="the price of 'm' is unknown: limit calls with"):
         make(server, budget=Budget(max_cost=1.0))
     make(server, budget=Budget(max_calls=1))
 
@@ -256,15 +254,17 @@ def test_the_notes_say_what_the_server_refused(server):
     first, second = make(server, concurrency=1).score(tasks(2))
     assert first.notes == second.notes
     assert set(first.notes) == {
-        "the server knows no json_schema: json_object was used",
-        "the server refused temperature: it was left out",
+        "the server does not support json_schema: used json_object instead",
+        "the server rejected temperature: sent without it",
     }
 
 
 def test_an_answer_in_words_only_is_noted(server):
     server.always = chat.without("json_schema", "json_object")
     (outcome,) = make(server).score(tasks(1))
-    assert outcome.notes == ("the server knows no json_schema: the form was described in words",)
+    assert outcome.notes == (
+        "the server does not support json_schema: described the format in the prompt instead",
+    )
 
 
 def test_a_server_that_refuses_nothing_leaves_no_note(server):
@@ -307,7 +307,7 @@ def test_a_price_list_knows_the_official_model():
     (task,) = tasks(1)
     expected = scorer.estimate(task)
     assert 0 < expected.low < expected.expected < expected.high < 0.01
-    assert prices.priced(
+    assert costs.priced(
         Usage(calls=1, input_tokens=1000),
         model="gpt-4o-mini",
         base_url="https://api.openai.com/v1",

@@ -9,13 +9,13 @@ from support import chat_server as chat
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task
-from classifier.scorers.openai import prices
-from classifier.scorers.openai.retry import Patience
-from classifier.scorers.openai.scorer import OpenAIScorer, Options
+from classifier.scorers.openai import costs
+from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 BREAD = Category(id="t/bread", kind="t", title="Bread", description="Baking loaves.")
 TASK = Task(Article(id="a", body="A loaf is baked in the oven."), (BREAD,))
-SWIFT = Patience(tries=3, total=5.0, first=0.005, longest=0.02)
+SWIFT = RetryPolicy(attempts=3, max_seconds=5.0, initial_wait=0.005, max_wait=0.02)
 RATES = {"standard": 1.0, "flex": 0.5}
 
 
@@ -26,11 +26,11 @@ def priced(monkeypatch):
     def price(usage, *, model, base_url, tier="standard"):
         return replace(usage, cost=RATES[tier] if usage.input_tokens else None)
 
-    monkeypatch.setattr(prices, "priced", price)
+    monkeypatch.setattr(costs, "priced", price)
 
 
 def make(server, tier, **options):
-    given = Options(timeout=2.0, patience=SWIFT, canary=False, tier=tier, **options)
+    given = OpenAIOptions(timeout=2.0, retry=SWIFT, canary=False, tier=tier, **options)
     return OpenAIScorer("m", base_url=server.url, options=given)
 
 
@@ -75,15 +75,15 @@ def test_without_room_flex_alone_is_tried_again_and_never_at_the_usual_price(ser
     server.always = full
     (failure,) = one(server, "flex").failures
     assert failure.reason is FailureReason.RATE_LIMITED
-    assert tiers(server) == ["flex"] * SWIFT.tries
+    assert tiers(server) == ["flex"] * SWIFT.attempts
 
 
 def test_without_room_flex_first_goes_on_at_the_usual_price_and_says_so(server):
-    server.play(*[full] * SWIFT.tries)
+    server.play(*[full] * SWIFT.attempts)
     outcome = one(server, "flex-first")
     assert (outcome.failures, outcome.usage.cost) == ((), 1.0)
-    assert tiers(server) == ["flex"] * SWIFT.tries + [None]
-    assert outcome.notes == ("the cheaper tier had no room: asked at the usual price",)
+    assert tiers(server) == ["flex"] * SWIFT.attempts + [None]
+    assert outcome.notes == ("the flex tier had no capacity: used the standard tier instead",)
 
 
 def test_room_that_is_found_at_a_second_try_is_used(server):
@@ -113,12 +113,14 @@ def test_a_model_without_the_tier_is_asked_without_it_only_where_that_is_allowed
     assert "service_tier" in failure.message
     outcome = one(server, "flex-first")
     assert (outcome.failures, outcome.usage.cost) == ((), 1.0)
-    assert outcome.notes == ("the server refused service_tier: it was left out",)
+    assert outcome.notes == ("the server rejected service_tier: sent without it",)
 
 
 def test_slow_answers_are_waited_for_longer_unless_a_time_is_given():
-    assert Options().time_limit == 120
-    assert Options(tier="flex").time_limit == Options(tier="flex-first").time_limit == 900
-    assert Options(tier="flex", timeout=5).time_limit == 5
+    assert OpenAIOptions().time_limit == 120
+    assert (
+        OpenAIOptions(tier="flex").time_limit == OpenAIOptions(tier="flex-first").time_limit == 900
+    )
+    assert OpenAIOptions(tier="flex", timeout=5).time_limit == 5
     with pytest.raises(UsageError, match="timeout"):
-        Options(timeout=0)
+        OpenAIOptions(timeout=0)

@@ -1,0 +1,366 @@
+"""One request, one reply: connection, retries, limits, and the cost of each attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from classifier.models import Usage
+from classifier.scorers.openai import api_errors, costs, responses
+from classifier.scorers.openai.costs import (
+    MIN_CACHED,
+    CallSize,
+    Tier,
+    UsageEstimate,
+    UsageStatistics,
+)
+from classifier.scorers.openai.limits import BudgetGate, OverBudgetError, RateLimiter, Reservation
+from classifier.scorers.openai.options import RetryPolicy
+from classifier.scorers.openai.requests import (
+    CACHE_KEY,
+    CACHE_OPTIONS,
+    SERVICE_TIER,
+    ChatRequest,
+    Features,
+    RequestBuilder,
+)
+from classifier.scorers.openai.responses import Reply
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+    from openai import APIStatusError
+    from tenacity import RetryCallState
+
+T = TypeVar("T")
+
+_KEEP_ALIVE: Final = 4.0
+"""Seconds an idle connection is kept: less than the 5 after which common local servers close it."""
+_MAX_GATE_WAIT: Final = 30.0
+"""Seconds: no cache is worth a longer wait."""
+
+
+@dataclass(slots=True)
+class ChatClient:
+    """Sends requests to one server, within the limits of a run. For one event loop."""
+
+    builder: RequestBuilder
+    connection: Connection
+    limiter: RateLimiter
+    budget: BudgetGate
+    statistics: UsageStatistics = field(default_factory=UsageStatistics)
+    gate: FirstCallGate = field(default_factory=lambda: FirstCallGate())
+    single_article: bool = True
+    """Whether only one article was asked about so far: then nothing will share its prefixes."""
+    prefixes: set[str] = field(default_factory=set)
+    """Prefix keys of the requests so far."""
+    _closed: tuple[float, APIStatusError] | None = None
+    """When a server may be asked again that asked for a wait longer than retries last, and the
+    error that said so. Until then nothing is sent: every call would wait for as long."""
+
+    async def ask(self, request: ChatRequest) -> Reply:
+        """Return the reply; whatever fails at the server is a reply with a failure."""
+        from openai import APIError
+
+        call = Call(self, request)
+        try:
+            reply = await self._answer(call)
+        except (APIError, TimeoutError, OverBudgetError) as error:
+            failure = api_errors.explain(error, secret=self.connection.key)
+            return Reply(failure=failure, usage=call.lost, notes=call.notes)
+        return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
+
+    async def _answer(self, call: Call) -> Reply:
+        policy = self.builder.options.retry
+        try:
+            return await retry(call.attempt, policy, queued=lambda: call.queued)
+        except Exception as error:
+            if not (api_errors.no_capacity(error) and self.builder.options.tier == "flex-first"):
+                raise
+        call.use_standard_tier()
+        return await retry(call.attempt, policy, queued=lambda: call.queued)
+
+    def check_open(self) -> None:
+        """Raise the error of a server that must not be asked yet."""
+        if self._closed and time.monotonic() < self._closed[0]:
+            raise self._closed[1]
+
+    def slow_down(self, error: APIStatusError, started: float) -> None:
+        """Hold back all calls, if the error of one asks for that."""
+        wait = api_errors.retry_after(error)
+        if api_errors.out_of_credit(error) or api_errors.no_capacity(error):
+            return
+        if error.status_code != 429 and wait is None:
+            return
+        if wait is not None and wait >= self.builder.options.retry.max_seconds:
+            self._closed = time.monotonic() + wait, error
+            wait = None
+        self.limiter.throttled(error.response.headers, started=started, retry_after=wait)
+
+
+class Call:
+    """One request: its attempts, and what those without an answer have cost."""
+
+    def __init__(self, client: ChatClient, request: ChatRequest) -> None:
+        self.lost = Usage()
+        """Usage of failed attempts."""
+        self.notes: tuple[str, ...] = ()
+        self.queued = 0.0
+        """Seconds spent waiting for limits."""
+        self._client = client
+        self._builder = client.builder
+        self._request = request
+        self._bodies: dict[Set[str], bytes] = {}
+        self._without = {CACHE_KEY} if client.single_article else set()
+        self._prefix_seen = False
+        if request.total_categories:
+            key = self._builder.prefix_key(request)
+            self._prefix_seen = key in client.prefixes
+            client.prefixes.add(key)
+
+    def use_standard_tier(self) -> None:
+        self._without.add(SERVICE_TIER)
+        self.notes += ("the flex tier had no capacity: used the standard tier instead",)
+
+    async def attempt(self) -> Reply:
+        """Send it; again at once without features that the server turns out not to support."""
+        from openai import APIStatusError
+
+        server = self._builder.server
+        suspects: set[str] = set()
+        while True:
+            features = self._builder.features(
+                self._request, without=suspects | self._without, prefix_seen=self._prefix_seen
+            )
+            try:
+                reply = await self._send(features)
+            except APIStatusError as error:
+                if named := api_errors.refused_feature(error, features):
+                    if named == SERVICE_TIER and self._builder.options.tier == "flex":
+                        raise  # the standard price is not paid unasked
+                    server.refused.add(named)
+                elif suspect := api_errors.suspected_feature(error, features, server.proven):
+                    suspects.add(suspect)
+                else:
+                    raise
+            else:
+                server.refused.update(suspects)
+                server.proven.update(features.names)
+                self.notes += features.notes(server.refused)
+                return reply
+
+    async def _send(self, features: Features) -> Reply:
+        """Send it once, after the first call with the same prefix."""
+        since = time.monotonic()
+        size = self._builder.size(self._request, features)
+        async with self._client.gate.wait(self._shared_prefix(features, size)):
+            self.queued += time.monotonic() - since
+            return await self._exchange(features, size)
+
+    def _shared_prefix(self, features: Features, size: CallSize) -> str | None:
+        """Return the key of a prefix that is worth waiting for until the server has cached it."""
+        uncached = CACHE_OPTIONS in features.parameters and not features.marked
+        if self._client.single_article or uncached or size.prefix < MIN_CACHED:
+            return None
+        if not self._request.total_categories:
+            return None
+        return self._builder.prefix_key(self._request, seen=self._prefix_seen)
+
+    async def _exchange(self, features: Features, size: CallSize) -> Reply:
+        """Send it once, when the budget and the limits allow."""
+        from openai import APIError
+
+        client = self._client
+        tier: Tier = "flex" if SERVICE_TIER in features.parameters else "standard"
+        estimate = costs.estimate_call(size, client.statistics, self._builder.price(tier))
+        reservation, started = await self._admit(estimate)
+        # What is counted for a call that is cut off, as when the run ends: it may well be charged.
+        usage = lost = Usage(calls=1, cost=estimate.expected)
+        try:
+            reply = await self._post(self._body(features), started)
+            usage = self._priced(reply, estimate, tier)
+            full = sum(not a.short if size.short else bool(a.quotes) for a in reply.answers)
+            client.statistics.add(usage, size, full=full)
+            return replace(reply, usage=usage)
+        except (APIError, TimeoutError) as error:
+            usage = Usage(calls=1) if api_errors.is_free(error) else lost
+            self.lost += usage
+            raise
+        finally:
+            client.limiter.finish()
+            reservation.settle(usage.cost or 0.0)
+
+    async def _admit(self, estimate: UsageEstimate) -> tuple[Reservation, float]:
+        """Wait for the budget, then for the limiter; return the reservation and the start."""
+        client, since = self._client, time.monotonic()
+        client.check_open()
+        reservation = await client.budget.reserve(estimate.high or 0.0)
+        try:
+            started = await client.limiter.start(estimate.tokens)
+        except BaseException:
+            reservation.cancel()
+            raise
+        self.queued += time.monotonic() - since
+        return reservation, started
+
+    async def _post(self, content: bytes, started: float) -> Reply:
+        from openai import APIStatusError
+
+        client = self._client
+        try:
+            async with asyncio.timeout(self._builder.options.time_limit):
+                response = await client.connection.post(content)
+        except APIStatusError as error:
+            client.slow_down(error, started)
+            raise
+        client.limiter.succeeded(response.headers)
+        return responses.read(response.text, self._request, self._builder.prompts)
+
+    def _body(self, features: Features) -> bytes:
+        body = self._bodies.get(features.names)
+        if body is None:
+            body = self._bodies[features.names] = self._builder.body(self._request, features)
+        return body
+
+    def _priced(self, reply: Reply, estimate: UsageEstimate, tier: Tier) -> Usage:
+        """Price what the server counted; if it did not count, the estimate stands."""
+        if reply.tier:  # a server may answer at another one than was asked for
+            tier = "flex" if reply.tier == "flex" else "standard"
+        models = (reply.model or self._builder.model, self._builder.model)
+        base_url = self._builder.base_url
+        usage = costs.first_priced(reply.usage, models, base_url=base_url, tier=tier)
+        return usage if usage.cost is not None else replace(usage, cost=estimate.expected)
+
+
+async def retry(
+    attempt: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    *,
+    queued: Callable[[], float] = lambda: 0.0,
+) -> T:
+    """Await `attempt()` until it succeeds, fails for good, or `policy` ends; then its last error.
+
+    `queued` returns the seconds that attempts have waited for limits so far. They do not count: a
+    call at the end of a long queue has as much time as the first.
+    """
+    from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+    from tenacity.wait import wait_random_exponential
+
+    start = time.monotonic()
+    backoff = wait_random_exponential(
+        multiplier=policy.initial_wait, max=policy.max_wait, min=policy.initial_wait / 2
+    )
+
+    def wait(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        return max(backoff(state), api_errors.retry_after(error) or 0.0)
+
+    attempts = stop_after_attempt(policy.attempts)
+
+    def stop(state: RetryCallState) -> bool:
+        # With the wait to come: a Retry-After that is longer than what is left ends it at once.
+        passed = time.monotonic() - start - queued()
+        return attempts(state) or passed + state.upcoming_sleep >= policy.max_seconds
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(api_errors.is_transient),
+        wait=wait,
+        stop=stop,
+        sleep=asyncio.sleep,
+        reraise=True,
+    )
+    return await retrying(attempt)
+
+
+class FirstCallGate:
+    """Lets one call of each prefix go first: until a server has read a prefix, none is cached."""
+
+    def __init__(self) -> None:
+        self._cached: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def wait(self, prefix: str | None) -> AsyncIterator[None]:
+        """Enter at once as the first call of `prefix` (or with None), else when that has ended."""
+        if prefix is None:
+            yield
+        elif cached := self._cached.get(prefix):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(cached.wait(), _MAX_GATE_WAIT)
+            yield
+        else:
+            ended = self._cached[prefix] = asyncio.Event()
+            try:
+                yield
+            finally:
+                ended.set()
+
+
+class Response(NamedTuple):
+    text: str
+    headers: Mapping[str, str]
+    """Names in any letter case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Sends over aiohttp what the official client would send. For one event loop.
+
+    The client says what a request carries (key, organisation, its own headers) and where it goes,
+    and its errors are raised. Its `post` is not used: with what lies below it, it takes about four
+    times the processor time of the sending.
+    """
+
+    key: str = field(repr=False)
+    _url: str
+    _session: ClientSession = field(repr=False)
+
+    @classmethod
+    async def open(cls, base_url: str, key: str, *, max_connections: int) -> Connection:
+        import aiohttp
+        import httpx2
+        from openai import AsyncOpenAI
+
+        verify = httpx2.create_ssl_context()  # the SDK's choice of certificates
+        async with AsyncOpenAI(
+            api_key=key, base_url=base_url, http_client=httpx2.AsyncClient(verify=verify)
+        ) as sdk:
+            headers = {**sdk.default_headers, **sdk.auth_headers}
+            url = str(sdk.base_url).rstrip("/") + "/chat/completions"
+        session = aiohttp.ClientSession(
+            headers={name: value for name, value in headers.items() if isinstance(value, str)},
+            connector=aiohttp.TCPConnector(
+                limit=max_connections, ssl=verify, keepalive_timeout=_KEEP_ALIVE
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(),
+            trust_env=True,  # proxies
+        )
+        return cls(key, url, session)
+
+    async def post(self, content: bytes) -> Response:
+        """Send a request and return the whole response, unparsed. Raises the SDK's errors."""
+        from aiohttp import ClientError
+        from httpx2 import Request
+        from openai import APIConnectionError
+
+        try:
+            async with self._session.post(self._url, data=content) as response:
+                data = await response.read()
+        except ClientError as error:
+            raise APIConnectionError(request=Request("POST", self._url)) from error
+        text = data.decode("utf-8", "replace")  # what JSON must be, whatever the header says
+        if not response.ok or response.status >= 300:
+            # The body was decoded on the way: its encoding is no longer true.
+            headers = [
+                (name, value)
+                for name, value in response.headers.items()
+                if name.lower() != "content-encoding"
+            ]
+            raise api_errors.from_response(self._url, response.status, text, headers=headers)
+        return Response(text, response.headers)
+
+    async def close(self) -> None:
+        await self._session.close()

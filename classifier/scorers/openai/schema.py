@@ -1,0 +1,89 @@
+"""The JSON a model is asked for: one object per category, in full or in short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+
+MAX_QUOTES: Final = 3
+
+# To servers an enum and not minimum/maximum: llama.cpp enforces the one and not the other.
+_Score = Annotated[
+    int, Field(ge=0, le=10), WithJsonSchema({"type": "integer", "enum": list(range(11))})
+]
+
+
+class FullAnswer(BaseModel):
+    """An answer with reasoning and quotes; `full_answer` adds a field for each aspect."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: str
+    evidence: list[str]
+    exclusion: int | None
+    reasoning: str
+
+
+class ShortAnswer(BaseModel):
+    """An answer about a category that the article clearly does not belong to."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: str
+    why: str
+    scores: list[_Score]
+    """In the order of the rubric's aspects."""
+
+
+@lru_cache(maxsize=8)
+def full_answer(aspects: tuple[str, ...]) -> type[FullAnswer]:
+    fields: dict[str, Any] = {name: (_Score, ...) for name in aspects}
+    return create_model("Judgement", __base__=FullAnswer, **fields)
+
+
+def response_format(
+    aspects: Sequence[str], *, short: bool, max_answers: int | None
+) -> dict[str, Any]:
+    """Return the strict schema: the same for all packs, so that it can stay in the cached prefix.
+
+    Args:
+        aspects: Names of the rubric's aspects.
+        short: Whether short answers are allowed.
+        max_answers: Bound of the lists, without which small models may never end them. None for a
+            server that rejects bounds.
+    """
+    full = _properties(full_answer(tuple(aspects)))
+    lists: dict[str, Any] = {"judgements": {"type": "array", "items": _object(full)}}
+    if short:
+        phrase = _properties(ShortAnswer)
+        lists["out"] = {"type": "array", "items": _object(phrase)}
+        if max_answers is not None:
+            phrase["scores"]["maxItems"] = len(aspects)
+    if max_answers is not None:
+        full["evidence"]["maxItems"] = MAX_QUOTES
+        for answers in lists.values():
+            answers["maxItems"] = max_answers
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "judgements", "strict": True, "schema": _object(lists)},
+    }
+
+
+def _properties(model: type[BaseModel]) -> dict[str, Any]:
+    properties: dict[str, Any] = model.model_json_schema()["properties"]
+    for each in properties.values():
+        del each["title"]
+    return properties
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the only sort of object strict mode allows: every property required, and no other."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
