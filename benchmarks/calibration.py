@@ -27,8 +27,8 @@ from train_head import CachedModel, feature_names, fit, prepare
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Scored, reliability
 from classifier.models import Category, Rule
-from classifier.scorers.embedded import background
-from classifier.scorers.embedded.views import Viewer
+from classifier.scorers.embedded import reference_topics
+from classifier.scorers.embedded.encoding import FeatureEncoder
 from classifier.training import curves, targets
 from classifier.training.targets import MetricTarget, PairScores
 
@@ -45,7 +45,7 @@ def left_out(
     folder: Path, cache: Path | None, wanted: list[str]
 ) -> Iterator[tuple[str, GoldPairs]]:
     model = CachedModel(cache)
-    viewer = Viewer(model, background.embed(model))
+    viewer = FeatureEncoder(model, reference_topics.embed(model))
     folders = sorted(path.parent for path in folder.glob("*/labels.json"))
     sets = [prepare(each.name, each, model, viewer) for each in folders]
     scores = {}

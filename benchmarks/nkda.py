@@ -18,16 +18,16 @@ from ranking import keyword_scores, precision_mean
 from classifier import taxonomy
 from classifier.content import articles
 from classifier.models import Article, Category, Failure, Task
-from classifier.scorers.embedded.features import unit
+from classifier.scorers.embedded.encoding import ArticleTexts
+from classifier.scorers.embedded.features import unit_vector
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
-from classifier.scorers.embedded.views import ArticleParts
 
 
 def cosine(model: SentenceModel, article: Article, category: Category) -> float:
-    texts = [text for text in ArticleParts.of(article).texts if text]
+    texts = [text for text in ArticleTexts.of(article).texts if text]
     about = model.encode([f"{category.title}. {category.description}"])[0]
-    return float(unit(model.encode(texts).mean(axis=0)) @ about)
+    return float(unit_vector(model.encode(texts).mean(axis=0)) @ about)
 
 
 def keyword_score(article: Article, category: Category) -> int:

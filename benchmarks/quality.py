@@ -36,8 +36,8 @@ from train_head import (
 )
 
 from classifier.models import Article
-from classifier.scorers.embedded import background, corrections
-from classifier.scorers.embedded.views import ArticleParts, Viewer
+from classifier.scorers.embedded import corrections, reference_topics
+from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.training.correction_model import Examples
 from classifier.training.cross_validate import cross_validate
 from classifier.training.dataset import shared_words, word_share_matrix
@@ -78,9 +78,9 @@ class Seen:
         )
 
 
-def see(data: Labelled, viewer: Viewer, confidence: np.ndarray) -> Seen:
+def see(data: Labelled, viewer: FeatureEncoder, confidence: np.ndarray) -> Seen:
     parts = [
-        ArticleParts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
+        ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
         for doc in data.docs
     ]
     views = viewer.articles(parts)
@@ -188,7 +188,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", metavar="SET", help="all by default")
     given = parser.parse_args()
     model = CachedModel(given.cache)
-    viewer = Viewer(model, background.embed(model))
+    viewer = FeatureEncoder(model, reference_topics.embed(model))
     names = feature_names(viewer)
     every = [prepare(folder.name, folder, model, viewer) for folder in folders(given.data)]
     unknown = set(given.sets) - {data.name for data in every}

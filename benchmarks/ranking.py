@@ -14,10 +14,10 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from classifier.models import Article
 from classifier.scorers.embedded import features
-from classifier.scorers.embedded.views import ArticleParts
+from classifier.scorers.embedded.encoding import ArticleTexts
 
 if TYPE_CHECKING:
-    from classifier.scorers.embedded.background import Encoder
+    from classifier.scorers.embedded.reference_topics import TextEncoder
 
 K1, B = 1.5, 0.75  # of BM25
 RESAMPLES = 100
@@ -60,7 +60,7 @@ def leads(
 
 
 def baselines(
-    docs: Sequence[dict], labels: Sequence[dict], model: Encoder
+    docs: Sequence[dict], labels: Sequence[dict], model: TextEncoder
 ) -> dict[str, np.ndarray]:
     """Give each pair a score as simple programs would."""
     documents = np.array([_mean_passage(doc, model) for doc in docs])
@@ -77,9 +77,9 @@ def baselines(
     }
 
 
-def _mean_passage(doc: dict, model: Encoder) -> np.ndarray:
-    parts = ArticleParts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
-    return features.unit(model.encode([t for t in parts.texts if t]).mean(axis=0))
+def _mean_passage(doc: dict, model: TextEncoder) -> np.ndarray:
+    parts = ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
+    return features.unit_vector(model.encode([t for t in parts.texts if t]).mean(axis=0))
 
 
 def bm25(texts: Sequence[str], queries: Sequence[str]) -> np.ndarray:

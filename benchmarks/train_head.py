@@ -6,7 +6,7 @@ Every set is left out in turn: a head trained on the others ranks its pairs, bes
 Two heads are trained: one for categories that are a title and perhaps a description, one for those
 with key topics. The calibration is fitted on the out-of-set predictions of each: the mean of the
 curves that fit each set.
-`--write` then trains on all sets and writes head.json and background.npz of
+`--write` then trains on all sets and writes head.json and reference_topics.npz of
 classifier/scorers/embedded. Needs the `bench` extra (scikit-learn).
 """
 
@@ -29,9 +29,9 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from classifier.models import Article, Category, Instructions
-from classifier.scorers.embedded import background, features
+from classifier.scorers.embedded import features, reference_topics
+from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
-from classifier.scorers.embedded.views import ArticleParts, Viewer
 
 ARTICLES = 500  # a set, drawn by a fixed seed
 POSITIVE = 0.05  # weight of all labels of a set beside its other pairs, while training
@@ -151,11 +151,11 @@ def folders(data: Path) -> list[Path]:
     return sorted(path.parent for path in data.glob("*/labels.json"))
 
 
-def prepare(name: str, folder: Path, model: CachedModel, viewer: Viewer) -> Labelled:
+def prepare(name: str, folder: Path, model: CachedModel, viewer: FeatureEncoder) -> Labelled:
     docs, labels = read(folder)
     articles = viewer.articles(
         [
-            ArticleParts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
+            ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
             for doc in docs
         ]
     )
@@ -165,17 +165,21 @@ def prepare(name: str, folder: Path, model: CachedModel, viewer: Viewer) -> Labe
     for richness in ("given", "title", "rich", "untitled") if described else ("given",):
         categories = viewer.categories([definition(label, richness) for label in labels])
         rows[richness] = np.array(
-            [[list(features.row(a, c).values()) for c in categories] for a in articles], np.float32
+            [
+                [list(features.compute_features(a, c).values()) for c in categories]
+                for a in articles
+            ],
+            np.float32,
         )
     print(f"{name}: {len(docs)} articles, {len(labels)} categories, {truth.mean():.1%} labels")
     model.save()
     return Labelled(name, docs, labels, truth, rows)
 
 
-def feature_names(viewer: Viewer) -> list[str]:
-    article = viewer.articles([ArticleParts.of(Article(id="-", title="a", body="b"))])[0]
+def feature_names(viewer: FeatureEncoder) -> list[str]:
+    article = viewer.articles([ArticleTexts.of(Article(id="-", title="a", body="b"))])[0]
     category = viewer.categories([Category(id="a/b", kind="a", title="b")])[0]
-    return list(features.row(article, category))
+    return list(features.compute_features(article, category))
 
 
 # --- the head ------------------------------------------------------------------------------------
@@ -296,9 +300,9 @@ def _scaled(found: Fit, drawn: Iterable[Drawn], share: np.ndarray) -> Fit:
 
 
 def _bounds(name: str) -> tuple[float | None, float | None]:
-    if name in features.NEITHER:
+    if name in features.CONTEXT_FEATURES:
         return None, None
-    return (None, 0.0) if name in features.LESS_IS_MORE else (0.0, None)
+    return (None, 0.0) if name in features.NEGATIVE_FEATURES else (0.0, None)
 
 
 def best(scores: np.ndarray) -> np.ndarray:
@@ -459,8 +463,8 @@ def main(make: Callable[[Path | None], CachedModel] = CachedModel) -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     model = make(given.cache)
-    known = background.embed(model)
-    viewer = Viewer(model, known)
+    known = reference_topics.embed(model)
+    viewer = FeatureEncoder(model, known)
     names = feature_names(viewer)
     sets = [prepare(folder.name, folder, model, viewer) for folder in folders(given.data)]
 
@@ -481,7 +485,7 @@ def main(make: Callable[[Path | None], CachedModel] = CachedModel) -> None:
             "left_out_mean_micro_macro_ap": {**means["named"], "topical": means["topical"]["head"]},
         }
         write(names, heads, report)
-        background.save(known, model, SCORERS / "background.npz")
+        reference_topics.save(known, model, SCORERS / "reference_topics.npz")
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
-    if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.taught:
+    if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.active_corrections:
         yield (
             f"{str(learned_file(found))!r} was learned with another model or version of the scorer "
             "and is not used: run `classify learn` again"
@@ -204,7 +204,7 @@ def has_learned(scorer: Scorer) -> bool:
     """Whether people's corrections are part of the scorer."""
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
-    return isinstance(scorer, EmbeddedScorer) and scorer.taught is not None
+    return isinstance(scorer, EmbeddedScorer) and scorer.active_corrections is not None
 
 
 def with_cache(scorer: Scorer, store: Store) -> Scorer:
@@ -222,4 +222,4 @@ def with_cache(scorer: Scorer, store: Store) -> Scorer:
             Cached(scorer.second, store, booked=False),
             scorer.deferral,
         )
-    return scorer.remembering(store) if isinstance(scorer, EmbeddedScorer) else scorer
+    return scorer.with_cache(store) if isinstance(scorer, EmbeddedScorer) else scorer

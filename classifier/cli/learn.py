@@ -67,7 +67,7 @@ def run(request: Request) -> int:
         told = LearnedFile(
             learned=datetime.datetime.now(datetime.UTC).date().isoformat(),
             source=it.gold.source,
-            scorer=scorer.untaught,
+            scorer=scorer.base_identity,
             articles=len(given),
             pairs=sum(its.pairs for its in reports),
             kinds=kinds,

@@ -71,7 +71,7 @@ def build_dataset(
 ) -> Dataset | None:
     """Have the scorer look at the articles; None where there is nothing to see in any."""
     tasks = (Task(it.article, tuple(categories)) for it in given)
-    pairs = zip(given, scorer.look(tasks), strict=True)
+    pairs = zip(given, scorer.inspect(tasks), strict=True)
     seen = [(it, its) for it, its in pairs if its is not None]
     if not seen or not categories:
         return None

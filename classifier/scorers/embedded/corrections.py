@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from classifier.scorers.embedded.features import ArticleView
+    from classifier.scorers.embedded.features import EncodedArticle
 
     Floats = NDArray[np.float64]
 
@@ -213,7 +213,7 @@ def load(path: Path) -> LearnedFile:
 # --- its part in a judgement ----------------------------------------------------------------------
 
 
-def word_counts(article: ArticleView) -> Counter[str]:
+def word_counts(article: EncodedArticle) -> Counter[str]:
     """Return how often an article has each word; those of its title count twice more."""
     found = Counter(article.body_text.stems)
     for word in article.title_text.stems:
@@ -274,7 +274,7 @@ class Corrections:
     def __init__(self, learned: LearnedFile) -> None:
         self._kinds = [_ReadyKind(kind) for kind in learned.kinds.values()]
 
-    def of(self, article: ArticleView) -> ArticleCorrection:
+    def of(self, article: EncodedArticle) -> ArticleCorrection:
         found = word_shares(word_counts(article))
         return ArticleCorrection([kind.of(article, found) for kind in self._kinds])
 
@@ -293,7 +293,7 @@ class _ReadyKind:
         self._by_vector = np.array([its.vector.row for its in own])
         self._by_word = np.array([its.words.row for its in own])
 
-    def of(self, article: ArticleView, found: Mapping[str, float]) -> _KindOnArticle:
+    def of(self, article: EncodedArticle, found: Mapping[str, float]) -> _KindOnArticle:
         import numpy as np
 
         here = np.zeros(len(self._row))

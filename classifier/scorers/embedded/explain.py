@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier.scorers.embedded import lexical
-from classifier.scorers.embedded.features import CLOSE, Pair, mean_of_best, means_of_best
+from classifier.scorers.embedded.features import CLOSE_Z, Pair, mean_of_best, means_of_best
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -28,7 +28,7 @@ _SAYS_WHAT_IS_MISSING = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
+class ClosestExclusion:
     """The exclusion rule an article is closest to."""
 
     rule: str
@@ -39,7 +39,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class PairFindings:
     """What was found for one pair."""
 
     mentions: lexical.Mentions
@@ -56,7 +56,7 @@ class Findings:
     """The first two of them."""
     compared: int
     """Number of background topics."""
-    exclusion: Exclusion | None
+    exclusion: ClosestExclusion | None
 
     @property
     def excluded(self) -> str | None:
@@ -69,39 +69,39 @@ def can_fire(rules: Sequence[str]) -> tuple[int, ...]:
     return tuple(i for i, rule in enumerate(rules) if not _SAYS_WHAT_IS_MISSING.search(rule))
 
 
-def find(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> Findings:
+def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> PairFindings:
     """Collect what can be said about a pair.
 
     `rules` are the category's exclusions, `topics` the titles of the background.
     """
-    z, labels, around = pair.standing, pair.category.labels, pair.article.titles
+    z, labels, neighbours = pair.z_scores, pair.category.labels, pair.article.titles
     nearest = z.argmax(axis=1)
-    close = (z.max(axis=1) >= CLOSE).nonzero()[0]
+    close = (z.max(axis=1) >= CLOSE_Z).nonzero()[0]
     counted = Counter(labels[nearest[i]] for i in close)
-    closer = around.closer(pair.to_name)
-    return Findings(
+    closer = neighbours.closer(pair.name_closeness)
+    return PairFindings(
         mentions=pair.mentions,
         aliased=len(pair.category.names) > 1,
         passages=len(z),
         close=tuple(counted.most_common()),
         nearest=labels[int(z.max(axis=0).argmax())],
         closer=closer,
-        closest=tuple(topics[i] for i in around.order[: min(closer, 2)]),
+        closest=tuple(topics[i] for i in neighbours.order[: min(closer, 2)]),
         compared=len(topics),
         exclusion=_exclusion(pair, rules),
     )
 
 
-def _exclusion(pair: Pair, rules: Sequence[str]) -> Exclusion | None:
+def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
     article, category = pair.article, pair.category
     if not category.rules:
         return None
     by_rule = [mean_of_best(article.passages @ category.exclusions[i]) for i in category.rules]
     best = int(np.argmax(by_rule))
-    mean, deviation = category.usual_exclusions[category.rules[best]]
-    by_topic = float(means_of_best(pair.by_passage.T).max())
+    mean, deviation = category.exclusion_baselines[category.rules[best]]
+    by_topic = float(means_of_best(pair.closeness.T).max())
     unusual = (by_rule[best] - mean) / max(float(deviation), 1e-3)
-    return Exclusion(
+    return ClosestExclusion(
         rule=rules[category.rules[best]],
         closeness=by_rule[best],
         to_topics=by_topic,
@@ -112,7 +112,7 @@ def _exclusion(pair: Pair, rules: Sequence[str]) -> Exclusion | None:
 # --- aspects -------------------------------------------------------------------------------------
 
 
-def aspects(row: Mapping[str, float], findings: Findings) -> dict[str, float]:
+def aspects(row: Mapping[str, float], findings: PairFindings) -> dict[str, float]:
     """Return what the confidence was made from, in a few numbers, each 0-1."""
     named = 0.5 * row["name_coverage"] + 0.5 * min(row["mentions"] / 2, 1.0)
     rank = 1 - (row["rank_title"] + row["rank_full"]) / 2
@@ -129,7 +129,7 @@ def aspects(row: Mapping[str, float], findings: Findings) -> dict[str, float]:
 # --- sentences -----------------------------------------------------------------------------------
 
 
-def reasoning(findings: Findings, title: str) -> str:
+def reasoning(findings: PairFindings, title: str) -> str:
     """Return a few sentences a person can check against the article."""
     parts = [
         _about_exclusion(findings.exclusion),
@@ -140,7 +140,7 @@ def reasoning(findings: Findings, title: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _about_exclusion(found: Exclusion | None) -> str:
+def _about_exclusion(found: ClosestExclusion | None) -> str:
     if found is None or not found.fired:
         return ""
     return (
@@ -149,7 +149,7 @@ def _about_exclusion(found: Exclusion | None) -> str:
     )
 
 
-def _about_mentions(findings: Findings, title: str) -> str:
+def _about_mentions(findings: PairFindings, title: str) -> str:
     found = findings.mentions
     places = []
     if found.title:
@@ -168,7 +168,7 @@ def _about_mentions(findings: Findings, title: str) -> str:
     return f"{name}{other} appears {_listed(places)}."
 
 
-def _about_passages(findings: Findings) -> str:
+def _about_passages(findings: PairFindings) -> str:
     total = findings.passages
     of = "the only passage" if total == 1 else f"the {total} passages"
     if not findings.close:
@@ -186,7 +186,7 @@ def _about_passages(findings: Findings) -> str:
     return f"{subject} close to it, to {_quoted(name)} ({most}) and {_quoted(second)} ({n}) most."
 
 
-def _about_others(findings: Findings) -> str:
+def _about_others(findings: PairFindings) -> str:
     if not findings.closer:
         return f"It is closer to its name than to any of {findings.compared} general topics."
     first = _listed([_quoted(name) for name in findings.closest])

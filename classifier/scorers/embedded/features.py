@@ -66,7 +66,7 @@ def closest_spans(closeness: Vectors) -> list[Vectors]:
     return [best[-n:].mean(axis=0) for n in SPANS]
 
 
-def unit(vector: Vectors) -> Vectors:
+def unit_vector(vector: Vectors) -> Vectors:
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
 
@@ -79,7 +79,7 @@ def unit_rows(vectors: Vectors) -> Vectors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Background:
+class ReferenceTopics:
     """Topics from everywhere, as categories (title, description) and as texts."""
 
     titles: Vectors
@@ -101,7 +101,7 @@ class Whitening:
     representations").
     """
 
-    def __init__(self, background: Background, *, shrinkage: float = 0.5) -> None:
+    def __init__(self, background: ReferenceTopics, *, shrinkage: float = 0.5) -> None:
         rows = np.concatenate([background.titles, background.texts])
         self._mean = rows.mean(axis=0)
         centred = (rows - self._mean).astype(np.float64)
@@ -112,26 +112,26 @@ class Whitening:
         self._matrix = np.asarray((axes / np.sqrt(values)) @ axes.T, np.float32)
 
     def __call__(self, vector: Vectors) -> Vectors:
-        return unit((vector - self._mean) @ self._matrix)
+        return unit_vector((vector - self._mean) @ self._matrix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameView:
+class EncodedName:
     """A title or alias, ready to be compared."""
 
     vector: Vectors
     white: Vectors
     profile: Vectors
     """How it stands to each background topic, standardised."""
-    usual: tuple[float, float]
+    baseline: tuple[float, float]
     """Mean and deviation of its closeness to the background's texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryView:
+class EncodedCategory:
     """A category, ready to be compared."""
 
-    called: tuple[NameView, ...]
+    encoded_names: tuple[EncodedName, ...]
     """Its title and aliases; an article is compared with the one that is closest to it."""
     full: Vectors
     """Title and description together; the title again where there is no description."""
@@ -139,20 +139,20 @@ class CategoryView:
     """Title, description and every key topic, each a row."""
     exclusions: Vectors
     """A row per exclusion rule; none where there are no rules."""
-    usual_exclusions: Vectors
+    exclusion_baselines: Vectors
     """Mean and deviation of each rule's closeness to the background's texts, a row each."""
-    usual_prototypes: Vectors
+    prototype_baselines: Vectors
     """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
     along: Vectors
     """The prototypes as spans are compared with them."""
     white_full: Vectors
     profile_full: Vectors
-    usual_full: tuple[float, float]
-    usual_together: tuple[float, float]
+    full_baseline: tuple[float, float]
+    best_prototypes_baseline: tuple[float, float]
     """The same for the mean of its best prototypes."""
     crowd: float
     """And how close the nearest of the background's texts are."""
-    surroundings: Mapping[str, float]
+    neighbourhood: Mapping[str, float]
     """How general it is and how crowded its neighbourhood: numbers of the category alone."""
     described: bool
     labels: tuple[str, ...]
@@ -169,7 +169,7 @@ class CategoryView:
 
 
 @dataclass(frozen=True, slots=True)
-class UsualSpans:
+class SpanBaselines:
     """Mean and deviation, over the background's topics, of how close an article's spans come.
 
     By how many of the closest spans are taken, as `SPANS`.
@@ -179,19 +179,19 @@ class UsualSpans:
     texts: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, spans: Vectors, titles: Vectors, texts: Vectors) -> UsualSpans:
+    def of(cls, spans: Vectors, titles: Vectors, texts: Vectors) -> SpanBaselines:
         both = (
-            tuple(moments(row) for row in closest_spans(product(spans, rows.T)))
+            tuple(mean_and_deviation(row) for row in closest_spans(product(spans, rows.T)))
             for rows in (titles, texts)
         )
         return cls(*both)
 
 
-class Around:
+class NeighbourRanks:
     """How close an article is to every background topic."""
 
     def __init__(self, closeness: Vectors) -> None:
-        self.usual = moments(closeness)
+        self.baseline = mean_and_deviation(closeness)
         self.best = mean_of_best(closeness)
         self.order = np.argsort(-closeness, kind="stable")
         """Topics, the closest first."""
@@ -207,7 +207,7 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleView:
+class EncodedArticle:
     """An article, ready to be compared."""
 
     title: Vectors
@@ -218,12 +218,12 @@ class ArticleView:
     passages: Vectors
     spans: Vectors
     """Of a few words each; never none."""
-    usual_spans: UsualSpans
+    span_baselines: SpanBaselines
     white: Vectors
     profile: Vectors
-    titles: Around
+    titles: NeighbourRanks
     """Among the titles of the background's topics."""
-    texts: Around
+    texts: NeighbourRanks
     title_text: lexical.Text
     headings_text: lexical.Text
     body_text: lexical.Text
@@ -234,31 +234,31 @@ class ArticleView:
 class Pair:
     """An article beside a category: what both the numbers and the explanation are made from."""
 
-    article: ArticleView
-    category: CategoryView
-    name: NameView
+    article: EncodedArticle
+    category: EncodedCategory
+    name: EncodedName
     """The name of the category that is closest to the article."""
-    to_name: float
-    by_passage: Vectors
+    name_closeness: float
+    closeness: Vectors
     """Closeness of each passage (rows) to each prototype (columns)."""
-    standing: Vectors
+    z_scores: Vectors
     """How unusually close that is: in deviations from what is usual for that prototype and the
     background's texts."""
     mentions: lexical.Mentions
 
     @classmethod
-    def of(cls, article: ArticleView, category: CategoryView) -> Pair:
-        names = [(float(article.document @ name.vector), name) for name in category.called]
-        to_name, name = max(names, key=lambda pair: pair[0])
-        by_passage = article.passages @ category.prototypes.T
-        mean, deviation = category.usual_prototypes.T
+    def of(cls, article: EncodedArticle, category: EncodedCategory) -> Pair:
+        names = [(float(article.document @ name.vector), name) for name in category.encoded_names]
+        name_closeness, name = max(names, key=lambda pair: pair[0])
+        closeness = article.passages @ category.prototypes.T
+        mean, deviation = category.prototype_baselines.T
         return cls(
             article=article,
             category=category,
             name=name,
-            to_name=to_name,
-            by_passage=by_passage,
-            standing=np.asarray((by_passage - mean) / np.maximum(deviation, 1e-3), np.float32),
+            name_closeness=name_closeness,
+            closeness=closeness,
+            z_scores=np.asarray((closeness - mean) / np.maximum(deviation, 1e-3), np.float32),
             mentions=lexical.mentions(
                 category.names,
                 title=article.title_text,
@@ -270,27 +270,27 @@ class Pair:
 
 def profile(closeness: Vectors) -> Vectors:
     """Return the closeness to all background topics, centred and of length 1."""
-    return unit(closeness - closeness.mean())
+    return unit_vector(closeness - closeness.mean())
 
 
-def best_rows(passages: Vectors, category: CategoryView, n: int) -> list[int]:
+def best_rows(passages: Vectors, category: EncodedCategory, n: int) -> list[int]:
     """Return the indices of the `n` passages that are closest to any prototype."""
     best = (passages @ category.prototypes.T).max(axis=1)
     return [int(i) for i in np.argsort(-best, kind="stable")[:n]]
 
 
-CLOSE = 2.5
+CLOSE_Z = 2.5
 """The standing from which a passage counts as being about a prototype."""
 
 
 # --- the row -------------------------------------------------------------------------------------
 
 
-def row(article: ArticleView, category: CategoryView) -> dict[str, float]:
-    return numbers(Pair.of(article, category))
+def compute_features(article: EncodedArticle, category: EncodedCategory) -> dict[str, float]:
+    return pair_features(Pair.of(article, category))
 
 
-def numbers(pair: Pair) -> dict[str, float]:
+def pair_features(pair: Pair) -> dict[str, float]:
     """Return the features of one pair by name; each stays small and is never infinite."""
     found = {
         **_closeness(pair),
@@ -306,9 +306,9 @@ def numbers(pair: Pair) -> dict[str, float]:
 _BY_WORDS = ("name_coverage", "mentions", "mention_density", "mention_title", "words_overlap")
 _BY_MEANING = ("z_title_topics", "z_full_topics", "z_full_texts", "white_title", "profile_title")
 
-LESS_IS_MORE = frozenset({"rank_title", "rank_full"})
+NEGATIVE_FEATURES = frozenset({"rank_title", "rank_full"})
 """Features that can only speak for a pair when they are small."""
-NEITHER = frozenset(
+CONTEXT_FEATURES = frozenset(
     {
         *("article_length", "titled", "described", "prototypes", "name_length", "name_joined"),
         *(
@@ -325,10 +325,10 @@ All the rest can only speak for a pair when they are large.
 """
 
 
-def _together(numbers: Mapping[str, float]) -> dict[str, float]:
+def _together(values: Mapping[str, float]) -> dict[str, float]:
     """Words and meaning that agree are worth more than their sum."""
     return {
-        f"{words} x {meaning}": max(numbers[words], 0.0) * max(numbers[meaning], 0.0)
+        f"{words} x {meaning}": max(values[words], 0.0) * max(values[meaning], 0.0)
         for words in _BY_WORDS
         for meaning in _BY_MEANING
     }
@@ -336,9 +336,9 @@ def _together(numbers: Mapping[str, float]) -> dict[str, float]:
 
 def _closeness(pair: Pair) -> dict[str, float]:
     article, category, name = pair.article, pair.category, pair.name
-    best = means_of_best(pair.by_passage)
+    best = means_of_best(pair.closeness)
     return {
-        "title_cos": pair.to_name,
+        "title_cos": pair.name_closeness,
         "full_cos": float(article.document @ category.full),
         "passages_max": float(best.max()),
         "passages_best": mean_of_best(best),
@@ -353,30 +353,30 @@ def _closeness(pair: Pair) -> dict[str, float]:
 
 def _depth(pair: Pair) -> dict[str, float]:
     article, category = pair.article, pair.category
-    best = pair.standing.max(axis=1)
-    whole = pair.standing.sum(axis=0) / len(pair.standing)
+    best = pair.z_scores.max(axis=1)
+    whole = pair.z_scores.sum(axis=0) / len(pair.z_scores)
     together = mean_of_best(category.prototypes @ article.document)
-    numbers = {
-        "depth": float((best >= CLOSE).sum() / len(best)),
+    values = {
+        "depth": float((best >= CLOSE_Z).sum() / len(best)),
         "standing_best": mean_of_best(best),
         "standing_whole": mean_of_best(whole),
         "lead_prototypes": together - article.texts.best,
-        "z_prototypes": _z(together, category.usual_together),
+        "z_prototypes": _z(together, category.best_prototypes_baseline),
         "lead_crowd": together - category.crowd,
     }
     # Only key topics and aliases make these say more than title and description do above.
     richness = math.log(max(len(category.prototypes), 2) / 2)
-    return {f"{name} x richness": value * richness for name, value in numbers.items()}
+    return {f"{name} x richness": value * richness for name, value in values.items()}
 
 
 def _spans(pair: Pair) -> dict[str, float]:
     article, category = pair.article, pair.category
-    usual, called = article.usual_spans, len(category.called)
-    numbers = {}
+    baseline, names = article.span_baselines, len(category.encoded_names)
+    values = {}
     for i, best in enumerate(closest_spans(product(article.spans, category.along.T))):
-        numbers[f"z_name_spans_{SPANS[i]}"] = _z(float(best[:called].max()), usual.titles[i])
-        numbers[f"z_best_spans_{SPANS[i]}"] = _z(float(best.max()), usual.texts[i])
-    return numbers
+        values[f"z_name_spans_{SPANS[i]}"] = _z(float(best[:names].max()), baseline.titles[i])
+        values[f"z_best_spans_{SPANS[i]}"] = _z(float(best.max()), baseline.texts[i])
+    return values
 
 
 def _unusual(pair: Pair) -> dict[str, float]:
@@ -384,31 +384,31 @@ def _unusual(pair: Pair) -> dict[str, float]:
     full_cos = float(article.document @ category.full)
     others = article.texts if category.described else article.titles
     return {
-        "z_title_topics": _z(pair.to_name, article.titles.usual),
-        "z_full_topics": _z(full_cos, others.usual),
-        "z_title_texts": _z(pair.to_name, pair.name.usual),
-        "z_full_texts": _z(full_cos, category.usual_full),
-        "rank_title": article.titles.rank(pair.to_name),
+        "z_title_topics": _z(pair.name_closeness, article.titles.baseline),
+        "z_full_topics": _z(full_cos, others.baseline),
+        "z_title_texts": _z(pair.name_closeness, pair.name.baseline),
+        "z_full_texts": _z(full_cos, category.full_baseline),
+        "rank_title": article.titles.rank(pair.name_closeness),
         "rank_full": others.rank(full_cos),
-        "lead_title": pair.to_name - article.titles.best,
+        "lead_title": pair.name_closeness - article.titles.best,
         "lead_full": full_cos - others.best,
     }
 
 
-def moments(values: Vectors) -> tuple[float, float]:
+def mean_and_deviation(values: Vectors) -> tuple[float, float]:
     """Return mean and deviation."""
     return float(values.mean()), float(values.std())
 
 
-def _z(value: float, usual: tuple[float, float]) -> float:
-    mean, deviation = usual
+def _z(value: float, baseline: tuple[float, float]) -> float:
+    mean, deviation = baseline
     return (value - mean) / max(deviation, 1e-3)
 
 
 def _words(pair: Pair) -> dict[str, float]:
     article, category, found = pair.article, pair.category, pair.mentions
     title, body = article.title_text, article.body_text
-    called = category.name_words
+    names = category.name_words
     topics = [lexical.coverage(words, title, body) for words in category.topic_words]
     return {
         "mentions": min(math.log1p(found.body), 4.0),
@@ -417,9 +417,9 @@ def _words(pair: Pair) -> dict[str, float]:
         "mention_early": 1.0 - found.first,
         "mention_title": float(found.title > 0),
         "mention_heading": float(found.headings > 0),
-        "name_coverage": max(lexical.coverage(n, title, body) for n in called),
-        "name_in_headline": max(lexical.coverage(n, title) for n in called),
-        "name_overlap": max(lexical.overlap(n, body) for n in called),
+        "name_coverage": max(lexical.coverage(n, title, body) for n in names),
+        "name_in_headline": max(lexical.coverage(n, title) for n in names),
+        "name_overlap": max(lexical.overlap(n, body) for n in names),
         "words_overlap": lexical.overlap(category.words, body),
         "words_in_headline": lexical.shared(article.title_words, category.all_words),
         "topic_coverage": max(topics, default=0.0),
@@ -434,11 +434,11 @@ def _shape(pair: Pair) -> dict[str, float]:
         "described": float(category.described),
         "prototypes": math.log1p(len(category.prototypes)),
         "name_length": math.log1p(len(category.name_words[0])),
-        **category.surroundings,
+        **category.neighbourhood,
     }
 
 
-def surroundings(title: Vectors, full: Vectors, known: Background) -> dict[str, float]:
+def neighbourhood(title: Vectors, full: Vectors, known: ReferenceTopics) -> dict[str, float]:
     """Say how close a category is to the background's topics: to all of them, and to the nearest.
 
     A general category is assigned more often than a special one, and a closeness says less where

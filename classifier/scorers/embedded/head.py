@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class HeadWeight:
     """How one feature counts: `(value - mean) / scale`, kept within the clip, times `weight`."""
 
     mean: float
@@ -20,10 +20,10 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
+class LinearModel:
     """A sum of weighted features, calibrated on articles and categories of sets it never saw."""
 
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, HeadWeight]
     intercept: float
     clip: tuple[float, float]
     steeper: float
@@ -31,9 +31,9 @@ class Linear:
     on what does not belong, and differ on how sure a high score is."""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any], clip: tuple[float, float]) -> Linear:
+    def of(cls, given: Mapping[str, Any], clip: tuple[float, float]) -> LinearModel:
         return cls(
-            weights={name: Weight(*numbers) for name, numbers in given["features"].items()},
+            weights={name: HeadWeight(*numbers) for name, numbers in given["features"].items()},
             intercept=given["intercept"],
             clip=clip,
             steeper=given["steeper_below_half"],
@@ -54,9 +54,9 @@ class Linear:
 class Head:
     """Two sets of weights: how far a title can be trusted depends on what else is known."""
 
-    named: Linear
+    named: LinearModel
     """For categories that are a title, with or without a description: the title says most."""
-    topical: Linear
+    topical: LinearModel
     """For categories with key topics, which say more than a title can."""
 
     @classmethod
@@ -66,9 +66,9 @@ class Head:
             files("classifier.scorers.embedded").joinpath("head.json").read_text("utf-8")
         )
         low, high = head["clip"]
-        return cls(*(Linear.of(head[kind], (low, high)) for kind in ("named", "topical")))
+        return cls(*(LinearModel.of(head[kind], (low, high)) for kind in ("named", "topical")))
 
-    def weights_for(self, *, topics: bool) -> Linear:
+    def weights_for(self, *, topics: bool) -> LinearModel:
         return self.topical if topics else self.named
 
     def confidence(self, row: Mapping[str, float], *, topics: bool) -> float:

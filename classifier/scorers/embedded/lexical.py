@@ -141,13 +141,13 @@ class Mentions:
     """Where in the body it appears first: 0 at the start, 1 where it does not appear."""
 
 
-def mentions(called: Sequence[Name], *, title: Text, headings: Text, body: Text) -> Mentions:
+def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) -> Mentions:
     """Count every name of a category; a place where two names match counts once."""
-    places = {name: name.find(body) for name in called}
+    places = {name: name.find(body) for name in names}
     body_places = {i for found in places.values() for i in found}
-    title_places = {i for name in called for i in name.find(title)}
-    heading_places = {i for name in called for i in name.find(headings)}
-    used = max(called, key=lambda name: len(places[name]), default=None)
+    title_places = {i for name in names for i in name.find(title)}
+    heading_places = {i for name in names for i in name.find(headings)}
+    used = max(names, key=lambda name: len(places[name]), default=None)
     return Mentions(
         name=used.text if used else "",
         title=len(title_places),

@@ -10,11 +10,11 @@ import numpy as np
 
 from classifier.content import passages
 from classifier.models import Evidence, Passage
-from classifier.scorers.embedded.features import ArticleView, CategoryView, best_rows
+from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory, best_rows
 
 if TYPE_CHECKING:
+    from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.features import Vectors
-    from classifier.scorers.embedded.views import ArticleParts
 
 QUOTES = 2
 PASSAGES = 2
@@ -26,7 +26,7 @@ _SHORTEST, _LONGEST = 25, 400
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class QuoteSearch:
     """Where to look for quotes, and the sentences whose vectors are needed for it."""
 
     _sentences: Sequence[Passage]
@@ -36,8 +36,8 @@ class Search:
 
     @classmethod
     def of(
-        cls, parts: ArticleParts, article: ArticleView, views: Mapping[str, CategoryView]
-    ) -> Search:
+        cls, parts: ArticleTexts, article: EncodedArticle, views: Mapping[str, EncodedCategory]
+    ) -> QuoteSearch:
         """Prepare to find quotes for each of `views`, by its key."""
         if not views:
             return cls((), {}, ())
@@ -54,7 +54,7 @@ class Search:
         return [self._sentences[i].text for i in self._needed]
 
     def quotes(
-        self, views: Mapping[str, CategoryView], vectors: Vectors
+        self, views: Mapping[str, EncodedCategory], vectors: Vectors
     ) -> dict[str, tuple[Evidence, ...]]:
         """Return the quotes by key, from the vectors of `texts`."""
         rows = dict(zip(self._needed, vectors, strict=True))
@@ -73,7 +73,7 @@ def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
 
 
 def _best(
-    sentences: Sequence[Passage], vectors: Mapping[int, Vectors], view: CategoryView
+    sentences: Sequence[Passage], vectors: Mapping[int, Vectors], view: EncodedCategory
 ) -> tuple[Evidence, ...]:
     if not vectors:
         return ()

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
         CorrectedConfidence,
         LearnedFile,
     )
-    from classifier.scorers.embedded.explain import Findings
-    from classifier.scorers.embedded.features import ArticleView, CategoryView, Vectors
-    from classifier.scorers.embedded.quotes import Search
-    from classifier.scorers.embedded.sentence_model import Embedding
-    from classifier.scorers.embedded.vectors import Groups, Read
-    from classifier.scorers.embedded.views import ArticleParts
+    from classifier.scorers.embedded.encoding import ArticleTexts
+    from classifier.scorers.embedded.explain import PairFindings
+    from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory, Vectors
+    from classifier.scorers.embedded.quotes import QuoteSearch
+    from classifier.scorers.embedded.sentence_model import PendingEmbedding
+    from classifier.scorers.embedded.vectors import GroupVectors, PendingGroups
 
 VERSION = 5
 """Raised with every change of code that gives another judgement for the same pair."""
@@ -81,32 +81,36 @@ class EmbeddedScorer:
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (self._model_folder, self._vectors, self.learned)
 
-    def remembering(self, vectors: VectorCache) -> EmbeddedScorer:
+    def with_cache(self, vectors: VectorCache) -> EmbeddedScorer:
         """Return the same scorer with a cache; a judgement is the same with and without."""
         return _remade(self._model_folder, vectors, self.learned)
 
     @cached_property
     def identity(self) -> str:
-        name, _, plain = self.untaught.rpartition(":")
-        return f"{name}:{digest(plain, self.taught.digest)[:16]}" if self.taught else self.untaught
+        name, _, plain = self.base_identity.rpartition(":")
+        return (
+            f"{name}:{digest(plain, self.active_corrections.digest)[:16]}"
+            if self.active_corrections
+            else self.base_identity
+        )
 
     @cached_property
-    def untaught(self) -> str:
+    def base_identity(self) -> str:
         """The identity without what was learned."""
-        shipped = [_sha256_of(name) for name in ("head.json", "background.txt")]
+        shipped = [_sha256_of(name) for name in ("head.json", "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
         return f"embedded:{name}:{digest(VERSION, self._files.digest, *shipped)[:16]}"
 
     @property
-    def taught(self) -> LearnedFile | None:
+    def active_corrections(self) -> LearnedFile | None:
         """What was learned, where it fits."""
-        fits = self.learned and self.learned.kinds and self.learned.scorer == self.untaught
+        fits = self.learned and self.learned.kinds and self.learned.scorer == self.base_identity
         return self.learned if fits else None
 
-    def look(self, tasks: Iterable[Task]) -> Iterator[Seen | None]:
+    def inspect(self, tasks: Iterable[Task]) -> Iterator[ArticleFeatures | None]:
         """Yield what is seen of each article before anything is learned; None where it is blank."""
         for chunk in _chunks(tasks):
-            yield from self._engine().look(self._engine().begin(chunk))
+            yield from self._engine().inspect(self._engine().begin(chunk))
 
     @cached_property
     def _files(self) -> ModelFiles:
@@ -117,8 +121,8 @@ class EmbeddedScorer:
 
         While the engine embeds one chunk, the one before it is judged.
         """
-        begun: _Begun | None = None
-        judged: _Judged | None = None
+        begun: _EmbeddingChunk | None = None
+        judged: _JudgedChunk | None = None
         try:
             for chunk in chain(_chunks(tasks), (None, None)):
                 beginning = self._engine().begin(chunk) if chunk else None
@@ -135,7 +139,7 @@ class EmbeddedScorer:
         with self._loading:
             if self._loaded is None:
                 model = SentenceModel.open(self._files)
-                self._loaded = _Engine(model, self._vectors, self.identity, self.taught)
+                self._loaded = _Engine(model, self._vectors, self.identity, self.active_corrections)
             return self._loaded
 
 
@@ -164,57 +168,57 @@ def _sha256_of(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ArticleFeatures:
     """What the scorer sees of one article."""
 
-    view: ArticleView
+    view: EncodedArticle
     numbers: Sequence[Mapping[str, float]]
     """The features of each category of the task."""
     confidences: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _ScoredPair:
     category: Category
     confidence: float
     aspects: Mapping[str, float]
-    findings: Findings
+    findings: PairFindings
     moved: CorrectedConfidence | None
     """What corrections have done to it; None where an exclusion rule fired, too."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
+class _EmbeddingChunk:
     """A chunk whose articles are being embedded."""
 
     tasks: Sequence[Task]
-    parts: Sequence[ArticleParts]
-    known: Mapping[str, CategoryView]
+    parts: Sequence[ArticleTexts]
+    known: Mapping[str, EncodedCategory]
     """By category digest."""
-    groups: Groups
+    groups: PendingGroups
 
     def cancel(self) -> None:
         self.groups.cancel()
 
 
 @dataclass(frozen=True, slots=True)
-class _Article:
+class _JudgedArticle:
     """An article that is judged, all but the quotes."""
 
     task: Task
-    pairs: Sequence[_Pair]
-    worth: Mapping[str, CategoryView]
+    pairs: Sequence[_ScoredPair]
+    worth: Mapping[str, EncodedCategory]
     """By category id: what quotes are searched for."""
-    search: Search
+    search: QuoteSearch
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _JudgedChunk:
     """A chunk whose sentences are being embedded; None for an article with nothing to judge."""
 
     tasks: Sequence[Task]
-    articles: Sequence[_Article | None]
-    sentences: Embedding
+    articles: Sequence[_JudgedArticle | None]
+    sentences: PendingEmbedding
 
     def cancel(self) -> None:
         self.sentences.cancel()
@@ -230,31 +234,31 @@ class _Engine:
         identity: str,
         learned: LearnedFile | None,
     ) -> None:
-        from classifier.scorers.embedded import background
+        from classifier.scorers.embedded import reference_topics
         from classifier.scorers.embedded.corrections import Corrections
+        from classifier.scorers.embedded.encoding import FeatureEncoder
         from classifier.scorers.embedded.head import Head
-        from classifier.scorers.embedded.views import Viewer
 
         self._identity = identity
         self._model = model
         self._head = Head.load()
         self._corrections = Corrections(learned) if learned else None
-        known = background.load(model)
+        known = reference_topics.load(model)
         self._embedder = Embedder(model, known.axes, vectors)
-        self._viewer = Viewer(model, known)
-        self._topics = tuple(title for title, _ in background.topics())
-        self._categories: dict[str, CategoryView] = {}
+        self._viewer = FeatureEncoder(model, known)
+        self._topics = tuple(title for title, _ in reference_topics.topics())
+        self._categories: dict[str, EncodedCategory] = {}
         self._embedding = threading.Lock()
 
-    def begin(self, tasks: Sequence[Task]) -> _Begun:
-        from classifier.scorers.embedded.views import ArticleParts as Parts
+    def begin(self, tasks: Sequence[Task]) -> _EmbeddingChunk:
+        from classifier.scorers.embedded.encoding import ArticleTexts as Parts
 
         known = self._views({c.digest: c for task in tasks for c in task.categories})
         parts = [Parts.of(task.article) for task in tasks]
         groups = self._embedder.begin([part.texts for part in parts], role="passage")
-        return _Begun(tasks, parts, known, groups)
+        return _EmbeddingChunk(tasks, parts, known, groups)
 
-    def look(self, begun: _Begun) -> Iterator[Seen | None]:
+    def inspect(self, begun: _EmbeddingChunk) -> Iterator[ArticleFeatures | None]:
         from classifier.scorers.embedded import features
 
         for task, parts, read in zip(begun.tasks, begun.parts, begun.groups.read(), strict=True):
@@ -263,22 +267,22 @@ class _Engine:
                 continue
             view = self._viewer.article(parts, read.vectors, read.spans)
             known = [(c, begun.known[c.digest]) for c in task.categories]
-            numbers = [features.row(view, category) for _, category in known]
+            numbers = [features.compute_features(view, category) for _, category in known]
             confidences = [
                 self._confidence(its, c) for its, (c, _) in zip(numbers, known, strict=True)
             ]
-            yield Seen(view, numbers, confidences)
+            yield ArticleFeatures(view, numbers, confidences)
 
-    def judge(self, begun: _Begun) -> _Judged:
+    def judge(self, begun: _EmbeddingChunk) -> _JudgedChunk:
         made = begun.groups.read()
         articles = [
             None if parts.blank else self._judge(task, parts, read, begun.known)
             for task, parts, read in zip(begun.tasks, begun.parts, made, strict=True)
         ]
         sentences = [text for article in articles if article for text in article.search.texts]
-        return _Judged(begun.tasks, articles, self._model.begin(sentences))
+        return _JudgedChunk(begun.tasks, articles, self._model.begin(sentences))
 
-    def finish(self, judged: _Judged) -> Iterator[Outcome]:
+    def finish(self, judged: _JudgedChunk) -> Iterator[Outcome]:
         vectors = judged.sentences.vectors()
         start = 0
         for task, article in zip(judged.tasks, judged.articles, strict=True):
@@ -289,8 +293,8 @@ class _Engine:
             yield self._outcome(article, vectors[start:end])
             start = end
 
-    def _views(self, wanted: Mapping[str, Category]) -> dict[str, CategoryView]:
-        from classifier.scorers.embedded.views import category_texts
+    def _views(self, wanted: Mapping[str, Category]) -> dict[str, EncodedCategory]:
+        from classifier.scorers.embedded.encoding import category_texts
 
         with self._embedding:  # one thread embeds a new category, the others wait for it
             known = {key: self._categories[key] for key in wanted if key in self._categories}
@@ -305,21 +309,27 @@ class _Engine:
             return known
 
     def _judge(
-        self, task: Task, parts: ArticleParts, read: Read, known: Mapping[str, CategoryView]
-    ) -> _Article:
-        from classifier.scorers.embedded.quotes import Search
+        self,
+        task: Task,
+        parts: ArticleTexts,
+        read: GroupVectors,
+        known: Mapping[str, EncodedCategory],
+    ) -> _JudgedArticle:
+        from classifier.scorers.embedded.quotes import QuoteSearch
 
         article = self._viewer.article(parts, read.vectors, read.spans)
-        taught = self._corrections.of(article) if self._corrections else None
-        pairs = [self._pair(article, c, known[c.digest], taught) for c in task.categories]
+        active_corrections = self._corrections.of(article) if self._corrections else None
+        pairs = [
+            self._pair(article, c, known[c.digest], active_corrections) for c in task.categories
+        ]
         worth = {
             pair.category.id: known[pair.category.digest]
             for pair in pairs
             if pair.confidence >= QUOTE_FROM
         }
-        return _Article(task, pairs, worth, Search.of(parts, article, worth))
+        return _JudgedArticle(task, pairs, worth, QuoteSearch.of(parts, article, worth))
 
-    def _outcome(self, article: _Article, vectors: Vectors) -> Outcome:
+    def _outcome(self, article: _JudgedArticle, vectors: Vectors) -> Outcome:
         quotes = article.search.quotes(article.worth, vectors)
         return Outcome(
             task=article.task,
@@ -331,32 +341,34 @@ class _Engine:
 
     def _pair(
         self,
-        article: ArticleView,
+        article: EncodedArticle,
         category: Category,
-        view: CategoryView,
-        taught: ArticleCorrection | None,
-    ) -> _Pair:
+        view: EncodedCategory,
+        active_corrections: ArticleCorrection | None,
+    ) -> _ScoredPair:
         from classifier.scorers.embedded import explain, features
 
         pair = features.Pair.of(article, view)
-        numbers = features.numbers(pair)
-        findings = explain.find(pair, category.instructions.exclusions, self._topics)
+        numbers = features.pair_features(pair)
+        findings = explain.collect_findings(pair, category.instructions.exclusions, self._topics)
         confidence = self._confidence(numbers, category)
         aspects = explain.aspects(numbers, findings)
-        moved = taught.moved(category, confidence, numbers) if taught else None
+        moved = (
+            active_corrections.moved(category, confidence, numbers) if active_corrections else None
+        )
         if moved:
             confidence = moved.after
             aspects["learned"] = round(moved.aspect, 4)
         if findings.excluded:
             confidence, moved = min(confidence, EXCLUDED_AT_MOST), None
         # Rounded: the last digits depend on which texts the engine happened to batch together.
-        return _Pair(category, round(confidence, 4), aspects, findings, moved)
+        return _ScoredPair(category, round(confidence, 4), aspects, findings, moved)
 
     def _confidence(self, numbers: Mapping[str, float], category: Category) -> float:
         """Return it without what was learned."""
         return self._head.confidence(numbers, topics=bool(category.instructions.topics))
 
-    def _judgement(self, pair: _Pair, evidence: tuple[Evidence, ...]) -> Judgement:
+    def _judgement(self, pair: _ScoredPair, evidence: tuple[Evidence, ...]) -> Judgement:
         from classifier.scorers.embedded.explain import reasoning
 
         told = reasoning(pair.findings, pair.category.title)

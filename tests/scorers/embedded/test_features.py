@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.models import Article, Category, Instructions
-from classifier.scorers.embedded import background, features, spans
+from classifier.scorers.embedded import features, reference_topics, token_spans
+from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.head import Head
-from classifier.scorers.embedded.views import ArticleParts, Viewer
 
 
 class LetterModel:
@@ -30,21 +30,21 @@ class LetterModel:
 
     def read(self, texts: Sequence[str], axes: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
         words = [self.encode(text.split()) for text in texts]
-        return self.encode(texts), [spans.of_tokens(rows, axes) for rows in words]
+        return self.encode(texts), [token_spans.from_tokens(rows, axes) for rows in words]
 
     def rarity(self, word: str) -> float:
         return min(1.0, len(word) / 8)
 
 
 @pytest.fixture(scope="module")
-def viewer() -> Viewer:
+def viewer() -> FeatureEncoder:
     model = LetterModel()
-    return Viewer(model, background.load(model))
+    return FeatureEncoder(model, reference_topics.load(model))
 
 
-def row(viewer: Viewer, article: Article, category: Category) -> dict[str, float]:
-    return features.row(
-        viewer.articles([ArticleParts.of(article)])[0], viewer.categories([category])[0]
+def row(viewer: FeatureEncoder, article: Article, category: Category) -> dict[str, float]:
+    return features.compute_features(
+        viewer.articles([ArticleTexts.of(article)])[0], viewer.categories([category])[0]
     )
 
 
@@ -67,7 +67,7 @@ articles = st.builds(Article, id=st.just("a"), title=texts, description=texts, b
 
 @given(article=articles, category=categories)
 def test_every_row_has_the_same_finite_numbers_for_the_head(
-    viewer: Viewer, article: Article, category: Category
+    viewer: FeatureEncoder, article: Article, category: Category
 ) -> None:
     head = Head.load()
     numbers = row(viewer, article, category)
@@ -77,7 +77,7 @@ def test_every_row_has_the_same_finite_numbers_for_the_head(
         assert 0 <= head.confidence(numbers, topics=topics) <= 1
 
 
-def test_exclusions_are_no_part_of_what_a_category_is_about(viewer: Viewer) -> None:
+def test_exclusions_are_no_part_of_what_a_category_is_about(viewer: FeatureEncoder) -> None:
     article = Article(id="a", title="Apples", body="Apples and pears are sold here.")
     plain = Category(id="a/b", kind="a", title="Fruit", description="Things that grow on trees")
     rules = Instructions(exclusions=("Apples and pears",))
@@ -87,12 +87,12 @@ def test_exclusions_are_no_part_of_what_a_category_is_about(viewer: Viewer) -> N
     assert row(viewer, article, plain) == row(viewer, article, excluding)
 
 
-def test_a_view_depends_on_its_own_category_alone(viewer: Viewer) -> None:
-    article = viewer.articles([ArticleParts.of(Article(id="a", body="Apples and pears"))])[0]
+def test_a_view_depends_on_its_own_category_alone(viewer: FeatureEncoder) -> None:
+    article = viewer.articles([ArticleTexts.of(Article(id="a", body="Apples and pears"))])[0]
     one = Category(id="a/1", kind="a", title="Fruit")
     other = Category(id="a/2", kind="a", title="Stones", description="Rocks and gravel")
-    alone = features.row(article, viewer.categories([one])[0])
-    together = features.row(article, viewer.categories([other, one])[1])
+    alone = features.compute_features(article, viewer.categories([one])[0])
+    together = features.compute_features(article, viewer.categories([other, one])[1])
     assert alone == pytest.approx(together, abs=1e-6)
 
 
@@ -100,13 +100,13 @@ def test_evidence_can_only_raise_the_confidence() -> None:
     """What training promises: `head.json` holds no weight of the wrong sign."""
     head = Head.load()
     for name, weight in [*head.named.weights.items(), *head.topical.weights.items()]:
-        if name in features.LESS_IS_MORE:
+        if name in features.NEGATIVE_FEATURES:
             assert weight.weight <= 0, name
-        elif name not in features.NEITHER:
+        elif name not in features.CONTEXT_FEATURES:
             assert weight.weight >= 0, name
 
 
-def test_prototypes_are_names_description_and_every_topic(viewer: Viewer) -> None:
+def test_prototypes_are_names_description_and_every_topic(viewer: FeatureEncoder) -> None:
     category = Category(
         id="a/b",
         kind="a",
@@ -121,7 +121,7 @@ def test_prototypes_are_names_description_and_every_topic(viewer: Viewer) -> Non
     assert len(view.exclusions) == 1
 
 
-def test_an_alias_is_as_good_as_a_title(viewer: Viewer) -> None:
+def test_an_alias_is_as_good_as_a_title(viewer: FeatureEncoder) -> None:
     article = Article(id="a", title="Zzzz", body="Zzzz zzzz zzz.")
     plain = Category(id="a/b", kind="a", title="Fruit")
     aliased = Category(id="a/b", kind="a", title="Fruit", aliases=("Zzzz",))
@@ -131,15 +131,15 @@ def test_an_alias_is_as_good_as_a_title(viewer: Viewer) -> None:
 
 
 def test_what_a_category_is_like_among_general_topics_does_not_depend_on_the_article(
-    viewer: Viewer,
+    viewer: FeatureEncoder,
 ) -> None:
     category = Category(id="a/b", kind="a", title="Fruit", description="Grows on trees")
     rows = [
         row(viewer, Article(id="a", title=title, body=f"{title} and more."), category)
         for title in ("Apples", "Thunderstorms")
     ]
-    about = viewer.categories([category])[0].surroundings
-    assert set(about) <= features.NEITHER
+    about = viewer.categories([category])[0].neighbourhood
+    assert set(about) <= features.CONTEXT_FEATURES
     assert all({name: row[name] for name in about} == about for row in rows)
 
 
@@ -151,6 +151,6 @@ def test_the_head_of_a_category_is_chosen_by_whether_it_has_key_topics() -> None
 
 
 def test_the_background_is_wide_and_repeats_nothing() -> None:
-    titles = [title for title, _ in background.topics()]
+    titles = [title for title, _ in reference_topics.topics()]
     assert len(titles) == len(set(titles)) >= 250
-    assert all(description.endswith(".") for _, description in background.topics())
+    assert all(description.endswith(".") for _, description in reference_topics.topics())

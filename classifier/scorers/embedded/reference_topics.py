@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from classifier.scorers.embedded import spans
-from classifier.scorers.embedded.features import Background, unit_rows
+from classifier.scorers.embedded import token_spans
+from classifier.scorers.embedded.features import ReferenceTopics, unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.scorers.embedded.features import Vectors
     from classifier.scorers.embedded.sentence_model import Role
-    from classifier.scorers.embedded.spans import Spans
+    from classifier.scorers.embedded.token_spans import Spans
 
-TOPICS = "background.txt"
-VECTORS = "background.npz"
+TOPICS = "reference_topics.txt"
+VECTORS = "reference_topics.npz"
 """The topics' vectors by the default model, so that a cold start need not make them."""
 
 PHRASE = "an article about {}"
 
 
-class Encoder(Protocol):
+class TextEncoder(Protocol):
     """What is needed of a sentence model."""
 
     @property
@@ -52,16 +52,16 @@ def digest() -> str:
     return hashlib.sha256(_text().encode()).hexdigest()
 
 
-def phrased(titles: Sequence[str]) -> list[str]:
+def as_phrases(titles: Sequence[str]) -> list[str]:
     return [PHRASE.format(title) for title in titles]
 
 
-def merged(alone: Vectors, in_phrases: Vectors) -> Vectors:
+def merge_with_phrases(alone: Vectors, in_phrases: Vectors) -> Vectors:
     """Return the vectors of titles embedded twice: the mean is closer to what they name."""
     return unit_rows(alone + in_phrases)
 
 
-def load(encoder: Encoder) -> Background:
+def load(encoder: TextEncoder) -> ReferenceTopics:
     """Return the background's vectors: the shipped ones if they are `encoder`'s, else new ones."""
     with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
         if str(shipped["key"]) == _key(encoder):
@@ -69,18 +69,18 @@ def load(encoder: Encoder) -> Background:
     return embed(encoder)
 
 
-def embed(encoder: Encoder) -> Background:
+def embed(encoder: TextEncoder) -> ReferenceTopics:
     found = topics()
-    called = [title for title, _ in found]
-    both = encoder.encode([*called, *phrased(called)], role="query")
-    made = merged(both[: len(called)], both[len(called) :])
+    titles = [title for title, _ in found]
+    both = encoder.encode([*titles, *as_phrases(titles)], role="query")
+    made = merge_with_phrases(both[: len(titles)], both[len(titles) :])
     texts = encoder.encode([f"{title}: {about}" for title, about in found])
     # Rounded as the shipped ones are, so that both give the same confidences.
-    axes = spans.axes(np.concatenate([made, texts]))
+    axes = token_spans.principal_axes(np.concatenate([made, texts]))
     return _restored(*(rows.astype(np.float16) for rows in (made, texts, axes)))
 
 
-def save(background: Background, encoder: Encoder, path: Path) -> None:
+def save(background: ReferenceTopics, encoder: TextEncoder, path: Path) -> None:
     np.savez_compressed(
         path,
         key=np.array(_key(encoder)),
@@ -90,15 +90,15 @@ def save(background: Background, encoder: Encoder, path: Path) -> None:
     )
 
 
-def _restored(titles: np.ndarray, texts: np.ndarray, axes: np.ndarray) -> Background:
-    return Background(
+def _restored(titles: np.ndarray, texts: np.ndarray, axes: np.ndarray) -> ReferenceTopics:
+    return ReferenceTopics(
         titles=unit_rows(np.asarray(titles, np.float32)),
         texts=unit_rows(np.asarray(texts, np.float32)),
         axes=np.asarray(axes, np.float32),
     )
 
 
-def _key(encoder: Encoder) -> str:
+def _key(encoder: TextEncoder) -> str:
     return f"{encoder.digest} {digest()} {PHRASE}"
 
 

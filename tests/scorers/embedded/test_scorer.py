@@ -184,7 +184,7 @@ def test_an_article_is_judged_the_same_alone_in_a_crowd_and_from_what_was_kept(
     crowd = [replace(a, id=f"{n} {a.id}") for n in range(15) for a in (LOAF, SERVERS, MIXED)]
     tasks = [Task(article, CATEGORIES) for article in crowd]
     kept = Kept()
-    fresh, again = scorer.remembering(kept), scorer.remembering(kept)
+    fresh, again = scorer.with_cache(kept), scorer.with_cache(kept)
     alone = {a.id: judge(scorer, a) for a in (LOAF, SERVERS, MIXED)}
     for run in (scorer, fresh, again):
         outcomes = list(run.score(tasks))
@@ -196,11 +196,11 @@ def test_a_changed_definition_embeds_no_article_again(
     scorer: EmbeddedScorer, embedded_texts: list[str]
 ) -> None:
     kept = Kept()
-    list(scorer.remembering(kept).score([Task(LOAF, CATEGORIES), Task(MIXED, CATEGORIES)]))
+    list(scorer.with_cache(kept).score([Task(LOAF, CATEGORIES), Task(MIXED, CATEGORIES)]))
     changed = replace(SPACE, description="Rockets, probes and the people who ride them.")
     del embedded_texts[:]
     kept.hits = 0
-    list(scorer.remembering(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
+    list(scorer.with_cache(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
     assert kept.hits == 2
     assert all("space" in text.lower() for text in embedded_texts)
 

@@ -11,32 +11,32 @@ import numpy as np
 
 from classifier.content import passages
 from classifier.models import Article, Category, Passage
-from classifier.scorers.embedded import background, explain, lexical
+from classifier.scorers.embedded import explain, lexical, reference_topics
 from classifier.scorers.embedded.features import (
-    Around,
-    ArticleView,
-    Background,
-    CategoryView,
-    NameView,
-    UsualSpans,
+    EncodedArticle,
+    EncodedCategory,
+    EncodedName,
+    NeighbourRanks,
+    ReferenceTopics,
+    SpanBaselines,
     Whitening,
+    mean_and_deviation,
     mean_of_best,
     means_of_best,
-    moments,
+    neighbourhood,
     profile,
-    surroundings,
-    unit,
+    unit_vector,
 )
-from classifier.scorers.embedded.spans import directions
+from classifier.scorers.embedded.token_spans import unit_spans
 
 if TYPE_CHECKING:
-    from classifier.scorers.embedded.background import Encoder
     from classifier.scorers.embedded.features import Vectors
-    from classifier.scorers.embedded.spans import Spans
+    from classifier.scorers.embedded.reference_topics import TextEncoder
+    from classifier.scorers.embedded.token_spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleParts:
+class ArticleTexts:
     """The texts of an article that are embedded."""
 
     article: Article
@@ -44,7 +44,7 @@ class ArticleParts:
     """Never empty: an article without prose is judged by its title and description."""
 
     @classmethod
-    def of(cls, article: Article) -> ArticleParts:
+    def of(cls, article: Article) -> ArticleTexts:
         found = passages.split(article.body)
         lead = article.description.strip()
         if lead or not found:
@@ -64,16 +64,16 @@ class ArticleParts:
         return [self.article.title, *(p.text for p in self.passages)]
 
 
-class Viewer:
+class FeatureEncoder:
     """Makes views with one model and one background. Holds nothing that changes."""
 
-    def __init__(self, encoder: Encoder, known: Background) -> None:
+    def __init__(self, encoder: TextEncoder, known: ReferenceTopics) -> None:
         self._encoder = encoder
         self._background = known
         self._white = Whitening(known)
         self._along = known.along(known.titles), known.along(known.texts)
 
-    def articles(self, parts: Sequence[ArticleParts]) -> list[ArticleView]:
+    def articles(self, parts: Sequence[ArticleTexts]) -> list[EncodedArticle]:
         """Embed all of `parts` together; each view depends on its own part."""
         groups = [part.texts for part in parts]
         vectors, spans = self._encoder.read(
@@ -84,35 +84,35 @@ class Viewer:
             for part, (start, end) in zip(parts, _extents(groups), strict=True)
         ]
 
-    def article(self, parts: ArticleParts, vectors: Vectors, spans: Spans) -> ArticleView:
+    def article(self, parts: ArticleTexts, vectors: Vectors, spans: Spans) -> EncodedArticle:
         """Make the view of an article from the vectors and spans of its `texts`."""
         titled = bool(parts.article.title.strip())
         inside = vectors[1:]
         title = vectors[0] if titled else inside[0]
         lengths = np.array([len(p.text) for p in parts.passages], np.float32)
-        body = unit((inside * lengths[:, None]).sum(axis=0))
-        document = unit(body + TITLE_WEIGHT * title) if titled else body
-        said = directions(spans) if len(spans) else self._background.along(document[None])
+        body = unit_vector((inside * lengths[:, None]).sum(axis=0))
+        document = unit_vector(body + TITLE_WEIGHT * title) if titled else body
+        said = unit_spans(spans) if len(spans) else self._background.along(document[None])
         to_titles = self._background.titles @ document
         to_texts = self._background.texts @ document
-        return ArticleView(
+        return EncodedArticle(
             title=title,
             titled=titled,
             document=document,
             passages=inside,
             spans=said,
-            usual_spans=UsualSpans.of(said, *self._along),
+            span_baselines=SpanBaselines.of(said, *self._along),
             white=self._white(document),
             profile=profile(to_texts),
-            titles=Around(to_titles),
-            texts=Around(to_texts),
+            titles=NeighbourRanks(to_titles),
+            texts=NeighbourRanks(to_texts),
             title_text=lexical.Text(parts.article.title),
             headings_text=lexical.Text(parts.headings),
             body_text=lexical.Text("\n".join(p.text for p in parts.passages)),
             title_words=lexical.weigh(parts.article.title, self._encoder.rarity),
         )
 
-    def categories(self, categories: Sequence[Category]) -> list[CategoryView]:
+    def categories(self, categories: Sequence[Category]) -> list[EncodedCategory]:
         """Embed all of `categories` together; each view depends on its own category."""
         groups = [category_texts(c) for c in categories]
         vectors = self._encoder.encode([text for texts in groups for text in texts], role="query")
@@ -121,11 +121,11 @@ class Viewer:
             for category, (start, end) in zip(categories, _extents(groups), strict=True)
         ]
 
-    def category(self, category: Category, vectors: Vectors) -> CategoryView:
+    def category(self, category: Category, vectors: Vectors) -> EncodedCategory:
         """Make the view of a category from the vectors of its `category_texts`."""
-        called, rules = len(_names(category)), len(category.instructions.exclusions)
-        names = background.merged(vectors[:called], vectors[called : 2 * called])
-        about, exclusions = np.split(vectors[2 * called :], [len(vectors) - 2 * called - rules])
+        count, rules = len(_names(category)), len(category.instructions.exclusions)
+        names = reference_topics.merge_with_phrases(vectors[:count], vectors[count : 2 * count])
+        about, exclusions = np.split(vectors[2 * count :], [len(vectors) - 2 * count - rules])
         texts, rarity = self._background.texts, self._encoder.rarity
         described = bool(_description(category))
         full = about[0] if described else names[0]
@@ -136,21 +136,21 @@ class Viewer:
         for topic in topics:
             words = {**topic, **words}
         name_words = [lexical.weigh(name, rarity) for name in _names(category)]
-        return CategoryView(
-            called=tuple(self._name(vector) for vector in names),
+        return EncodedCategory(
+            encoded_names=tuple(self._name(vector) for vector in names),
             full=full,
             prototypes=prototypes,
             exclusions=exclusions,
-            usual_prototypes=_usual(prototypes, texts),
+            prototype_baselines=_baselines(prototypes, texts),
             along=self._background.along(prototypes),
-            usual_exclusions=_usual(exclusions, texts),
+            exclusion_baselines=_baselines(exclusions, texts),
             white_full=self._white(full),
             profile_full=profile(texts @ full),
-            usual_full=moments(texts @ full),
-            usual_together=moments(together),
+            full_baseline=mean_and_deviation(texts @ full),
+            best_prototypes_baseline=mean_and_deviation(together),
             crowd=mean_of_best(together, CROWD),
-            surroundings={
-                **surroundings(names[0], full, self._background),
+            neighbourhood={
+                **neighbourhood(names[0], full, self._background),
                 "name_joined": float(lexical.joins(category.title)),
             },
             described=described,
@@ -163,21 +163,21 @@ class Viewer:
             topic_words=tuple(topics),
         )
 
-    def _name(self, vector: Vectors) -> NameView:
+    def _name(self, vector: Vectors) -> EncodedName:
         closeness = self._background.texts @ vector
-        return NameView(
+        return EncodedName(
             vector=vector,
             white=self._white(vector),
             profile=profile(closeness),
-            usual=moments(closeness),
+            baseline=mean_and_deviation(closeness),
         )
 
 
 def category_texts(category: Category) -> list[str]:
     """Return the texts of a category that are embedded, all in the role of a query."""
-    called = _names(category)
-    phrases = background.phrased(called)
-    return [*called, *phrases, *_about(category), *category.instructions.exclusions]
+    names = _names(category)
+    phrases = reference_topics.as_phrases(names)
+    return [*names, *phrases, *_about(category), *category.instructions.exclusions]
 
 
 def _extents(groups: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
@@ -213,6 +213,6 @@ def _description(category: Category) -> str:
     return category.description or category.instructions.scope
 
 
-def _usual(rows: Vectors, texts: Vectors) -> Vectors:
+def _baselines(rows: Vectors, texts: Vectors) -> Vectors:
     closeness = rows @ texts.T
     return np.stack([closeness.mean(axis=1), closeness.std(axis=1)], axis=1)
