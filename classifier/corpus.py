@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from classifier.content import articles
 from classifier.content.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
+from classifier.content.document import Document, Documents
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, FailureReason, Task, digest
 from classifier.store import FileRecord, Store
@@ -75,7 +75,7 @@ class Scan:
 class Corpus:
     """Articles below some paths, the categories they are judged by, and the records."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by name
         self,
         categories: Sequence[Category],
         store: Store,
@@ -83,17 +83,24 @@ class Corpus:
         home: Path,
         update_index: bool = True,
         definitions: Sequence[Category] = (),
+        documents: Documents | None = None,
     ) -> None:
-        """`home`: paths in the store are relative to it, so that a site can be moved.
+        """Look at articles by these categories.
 
-        `definitions`: of categories that are not judged by; theirs are no articles either.
-        `update_index`: whether what a scan finds out is kept, to make the next one faster.
+        Args:
+            categories: What articles are judged by.
+            store: Where the records are.
+            home: Paths in the store are relative to it, so that a site can be moved.
+            update_index: Keep what a scan finds out, to make the next one faster.
+            definitions: Categories that are not judged by; their files are no articles either.
+            documents: What reads the articles, to be shared by the steps of a run.
         """
         self._categories = tuple(categories)
         self._digests = {category.digest: category for category in categories}
         self._taxonomy = digest(sorted(self._digests))
         self._store = store
         self._home = home
+        self._documents = documents or Documents()
         self._update_index = update_index
         self._sources = {c.source for c in (*categories, *definitions) if c.source}
 
@@ -145,7 +152,7 @@ class Corpus:
         if run > 1:
             due.sort(key=lambda entry: digest(run, entry.digest))
         for entry in due:
-            article = read(entry.path)
+            article = self.article(entry.path)
             if isinstance(article, Failure):
                 scan.unread[entry.path] = article
             elif article.digest == entry.digest:
@@ -174,6 +181,20 @@ class Corpus:
             rest: ArticleStatus = "stale" if stale else "missing"
             found[entry.path] = "failed" if key in failed else rest
         return {entry.path: found.get(entry.path, "current") for entry in scan.entries} | found
+
+    def document(self, path: str | Path) -> Document | Failure:
+        """Read a file of a scan, once for all who ask; that it was deleted since is a failure."""
+        try:
+            return self._documents.read(Path(path))
+        except UsageError:
+            return Failure(
+                FailureReason.UNREADABLE, f"{str(path)!r} was there and is gone: run again"
+            )
+
+    def article(self, path: str | Path) -> Article | Failure:
+        """Read an article of a scan; otherwise as `document`."""
+        document = self.document(path)
+        return document if isinstance(document, Failure) else document.article
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""
@@ -208,7 +229,7 @@ class Corpus:
         for key, found in chunk.items():
             file = known.get(key)
             if file is None or (file.size, file.mtime_ns) != (found.size, found.mtime_ns):
-                article = read(found.path)
+                article = self.article(found.path)
                 if isinstance(article, Failure):
                     scan.unread[found.path] = article
                     continue
@@ -231,11 +252,3 @@ def home_of(store: Path) -> Path:
     """Return the folder that paths in a store are relative to, so that a site can be moved."""
     folder = Path(os.path.realpath(store)).parent
     return folder.parent if folder.name == STORE_FOLDER else folder
-
-
-def read(path: str) -> Article | Failure:
-    """Read one article of a walk; that it was deleted since is a failure, too."""
-    try:
-        return articles.read(Path(path))
-    except UsageError:
-        return Failure(FailureReason.UNREADABLE, f"{path!r} was there and is gone: run again")

@@ -216,7 +216,7 @@ class Publisher:
             spaced=self.spaced,
             create=self.create,
         )
-        edited = prepare(path, edits, digest=entry.digest)
+        edited = prepare(path, edits, digest=entry.digest, read=self.corpus.document)
         if isinstance(edited, Refused):
             return edited
         return Published(edited=edited, taken_out=tuple(self._taken_out(edited, ours)))

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
-from classifier.corpus import Corpus, Entry, Scan, read
+from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair, block_reason
 from classifier.models import (
     Failure,
@@ -108,7 +108,7 @@ def recorded(
         yield Result(article=path, scorer=scan.scorer, failures=(failure,)), {}
     digests = {category.id: category.digest for category in policy.taxonomy.categories}
     for entry in scan.entries:
-        article = read(entry.path)
+        article = corpus.article(entry.path)
         if isinstance(article, Failure):
             yield Result(article=entry.path, scorer=scan.scorer, failures=(article,)), {}
             continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import corpus as corpus_module
+from classifier.content import document
 from classifier.content.discovery import Selection
 from classifier.corpus import Corpus, Scan
 from classifier.models import Article, Category, Failure, FailureReason
@@ -81,7 +81,7 @@ def test_of_copies_of_one_text_the_first_is_judged(store: Store) -> None:
 
 def test_an_unchanged_file_is_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     look(store)
-    monkeypatch.setattr(corpus_module, "read", lambda path: pytest.fail(f"read {path}"))
+    monkeypatch.setattr(document, "read", lambda path: pytest.fail(f"read {path}"))
     assert len(look(store)[1].entries) == 3
 
 
@@ -148,14 +148,14 @@ def test_articles_that_a_newer_version_reads_differently_are_judged_once_more_an
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look(store)
-    plain = corpus_module.read
+    plain = Corpus.article
 
-    def newer(path: str) -> Article | Failure:
-        article = plain(path)
+    def newer(corpus: Corpus, path: str) -> Article | Failure:
+        article = plain(corpus, path)
         assert isinstance(article, Article)
         return replace(article, title="Read better")
 
-    monkeypatch.setattr(corpus_module, "read", newer)
+    monkeypatch.setattr(Corpus, "article", newer)
     assert judge(store) == ["site/a.md", "site/b.md"]
     assert look(store)[1].pending_pairs == 0
 

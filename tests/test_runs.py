@@ -185,7 +185,7 @@ def test_the_summary_counts_what_the_rules_of_now_make_of_the_records(store: Sto
     write("d", "Craft, craft, craft beer.")
     judge(store)
     found = summary(store)
-    assert (found.articles, found.articles) == (4, 2)
+    assert (found.articles, found.labelled) == (4, 2)
     assert found.labels == {"tags/bread": 1, "tags/cheese": 1}
     assert found.levels == {
         Level.PRIMARY: 2,
@@ -263,7 +263,7 @@ def test_an_unfinished_corpus_is_summed_up_as_far_as_it_is(store: Store) -> None
     judge(store)
     write("b", "Bread, bread, bread.")
     found = summary(store)
-    assert (found.articles, found.articles) == (2, 1)
+    assert (found.articles, found.labelled) == (2, 1)
 
 
 class Silent:

@@ -17,7 +17,7 @@ from classifier.cli.measuring import OnRecord
 from classifier.cli.option_checks import check_options, remark_on_default
 from classifier.cli.records import existing
 from classifier.content.discovery import Selection
-from classifier.corpus import Corpus, Scan, read
+from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Taxonomy, Usage
@@ -169,7 +169,7 @@ def _articles(
     ]
     for both in zip(*sides, strict=True):
         path = both[0][0].article
-        article = read(path)
+        article = corpus.article(path)
         yield Judged(
             results=[result for result, _ in both],
             times=[times for _, times in both],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +32,45 @@ _NAME_GAPS = re.compile(r"[-_\s]+")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
+_FINE_NS: Final = 50_000_000
+_COARSE_NS: Final = 2_000_000_000
+"""A file that was changed less than this before it was read may change again and keep its time
+stamp, where the file system counts time in steps finer than a millisecond, or coarser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file as it stood when it was read."""
+
+    file: tuple[int, int]
+    """Device and number."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    ctime_ns: int
+    settled: bool
+    """Whether any later change shows in the other fields."""
+
+    @classmethod
+    def of(cls, status: os.stat_result, *, now_ns: int) -> Stamp:
+        age = now_ns - max(status.st_mtime_ns, status.st_ctime_ns)
+        return cls(
+            file=(status.st_dev, status.st_ino),
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            ctime_ns=status.st_ctime_ns,
+            settled=age > (_FINE_NS if status.st_ctime_ns % 1_000_000 else _COARSE_NS),
+        )
+
+    def is_current(self, path: Path) -> bool:
+        """Tell whether a file is surely the one that was read; False where that is not known."""
+        try:
+            now = Stamp.of(path.stat(), now_ns=0)
+        except OSError:
+            return False
+        return self.settled and replace(now, settled=True) == self
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document:
     id: str
@@ -37,6 +78,8 @@ class Document:
     text: str
     """All of it, decoded; a byte order mark is the first character."""
     front_matter: FrontMatter
+    stamp: Stamp | None = field(default=None, compare=False)
+    """Of the file that it was read from."""
 
     @property
     def data(self) -> bytes:
@@ -92,6 +135,46 @@ def prose(article: Article) -> Prose:
     return known
 
 
+class Documents:
+    """Reads documents and keeps the first ones, so that the steps of a run read a file once.
+
+    One whose file has changed is read again.
+    """
+
+    def __init__(self, *, most_bytes: int = 64 * 2**20) -> None:
+        """Keep documents that take up to about `most_bytes` of memory."""
+        self._most = most_bytes
+        self._size = 0
+        self._kept: dict[str, Document] = {}
+
+    def read(self, path: Path) -> Document | Failure:
+        """Return a document; otherwise as `read` in this module."""
+        name = path.as_posix()
+        kept = self._kept.get(name)
+        if kept is not None:
+            if kept.stamp and kept.stamp.is_current(path):
+                return kept
+            del self._kept[name]
+            self._size -= _memory(kept)
+        document = read(path)
+        if isinstance(document, Document) and document.stamp and document.stamp.settled:
+            size = _memory(document)
+            if self._size + size <= self._most:
+                self._kept[name] = document
+                self._size += size
+        return document
+
+    def clear(self) -> None:
+        """Let go of all that is kept."""
+        self._kept.clear()
+        self._size = 0
+
+
+def _memory(document: Document) -> int:
+    """Estimate the bytes of memory of text, body and prose together."""
+    return 4 * (document.stamp.size if document.stamp else len(document.text)) + 1000
+
+
 # --- opened from ---------------------------------------------------------------------------------
 
 
@@ -106,12 +189,15 @@ def read(path: Path) -> Document | Failure:
         file = file_of(path)
         if file is None:
             return _unreadable(name, f"is a folder without {BUNDLE_FILES[0]}; name a file in it")
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
+            data = opened.read()
     except FileNotFoundError:
         raise UsageError(f"There is nothing at {name!r}: check the path.") from None
     except OSError as error:
         return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
-    return from_bytes(data, id=name)
+    document = from_bytes(data, id=name)
+    return document if isinstance(document, Failure) else replace(document, stamp=stamp)
 
 
 def from_bytes(data: bytes, *, id: str) -> Document | Failure:  # noqa: A002 - as in Article

@@ -16,8 +16,8 @@ __all__ = ["Heading", "Locator", "Prose", "locate", "prose", "sentences", "split
 _Cut = tuple[int, int]  # offsets into Prose.text, half-open
 
 
-def split(body: str, *, limit: int = 900) -> tuple[Passage, ...]:
-    """Cut the prose of `body` into passages of at most `limit` characters; nothing is left out.
+def split(body: str | Prose, *, limit: int = 900) -> tuple[Passage, ...]:
+    """Cut the prose of a body into passages of at most `limit` characters; nothing is left out.
 
     A heading always begins a passage; its words are part of that passage, and `Passage.heading`
     names it for all passages below it. Paragraphs of a section are merged while they fit, longer
@@ -25,7 +25,7 @@ def split(body: str, *, limit: int = 900) -> tuple[Passage, ...]:
     """
     if limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
-    text = prose(body)
+    text = body if isinstance(body, Prose) else prose(body)
     cuts = (
         (cut, heading)
         for section, heading in _sections(text)
@@ -34,13 +34,13 @@ def split(body: str, *, limit: int = 900) -> tuple[Passage, ...]:
     return tuple(_passage(text, cut, heading) for cut, heading in cuts)
 
 
-def sentences(body: str) -> tuple[Passage, ...]:
-    """Cut the prose of `body` into sentences, to quote from. Headings are not among them.
+def sentences(body: str | Prose) -> tuple[Passage, ...]:
+    """Cut the prose of a body into sentences, to quote from. Headings are not among them.
 
     A sentence never spans two blocks (paragraphs, list items, table rows). One of a few letters is
     merged with its neighbour in the block.
     """
-    text = prose(body)
+    text = body if isinstance(body, Prose) else prose(body)
     cuts = (
         (sentence, heading)
         for section, heading in _sections(text)

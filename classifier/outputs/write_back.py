@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from classifier.content import document
 from classifier.content.document import Document
 from classifier.content.front_matter.editor import Editor, Wanted
 from classifier.content.front_matter.model import EditError
-from classifier.errors import OutputError
+from classifier.errors import OutputError, UsageError
 from classifier.models import Failure
 from classifier.outputs.files import replacing
 
@@ -66,17 +66,26 @@ class Refused:
     """One line that names the file."""
 
 
-def prepare(path: Path, edits: Edits, *, digest: str) -> Edited | Refused:
-    """Read a file and edit it in memory. `digest` is that of the article when it was judged.
+def prepare(
+    path: Path,
+    edits: Edits,
+    *,
+    digest: str,
+    read: Callable[[Path], Document | Failure] = document.read,
+) -> Edited | Refused:
+    """Read a file and edit it in memory.
 
-    `path` is the one that it was judged under, as a name may stand in for a title.
+    Args:
+        path: The one that the article was judged under, as a name may stand in for a title.
+        edits: What to write under which keys.
+        digest: Of the article when it was judged.
+        read: Opens the file, or returns it as it was read before.
     """
     name = path.as_posix()
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        return Refused(path, f"{name!r} cannot be read: {error.strerror or error}")
-    before = document.from_bytes(data, id=name)
+        before = read(path)
+    except UsageError as error:
+        return Refused(path, f"{name!r} cannot be read: {error}")
     if isinstance(before, Failure):
         return Refused(path, before.message)
     if isinstance(before.article, Failure):
@@ -96,7 +105,7 @@ def write(edited: Edited) -> Refused | None:
     """
     path = edited.path
     try:
-        if path.read_bytes() != edited.before.data:
+        if not _is_current(edited):
             return Refused(path, f"{path.as_posix()!r} has just been changed by someone else")
         with replacing(path, "wb") as file:
             file.write(edited.after.data)
@@ -105,6 +114,12 @@ def write(edited: Edited) -> Refused | None:
     except OSError as error:
         return Refused(path, f"{path.as_posix()!r} cannot be read: {error.strerror or error}")
     return None
+
+
+def _is_current(edited: Edited) -> bool:
+    stamp = edited.before.stamp
+    surely = stamp is not None and stamp.is_current(edited.path)
+    return surely or edited.path.read_bytes() == edited.before.data
 
 
 def _edited(path: Path, before: Document, edits: Edits) -> Edited:

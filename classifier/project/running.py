@@ -12,7 +12,7 @@ from classifier import composition
 from classifier.content import articles
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
-from classifier.models import Result
+from classifier.models import Failure, Result
 from classifier.outputs import rows, tables
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
@@ -151,6 +151,9 @@ def _stored(
 def _indexed(corpus: Corpus, sources: Iterable[Source], scorer: str) -> Iterator[Source]:
     """Remember what each file holds now, so that its history can be shown."""
     for source in sources:
-        if isinstance(source, Path):
-            corpus.scan([source], scorer=scorer)
-        yield source
+        if not isinstance(source, Path):
+            yield source
+            continue
+        corpus.scan([source], scorer=scorer)
+        article = corpus.article(source)
+        yield source if isinstance(article, Failure) else article

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from classifier import composition, settings, taxonomy
 from classifier.content.discovery import Selection
+from classifier.content.document import Documents
 from classifier.corpus import STORE_FOLDER, Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
@@ -37,6 +38,7 @@ class Workspace:
         self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
         self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
+        self._documents = Documents()
         self._judging: list[tuple[Flag, Progress]] = []
 
     @classmethod
@@ -60,6 +62,7 @@ class Workspace:
     def close(self) -> None:
         """Close the store; the next verb opens it again."""
         self._records.close()
+        self._documents.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -158,6 +161,7 @@ class Workspace:
             home=records.home,
             update_index=update_index,
             definitions=self.definitions.categories,
+            documents=self._documents,
         )
 
     def scan(self, corpus: Corpus, paths: Sequence[Path], *, scorer: str) -> Scan:

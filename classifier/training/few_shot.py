@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from classifier.content import passages
+from classifier.content import document, passages
 from classifier.models import Article, Category
 from classifier.scorers.embedded.corrections import FewShotExample, FewShotExamples
 from classifier.training.dataset import LabelledArticle
@@ -51,7 +51,7 @@ def _chosen(
 
 
 def _lesson(it: LabelledArticle, category: Category, *, accepted: bool) -> FewShotExample:
-    prose = " ".join(passage.text for passage in passages.split(it.article.body))
+    prose = " ".join(passage.text for passage in passages.split(document.prose(it.article)))
     return FewShotExample(
         title=_cut(it.article.title, LONGEST // 2),
         text=_cut(f"{it.article.description} {prose}", LONGEST),

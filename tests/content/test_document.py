@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from classifier.content import document, passages
-from classifier.content.document import Document
+from classifier.content.document import Document, Documents
 from classifier.content.front_matter.editor import Editor
+from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason
 
 TEXT = "---\ntitle: Ropes\ntags: [knots]\n---\n# Bowlines\n\nHow to **tie** one.\n"
@@ -91,3 +95,102 @@ def test_an_edited_document_keeps_the_prose_of_its_body(cleanings: list[str]) ->
     other = document.from_text(after.text, id=before.id)
     assert isinstance(other, Document)
     assert other.article == after.article
+
+
+# --- files that are read once ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "ropes.md"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The bytes of the files that were read, all of which were written an hour ago."""
+    found: list[bytes] = []
+    real = document.from_bytes
+
+    def counted(data: bytes, **name: str) -> Document | Failure:
+        found.append(data)
+        return real(data, **name)
+
+    monkeypatch.setattr(document, "from_bytes", counted)
+    later = time.time_ns() + 3600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    return found
+
+
+def test_a_file_is_read_once_while_it_stays_as_it_is(file: Path, readings: list[bytes]) -> None:
+    documents = Documents()
+    assert documents.read(file) is documents.read(file)
+    assert len(readings) == 1
+    documents.clear()
+    documents.read(file)
+    assert len(readings) == 2
+
+
+def test_a_file_that_has_changed_is_read_again(file: Path, readings: list[bytes]) -> None:
+    documents = Documents()
+    first, status = documents.read(file), file.stat()
+    file.write_text(TEXT.replace("one", "two"), encoding="utf-8")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    second = documents.read(file)
+    assert isinstance(first, Document)
+    assert isinstance(second, Document)
+    assert second.text == first.text.replace("one", "two")
+    file.unlink()
+    with pytest.raises(UsageError):
+        documents.read(file)
+
+
+def test_a_file_that_was_changed_a_moment_ago_is_read_again(
+    file: Path, readings: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: file.stat().st_mtime_ns + 1000)
+    documents = Documents()
+    documents.read(file)
+    documents.read(file)
+    assert len(readings) == 2
+
+
+def test_coarse_time_stamps_take_longer_to_be_trusted() -> None:
+    second = 10**9
+    for digits, after, settled in [
+        (0, second, False),
+        (0, 3 * second, True),
+        (123, second // 100, False),
+        (123, second // 10, True),
+    ]:
+        changed = SimpleNamespace(
+            st_dev=1, st_ino=1, st_size=1, st_mtime_ns=1, st_ctime_ns=50 * second + digits
+        )
+        stamp = document.Stamp.of(changed, now_ns=50 * second + after)
+        assert stamp.settled is settled, (digits, after)
+
+
+def test_what_is_kept_is_bounded_and_the_first_stay(tmp_path: Path, readings: list[bytes]) -> None:
+    documents = Documents(most_bytes=30_000)
+    paths = [tmp_path / f"{number}.md" for number in range(9)]
+    for path in paths:
+        path.write_text("Word. " * 400, encoding="utf-8")
+    for _ in range(2):
+        for path in paths:
+            documents.read(path)
+    assert len(readings) == 9 + 7
+    paths[0].write_text("Changed.", encoding="utf-8")
+    readings.clear()
+    for path in paths[:3]:
+        documents.read(path)
+    assert [data[:7] for data in readings] == [b"Changed", b"Word. W"]
+
+
+def test_what_cannot_be_read_is_tried_again(file: Path, readings: list[bytes]) -> None:
+    file.write_bytes(b"\xe9")
+    documents = Documents()
+    assert isinstance(documents.read(file), Failure)
+    file.write_text(TEXT, encoding="utf-8")
+    assert isinstance(documents.read(file), Document)

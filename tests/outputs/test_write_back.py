@@ -132,6 +132,16 @@ def test_a_file_that_is_gone_or_unreadable_as_an_article_is_refused(tmp_path: Pa
     assert "not UTF-8" in refused(foreign, adding("x"), "0")
 
 
+def test_a_change_that_keeps_size_and_time_is_seen(article: Path) -> None:
+    edited = prepared(article, adding("Sailing"))
+    status = article.stat()
+    article.write_text(TEXT.replace("bowline", "bowknot"), encoding="utf-8")
+    os.utime(article, ns=(status.st_atime_ns, status.st_mtime_ns))
+    failed = write_back.write(edited)
+    assert failed
+    assert "has just been changed" in failed.message
+
+
 @pytest.mark.parametrize("text", [TEXT, "How to tie a bowline.\n"])
 def test_however_many_keys_a_file_is_parsed_to_read_it_and_to_check_it(
     article: Path, monkeypatch: pytest.MonkeyPatch, text: str

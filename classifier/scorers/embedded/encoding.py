@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.content import passages
+from classifier.content.document import prose
 from classifier.models import Article, Category, Passage
 from classifier.scorers.embedded import explain, lexical, reference_topics
 from classifier.scorers.embedded.features import (
@@ -45,7 +46,7 @@ class ArticleTexts:
 
     @classmethod
     def of(cls, article: Article) -> ArticleTexts:
-        found = passages.split(article.body)
+        found = passages.split(prose(article))
         lead = article.description.strip()
         if lead or not found:
             found = (Passage(text=lead or article.title, start=0, end=0), *found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.content import passages
+from classifier.content.document import prose
 from classifier.models import Evidence, Passage
 from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory, best_rows
 
@@ -41,7 +42,7 @@ class QuoteSearch:
         """Prepare to find quotes for each of `views`, by its key."""
         if not views:
             return cls((), {}, ())
-        sentences = [s for s in passages.sentences(parts.article.body) if _fit(s)]
+        sentences = [s for s in passages.sentences(prose(parts.article)) if _fit(s)]
         closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
         among = {p for found in closest.values() for p in found}
         inside = {p: _inside(sentences, parts.passages[p]) for p in among}
