@@ -30,10 +30,8 @@ _FOREIGN_MARKS = (
 _WORD = re.compile(r"[^\W_]")
 _NAME_GAPS = re.compile(r"[-_\s]+")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-
-
-_FINE_NS: Final = 50_000_000
-_COARSE_NS: Final = 2_000_000_000
+_FINE_NS = 50_000_000
+_COARSE_NS = 2_000_000_000
 """A file that was changed less than this before it was read may change again and keep its time
 stamp, where the file system counts time in steps finer than a millisecond, or coarser."""
 
