@@ -20,7 +20,7 @@ PAGES = {
 """From the path in the repository to that on the site; of all others, `docs/` is taken off."""
 SOURCES = {page: source for source, page in PAGES.items()}
 DECISIONS = "decisions/README.md"
-LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+LINK = re.compile(r"\[([^]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -35,9 +35,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     source = SOURCES.get(name, f"docs/{name}")
 
     def moved(link: re.Match[str]) -> str:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[1]))
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link[2]))
+        if target not in PAGES and not target.startswith("docs/"):
+            return link[1]  # a file that only the repository has
         there = PAGES.get(target, target.removeprefix("docs/"))
-        return f"]({posixpath.relpath(there, posixpath.dirname(name))}"
+        return f"[{link[1]}]({posixpath.relpath(there, posixpath.dirname(name))}{link[3] or ''})"
 
     markdown = LINK.sub(moved, markdown)
     if name == DECISIONS:
