@@ -8,10 +8,11 @@
     ├── ModelError        the embedded model's files are missing or not the ones expected
     ├── StoreError        the file of records is damaged, foreign, newer, locked or not writable
     ├── OutputError       a file of results cannot be written
-    └── ServerError       the server that holds batches refuses, or cannot be reached
+    ├── ServerError       the server that holds batches refuses, or cannot be reached
+    └── StoppedError      `Project.stop` ended a verb that has no result until all is judged
 
 Every message is one line that names the file or option and the way out; the command line prints
-it as it is and exits 2.
+it as it is and exits 2 (130 for StoppedError).
 """
 
 from __future__ import annotations
@@ -57,3 +58,7 @@ class ServerError(ClassifierError):
         super().__init__(message)
         self.status = status
         self.passing = passing
+
+
+class StoppedError(ClassifierError):
+    """A verb was stopped before it had a result. What was judged is stored."""

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from classifier.models import Outcome
 from classifier.progress import Progress
+from classifier.scorers.openai.costs import UsageEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,33 @@ class JudgingFinished:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class ArticlesFailed:
+    """Sent by verbs whose result has no progress, where articles were not judged completely."""
+
+    progress: Progress
+    """`failed` has the reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostExpected:
+    """Sent before a language model is asked, by verbs that ask several times."""
+
+    scorer: str
+    """Identity."""
+    pairs: int
+    cost: UsageEstimate
+
+
 Event: TypeAlias = (
-    Message | Scanning | ScanFinished | JudgingStarted | ArticleJudged | JudgingFinished
+    Message
+    | Scanning
+    | ScanFinished
+    | JudgingStarted
+    | ArticleJudged
+    | JudgingFinished
+    | ArticlesFailed
+    | CostExpected
 )
 Listener: TypeAlias = Callable[[Event], None]
 

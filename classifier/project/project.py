@@ -6,15 +6,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier.errors import UsageError
 from classifier.models import Result
 from classifier.pipeline import Source
 from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from classifier.project.calibrate import CalibrationResult
     from classifier.project.estimate import CostEstimate, Plan
+    from classifier.project.evaluate import Evaluation
+    from classifier.project.gold import GoldSource
+    from classifier.project.learn import LearningResult
+    from classifier.project.pack_sizes import PackSizeComparison
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsWritten
     from classifier.project.status import ScorerStatus
+    from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
+    from classifier.training.calibrate import MinimumTarget
 
 
 class Project(Workspace):
@@ -99,6 +107,137 @@ class Project(Workspace):
 
         return write(self, _paths(paths))
 
+    def evaluate(
+        self,
+        gold: str | Path | GoldSource,
+        *,
+        against: str | None = None,
+        against_prompts: str | Path | None = None,
+        judge: bool = False,
+    ) -> Evaluation:
+        """Measure how well the scorer agrees with human labels. Stored judgements are reused.
+
+        Args:
+            gold: A .csv, .tsv or .jsonl table of labels, or `verdicts`: the stored ones. With a
+                `GoldSource`, a folder whose articles have labels in their front matter, too.
+            against: Another scorer to compare with: `embedded`, `openai:MODEL`, or a part of the
+                identity of a stored scorer.
+            against_prompts: Compare with the same language model under these prompts.
+            judge: Judge missing pairs even if that costs something.
+
+        Raises:
+            UsageError: The labels cannot be read, or there is nothing to evaluate.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.evaluate import evaluate
+
+        prompts = _path(against_prompts)
+        return evaluate(self, gold, against=against, against_prompts=prompts, judge=judge)
+
+    def compare_pack_sizes(
+        self, gold: str | Path | GoldSource, sizes: Sequence[int], *, judge: bool = False
+    ) -> PackSizeComparison:
+        """Measure how well a language model judges that many categories in one call.
+
+        Args:
+            gold: As for `evaluate`.
+            sizes: At least two; the others are compared with the smallest.
+            judge: Whether missing pairs are judged, once for each size.
+
+        Raises:
+            UsageError: The scorer is no language model, or nothing is stored and `judge` is false.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.pack_sizes import compare_pack_sizes
+
+        return compare_pack_sizes(self, gold, sizes, judge=judge)
+
+    def calibrate(
+        self,
+        gold: str | Path | GoldSource,
+        *,
+        target: MinimumTarget | None = None,
+        output: str | Path | None = None,
+        judge: bool = False,
+    ) -> CalibrationResult:
+        """Calibrate the scorer's confidences with human labels, and write a file that runs use.
+
+        Args:
+            gold: As for `evaluate`.
+            target: Also choose minimums, so that labels reach this precision or recall.
+            output: The file to write; by default the one beside the categories.
+            judge: Judge missing pairs even if that costs something.
+
+        Raises:
+            UsageError: There are too few labels.
+            SettingsError: The file exists and is no calibration.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.calibrate import calibrate
+
+        return calibrate(self, gold, target=target, output=_path(output), judge=judge)
+
+    def learn(
+        self, gold: str | Path | GoldSource = "verdicts", *, output: str | Path | None = None
+    ) -> LearningResult:
+        """Train corrections from human labels, and write a file that runs use. Makes no call.
+
+        The embedded scorer gets new weights, language models get examples. Verdicts win over what
+        `gold` says.
+
+        Args:
+            gold: As for `evaluate`.
+            output: The file to write; by default the one beside the categories.
+
+        Raises:
+            UsageError: There are too few labels.
+        """
+        from classifier.project.learn import learn
+
+        return learn(self, gold, output=_path(output))
+
+    def tune_cascade(
+        self,
+        *paths: str | Path,
+        gold: str | Path | GoldSource | None = None,
+        recall: float = 0.98,
+        output: str | Path | None = None,
+    ) -> CascadeTuningResult:
+        """Find which pairs can skip the language model, and write thresholds that runs use.
+
+        Asks the model about a pilot and a random sample of all pairs, and stores the answers. With
+        `gold`, human labels stand in for its answers, and it is asked nothing.
+
+        Args:
+            paths: Articles, or folders of them; none with `gold`.
+            gold: As for `evaluate`.
+            recall: Share (0-1) of the labels to keep, with 95 % confidence.
+            output: The file to write; by default the one beside the categories.
+
+        Raises:
+            UsageError: There is no article, or no language model is set.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.tune_cascade import tune_cascade, tune_cascade_by_gold
+
+        if gold is not None:
+            if paths:
+                raise UsageError("--gold names the articles: leave out the paths")
+            return tune_cascade_by_gold(self, gold, recall=recall, output=_path(output))
+        return tune_cascade(self, _paths(paths), recall=recall, output=_path(output))
+
+    def estimate_cascade_tuning(
+        self, *paths: str | Path, recall: float = 0.98
+    ) -> CascadeTuningEstimate:
+        """Count what `tune_cascade` would ask, and what that would cost. Makes no call."""
+        from classifier.project.tune_cascade import estimate_cascade_tuning
+
+        return estimate_cascade_tuning(self, _paths(paths), recall=recall)
+
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:
     return [Path(path) for path in given]
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

@@ -92,6 +92,14 @@ class Workspace:
         view.selection = Selection(include=tuple(include), exclude=tuple(exclude))
         return view
 
+    def with_settings(self, **changes: Any) -> Self:
+        """Return the same project, store included, with other values for some of its settings."""
+        view = copy.copy(self)
+        for part in ("definitions", "scorer", "policy", "taxonomy"):
+            view.__dict__.pop(part, None)
+        view.settings = self.settings.model_copy(update=changes)
+        return view
+
     def stop(self) -> None:
         """Let the run under way finish what was begun and return. Safe from another thread."""
         for flag, progress in self._judging:

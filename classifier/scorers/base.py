@@ -28,6 +28,16 @@ class Scorer(Protocol):
         ...
 
 
+def display_name(identity: str, model: str = "") -> str:
+    """Return a scorer's identity for people, such as `openai (gpt-4o-mini)`.
+
+    `model` is how the model named itself, where that is known.
+    """
+    name, _, rest = identity.partition(":")
+    model = model or rest.rpartition(":")[0]
+    return f"{name} ({model})" if model else name
+
+
 @dataclass(frozen=True, slots=True)
 class PartialOutcome:
     """Some of a task's categories that are done with, while others may still be judged."""

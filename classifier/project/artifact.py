@@ -1,0 +1,77 @@
+"""Where what was measured or learned is written: a file beside the categories, or another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+
+from classifier import calibration
+from classifier.artifacts import ArtifactModel
+from classifier.errors import UsageError
+from classifier.outputs.files import replacing
+from classifier.scorers.cascade import deferral
+from classifier.scorers.embedded import corrections
+
+if TYPE_CHECKING:
+    from classifier.project.workspace import Workspace
+
+ArtifactSetting: TypeAlias = Literal["calibration", "learned", "cuts"]
+
+_File = TypeVar("_File", bound=ArtifactModel)
+_BESIDE: Final[dict[ArtifactSetting, Callable[[Path], Path]]] = {
+    "calibration": calibration.path_for,
+    "learned": corrections.path_for,
+    "cuts": deferral.path_for,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file that runs use, if the settings do not say otherwise."""
+
+    path: Path
+    setting: ArtifactSetting
+    """What names the file in the settings."""
+    use: Literal["used", "off", "elsewhere"]
+    """`off`: the settings turn it off. `elsewhere`: runs look for another file."""
+
+    def existing(self, load: Callable[[Path], _File]) -> _File | None:
+        """Return what the file holds; None: there is none.
+
+        Raises:
+            SettingsError: The file cannot be used.
+        """
+        # os.path: a name that no file can have is reported when it is written
+        return load(self.path) if os.path.exists(self.path) else None  # noqa: PTH110
+
+    def write(self, text: str) -> None:
+        """Replace the file.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        with replacing(self.path) as file:
+            file.write(text)
+
+
+def artifact(project: Workspace, setting: ArtifactSetting, output: Path | None) -> Artifact:
+    """Return the file to write: `output`, or the one that runs look for.
+
+    Raises:
+        UsageError: There is no `output`, and the categories are the examples of the package.
+    """
+    settings = project.settings
+    named = getattr(settings, setting)
+    beside = None if settings.categories is None else _BESIDE[setting](settings.categories)
+    used = named if isinstance(named, Path) else beside
+    path = output or used
+    if path is None:
+        raise UsageError(
+            "the example categories are not yours to write to: name your own with "
+            "--categories PATH, or the file to write with --output FILE"
+        )
+    use: Literal["used", "off", "elsewhere"] = "used" if path == used else "elsewhere"
+    return Artifact(path=path, setting=setting, use="off" if named == "off" else use)

@@ -1,0 +1,161 @@
+"""Gold labels beside stored judgements: what is evaluated, calibrated and learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from classifier import composition
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
+from classifier.errors import StoppedError, UsageError
+from classifier.evaluation.evaluate import Predictions
+from classifier.evaluation.gold import Gold
+from classifier.evaluation.gold import reading as labels
+from classifier.evaluation.gold_pairs import load
+from classifier.models import Taxonomy
+from classifier.progress import Progress, paid
+from classifier.project.events import ArticlesFailed, Message
+from classifier.project.stored_scorers import StoredScorer
+from classifier.scorers.base import Scorer, display_name
+from classifier.settings import Settings
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+VERDICTS: Final = "verdicts"
+"""Stands for the verdicts in the store, where there is no file of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSource:
+    """Where human labels are: a table of pairs, a folder of articles, or the stored verdicts."""
+
+    path: str | Path
+    """`verdicts` for the verdicts, where no such file exists."""
+    fields: Sequence[str] = ()
+    """Front matter keys of a folder's labels (`NAME` or `KIND=NAME`)."""
+    content: str | Path | None = None
+    """Where else the articles of a table are looked for."""
+
+    @property
+    def is_verdicts(self) -> bool:
+        return Path(self.path) == Path(VERDICTS) and not Path(self.path).exists()
+
+
+@dataclass(slots=True, kw_only=True)
+class GoldSession:
+    """Gold labels of a project, and an open store."""
+
+    project: Workspace
+    gold: Gold
+    taxonomy: Taxonomy
+    """The categories chosen with `Project.only`."""
+    records: Records
+    corpus: Corpus
+    """Judges by the chosen categories of the kinds that the gold is about."""
+    judge: bool
+    """Whether to judge what is missing even if it costs something."""
+    complete: bool = True
+    """Whether every article could be read and judged completely so far."""
+
+    def predictions(self, scorer: Scorer, settings: Settings | None = None) -> Predictions:
+        """Judge what is missing, if that is free or wanted, and look up everything.
+
+        Args:
+            scorer: Whose judgements.
+            settings: What decides on them; the project's by default.
+
+        Raises:
+            UsageError: Nothing is stored of the scorer.
+            StoppedError: `Project.stop` was called.
+        """
+        policy = composition.make_policy(settings or self.project.settings, self.taxonomy, scorer)
+        self._warn_about_training(scorer, policy)
+        scan = self._judged(scorer)
+        pairs = load(self.gold, self.taxonomy, scan=scan, store=self.records.store)
+        if not pairs.judged.any():
+            name = display_name(scorer.identity)
+            none = f"{name} has judged nothing that {self.gold.source!r} has labels for"
+            raise UsageError(none if self.may_judge(scorer) else f"{none}: add --judge")
+        return Predictions(scorer=scorer.identity, pairs=pairs, policy=policy)
+
+    def may_judge(self, scorer: Scorer) -> bool:
+        """Whether judging is free, or wanted all the same."""
+        return self.judge or not paid(scorer)
+
+    def _judged(self, scorer: Scorer) -> Scan:
+        project, progress = self.project, Progress()
+        scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
+        if scan.pending and not isinstance(scorer, StoredScorer) and self.may_judge(scorer):
+            cached = composition.with_cache(scorer, self.records.store)
+            progress = project.judge(self.corpus, scan, scorer=cached, records=self.records)
+            scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
+        for path, failure in scan.unread.items():
+            progress.fail(path, [failure])
+        if progress.failed:
+            project.emit(ArticlesFailed(progress))
+        left = f"{scan.pending_pairs:,} pairs left"
+        if progress.stopping:
+            raise StoppedError(f"interrupted with {left}: run again to go on from here")
+        if progress.over_budget:
+            project.emit(Message(f"budget used up, {left}: raise --max-cost", "error"))
+        self.complete = self.complete and not (progress.failed or progress.over_budget)
+        return scan
+
+    def _warn_about_training(self, scorer: Scorer, policy: LabelPolicy) -> None:
+        """Warn where the scorer has seen the labels that it is evaluated with."""
+        if policy.calibration is not None and policy.calibration.gold == self.gold.source:
+            self.project.warn(
+                "calibrated on these same labels, so these figures are too good; "
+                "`classify calibrate` prints held-out ones"
+            )
+        if composition.has_learned(scorer):
+            self.project.warn("trained on labels: on those same labels, figures are too good")
+
+
+def open_gold(
+    project: Workspace, gold: str | Path | GoldSource, *, judge: bool = False
+) -> GoldSession:
+    """Read gold labels, with their warnings as events, and open the store.
+
+    Raises:
+        UsageError: The labels cannot be read, or are about none of the chosen categories.
+    """
+    chosen = project.select(project.definitions)
+    records = project.records.get("write")
+    source = gold if isinstance(gold, GoldSource) else GoldSource(gold)
+    found = _read(project, source, records)
+    for warning in found.warnings:
+        project.warn(warning)
+    known = {name for categories in found.labels.values() for name in categories}
+    kinds = {category.kind for category in chosen.categories if category.id in known}
+    categories = [category for category in chosen.categories if category.kind in kinds]
+    if not categories:
+        raise UsageError(
+            f"{found.source!r} has no labels for the categories chosen with --kind and --category"
+        )
+    return GoldSession(
+        project=project,
+        gold=found,
+        taxonomy=chosen,
+        records=records,
+        corpus=project.corpus(categories, records),
+        judge=judge,
+    )
+
+
+def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
+    if source.is_verdicts:
+        given = records.store.verdicts()
+        return labels.from_verdicts(given, project.definitions, home=records.home)
+    return labels.read(
+        Path(source.path),
+        project.definitions,
+        fields=source.fields,
+        content=None if source.content is None else Path(source.content),
+        selection=project.selection,
+    )
