@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-JUDGED, JUDGE, RULES, LIMITS, KEPT, WRITTEN, OUTPUT = (
-    "What is judged",
-    "Who judges",
-    "What becomes a label",
-    "How fast, how much",
-    "What is kept",
-    "What is written into articles",
-    "What is printed",
-)
+JUDGED: Final = "What to read"
+JUDGE: Final = "Who judges"
+RULES: Final = "What becomes a label"
+LIMITS: Final = "Limits"
+WRITTEN: Final = "What to write"
+KEPT = OUTPUT = "Where it goes"
 
 Categories = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
-        help="Folder of category definitions, one definition, or a tags.yml. Without it: the "
-        "examples that come with the program.",
+        help="Category definitions: a folder, a Markdown file or a tags.yml. Default: the "
+        "example categories.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -31,7 +28,7 @@ Kinds = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help="Only categories of this kind. May be repeated.",
+        help="Only categories of this kind. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -40,7 +37,7 @@ Only = Annotated[
     typer.Option(
         "--category",
         metavar="NAME",
-        help="Only this category: id, slug, title or alias. May be repeated.",
+        help="Only this category (id, slug, title or alias). Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -48,7 +45,7 @@ Include = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
-        help="Of folders, only files that match, as in .gitignore. May be repeated.",
+        help="Only files in folders that match this .gitignore-style pattern. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -56,7 +53,7 @@ Exclude = Annotated[
     list[str] | None,
     typer.Option(
         metavar="PATTERN",
-        help="Of folders, no files or folders that match. May be repeated.",
+        help="Skip files and folders that match this .gitignore-style pattern. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -64,26 +61,31 @@ Scorer = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="embedded (the default) works offline; openai asks a language model; cascade asks it "
-        "only about what embedded does not settle.",
+        help="embedded (default) works offline; openai asks a language model; cascade asks it "
+        "only about what embedded leaves open.",
         rich_help_panel=JUDGE,
     ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="The language model.", rich_help_panel=JUDGE),
+    typer.Option(metavar="NAME", help="Name of the language model.", rich_help_panel=JUDGE),
 ]
 BaseUrl = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="An OpenAI-compatible server; OpenAI's own by default. The key is in OPENAI_API_KEY.",
+        help="Address of an OpenAI-compatible server. Default: OpenAI. The key is read from "
+        "OPENAI_API_KEY.",
         rich_help_panel=JUDGE,
     ),
 ]
 Prompts = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="Your own prompt templates.", rich_help_panel=JUDGE),
+    typer.Option(
+        metavar="FOLDER",
+        help="Folder of prompt templates to use instead of the built-in ones.",
+        rich_help_panel=JUDGE,
+    ),
 ]
 NoCanary = Annotated[
     bool,
@@ -97,15 +99,16 @@ Calibration = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|off",
-        help="What `classify calibrate` wrote; the file beside the categories by default.",
-        rich_help_panel=RULES,
+        help="Calibration written by `classify calibrate`. Default: the file beside the "
+        "categories.",
+        rich_help_panel=JUDGE,
     ),
 ]
 Cuts = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|off",
-        help="What `classify cascade` wrote; the file beside the categories by default.",
+        help="Thresholds written by `classify cascade`. Default: the file beside the categories.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -113,7 +116,7 @@ Shortlist = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Categories of a kind that a cascade without cuts asks about; 20 by default.",
+        help="Without thresholds, ask about the N likeliest categories of each kind. Default: 20.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -121,7 +124,7 @@ Learned = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|off",
-        help="What `classify learn` wrote; the file beside the categories by default.",
+        help="Corrections written by `classify learn`. Default: the file beside the categories.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -129,7 +132,7 @@ NoExamples = Annotated[
     bool,
     typer.Option(
         "--no-examples",
-        help="Do not show a language model the examples in that file.",
+        help="Do not show the examples in that file to a language model.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -137,35 +140,39 @@ Store = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="The records of all that was ever judged; .classify/records.sqlite3 by default.",
+        help="The store of judgements. Default: .classify/records.sqlite3.",
         rich_help_panel=KEPT,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.", rich_help_panel=OUTPUT)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[
     bool,
     typer.Option(
         "--quiet",
         "-q",
-        help="No warnings, notes, progress and summary; failures are still told.",
+        help="Suppress warnings, progress and the summary; errors are still printed.",
         rich_help_panel=OUTPUT,
     ),
 ]
 Article = Annotated[
     Path,
-    typer.Argument(metavar="ARTICLE", help="A file or bundle folder.", show_default=False),
+    typer.Argument(
+        metavar="ARTICLE", help="An article: a file or bundle folder.", show_default=False
+    ),
 ]
 Named = Annotated[
     list[str],
-    typer.Argument(metavar="CATEGORY...", help="Id, slug, title or alias.", show_default=False),
+    typer.Argument(
+        metavar="CATEGORY...", help="Categories by id, slug, title or alias.", show_default=False
+    ),
 ]
-Note = Annotated[str, typer.Option(metavar="TEXT", help="Why, in your words.")]
-Undo = Annotated[bool, typer.Option("--undo", help="Take back what was said before.")]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="Why, in your own words.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Withdraw the verdict.")]
 Fields = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[KIND=]NAME",
-        help="Of a folder: the front matter field that holds the labels. May be repeated.",
+        help="Front matter field that holds the labels, when GOLD is a folder. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -173,7 +180,7 @@ Content = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Where else the articles of a gold file are looked for.",
+        help="Folder in which to look for the articles that a gold file names.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -181,8 +188,8 @@ Gold = Annotated[
     Path,
     typer.Argument(
         metavar="GOLD",
-        help="A .csv, .tsv or .jsonl file of pairs, a folder of articles with labels (see "
-        "--field), or `verdicts`: what people said in the store.",
+        help="Human labels: a .csv, .tsv or .jsonl file of pairs, a folder of labelled "
+        "articles (see --field), or `verdicts` for stored verdicts.",
         show_default=False,
     ),
 ]
@@ -190,25 +197,25 @@ Pay = Annotated[
     bool,
     typer.Option(
         "--judge",
-        help="Have a language model judge, and be paid for, what it has not judged yet.",
+        help="Let a paid language model judge what it has not judged yet.",
         rich_help_panel=JUDGE,
     ),
 ]
 MaxCost = Annotated[
     float | None,
-    typer.Option(metavar="DOLLARS", help="What judging may cost at most.", rich_help_panel=LIMITS),
+    typer.Option(metavar="DOLLARS", help="Maximum cost in US dollars.", rich_help_panel=LIMITS),
 ]
 Articles = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH", help="Articles, or folders of them.", show_default=False),
+    typer.Argument(metavar="PATH", help="Articles, or folders of articles.", show_default=False),
 ]
 IntoFields = Annotated[
     list[str] | None,
     typer.Option(
         "--field",
         metavar="[KIND=]NAME",
-        help="The front matter key for the labels of a kind; the kind's own name, or what the "
-        "settings say, by default. May be repeated.",
+        help="Front matter key for the labels of a kind. Default: the kind's name, or what "
+        "the settings say. Repeatable.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -216,20 +223,24 @@ Merge = Annotated[
     bool,
     typer.Option(
         "--merge",
-        help="Add our labels and leave people's own as they are (the default). A label that was "
-        "put there by an earlier run is withdrawn when it is decided no more.",
+        help="Add labels and keep those that people wrote (default). A label written by an "
+        "earlier run is removed when it is no longer assigned.",
         rich_help_panel=WRITTEN,
     ),
 ]
 Replace = Annotated[
     bool,
-    typer.Option("--replace", help="Leave our labels and no others.", rich_help_panel=WRITTEN),
+    typer.Option(
+        "--replace",
+        help="Replace all labels, also those that people wrote.",
+        rich_help_panel=WRITTEN,
+    ),
 ]
 Suggest = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Write to this key instead, which is ours alone.",
+        help="Write to this key instead, which then holds nothing but suggestions.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -237,7 +248,7 @@ Again = Annotated[
     bool,
     typer.Option(
         "--again",
-        help="Put labels back that were there by an earlier run and that somebody took out.",
+        help="Restore labels of an earlier run that somebody has removed.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -245,7 +256,7 @@ Create = Annotated[
     bool,
     typer.Option(
         "--create",
-        help="Give an article without front matter some, where there is a label for it.",
+        help="Add front matter to articles without any, where there is a label to write.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -253,7 +264,7 @@ Spaced = Annotated[
     bool,
     typer.Option(
         "--spaced",
-        help="A key that is one text without commas has a label per word, as in Jekyll.",
+        help="Read a text without commas as one label per word, as Jekyll does.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -261,20 +272,20 @@ Pack = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Categories judged in one call; 10 by default.",
+        help="Categories per call. Default: 10.",
         rich_help_panel=JUDGE,
     ),
 ]
 MaxCalls = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Calls that may be made at most.", rich_help_panel=LIMITS),
+    typer.Option(metavar="N", help="Maximum number of calls.", rich_help_panel=LIMITS),
 ]
 QueueTokens = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="What your account may have in the server's batch queue at once, for this model. What "
-        "does not fit waits here.",
+        help="Your account's limit of queued batch tokens for this model. What exceeds it "
+        "waits here.",
         rich_help_panel=LIMITS,
     ),
 ]
@@ -282,7 +293,7 @@ About = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[PATH]...",
-        help="Only batches with these articles, or some in these folders, that are still open.",
+        help="Only batches that contain these articles.",
         show_default=False,
     ),
 ]
@@ -290,8 +301,8 @@ Since = Annotated[
     str | None,
     typer.Option(
         metavar="GIT-REF",
-        help="Only articles that have changed since; all of them where a definition or the "
-        "settings have.",
+        help="Only articles changed since this commit; all of them if a definition or the "
+        "settings changed.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -299,19 +310,19 @@ Summary = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Add a summary in Markdown at the end of a file, such as $GITHUB_STEP_SUMMARY.",
+        help="Append a Markdown summary to a file such as $GITHUB_STEP_SUMMARY.",
         rich_help_panel=OUTPUT,
     ),
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Concurrent calls; 4 by default.", rich_help_panel=LIMITS),
+    typer.Option(metavar="N", help="Concurrent calls. Default: 4.", rich_help_panel=LIMITS),
 ]
 Timeout = Annotated[
     float | None,
     typer.Option(
         metavar="SECONDS",
-        help="Time limit of a call; 120 by default, 900 with --tier.",
+        help="Time limit per call. Default: 120, or 900 with --tier.",
         rich_help_panel=LIMITS,
     ),
 ]
@@ -319,8 +330,8 @@ Tier = Annotated[
     str | None,
     typer.Option(
         metavar="flex|flex-first",
-        help="Slower calls at about half the price; flex-first falls back to the usual price where "
-        "the server has no capacity for them.",
+        help="flex: slower calls at about half the price. flex-first: the usual price where "
+        "no capacity is left.",
         rich_help_panel=LIMITS,
     ),
 ]

@@ -12,29 +12,30 @@ _INTRODUCTION = """\
 
 <!-- Written by `python -m classifier.cli.reference`; a test compares. Do not edit. -->
 
-The answer goes to stdout; progress, warnings, notes and failures go to stderr. There a display is
-shown on a terminal while a run goes on; all else is on lines that begin with `classify:`. Without a
-terminal, or with `NO_COLOR` set, the output holds no escape codes; it is as wide as the terminal or
-`$COLUMNS`, at most 100 columns, and 80 where there is neither; only paths are not broken.
+Results go to stdout; progress, warnings and errors go to stderr, on lines that begin with
+`classify:` (on a terminal, progress is a live display). Without a terminal, or with `NO_COLOR` set,
+the output has no escape codes. It is as wide as the terminal or `$COLUMNS`, at most 100 columns,
+and 80 columns where neither is known; paths are never wrapped.
 
-A file, or a bundle folder whose only article is its `index.md`, is answered with a page. Any other
-folder, or `--output`, makes it a run: what is due is judged, then all is summed up (with `--json`:
-a line for each article on stdout, the summary on stderr). What was judged is kept in a file of
-records (`.classify/records.sqlite3` beside the settings file, or in the current folder) and is not
-judged again, unless the text, the definition or the scorer changes: see [records](records.md).
-Ctrl-C, or a TERM signal, lets a run finish what is under way; a second one stops it at once.
+For a file, or a bundle folder whose only article is its `index.md`, `run` shows a page. For any
+other folder, or with `--output`, it judges what is pending and shows a summary (with `--json`, one
+line per article on stdout, the summary on stderr). Judgements are stored in
+`.classify/records.sqlite3` beside the settings file, or in the current folder. Nothing is judged
+again unless the text, the definition or the scorer changes: see [records](records.md). Ctrl-C, or a
+TERM signal, lets a run finish the articles under way; a second one stops it at once.
 
-`classify PATH` is short for `classify run PATH`. An article called like a command is `./run`.
+`classify PATH` is short for `classify run PATH`. For an article with the name of a command, write
+`./run`.
 
-Options win over `CLASSIFY_*` variables, and those over `classify.toml`: see
-[settings](settings.md). What `--json` prints is in [json.md](json.md).
+Options override `CLASSIFY_*` variables, and those override `classify.toml`: see
+[settings](settings.md). The output of `--json` is documented in [json.md](json.md).
 
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | some article could not be read, or not judged against every category |
-| 1 | of `store verify`: there is damage |
-| 2 | the call is wrong: one line says how, and the way out |
+| 1 | some articles could not be judged completely |
+| 1 | of `check`, `taxonomy lint` and `store verify`: something was found |
+| 2 | usage error: one line says what is wrong and what to do |
 | 70 | a bug in classify; `CLASSIFY_DEBUG=1` shows where |
 | 130 | interrupted (Ctrl-C) |
 | 141 | the reader of a pipe had seen enough (`\\| head`) |
