@@ -28,10 +28,10 @@ from classifier.models import Usage
 from classifier.progress import Progress
 from classifier.project.records import Records
 from classifier.sanitize import escape_json, one_line
+from classifier.scorers.batch.builder import BatchBuilder, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
-from classifier.scorers.batch.drafts import Drafting, Limits
-from classifier.scorers.batch.server import Seen, Server
-from classifier.scorers.batch.submit import Desk
+from classifier.scorers.batch.queue import BatchQueue
+from classifier.scorers.batch.server import BatchServer, RemoteBatch
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.options import normalize_url
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -75,8 +75,8 @@ def submit(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         sending = _Sending(asked, found, scorer, corpus, records)
         if asked.dry_run:
             return sending.forecast()
-        with records.store.batches.alone(), _desk(found, records) as desk:
-            return sending.send(desk)
+        with records.store.batches.alone(), _queue(found, records) as queue:
+            return sending.send(queue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +87,31 @@ class _Sending:
     corpus: Corpus
     records: Records
 
-    def send(self, desk: Desk) -> int:
+    def send(self, queue: BatchQueue) -> int:
         try:
-            desk.recover()
-            desk.start_waiting()
-            scan, drafting = self._prepared()
-            sent = list(desk.submit(drafting.drafts(self.corpus.tasks(scan)), self.scorer))
+            queue.recover()
+            queue.start_waiting()
+            scan, builder = self._prepared()
+            sent = list(queue.submit(builder.drafts(self.corpus.tasks(scan)), self.scorer))
         except ServerError as error:
             raise _resumable(error) from error
         if not self.asked.quiet:
-            waiting = {batch.name for batch in desk.open() if batch.state == "uploaded"}
-            emit(Page.for_stdout().lay_out(_sent(sent, waiting, drafting)))
-        return _code(scan, drafting)
+            waiting = {batch.name for batch in queue.open() if batch.state == "uploaded"}
+            emit(Page.for_stdout().lay_out(_sent(sent, waiting, builder)))
+        return _code(scan, builder)
 
     def forecast(self) -> int:
-        scan, drafting = self._prepared()
+        scan, builder = self._prepared()
         files = requests = pairs = tokens = 0
         total = UsageEstimate()
-        for draft in drafting.drafts(self.corpus.tasks(scan)):
+        for draft in builder.drafts(self.corpus.tasks(scan)):
             files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
             tokens, total = max(tokens, draft.tokens), total + draft.estimate
-        left = scan.pending_pairs - drafting.under_way - pairs
+        left = scan.pending_pairs - builder.in_progress - pairs
         rows = {
             "articles": f"{len(scan.entries):,}",
             "pairs": f"{scan.pairs:,}: {scan.stored_pairs:,} on record,"
-            f" {drafting.under_way:,} under way in other batches",
+            f" {builder.in_progress:,} under way in other batches",
             "to ask": count(pairs, "pair") + (f", {left:,} over budget" if left else ""),
             "judge": who(self.scorer.identity),
             "requests": f"{requests:,} in {count(files, 'file')}",
@@ -121,9 +121,9 @@ class _Sending:
         }
         page = Page.for_stdout()
         emit(page.lay_out(Line(Text(f"{k + ':':<12}{one_line(v)}")) for k, v in rows.items()))
-        return _code(scan, drafting)
+        return _code(scan, builder)
 
-    def _prepared(self) -> tuple[Scan, Drafting]:
+    def _prepared(self) -> tuple[Scan, BatchBuilder]:
         with display.looking(quiet=self.asked.quiet) as seen:
             scan = self.corpus.scan(
                 self.asked.paths,
@@ -133,28 +133,28 @@ class _Sending:
             )
         if not scan.entries and not scan.unread:
             raise UsageError(f"no Markdown files in {str(self.asked.paths[0])!r}")
-        drafting = Drafting(
+        builder = BatchBuilder(
             self.scorer,
-            Limits(
+            BatchLimits(
                 size=int(self.found.batch_megabytes * _MEGABYTE), tokens=self.found.batch_tokens
             ),
             self.records.store.batches.pending(self.scorer.identity),
             self.corpus.key,
         )
-        return scan, drafting
+        return scan, builder
 
 
-def _code(scan: Scan, drafting: Drafting) -> int:
+def _code(scan: Scan, builder: BatchBuilder) -> int:
     for failure in scan.unread.values():
         log(failure.message)
-    if drafting.over_budget:
+    if builder.over_budget:
         log("the budget is used up: raise --max-cost or --max-calls, or submit again later")
-    return 1 if scan.unread or drafting.over_budget else 0
+    return 1 if scan.unread or builder.over_budget else 0
 
 
-def _sent(sent: Sequence[Batch], waiting: Set[str], drafting: Drafting) -> Iterator[Line]:
-    if drafting.under_way:
-        yield Line(f"{count(drafting.under_way, 'pair')} under way in other batches")
+def _sent(sent: Sequence[Batch], waiting: Set[str], builder: BatchBuilder) -> Iterator[Line]:
+    if builder.in_progress:
+        yield Line(f"{count(builder.in_progress, 'pair')} under way in other batches")
     if not sent:
         yield Line("nothing to submit")
         return
@@ -174,9 +174,9 @@ def _sent(sent: Sequence[Batch], waiting: Set[str], drafting: Drafting) -> Itera
 def status(paths: Sequence[Path], *, overrides: Mapping[str, Any], json: bool) -> int:
     """Return the exit code."""
     found = settings.load(**overrides)
-    with existing(found.store) as records, _desk(found, records) as desk:
+    with existing(found.store) as records, _queue(found, records) as queue:
         batches = _chosen(records.store.batches.all(), paths, records)
-        seen = {batch.name: _look(desk, batch) for batch in batches}
+        seen = {batch.name: _look(queue, batch) for batch in batches}
     if json:
         plain = {"schema": SCHEMA, "batches": [_plain(b, seen[b.name]) for b in batches]}
         emit(escape_json(json_.dumps(plain, ensure_ascii=False)))
@@ -188,18 +188,18 @@ def status(paths: Sequence[Path], *, overrides: Mapping[str, Any], json: bool) -
     return 0
 
 
-def _look(desk: Desk, batch: Batch) -> Seen | None:
+def _look(queue: BatchQueue, batch: Batch) -> RemoteBatch | None:
     """Ask the server, where it has something to tell."""
-    if batch.state != "started" or batch.base_url != desk.server.base_url:
+    if batch.state != "started" or batch.base_url != queue.server.base_url:
         return None
     try:
-        return desk.server.look(batch.batch_id)
+        return queue.server.retrieve(batch.batch_id)
     except ServerError as error:
         log(str(error))
         return None
 
 
-def _plain(batch: Batch, seen: Seen | None) -> dict[str, Any]:
+def _plain(batch: Batch, seen: RemoteBatch | None) -> dict[str, Any]:
     def at(seconds: float | None) -> str | None:
         return None if seconds is None else iso(seconds)
 
@@ -237,7 +237,7 @@ def _collected(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _lines(batch: Batch, seen: Seen | None) -> Iterator[Line]:
+def _lines(batch: Batch, seen: RemoteBatch | None) -> Iterator[Line]:
     yield Line(f"{_short(batch)} {_standing(batch, seen)}", "bold")
     asked = f"{count(batch.requests, 'request')} about {count(batch.articles, 'article')}"
     yield Line(f"{asked} to {batch.model}; expected: {money(batch.cost)}", indent=2)
@@ -246,7 +246,7 @@ def _lines(batch: Batch, seen: Seen | None) -> Iterator[Line]:
         yield Line(spent(batch.usage), indent=2)
 
 
-def _standing(batch: Batch, seen: Seen | None) -> str:
+def _standing(batch: Batch, seen: RemoteBatch | None) -> str:
     match batch.state:
         case "planned" | "starting":
             return "interrupted while it was sent: `classify batch collect` goes on with it"
@@ -268,10 +268,10 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
     found = settings.load(**overrides)
     progress = Progress()
     pause = _FIRST_WAIT
-    with existing(found.store, read_only=False) as records, _desk(found, records) as desk:
+    with existing(found.store, read_only=False) as records, _queue(found, records) as queue:
         while True:
-            came = _round(desk, paths, records, progress, patient=wait, quiet=quiet)
-            left = _open(desk, paths, records)
+            came = _round(queue, paths, records, progress, patient=wait, quiet=quiet)
+            left = _open(queue, paths, records)
             if not (wait and left):
                 break
             pause = _FIRST_WAIT if came else min(_LONGEST_WAIT, 1.5 * pause)
@@ -283,7 +283,7 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
 
 
 def _round(
-    desk: Desk,
+    queue: BatchQueue,
     paths: Sequence[Path],
     records: Records,
     progress: Progress,
@@ -295,14 +295,14 @@ def _round(
     came = False
     try:
         with records.store.batches.alone():
-            for batch in desk.recover():
+            for batch in queue.recover():
                 log(f"{count(batch.requests, 'request')} never sent: submit again")
-            chosen = _open(desk, paths, records)
-            for batch in collect_answers(desk, chosen, watch=progress.add):
+            chosen = _open(queue, paths, records)
+            for batch in collect_answers(queue, chosen, on_outcome=progress.add):
                 came = came or batch.state == "collected"
                 if batch.state == "collected" and not quiet:
                     _tell(batch)
-            desk.start_waiting()
+            queue.start_waiting()
     except ServerError as error:
         if not (patient and error.passing):
             raise _resumable(error) from error
@@ -337,12 +337,12 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
     with (
         existing(found.store, read_only=False) as records,
         records.store.batches.alone(),
-        _desk(found, records) as desk,
+        _queue(found, records) as queue,
     ):
-        desk.recover()
-        chosen = [b for b in _open(desk, paths, records) if b.name.startswith(name)]
+        queue.recover()
+        chosen = [b for b in _open(queue, paths, records) if b.name.startswith(name)]
         for batch in chosen:
-            told = "forgotten" if desk.cancel(batch) else "collect what is answered by now"
+            told = "forgotten" if queue.cancel(batch) else "collect what is answered by now"
             emit(f"{_short(batch)} {count(batch.requests, 'request')}: {told}")
     if not chosen:
         log(f"no batch called {name!r} is open" if name else "no batch is open")
@@ -353,16 +353,16 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
 
 
 @contextmanager
-def _desk(found: Settings, records: Records) -> Iterator[Desk]:
-    server = Server(normalize_url(found.base_url))
+def _queue(found: Settings, records: Records) -> Iterator[BatchQueue]:
+    server = BatchServer(normalize_url(found.base_url))
     try:
-        yield Desk(records.store.batches, server, tokens=found.batch_tokens, warn=log)
+        yield BatchQueue(records.store.batches, server, tokens=found.batch_tokens, warn=log)
     finally:
         server.close()
 
 
-def _open(desk: Desk, paths: Sequence[Path], records: Records) -> list[Batch]:
-    return _chosen(desk.open(), paths, records)
+def _open(queue: BatchQueue, paths: Sequence[Path], records: Records) -> list[Batch]:
+    return _chosen(queue.open(), paths, records)
 
 
 def _chosen(batches: Sequence[Batch], paths: Sequence[Path], records: Records) -> list[Batch]:

@@ -176,12 +176,12 @@ def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
     batch, service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch("submit", "content")
-    original = batch_api.Server
-    monkeypatch.setattr(batch_api, "Server", lambda url: original(url, retries=0))
+    original = batch_api.BatchServer
+    monkeypatch.setattr(batch_api, "BatchServer", lambda url: original(url, retries=0))
     service.trouble("GET /batches", chat.failing(503), chat.dropping(0.0))
     ran = batch("collect", "--wait")
     assert ran.code == 0
-    assert "could not be looked at" in ran.err
+    assert "retrieving batch" in ran.err
     assert "15 of 15 pairs judged" in ran.out
 
 
@@ -216,8 +216,8 @@ def test_nothing_on_record_is_no_error_of_the_program(batch) -> None:
 def test_what_cannot_be_done_is_one_line(
     batch, project: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = batch_api.Server
-    monkeypatch.setattr(batch_api, "Server", lambda url: original(url, retries=0))
+    original = batch_api.BatchServer
+    monkeypatch.setattr(batch_api, "BatchServer", lambda url: original(url, retries=0))
     (project / "empty").mkdir()
     ran = batch(*arguments)
     assert ran.code == 2

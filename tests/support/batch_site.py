@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from support.batch_server import BatchService
 
 from classifier.models import Article, Category, Outcome, Task
+from classifier.scorers.batch.builder import BatchBuilder, BatchLimits
 from classifier.scorers.batch.collect import collect
-from classifier.scorers.batch.drafts import Drafting, Limits
-from classifier.scorers.batch.server import Server
-from classifier.scorers.batch.submit import Desk
+from classifier.scorers.batch.queue import BatchQueue
+from classifier.scorers.batch.server import BatchServer
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions
@@ -39,7 +39,7 @@ class Site:
     service: BatchService
     articles: list[Article] = field(default_factory=lambda: [article(n) for n in range(4)])
     categories: tuple[Category, ...] = CATEGORIES
-    limits: Limits = field(default_factory=Limits)
+    limits: BatchLimits = field(default_factory=BatchLimits)
     budget: Budget = field(default_factory=Budget)
     pack: int = 2
     retries: int = 0
@@ -47,7 +47,7 @@ class Site:
     outcomes: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.server = Server(self.url, timeout=5.0, retries=self.retries)
+        self.server = BatchServer(self.url, timeout=5.0, retries=self.retries)
 
     @property
     def scorer(self) -> OpenAIScorer:
@@ -57,8 +57,8 @@ class Site:
         )
 
     @property
-    def desk(self) -> Desk:
-        return Desk(
+    def queue(self) -> BatchQueue:
+        return BatchQueue(
             self.store.batches,
             self.server,
             tokens=self.limits.tokens,
@@ -75,24 +75,24 @@ class Site:
         tasks = (Task(a, tuple(c for c in self.categories if c.digest not in f)) for a, f in found)
         return [task for task in tasks if task.categories]
 
-    def drafting(self) -> Drafting:
+    def builder(self) -> BatchBuilder:
         scorer = self.scorer
         pending = self.store.batches.pending(scorer.identity)
-        return Drafting(scorer, self.limits, pending, str)
+        return BatchBuilder(scorer, self.limits, pending, str)
 
     def submit(self, tasks: Iterable[Task] | None = None) -> list[Batch]:
-        desk = self.desk
-        desk.recover()
-        drafting = self.drafting()
-        drafts = drafting.drafts(self.misses if tasks is None else tasks)
-        return list(desk.submit(drafts, drafting.scorer))
+        queue = self.queue
+        queue.recover()
+        builder = self.builder()
+        drafts = builder.drafts(self.misses if tasks is None else tasks)
+        return list(queue.submit(drafts, builder.scorer))
 
     def collect(self) -> list[Batch]:
         """Do one round; return what is collected."""
-        desk = self.desk
-        desk.recover()
-        came = list(collect(desk, desk.open(), watch=self.outcomes.append))
-        desk.start_waiting()
+        queue = self.queue
+        queue.recover()
+        came = list(collect(queue, queue.open(), on_outcome=self.outcomes.append))
+        queue.start_waiting()
         return [batch for batch in came if batch.state == "collected"]
 
     def finish(self) -> list[Batch]:
@@ -100,9 +100,9 @@ class Site:
         came: list[Batch] = []
         for _ in range(40):
             came += self.collect()
-            if not self.desk.open():
+            if not self.queue.open():
                 return came
-        raise AssertionError(f"still open: {self.desk.open()}")
+        raise AssertionError(f"still open: {self.queue.open()}")
 
     def records(self) -> list[JudgementRecord]:
         return [record for a in self.articles for record in self.store.history(a.digest)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from classifier.cli import batch_api, main
-from classifier.scorers.batch.server import Server
+from classifier.scorers.batch.server import BatchServer
 from classifier.store import Batches
 
 
@@ -22,7 +22,7 @@ def fatal(call: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     batch_api._FIRST_WAIT = batch_api._LONGEST_WAIT = 0.01
-    for owner in (Server, Batches):
+    for owner in (BatchServer, Batches):
         if hasattr(owner, sys.argv[1]):
             setattr(owner, sys.argv[1], fatal(getattr(owner, sys.argv[1])))
     sys.exit(main(["batch", *sys.argv[2:]]))

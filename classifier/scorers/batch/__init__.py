@@ -1,6 +1,6 @@
-"""Judging by the Batch API: questions go out in files, answers come within a day, at half price.
+"""Scoring through the Batch API: requests go out in files, answers come within 24 hours.
 
-The same bodies as live calls (`requests`), the same reading of answers (`responses`, `outcomes`),
-the same records. Everything that is sent is on record before, with all that its answers are read
-with: definitions, texts and settings may change meanwhile, or be gone.
+Batches send the same bodies as live calls (`requests`), read answers in the same way (`responses`,
+`outcomes`) and store the same records. Everything is stored before it is sent, with all that its
+answers are read with: definitions, texts and settings may change meanwhile, or be gone.
 """

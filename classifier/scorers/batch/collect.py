@@ -1,4 +1,4 @@
-"""Fetching answers and putting them on record: judgements, or why there are none."""
+"""Downloads results and stores them: judgements, or why there are none."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from classifier.content import passages
 from classifier.errors import ServerError
 from classifier.models import Outcome, Task, Usage
 from classifier.scorers.base import discard_if_tampered, merge_outcomes
-from classifier.scorers.batch.answers import Answers, Reading, ended_without
-from classifier.scorers.batch.kept import Kept, unpack, unpack_article
-from classifier.scorers.batch.server import Seen
-from classifier.scorers.batch.submit import Desk
+from classifier.scorers.batch import snapshot
+from classifier.scorers.batch.queue import BatchQueue
+from classifier.scorers.batch.results import ResultFile, ResultReader, ended_without
+from classifier.scorers.batch.server import RemoteBatch
+from classifier.scorers.batch.snapshot import Snapshot
 from classifier.scorers.openai import costs, outcomes
 from classifier.scorers.openai.costs import INPUT_SPREAD
 from classifier.scorers.openai.options import api_key
@@ -27,42 +28,49 @@ from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, Se
 
 _LIMIT: Final = re.compile(r"[Ll]imit: ([0-9,]{1,20}) enqueued")
 
-Watch = Callable[[Outcome], None]
+OnOutcome = Callable[[Outcome], None]
 
 
-def collect(desk: Desk, batches: Sequence[Batch], *, watch: Watch) -> Iterator[Batch]:
-    """Put on record what has come, and yield every batch that is not, or no longer, under way.
+def collect(
+    queue: BatchQueue, batches: Sequence[Batch], *, on_outcome: OnOutcome
+) -> Iterator[Batch]:
+    """Store the results that are there, and yield each batch that is not in progress.
 
-    `watch` sees each article's outcome when it is on record. Raises ServerError; for a batch that
-    the server does not know, after all others.
+    Args:
+        queue: The stored batches and their server.
+        batches: Those to look at.
+        on_outcome: Called with each article's outcome when it is stored.
+
+    Raises:
+        ServerError: for a batch that the server does not know, after all others.
     """
     unknown: ServerError | None = None
     for batch in batches:
         try:
-            came = _come(desk, batch, watch) if batch.state == "started" else None
+            collected = _collect_one(queue, batch, on_outcome) if batch.state == "started" else None
         except _UnknownError as error:
             unknown = error
         else:
-            if came:
-                yield came
+            if collected:
+                yield collected
     if unknown:
         raise unknown
 
 
-def _come(desk: Desk, batch: Batch, watch: Watch) -> Batch | None:
-    """Return the batch as it is on record now, if it is under way no longer."""
+def _collect_one(queue: BatchQueue, batch: Batch, on_outcome: OnOutcome) -> Batch | None:
+    """Return the batch as it is stored now, unless it is still in progress."""
     try:
-        seen = desk.server.look(batch.batch_id)
+        remote = queue.server.retrieve(batch.batch_id)
     except ServerError as error:
         if error.status == 404:
             raise _UnknownError(batch, error) from error
         raise
-    if seen.crowded_out and not _never_fits(batch, seen):
-        return desk.turned_away(batch)
-    if seen.ended:
-        return _Collecting(desk, batch, seen).run(watch)
-    if seen.status != batch.status:
-        desk.save(replace(batch, status=seen.status))
+    if remote.queue_full and not _never_fits(batch, remote):
+        return queue.requeue(batch)
+    if remote.ended:
+        return _Collecting(queue, batch, remote).run(on_outcome)
+    if remote.status != batch.status:
+        queue.save(replace(batch, status=remote.status))
     return None
 
 
@@ -70,97 +78,98 @@ class _UnknownError(ServerError):
     """The server does not know a batch."""
 
     def __init__(self, batch: Batch, error: ServerError) -> None:
-        way_out = f"`classify batch cancel --batch {batch.name[:8]}` gives it up"
-        super().__init__(f"{error}; is the key of another project? {way_out}", status=404)
+        command = f"classify batch cancel --batch {batch.name[:8]}"
+        message = f"{error}; is the key of another project? `{command}` deletes the batch here"
+        super().__init__(message, status=404)
 
 
-def _never_fits(batch: Batch, seen: Seen) -> bool:
-    """Whether the queue is too small for a batch even with nothing else in it."""
-    limit = _queue(seen)
+def _never_fits(batch: Batch, remote: RemoteBatch) -> bool:
+    """Whether the batch is larger than the whole queue."""
+    limit = _queue_limit(remote)
     return limit is not None and batch.tokens / INPUT_SPREAD > limit
 
 
-def _queue(seen: Seen) -> int | None:
-    """Return the tokens that the server says its queue holds."""
-    said = (_LIMIT.search(problem.message) for problem in seen.problems)
-    return next((int(found[1].replace(",", "") or 0) for found in said if found), None)
+def _queue_limit(remote: RemoteBatch) -> int | None:
+    """Return the size of the queue in tokens, if an error names it."""
+    matches = (_LIMIT.search(problem.message) for problem in remote.problems)
+    return next((int(match[1].replace(",", "") or 0) for match in matches if match), None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Collecting:
-    desk: Desk
+    queue: BatchQueue
     batch: Batch
-    seen: Seen
+    remote: RemoteBatch
 
-    def run(self, watch: Watch) -> Batch:
-        records, batch = self.desk.batches, self.batch
-        kept = unpack(records.detail(batch.name))
+    def run(self, on_outcome: OnOutcome) -> Batch:
+        records, batch = self.queue.batches, self.batch
+        context = snapshot.load(records.detail(batch.name))
         with TemporaryFile() as file:
-            answers = self._fetch(file)
-            reader = _Reader(batch, kept, answers, self._reading(kept))
+            results = self._fetch(file)
+            reader = _OutcomeReader(batch, context, results, self._reader(context))
             for some in records.unsettled(batch.name):
                 outcomes = [reader.outcome(sent) for sent in some]
                 settled = [
-                    _settled(batch, sent, outcome, kept)
+                    _settled(batch, sent, outcome, context)
                     for sent, outcome in zip(some, outcomes, strict=True)
                 ]
                 records.settle(batch.name, settled)
                 for outcome in outcomes:
-                    watch(outcome)
+                    on_outcome(outcome)
         return records.finish(
-            batch.name, at=time.time(), status=self.seen.status, refused=answers.refused
+            batch.name, at=time.time(), status=self.remote.status, refused=results.refused
         )
 
-    def _fetch(self, file: IO[bytes]) -> Answers:
-        known = self.desk.batches.requests(self.batch.name)
-        answers = self._download(file, known)
-        if len(answers) < self.seen.completed:  # cut off on its way?
-            answers = self._download(file, known)
-        return answers
+    def _fetch(self, file: IO[bytes]) -> ResultFile:
+        known = self.queue.batches.requests(self.batch.name)
+        results = self._download(file, known)
+        if len(results) < self.remote.completed:  # a download that was cut off
+            results = self._download(file, known)
+        return results
 
-    def _download(self, file: IO[bytes], known: Set[str]) -> Answers:
+    def _download(self, file: IO[bytes], known: Set[str]) -> ResultFile:
         file.seek(0)
         file.truncate()
-        for file_id in self.seen.files:
+        for file_id in self.remote.files:
             try:
-                self.desk.server.download(file_id, file)
+                self.queue.server.download(file_id, file)
             except ServerError as error:
                 if error.status != 404:
                     raise
-                self.desk.warn(f"{error}; what it held is asked again at the next submit")
+                self.queue.warn(f"{error}; the next submit sends its requests again")
             file.write(b"\n")
-        return Answers(file, known)
+        return ResultFile(file, known)
 
-    def _reading(self, kept: Kept) -> Reading:
-        problems = [problem.message or problem.code for problem in self.seen.problems]
-        if (limit := _queue(self.seen)) is not None:
-            problems = [f"{problems[0]} Submit it again with --tokens {limit}"]
-        return Reading(
-            rubric=kept,
+    def _reader(self, context: Snapshot) -> ResultReader:
+        problems = [problem.message or problem.code for problem in self.remote.problems]
+        if (limit := _queue_limit(self.remote)) is not None:
+            problems = [f"{problems[0]} Submit again with --tokens {limit}"]
+        return ResultReader(
+            rubric=context,
             base_url=self.batch.base_url,
             key=api_key(self.batch.base_url),
-            unanswered=ended_without(self.seen.status, problems),
+            unanswered=ended_without(self.remote.status, problems),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """From lines to outcomes."""
+class _OutcomeReader:
+    """Makes outcomes of lines."""
 
     batch: Batch
-    kept: Kept
-    answers: Answers
-    reading: Reading
+    context: Snapshot
+    results: ResultFile
+    reader: ResultReader
 
     def outcome(self, sent: SentArticle) -> Outcome:
-        """Read the answers about one article like those of live calls."""
-        article = unpack_article(sent.detail)
+        """Read the answers about one article, like those of live calls."""
+        article = snapshot.load_article(sent.detail)
         locator = passages.Locator(article.body)
         packs = []
         for name, digests in sent.packs.items():
-            categories = [self.kept.categories[digest] for digest in digests]
-            request = make_request(EncodedText("", 0), categories, canary=self.kept.canary)
-            reply = self._priced(self.reading.reply(self.answers.of(name), request))
+            categories = [self.context.categories[digest] for digest in digests]
+            request = make_request(EncodedText("", 0), categories, canary=self.context.canary)
+            reply = self._priced(self.reader.reply(self.results.of(name), request))
             packs.append(
                 outcomes.outcome(
                     Task(article, request.targets),
@@ -173,9 +182,9 @@ class _Reader:
         return discard_if_tampered(merge_outcomes(task, packs))
 
     def _priced(self, reply: Reply) -> Reply:
-        """Price what the server counted; where it did not count, the estimate stands."""
+        """Price what the server counted; if it did not count, the estimate stands."""
         if reply.usage == Usage() or (reply.failure and reply.usage.cost is not None):
-            return reply  # it was not worked on
+            return reply  # never processed
         batch = self.batch
         models = (reply.model or batch.model, batch.model)
         usage = costs.first_priced(reply.usage, models, base_url=batch.base_url, tier="batch")
@@ -184,8 +193,10 @@ class _Reader:
         return replace(reply, usage=usage)
 
 
-def _settled(batch: Batch, sent: SentArticle, outcome: Outcome, kept: Kept) -> SettledArticle:
-    digests = {kept.categories[d].id: d for pack in sent.packs.values() for d in pack}
+def _settled(
+    batch: Batch, sent: SentArticle, outcome: Outcome, context: Snapshot
+) -> SettledArticle:
+    digests = {context.categories[d].id: d for pack in sent.packs.values() for d in pack}
     sheet = JudgementSet(
         scorer=batch.scorer,
         article=sent.article,
@@ -194,7 +205,7 @@ def _settled(batch: Batch, sent: SentArticle, outcome: Outcome, kept: Kept) -> S
         model=outcome.model,
         usage=outcome.usage,
     )
-    # What it cost is with the judgements it brought, where it brought any.
+    # The usage is stored with the judgements, or else with the first failure.
     usages = iter(() if sheet.judgements else (outcome.usage,))
     misses = tuple(
         FailureRecord(

@@ -1,6 +1,6 @@
-"""The files and batches of one server, through the official client; trouble is one line.
+"""Files and batches at one server, through the official client.
 
-Answers are read as the JSON they are: the client's own classes take a server's word for the types.
+Responses are read as plain JSON: the client's own classes do not check the types.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from classifier.errors import ServerError
-from classifier.scorers.batch.drafts import URL
+from classifier.scorers.batch.builder import URL
 from classifier.scorers.openai import api_errors
 from classifier.scorers.openai.api_errors import is_transient
 from classifier.scorers.openai.options import api_key
@@ -24,48 +24,48 @@ if TYPE_CHECKING:
 _ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
-"""Looked through, latest first, for what was sent not long ago."""
+"""Searched, latest first, for what was sent recently."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a whole batch was refused."""
+class BatchProblem:
+    """Why the server rejected a whole batch."""
 
     code: str
     message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class RemoteBatch:
     """A batch as its server describes it."""
 
     batch_id: str
     status: str
     total: int
-    """Requests, as are the next two."""
+    """Number of requests, as are the next two."""
     completed: int
     failed: int
     files: tuple[str, ...]
-    """Ids of those with answers: what was answered, then what was not."""
-    problems: tuple[Problem, ...]
+    """Ids of the result files: of answered requests, then of failed ones."""
+    problems: tuple[BatchProblem, ...]
 
     @property
     def ended(self) -> bool:
         return self.status in _ENDED
 
     @property
-    def crowded_out(self) -> bool:
-        """Whether there was no room for it in the queue, and nothing else was wrong."""
+    def queue_full(self) -> bool:
+        """Whether it failed only because the queue had no room for its tokens."""
         return self.status == "failed" and any(
             problem.code == "token_limit_exceeded" for problem in self.problems
         )
 
 
-class Server:
-    """Every method raises ServerError where the server refuses or cannot be reached."""
+class BatchServer:
+    """Every method raises ServerError if the server rejects a call or cannot be reached."""
 
     def __init__(self, base_url: str, *, timeout: float = 600.0, retries: int = 3) -> None:
-        """`timeout`: seconds without a sign of life. The key is needed at the first request."""
+        """`timeout`: seconds without data. The key is read at the first request."""
         self.base_url = base_url
         self._timeout = timeout
         self._retries = retries
@@ -92,9 +92,9 @@ class Server:
     # --- files -----------------------------------------------------------------------------------
 
     def upload(self, file: IO[bytes], name: str) -> str:
-        """Return the file's id. What is there is not changed: a second upload makes a second."""
+        """Return the id of the new file. A second upload makes a second file."""
         file.seek(0)
-        with self._one_line("the file of requests could not be uploaded"):
+        with self._errors("uploading the request file failed"):
             answer = self._client.files.with_raw_response.create(
                 file=(name, file, "application/jsonl"), purpose="batch"
             )
@@ -108,7 +108,7 @@ class Server:
                 purpose="batch", order="desc", limit=_PAGE, extra_query=after
             )
 
-        with self._one_line("the files could not be listed"):
+        with self._errors("listing files failed"):
             for file in _listed(page):
                 if (file.get("filename"), file.get("bytes")) == (name, size):
                     return _id(file)
@@ -117,22 +117,22 @@ class Server:
     def download(self, file_id: str, to: IO[bytes]) -> None:
         import httpx2
 
-        with self._one_line(f"the answers ({one_line(file_id, 60)}) could not be fetched"):
+        with self._errors(f"downloading results ({one_line(file_id, 60)}) failed"):
             try:
                 with self._client.files.with_streaming_response.content(file_id) as answer:
                     for data in answer.iter_bytes():
                         to.write(data)
             except httpx2.HTTPError as error:
                 raise ServerError(
-                    "the connection broke off while answers were fetched: run it again",
+                    "the connection was lost while downloading results; run it again",
                     passing=True,
                 ) from error
 
     # --- batches ---------------------------------------------------------------------------------
 
-    def start(self, file_id: str, metadata: Mapping[str, str]) -> Seen:
-        """Have a file worked on. Tried once: what may have begun must not be begun again."""
-        with self._one_line("the batch could not be started"):
+    def start(self, file_id: str, metadata: Mapping[str, str]) -> RemoteBatch:
+        """Start a batch. Never retried: a start whose response was lost may have happened."""
+        with self._errors("starting the batch failed"):
             once = self._client.with_options(max_retries=0)
             answer = once.batches.with_raw_response.create(
                 input_file_id=file_id,
@@ -140,30 +140,30 @@ class Server:
                 completion_window="24h",
                 metadata=dict(metadata),
             )
-            return _seen(_object(answer))
+            return _remote_batch(_object(answer))
 
-    def find(self, metadata: Mapping[str, str]) -> Seen | None:
-        """Return the batch that was started with that metadata."""
+    def find(self, metadata: Mapping[str, str]) -> RemoteBatch | None:
+        """Return the batch that was started with this metadata."""
 
         def page(after: Mapping[str, str]) -> Any:
             return self._client.batches.with_raw_response.list(limit=_PAGE, extra_query=after)
 
-        with self._one_line("the batches could not be listed"):
+        with self._errors("listing batches failed"):
             for batch in _listed(page):
                 if _mapping(batch.get("metadata")).items() >= metadata.items():
-                    return _seen(batch)
+                    return _remote_batch(batch)
         return None
 
-    def look(self, batch_id: str) -> Seen:
-        with self._one_line(f"batch {one_line(batch_id, 60)} could not be looked at"):
-            return _seen(_object(self._client.batches.with_raw_response.retrieve(batch_id)))
+    def retrieve(self, batch_id: str) -> RemoteBatch:
+        with self._errors(f"retrieving batch {one_line(batch_id, 60)} failed"):
+            return _remote_batch(_object(self._client.batches.with_raw_response.retrieve(batch_id)))
 
-    def cancel(self, batch_id: str) -> Seen:
-        with self._one_line(f"batch {one_line(batch_id, 60)} could not be cancelled"):
-            return _seen(_object(self._client.batches.with_raw_response.cancel(batch_id)))
+    def cancel(self, batch_id: str) -> RemoteBatch:
+        with self._errors(f"cancelling batch {one_line(batch_id, 60)} failed"):
+            return _remote_batch(_object(self._client.batches.with_raw_response.cancel(batch_id)))
 
     @contextmanager
-    def _one_line(self, what: str) -> Iterator[None]:
+    def _errors(self, what: str) -> Iterator[None]:
         from openai import APIError
 
         try:
@@ -178,57 +178,60 @@ class Server:
 
 
 def _object(answer: Any) -> Mapping[str, Any]:
-    """Return what the server said, which should be a JSON object."""
+    """Return the JSON object of a response."""
     try:
-        said = answer.http_response.json()
+        body = answer.http_response.json()
     except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, Mapping):
+        body = None
+    if not isinstance(body, Mapping):
         raise ServerError(
-            "the server knows no batches: its answer is not the JSON that was expected; does"
-            " --base-url end in the API's path, such as /v1?"
+            "the server does not support batches: its response is not the expected JSON; check that"
+            " --base-url ends in the API path, such as /v1"
         )
-    return said
+    return body
 
 
 def _listed(page: Callable[[Mapping[str, str]], Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what a list holds, latest first."""
+    """Yield the items of a paged list, latest first."""
     after: Mapping[str, str] = {}
     for _ in range(_MOST_PAGES):
-        found = _object(page(after))
-        data = found.get("data")
-        items = [_mapping(it) for it in data] if isinstance(data, list) else []
+        listing = _object(page(after))
+        data = listing.get("data")
+        items = [_mapping(item) for item in data] if isinstance(data, list) else []
         yield from items
-        if not items or not found.get("has_more"):
+        if not items or not listing.get("has_more"):
             return
         after = {"after": str(items[-1].get("id"))}
 
 
-def _seen(said: Mapping[str, Any]) -> Seen:
-    counts = _mapping(said.get("request_counts"))
-    data = _mapping(said.get("errors")).get("data")
-    problems = [_mapping(it) for it in data] if isinstance(data, list) else []
-    return Seen(
-        batch_id=_id(said),
-        status=one_line(str(said.get("status") or ""), 40),
+def _remote_batch(body: Mapping[str, Any]) -> RemoteBatch:
+    counts = _mapping(body.get("request_counts"))
+    data = _mapping(body.get("errors")).get("data")
+    problems = [_mapping(item) for item in data] if isinstance(data, list) else []
+    return RemoteBatch(
+        batch_id=_id(body),
+        status=one_line(str(body.get("status") or ""), 40),
         total=_count(counts.get("total")),
         completed=_count(counts.get("completed")),
         failed=_count(counts.get("failed")),
         files=tuple(
-            str(said[name]) for name in ("output_file_id", "error_file_id") if said.get(name)
+            str(body[name]) for name in ("output_file_id", "error_file_id") if body.get(name)
         ),
         problems=tuple(
-            Problem(one_line(str(it.get("code") or ""), 60), one_line(str(it.get("message") or "")))
-            for it in problems
+            BatchProblem(
+                one_line(str(problem.get("code") or ""), 60),
+                one_line(str(problem.get("message") or "")),
+            )
+            for problem in problems
         ),
     )
 
 
-def _id(said: Mapping[str, Any]) -> str:
-    found = said.get("id")
-    if not isinstance(found, str) or not found:
-        raise ServerError("the server's answer has no id: does it know batches?")
-    return found
+def _id(body: Mapping[str, Any]) -> str:
+    name = body.get("id")
+    if not isinstance(name, str) or not name:
+        raise ServerError("the server's response has no id; does it support batches?")
+    return name
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -16,12 +16,12 @@ from support.batch_server import BatchService
 from support.batch_site import Site, article
 from support.chat_server import ChatServer
 
-from classifier.scorers.batch.drafts import Limits
-from classifier.scorers.batch.server import Server
+from classifier.scorers.batch.builder import BatchLimits
+from classifier.scorers.batch.server import BatchServer
 from classifier.store import Store
 from classifier.store.database import Database
 
-_STEPS = ("upload", "find_file", "download", "start", "find", "look", "cancel")
+_STEPS = ("upload", "find_file", "download", "start", "find", "retrieve", "cancel")
 
 
 class Killed(BaseException):
@@ -35,7 +35,7 @@ class Fate:
         self.left: int | None = None
         monkeypatch.setattr(Database, "write", self._write(Database.write))
         for step in _STEPS:
-            monkeypatch.setattr(Server, step, self._call(getattr(Server, step)))
+            monkeypatch.setattr(BatchServer, step, self._call(getattr(BatchServer, step)))
 
     @contextmanager
     def after(self, moments: int) -> Iterator[None]:
@@ -89,7 +89,7 @@ def trial(tmp_path: Path) -> Callable[[], Any]:
             file.unlink()
         with ChatServer(service) as server, Store.open(path) as store:
             store._db.read("PRAGMA synchronous = OFF")  # no power is cut here
-            site = Site(store, server.url, service, limits=Limits(requests=4))
+            site = Site(store, server.url, service, limits=BatchLimits(requests=4))
             with closing(site.server):
                 yield site
 
@@ -157,8 +157,8 @@ def test_a_run_killed_while_the_queue_is_full_is_gone_on_with(trial, fate: Fate)
     survived, moments = False, 0
     while not survived:
         with trial() as site:
-            (whole,) = site.drafting().drafts(site.misses[:1])
-            site.limits = Limits(requests=2)
+            (whole,) = site.builder().drafts(site.misses[:1])
+            site.limits = BatchLimits(requests=2)
             site.service.queue = 2 * whole.tokens
 
             def work(site: Site = site) -> None:

@@ -10,8 +10,8 @@ from support.batch_site import CATEGORIES, Site, article
 
 from classifier.errors import ServerError, StoreError
 from classifier.models import Example, FailureReason, Instructions, Task
-from classifier.scorers.batch.drafts import Limits
-from classifier.scorers.batch.server import Server
+from classifier.scorers.batch.builder import BatchLimits
+from classifier.scorers.batch.server import BatchServer
 from classifier.scorers.cached import Cached
 from classifier.store import Store
 
@@ -47,7 +47,7 @@ def test_a_batch_is_looked_at_until_it_has_ended(site: Site) -> None:
     for status in ("in_progress", "finalizing"):
         site.service.advance(theirs)
         assert site.collect() == []
-        assert [b.status for b in site.desk.open()] == [status]
+        assert [b.status for b in site.queue.open()] == [status]
     site.service.advance(theirs)
     assert [b.status for b in site.collect()] == ["completed"]
 
@@ -72,7 +72,7 @@ def test_collecting_twice_is_collecting_once(site: Site) -> None:
 
 
 def test_files_are_split_and_all_of_them_come_back(site: Site) -> None:
-    site.limits = Limits(requests=4)
+    site.limits = BatchLimits(requests=4)
     assert [batch.articles for batch in site.submit()] == [2, 2]
     assert [batch.judged for batch in site.finish()] == [8, 8]
     assert site.complete
@@ -243,8 +243,8 @@ def test_a_batch_that_is_cancelled_keeps_what_was_answered(site: Site) -> None:
     site.service.fate("completed", answered=0.25)
     (batch,) = site.submit()
     assert site.collect() == []
-    assert site.desk.cancel(batch) is False
-    assert [b.status for b in site.desk.open()] == ["cancelling"]
+    assert site.queue.cancel(batch) is False
+    assert [b.status for b in site.queue.open()] == ["cancelling"]
     (batch,) = site.finish()
     assert (batch.status, batch.judged) == ("cancelled", 4)
     site.submit()
@@ -257,7 +257,7 @@ def test_cancelling_what_has_ended_leaves_it_to_be_collected(site: Site) -> None
     (theirs,) = site.service.batches.values()
     for _ in range(3):
         site.service.advance(theirs)
-    assert site.desk.cancel(batch) is False
+    assert site.queue.cancel(batch) is False
     site.finish()
     assert site.complete
 
@@ -270,8 +270,8 @@ def test_a_batch_the_server_does_not_know_is_told_and_can_be_given_up(site: Site
         with pytest.raises(ServerError, match=r"No batch found.*cancel --batch") as raised:
             site.collect()
     assert not raised.value.passing
-    assert [b.name for b in site.desk.open()] == [batch.name]
-    assert site.desk.cancel(batch) is True
+    assert [b.name for b in site.queue.open()] == [batch.name]
+    assert site.queue.cancel(batch) is True
     site.submit()
     site.finish()
     assert site.complete
@@ -285,7 +285,7 @@ def test_answers_the_server_no_longer_has_are_told_and_asked_again(site: Site) -
     del site.service.files[theirs.output]
     (batch,) = site.collect()
     assert batch.judged == 0
-    assert "asked again" in site.told[0]
+    assert "the next submit sends its requests again" in site.told[0]
 
 
 def test_a_file_of_answers_that_breaks_off_is_fetched_again(site: Site) -> None:
@@ -307,7 +307,7 @@ def test_a_connection_that_breaks_while_answers_come_settles_nothing(site: Site)
         for _ in range(3):
             site.service.advance(theirs)
     site.service.trouble("GET /files", chat.dropping(0.5, site.service.answer))
-    with pytest.raises(ServerError, match="broke off") as raised:
+    with pytest.raises(ServerError, match="connection was lost") as raised:
         site.collect()
     assert raised.value.passing
     assert site.records() == []
@@ -319,8 +319,8 @@ def test_a_connection_that_breaks_while_answers_come_settles_nothing(site: Site)
 
 
 def test_what_the_queue_has_no_room_for_waits_and_all_is_judged_in_the_end(site: Site) -> None:
-    (whole,) = site.drafting().drafts(site.misses)
-    site.limits = Limits(tokens=whole.tokens // 2)
+    (whole,) = site.builder().drafts(site.misses)
+    site.limits = BatchLimits(tokens=whole.tokens // 2)
     site.service.queue = whole.tokens // 2
     states = [batch.state for batch in site.submit()]
     assert states == ["started", "uploaded", "uploaded", "uploaded"] or states[0] == "started"
@@ -331,8 +331,8 @@ def test_what_the_queue_has_no_room_for_waits_and_all_is_judged_in_the_end(site:
 
 
 def test_a_batch_the_queue_turned_away_is_started_again_when_others_have_ended(site: Site) -> None:
-    (whole,) = site.drafting().drafts(site.misses)
-    site.limits = Limits(requests=2)
+    (whole,) = site.builder().drafts(site.misses)
+    site.limits = BatchLimits(requests=2)
     site.service.queue = whole.tokens // 3  # nobody has told us of it
     site.submit()
     site.finish()
@@ -362,10 +362,10 @@ def test_a_429_at_the_start_leaves_the_batch_waiting(site: Site) -> None:
 
 def test_a_file_too_large_for_the_server_is_forgotten_and_the_way_out_told(site: Site) -> None:
     site.service.largest = 20_000
-    with pytest.raises(ServerError, match=r"too large for the server: lower .*--megabytes"):
+    with pytest.raises(ServerError, match=r"too large for the server; lower .*--megabytes"):
         site.submit()
-    assert site.desk.open() == []
-    site.limits = Limits(size=20_000)
+    assert site.queue.open() == []
+    site.limits = BatchLimits(size=20_000)
     assert len(site.submit()) > 1
     site.finish()
     assert site.complete
@@ -410,7 +410,7 @@ def test_a_batch_whose_start_was_answered_with_nonsense_is_found_and_not_started
         return chat.web_page(request)
 
     site.service.trouble("POST /batches", garbled)
-    with pytest.raises(ServerError, match="not the JSON"):
+    with pytest.raises(ServerError, match="not the expected JSON"):
         site.submit()
     site.finish()
     assert len(site.service.batches) == 1
@@ -421,16 +421,16 @@ def test_a_key_that_is_refused_leaves_the_file_to_be_started_later(site: Site) -
     site.service.trouble("POST /batches", chat.failing(401))
     with pytest.raises(ServerError, match="did not accept the API key"):
         site.submit()
-    assert [batch.state for batch in site.desk.open()] == ["uploaded"]
+    assert [batch.state for batch in site.queue.open()] == ["uploaded"]
     site.finish()
     assert site.complete
 
 
 def test_a_file_the_server_has_lost_is_asked_for_anew(site: Site) -> None:
     site.service.trouble("POST /batches", chat.failing(404, "No such File object"))
-    with pytest.raises(ServerError, match="left for the next submit"):
+    with pytest.raises(ServerError, match="the next submit sends its requests again"):
         site.submit()
-    assert site.desk.open() == []
+    assert site.queue.open() == []
     site.submit()
     site.finish()
     assert site.complete
@@ -441,10 +441,12 @@ def test_a_key_is_not_shown_when_the_server_repeats_it(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-1")
     site.service.trouble("POST /files", chat.failing(400, "no such key: sk-secret-1"))
-    with pytest.raises(ServerError, match=r"could not be uploaded.*no such key: \*\*\*") as raised:
+    with pytest.raises(
+        ServerError, match=r"uploading the request file failed.*no such key: \*\*\*"
+    ) as raised:
         site.submit()
     assert "sk-secret" not in str(raised.value)
-    assert site.desk.open() == []
+    assert site.queue.open() == []
 
 
 @pytest.mark.parametrize(
@@ -478,13 +480,13 @@ def test_batches_at_another_address_are_left_alone(site: Site) -> None:
     (batch,) = site.submit()
     elsewhere = replace(site, url="http://127.0.0.1:1/v1")
     assert elsewhere.collect() == []
-    assert [b.name for b in site.desk.open()] == [batch.name]
+    assert [b.name for b in site.queue.open()] == [batch.name]
 
 
 @pytest.mark.slow
 def test_an_upload_that_is_tried_again_sends_the_whole_file_again(site: Site) -> None:
     site.server.close()
-    site.server = Server(site.url, timeout=5.0, retries=2)
+    site.server = BatchServer(site.url, timeout=5.0, retries=2)
     site.service.trouble("POST /files", chat.failing(500), chat.dropping(0.0))
     site.submit()
     site.finish()

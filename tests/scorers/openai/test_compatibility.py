@@ -12,7 +12,8 @@ import hashlib
 import pytest
 
 from classifier.models import Article, Category, Instructions, Task
-from classifier.scorers.batch import drafts, kept
+from classifier.scorers.batch import snapshot
+from classifier.scorers.batch.builder import request_name
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -81,7 +82,7 @@ def test_requests_of_a_batch_have_the_same_names():
     made = scorer(canary=True, short=True)
     task = Task(ARTICLE, CATEGORIES)
     names = [
-        drafts.request_name(made.identity, ARTICLE, request.targets)
+        request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
     assert names == ["26589eaf3908c36e13b83af7d9206348", "82fd7cf3e9265e4cf5d37fa1c2142492"]
@@ -97,7 +98,7 @@ SNAPSHOT = (
 
 
 def test_a_batch_submitted_by_version_0_2_0_can_be_read():
-    read = kept.unpack(base64.b64decode(SNAPSHOT))
+    read = snapshot.load(base64.b64decode(SNAPSHOT))
     own = prompts.load()
     assert read.canary is not None
     assert read.canary.title == own.canary.title
@@ -106,5 +107,5 @@ def test_a_batch_submitted_by_version_0_2_0_can_be_read():
     assert {d: c.title for d, c in read.categories.items()} == {
         c.digest: c.title for c in CATEGORIES
     }
-    again = kept.pack(CATEGORIES, canary=own.canary, rubric=own)
-    assert kept.unpack(again) == read
+    again = snapshot.dump(CATEGORIES, canary=own.canary, rubric=own)
+    assert snapshot.load(again) == read

@@ -14,7 +14,7 @@ from support.batch_site import CATEGORIES, Site, article
 from support.chat_server import ChatServer
 
 from classifier.models import Category, Task
-from classifier.scorers.batch.drafts import Draft, Drafting, Limits, request_name
+from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits, request_name
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -23,14 +23,14 @@ SCORER = OpenAIScorer("m", base_url="http://127.0.0.1:1/v1", options=OpenAIOptio
 
 
 def drafted(
-    tasks: Sequence[Task], limits: Limits | None = None, scorer: OpenAIScorer = SCORER
-) -> list[tuple[Draft, list[dict[str, Any]]]]:
+    tasks: Sequence[Task], limits: BatchLimits | None = None, scorer: OpenAIScorer = SCORER
+) -> list[tuple[BatchDraft, list[dict[str, Any]]]]:
     """Return drafts with their lines, read while their files are there."""
-    drafting = Drafting(scorer, limits or Limits(), {}, str)
-    return [(draft, lines(draft)) for draft in drafting.drafts(tasks)]
+    builder = BatchBuilder(scorer, limits or BatchLimits(), {}, str)
+    return [(draft, lines(draft)) for draft in builder.drafts(tasks)]
 
 
-def lines(draft: Draft) -> list[dict[str, Any]]:
+def lines(draft: BatchDraft) -> list[dict[str, Any]]:
     draft.file.seek(0)
     data = draft.file.read()
     assert len(data) == draft.size
@@ -75,7 +75,7 @@ def test_the_name_of_a_request_tells_who_is_asked_about_what() -> None:
 def test_files_keep_every_limit_lose_nothing_and_part_no_article(
     articles: int, requests: int, size: int, tokens: int | None
 ) -> None:
-    limits = Limits(requests=requests, size=size, tokens=tokens)
+    limits = BatchLimits(requests=requests, size=size, tokens=tokens)
     tasks = [Task(article(number), CATEGORIES[: 1 + number % 4]) for number in range(articles)]
     found = drafted(tasks, limits)
     for draft, sent in found:
@@ -98,21 +98,22 @@ def test_definitions_that_say_the_same_are_asked_about_once() -> None:
 
 def test_a_text_that_two_articles_have_is_asked_about_once() -> None:
     tasks = [Task(replace(article(1), id=name), CATEGORIES) for name in ("a.md", "b.md")]
-    drafting = Drafting(SCORER, Limits(), {}, str)
-    (draft,) = drafting.drafts(tasks)
-    assert (len(draft.sent), drafting.under_way) == (1, 4)
+    builder = BatchBuilder(SCORER, BatchLimits(), {}, str)
+    (draft,) = builder.drafts(tasks)
+    assert (len(draft.sent), builder.in_progress) == (1, 4)
 
 
 def test_money_is_set_aside_at_the_batch_price_and_never_exceeded(site: Site, priced: None) -> None:
     scorer = site.scorer
-    (one,) = Drafting(scorer, Limits(), {}, str).drafts([Task(site.articles[0], CATEGORIES)])
+    task = Task(site.articles[0], CATEGORIES)
+    (one,) = BatchBuilder(scorer, BatchLimits(), {}, str).drafts([task])
     assert one.estimate.high is not None
-    live = scorer.estimate(Task(site.articles[0], CATEGORIES))
+    live = scorer.estimate(task)
     assert live.high == pytest.approx(2 * one.estimate.high)
     site.budget = Budget(max_cost=2.5 * one.estimate.high)
-    drafting = site.drafting()
-    (draft,) = drafting.drafts(site.misses)
-    assert (len(draft.sent), drafting.over_budget) == (2, True)
+    builder = site.builder()
+    (draft,) = builder.drafts(site.misses)
+    assert (len(draft.sent), builder.over_budget) == (2, True)
 
 
 def test_calls_that_are_allowed_are_requests() -> None:
@@ -122,9 +123,9 @@ def test_calls_that_are_allowed_are_requests() -> None:
         options=OpenAIOptions(pack=2),
         budget=Budget(max_calls=5),
     )
-    drafting = Drafting(scorer, Limits(), {}, str)
-    (draft,) = drafting.drafts([Task(article(n), CATEGORIES) for n in range(5)])
-    assert (draft.requests, drafting.over_budget) == (4, True)
+    builder = BatchBuilder(scorer, BatchLimits(), {}, str)
+    (draft,) = builder.drafts([Task(article(n), CATEGORIES) for n in range(5)])
+    assert (draft.requests, builder.over_budget) == (4, True)
 
 
 def test_half_a_character_in_a_title_breaks_no_file() -> None:

@@ -1,9 +1,9 @@
-"""Sending batches, one recorded step at a time, so that any of them can be the last.
+"""Sends batches in steps. Each is stored before the next, so a batch can be resumed after any.
 
     planned -> uploaded -> starting -> started
 
-Only the step from `starting` costs money, so it alone is never repeated before the server was
-asked whether it has happened.
+Only the step from `starting` costs money. It is never repeated before the server was asked
+whether it has happened.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from classifier.errors import ServerError
-from classifier.scorers.batch.drafts import Draft
-from classifier.scorers.batch.kept import pack
-from classifier.scorers.batch.server import Seen, Server
+from classifier.scorers.batch import snapshot
+from classifier.scorers.batch.builder import BatchDraft
+from classifier.scorers.batch.server import BatchServer, RemoteBatch
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.store import Batch, Batches
 
-_TRIES: Final = 4
-_GONE: Final = frozenset({400, 404, 410, 422})
-"""HTTP states of a start that will not work later either, such as for a file that has expired."""
+_ATTEMPTS: Final = 4
+_FINAL: Final = frozenset({400, 404, 410, 422})
+"""HTTP status codes of a start that cannot succeed later, such as for an expired file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What is on record here, and the server that works on it. For one process at a time."""
+class BatchQueue:
+    """Stored batches, and the server that works on them. For one process at a time."""
 
     batches: Batches
-    server: Server
+    server: BatchServer
     tokens: int | None = None
-    """What may wait in the server's queue, of one model."""
+    """Input tokens that the batches of one model may have in the server's queue."""
     warn: Callable[[str], None] = lambda _: None
     pause: Callable[[float], None] = time.sleep
 
     def open(self) -> list[Batch]:
-        """Return batches at this server that are not over, in the order they were planned."""
+        """Return the batches at this server that are not collected, in the order of planning."""
         return [
             batch
             for batch in self.batches.all()
@@ -52,10 +52,11 @@ class Desk:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def submit(self, drafts: Generator[Draft], scorer: OpenAIScorer) -> Iterator[Batch]:
-        """Send each draft and yield how far it came: `started`, or `uploaded` where it waits.
+    def submit(self, drafts: Generator[BatchDraft], scorer: OpenAIScorer) -> Iterator[Batch]:
+        """Send each draft and yield its batch: `started`, or `uploaded` if the queue is full.
 
-        Raises ServerError; what is on record then is gone on with by `recover`.
+        Raises:
+            ServerError: `recover` resumes what is stored by then.
         """
         room = True
         with closing(drafts):
@@ -63,9 +64,9 @@ class Desk:
                 batch = self._plan(draft, scorer)
                 self._upload(batch, draft)
                 room = room and self.start_waiting()
-                yield next(it for it in self.open() if it.name == batch.name)
+                yield next(b for b in self.open() if b.name == batch.name)
 
-    def _plan(self, draft: Draft, scorer: OpenAIScorer) -> Batch:
+    def _plan(self, draft: BatchDraft, scorer: OpenAIScorer) -> Batch:
         builder = scorer.builder
         batch = Batch(
             name=uuid.uuid4().hex,
@@ -80,11 +81,13 @@ class Desk:
             cost=draft.estimate.expected,
             planned_at=time.time(),
         )
-        kept = pack(draft.categories.values(), canary=builder.canary, rubric=builder.prompts)
-        self.batches.plan(batch, draft.sent, detail=kept)
+        detail = snapshot.dump(
+            draft.categories.values(), canary=builder.canary, rubric=builder.prompts
+        )
+        self.batches.plan(batch, draft.sent, detail=detail)
         return batch
 
-    def _upload(self, batch: Batch, draft: Draft) -> None:
+    def _upload(self, batch: Batch, draft: BatchDraft) -> None:
         try:
             file_id = self.server.upload(draft.file, _file_name(batch))
         except ServerError as error:
@@ -94,13 +97,13 @@ class Desk:
             if error.status != 413:
                 raise
             raise ServerError(
-                f"a file of {batch.size / 1e6:.1f} MB is too large for the server: lower"
+                f"a file of {batch.size / 1e6:.1f} MB is too large for the server; lower"
                 " batch_megabytes (--megabytes)"
             ) from error
         self.save(replace(batch, state="uploaded", file_id=file_id))
 
     def start_waiting(self) -> bool:
-        """Have the server begin what it has the files of; return whether it turned none away."""
+        """Start uploaded batches as far as the queue has room; return whether none was rejected."""
         return all(
             self._start(batch)
             for batch in self.open()
@@ -111,97 +114,99 @@ class Desk:
         running = [b.tokens for b in self.open() if b.state == "started" and b.model == batch.model]
         if not running:
             return True
-        # One that was turned away has the queue to itself before it is tried again.
+        # A batch that was rejected is tried again only when the queue is empty.
         within = self.tokens is None or sum(running) + batch.tokens <= self.tokens
         return batch.tries == 1 and within
 
     def _start(self, batch: Batch) -> bool:
         starting = self.save(replace(batch, state="starting"))
         try:
-            seen = self._begin(starting)
+            remote = self._begin(starting)
         except ServerError as error:
             if error.status == 429 and error.passing:
-                self.turned_away(batch)
+                self.requeue(batch)
                 return False
-            if error.status in _GONE:
+            if error.status in _FINAL:
                 self.batches.drop([batch.name])
-                raise ServerError(f"{error}; what it asked is left for the next submit") from error
+                raise ServerError(f"{error}; the next submit sends its requests again") from error
             if error.status is not None and not error.passing:
-                self.save(batch)  # it said no; else it may have begun
+                self.save(batch)  # a clear rejection; else it may have started
             raise
-        self._started(starting, seen)
+        self._started(starting, remote)
         return True
 
-    def _begin(self, batch: Batch) -> Seen:
-        for tried in range(_TRIES):
+    def _begin(self, batch: Batch) -> RemoteBatch:
+        for attempt in range(_ATTEMPTS):
             try:
                 return self.server.start(batch.file_id, _metadata(batch))
             except ServerError as error:
-                if not error.passing or error.status == 429 or tried == _TRIES - 1:
+                if not error.passing or error.status == 429 or attempt == _ATTEMPTS - 1:
                     raise
-            self.pause(2.0**tried)
-            if seen := self.server.find(_metadata(batch)):
-                return seen
-        raise AssertionError("unreachable")  # the last try returns or raises
+            self.pause(2.0**attempt)
+            if remote := self.server.find(_metadata(batch)):
+                return remote
+        raise AssertionError("unreachable")  # the last attempt returns or raises
 
-    def _started(self, batch: Batch, seen: Seen) -> Batch:
+    def _started(self, batch: Batch, remote: RemoteBatch) -> Batch:
         return self.save(
             replace(
                 batch,
                 state="started",
-                batch_id=seen.batch_id,
-                status=seen.status,
+                batch_id=remote.batch_id,
+                status=remote.status,
                 started_at=time.time(),
             )
         )
 
-    def turned_away(self, batch: Batch) -> Batch:
-        """Put a batch back that found no room in the server's queue."""
+    def requeue(self, batch: Batch) -> Batch:
+        """Put a batch back for which the server's queue had no room."""
         return self.save(
-            replace(batch, state="uploaded", batch_id="", tries=batch.tries + 1, status="no room")
+            replace(
+                batch, state="uploaded", batch_id="", tries=batch.tries + 1, status="queue full"
+            )
         )
 
     def cancel(self, batch: Batch) -> bool:
-        """Stop a batch; return whether it is forgotten, for nothing of it was or will be answered.
+        """Stop a batch; return whether it was deleted here, because it has no answers.
 
-        Of one that is under way, what is answered already is still to be collected.
+        A batch in progress stays: what is answered already can still be collected.
         """
         if batch.state == "started":
             try:
-                seen = self.server.cancel(batch.batch_id)
+                remote = self.server.cancel(batch.batch_id)
             except ServerError as error:
-                if error.status in (400, 409) and self.server.look(batch.batch_id).ended:
+                if error.status in (400, 409) and self.server.retrieve(batch.batch_id).ended:
                     return False
                 if error.status != 404:
                     raise
             else:
-                self.save(replace(batch, status=seen.status))
+                self.save(replace(batch, status=remote.status))
                 return False
         self.batches.drop([batch.name])
         return True
 
-    # --- taking up what was left -----------------------------------------------------------------
+    # --- resuming --------------------------------------------------------------------------------
 
     def recover(self) -> list[Batch]:
-        """Go on with what another process has left half done; return what was never sent.
+        """Resume what another process left unfinished; return the batches that were never sent.
 
-        Those are forgotten, so that what they asked can be asked again.
+        Those are deleted here, so that a next submit can send their requests.
         """
-        left = []
+        unsent = []
         for batch in self.open():
             if batch.state == "planned":
-                found = self.server.find_file(_file_name(batch), size=batch.size)
-                if found is None:
-                    left.append(batch)
+                file_id = self.server.find_file(_file_name(batch), size=batch.size)
+                if file_id is None:
+                    unsent.append(batch)
                 else:
-                    self.save(replace(batch, state="uploaded", file_id=found))
+                    self.save(replace(batch, state="uploaded", file_id=file_id))
             elif batch.state == "starting":
-                if seen := self.server.find(_metadata(batch)):
-                    self._started(batch, seen)
+                if remote := self.server.find(_metadata(batch)):
+                    self._started(batch, remote)
                 else:
                     self.save(replace(batch, state="uploaded"))
-        self.batches.drop(batch.name for batch in left)
-        return left
+        self.batches.drop(batch.name for batch in unsent)
+        return unsent
 
 
 def _file_name(batch: Batch) -> str:

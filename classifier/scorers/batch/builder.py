@@ -1,4 +1,4 @@
-"""From what is to be judged to files of requests, within the limits that batches have."""
+"""Makes files of requests, within the limits of the Batch API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final
 
 from classifier.models import Article, Category, Task, digest
-from classifier.scorers.batch.kept import pack_article
+from classifier.scorers.batch.snapshot import dump_article
 from classifier.scorers.openai.costs import (
     INPUT_SPREAD,
     UsageEstimate,
@@ -24,19 +24,19 @@ URL: Final = "/v1/chat/completions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one batch, as the API documents them."""
+class BatchLimits:
+    """Limits of one batch, as the API documents them."""
 
     requests: int = 50_000
     size: int = 200_000_000
     """Bytes of the file."""
     tokens: int | None = None
-    """Of input that may wait in the server's queue: of all batches together."""
+    """Input tokens that all batches together may have in the server's queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """All requests about one article; they stay together, for it is trusted or not as a whole."""
+class _ArticleRequests:
+    """All requests about one article. They stay in one file: an article is trusted as a whole."""
 
     article: Article
     packs: Mapping[str, Sequence[Category]]
@@ -50,8 +50,8 @@ class _Asked:
 
 
 @dataclass(slots=True)
-class Draft:
-    """A batch that is not on record yet."""
+class BatchDraft:
+    """A batch that is not stored yet."""
 
     file: IO[bytes]
     sent: list[SentArticle] = field(default_factory=list)
@@ -64,103 +64,106 @@ class Draft:
 
     @property
     def tokens(self) -> int:
-        """Of input, at most."""
+        """Upper estimate of the input tokens."""
         return _at_most(self.estimate)
 
-    def has_room(self, asked: _Asked, limits: Limits) -> bool:
-        """Whether another article fits. The first goes in anyway: the server may object to it."""
-        tokens = _at_most(self.estimate + asked.estimate)
+    def has_room(self, article: _ArticleRequests, limits: BatchLimits) -> bool:
+        """Whether another article fits. The first is added anyway: the server may reject it."""
+        tokens = _at_most(self.estimate + article.estimate)
         return (
-            self.requests + len(asked.packs) <= limits.requests
-            and self.size + len(asked.lines) <= limits.size
+            self.requests + len(article.packs) <= limits.requests
+            and self.size + len(article.lines) <= limits.size
             and (limits.tokens is None or tokens <= limits.tokens)
         )
 
-    def add(self, asked: _Asked, *, path: str) -> None:
-        self.file.write(asked.lines)
-        packs = {name: [c.digest for c in pack] for name, pack in asked.packs.items()}
-        self.categories.update({c.digest: c for pack in asked.packs.values() for c in pack})
+    def add(self, requests: _ArticleRequests, *, path: str) -> None:
+        self.file.write(requests.lines)
+        packs = {name: [c.digest for c in pack] for name, pack in requests.packs.items()}
+        self.categories.update({c.digest: c for pack in requests.packs.values() for c in pack})
         self.sent.append(
             SentArticle(
-                article=asked.article.digest,
+                article=requests.article.digest,
                 path=path,
                 packs=packs,
-                detail=pack_article(asked.article),
+                detail=dump_article(requests.article),
             )
         )
         self.requests += len(packs)
         self.pairs += sum(map(len, packs.values()))
-        self.size += len(asked.lines)
-        self.estimate += asked.estimate
+        self.size += len(requests.lines)
+        self.estimate += requests.estimate
 
 
 @dataclass(slots=True)
-class Drafting:
-    """One pass over what is to be judged."""
+class BatchBuilder:
+    """Makes batches in one pass over the tasks."""
 
     scorer: OpenAIScorer
-    limits: Limits
+    limits: BatchLimits
     pending: dict[str, set[str]]
-    """Pairs that are asked about already: category digests by article digest. Grows."""
+    """Pairs in other batches: category digests by article digest. Grows."""
     path_of: Callable[[str], str]
-    """From an article's id to its name in the store."""
-    under_way: int = 0
-    """Pairs that were left out because they are asked about already."""
+    """Returns the key of an article in the store, by its id."""
+    in_progress: int = 0
+    """Pairs that were skipped because another batch has them."""
     over_budget: bool = False
-    """Whether there was more to ask than may be spent."""
+    """Whether the budget did not allow all requests."""
 
-    def drafts(self, tasks: Iterable[Task]) -> Generator[Draft]:
-        """Yield drafts; the file of one is gone when the next is asked for, or at `close`."""
+    def drafts(self, tasks: Iterable[Task]) -> Generator[BatchDraft]:
+        """Yield drafts. The file of one is deleted when the next is requested, or at `close`."""
         waiting = self._affordable(tasks)
         first = next(waiting, None)
         while first is not None:
             with TemporaryFile() as file:
-                draft = Draft(file)
+                draft = BatchDraft(file)
                 draft.add(first, path=self.path_of(first.article.id))
                 first = None
-                for asked in waiting:
-                    if not draft.has_room(asked, self.limits):
-                        first = asked
+                for article in waiting:
+                    if not draft.has_room(article, self.limits):
+                        first = article
                         break
-                    draft.add(asked, path=self.path_of(asked.article.id))
+                    draft.add(article, path=self.path_of(article.article.id))
                 yield draft
 
-    def _affordable(self, tasks: Iterable[Task]) -> Iterator[_Asked]:
+    def _affordable(self, tasks: Iterable[Task]) -> Iterator[_ArticleRequests]:
         for task in tasks:
-            asked = self._asked(task)
-            if not asked.packs:
+            requests = self._requests(task)
+            if not requests.packs:
                 continue
-            if not all(self.scorer.budget.reserve(each.high or 0.0) for each in asked.estimates):
+            budget = self.scorer.budget
+            if not all(budget.reserve(each.high or 0.0) for each in requests.estimates):
                 self.over_budget = True
                 return
-            yield asked
+            yield requests
 
-    def _asked(self, task: Task) -> _Asked:
+    def _requests(self, task: Task) -> _ArticleRequests:
         builder, article = self.scorer.builder, task.article
         price, statistics = builder.price("batch"), UsageStatistics()
         packs: dict[str, Sequence[Category]] = {}
         lines: list[bytes] = []
         estimates: list[UsageEstimate] = []
         for request in builder.build(Task(article, self._left(task))):
-            # A batch has a tier, and a price, of its own.
+            # A batch has its own tier and price.
             features = builder.features(request, without={SERVICE_TIER})
             name = request_name(self.scorer.identity, article, request.targets)
             packs[name] = request.targets
             lines.append(_line(name, builder.body(request, features)))
             estimates.append(estimate_call(builder.size(request, features), statistics, price))
-        return _Asked(article=article, packs=packs, lines=b"".join(lines), estimates=estimates)
+        return _ArticleRequests(
+            article=article, packs=packs, lines=b"".join(lines), estimates=estimates
+        )
 
     def _left(self, task: Task) -> tuple[Category, ...]:
-        """Return the categories nobody has asked about, each definition once."""
+        """Return the categories that no other batch has, each definition once."""
         known = self.pending.setdefault(task.article.digest, set())
         left = {c.digest: c for c in task.categories if c.digest not in known}
-        self.under_way += sum(1 for c in task.categories if c.digest in known)
+        self.in_progress += sum(1 for c in task.categories if c.digest in known)
         known.update(left)
         return tuple(left.values())
 
 
 def request_name(scorer: str, article: Article, categories: Sequence[Category]) -> str:
-    """Return the `custom_id`: the same whenever the same is asked."""
+    """Return the `custom_id`: the same for the same article and categories."""
     return digest("batch", scorer, article.digest, [category.digest for category in categories])
 
 

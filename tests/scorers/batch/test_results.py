@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.models import Category, FailureReason, Usage
-from classifier.scorers.batch.answers import Answers, Reading, ended_without
-from classifier.scorers.batch.kept import Kept
+from classifier.scorers.batch.results import ResultFile, ResultReader, ended_without
+from classifier.scorers.batch.snapshot import Snapshot
 from classifier.scorers.openai.requests import EncodedText, make_request
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
 ASKED = make_request(EncodedText("", 0), [BREAD], canary=None)
-RUBRIC = Kept(categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
-READING = Reading(
+RUBRIC = Snapshot(categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
+READER = ResultReader(
     rubric=RUBRIC,
     base_url="http://localhost/v1",
     key="sk-secret",
@@ -25,9 +25,9 @@ READING = Reading(
 )
 
 
-def answers(*lines: object) -> Answers:
+def answers(*lines: object) -> ResultFile:
     text = "\n".join(it if isinstance(it, str) else json.dumps(it) for it in lines)
-    return Answers(BytesIO(text.encode("utf-8", "surrogatepass")), {"a", "b"})
+    return ResultFile(BytesIO(text.encode("utf-8", "surrogatepass")), {"a", "b"})
 
 
 def test_lines_are_found_by_name_in_any_order() -> None:
@@ -59,7 +59,7 @@ def test_a_line_that_answers_nothing_is_refused_and_counted(line: object) -> Non
 
 @given(st.lists(st.binary(max_size=60), max_size=8))
 def test_whatever_a_file_holds_is_answers_or_refused(lines: list[bytes]) -> None:
-    found = Answers(BytesIO(b"\n".join(lines)), {"a"})
+    found = ResultFile(BytesIO(b"\n".join(lines)), {"a"})
     assert len(found) == 0
     assert found.of("a") is None
 
@@ -89,7 +89,7 @@ line = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=300)
 @given(line)
 def test_whatever_a_line_says_becomes_a_reply_without_a_judgement(said: dict[str, object]) -> None:
-    reply = READING.reply(said, ASKED)
+    reply = READER.reply(said, ASKED)
     assert reply.answers == ()
     assert reply.failure is not None or reply.missing
 
@@ -111,7 +111,7 @@ def test_whatever_a_line_says_becomes_a_reply_without_a_judgement(said: dict[str
 def test_what_was_not_answered_says_why(
     said: dict[str, object] | None, reason: FailureReason, calls: int
 ) -> None:
-    reply = READING.reply(said, ASKED)
+    reply = READER.reply(said, ASKED)
     assert reply.failure is not None
     assert reply.failure.reason is reason
     assert reply.usage == Usage(calls=calls)
@@ -119,7 +119,7 @@ def test_what_was_not_answered_says_why(
 
 def test_a_key_that_a_server_repeats_is_not_shown() -> None:
     body = {"error": {"message": "sk-secret is not known"}}
-    reply = READING.reply({"response": {"status_code": 400, "body": body}}, ASKED)
+    reply = READER.reply({"response": {"status_code": 400, "body": body}}, ASKED)
     assert reply.failure is not None
     assert "sk-secret" not in reply.failure.message
     assert "*** is not known" in reply.failure.message

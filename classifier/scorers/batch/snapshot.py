@@ -1,4 +1,7 @@
-"""What the answers of a batch are read with, as bytes for the store."""
+"""What the answers of a batch are read with, as bytes for the store.
+
+The format stays readable: batches that an earlier version submitted are still to be collected.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,19 @@ from classifier.scorers.openai.responses import VERSION, Rubric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Of a whole batch. Satisfies `Rubric`."""
+class Snapshot:
+    """Categories and rubric of a whole batch. Satisfies `Rubric`."""
 
     categories: Mapping[str, Category]
-    """By digest. Only what an answer is understood by: they have not the digests of the whole."""
+    """By digest. Incomplete, only what reading an answer takes, so their own digests differ."""
     canary: Category | None
     aspects: Mapping[str, float]
     exclusion_cap: float
     floors: Mapping[str, int]
 
 
-def pack(categories: Iterable[Category], *, canary: Category | None, rubric: Rubric) -> bytes:
-    return _packed(
+def dump(categories: Iterable[Category], *, canary: Category | None, rubric: Rubric) -> bytes:
+    return _compress(
         {
             "version": VERSION,
             "categories": {category.digest: _plain(category) for category in categories},
@@ -38,37 +41,41 @@ def pack(categories: Iterable[Category], *, canary: Category | None, rubric: Rub
     )
 
 
-def unpack(data: bytes) -> Kept:
-    """Raise UsageError where a version of the program made it that reads answers differently."""
-    found = _unpacked(data)
-    if found["version"] != VERSION:
+def load(data: bytes) -> Snapshot:
+    """Read what `dump` made.
+
+    Raises:
+        UsageError: a version of the program made it that reads answers differently.
+    """
+    stored = _decompress(data)
+    if stored["version"] != VERSION:
         raise UsageError(
-            "a batch was submitted by another version of classify: collect it with that one"
+            "a batch was submitted by another version of classify; collect it with that version"
         )
-    return Kept(
-        categories={name: _category(**it) for name, it in found["categories"].items()},
-        canary=_category(**found["decoy"]) if found["decoy"] else None,
-        aspects=found["aspects"],
-        exclusion_cap=found["exclusion_cap"],
-        floors=found["floors"],
+    return Snapshot(
+        categories={key: _category(**fields) for key, fields in stored["categories"].items()},
+        canary=_category(**stored["decoy"]) if stored["decoy"] else None,
+        aspects=stored["aspects"],
+        exclusion_cap=stored["exclusion_cap"],
+        floors=stored["floors"],
     )
 
 
-def pack_article(article: Article) -> bytes:
-    return _packed(asdict(article))
+def dump_article(article: Article) -> bytes:
+    return _compress(asdict(article))
 
 
-def unpack_article(data: bytes) -> Article:
-    return Article(**_unpacked(data))
+def load_article(data: bytes) -> Article:
+    return Article(**_decompress(data))
 
 
-def _packed(value: object) -> bytes:
-    # Not as \u escapes: those would join two halves of a character that came apart.
+def _compress(value: object) -> bytes:
+    # Not as \u escapes, which would join the halves of a surrogate pair that came apart.
     text = json.dumps(value, ensure_ascii=False)
     return zlib.compress(text.encode("utf-8", "surrogatepass"))
 
 
-def _unpacked(data: bytes) -> Any:
+def _decompress(data: bytes) -> Any:
     return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
 
 

@@ -1,4 +1,4 @@
-"""The files that come back: which line answers which request, and what it says."""
+"""Result files of a batch: which line answers which request, and what it says."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from classifier.scorers.openai import api_errors, responses
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.responses import CallFailure, Reply, Rubric, one_line
 
-_AGAIN = "submit it again"
 
-
-class Answers:
-    """Lines by request. They may be in any order, and too many to hold in memory."""
+class ResultFile:
+    """Lines by request. They may be in any order and are not held in memory."""
 
     def __init__(self, file: IO[bytes], known: Set[str]) -> None:
-        """`file` is read now, and again for each answer. `known`: the requests of the batch."""
+        """`file` is read now, and again for each answer. `known`: the requests' names."""
         self.refused = 0
-        """Lines that answer no request of the batch, or one that has another answer: of two,
-        nobody can tell which is the server's own."""
+        """Lines for no request of the batch, or for one with several lines: none of those can
+        be trusted."""
         self._file = file
         self._known = known
         self._places: dict[str, int | None] = {}
@@ -30,11 +28,11 @@ class Answers:
         start = 0
         while line := file.readline():
             if line.strip():
-                self._take(_named(line), start)
+                self._add(_request_name(line), start)
             start = file.tell()
 
     def __len__(self) -> int:
-        """Count the requests that have a line."""
+        """Return the number of requests that have a line."""
         return len(self._places)
 
     def of(self, request: str) -> Mapping[str, Any] | None:
@@ -42,10 +40,10 @@ class Answers:
         if place is None:
             return None
         self._file.seek(place)
-        found: Mapping[str, Any] = json.loads(self._file.readline())
-        return found
+        line: Mapping[str, Any] = json.loads(self._file.readline())
+        return line
 
-    def _take(self, name: str | None, place: int) -> None:
+    def _add(self, name: str | None, place: int) -> None:
         if name is None or name not in self._known:
             self.refused += 1
         elif name in self._places:
@@ -55,32 +53,32 @@ class Answers:
             self._places[name] = place
 
 
-def _named(line: bytes) -> str | None:
+def _request_name(line: bytes) -> str | None:
     try:
-        said = json.loads(line)
+        body = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    name = said.get("custom_id") if isinstance(said, dict) else None
+    name = body.get("custom_id") if isinstance(body, dict) else None
     return name if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How the lines of one batch are read."""
+class ResultReader:
+    """Reads the lines of one batch."""
 
     rubric: Rubric
     base_url: str
     key: str
-    """Kept out of messages, should the server have repeated it."""
+    """Masked in messages, should the server have repeated it."""
     unanswered: CallFailure
-    """Why a request has no line."""
+    """The failure of a request without a line."""
 
     def reply(self, line: Mapping[str, Any] | None, request: ChatRequest) -> Reply:
         if line is None:
             return Reply(failure=self.unanswered)
         response = line.get("response")
         if not isinstance(response, Mapping):
-            return Reply(failure=_not_sent(line.get("error")))
+            return Reply(failure=_unanswered(line.get("error")))
         status, body = response.get("status_code"), response.get("body")
         if status == 200:
             return responses.read_json(body, request, self.rubric)
@@ -93,26 +91,28 @@ class Reading:
 
 
 def ended_without(status: str, problems: Sequence[str]) -> CallFailure:
-    """Say why a request has no answer, by how its batch has ended."""
+    """Return why a request has no answer, by how its batch ended."""
     if status == "expired":
         return CallFailure(
-            FailureReason.EXPIRED, f"the batch expired before it was answered: {_AGAIN}"
+            FailureReason.EXPIRED,
+            "the batch expired before this request was answered; submit it again",
         )
     if status == "cancelled":
         return CallFailure(
-            FailureReason.CANCELLED, f"the batch was cancelled before it was answered: {_AGAIN}"
+            FailureReason.CANCELLED,
+            "the batch was cancelled before this request was answered; submit it again",
         )
     if status == "failed":
-        why = problems[0] if problems else "it did not say why"
-        return CallFailure(FailureReason.REJECTED, f"the server refused the batch: {why}")
-    return CallFailure(FailureReason.MISSING, f"the batch ended without an answer: {_AGAIN}")
+        why = problems[0] if problems else "no reason given"
+        return CallFailure(FailureReason.REJECTED, f"the server rejected the batch: {why}")
+    return CallFailure(FailureReason.MISSING, "the batch ended without an answer; submit it again")
 
 
-def _not_sent(error: object) -> CallFailure:
-    said = error if isinstance(error, Mapping) else {}
-    code = one_line(str(said.get("code") or ""), 60)
+def _unanswered(error: object) -> CallFailure:
+    details = error if isinstance(error, Mapping) else {}
+    code = one_line(str(details.get("code") or ""), 60)
     for status in ("expired", "cancelled"):
         if code == f"batch_{status}":
             return ended_without(status, ())
-    message = one_line(str(said.get("message") or code or "it did not say why"))
-    return CallFailure(FailureReason.REJECTED, f"the server did not answer it: {message}")
+    message = one_line(str(details.get("message") or code or "no reason given"))
+    return CallFailure(FailureReason.REJECTED, f"the server did not answer the request: {message}")
