@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from classifier.cli.commands import batches, judging, measuring, publishing, upkeep
+from classifier.cli.commands import batches, judging, measuring, publishing, upkeep, verdicts
 from classifier.cli.commands.group import MORE, group
 
 
@@ -59,7 +59,7 @@ def root(
 for part in (judging, measuring, publishing):
     app.add_typer(part.app)
 for name, part_app in (
-    ("verdicts", upkeep.verdicts_app),
+    ("verdicts", verdicts.app),
     ("taxonomy", upkeep.taxonomy_app),
     ("store", upkeep.store_app),
     ("batch", batches.batch_app),

@@ -152,6 +152,15 @@ def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
     if source.is_verdicts:
         given = records.store.verdicts()
         return labels.from_verdicts(given, project.definitions, home=records.home)
+    return read_table(project, source)
+
+
+def read_table(project: Workspace, source: GoldSource) -> Gold:
+    """Read the labels of a table or folder.
+
+    Raises:
+        UsageError: They cannot be read, or contradict each other.
+    """
     return labels.read(
         Path(source.path),
         project.definitions,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.project.sidecars import SidecarsWritten
     from classifier.project.status import ScorerStatus
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
+    from classifier.store import VerdictRecord
     from classifier.training.calibrate import MinimumTarget
 
 
@@ -87,6 +88,59 @@ class Project(Workspace):
         from classifier.project.status import status
 
         return status(self, _paths(paths))
+
+    def accept(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
+        """Store that an article belongs to categories, whatever any scorer thinks.
+
+        The verdict outlives edits of the article and of the definitions. `learn` learns from it.
+
+        Args:
+            path: A file or bundle folder.
+            categories: Ids, slugs, titles or aliases.
+            note: The reason, shown beside the label.
+
+        Raises:
+            UsageError: A category does not exist, or the article cannot be read.
+        """
+        from classifier.project.verdicts import give
+
+        return give(self, Path(path), categories, accepted=True, note=note)
+
+    def reject(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
+        """Store that an article does not belong to categories; see `accept`."""
+        from classifier.project.verdicts import give
+
+        return give(self, Path(path), categories, accepted=False, note=note)
+
+    def undo(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
+        """Withdraw the verdicts on an article and categories; see `accept`."""
+        from classifier.project.verdicts import give
+
+        return give(self, Path(path), categories, accepted=None, note=note)
+
+    def verdicts(self) -> list[VerdictRecord]:
+        """Return the verdicts that hold now, by path and category.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+        """
+        from classifier.project.verdicts import current
+
+        return current(self)
+
+    def import_verdicts(self, gold: str | Path | GoldSource) -> list[VerdictRecord]:
+        """Store human labels as verdicts: only those that are written, not the missing ones.
+
+        Args:
+            gold: A .csv, .tsv or .jsonl table of labels; with a `GoldSource`, a folder whose
+                articles have labels in their front matter, too.
+
+        Raises:
+            UsageError: The labels cannot be read, or contradict each other.
+        """
+        from classifier.project.verdicts import import_verdicts
+
+        return import_verdicts(self, gold)
 
     def changed_since(self, commit: str, *paths: str | Path) -> list[Path]:
         """Return the articles in `paths` that have changed since a commit.

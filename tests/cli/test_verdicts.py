@@ -86,7 +86,7 @@ def test_the_last_word_counts(run) -> None:
         "tags/bread",
         False,
     )
-    assert "rejected" in run("verdicts", "list").out
+    assert "rejected tags/bread" in run("verdicts", "list").out
 
 
 def test_labels_in_front_matter_become_verdicts_but_their_absence_does_not(
@@ -111,21 +111,30 @@ def test_verdicts_of_a_table_come_with_their_notes(run, project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "named"),
     [
         (["accept", "lunch.md", "champagne"], "champagne"),
         (["accept", "nowhere.md", "wine"], "nowhere.md"),
         (["reject", "lunch.md", "wine", "--categories", "nowhere"], "nowhere"),
     ],
 )
-def test_what_cannot_be_meant_is_told_in_one_line_and_stores_nothing(
-    run, arguments: list[str], told: str
+def test_an_impossible_verdict_is_one_line_and_stores_nothing(
+    run, arguments: list[str], named: str
 ) -> None:
     ran = run(*arguments)
     assert ran.code == 2
-    assert told in ran.err
+    assert named in ran.err
     assert ran.err.count("\n") == 1
     assert not Path(".classify").exists()
+
+
+def test_a_verdict_is_confirmed_unless_quiet(run) -> None:
+    assert run("accept", "lunch.md", "wine").err == "classify: 'lunch.md': accepted tags/wine\n"
+    assert run("reject", "lunch.md", "wine").err == "classify: 'lunch.md': rejected tags/wine\n"
+    withdrawn = run("reject", "lunch.md", "wine", "--undo").err
+    assert withdrawn == "classify: 'lunch.md': withdrew the verdict on tags/wine\n"
+    assert run("accept", "lunch.md", "wine", "--quiet").err == ""
+    assert run("verdicts", "list").out.startswith("lunch.md\n  accepted tags/wine (")
 
 
 def test_show_lists_the_verdicts_on_an_article(run) -> None:

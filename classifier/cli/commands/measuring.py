@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
+from classifier.cli.commands.accept import accept
 from classifier.cli.commands.group import MEASURE, group, selection
+from classifier.cli.commands.reject import reject
 
 app = group()
 
@@ -224,46 +226,8 @@ def calibrate(
     )
 
 
-@app.command(rich_help_panel=MEASURE)
-def accept(
-    path: o.Article,
-    names: o.Named,
-    *,
-    note: o.Note = "",
-    undo: o.Undo = False,
-    categories: o.Categories = None,
-    store: o.Store = None,
-    quiet: o.Quiet = False,
-) -> int:
-    """Say that an article belongs to a category, whatever any scorer thinks of it.
-
-    Your word wins in every run, outlives edits of the article and the definition, and is what
-    `classify learn` learns from.
-    """
-    from classifier.cli.verdicts import Word, give
-
-    word = Word(accepted=None if undo else True, note=note)
-    overrides = {"categories": categories, "store": store}
-    return give(path, names, word, overrides=overrides, quiet=quiet)
-
-
-@app.command(rich_help_panel=MEASURE)
-def reject(
-    path: o.Article,
-    names: o.Named,
-    *,
-    note: o.Note = "",
-    undo: o.Undo = False,
-    categories: o.Categories = None,
-    store: o.Store = None,
-    quiet: o.Quiet = False,
-) -> int:
-    """Say that an article does not belong to a category; see `classify accept`."""
-    from classifier.cli.verdicts import Word, give
-
-    word = Word(accepted=None if undo else False, note=note)
-    overrides = {"categories": categories, "store": store}
-    return give(path, names, word, overrides=overrides, quiet=quiet)
+app.command(rich_help_panel=MEASURE)(accept)
+app.command(rich_help_panel=MEASURE)(reject)
 
 
 @app.command(rich_help_panel=MEASURE)

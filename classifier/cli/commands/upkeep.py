@@ -1,4 +1,4 @@
-"""Commands that look after records, definitions and verdicts."""
+"""Commands that look after records and definitions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from classifier.cli import options as o
-from classifier.cli.commands.group import group, selection
+from classifier.cli.commands.group import group
 
 store_app = group(help="Look after the records.")
 taxonomy_app = group(help="Look after the category definitions.")
-verdicts_app = group(help="What people said about articles.")
 
 
 @store_app.command("stats")
@@ -114,44 +113,3 @@ def taxonomy_lint(
     }
     choice = Choice(select=select or (), ignore=ignore or ())
     return check(overrides, choice=choice, form=form, strict=strict, quiet=quiet)
-
-
-@verdicts_app.command("list")
-def verdicts_list(store: o.Store = None, json: o.Json = False) -> int:
-    """List what people said about articles."""
-    from classifier.cli.verdicts import listed
-
-    return listed(overrides={"store": store}, json=json)
-
-
-@verdicts_app.command("import")
-def verdicts_import(
-    gold: Annotated[
-        Path,
-        typer.Argument(
-            metavar="GOLD",
-            help="A .csv, .tsv or .jsonl file of pairs, or a folder of articles with labels.",
-            show_default=False,
-        ),
-    ],
-    *,
-    field: o.Fields = None,
-    content: o.Content = None,
-    categories: o.Categories = None,
-    include: o.Include = None,
-    exclude: o.Exclude = None,
-    store: o.Store = None,
-) -> int:
-    """Take labels that people gave elsewhere for verdicts.
-
-    Only what is written there: that an article lacks a label is nobody's word.
-    """
-    from classifier.cli.verdicts import take_in
-
-    return take_in(
-        gold,
-        fields=tuple(field or ()),
-        content=content,
-        files=selection(include, exclude),
-        overrides={"categories": categories, "store": store},
-    )

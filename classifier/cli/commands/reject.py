@@ -1,0 +1,33 @@
+"""`classify reject`: an article does not belong to a category."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from classifier.cli import options as o
+
+
+def reject(
+    context: typer.Context,
+    path: o.Article,
+    names: o.Named,
+    *,
+    note: o.Note = "",
+    undo: o.Undo = False,
+    categories: o.Categories = None,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Reject a category for an article; see `classify accept`."""
+    from classifier.cli.console import log
+    from classifier.cli.render import verdicts as render
+    from classifier.cli.session import open_project
+
+    with open_project(context, defaults_matter=False) as project:
+        give = project.undo if undo else project.reject
+        given = give(Path(path), *names, note=note)
+    for line in () if quiet else render.given(path, given):
+        log(line)
+    return 0
