@@ -1,12 +1,12 @@
 """Classify articles against categories that are described in Markdown.
 
-    from pathlib import Path
-    from classifier import Classifier
+    from classifier import Project
 
-    classifier = Classifier.from_settings(categories="taxonomy")
-    result = classifier.classify(Path("content/post.md"))
-    result.labels  # {"tags": ["Baking"], "concepts": []}
+    with Project.open("site", categories="taxonomy") as project:
+        for result in project.run("site/content").results():
+            print(result.article, result.labels)  # {"tags": ["Baking"], "concepts": []}
 
+`Project` has a verb for each command; `Classifier` is the small object inside that can be pickled.
 The names below are the public ones; each is imported when it is first used.
 """
 
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from classifier.outputs.json import to_dict, to_json
     from classifier.pipeline import Classifier, Source
+    from classifier.project import Project
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.deferral import Shortlist
@@ -86,6 +87,7 @@ __all__ = [
     "OpenAIScorer",
     "Outcome",
     "OutputError",
+    "Project",
     "PromptError",
     "Rejection",
     "Result",
@@ -113,6 +115,7 @@ __all__ = [
 
 _HOMES = {
     "pipeline": {"Classifier", "Source"},
+    "project": {"Project"},
     "scorers.cascade.deferral": {"Shortlist"},
     "decisions": {"LabelPolicy"},
     "errors": {name for name in __all__ if name.endswith("Error")},

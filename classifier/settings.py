@@ -128,86 +128,87 @@ class Settings(BaseSettings):
 
     categories: Path | None = Field(
         default=None,
-        description="Folder of category definitions, one definition, or a `tags.yml`. "
-        "Without it: the example categories that come with the program.",
+        description="Category definitions: a folder, one definition, or a `tags.yml`. Default: the "
+        "example categories.",
     )
     scorer: Literal["embedded", "openai", "cascade"] = Field(
         default="embedded",
-        description="Who judges: `embedded` works offline, `openai` asks a language model, "
-        "`cascade` asks it only about what `embedded` does not settle.",
+        description="`embedded` works offline, `openai` asks a language model, `cascade` asks it "
+        "only about what `embedded` does not settle.",
     )
-    model: str | None = Field(default=None, description="The language model's name.")
+    model: str | None = Field(default=None, description="Name of the language model.")
     base_url: Annotated[str | None, BeforeValidator(_base_url)] = Field(
         default=None,
-        description="Address of an OpenAI-compatible server. Without it: OpenAI's own.",
+        description="Address of an OpenAI-compatible server. Default: OpenAI.",
     )
     pack: int | None = Field(
         default=None,
         ge=1,
-        description="Categories judged in one call to a language model. Without it: 10, the most "
-        "that is taken to be safe unless `classify eval --pack` has shown that more is.",
+        description="Categories per call to a language model. Default: 10; use more if `classify "
+        "eval --pack` shows that it is safe.",
     )
     prompts: Path | None = Field(
         default=None,
-        description="Folder of prompt templates in place of the ones that come with the program.",
+        description="Folder of prompt templates to use instead of the built-in ones.",
     )
     answers: Literal["short", "full"] = Field(
         default="short",
-        description="`short`: a language model answers with scores and a phrase for categories "
-        "that are clearly out. `full`: with its reasoning for every one.",
+        description="`short`: a language model gives scores and a phrase for clear rejections. "
+        "`full`: it gives its reasoning for every category.",
     )
     canary: bool = Field(
         default=True,
         description="Add a canary category, which nothing can belong to, to every call of a "
         "language model: a model that scores it has followed instructions in the article.",
     )
-    concurrency: int = Field(default=4, ge=1, description="Calls under way at the same time.")
+    concurrency: int = Field(default=4, ge=1, description="Concurrent calls.")
     rpm: float | None = Field(
         default=None,
         gt=0,
         allow_inf_nan=False,
-        description="Calls per minute at most. Without it: as many as the server's headers leave.",
+        description="Maximum calls per minute. Default: what the server's headers allow.",
     )
     tpm: float | None = Field(
         default=None,
         gt=0,
         allow_inf_nan=False,
-        description="Tokens per minute at most, sent and answered. Without it: likewise.",
+        description="Maximum tokens per minute, sent and received. Default: what the server's "
+        "headers allow.",
     )
     timeout: float | None = Field(
         default=None,
         gt=0,
         allow_inf_nan=False,
-        description="Seconds for one call. Without it: 120, or 900 where `tier` is not `standard`.",
+        description="Seconds per call. Default: 120, or 900 with a `tier` other than `standard`.",
     )
     tier: Literal["standard", "flex", "flex-first"] = Field(
         default="standard",
-        description="`flex`: calls at about half the price that may take long, and fail where the "
-        "server has no room. `flex-first`: those are made at the usual price then.",
+        description="`flex`: slower calls at about half the price, which fail if the server has no "
+        "capacity. `flex-first`: repeat those at the usual price.",
     )
     batch_tokens: int | None = Field(
         default=None,
         ge=1,
-        description="Tokens that may wait in the server's batch queue at once: your account's "
-        "limit for the model. What does not fit waits here.",
+        description="Your account's limit of queued batch tokens for the model. What exceeds it "
+        "waits here.",
     )
     batch_megabytes: float = Field(
         default=200,
         gt=0,
         le=200,
-        description="Size of a batch file at most; less where a proxy takes no more.",
+        description="Maximum size of a batch file; lower it for a proxy that limits uploads.",
     )
     max_cost: float | None = Field(
         default=None,
         ge=0,
         allow_inf_nan=False,
-        description="US dollars a run may spend on a language model whose price is known. What is "
-        "not judged by then is reported as a failure.",
+        description="Maximum US dollars per run, for a language model whose price is known. What "
+        "is left is reported as a failure.",
     )
     max_calls: int | None = Field(
         default=None,
         ge=0,
-        description="Calls a run may make to a language model; each try counts.",
+        description="Maximum calls per run to a language model, retries included.",
     )
     embedding_model: Path | None = Field(
         default=None,
@@ -215,44 +216,42 @@ class Settings(BaseSettings):
     )
     calibration: Path | Literal["off"] | None = Field(
         default=None,
-        description="File that `classify calibrate` wrote, or `off`. Without it: the one beside "
-        "the categories, where there is one.",
+        description="File written by `classify calibrate`, or `off`. Default: the file beside the "
+        "categories, if any.",
     )
     learned: Path | Literal["off"] | None = Field(
         default=None,
-        description="File that `classify learn` wrote, or `off`. Without it: the one beside the "
-        "categories, where there is one.",
+        description="File written by `classify learn`, or `off`. Default: the file beside the "
+        "categories, if any.",
     )
     examples: bool = Field(
         default=True,
-        description="Show a language model the examples in that file.",
+        description="Show the examples in that file to a language model.",
     )
     cuts: Path | Literal["off"] | None = Field(
         default=None,
-        description="File that `classify cascade` wrote, or `off`. Without it: the one beside the "
-        "categories, where there is one.",
+        description="File written by `classify cascade`, or `off`. Default: the file beside the "
+        "categories, if any.",
     )
     shortlist: int = Field(
         default=20,
         ge=1,
-        description="Categories of each kind that a cascade asks the language model about, the "
-        "likeliest, where no cut is measured. No recall is promised.",
+        description="Where no thresholds are measured, a cascade asks about this many of the "
+        "likeliest categories of each kind. No recall is guaranteed.",
     )
     store: Path | None = Field(
         default=None,
-        description="File that keeps every judgement, so that none is made or paid for twice. "
-        "Without it the command line uses `.classify/records.sqlite3` beside the settings file, "
-        "or in the current folder where there is none; a library call keeps nothing.",
+        description="File that stores every judgement, so that none is made or paid for twice. "
+        "Default: `.classify/records.sqlite3` beside the settings file, or in the "
+        "current folder. `Classifier` stores nothing by default.",
     )
-    lint_ignore: Names = Field(
-        default=(), description="Rules that `classify taxonomy lint` does not check."
-    )
+    lint_ignore: Names = Field(default=(), description="Rules that `classify taxonomy lint` skips.")
     minimum: Minimum = Field(
         default=0.5,
-        description="Confidence (0-1) a label needs at least, or a level's name: "
-        '`"Primary"` is 0.80, `"Secondary"` 0.60, `"Tertiary"` 0.40.',
+        description='Confidence (0-1) that a label needs, or the name of a level: `"Primary"` is '
+        '0.80, `"Secondary"` 0.60, `"Tertiary"` 0.40.',
     )
-    at_most: AtMost = Field(default=5, description='Labels per kind at most; `"all"` for no limit.')
+    at_most: AtMost = Field(default=5, description='Maximum labels per kind; `"all"` for no limit.')
     by: By = Field(
         default="score",
         description="`score`: the best `at_most`. `level`: of those, only the ones in the best "
@@ -260,17 +259,18 @@ class Settings(BaseSettings):
     )
     fields: Annotated[dict[str, FieldSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
-        description="By kind: the front matter key that holds its labels (`name`; else the kind's "
-        'own name), and what is written there (`value`): `"title"`, `"slug"` or `"id"`.',
+        description="By kind: the front matter key that holds its labels (`name`, default: the "
+        'kind) and what is written there (`value`): `"title"`, `"slug"` or '
+        '`"id"`.',
     )
     rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
-        description="By kind: its own `minimum`, `at_most` and `by`. What is left out is as above.",
+        description="By kind: its own `minimum`, `at_most` and `by`. Default: the values above.",
     )
     derived: dict[Key, DerivedSettings] = Field(
         default_factory=dict,
-        description="By front matter key: a whole number made of the confidences of `categories` "
-        "(the mean over them), from `at_zero` to `at_one`.",
+        description="By front matter key: a whole number computed from the mean confidence of "
+        "`categories`, from `at_zero` to `at_one`.",
     )
 
     @classmethod
