@@ -19,6 +19,7 @@ from classifier.lint.texts import described
 from classifier.models import Category
 from classifier.scorers.embedded.explain import can_fire
 from classifier.scorers.embedded.lexical import Text, stem, words
+from classifier.taxonomy.labels import label_key
 
 if TYPE_CHECKING:
     from classifier.scorers.embedded.features import Vectors
@@ -125,7 +126,7 @@ def _overlap(one: _View, other: _View) -> Iterator[Finding]:
 
 def _told(one: Category, other: Category) -> bool:
     """Whether `duplicate-title` has it."""
-    return one.title.casefold() == other.title.casefold()
+    return label_key(one.title) == label_key(other.title)
 
 
 def _nested(one: Category, other: Category) -> bool:

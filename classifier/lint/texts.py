@@ -84,7 +84,7 @@ def _names(categories: Sequence[Category]) -> Iterator[Finding]:
 
 
 def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
-    if this.title.casefold() == first.title.casefold():
+    if labels.label_key(this.title) == labels.label_key(first.title):
         message = (
             f"has the title of {first.id} ({first.source!r}): a label would not say which of the "
             "two it is; rename one, or make them one"

@@ -85,6 +85,7 @@ class Editor:
         self._block = text[start:end]
         with _bounded():
             self._source = _source(front.format, self._block, _newline(text))
+        self._fields: dict[str, Listing | Scalar | None] = {}
         self._changes: dict[str, _Change] = {}
 
     def labels(self, key: str) -> tuple[str, ...]:
@@ -159,8 +160,10 @@ class Editor:
         return found[0] if found else key
 
     def _field(self, name: str) -> Listing | Scalar | None:
-        with _bounded():
-            return self._source.field(name)
+        if name not in self._fields:
+            with _bounded():
+                self._fields[name] = self._source.field(name)
+        return self._fields[name]
 
     def _there(self, name: str, field: Listing | Scalar | None) -> tuple[str, ...]:
         found = _found(field, spaced=self._spaced)
