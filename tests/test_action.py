@@ -104,7 +104,7 @@ def test_a_pull_request_with_judged_and_labelled_articles_passes(project: Projec
     judge(project.folder, project.environment)
     ran = project.act()
     assert ran.code == 0, ran.out
-    assert "### classify: 1 article, 1 as they are to be" in ran.summary
+    assert "### classify: 1 article checked, 1 up to date" in ran.summary
 
 
 def test_an_unjudged_article_fails_it_with_a_mark_and_a_line_in_the_summary(
@@ -113,8 +113,11 @@ def test_an_unjudged_article_fails_it_with_a_mark_and_a_line_in_the_summary(
     (project.folder / "content/wine.md").write_text(NEW)
     ran = project.act()
     assert ran.code == 1
-    assert "::error file=content/wine.md,title=classify%3A unjudged::not judged" in ran.out
-    assert "### classify: 1 article, 0 as they are to be" in ran.summary
+    assert (
+        "::error file=content/wine.md,title=classify%3A unjudged::2 categories not judged yet"
+        in ran.out
+    )
+    assert "### classify: 1 article checked, 0 up to date" in ran.summary
     assert "| content/wine.md | unjudged |" in ran.summary
 
 
@@ -133,7 +136,7 @@ def test_a_changed_definition_concerns_all_articles(project: Project) -> None:
 
 def test_without_a_base_all_articles_are_checked(project: Project) -> None:
     ran = project.act(changed=False, base="all")
-    assert "### classify: 1 article, 1 as they are to be" in ran.summary
+    assert "### classify: 1 article checked, 1 up to date" in ran.summary
 
 
 def test_it_can_judge_what_a_pull_request_changes(project: Project) -> None:

@@ -115,7 +115,7 @@ def test_the_check_takes_options(site: Site) -> None:
     bread.write_text(bread.read_text().replace("title: Bread", "title: Bread\ndate: 2026-01-01"))
     ran = site.run()
     assert ran.code == 1
-    assert "topics: lacks Bread" in ran.out
+    assert "topics: missing Bread" in ran.out
 
 
 def test_the_check_can_look_at_all_that_a_change_concerns(site: Site) -> None:

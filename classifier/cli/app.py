@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from classifier.cli.commands import batches, judging, measuring, publishing, upkeep, verdicts
+from classifier.cli.commands import (
+    batches,
+    judging,
+    measuring,
+    publishing,
+    sidecars,
+    upkeep,
+    verdicts,
+)
 from classifier.cli.commands.group import MORE, group
 
 
@@ -63,5 +71,6 @@ for name, part_app in (
     ("taxonomy", upkeep.taxonomy_app),
     ("store", upkeep.store_app),
     ("batch", batches.batch_app),
+    ("sidecars", sidecars.sidecars_app),
 ):
     app.add_typer(part_app, name=name, rich_help_panel=MORE)

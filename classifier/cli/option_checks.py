@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from classifier.cli.console import log
 from classifier.errors import UsageError
@@ -12,6 +12,9 @@ from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
+
+if TYPE_CHECKING:
+    from classifier.project.label_fields import WriteOptions
 
 _OPENAI_ONLY = (
     "model",
@@ -58,3 +61,25 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
 def remark_on_default(found: Settings) -> None:
     if found.categories is None:
         log("judging by the example categories; name your own with --categories PATH")
+
+
+def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise UsageError(f"{option} {value!r}: expected {', '.join(choices[:-1])} or {choices[-1]}")
+
+
+def write_options(options: Mapping[str, Any]) -> WriteOptions:
+    """Return where `apply` and `check` have labels, by their options."""
+    from classifier.project.label_fields import WriteOptions
+
+    suggest = options.get("suggest")
+    if options["merge"] + options["replace"] + (suggest is not None) > 1:
+        raise UsageError("--merge, --replace and --suggest exclude each other")
+    return WriteOptions(
+        fields=options["field"] or (),
+        mode="replace" if options["replace"] else "merge",
+        suggest=suggest,
+        restore=options.get("restore", False),
+        spaced=options["spaced"],
+        create=options["create"],
+    )

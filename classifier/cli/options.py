@@ -244,10 +244,10 @@ Suggest = Annotated[
         rich_help_panel=WRITTEN,
     ),
 ]
-Again = Annotated[
+Restore = Annotated[
     bool,
     typer.Option(
-        "--again",
+        "--restore",
         help="Restore labels of an earlier run that somebody has removed.",
         rich_help_panel=WRITTEN,
     ),

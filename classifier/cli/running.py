@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from classifier import composition
 from classifier.cli import formatting
-from classifier.cli.console import INTERRUPTED, emit, log, log_some
+from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Page, show
 from classifier.cli.markdown import append
 from classifier.cli.option_checks import shortlist_remark
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 STDIN: Final = Path("-")
 _WARNINGS: Final = 5
-_ERRORS: Final = 5
 
 
 def main(context: typer.Context) -> int:
@@ -263,14 +262,15 @@ def _summarise(run: Run, options: _Options) -> None:
 def _write_out(project: Project, options: _Options) -> int:
     code = 0
     if options.sidecar:
+        from classifier.cli.render.sidecars import show_written
+
         written = project.write_sidecars(*options.paths)
-        log_some(written.errors, at_most=_ERRORS, rest="sidecars that could not be written")
-        if not options.quiet:
-            files = formatting.count(written.written, "sidecar")
-            log(f"{files} written, {written.unchanged:,} unchanged")
+        show_written(written, quiet=options.quiet)
         code = 1 if written.errors else 0
     if options.write:
-        from classifier.cli.apply import write_decided
+        from classifier.cli.render.apply import show_refused, show_result
 
-        code = max(code, write_decided(project, options.paths, quiet=options.quiet))
+        applied = project.apply(*options.paths, on_file=show_refused)
+        show_result(applied, dry_run=False, quiet=options.quiet)
+        code = code if applied.ok else 1
     return code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 from pathlib import Path
 
 
@@ -20,3 +22,25 @@ def git(folder: Path, *arguments: str) -> bytes | None:
     except FileNotFoundError:
         return None
     return None if ran.returncode else ran.stdout
+
+
+def export(top: Path, tree: str, path: str, folder: Path) -> bool:
+    """Write the files that a tree has under `path` into a folder; False where it has none.
+
+    Links are left out: what is exported must not lead out of the folder. Unpacked by hand, because
+    the filters of `TarFile.extractall` are newer than some of the Pythons we run on.
+    """
+    if not git(top, "ls-tree", "--name-only", tree, "--", path):
+        return False
+    packed = git(top, "archive", "--format=tar", tree, "--", path)
+    if packed is None:
+        return False
+    root = folder.resolve()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for member in archive:
+            target = root / member.name
+            file = archive.extractfile(member) if member.isfile() else None
+            if file is not None and target.resolve().is_relative_to(root):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read())
+    return True

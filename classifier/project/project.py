@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,18 @@ from classifier.pipeline import Source
 from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.calibrate import CalibrationResult
+    from classifier.project.check import CheckResult
+    from classifier.project.diff import TaxonomyDiff
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.evaluate import Evaluation
     from classifier.project.gold import GoldSource
+    from classifier.project.label_fields import WriteOptions
     from classifier.project.learn import LearningResult
     from classifier.project.pack_sizes import PackSizeComparison
     from classifier.project.running import Run
-    from classifier.project.sidecars import SidecarsWritten
+    from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
     from classifier.store import VerdictRecord
@@ -155,11 +159,79 @@ class Project(Workspace):
 
         return changed_since(self, commit, _paths(paths))
 
+    def apply(
+        self,
+        *paths: str | Path,
+        options: WriteOptions | None = None,
+        dry_run: bool = False,
+        on_file: Callable[[FileOutcome], None] = lambda _: None,
+    ) -> ApplyResult:
+        """Write the decided labels into the front matter of articles. Judges nothing.
+
+        Args:
+            paths: Articles, or folders of them.
+            options: Which keys, and what happens to labels that are there.
+            dry_run: Whether files stay as they are.
+            on_file: Called with what became, or with `dry_run` would become, of each file; an
+                edited file has a unified diff.
+
+        Raises:
+            UsageError: A path does not exist, there is no article, or a field names no kind.
+        """
+        from classifier.project.apply import apply
+        from classifier.project.label_fields import WriteOptions
+
+        options = options or WriteOptions()
+        return apply(self, _paths(paths), options, dry_run=dry_run, on_file=on_file)
+
+    def check(self, *paths: str | Path, options: WriteOptions | None = None) -> CheckResult:
+        """Find articles that are not judged as they are now, or lack decided labels.
+
+        Judges and writes nothing. Without a store, reads the sidecars beside the articles. Labels
+        are as decided where `apply` with the same options would change nothing.
+        """
+        from classifier.project.check import check
+        from classifier.project.label_fields import WriteOptions
+
+        return check(self, _paths(paths), options or WriteOptions())
+
+    def diff(
+        self, base: str | Path = "HEAD", *paths: str | Path, judge: bool = False
+    ) -> TaxonomyDiff:
+        """Compare the labels of two versions of the category definitions.
+
+        Judges what has changed, and stores it.
+
+        Args:
+            base: The other version: a git commit, or a file or folder of definitions.
+            paths: Articles, or folders of them; without any, all that are stored.
+            judge: Whether a language model may be paid to judge what is missing.
+
+        Raises:
+            UsageError: The project has no definitions of its own, or git does not know `base`.
+        """
+        from classifier.project.diff import diff
+
+        return diff(self, base, _paths(paths), judge=judge)
+
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
-        """Write what is stored about each article to data.NAME.classifications.json beside it."""
+        """Write what is stored about each article to data.NAME.classifications.json beside it.
+
+        Raises:
+            StoreError: Nothing is stored.
+        """
         from classifier.project.sidecars import write
 
         return write(self, _paths(paths))
+
+    def import_sidecars(self, *paths: str | Path) -> SidecarsImported:
+        """Store the judgements and verdicts of sidecars: those named, or of articles and folders.
+
+        What is stored already, or has a later judgement in its place, is left out.
+        """
+        from classifier.project.sidecars import import_sidecars
+
+        return import_sidecars(self, _paths(paths))
 
     def evaluate(
         self,

@@ -1,4 +1,4 @@
-"""Sidecars of a site: what is on record goes beside the articles, and comes back from there."""
+"""Sidecars: stored judgements and verdicts in files beside the articles, and back."""
 
 from classifier.sidecars.files import any_sidecar, article_of, judged_by
 from classifier.sidecars.importing import ImportResult, import_sidecars

@@ -1,4 +1,4 @@
-"""Put on record what is beside the articles."""
+"""Store what is in the files beside the articles."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ImportResult:
     judgements: int = 0
     verdicts: int = 0
     known: int = 0
-    """Judgements and verdicts that were on record before, or something later in their place."""
+    """Judgements and verdicts that were stored before, or have a later one in their place."""
     unmatched: list[str] = field(default_factory=list)
     """Titles that no category goes by."""
     ambiguous: list[str] = field(default_factory=list)
@@ -75,7 +75,7 @@ def import_sidecars(
 
 
 class _FileImport:
-    """What one file says that is not on record."""
+    """What one file says that is not stored yet."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class _FileImport:
 
 
 def _sheets(records: Iterable[JudgementRecord]) -> list[JudgementSet]:
-    """Return them in the order in which they were judged: the latest on record is current."""
+    """Return them in the order in which they were judged: the latest stored one is current."""
     together: defaultdict[tuple[float, str, str, str], list[JudgementRecord]] = defaultdict(list)
     for it in records:
         together[it.judged_at, it.scorer, it.article, it.model].append(it)

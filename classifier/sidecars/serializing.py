@@ -16,7 +16,7 @@ VERSION: Final = 1
 
 
 def entries(result: Result, records: Mapping[str, JudgementRecord]) -> dict[str, dict[str, Any]]:
-    """Return the entry of each category that is on record or has a verdict, by id.
+    """Return the entry of each category that is stored or has a verdict, by id.
 
     `records` are by category id, too.
     """

@@ -1,4 +1,4 @@
-"""Write what is on record beside the articles, and lose nothing that is there."""
+"""Write what is stored to files beside the articles, and lose nothing that is in them."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def write(
 ) -> Iterator[WriteResult]:
     """Write a sidecar for each article, with the records by category id, and say what came of it.
 
-    A file that says the same already is left alone. Entries of categories that are not on record
-    for the article as it is now stay as they are. What is not on record is not overwritten.
+    A file that says the same already is left alone. Entries of categories that are not stored for
+    the article as it is now stay as they are. What is not stored is not overwritten.
     """
     merging = _Merging(taxonomy)
     words = VerdictTimes(store.verdicts())
@@ -75,8 +75,8 @@ def _write(
     lost = [key for key, entry in gone.items() if not merging.safe(entry, on_record)]
     if lost:
         raise SidecarError(
-            f"{str(path)!r}: what it says of {lost[0]!r}{_and_others(lost)} is not on record: "
-            f"`classify import` it first"
+            f"{str(path)!r}: its entry for {lost[0]!r}{_and_others(lost)} would be lost, because "
+            "it is not stored: run `classify sidecars import` first"
         )
     with replacing(path) as file:
         file.write(serializing.to_text(new))

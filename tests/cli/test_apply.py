@@ -43,14 +43,14 @@ def test_labels_are_added_beside_what_people_wrote(run, lunch: Path) -> None:
     run("lunch.md")
     ran = run("apply", "lunch.md", "--kind", "tags")
     assert ran.code == 0
-    assert "1 file changed, 0 as they are to be" in ran.err
+    assert "1 file changed, 0 up to date" in ran.err
     assert lunch.read_text() == LUNCH.replace("  - cheese\n", "  - cheese\n  - Bread\n")
 
 
 def test_a_second_time_changes_nothing(run, applied: Path) -> None:
     before = applied.stat().st_mtime_ns, applied.read_text()
     ran = run("apply", "lunch.md", "--kind", "tags")
-    assert "0 files changed, 1 as they are to be" in ran.err
+    assert "0 files changed, 1 up to date" in ran.err
     assert (applied.stat().st_mtime_ns, applied.read_text()) == before
 
 
@@ -91,21 +91,19 @@ def test_a_label_that_a_person_had_before_us_is_never_withdrawn(run, lunch: Path
     assert "  - Picnic\n  - bread\n  - Wine\n" in lunch.read_text()
 
 
-def test_a_label_of_ours_that_a_person_took_out_stays_out_until_it_is_asked_for(
+def test_a_label_of_ours_that_a_person_removed_is_not_written_again_until_it_is_asked_for(
     run, applied: Path
 ) -> None:
     applied.write_text(LUNCH)
     ran = run("apply", "lunch.md", "--kind", "tags")
     assert applied.read_text() == LUNCH
-    assert "taken out, so it stays out" in ran.err
+    assert "1 article with labels that somebody removed" in ran.err
     assert "- 'lunch.md': Bread" in ran.err
-    run("apply", "lunch.md", "--kind", "tags", "--again")
+    run("apply", "lunch.md", "--kind", "tags", "--restore")
     assert "  - Bread\n" in applied.read_text()
 
 
-def test_a_label_of_ours_that_a_person_took_out_comes_back_when_accepted(
-    run, applied: Path
-) -> None:
+def test_a_label_of_ours_that_a_person_removed_comes_back_when_accepted(run, applied: Path) -> None:
     applied.write_text(LUNCH)
     run("accept", "lunch.md", "bread")
     run("apply", "lunch.md", "--kind", "tags")
@@ -145,7 +143,7 @@ def test_a_file_that_changed_since_it_was_judged_is_left_as_it_is(run, lunch: Pa
     lunch.write_text(LUNCH + "More wine.\n")
     ran = run("apply", "lunch.md", "--kind", "tags")
     assert ran.code == 1
-    assert "1 article not judged in full, classify first: 'lunch.md'" in ran.err
+    assert "1 article not judged completely, classify first: 'lunch.md'" in ran.err
     assert lunch.read_text() == LUNCH + "More wine.\n"
 
 
@@ -159,7 +157,7 @@ def test_a_file_that_cannot_be_edited_safely_is_named_and_the_others_are_done(
     ran = run("apply", "lunch.md", "twice.md", "--kind", "tags")
     assert ran.code == 1
     assert "'twice.md'" in ran.err
-    assert "1 left as they are" in ran.err
+    assert "1 skipped" in ran.err
     assert twice.read_bytes() == before
     assert "  - Bread\n" in lunch.read_text()
 

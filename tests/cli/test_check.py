@@ -29,10 +29,10 @@ def found(run, *options: str) -> dict[str, str]:
     return {it["article"]: it["state"] for it in report["findings"]}
 
 
-def test_a_site_that_is_as_it_is_to_be_passes(run, site: Path) -> None:
+def test_a_site_that_is_up_to_date_passes(run, site: Path) -> None:
     ran = run("check", "site")
     assert ran.code == 0
-    assert "2 articles, 2 as they are to be" in ran.out
+    assert "2 articles checked, 2 up to date" in ran.out
     assert run("check", "site", "-q").out == ""
 
 
@@ -57,8 +57,8 @@ def test_a_changed_definition_makes_all_stale(run, site: Path, project: Path) ->
 def test_a_label_that_is_decided_and_not_there_is_told(run, site: Path) -> None:
     run("accept", "site/b.md", "wine")
     ran = run("check", "site")
-    assert "1 article with other labels than are decided" in ran.out
-    assert "tags: lacks Wine" in ran.out
+    assert "1 article whose labels differ from the current decision" in ran.out
+    assert "tags: missing Wine" in ran.out
     assert found(run) == {"site/b.md": "different"}
 
 
@@ -67,7 +67,7 @@ def test_a_label_that_only_people_gave_is_theirs_unless_ours_alone_are_to_be_the
 ) -> None:
     assert found(run) == {}
     assert found(run, "--replace") == {"site/a.md": "different"}
-    assert "tags: has Picnic" in run("check", "site", "--replace").out
+    assert "tags: extra Picnic" in run("check", "site", "--replace").out
 
 
 def test_a_file_that_cannot_be_read_is_told(run, site: Path) -> None:
@@ -84,7 +84,9 @@ def test_an_article_without_prose_is_no_fault(run, site: Path) -> None:
 def test_github_shows_it_beside_the_files(run, site: Path) -> None:
     (site / "c,d.md").write_text(BREAD.replace("more", "much"))
     (line,) = run("check", "site", "--format", "github").out.splitlines()
-    assert line.startswith("::error file=site/c%2Cd.md,title=classify%3A unjudged::not judged")
+    assert line.startswith(
+        "::error file=site/c%2Cd.md,title=classify%3A unjudged::5 categories not judged yet"
+    )
 
 
 def test_a_check_changes_nothing(run, site: Path) -> None:

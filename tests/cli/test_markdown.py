@@ -31,11 +31,11 @@ def test_a_check_adds_its_summary_to_a_file(run, project: Path) -> None:
     assert ran.out.startswith("::error ")
     assert Path("summary.md").read_text().splitlines()[:6] == [
         "before",
-        "### classify: 1 article, 0 as they are to be",
+        "### classify: 1 article checked, 0 up to date",
         "",
         "| article | state | why |",
         "| --- | --- | --- |",
-        "| a&#124;b.md | unjudged | not judged as it is now for 5 categories |",
+        "| a&#124;b.md | unjudged | 5 categories not judged yet |",
     ]
 
 

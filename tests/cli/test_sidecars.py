@@ -1,4 +1,4 @@
-"""`--sidecar` and `classify import`: nothing is lost on the way to the files and back."""
+"""`--sidecar` and `classify sidecars`: nothing is lost on the way to the files and back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def files() -> dict[str, tuple[bytes, int]]:
 
 
 def records(path: Path = STORE) -> list[JudgementRecord]:
-    """Return all that is on record of the articles of the site."""
+    """Return everything that is stored about the articles of the site."""
     with Store.open(path, read_only=True) as store:
         digests = [digest for file in store.paths() for digest, _ in store.versions(file)]
         found = [record for digest in digests for record in store.history(digest)]
@@ -109,9 +109,9 @@ def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path
     run("site", "--sidecar")
     was, on_record = files(), records()
     shutil.rmtree(".classify")
-    ran = run("import", "site")
+    ran = run("sidecars", "import", "site")
     assert ran.code == 0
-    assert "10 judgements and 1 verdict imported from 2 files; 0 on record before" in ran.err
+    assert "10 judgements and 1 verdict imported from 2 files; 0 already stored" in ran.err
     assert records() == on_record
     ran = run("site", "--sidecar")
     assert "nothing to judge: 2 articles x 5 categories are stored" in ran.out
@@ -128,10 +128,10 @@ def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path
 def test_a_second_import_brings_nothing_new(run, site: Path) -> None:
     run("site", "--sidecar")
     before(path=site / "data.lunch.tags.json")
-    run("import", "site")
+    run("sidecars", "import", "site")
     was = records()
-    ran = run("import", "site")
-    assert "0 judgements and 0 verdicts imported from 3 files; 11 on record before" in ran.err
+    ran = run("sidecars", "import", "site")
+    assert "0 judgements and 0 verdicts imported from 3 files; 11 already stored" in ran.err
     assert records() == was
 
 
@@ -139,7 +139,7 @@ def test_the_word_of_a_person_that_was_taken_back_does_not_come_back(run, site: 
     run("accept", "site/lunch.md", "wine")
     run("site", "--sidecar")
     run("accept", "site/lunch.md", "wine", "--undo")
-    run("import", "site")
+    run("sidecars", "import", "site")
     assert json.loads(run("verdicts", "list", "--json").out)["verdicts"] == []
     run("site", "--sidecar")
     assert "verdict" not in read()["Wine"]
@@ -180,10 +180,10 @@ def test_a_file_of_before_becomes_records_of_nobody_in_particular(run, site: Pat
     before()
     before(key="Loaves", changes={"category": "Loaves"}, path=site / "data.lunch.tags.json")
     (site.parent / "taxonomy/tags/bread.md").write_text("---\ntitle: Bread\naliases: [loaves]\n---")
-    ran = run("import", "site")
+    ran = run("sidecars", "import", "site")
     assert ran.code == 0
     assert "2 judgements and 0 verdicts imported from 2 files" in ran.err
-    assert "2 aspects not from 0 to 100" in ran.err
+    assert "2 aspects outside 0-100, clamped" in ran.err
     bread, wine = records()
     assert (bread.judgement.category, wine.judgement.category) == ("tags/bread", "tags/wine")
     assert (wine.scorer, wine.judgement.confidence, wine.judged_at) == (
@@ -198,17 +198,19 @@ def test_a_file_of_before_becomes_records_of_nobody_in_particular(run, site: Pat
 def test_titles_of_no_category_or_of_several_are_named_and_never_guessed(run, site: Path) -> None:
     (site.parent / "taxonomy/concepts/wine.md").write_text("---\ntitle: Wine\n---\n")
     LUNCH.write_text(json.dumps({"Wine": ENTRY, "Beer": ENTRY | {"category": "Beer"}}))
-    ran = run("import", "site")
+    ran = run("sidecars", "import", "site")
     assert "0 judgements" in ran.err
-    assert "1 left out, of no category: 'Beer' (1)" in ran.err
-    assert "1 left out, of more than one category, choose with --kind: 'Wine' (1)" in ran.err
-    assert "1 judgement and" in run("import", "site", "--kind", "tags").err
+    assert "1 skipped, no category has this title: 'Beer' (1)" in ran.err
+    assert (
+        "1 skipped, several categories have this title, choose with --kind: 'Wine' (1)" in ran.err
+    )
+    assert "1 judgement and" in run("sidecars", "import", "site", "--kind", "tags").err
 
 
 def test_a_file_called_after_a_kind_is_of_that_kind(run, site: Path) -> None:
     (site.parent / "taxonomy/concepts/wine.md").write_text("---\ntitle: Wine\n---\n")
     before(path=site / "data.lunch.tags.json")
-    run("import", "site")
+    run("sidecars", "import", "site")
     (wine,) = records()
     assert wine.judgement.category == "tags/wine"
 
@@ -219,9 +221,9 @@ def test_entries_of_before_stay_until_they_are_on_record(run, site: Path) -> Non
     was = LUNCH.read_bytes()
     ran = run("site", "--sidecar")
     assert ran.code == 1
-    assert f"'{LUNCH}': what it says of 'Wine' is not on record: `classify import`" in ran.err
+    assert f"'{LUNCH}': its entry for 'Wine' would be lost, because it is not stored" in ran.err
     assert LUNCH.read_bytes() == was
-    run("import", str(LUNCH))
+    run("sidecars", "import", str(LUNCH))
     assert run("site", "--sidecar").code == 0
     assert read()["Beer"] == ENTRY | {"category": "Beer"}
     assert read()["Wine"]["scorer"].startswith("keywords:")
@@ -238,9 +240,9 @@ def test_an_entry_of_before_under_the_name_of_another_category_is_not_overwritte
 
 def test_an_edit_of_the_article_does_not_make_what_was_imported_unknown(run, site: Path) -> None:
     before()
-    run("import", "site")
+    run("sidecars", "import", "site")
     (site / "lunch.md").write_text("---\ntitle: Lunch\n---\nOther words.\n")
-    assert "0 judgements and 0 verdicts imported" in run("import", "site").err
+    assert "0 judgements and 0 verdicts imported" in run("sidecars", "import", "site").err
     assert run("site", "--sidecar").code == 0
 
 
@@ -253,9 +255,9 @@ def test_records_of_another_scorer_are_not_overwritten_before_they_are_imported(
     shutil.rmtree(".classify")
     ran = run("site", "--sidecar")
     assert ran.code == 1
-    assert "what it says of 'Craft' and 4 more is not on record" in ran.err
+    assert "its entry for 'Craft' and 4 more would be lost" in ran.err
     assert "openai:gpt" in LUNCH.read_text()
-    run("import", "site")
+    run("sidecars", "import", "site")
     assert run("site", "--sidecar").code == 0
     assert "openai:gpt" not in LUNCH.read_text()
     assert {it.scorer for it in records()} >= {"openai:gpt:0123456789"}
@@ -300,7 +302,7 @@ def test_a_file_that_cannot_be_used_is_left_alone_and_the_others_are_not(
 ) -> None:
     spoil(LUNCH)
     before(path=site / "trip/data.index.classifications.json")
-    ran = run("import", "site")
+    ran = run("sidecars", "import", "site")
     assert ran.code == 1
     (line,) = (line for line in ran.err.splitlines() if told in line)
     assert f"'{LUNCH}': " in line
@@ -318,7 +320,7 @@ def test_two_articles_that_would_share_a_sidecar_have_none(run, site: Path) -> N
 
 def test_a_sidecar_without_its_article_is_told(run, site: Path) -> None:
     (site / "data.gone.classifications.json").write_text("{}")
-    ran = run("import", "site/data.gone.classifications.json")
+    ran = run("sidecars", "import", "site/data.gone.classifications.json")
     assert ran.code == 2
     assert "there is no article that it is of" in ran.err
 
@@ -327,9 +329,9 @@ def test_an_article_that_cannot_be_read_is_told_only_where_it_has_a_sidecar(
     run, site: Path
 ) -> None:
     (site / "bad.md").write_bytes(b"\xff")
-    assert run("import", "site").code == 0
+    assert run("sidecars", "import", "site").code == 0
     before(path=site / "data.bad.classifications.json")
-    ran = run("import", "site")
+    ran = run("sidecars", "import", "site")
     assert ran.code == 1
     assert "'site/bad.md' is not UTF-8" in ran.err
 

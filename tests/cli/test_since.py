@@ -37,7 +37,7 @@ def found(run, *options: str, since: str = "HEAD") -> list[str]:
 
 def test_what_has_not_changed_is_left_out(run, site: Path) -> None:
     ran = run("check", "site", "--since", "HEAD")
-    assert (ran.code, "0 articles, 0 as they are to be" in ran.out) == (0, True)
+    assert (ran.code, "0 articles checked, 0 up to date" in ran.out) == (0, True)
 
 
 @pytest.mark.parametrize("name", ["a.md", "new.md", "späte Grüße.md", "-rf.md", "$(x);`y`.md"])
@@ -105,10 +105,10 @@ def test_a_run_judges_only_what_has_changed(run, site: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere", "--output=x", ""])
-def test_a_state_that_git_does_not_know_is_told_in_one_line(run, site: Path, name: str) -> None:
+def test_a_commit_that_git_does_not_know_is_told_in_one_line(run, site: Path, name: str) -> None:
     ran = run("check", "site", f"--since={name}")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "git knows no such state" in ran.err
+    assert "git knows no such commit" in ran.err
     assert not Path("x").exists()
 
 

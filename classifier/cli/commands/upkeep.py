@@ -9,9 +9,11 @@ import typer
 
 from classifier.cli import options as o
 from classifier.cli.commands.group import group
+from classifier.cli.commands.taxonomy_diff import diff
 
 store_app = group(help="Look after the records.")
 taxonomy_app = group(help="Look after the category definitions.")
+taxonomy_app.command("diff")(diff)
 
 
 @store_app.command("stats")

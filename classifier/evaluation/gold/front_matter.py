@@ -69,8 +69,8 @@ class LabelField:
 
 
 @dataclass(slots=True)
-class FolderLabels:
-    """A content folder, read."""
+class ArticleLabels:
+    """The labels of some articles."""
 
     columns: list[ClaimColumn]
     unread: list[str] = field(default_factory=list)
@@ -85,21 +85,21 @@ class FolderLabels:
         ]
 
 
-def read_folder(
-    source: Path, taxonomy: Taxonomy, fields: Sequence[str], selection: Selection
-) -> FolderLabels:
-    """Read the labels of every article in a folder.
+def read_articles(
+    paths: Sequence[Path], taxonomy: Taxonomy, fields: Sequence[str], selection: Selection
+) -> ArticleLabels:
+    """Read the labels of articles: those named, and all in folders.
 
     Raises UsageError for a field that no article has.
     """
     names = LabelIndex(taxonomy.categories)
     wanted = [LabelField.parse(text, taxonomy) for text in fields]
     claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
-    folder = FolderLabels([])
-    for path in _articles(source, taxonomy, selection):
+    found = ArticleLabels([])
+    for path in _articles(paths, taxonomy, selection):
         meta = _meta(path)
         if meta is None:
-            folder.unread.append(path)
+            found.unread.append(path)
             continue
         for one, by_article in zip(wanted, claims, strict=True):
             labels = one.labels(meta, names)
@@ -108,16 +108,17 @@ def read_folder(
                 by_article[path] = [Claim(label, True, where) for label in labels if label]
     for one, by_article in zip(wanted, claims, strict=True):
         if not by_article:
-            raise UsageError(f"--field {one.key!r}: no article in {str(source)!r} has that field")
-        folder.columns.append(
+            where = " ".join(map(str, paths))
+            raise UsageError(f"--field {one.key!r}: no article in {where!r} has that field")
+        found.columns.append(
             ClaimColumn(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
         )
-    return folder
+    return found
 
 
-def _articles(source: Path, taxonomy: Taxonomy, selection: Selection) -> Iterator[str]:
+def _articles(paths: Sequence[Path], taxonomy: Taxonomy, selection: Selection) -> Iterator[str]:
     definitions = {os.path.realpath(c.source) for c in taxonomy.categories if c.source}
-    for found in walk(source, selection):
+    for found in (found for path in paths for found in walk(path, selection)):
         if isinstance(found, Found) and os.path.realpath(found.path) not in definitions:
             yield found.path
 

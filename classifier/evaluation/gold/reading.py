@@ -57,17 +57,36 @@ def read(
     Raises UsageError where the source or a row of it cannot be used.
     """
     columns, warnings = _columns(source, taxonomy, fields, content, selection)
+    return _resolved(columns, warnings, taxonomy, source=str(source))
+
+
+def from_front_matter(
+    paths: Sequence[Path], taxonomy: Taxonomy, *, fields: Sequence[str], selection: Selection
+) -> Gold:
+    """Read the labels in the front matter of articles: those named, and all in folders.
+
+    Raises:
+        UsageError: No article has one of the fields, or none of the labels is of a category.
+    """
+    source = " ".join(map(str, paths))
+    found = front_matter.read_articles(paths, taxonomy, fields, selection)
+    return _resolved(found.columns, found.warnings(source), taxonomy, source=source)
+
+
+def _resolved(
+    columns: Sequence[ClaimColumn], warnings: Sequence[str], taxonomy: Taxonomy, *, source: str
+) -> Gold:
     labels = ResolvedLabels.of(columns, taxonomy)
     known = {article: its for article, its in labels.known.items() if its}
     if not known:
         names = quoted_list(list(labels.unmatched))
         way_out = f" ({names}): see --categories" if names else ""
-        raise UsageError(f"{str(source)!r}: no label is the name of a category{way_out}")
+        raise UsageError(f"{source!r}: no label is the name of a category{way_out}")
     return Gold(
         labels=known,
-        source=str(source),
+        source=source,
         origins=labels.origins,
-        warnings=(*warnings, *labels.warnings(str(source))),
+        warnings=(*warnings, *labels.warnings(source)),
     )
 
 
@@ -120,7 +139,7 @@ def _columns(
                 f"{name!r} is a folder: name the front matter field that holds the labels, "
                 "with --field NAME"
             )
-        folder = front_matter.read_folder(source, taxonomy, fields, selection)
+        folder = front_matter.read_articles([source], taxonomy, fields, selection)
         return folder.columns, folder.warnings(name)
     if not source.exists():
         raise UsageError(f"no such file or folder: {name!r}")

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from classifier.models import Category, ConfidenceKind, Judgement, Label
-from classifier.publishing import Field, Ours
+from classifier.project.label_fields import OwnLabels, TargetField
 
 
 def category(name: str, title: str, *aliases: str) -> Category:
@@ -21,7 +21,7 @@ def wanted(
     mode: Literal["merge", "replace"] = "merge",
     earlier: tuple[str, ...] = (),
 ) -> list[str]:
-    field = Field(name="tags", value=value, categories=(*ours, *among), mode=mode)
+    field = TargetField(name="tags", value=value, categories=(*ours, *among), mode=mode)
     labels = [
         Label(
             category=one,
@@ -31,7 +31,7 @@ def wanted(
         )
         for one in ours
     ]
-    return list(field.wanted(there, Ours(labels=labels, earlier=earlier)))
+    return list(field.wanted(there, OwnLabels(labels=labels, earlier=earlier)))
 
 
 BEDS = category("plants/beds", "J\u00e4te-Beds & Rows", "Borders")
@@ -62,7 +62,7 @@ def test_people_may_have_one_label_twice() -> None:
     assert wanted(["Beds", "beds"], BEDS) == ["Beds", "beds"]
 
 
-def test_a_label_of_ours_that_a_person_respelled_was_not_taken_out() -> None:
+def test_a_label_of_ours_that_a_person_respelled_was_not_removed() -> None:
     assert wanted(["beds"], BEDS, earlier=(BEDS.title,)) == ["beds"]
     assert wanted([], BEDS, earlier=(BEDS.title,)) == []
 

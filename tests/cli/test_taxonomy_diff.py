@@ -1,4 +1,4 @@
-"""`classify diff`: which labels flip with other definitions."""
+"""`classify taxonomy diff`: which labels change with the definitions."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ def flips(out: str) -> list[tuple[str, str, bool]]:
 
 def test_without_a_change_nothing_flips(run, site: Path) -> None:
     run("site", "-q")
-    ran = run("diff")
+    ran = run("taxonomy", "diff")
     assert ran.code == 0
     assert "0 definitions of 5 changed, 3 articles" in ran.out
-    assert "0 labels gained, 0 lost" in ran.out
+    assert "0 labels added, 0 removed" in ran.out
 
 
 def test_a_changed_definition_shows_what_it_gains_and_loses_and_why(run, site: Path) -> None:
     run("site", "-q")
     rename(site, "wine", "Bread")  # the keyword scorer looks for the title
-    out = run("diff", "--json").out
+    out = run("taxonomy", "diff", "--json").out
     assert flips(out) == [("site/a.md", "tags/wine", True), ("site/c.md", "tags/wine", False)]
     assert json.loads(out)["categories"]["tags/wine"] == "changed"
-    told = run("diff").out
+    told = run("taxonomy", "diff").out
     assert "tags/wine: +1 -1 (changed)" in told
     assert "+ site/a.md" in told
     assert "- site/c.md" in told
@@ -59,7 +59,7 @@ def test_a_changed_definition_shows_what_it_gains_and_loses_and_why(run, site: P
 def test_what_was_judged_for_it_is_on_record_afterwards(run, site: Path) -> None:
     run("site", "-q")
     rename(site, "wine", "Bread")
-    run("diff")
+    run("taxonomy", "diff")
     assert "are stored" in run("site").out
 
 
@@ -67,28 +67,28 @@ def test_a_removed_category_loses_its_articles_and_a_new_one_gains_them(run, sit
     run("site", "-q")
     (site / "taxonomy/tags/wine.md").unlink()
     rename(site, "dairy", "Cheese")
-    out = run("diff", "HEAD").out
+    out = run("taxonomy", "diff", "HEAD").out
     assert "tags/dairy: +1 -0 (added)" in out
     assert "tags/wine: +0 -1 (removed)" in out
-    assert "the category is gone" in out
+    assert "the category was removed" in out
 
 
 def test_a_renamed_file_flips_nothing(run, site: Path) -> None:
     run("site", "-q")
     (site / "taxonomy/tags/wine.md").rename(site / "taxonomy/tags/vino.md")
-    assert flips(run("diff", "--json").out) == []
+    assert flips(run("taxonomy", "diff", "--json").out) == []
 
 
 def test_a_threshold_of_another_time_is_not_compared_only_definitions_are(run, site: Path) -> None:
     run("site", "-q")
     (site / "classify.toml").write_text('categories = "taxonomy"\nminimum = 0.99\n')
-    assert flips(run("diff", "--json").out) == []
+    assert flips(run("taxonomy", "diff", "--json").out) == []
 
 
 def test_a_folder_stands_for_the_other_definitions_as_well(run, site: Path, tmp_path: Path) -> None:
     (tmp_path / "old" / "tags").mkdir(parents=True)
     (tmp_path / "old" / "tags" / "wine.md").write_text("---\ntitle: Wine\n---\n")
-    out = run("diff", "old", "site", "--json").out
+    out = run("taxonomy", "diff", "old", "site", "--json").out
     assert ("site/a.md", "tags/bread", True) in flips(out)
     assert ("site/c.md", "tags/wine", True) not in flips(out)
 
@@ -97,13 +97,13 @@ def test_a_verdict_keeps_a_label_from_flipping(run, site: Path) -> None:
     run("site", "-q")
     run("accept", "site/c.md", "wine")
     rename(site, "wine", "Bread")
-    assert flips(run("diff", "--json").out) == [("site/a.md", "tags/wine", True)]
+    assert flips(run("taxonomy", "diff", "--json").out) == [("site/a.md", "tags/wine", True)]
 
 
 @pytest.mark.parametrize("base", ["no-such-state", "--exec=touch x", "HEAD:taxonomy/../.."])
 def test_a_state_that_is_not_there_is_told_in_one_line(run, site: Path, base: str) -> None:
     run("site", "-q")
-    ran = run("diff", "--", base)
+    ran = run("taxonomy", "diff", "--", base)
     assert ran.code == 2
     assert ran.err.count("\n") == 1
     assert base in ran.err
@@ -114,12 +114,12 @@ def test_a_state_before_the_definitions_were_there_is_told_in_one_line(run, site
     git("commit", "-q", "--allow-empty", "-m", "x")
     git("rm", "-rq", "--cached", "taxonomy")
     git("commit", "-q", "-m", "none")
-    ran = run("diff", "HEAD", "site")
+    ran = run("taxonomy", "diff", "HEAD", "site")
     assert ran.code == 2
     assert "has no 'taxonomy'" in ran.err
 
 
 def test_with_nothing_on_record_articles_have_to_be_named(run, site: Path) -> None:
-    ran = run("diff")
+    ran = run("taxonomy", "diff")
     assert ran.code == 2
     assert "name some" in ran.err

@@ -1,0 +1,81 @@
+"""`classify check`: whether articles are judged and hold the labels that are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def check(
+    context: typer.Context,
+    paths: o.Articles,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    since: o.Since = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
+    field: o.IntoFields = None,
+    merge: o.Merge = False,
+    replace: o.Replace = False,
+    spaced: o.Spaced = False,
+    create: o.Create = False,
+    store: o.Store = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        str,
+        typer.Option(
+            metavar="text|json|github",
+            help="github: annotations beside the files of a pull request.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "text",
+    summary: o.Summary = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Report articles that are unclassified, out of date, or whose labels differ from the decision.
+
+    Judges nothing, needs no key and writes nothing. Without a store, reads the sidecars beside the
+    articles. Labels are as decided where `classify apply` with the same options would change
+    nothing.
+
+    Exit code 0: everything is up to date. 1: something is not. 2: usage error.
+    """
+    from classifier.cli.console import emit, emit_json, log
+    from classifier.cli.layout import show
+    from classifier.cli.markdown import append
+    from classifier.cli.option_checks import check_choice, write_options
+    from classifier.cli.render import check as render
+    from classifier.cli.session import open_project
+
+    check_choice("--format", format, ("text", "json", "github"))
+    options = write_options(context.params)
+    with open_project(context, defaults_matter=False) as project:
+        articles: Sequence[Path] = paths
+        if since is not None:
+            articles = project.changed_since(since, *paths)
+        result = project.check(*articles, options=options)
+    if summary is not None:
+        append(summary, render.markdown(result))
+    if format == "json":
+        emit_json(render.to_dict(result))
+    elif format == "github":
+        for line in render.workflow_commands(result):
+            emit(line)
+    elif result.findings or not quiet:
+        show(render.lines(result))
+    if format != "json" and (hint := render.hint(result)):
+        log(hint)
+    return 1 if result.findings else 0

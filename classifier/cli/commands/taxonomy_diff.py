@@ -1,0 +1,81 @@
+"""`classify taxonomy diff`: which labels change with the definitions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def diff(
+    context: typer.Context,
+    base: Annotated[
+        str,
+        typer.Argument(
+            metavar="[COMMIT|FOLDER]",
+            help="The other version: a git commit, branch or tag, or a folder of definitions.",
+        ),
+    ] = "HEAD",
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Articles, or folders of them; all stored articles by default.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    categories: o.Categories = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    judge: Annotated[
+        bool,
+        typer.Option(
+            "--judge",
+            help="Pay a language model to judge what is missing; without it, only the cost is "
+            "shown.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = False,
+    store: o.Store = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Show all articles, not only the first ten of a category.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Show which labels change between two versions of the category definitions, and why.
+
+    Judges only what has changed. The judgements are stored: the next run need not pay for them.
+    """
+    from classifier.cli.console import INTERRUPTED, emit_json, log
+    from classifier.cli.layout import show
+    from classifier.cli.render import taxonomy_diff as render
+    from classifier.cli.render.run_summary import failures
+    from classifier.cli.session import open_project
+
+    with open_project(context, defaults_matter=False) as project:
+        found = project.diff(base, *(paths or ()), judge=judge)
+    for snapshot in (found.before, found.after):
+        failures(snapshot.progress)
+        if unpaid := render.unpaid(snapshot):
+            log(unpaid)
+    if json:
+        emit_json(render.to_dict(found))
+    else:
+        show(render.lines(found, everything=everything))
+    stopped = found.before.progress.stopping or found.after.progress.stopping
+    return INTERRUPTED if stopped else 0

@@ -1,0 +1,113 @@
+"""Whether the articles are judged as they are now, and hold the labels that are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from classifier import sidecars
+from classifier.outputs.write_back import Edited, Refused
+from classifier.project.apply import Applied, Writer, writer_of
+from classifier.project.events import Message
+from classifier.project.label_fields import WriteOptions
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+State: TypeAlias = Literal["unjudged", "stale", "different", "unusable"]
+"""`stale`: the article or a definition has changed since it was judged. `different`: the front
+matter differs from the current decision. `unusable`: the file cannot be read or edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with an article."""
+
+    path: str
+    state: State
+    message: str
+    """What exactly, in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    scorer: str
+    """Identity of the scorer whose judgements were checked."""
+    articles: int
+    findings: tuple[Finding, ...]
+    other_scorers: tuple[str, ...] = ()
+    """Stored scorers, where the one that was checked has judged none of the articles."""
+
+    @property
+    def up_to_date(self) -> int:
+        """Articles without a finding."""
+        return self.articles - len({finding.path for finding in self.findings})
+
+    def of(self, state: State) -> list[Finding]:
+        return [finding for finding in self.findings if finding.state == state]
+
+
+def check(project: Workspace, paths: Sequence[Path], options: WriteOptions) -> CheckResult:
+    records = project.records.get("read")
+    writer = writer_of(project, paths, options, records, update_index=False)
+    if records.path is None:
+        _import_sidecars(project, writer, records)
+        writer = writer_of(project, paths, options, records, update_index=False)
+    scan = writer.scan
+    others = [name for name, *_ in records.store.scorers() if name != scan.scorer]
+    return CheckResult(
+        scorer=scan.scorer,
+        articles=len(scan.entries) + len(scan.unread),
+        findings=tuple(_findings(writer, records)),
+        other_scorers=tuple(others) if scan.entries and not scan.stored_pairs else (),
+    )
+
+
+def _import_sidecars(project: Workspace, writer: Writer, records: Records) -> None:
+    """Read what is committed beside the articles into the temporary store."""
+    articles = {entry.path: entry.digest for entry in writer.scan.entries}
+    imported = sidecars.import_sidecars(
+        articles, taxonomy=project.policy.taxonomy, store=records.store, home=records.home
+    )
+    for result in imported:
+        for trouble in result.troubles:
+            project.emit(Message(trouble, "error"))
+
+
+def _findings(writer: Writer, records: Records) -> Iterator[Finding]:
+    scan = writer.scan
+    pending = {entry.path: len(entry.pending) for entry in scan.entries if entry.pending}
+    for outcome in writer.outcomes(dry_run=True):
+        if isinstance(outcome, Refused):
+            yield Finding(outcome.path.as_posix(), "unusable", outcome.message)
+        elif isinstance(outcome, Applied) and outcome.edited.changed:
+            path = outcome.edited.path.as_posix()
+            if path not in pending:
+                yield Finding(path, "different", "; ".join(_differences(outcome.edited)))
+    statuses = writer.corpus.statuses(scan)
+    for path, number in pending.items():
+        categories = "1 category" if number == 1 else f"{number:,} categories"
+        if statuses[path] == "stale" or _in_sidecar(path, scan.scorer, records):
+            yield Finding(
+                path, "stale", f"{categories} to judge again: the text or a definition changed"
+            )
+        else:
+            yield Finding(path, "unjudged", f"{categories} not judged yet")
+
+
+def _in_sidecar(path: str, scorer: str, records: Records) -> bool:
+    """Whether a sidecar has judgements of the scorer; as they do not count, of another version."""
+    return records.path is None and sidecars.judged_by(Path(path), scorer)
+
+
+def _differences(edited: Edited) -> Iterator[str]:
+    for name in edited.added:
+        if added := edited.added[name]:
+            yield f"{name}: missing {', '.join(added)}"
+        if removed := edited.removed[name]:
+            yield f"{name}: extra {', '.join(removed)}"
+    if not any((*edited.added.values(), *edited.removed.values())):
+        yield "a derived field is out of date"

@@ -1,0 +1,249 @@
+"""Which labels change between two versions of the category definitions, and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from classifier import composition
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy
+from classifier.errors import UsageError
+from classifier.models import Category, Label, Rejection, Taxonomy
+from classifier.progress import Progress, paid
+from classifier.project.estimate import cost_of
+from classifier.project.git import export, git
+from classifier.runs import assigned
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.store import Store
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+DefinitionChange: TypeAlias = Literal["added", "removed", "changed", "same"]
+"""Of a definition, as a scorer sees it."""
+
+Decided: TypeAlias = Label | Rejection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One version of the definitions, and the articles judged by it."""
+
+    policy: LabelPolicy
+    corpus: Corpus
+    scan: Scan
+    store: Store
+    progress: Progress
+    """Of judging what was pending."""
+    cost: UsageEstimate | None = None
+    """Of judging what is pending, where that has to be paid for and was not asked for."""
+
+    def labels(self) -> Iterator[tuple[Entry, tuple[Label, ...]]]:
+        return assigned(self.corpus, self.scan, policy=self.policy, store=self.store)
+
+    def decided(self, entry: Entry) -> dict[str, Decided]:
+        """Return everything that is decided on an article, by category id."""
+        ids = {category.digest: category.id for category in self.policy.taxonomy.categories}
+        records = self.store.load(self.scan.scorer, entry.digest, ids)
+        judgements = [replace(record.judgement, category=ids[d]) for d, record in records.items()]
+        decision = self.policy.decide(judgements, path=entry.path, article=entry.digest)
+        every: list[Decided] = [*decision.labels, *decision.rejections]
+        return {decided.category.id: decided for decided in every}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """An article that has a label with one version of the definitions only."""
+
+    path: str
+    category: Category
+    """As it is now; where it was removed, as it was."""
+    before: Decided | None
+    """None where there was no such category."""
+    after: Decided | None
+    """None where there is no such category any more."""
+
+    @property
+    def added(self) -> bool:
+        """Whether the article gets the label; otherwise it loses it."""
+        return isinstance(self.after, Label)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxonomyDiff:
+    before: Snapshot
+    after: Snapshot
+    definitions: Mapping[str, DefinitionChange]
+    """By category id: those of now, then those that were removed."""
+    labels: tuple[LabelChange, ...]
+    """In the order of the articles."""
+    articles: int
+    """How many were compared."""
+
+    @property
+    def unjudged(self) -> int:
+        """Pairs that are not judged in one version: whether their labels change is unknown."""
+        return self.before.scan.pending_pairs + self.after.scan.pending_pairs
+
+
+def diff(
+    project: Workspace, base: str | Path, paths: Sequence[Path], *, judge: bool
+) -> TaxonomyDiff:
+    categories = project.settings.categories
+    if categories is None:
+        raise UsageError("name your definitions with --categories PATH: the examples do not change")
+    with _base(base, categories) as folder:
+        records = project.records.get("write")
+        paths = paths or _stored(records)
+        other = project.with_settings(categories=folder)
+        sources = (*other.definitions.categories, *project.definitions.categories)
+        before, after = (
+            _snapshot(version, paths, records, sources=sources, judge=judge)
+            for version in (other, project)
+        )
+        return compare(before, after)
+
+
+def _stored(records: Records) -> list[Path]:
+    paths = [records.home / path for path in records.store.paths()]
+    there = [Path(os.path.relpath(path)) for path in paths if path.is_file()]
+    if not there:
+        raise UsageError(
+            "no article is stored: name some, as in `classify taxonomy diff HEAD content`"
+        )
+    return there
+
+
+def _snapshot(
+    project: Workspace,
+    paths: Sequence[Path],
+    records: Records,
+    *,
+    sources: Sequence[Category],
+    judge: bool,
+) -> Snapshot:
+    """Judge what is pending, if that is free or paid for. `sources` are no articles."""
+    scorer, store = project.scorer, records.store
+    policy = project.with_verdicts(project.policy, records)
+    corpus = Corpus(policy.taxonomy.categories, store, home=records.home, definitions=sources)
+    scan = project.scan(corpus, paths, scorer=scorer.identity)
+    progress, cost = Progress(due_articles=0, due_pairs=0, stored=scan.stored_pairs), None
+    if scan.pending and paid(scorer) and not judge:
+        cost = cost_of(corpus, scan, scorer, store).cost
+    elif scan.pending:
+        cached = composition.with_cache(scorer, store)
+        progress = project.judge(corpus, scan, scorer=cached, records=records)
+        scan = project.scan(corpus, paths, scorer=scorer.identity)
+    return Snapshot(
+        policy=policy, corpus=corpus, scan=scan, store=store, progress=progress, cost=cost
+    )
+
+
+# --- the other definitions ------------------------------------------------------------------------
+
+
+@contextmanager
+def _base(base: str | Path, categories: Path) -> Iterator[Path]:
+    """Yield the file or folder of definitions that `base` stands for, during the block."""
+    if Path(base).exists():
+        yield Path(base)
+        return
+    real = categories.resolve()
+    top = git(real.parent, "rev-parse", "--show-toplevel")
+    tree = git(
+        real.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{tree}}"
+    )
+    if top is None or tree is None:
+        raise UsageError(
+            f"{str(base)!r} is neither a folder nor a commit that git knows in {str(real.parent)!r}"
+        )
+    root = Path(os.fsdecode(top.removesuffix(b"\n")))
+    inside = real.relative_to(root).as_posix()
+    with TemporaryDirectory(prefix="classify-") as folder:
+        if not export(root, tree.decode().strip(), inside, Path(folder)):
+            raise UsageError(f"{str(base)!r} has no {inside!r}: name another commit, or a folder")
+        yield Path(folder, inside)
+
+
+# --- comparison -----------------------------------------------------------------------------------
+
+
+def compare(before: Snapshot, after: Snapshot) -> TaxonomyDiff:
+    """Compare the labels of the articles that both scans have.
+
+    A category whose id alone has changed is the same category. A pair that is not judged in one
+    version is no change: what its label would be is unknown.
+    """
+    old, new = before.policy.taxonomy, after.policy.taxonomy
+    renamed = _renamed(old, new)
+    had = {
+        entry.path: {renamed.get(label.category.id, label.category.id) for label in labels}
+        for entry, labels in before.labels()
+    }
+    changes: list[LabelChange] = []
+    articles = 0
+    for entry, labels in after.labels():
+        if entry.path in had:
+            articles += 1
+            differing = had[entry.path] ^ {label.category.id for label in labels}
+            changes += _changes(entry, differing, before, after) if differing else ()
+    return TaxonomyDiff(
+        before=before,
+        after=after,
+        definitions=_definitions(old, new, renamed),
+        labels=tuple(changes),
+        articles=articles,
+    )
+
+
+def _changes(
+    entry: Entry, ids: set[str], before: Snapshot, after: Snapshot
+) -> Iterator[LabelChange]:
+    old, new = before.policy.taxonomy, after.policy.taxonomy
+    renamed = _renamed(old, new)
+    was = {renamed.get(id_, id_): decided for id_, decided in before.decided(entry).items()}
+    now = after.decided(entry)
+    old_ids = {renamed.get(category.id, category.id) for category in old.categories}
+    new_ids = {category.id for category in new.categories}
+    for id_ in sorted(ids):
+        one, other = was.get(id_), now.get(id_)
+        unjudged = (one is None and id_ in old_ids) or (other is None and id_ in new_ids)
+        known = other or one
+        if known is not None and not unjudged:
+            yield LabelChange(entry.path, known.category, one, other)
+
+
+def _renamed(old: Taxonomy, new: Taxonomy) -> dict[str, str]:
+    """Return new ids by old ones, of categories whose id alone has changed."""
+    removed = _by_definition(old, without=new)
+    return {
+        old_id: new_id
+        for key, new_id in _by_definition(new, without=old).items()
+        if (old_id := removed.get(key)) is not None
+    }
+
+
+def _by_definition(taxonomy: Taxonomy, *, without: Taxonomy) -> dict[tuple[str, str], str]:
+    known = {category.id for category in without.categories}
+    return {(c.kind, c.digest): c.id for c in taxonomy.categories if c.id not in known}
+
+
+def _definitions(
+    old: Taxonomy, new: Taxonomy, renamed: Mapping[str, str]
+) -> dict[str, DefinitionChange]:
+    before = {renamed.get(c.id, c.id): c.digest for c in old.categories}
+    changes: dict[str, DefinitionChange] = {}
+    for category in new.categories:
+        was = before.pop(category.id, None)
+        if was is None:
+            changes[category.id] = "added"
+        else:
+            changes[category.id] = "same" if was == category.digest else "changed"
+    return changes | dict.fromkeys(before, "removed")

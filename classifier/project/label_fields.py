@@ -1,0 +1,181 @@
+"""Front matter keys, and the labels that each should have, given those that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from classifier import settings
+from classifier.errors import UsageError
+from classifier.models import Category, Label, Taxonomy
+from classifier.outputs import modes
+from classifier.settings import FieldSettings, Settings
+from classifier.taxonomy.labels import LabelIndex, label_key
+
+Mode: TypeAlias = Literal["merge", "replace"]
+"""`merge` keeps the labels that people wrote; `replace` removes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """Where labels go in the front matter, and what happens to those that are there."""
+
+    fields: Sequence[str] = ()
+    """Keys, as `KEY` or `KIND=KEY`, in place of those in the settings."""
+    mode: Mode = "merge"
+    suggest: str | None = None
+    """A key of our own that takes the labels of all kinds; people's keys are left alone."""
+    restore: bool = False
+    """Whether labels that we wrote and a person removed are written again."""
+    spaced: bool = False
+    """Whether a value that is one text without commas holds a label per word, as in Jekyll."""
+    create: bool = False
+    """Whether an article without front matter gets some."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLabels:
+    """Our labels for one key of one article."""
+
+    labels: Sequence[Label]
+    """Decided now."""
+    earlier: Collection[str] = ()
+    """Labels we wrote there before and have not withdrawn. All others are a person's own."""
+    complete: bool = True
+    """Whether every category is judged; only then are labels withdrawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetField:
+    """A key of the front matter, and how the labels of some categories are written to it."""
+
+    name: str
+    value: Literal["title", "slug", "id"]
+    categories: tuple[Category, ...]
+    other_categories: tuple[Category, ...] = ()
+    """All others: their labels are never withdrawn from this key."""
+    mode: Mode = "merge"
+    restore: bool = False
+    """Whether labels of ours that a person removed are written again."""
+
+    def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...]:
+        """Return the labels that the key should have, given those that are there."""
+        labels = [self._written(label.category) for label in self._own(ours)]
+        if self.mode == "replace":
+            return modes.replace(there, labels, same=self._same)
+        removed = {self._same(label) for label in self.removed_by_person(there, ours)}
+        labels = [label for label in labels if self._same(label) not in removed]
+        earlier = (label for label in ours.earlier if ours.complete and not self._others(label))
+        return modes.merge(there, labels, earlier=frozenset(earlier), same=self._same)
+
+    def removed_by_person(self, there: Sequence[str], ours: OwnLabels) -> list[str]:
+        """Return labels of ours that a person has removed from the file.
+
+        They are not written again unless somebody accepts the category.
+        """
+        if self.restore or self.mode == "replace":
+            return []
+        present = {self._same(label) for label in there}
+        open_to = {it.category.id for it in self._own(ours) if it.verdict is None} - present
+        return [label for label in ours.earlier if self._same(label) in open_to]
+
+    def _own(self, ours: OwnLabels) -> Iterator[Label]:
+        ids = {category.id for category in self.categories}
+        return (label for label in ours.labels if label.category.id in ids)
+
+    def _written(self, category: Category) -> str:
+        if self.value == "title":
+            return category.title
+        return category.id if self.value == "id" else category.id.rpartition("/")[2]
+
+    def _same(self, label: str) -> Hashable:
+        """Return what the spellings of one category have in common; else those of one label."""
+        return self._id(label) or label_key(label)
+
+    def _others(self, label: str) -> bool:
+        return self._id(label) is None and bool(self._other_index.find(label))
+
+    def _id(self, label: str) -> str | None:
+        """Return the category of ours that a label means: first of all, the one we write so."""
+        if own := self._own_spelling.get(label_key(label)):
+            return own
+        found = self._index.find(label)
+        return found[0].id if len(found) == 1 else None
+
+    @cached_property
+    def _own_spelling(self) -> Mapping[str, str]:
+        return {label_key(self._written(c)): c.id for c in self.categories}
+
+    @cached_property
+    def _index(self) -> LabelIndex:
+        return LabelIndex(self.categories)
+
+    @cached_property
+    def _other_index(self) -> LabelIndex:
+        return LabelIndex(self.other_categories)
+
+
+def target_fields(
+    found: Settings, taxonomy: Taxonomy, kinds: Sequence[str], options: WriteOptions
+) -> tuple[TargetField, ...]:
+    """Return the keys that the labels of some kinds of a whole taxonomy are written to.
+
+    Raises:
+        UsageError: A field of the options names no kind, or kinds that share a key are written in
+            different ways.
+    """
+    of_kind = {kind: settings.field(found, kind) for kind in kinds}
+    for text in options.fields:
+        kind, _, name = text.rpartition("=")
+        if not kind and len(kinds) > 1:
+            raise UsageError(f"--field {text}: for which kind? Write --field {kinds[0]}={text}")
+        kind = kind or kinds[0]
+        if kind not in of_kind:
+            raise UsageError(f"--field {text}: no kind {kind!r}; there are {', '.join(kinds)}")
+        of_kind[kind] = _renamed(of_kind[kind], name)
+    if options.suggest is None:
+        return _fields(taxonomy, of_kind, mode=options.mode, restore=options.restore)
+    if options.suggest in {field.name for field in of_kind.values()}:
+        raise UsageError(
+            f"--suggest {options.suggest}: people's own labels are there; name another"
+        )
+    of_kind = {kind: _renamed(field, options.suggest) for kind, field in of_kind.items()}
+    return _fields(taxonomy, of_kind, mode="replace", restore=False)
+
+
+def _renamed(field: FieldSettings, name: str) -> FieldSettings:
+    return field.model_copy(update={"name": name})
+
+
+def _fields(
+    taxonomy: Taxonomy, of_kind: Mapping[str, FieldSettings], *, mode: Mode, restore: bool
+) -> tuple[TargetField, ...]:
+    """Return the keys for kinds of a taxonomy; several kinds may share one."""
+    kinds: dict[str, list[str]] = {}
+    for kind, field in of_kind.items():
+        kinds.setdefault(field.name, []).append(kind)
+    return tuple(
+        TargetField(
+            name=name,
+            value=_value(name, members, of_kind),
+            categories=tuple(c for c in taxonomy.categories if c.kind in members),
+            other_categories=tuple(c for c in taxonomy.categories if c.kind not in members),
+            mode=mode,
+            restore=restore,
+        )
+        for name, members in kinds.items()
+    )
+
+
+def _value(
+    name: str, kinds: Sequence[str], of_kind: Mapping[str, FieldSettings]
+) -> Literal["title", "slug", "id"]:
+    first, *others = (of_kind[kind].value for kind in kinds)
+    if any(value != first for value in others):
+        raise UsageError(
+            f"the labels of {' and '.join(kinds)} share the key {name!r}, so they need the same "
+            "`value`: see fields in the settings"
+        )
+    return first
