@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from classifier.cli.console import log
-from classifier.errors import ClassifierError
+from classifier.errors import ClassifierError, StoppedError
 
 DONE = 0
 SOME_FAILED = 1
@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         path = context.command_path if context else "classify"
         log(f"{error.format_message().rstrip('.')} (see: {path} --help)")
         return WRONG_CALL
+    except StoppedError as error:
+        log(str(error))
+        return INTERRUPTED
     except ClassifierError as error:
         log(str(error))
         return WRONG_CALL

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from classifier.models import Usage
+from classifier.scorers.base import display_name
 
 if TYPE_CHECKING:
     from classifier.scorers.openai.costs import UsageEstimate
@@ -54,9 +55,7 @@ def iso(seconds: float) -> str:
 
 def who(scorer: str, model: str = "") -> str:
     """Return the name and model of a scorer's identity; `model` is how it named itself."""
-    name, _, rest = scorer.partition(":")
-    known = model or rest.rpartition(":")[0]
-    return f"{name} ({known})" if known else name
+    return display_name(scorer, model)
 
 
 def calibrated(kinds: Collection[str], those: Collection[str], as_is: str = "") -> str:

@@ -51,10 +51,10 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
     """
     if not isinstance(scorer, Cascade) or not isinstance(scorer.deferral, Shortlist):
         return None
-    why = "no cut is measured" if file is None else f"{str(file)!r} is of other scorers"
+    why = "no thresholds are tuned" if file is None else f"{str(file)!r} is for other scorers"
     return (
-        f"{why}, so the model is asked about {scorer.deferral.description}; `classify cascade` "
-        "measures a cut for these scorers"
+        f"{why}: the model is asked about {scorer.deferral.description}; `classify cascade` tunes "
+        "thresholds"
     )
 
 

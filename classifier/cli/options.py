@@ -201,6 +201,15 @@ Pay = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
+ArtifactFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="FILE",
+        help="The file to write. Default: the file beside the categories.",
+        rich_help_panel=KEPT,
+    ),
+]
 MaxCost = Annotated[
     float | None,
     typer.Option(metavar="DOLLARS", help="Maximum cost in US dollars.", rich_help_panel=LIMITS),

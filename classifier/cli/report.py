@@ -13,7 +13,6 @@ from classifier.cli import display
 from classifier.cli.console import log
 from classifier.cli.formatting import count, identity
 from classifier.cli.job import Names
-from classifier.cli.measuring import OnRecord
 from classifier.cli.option_checks import check_options, remark_on_default
 from classifier.cli.records import existing
 from classifier.content.discovery import Selection
@@ -24,6 +23,7 @@ from classifier.models import Article, Taxonomy, Usage
 from classifier.outputs.files import replacing
 from classifier.outputs.report import About, Judged, Source, gather, render
 from classifier.project.records import Records
+from classifier.project.stored_scorers import StoredScorer
 from classifier.runs import results
 
 ALL: Final = "all"
@@ -56,7 +56,7 @@ def report(asked: Asked, *, overrides: Mapping[str, Any]) -> int:
         everything = composition.load_taxonomy(found)
         policies = {
             name: composition.with_verdicts(
-                composition.make_policy(found, everything, OnRecord(name)),
+                composition.make_policy(found, everything, StoredScorer(name)),
                 records.store,
                 home=records.home,
             )

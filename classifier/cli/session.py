@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier.cli import display
 from classifier.cli.console import log
+from classifier.cli.formatting import between, count, who
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.option_checks import check_options
 from classifier.project import Project
 from classifier.project.events import (
+    ArticlesFailed,
+    CostExpected,
     Event,
     JudgingFinished,
     JudgingStarted,
@@ -95,6 +98,12 @@ class Listener:
                 self._judging.enter_context(display.shown(progress, quiet=self.quiet))
             case JudgingFinished():
                 self._judging.close()
+            case ArticlesFailed(progress):
+                from classifier.cli.render.run_summary import failures
+
+                failures(progress)
+            case CostExpected(scorer, pairs, cost) if not self.quiet:
+                log(f"asking {who(scorer)} about {count(pairs, 'pair')}: {between(cost)}")
 
     def _finish(self) -> None:
         self.stop()

@@ -40,8 +40,8 @@ def test_gold_labels_make_confidences_calibrated_until_that_is_turned_off(
     assert ran.code == 0
     assert ran.out.startswith("tags\n  40 articles, 120 pairs, of which 23 belong\n")
     assert "calibration error" in ran.out
-    assert "without gold, so with the curve of the kind: Cheese\n" in ran.out
-    assert "\nconcepts: no gold, so its confidences stay as they are\n" in ran.out
+    assert "without labels, using the curve of the kind: Cheese\n" in ran.out
+    assert "\nconcepts: no labels, confidences are unchanged\n" in ran.out
     assert "written to '" in ran.err
     assert list(written(project)["kinds"]) == ["tags"]
 
@@ -108,7 +108,7 @@ def test_a_target_becomes_the_minimum_and_one_in_the_settings_wins(
         settings.write("[rules.tags]\nminimum = 0.99\n")
     assert "is below the 0.99 needed" in run("lunch.md").out
     again = run("calibrate", "gold.csv", "--target-recall", "0.7")
-    assert "the settings have a minimum for 'tags', which wins" in again.err
+    assert "the minimum for 'tags' in the settings overrides" in again.err
 
 
 def test_a_target_out_of_reach_is_said_and_changes_no_minimum(
@@ -116,7 +116,7 @@ def test_a_target_out_of_reach_is_said_and_changes_no_minimum(
 ) -> None:
     ran = run("calibrate", "gold.csv", "--target-precision", "0.99", "--per", "category")
     assert ran.code == 0
-    assert "no minimum is sure to reach precision 0.99" in ran.out
+    assert "no minimum reaches precision 0.99 with 95 % confidence" in ran.out
     assert written(project)["minimum_of_kinds"] == {}
     assert "is below the 0.50 needed" in run("lunch.md").out
 
@@ -126,7 +126,7 @@ def test_minimums_do_not_outlive_the_scale_they_were_found_on(
 ) -> None:
     run("calibrate", "gold.csv", "--target-recall", "0.7")
     ran = run("calibrate", "gold.csv")
-    assert "the minimums that were in it are gone" in ran.err
+    assert "earlier minimums were removed" in ran.err
     assert written(project)["minimum_of_kinds"] == {}
 
 
@@ -134,7 +134,7 @@ def test_too_little_gold_is_refused_with_what_is_needed(run, project: Path, gold
     gold.write_text("article,category,value\nsite/01.md,bread,yes\nsite/02.md,bread,no\n")
     ran = run("calibrate", "gold.csv")
     assert ran.code == 2
-    assert "is too little to calibrate on: tags: pairs that belong: 1 of the 10 needed" in ran.err
+    assert "has too few labels to calibrate: tags: pairs that belong: 1 of the 10 needed" in ran.err
     assert not (project / "taxonomy" / "calibration.json").exists()
 
 
@@ -174,7 +174,7 @@ def test_a_file_elsewhere_is_used_where_it_is_named(run, project: Path, gold: Pa
 def test_settings_that_turn_it_off_are_mentioned(run, project: Path, gold: Path) -> None:
     with (project / "classify.toml").open("a") as settings:
         settings.write('calibration = "off"\n')
-    assert "so it is not used yet" in run("calibrate", "gold.csv").err
+    assert 'not used: the settings have calibration = "off"' in run("calibrate", "gold.csv").err
 
 
 @pytest.mark.parametrize("given", [["lunch.md"], ["calibrate", "gold.csv"]])
@@ -210,7 +210,7 @@ def test_options_that_make_no_sense_are_refused_at_once(
 
 
 def test_measuring_by_the_labels_it_was_calibrated_on_is_called_what_it_is(run, gold: Path) -> None:
-    flattering = "it was calibrated on these labels"
+    flattering = "calibrated on these same labels, so these figures are too good"
     assert flattering not in run("eval", "gold.csv").err
     run("calibrate", "gold.csv")
     assert flattering in run("eval", "gold.csv").err

@@ -61,7 +61,7 @@ def test_the_model_is_asked_about_the_shortlist_and_the_rest_keeps_the_first_jud
 ) -> None:
     ran = run("--shortlist", "1", "--output", "rows.csv")
     assert ran.code == 0
-    assert "the 1 likeliest categories of a kind: no recall is promised" in ran.err
+    assert "the 1 likeliest categories of each kind, no guaranteed recall" in ran.err
     found = rows(site)
     judges = [row["scorer"].partition(":")[0] for row in found]
     assert judges.count("openai") == asked(server)
@@ -88,7 +88,7 @@ def test_a_second_run_and_another_shortlist_pay_for_nothing_twice(run, server: C
 def test_the_summary_says_what_recall_the_sample_supports(run) -> None:
     told = " ".join(run("--shortlist", "1").out.split())
     assert "settled by keywords (counting)" in told
-    assert "no recall is promised" in told
+    assert "no guaranteed recall" in told
     assert "estimated recall >= 0." in told
     every = " ".join(run("--shortlist", "4").out.split())
     assert "0 pairs settled by keywords (counting), 200 asked about" in every
@@ -100,7 +100,7 @@ def test_a_dry_run_shows_the_split_and_sends_nothing(run, server: ChatServer) ->
     told = " ".join(ran.out.split())
     assert ran.code == 0
     assert "judge: cascade (m1)" in told
-    assert "rule: the 1 likeliest categories of a kind: no recall is promised" in told
+    assert "rule: the 1 likeliest categories of each kind, no guaranteed recall" in told
     settled, to_ask = (
         int(told.partition(f"{name}: ")[2].split()[0]) for name in ("settled", "ask")
     )
@@ -119,14 +119,14 @@ def test_a_cut_is_measured_written_and_used_and_its_answers_are_not_paid_for_aga
     ran = ask("cascade", "site", "--recall", "0.5")
     assert ran.code == 0, ran.err
     told = " ".join(ran.out.split())
-    assert "of the pairs are settled, and recall is 0.5 at least with 95% confidence" in told
+    assert "of the pairs skip the language model: recall >= 0.5 with 95% confidence" in told
     sample = asked(server)
     assert sample < PAIRS
     measured = deferral.load(site / "taxonomy" / deferral.FILE).cascades
     assert len(measured) == 1
     ran = run("--output", "rows.csv")
-    assert "cuts measured on" in ran.out
-    assert "no cut is measured" not in ran.err
+    assert "thresholds of 2" in ran.out
+    assert "no thresholds are tuned" not in ran.err
     judged = [row["scorer"].partition(":")[0] for row in rows(site)]
     assert judged.count("keywords") > 0
     # The first look draws a few that no rule asks about again.
@@ -150,7 +150,7 @@ def test_too_few_labels_for_a_promise_are_told_and_all_is_asked_about(
 ) -> None:
     ran = ask("cascade", "site")
     assert ran.code == 0
-    assert "no cut would save anything" in ran.out
+    assert "no threshold would save calls" in ran.out
     run()
     assert asked(server) == PAIRS
 
@@ -171,7 +171,7 @@ def test_a_budget_that_does_not_do_writes_no_cut_and_can_be_gone_on_with(
 ) -> None:
     ran = ask("cascade", "site", "--max-calls", "3")
     assert ran.code == 1
-    assert "the budget is used up" in ran.err
+    assert "budget used up" in ran.err
     assert len(server.requests) == 3
     assert not (site / "taxonomy" / deferral.FILE).exists()
     assert ask("cascade", "site", "--recall", "0.5").code == 0
@@ -205,7 +205,7 @@ def test_a_single_article_says_who_judged_what(ask, site: Path) -> None:
     ("arguments", "told"),
     [
         (("cascade", "site", "--recall", "1"), "--recall 1.0: expected a number between 0 and 1"),
-        (("cascade", "--model", "m"), "name the articles to measure on"),
+        (("cascade", "--model", "m"), "name the articles to tune on"),
         (("cascade", "site", "--gold", "a.csv"), "--gold names the articles"),
         (("run", "site", "--shortlist", "3"), "--shortlist is for a cascade"),
         (("run", "site", "--cuts", "off", "--scorer", "openai"), "--cuts is for a cascade"),
@@ -232,10 +232,10 @@ def test_with_peoples_labels_a_cut_is_measured_and_the_model_is_not_asked(
     ran = ask("cascade", "--gold", "gold.csv", "--recall", "0.9")
     assert ran.code == 0, ran.err
     told = " ".join(ran.out.split())
-    assert "it rests on 40 labels of 'gold.csv', 0 of them below the cut" in told
+    assert "based on 40 labels of 'gold.csv', 0 of them below the threshold" in told
     assert not server.requests
     ran = run()
-    assert "recall 0.9 with 95% confidence of labels like those of 'gold.csv'" in " ".join(
+    assert "recall 0.9 with 95% confidence for labels like those of 'gold.csv'" in " ".join(
         ran.out.split()
     )
     # Each article's own tag and, as no label of its kind is known, the concept.
@@ -245,8 +245,8 @@ def test_with_peoples_labels_a_cut_is_measured_and_the_model_is_not_asked(
 def test_cuts_of_other_scorers_are_not_used_and_it_is_said(ask, run, site: Path) -> None:
     ask("cascade", "site", "--recall", "0.5")
     ran = run("--no-canary", "--dry-run")
-    assert "cascade.json' is of other scorers" in ran.err
-    assert "no recall is promised" in ran.out
+    assert "cascade.json' is for other scorers" in ran.err
+    assert "no guaranteed recall" in ran.out
 
 
 def test_a_minimum_so_low_that_the_model_may_not_be_asked_about_a_label_is_warned_about(

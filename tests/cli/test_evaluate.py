@@ -82,7 +82,7 @@ def test_only_some_kinds_and_categories_are_evaluated(run, gold: Path) -> None:
     assert "2 articles x 1 category, 2 pairs: 2 true" in out
     ran = run("eval", "gold.csv", "--kind", "concepts")
     assert (ran.code, ran.out) == (2, "")
-    assert "says nothing about the categories" in ran.err
+    assert "has no labels for the categories" in ran.err
 
 
 def test_an_article_that_fails_is_told_and_the_rest_is_evaluated(
@@ -93,7 +93,7 @@ def test_an_article_that_fails_is_told_and_the_rest_is_evaluated(
     assert ran.code == 1
     assert "7 pairs: 3 true" in ran.out
     assert "1 article not judged completely (truncated)" in ran.err
-    assert "1 pair of the gold without a judgement, left out\n" in ran.err
+    assert "left out 1 labelled pair without a judgement\n" in ran.err
 
 
 def test_verdicts_are_gold_and_decide_nothing(run, gold: Path) -> None:
@@ -112,8 +112,8 @@ def test_verdicts_are_gold_and_decide_nothing(run, gold: Path) -> None:
         (["nowhere.csv"], "no such file or folder: 'nowhere.csv'"),
         (["content"], "name the front matter field"),
         (["gold.csv", "--field", "tags"], "--field is for a folder"),
-        (["gold.csv", "--against", "nobody"], "--against 'nobody' is not on record; these are:"),
-        (["gold.csv", "--against", "keywords"], "--against 'keywords' is not on record"),
+        (["gold.csv", "--against", "nobody"], "--against 'nobody' is not stored; stored scorers:"),
+        (["gold.csv", "--against", "keywords"], "--against 'keywords' is not stored"),
         (["gold.csv", "--against-prompts", "prompts"], "is for language models"),
         (["gold.csv", "--html", "no/such/folder.html"], "cannot write 'no/such/folder.html'"),
     ],
@@ -147,7 +147,9 @@ def test_a_language_model_is_paid_only_when_that_is_wanted(
 ) -> None:
     ran = command("eval", "gold.csv", *model(server, "small"))
     assert (ran.code, ran.out) == (2, "")
-    assert "on record of openai (small): add --judge" in ran.err
+    assert (
+        "openai (small) has judged nothing that 'gold.csv' has labels for: add --judge" in ran.err
+    )
     assert server.requests == []
     assert command("eval", "gold.csv", *model(server, "small"), "--judge").code == 0
     assert len(server.requests) == 2
@@ -161,8 +163,8 @@ def test_pairs_that_nobody_judged_are_left_out_and_counted(
     assert ran.code == 0
     assert "1 article x 4 categories, 4 pairs: 2 true" in ran.out
     assert ran.err == (
-        "classify: 4 pairs of the gold without a judgement, left out: --judge has them judged, "
-        "and paid for\n"
+        "classify: left out 4 labelled pairs without a judgement; --judge asks the language model "
+        "about them\n"
     )
 
 
@@ -172,9 +174,9 @@ def test_two_models_are_compared_on_the_same_pairs(command, gold: Path, server: 
     for name in ("openai:small", "small"):
         ran = command("eval", "gold.csv", *model(server, "large"), "--against", name)
         assert ran.code == 0
-        assert "Against openai (small)\non 4 pairs that both have judged" in ran.out
+        assert "Against openai (small)\non 4 pairs judged by both" in ran.out
     ran = command("eval", "gold.csv", *model(server, "large"), "--against", "openai:large")
-    assert "would be compared with itself" in ran.err
+    assert "names the evaluated scorer itself" in ran.err
 
 
 def test_a_model_is_compared_with_the_embedded_scorer(

@@ -37,7 +37,7 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     before = confidences(command, "new.md")
     ran = command("learn", "site", "--field", "tags")
     assert ran.code == 0
-    assert ran.out.startswith("tags: 24 articles, 96 pairs that people spoke about\n")
+    assert ran.out.startswith("tags: 24 articles, 96 labelled pairs\n")
     assert "taxonomy/learned.json' (" in ran.err
 
     after = confidences(command, "new.md")
@@ -69,7 +69,7 @@ def test_the_same_verdicts_give_the_same_file(site: Path, command) -> None:
         assert command(word, f"site/{n:02}.md", "bread", "--note", "so be it").code == 0
     ran = command("learn")
     assert ran.code == 0
-    assert ran.out.startswith("tags: 12 articles, 12 pairs that people spoke about\n")
+    assert ran.out.startswith("tags: 12 articles, 12 labelled pairs\n")
     file = Path("taxonomy/learned.json")
     first = file.read_bytes()
     assert list(corrections.load(file).kinds["tags"].categories) in (["tags/bread"], [])
@@ -95,7 +95,7 @@ def test_too_little_is_said_and_nothing_is_written(site: Path, command) -> None:
     command("reject", "site/02.md", "bread")
     ran = command("learn")
     assert ran.code == 2
-    assert "too little to learn from (tags: 1 pair on 1 article" in ran.err
+    assert "too few labels to learn from (tags: 1 pair on 1 article" in ran.err
     assert not Path("taxonomy/learned.json").exists()
 
 
@@ -135,7 +135,7 @@ def test_only_categories_whose_examples_changed_are_judged_again_by_a_model(
     assert command("site", *options, "--quiet").code == 0
     ran = command("learn", "site", "--field", "tags", *options)
     lessons = corrections.load(Path("taxonomy/learned.json")).lessons
-    assert f"{24 * len(lessons)} pairs on record of a language model would be" in ran.err
+    assert f"{24 * len(lessons)} stored pairs will be judged again by language models" in ran.err
     assert 0 < len(lessons) < 4
 
     ran = command("site", *options, "--dry-run")
@@ -145,7 +145,7 @@ def test_only_categories_whose_examples_changed_are_judged_again_by_a_model(
     calls = len(server.requests)
 
     ran = command("learn", "site", "--field", "tags", *options)
-    assert "would be judged again" not in ran.err
+    assert "will be judged again" not in ran.err
     assert command("site", *options, "--no-examples", "--quiet").code == 0
     assert command("store", "gc", "--categories", "taxonomy", "--yes").code == 0
     assert command("site", *options, "--quiet").code == 0

@@ -81,7 +81,8 @@ def _recall(audit: RecallAudit, *, several: bool) -> str:
         return f"{kinds}the model gave no label, so recall cannot be estimated"
     return (
         f"{kinds}estimated recall >= {audit.recall:.3f} (95 % confidence): {audit.below:,} of "
-        f"{audit.audited:,} audited pairs were labels, {audit.labels - audit.below:,} above the cut"
+        f"{audit.audited:,} audited pairs were labels, {audit.labels - audit.below:,} above the "
+        "threshold"
     )
 
 

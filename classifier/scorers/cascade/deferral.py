@@ -87,7 +87,7 @@ class Shortlist:
 
     @property
     def description(self) -> str:
-        return f"the {self.size:,} likeliest categories of a kind: no recall is promised"
+        return f"the {self.size:,} likeliest categories of each kind, no guaranteed recall"
 
     def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return AUDIT_RATE
@@ -156,8 +156,8 @@ class FittedThresholds(ArtifactModel):
     @property
     def description(self) -> str:
         sure = f"recall {self.recall:g} with {self.confidence:.0%} confidence"
-        of = f"of labels like those of {self.gold!r}" if self.gold else "for the articles of then"
-        return f"cuts measured on {self.fitted}: {sure} {of}"
+        of = f"labels like those of {self.gold!r}" if self.gold else "the articles of that day"
+        return f"thresholds of {self.fitted}: {sure} for {of}"
 
     def audit_rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0
@@ -203,6 +203,6 @@ def load(path: Path) -> CascadeFile:
     return artifacts.load(
         path,
         CascadeFile,
-        fault="has no cuts",
-        way_out="remove it and make it anew with `classify cascade`",
+        fault="has no thresholds",
+        way_out="remove it and run `classify cascade` again",
     )

@@ -1,4 +1,4 @@
-"""A report of an evaluation, as people read it in a terminal."""
+"""`classify eval`: metrics, the worst categories, and disagreements."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _categories(categories: Sequence[CategoryMetrics], page: Page) -> Iterator[L
     if len(worst) > len(shown):
         yield Line(f"and {len(worst) - len(shown):,} better ones: see --html or --json", "dim", 2)
     if undefined := len(categories) - len(with_ap):
-        yield Line(f"without a true article, left out: {undefined:,}", "dim", 2)
+        yield Line(f"left out, without a true article: {undefined:,}", "dim", 2)
 
 
 def _category(it: CategoryMetrics, room: int, *, kind: str) -> Text:
@@ -144,7 +144,7 @@ def _number(it: MetricEstimate | None) -> str:
 def _confusions(confusions: Sequence[Confusion]) -> Iterator[Line]:
     if confusions:
         yield Line()
-        yield Line("Given for another that was missed", "bold")
+        yield Line("Wrong label in place of a missed one", "bold")
     for it in confusions[:_CONFUSIONS]:
         articles = count(len(it.articles), "article")
         yield Line(f"{it.assigned.title} for {it.missed.title}: {articles}", indent=2)
@@ -191,7 +191,7 @@ def _comparison(comparison: Comparison) -> Iterator[Line]:
     yield Line()
     calibrated = ", calibrated" if comparison.calibrated else ""
     yield Line(f"Against {who(comparison.scorer)}{calibrated}", "bold")
-    yield Line(f"on {count(comparison.pairs, 'pair')} that both have judged", "dim")
+    yield Line(f"on {count(comparison.pairs, 'pair')} judged by both", "dim")
     for kind, metrics in comparison.groups.items():
         # Of each kind only what is beyond doubt: all of it is in --html and --json.
         shown = [
