@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,6 +21,7 @@ PAGES = {
 """From the path in the repository to that on the site; of all others, `docs/` is taken off."""
 SOURCES = {page: source for source, page in PAGES.items()}
 DECISIONS = "decisions/README.md"
+REFERENCE = "reference/python.md"
 LINK = re.compile(r"\[([^]]*)\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -42,6 +44,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return f"[{link[1]}]({posixpath.relpath(there, posixpath.dirname(name))}{link[3] or ''})"
 
     markdown = LINK.sub(moved, markdown)
+    if name == REFERENCE:
+        markdown += "\n## What the verbs of a project return and report\n\n" + "\n".join(_values())
     if name == DECISIONS:
         markdown += "\n" + "\n".join(
             f"- [{_title(file)}]({posixpath.basename(file.src_uri)})"
@@ -53,3 +57,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def _title(file: File) -> str:
     return file.content_string.split("\n", 1)[0].removeprefix("# ")
+
+
+def _values() -> Iterator[str]:
+    """Directives for the public classes beside `Project`, by module."""
+    for module in sorted((ROOT / "classifier/project").glob("*.py")):
+        for name in re.findall(r"^class ([A-Z]\w+)", module.read_text(encoding="utf-8"), re.M):
+            if module.stem not in ("project", "workspace"):
+                yield f"::: classifier.project.{module.stem}.{name}\n"
