@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.project.label_fields import WriteOptions
     from classifier.project.learn import LearningResult
     from classifier.project.pack_sizes import PackSizeComparison
+    from classifier.project.report import ReportWritten
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
@@ -213,6 +214,35 @@ class Project(Workspace):
         from classifier.project.diff import diff
 
         return diff(self, base, _paths(paths), judge=judge)
+
+    def report(
+        self,
+        *paths: str | Path,
+        output: str | Path = "report.html",
+        fields: Sequence[str] = (),
+        against: Sequence[str] = (),
+        explain: bool = False,
+    ) -> ReportWritten:
+        """Write a page of HTML to look through what is stored. Judges nothing.
+
+        Args:
+            paths: Articles, or folders of them.
+            output: The file to write.
+            fields: Front matter keys, as `KEY` or `KIND=KEY`, to compare the labels with.
+            against: Other stored scorers to show: parts of their names, or `all`.
+            explain: Whether to keep the reasoning of every pair.
+
+        Raises:
+            StoreError: Nothing is stored.
+            UsageError: Nothing is stored of these articles, or a field or scorer is unknown.
+            OutputError: The file cannot be written.
+        """
+        from classifier.project.report import ReportOptions, report
+
+        options = ReportOptions(
+            output=Path(output), fields=fields, against=against, explain=explain
+        )
+        return report(self, _paths(paths), options)
 
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.

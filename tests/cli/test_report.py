@@ -1,4 +1,4 @@
-"""`classify report`: the records of a folder as a page."""
+"""`classify report`: what is stored of a folder, as a page."""
 
 from __future__ import annotations
 
@@ -102,10 +102,10 @@ def test_another_scorer_is_put_beside(
     assert names == ["keywords:counting:0123456789", "other:counting:ffffffffffffffff"]
 
 
-def test_an_article_judged_in_part_is_in_it_and_told(run, judged: Path) -> None:
+def test_an_article_judged_in_part_is_in_it_and_counted(run, judged: Path) -> None:
     (judged / "site" / "b.md").write_text("Olives.\n")
     ran = run("report", "site")
-    assert ran.err.startswith("classify: 5 pairs not judged yet: the page says which\n")
+    assert ran.err.startswith("classify: 5 pairs not judged yet; the page shows which\n")
     (scorer,) = page().core["scorers"]
     assert scorer["confidence"][5:10] == [-1] * 5
     assert scorer["failures"] == [[1, "missing", "not judged yet", []]]
@@ -118,8 +118,8 @@ def test_quiet_says_nothing(run, judged: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("site", "-o", "site/a.md"), "--output 'site/a.md': expected a name that ends in .html"),
-        (("site", "--against", "nobody"), "--against 'nobody' is not on record; these are: none"),
+        (("site", "-o", "site/a.md"), "'site/a.md': expected a name that ends in .html"),
+        (("site", "--against", "nobody"), "--against 'nobody' is not stored; stored scorers: none"),
         (("nowhere",), "cannot read 'nowhere': No such file or directory"),
         (("taxonomy/tags",), "no Markdown files in 'taxonomy/tags'"),
         (("site", "--field", "labels"), "--field 'labels': no article in 'site' has that field"),
@@ -136,16 +136,16 @@ def test_a_call_that_cannot_work_says_why(
 def test_without_records_there_is_no_report(run, site: Path) -> None:
     ran = run("report", "site")
     assert ran.code == 2
-    assert "nothing is on record: there is no" in ran.err
+    assert "nothing is stored yet: there is no" in ran.err
 
 
-def test_what_is_on_record_of_others_is_named(
+def test_other_scorers_that_have_judged_are_named(
     run, judged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     ran = run("report", "site")
     assert ran.code == 2
     assert (
-        "nothing of 'site' is on record of other:counting:ffffffff"
-        " (on record: keywords:counting:01234567): classify it first" in ran.err
+        "other:counting:ffffffffffffffff has judged nothing of 'site' (stored scorers: "
+        "keywords:counting:0123456789): classify it first" in ran.err
     )

@@ -1,0 +1,81 @@
+"""`classify report`: a page of HTML to look through what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def report(
+    context: typer.Context,
+    paths: o.Articles,
+    *,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The page to write.", rich_help_panel=o.OUTPUT
+        ),
+    ] = Path("report.html"),
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[KIND=]NAME",
+            help="Show where labels differ from this front matter key. Repeatable.",
+            rich_help_panel=o.JUDGED,
+        ),
+    ] = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SCORER",
+            help="Compare with another stored scorer: part of its name, or all. Repeatable.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = None,
+    store: o.Store = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Keep the reasoning of every pair, not only of labels, near misses, exclusions "
+            "and verdicts.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Write an HTML page to look through the stored results and share them.
+
+    The page is one file that works offline. Judges nothing.
+    """
+    from classifier.cli.console import log
+    from classifier.cli.formatting import count
+    from classifier.cli.session import open_project
+
+    with open_project(context) as project:
+        written = project.report(
+            *paths, output=output, fields=field or (), against=against or (), explain=explain
+        )
+    if quiet:
+        return 0
+    if written.unjudged:
+        log(f"{count(written.unjudged, 'pair')} not judged yet; the page shows which")
+    log(f"written to {str(written.path)!r} ({written.size / 1e6:.1f} MB)")
+    return 0
