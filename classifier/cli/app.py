@@ -13,6 +13,7 @@ from classifier.cli.commands import (
     measuring,
     publishing,
     sidecars,
+    taxonomy,
     upkeep,
     verdicts,
 )
@@ -68,7 +69,7 @@ for part in (judging, measuring, publishing):
     app.add_typer(part.app)
 for name, part_app in (
     ("verdicts", verdicts.app),
-    ("taxonomy", upkeep.taxonomy_app),
+    ("taxonomy", taxonomy.app),
     ("store", upkeep.store_app),
     ("batch", batches.batch_app),
     ("sidecars", sidecars.sidecars_app),

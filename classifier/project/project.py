@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.evaluate import Evaluation
     from classifier.project.gold import GoldSource
+    from classifier.project.history import ArticleHistory
     from classifier.project.label_fields import WriteOptions
     from classifier.project.learn import LearningResult
     from classifier.project.pack_sizes import PackSizeComparison
@@ -93,6 +94,20 @@ class Project(Workspace):
         from classifier.project.status import status
 
         return status(self, _paths(paths))
+
+    def history(self, path: str | Path) -> ArticleHistory:
+        """Return what is stored about an article: judgements, versions, verdicts, changes.
+
+        Args:
+            path: A file or bundle folder; it may be gone.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+            UsageError: There is no such file, and nothing is stored about it.
+        """
+        from classifier.project.history import history
+
+        return history(self, Path(path))
 
     def accept(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
         """Store that an article belongs to categories, whatever any scorer thinks.

@@ -62,7 +62,7 @@ def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
-            [sys.executable, "-m", "classifier", "categories", "--quiet"],
+            [sys.executable, "-m", "classifier", "taxonomy", "list", "--quiet"],
             stdout=pipe,
             stderr=subprocess.PIPE,
             check=False,
@@ -74,7 +74,7 @@ def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
 def test_a_full_disk_is_one_line_and_exit_2() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "classifier", "categories", "--quiet"],
+            [sys.executable, "-m", "classifier", "taxonomy", "list", "--quiet"],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -87,7 +87,7 @@ def test_an_encoding_without_the_needed_letters_is_no_error(tmp_path: Path) -> N
     path = tmp_path / "tags.yml"
     path.write_text("bread:\n  label: Brot 面包\n", encoding="utf-8")
     done = process(
-        "categories", "--categories", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+        "taxonomy", "list", "--categories", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
     )
     assert done.returncode == 0
     assert "Brot \\u9762\\u5305" in done.stdout

@@ -312,7 +312,7 @@ def test_no_control_of_the_terminal_gets_from_an_article_or_a_category_to_the_sc
         f'---\ntitle: "{NASTY}"\ndescription: "{NASTY}"\n---\n'
     )
     (project / "a.md").write_text(f'---\ntitle: "{NASTY}\\nsecond"\n---\nBread \x1b[2J bread.\n')
-    for arguments in (["a.md", *options], ["categories"]):
+    for arguments in (["a.md", *options], ["taxonomy", "list"]):
         ran = run(*arguments)
         assert ran.code == 0
         text = (ran.out + ran.err).replace("\n", "")

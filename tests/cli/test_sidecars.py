@@ -192,7 +192,7 @@ def test_a_file_of_before_becomes_records_of_nobody_in_particular(run, site: Pat
         1714979289,
     )
     assert wine.judgement.aspects == {"mentions": 1.0}
-    assert "imported" in run("show", "site/lunch.md").out
+    assert "imported" in run("history", "site/lunch.md").out
 
 
 def test_titles_of_no_category_or_of_several_are_named_and_never_guessed(run, site: Path) -> None:

@@ -137,10 +137,10 @@ def test_a_verdict_is_confirmed_unless_quiet(run) -> None:
     assert run("verdicts", "list").out.startswith("lunch.md\n  accepted tags/wine (")
 
 
-def test_show_lists_the_verdicts_on_an_article(run) -> None:
+def test_history_lists_the_verdicts_on_an_article(run) -> None:
     run("lunch.md")
     run("accept", "lunch.md", "wine", "--note", "there was some")
-    ran = run("show", "lunch.md")
+    ran = run("history", "lunch.md")
     assert "accepted Wine: there was some" in ran.out
-    (verdict,) = json.loads(run("show", "lunch.md", "--json").out)["verdicts"]
+    (verdict,) = json.loads(run("history", "lunch.md", "--json").out)["verdicts"]
     assert (verdict["category"], verdict["accepted"]) == ("tags/wine", True)

@@ -144,7 +144,7 @@ class Articles {
                   "p",
                   { class: "muted small" },
                   "Far from the minimum: the number alone is kept here. ",
-                  el("code", {}, "classify show"),
+                  el("code", {}, "classify history"),
                   " has the reasons, and so has a report made with ",
                   el("code", {}, "--explain"),
                   ".",

@@ -1,0 +1,159 @@
+"""What is stored about one article, and how it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier.content import articles
+from classifier.content.discovery import key_of
+from classifier.errors import UsageError
+from classifier.models import Article, Category, Failure, Verdict
+from classifier.store import JudgementRecord
+from classifier.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A judgement, and the next one of the same article and category."""
+
+    before: JudgementRecord
+    after: JudgementRecord
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What is different: `article`, `definition`, `scorer`. Empty: nothing was."""
+        a, b = self.before, self.after
+        pairs = {
+            "article": (a.article, b.article),
+            "definition": (a.category, b.category),
+            "scorer": (a.scorer, b.scorer),
+        }
+        return tuple(name for name, (old, new) in pairs.items() if old != new)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleHistory:
+    path: str
+    """The file, which may be gone."""
+    article: Article | Failure | None
+    """What the file holds now; a failure where it cannot be read, None where it is gone."""
+    digest: str
+    """Of the version that is shown: the current one, or the last one of a file that is gone."""
+    versions: tuple[tuple[str, float], ...]
+    """Digests of all texts the path held, with the time each was last seen, latest first.
+
+    Times are seconds since the epoch.
+    """
+    judgements: tuple[JudgementRecord, ...]
+    """The last of each scorer and category for that version, best first, scorer by scorer."""
+    failures: Mapping[str, Failure]
+    """By scorer: why the last try failed, where no later one succeeded."""
+    verdicts: Mapping[str, Verdict]
+    """By category id."""
+    changes: tuple[Change, ...]
+    """All judgements that were made again, over all versions, in order of time."""
+    categories: Mapping[str, Category]
+    """The current definitions by id."""
+
+    def outdated(self, record: JudgementRecord) -> bool:
+        """Return whether the definition has changed since."""
+        category = self.categories.get(record.judgement.category)
+        return category is None or record.category not in (category.digest, category.definition)
+
+    def title(self, record: JudgementRecord) -> str:
+        """Return the title of the judged category; its id where it is gone."""
+        category = self.categories.get(record.judgement.category)
+        return record.judgement.category if category is None else category.title
+
+
+def history(project: Workspace, path: Path) -> ArticleHistory:
+    records = project.records.existing()
+    store = records.store
+    file = articles.file_of(path) or path
+    article = articles.read(file) if file.exists() else None
+    key = key_of(file, home=records.home)
+    versions = store.versions(key)
+    if not versions and article is None:
+        raise UsageError(f"no such file, and nothing is stored about it: {str(path)!r}")
+    digests = [digest for digest, _ in reversed(versions)]
+    if isinstance(article, Article) and article.digest not in digests:
+        digests.append(article.digest)
+    shown = article.digest if isinstance(article, Article) else (digests or [""])[-1]
+    made = sorted(
+        (record for digest in digests for record in store.history(digest)),
+        key=lambda record: record.judged_at,
+    )
+    categories = project.definitions.categories
+    judgements = latest(record for record in made if record.article == shown)
+    return ArticleHistory(
+        path=file.as_posix(),
+        article=article,
+        digest=shown,
+        versions=tuple(versions),
+        judgements=tuple(judgements),
+        failures=_failures(records, key, judgements, categories),
+        verdicts=Verdicts(store.verdicts(), categories, home=records.home).of(
+            path=file.as_posix(), article=digests[-1] if digests else ""
+        ),
+        changes=tuple(changes(made)),
+        categories={category.id: category for category in categories},
+    )
+
+
+def _failures(
+    records: Records,
+    key: str,
+    judgements: Iterable[JudgementRecord],
+    categories: Iterable[Category],
+) -> dict[str, Failure]:
+    """Return the last failure of each scorer, unless everything has been judged since."""
+    judged = {(record.scorer, record.judgement.category) for record in judgements}
+    every = [category.id for category in categories]
+    failures = {}
+    for scorer, *_ in records.store.scorers():
+        failure = records.store.failed(scorer, [key]).get(key)
+        if failure and any((scorer, id_) not in judged for id_ in failure.categories or every):
+            failures[scorer] = failure
+    return failures
+
+
+def changes(records: Iterable[JudgementRecord]) -> Iterator[Change]:
+    """Yield each judgement with the one before it; `records` are in order of time.
+
+    Other models and prompts of a scorer continue its history; another kind of scorer has its own.
+    """
+    last: dict[tuple[str, str], JudgementRecord] = {}
+    for record in records:
+        key = record.scorer.partition(":")[0], record.judgement.category
+        if key in last:
+            yield Change(last[key], record)
+        last[key] = record
+
+
+def latest(records: Iterable[JudgementRecord]) -> list[JudgementRecord]:
+    """Return the last judgement of each category by each scorer; `records` are in order of time.
+
+    The scorer that judged last comes first, and of each the highest confidence.
+    """
+    last: dict[tuple[str, str], JudgementRecord] = {}
+    for record in records:
+        last[record.scorer, record.judgement.category] = record
+    newest: dict[str, float] = {}
+    for record in last.values():
+        newest[record.scorer] = max(record.judged_at, newest.get(record.scorer, 0.0))
+    return sorted(
+        last.values(),
+        key=lambda r: (
+            -newest[r.scorer],
+            r.scorer,
+            -r.judgement.confidence,
+            r.judgement.category,
+        ),
+    )
