@@ -100,7 +100,7 @@ def _cascade(
     for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         rest = split.rest or replace(split.task, categories=())
         left, every = known.left(rest), known.left(split.task)
-        settled += len(split.settled.judgements)
+        settled += len(split.kept.judgements)
         asked += len(rest.categories)
         stored += len(rest.categories) - (len(left.categories) if left else 0)
         if isinstance(scorer.second, Estimating):

@@ -1,4 +1,4 @@
-"""The one port: whatever scores articles against categories is this, or wraps it."""
+"""The `Scorer` protocol: anything that scores articles against categories is one, or wraps one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,24 @@ from classifier.models import FailureReason, Outcome, Task, Usage
 
 
 class Scorer(Protocol):
+    """Judges articles against categories.
+
+    Example:
+        A scorer of keywords, enough to run the whole pipeline:
+
+            class Keywords:
+                identity = "keywords:none:1"
+
+                def score(self, tasks):
+                    for task in tasks:
+                        yield Outcome(task=task, judgements=...)
+    """
+
     @property
     def identity(self) -> str:
-        """`name:model:digest`; changes with all that can change a judgement.
+        """`name:model:digest`, which changes with anything that can change a judgement.
 
-        Except the article and the categories, which have digests of their own.
+        The article and the categories have digests of their own and are not part of it.
         """
         ...
 
@@ -22,8 +35,8 @@ class Scorer(Protocol):
         """Yield one outcome per task, in any order.
 
         Tasks are pulled lazily. A failure is a value in its outcome; an exception means that the
-        run cannot go on. A pair's judgement depends on that article and that category alone,
-        never on which others are in the task or in the run.
+        run cannot go on. The judgement of a pair depends on that article and that category alone,
+        never on what else is in the task or the run.
         """
         ...
 
@@ -40,27 +53,30 @@ def display_name(identity: str, model: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class PartialOutcome:
-    """Some of a task's categories that are done with, while others may still be judged."""
+    """The outcome of some of a task's categories, while others may still be judged."""
 
     task: Task
-    """The whole."""
+    """The whole task."""
     outcome: Outcome
-    """Of these categories alone, as is its task."""
+    """Has a task of its own, with the finished categories alone."""
     last: bool
-    """Whether nothing more comes of the task."""
+    """Whether this completes the task."""
 
 
 @runtime_checkable
 class IncrementalScorer(Protocol):
-    """A scorer that pays for a task in pieces, each worth keeping as soon as it is there."""
+    """A scorer that judges a task in several paid steps and hands over each as it is done."""
 
     def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
-        """Yield at least one part per task, in any order. Else as `Scorer.score`."""
+        """Yield one or more partial outcomes per task, in any order; otherwise as `score`."""
         ...
 
 
 def partial_outcomes(scorer: Scorer, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
-    """Yield parts as soon as the scorer has them: of most, whole outcomes. Closing closes it."""
+    """Yield partial outcomes as the scorer has them; most scorers have whole ones only.
+
+    Closing this generator closes the scorer's.
+    """
     if isinstance(scorer, IncrementalScorer):
         yield from scorer.score_partial(tasks)
         return
@@ -73,17 +89,17 @@ def partial_outcomes(scorer: Scorer, tasks: Iterable[Task]) -> Generator[Partial
             outcomes.close()
 
 
-def merge_partial(parts: Iterable[PartialOutcome]) -> Iterator[Outcome]:
-    """Yield one outcome per task, when its last part is there."""
-    found: dict[int, list[Outcome]] = {}
-    for part in parts:
-        found.setdefault(id(part.task), []).append(part.outcome)
-        if part.last:
-            yield merge_outcomes(part.task, found.pop(id(part.task)))
+def merge_partial(partials: Iterable[PartialOutcome]) -> Iterator[Outcome]:
+    """Yield one outcome per task, once its last partial outcome has come."""
+    outcomes: dict[int, list[Outcome]] = {}
+    for partial in partials:
+        outcomes.setdefault(id(partial.task), []).append(partial.outcome)
+        if partial.last:
+            yield merge_outcomes(partial.task, outcomes.pop(id(partial.task)))
 
 
 def merge_outcomes(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
-    """Make one of all outcomes that a task's categories have had, in the order they came."""
+    """Merge the outcomes of a task's categories, given in the order they came, into one."""
     places = {category.id: place for place, category in enumerate(task.categories)}
 
     def first(outcome: Outcome) -> int:
@@ -103,16 +119,17 @@ def merge_outcomes(task: Task, outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def is_tampered(outcome: Outcome) -> bool:
+    """Whether a prompt injection was detected."""
     return any(failure.reason is FailureReason.TAMPERED for failure in outcome.failures)
 
 
-def discard_if_tampered(whole: Outcome) -> Outcome:
-    """Return it without judgements where the article has talked the model into something.
+def discard_if_tampered(outcome: Outcome) -> Outcome:
+    """Return the outcome, without its judgements if any call detected a prompt injection.
 
-    In any call: the same text went into all of them.
+    The same text went into all calls, so none of them can be trusted.
     """
-    if not is_tampered(whole):
-        return whole
-    failure = next(f for f in whole.failures if f.reason is FailureReason.TAMPERED)
-    every = tuple(category.id for category in whole.task.categories)
-    return replace(whole, judgements=(), failures=(replace(failure, categories=every),))
+    if not is_tampered(outcome):
+        return outcome
+    failure = next(f for f in outcome.failures if f.reason is FailureReason.TAMPERED)
+    every = tuple(category.id for category in outcome.task.categories)
+    return replace(outcome, judgements=(), failures=(replace(failure, categories=every),))

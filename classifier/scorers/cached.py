@@ -1,4 +1,4 @@
-"""A scorer that asks another only for what is not on record, and records what it answers."""
+"""A scorer with a store: pairs that are stored are not judged again."""
 
 from __future__ import annotations
 
@@ -22,36 +22,40 @@ from classifier.scorers.base import (
 from classifier.store import JudgementSet, Store
 
 _HELD: Final = 256
-"""Articles on record that wait, at most, for the other scorer to say something."""
+"""Stored outcomes held back, at most, while the wrapped scorer has not answered yet."""
 
 _Split: TypeAlias = tuple[Outcome, Task | None]
-"""What is on record of a task, and what is left to judge of it."""
+"""The stored outcome of a task, and the task of what is left to judge."""
 
 
 @dataclass(slots=True)
-class _Partly:
-    """A task that was passed on."""
+class _InProgress:
+    """A task that was passed on to the wrapped scorer."""
 
     rest: Task
-    """Kept so that no other gets its `id`."""
-    before: Outcome
-    """What was on record."""
-    came: list[Outcome] = field(default_factory=list)
-    sheets: list[int] = field(default_factory=list)
-    """Where what came is stored."""
+    """Held so that its `id` is not reused."""
+    stored: Outcome
+    """The judgements that were stored before."""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """Partial outcomes, as they come."""
+    sets: list[int] = field(default_factory=list)
+    """Numbers of the judgement sets that were stored for them."""
     unbooked: Usage = field(default_factory=Usage)
-    """Of calls that brought no judgement to store it with."""
+    """Usage of calls that returned no judgement to store it with."""
 
     @property
     def distrusted(self) -> bool:
-        """Of a single outcome, it was the scorer that knew what to drop."""
-        return len(self.came) > 1 and any(is_tampered(outcome) for outcome in self.came)
+        """Whether one of several partial outcomes detected a prompt injection.
+
+        A single outcome was already dropped by the scorer itself.
+        """
+        return len(self.outcomes) > 1 and any(map(is_tampered, self.outcomes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     known: deque[Outcome] = field(default_factory=deque)
-    partly: dict[int, _Partly] = field(default_factory=dict)
+    in_progress: dict[int, _InProgress] = field(default_factory=dict)
     """By the `id` of the task that was passed on."""
 
     def drained(self) -> Iterator[Outcome]:
@@ -60,12 +64,15 @@ class _Waiting:
 
 
 class Cached:
-    """Satisfies `Scorer`. A pair on record is not judged again; failures are not recorded.
+    """A `Scorer` that judges only pairs that are not stored, and stores what it judges.
 
-    Every judgement is on disk before its outcome is yielded: of a scorer that gives its answers in
-    parts, as soon as its part is there. Records are looked up when a task is pulled, so that two
-    runs at the same time see each other's finished work. The other scorer is not called, and so
-    needs no key and loads no model, where everything is on record.
+    Failures are not stored. Every judgement is on disk before its outcome is yielded; an
+    `IncrementalScorer`'s as soon as its partial outcome comes. The store is read when a task is
+    pulled, so two runs at the same time see each other's finished work. If everything is stored,
+    the wrapped scorer is not called: it needs no key and loads no model.
+
+    Example:
+        `Cached(OpenAIScorer(...), Store.open(Path("judgements.db")))`
     """
 
     def __init__(
@@ -77,9 +84,14 @@ class Cached:
         booked: bool = True,
         kept: bool = True,
     ) -> None:
-        """`booked`: whether what it costs is kept with these records, and not with a caller's.
+        """Wrap a scorer.
 
-        `kept`: whether there are to be any, or only those of before are looked up.
+        Args:
+            scorer: The scorer to ask for pairs that are not stored.
+            store: Where judgements are read and written.
+            run: Number of the run that new judgements belong to.
+            booked: Whether usage is stored with the judgements, rather than by the caller.
+            kept: Whether new judgements are stored; if not, the store is only read.
         """
         self._scorer = scorer
         self._store = store
@@ -93,63 +105,63 @@ class Cached:
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         pending = map(self._split, tasks)
-        for before, rest in pending:
+        for stored, rest in pending:
             if rest is None:
-                yield before
+                yield stored
             else:
-                yield from self._judge(chain([(before, rest)], pending))
+                yield from self._judge(chain([(stored, rest)], pending))
 
     def _judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
-        """Judge until `pending` ends, or so many are held that they have to go out first."""
+        """Judge until `pending` ends or `_HELD` stored outcomes wait to be yielded."""
         waiting = _Waiting()
         with closing(partial_outcomes(self._scorer, _left(pending, waiting))) as parts:
             for part in parts:
                 yield from waiting.drained()
-                partly = waiting.partly[id(part.task)]
-                self._keep(part, partly)
+                progress = waiting.in_progress[id(part.task)]
+                self._keep(part, progress)
                 if part.last:
-                    del waiting.partly[id(part.task)]
-                    yield self._finish(partly)
+                    del waiting.in_progress[id(part.task)]
+                    yield self._finish(progress)
         yield from waiting.drained()
 
-    def _keep(self, part: PartialOutcome, partly: _Partly) -> None:
-        partly.came.append(part.outcome)
-        partly.unbooked += part.outcome.usage
-        if partly.distrusted:
-            self._store.withdraw(partly.sheets)
-            partly.unbooked = sum((outcome.usage for outcome in partly.came), Usage())
+    def _keep(self, part: PartialOutcome, progress: _InProgress) -> None:
+        progress.outcomes.append(part.outcome)
+        progress.unbooked += part.outcome.usage
+        if progress.distrusted:
+            self._store.withdraw(progress.sets)
+            progress.unbooked = sum((outcome.usage for outcome in progress.outcomes), Usage())
         elif part.outcome.judgements and self._kept:
-            self._record(part.outcome, partly)
+            self._record(part.outcome, progress)
 
-    def _finish(self, partly: _Partly) -> Outcome:
-        after = merge_outcomes(partly.rest, partly.came)
-        if partly.distrusted:
-            after = discard_if_tampered(after)
-        whole = merge_outcomes(partly.before.task, [partly.before, after])
-        if whole.judgements and partly.unbooked.calls and self._booked and self._kept:
-            # Where there are judgements, nobody looks for what was paid among the failures.
-            self._record(Outcome(task=partly.rest), partly)
+    def _finish(self, progress: _InProgress) -> Outcome:
+        judged = merge_outcomes(progress.rest, progress.outcomes)
+        if progress.distrusted:
+            judged = discard_if_tampered(judged)
+        whole = merge_outcomes(progress.stored.task, [progress.stored, judged])
+        if whole.judgements and progress.unbooked.calls and self._booked and self._kept:
+            # With judgements the usage is stored with them; it is not looked for among failures.
+            self._record(Outcome(task=progress.rest), progress)
         return whole
 
     def left(self, task: Task) -> Task | None:
-        """Return what is not on record of a task."""
+        """Return the task of the categories that are not stored; None if there are none."""
         return self._split(task)[1]
 
     def _split(self, task: Task) -> _Split:
         digests = [category.digest for category in task.categories]
-        found = self._store.load(self.identity, task.article.digest, digests)
-        # A record may have been made of the same definition under another id.
+        records = self._store.load(self.identity, task.article.digest, digests)
+        # The same definition may have been judged under another id.
         judgements = tuple(
-            replace(found[category.digest].judgement, category=category.id)
+            replace(records[category.digest].judgement, category=category.id)
             for category in task.categories
-            if category.digest in found
+            if category.digest in records
         )
-        model = next((record.model for record in found.values()), "")
-        left = tuple(c for c in task.categories if c.digest not in found)
+        model = next((record.model for record in records.values()), "")
+        left = tuple(c for c in task.categories if c.digest not in records)
         known = Outcome(task=task, judgements=judgements, model=model, stored=len(judgements))
         return known, Task(task.article, left) if left else None
 
-    def _record(self, outcome: Outcome, partly: _Partly) -> None:
+    def _record(self, outcome: Outcome, progress: _InProgress) -> None:
         digests = {category.id: category.digest for category in outcome.task.categories}
         sheet = JudgementSet(
             scorer=self.identity,
@@ -157,19 +169,19 @@ class Cached:
             judgements={digests[j.category]: j for j in outcome.judgements},
             judged_at=time.time(),
             model=outcome.model,
-            usage=partly.unbooked if self._booked else Usage(),
+            usage=progress.unbooked if self._booked else Usage(),
             run=self._run,
         )
-        partly.sheets += self._store.add(sheet)
-        partly.unbooked = Usage()
+        progress.sets += self._store.add(sheet)
+        progress.unbooked = Usage()
 
 
 def _left(pending: Iterator[_Split], waiting: _Waiting) -> Iterator[Task]:
-    for before, rest in pending:
+    for stored, rest in pending:
         if rest is not None:
-            waiting.partly[id(rest)] = _Partly(rest, before)
+            waiting.in_progress[id(rest)] = _InProgress(rest, stored)
             yield rest
             continue
-        waiting.known.append(before)
+        waiting.known.append(stored)
         if len(waiting.known) >= _HELD:
             return

@@ -1,4 +1,4 @@
-"""A language model whose records are kept apart, as those of a measurement have to be."""
+"""A language model whose judgements are stored apart, as measurements need it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from classifier.scorers.openai.scorer import OpenAIScorer
 
 
 class NamespacedScorer:
-    """Satisfies `Scorer` and `IncrementalScorer`: the same judge under another name.
+    """A `Scorer` and `IncrementalScorer`: the same model under another identity.
 
-    What its usual name has on record is neither taken for it nor added to.
+    Judgements stored under the usual identity are neither reused nor added to.
     """
 
     def __init__(self, scorer: OpenAIScorer, why: str) -> None:
-        """`why`: what sets its judgements apart; part of the name."""
+        """Wrap `scorer`; `why` is the reason to keep its judgements apart, part of the identity."""
         self._scorer = scorer
         name, _, rest = scorer.identity.partition(":")
         model = rest.rpartition(":")[0]

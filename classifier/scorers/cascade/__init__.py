@@ -1,1 +1,4 @@
-"""Two scorers in turn: the second is asked only about what the first does not settle."""
+"""A cascade: a cheap scorer judges every pair, and a language model only those that may be labels.
+
+Start with `scorer.Cascade`; `deferral` decides which pairs go to the language model.
+"""

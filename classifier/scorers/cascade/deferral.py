@@ -1,8 +1,9 @@
-"""Which pairs the first scorer of a cascade settles: by a measured cut, or by a shortlist.
+"""Which pairs a cascade defers to its second scorer: by fitted thresholds, or by a shortlist.
 
-The file beside the taxonomy holds what was measured, as that of `calibration` does. Whatever the
-rule, a small random share of what is settled is asked about all the same. Who is drawn is a matter
-of the two texts alone, so that it is the same pairs every time.
+`FittedThresholds` come from `classify cascade` and live in `cascade.json` beside the taxonomy;
+without them a `Shortlist` decides. Either way a small random sample of the pairs that the first
+scorer keeps is deferred too, to audit the recall. The sample is a hash of the two texts, so the
+same pairs are drawn in every run.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from classifier.models import Category, Level, digest
 
 FILE: Final = "cascade.json"
 AUDIT_RATE: Final = 0.01
-"""Share of what a shortlist settles that is asked about all the same."""
+"""Share of the pairs outside a shortlist that are deferred as a random sample."""
 MAX_THRESHOLD: Final = Level.TERTIARY.floor
-"""A confidence that might make a label is never settled, wherever the cut is."""
+"""No threshold is above this: a confidence from here on may make a label, so it is deferred."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Judged: TypeAlias = Iterable[tuple[Category, float]]
-"""Categories with the first scorer's confidence (0-1) that one article belongs."""
+"""Categories, each with the first scorer's confidence (0-1) that the article belongs."""
 
 
 class Route(Enum):
@@ -41,45 +42,55 @@ class Route(Enum):
 
 
 def hash_uniform(article: str, category: str, salt: str = "") -> float:
-    """Return a random number in [0, 1) that two digests and a salt always have."""
+    """Return a number in [0, 1) that depends on the digests and the salt alone.
+
+    Over pairs it is uniform, so `hash_uniform(...) < rate` draws a reproducible random sample.
+    """
     data = f"{salt}:{article}:{category}".encode()
     return int.from_bytes(hashlib.blake2b(data, digest_size=7).digest()) / 2**56
 
 
 class DeferralPolicy(Protocol):
+    """Decides which pairs the second scorer of a cascade is asked about."""
+
     @property
     def digest(self) -> str:
-        """Changes with all that can change a fate."""
+        """Changes with anything that can change a route."""
         ...
 
     @property
     def description(self) -> str:
-        """What it goes by and what that promises, in a line."""
+        """The rule and the recall it promises, in one line."""
         ...
 
     def audit_rate(self, kind: str) -> float:
-        """Return the share of the settled pairs of a kind that is drawn."""
+        """Return the share (0-1) of the kept pairs of a kind that is audited."""
         ...
 
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:
-        """Return, by category id, what becomes of an article's pairs; `article` is its digest.
+        """Return the route of each of an article's pairs, by category id.
 
-        In smaller company a pair is asked about at least as soon.
+        A pair that is deferred is also deferred when fewer categories are judged with it.
+
+        Args:
+            article: The article's digest.
+            judged: Its categories with the first scorer's confidences.
         """
         ...
 
 
-def _route(article: str, category: Category, *, asked: bool, audit_rate: float) -> Route:
-    if asked:
+def _route(article: str, category: Category, *, deferred: bool, audit_rate: float) -> Route:
+    if deferred:
         return Route.DEFER
     return Route.AUDIT if hash_uniform(article, category.digest) < audit_rate else Route.KEEP
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
-    """Nothing was measured: the likeliest categories of each kind are asked about."""
+    """Defers the likeliest categories of each kind. Needs no labels and promises no recall."""
 
     size: int
+    """Categories deferred for each article and kind."""
 
     @property
     def digest(self) -> str:
@@ -93,64 +104,69 @@ class Shortlist:
         return AUDIT_RATE
 
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:
-        ranked = sorted(judged, key=lambda it: (-it[1], it[0].digest))
+        ranked = sorted(judged, key=lambda pair: (-pair[1], pair[0].digest))
         places: dict[str, int] = {}
-        found = {}
+        routes = {}
         for category, confidence in ranked:
             place = places[category.kind] = places.get(category.kind, 0) + 1
-            asked = place <= self.size or confidence >= MAX_THRESHOLD
-            found[category.id] = _route(article, category, asked=asked, audit_rate=AUDIT_RATE)
-        return found
+            deferred = place <= self.size or confidence >= MAX_THRESHOLD
+            routes[category.id] = _route(
+                article, category, deferred=deferred, audit_rate=AUDIT_RATE
+            )
+        return routes
 
 
 class KindThreshold(ArtifactModel):
-    """What was found out for a kind, alone or together with others."""
+    """The threshold fitted for a kind, and the sample it rests on; fields are the file's keys."""
 
     cut: Share
-    """Of categories without one of their own: the lowest of the kind's."""
+    """Confidence from which pairs are deferred, for categories without a threshold of their own."""
     sample: Share
-    """Share of the pairs below the cut that is asked about all the same."""
+    """Share (0-1) of the pairs below the threshold that is audited."""
     together: tuple[str, ...]
-    """The kinds that were cut together: the promise is for their labels taken together."""
+    """The kinds fitted together: the recall holds for their labels pooled."""
     articles: int = Field(ge=0)
     pairs: int = Field(ge=0)
-    """Asked about by then, of all these kinds."""
+    """Pairs of all these kinds that the second scorer had judged when the threshold was fitted."""
     settled: Share
-    """Of all pairs."""
+    """Share of all pairs that the first scorer keeps."""
     labels: int = Field(ge=0)
-    """Of the second scorer, among those asked about."""
+    """Labels that the second scorer gave those pairs."""
     drawn: int = Field(ge=0)
-    """Of these, in the sample, without the likeliest pairs; with gold, all."""
+    """Labels in the random sample outside the likeliest pairs; all labels if fitted to gold."""
     below: int = Field(ge=0)
-    """Of these, below the cuts."""
+    """Labels counted in `drawn` that lie below the thresholds."""
     minimum: Share
-    """The least confidence that was a label."""
+    """The minimum confidence of a label when the threshold was fitted."""
 
 
 class CategoryThreshold(ArtifactModel):
+    """The threshold fitted for one category."""
+
     definition: str
-    """Digest of the category: a changed definition falls back to the cut of its kind."""
+    """Digest of the category: a changed definition falls back to the threshold of its kind."""
     cut: Share
 
 
 class FittedThresholds(ArtifactModel):
-    """Cuts for two scorers. A kind that is not in it is asked about in full."""
+    """Thresholds fitted for two scorers. Kinds without one are deferred in full."""
 
     fitted: str
-    """The day, ISO 8601."""
+    """The date, ISO 8601."""
     recall: Share
+    """Target recall of the second scorer's labels."""
     confidence: Share
-    """How sure the recall is."""
+    """Probability with which the recall holds."""
     gold: str = ""
-    """Where the labels came from; empty: they are the second scorer's own."""
+    """Where the labels came from; empty if they are the second scorer's own."""
     kinds: Mapping[str, KindThreshold]
     categories: Mapping[str, CategoryThreshold]
-    """By id."""
+    """By category id."""
 
     @property
     def digest(self) -> str:
-        kinds = {name: (it.cut, it.sample) for name, it in self.kinds.items()}
-        categories = {name: (it.definition, it.cut) for name, it in self.categories.items()}
+        kinds = {name: (kind.cut, kind.sample) for name, kind in self.kinds.items()}
+        categories = {name: (own.definition, own.cut) for name, own in self.categories.items()}
         return digest("cut", kinds, categories, MAX_THRESHOLD)
 
     @property
@@ -162,7 +178,8 @@ class FittedThresholds(ArtifactModel):
     def audit_rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0
 
-    def cut(self, category: Category) -> float:
+    def threshold(self, category: Category) -> float:
+        """Return the confidence (0-1) from which pairs of a category are deferred."""
         own, kind = self.categories.get(category.id), self.kinds.get(category.kind)
         if own is not None and own.definition == category.digest:
             return min(own.cut, MAX_THRESHOLD)
@@ -173,7 +190,7 @@ class FittedThresholds(ArtifactModel):
             category.id: _route(
                 article,
                 category,
-                asked=confidence >= self.cut(category),
+                deferred=confidence >= self.threshold(category),
                 audit_rate=self.audit_rate(category.kind),
             )
             for category, confidence in judged
@@ -181,25 +198,29 @@ class FittedThresholds(ArtifactModel):
 
 
 class CascadeFile(ArtifactModel):
-    """All that one file holds."""
+    """The file `cascade.json`."""
 
     version: Literal[1] = 1
     cascades: Mapping[str, FittedThresholds] = Field(default_factory=dict)
-    """By the identities of both scorers."""
+    """Thresholds by `key_of` both scorers."""
 
 
 def key_of(first: str, second: str) -> str:
-    """Return what the file calls two scorers."""
+    """Return the file's key for two scorers, given their identities."""
     return f"{first} > {second}"
 
 
 def path_for(categories: Path) -> Path:
-    """Return where the file of a taxonomy is, whether there is one or not."""
+    """Return the path of a taxonomy's file; the file need not exist."""
     return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> CascadeFile:
-    """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
+    """Read the file.
+
+    Raises:
+        SettingsError: It is missing or not valid.
+    """
     return artifacts.load(
         path,
         CascadeFile,

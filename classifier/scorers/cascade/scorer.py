@@ -1,4 +1,4 @@
-"""Two scorers in a row: the second is asked only about what the first does not settle."""
+"""A cascade of two scorers: the second judges only the pairs that the policy defers to it."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ from classifier.scorers.base import (
 from classifier.scorers.cascade.deferral import DeferralPolicy, Route
 
 _HELD: Final = 256
-"""Articles that are settled and wait, at most, for the second scorer to say something."""
+"""Finished articles held back, at most, while the second scorer has not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What the first scorer makes of a task."""
+    """A task after the first scorer: judgements to keep, and the rest to defer."""
 
     task: Task
-    settled: Outcome
-    """Of the categories that need no second opinion."""
+    kept: Outcome
+    """The first scorer's judgements that stand."""
     rest: Task | None
-    """What the second is to judge."""
+    """The categories deferred to the second scorer; None if there are none."""
 
 
 class Cascade:
-    """Satisfies `Scorer` and `IncrementalScorer`. A settled pair keeps the judgement of the first.
+    """A `Scorer` and `IncrementalScorer` that routes each pair by a `DeferralPolicy`.
 
-    What the first could not judge, the second is asked about. Where an article has talked the
-    second into something, what the first has settled is dropped with all else.
+    A pair that is kept has the first scorer's judgement. Pairs the first scorer could not judge are
+    deferred. If the second scorer detects a prompt injection, all judgements of the article are
+    dropped, the first scorer's too.
     """
 
     def __init__(self, first: Scorer, second: Scorer, deferral: DeferralPolicy) -> None:
@@ -48,7 +49,7 @@ class Cascade:
 
     @property
     def identity(self) -> str:
-        """Judgements in its outcomes name the scorer that made them."""
+        """Covers both scorers and the policy; judgements name the scorer that made them."""
         model = self.second.identity.partition(":")[2].rpartition(":")[0]
         both = digest(self.first.identity, self.second.identity, self.deferral.digest)
         return f"cascade:{model}:{both}"
@@ -61,12 +62,12 @@ class Cascade:
         with closing(self.split(tasks)) as splits:
             for split in splits:
                 if split.rest is None:
-                    yield PartialOutcome(split.task, split.settled, last=True)
+                    yield PartialOutcome(split.task, split.kept, last=True)
                 else:
                     yield from self._ask(chain([split], splits))
 
     def split(self, tasks: Iterable[Task]) -> Generator[Split]:
-        """Have the first scorer judge, and the second not."""
+        """Run the first scorer alone and say what would be deferred."""
         with closing(partial_outcomes(self.first, tasks)) as parts:
             yield from map(self._split, merge_partial(parts))
 
@@ -75,18 +76,18 @@ class Cascade:
         categories = {category.id: category for category in task.categories}
         judged = [(categories[j.category], j.confidence) for j in outcome.judgements]
         routes = self.deferral.routes(task.article.digest, judged)
-        settled = {name for name, fate in routes.items() if fate is Route.KEEP}
+        keep = {name for name, route in routes.items() if route is Route.KEEP}
         kept = Outcome(
-            task=Task(task.article, tuple(c for c in task.categories if c.id in settled)),
-            judgements=tuple(j for j in outcome.judgements if j.category in settled),
+            task=Task(task.article, tuple(c for c in task.categories if c.id in keep)),
+            judgements=tuple(j for j in outcome.judgements if j.category in keep),
             usage=outcome.usage,
             notes=outcome.notes,
         )
-        rest = tuple(c for c in task.categories if c.id not in settled)
+        rest = tuple(c for c in task.categories if c.id not in keep)
         return Split(task, kept, Task(task.article, rest) if rest else None)
 
     def _ask(self, splits: Iterator[Split]) -> Generator[PartialOutcome]:
-        """Ask until `splits` end, or so many settled ones are held that they have to go out."""
+        """Run the second scorer until `splits` ends or `_HELD` finished articles wait."""
         held: deque[PartialOutcome] = deque()
         asked: dict[int, Split] = {}
         with closing(partial_outcomes(self.second, _rests(splits, held, asked))) as parts:
@@ -103,7 +104,7 @@ def _rests(
     splits: Iterator[Split], held: deque[PartialOutcome], asked: dict[int, Split]
 ) -> Iterator[Task]:
     for split in splits:
-        held.append(PartialOutcome(split.task, split.settled, last=split.rest is None))
+        held.append(PartialOutcome(split.task, split.kept, last=split.rest is None))
         if split.rest is not None:
             asked[id(split.rest)] = split
             yield split.rest

@@ -115,12 +115,12 @@ def test_the_share_that_is_drawn_is_the_share_asked_for() -> None:
 def test_a_changed_definition_falls_back_to_the_cut_of_its_kind() -> None:
     rule = measured(0.01, own=0.3)
     changed = Category(id=CATEGORIES[0].id, kind="tags", title="another title")
-    assert rule.cut(CATEGORIES[0]) == 0.3
+    assert rule.threshold(CATEGORIES[0]) == 0.3
     assert rule.cut(changed) == 0.01
 
 
 def test_no_cut_rules_out_what_might_be_a_label() -> None:
-    assert measured(1.0, own=1.0).cut(CATEGORIES[0]) == MAX_THRESHOLD
+    assert measured(1.0, own=1.0).threshold(CATEGORIES[0]) == MAX_THRESHOLD
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
