@@ -392,7 +392,7 @@ def measured(work: Site, found: Mapping[str, Any], recall: float) -> Drawn:
     pool, lots = PairPool(confidence=confidence), chance.random(confidence.shape)
     looked = threshold_sampling.pilot_sample(pool, chance.random(confidence.shape))
     plan = threshold_sampling.plan_sample(
-        pool, truth=truth & looked, known=looked, aim=RecallTarget(recall=recall)
+        pool, truth=truth & looked, known=looked, target=RecallTarget(recall=recall)
     )
     drawn = lots < plan.rate
     cuts = threshold_sampling.choose_thresholds(

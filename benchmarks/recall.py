@@ -63,7 +63,7 @@ def ours(data: Set, rng: np.random.Generator, aim: RecallTarget) -> tuple[Found,
     """Return what is reached, and how many pairs were drawn at random."""
     pool = PairPool(confidence=data.confidence)
     first = pilot_sample(pool, rng.random(data.truth.shape))
-    made = plan_sample(pool, truth=data.truth & first, known=first, aim=aim)
+    made = plan_sample(pool, truth=data.truth & first, known=first, target=aim)
     drawn = rng.random(data.truth.shape) < made.rate
     settled = choose_thresholds(made, truth=data.truth & drawn, known=drawn, drawn=drawn)
     kept = drawn | (data.confidence >= settled.values)

@@ -1,4 +1,4 @@
-"""What the sample of settled pairs says about the recall of a cascade that has judged."""
+"""The recall of a cascade after a run, estimated from its random sample of kept pairs."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ RISK: Final = 0.05
 
 @dataclass(slots=True)
 class RecallAudit:
-    """Pairs of kinds of which the same share is drawn, counted."""
+    """Counts of the pairs of kinds that have the same audit rate."""
 
     kinds: tuple[str, ...]
     rate: float
+    """Share (0-1) of the kept pairs that is audited."""
     deferred: int = 0
-    """By the cut or the shortlist."""
+    """Pairs deferred by the policy."""
     audited: int = 0
-    """Settled, but asked about all the same."""
+    """Pairs deferred as a random sample."""
     kept: int = 0
+    """Pairs that have the first scorer's judgement."""
     labels: int = 0
-    """Of the second scorer, in all that it was asked about."""
+    """Labels that the second scorer gave, in deferred and audited pairs."""
     below: int = 0
-    """Of these, among the drawn."""
+    """How many of these are among the audited pairs."""
 
     @property
     def recall(self) -> float | None:
-        """The share of the second scorer's labels that was found at least, with 95 % confidence.
+        """Lower bound (0-1, 95 % confidence) on the share of the second scorer's labels found.
 
-        None where it found none. Exact where the cut was chosen without a look at the sample, or as
-        `classifier.training.threshold_sampling` does.
+        None if it found none. Exact if the policy was chosen without looking at this sample, or by
+        `threshold_sampling`.
         """
         if not self.labels:
             return None
@@ -52,48 +54,50 @@ class RecallAudit:
 def recall_audits(
     corpus: Corpus, scan: Scan, cascade: Cascade, *, policy: LabelPolicy, store: Store
 ) -> list[RecallAudit]:
-    """Count what is on record of a scan's articles, kinds apart where their rates differ.
+    """Count the stored pairs of a scan's articles, one audit for all kinds with the same rate.
 
-    Copies of a text count once. A pair that was not judged is left out.
+    Copies of a text count once. Pairs that were not judged are left out.
     """
     categories = policy.taxonomy.categories
-    found = {
+    by_kind = {
         kind: RecallAudit((), cascade.deferral.audit_rate(kind))
         for kind in {c.kind for c in categories}
     }
     groups: dict[float, RecallAudit] = {}
-    for kind in sorted(found):
-        group = groups.setdefault(found[kind].rate, found[kind])
+    for kind in sorted(by_kind):
+        group = groups.setdefault(by_kind[kind].rate, by_kind[kind])
         group.kinds += (kind,)
-        found[kind] = group
+        by_kind[kind] = group
     kinds = {category.id: category.kind for category in categories}
     seen: set[str] = set()
-    routes = _fates(scan, cascade, categories, store)
-    for (entry, pairs, _), fate in zip(looked_up(corpus, scan, policy, store), routes, strict=True):
+    routes = _routes(scan, cascade, categories, store)
+    for (entry, pairs, _), of_article in zip(
+        looked_up(corpus, scan, policy, store), routes, strict=True
+    ):
         if entry.digest in seen:
             continue
         seen.add(entry.digest)
         for category, confidence, minimum, excluded in pairs:
-            of = found[kinds[category]]
-            match fate.get(category, Route.DEFER):
+            audit = by_kind[kinds[category]]
+            match of_article.get(category, Route.DEFER):
                 case Route.KEEP:
-                    of.kept += 1
+                    audit.kept += 1
                     continue
                 case Route.AUDIT:
-                    of.audited += 1
-                    of.below += confidence >= minimum and not excluded
+                    audit.audited += 1
+                    audit.below += confidence >= minimum and not excluded
                 case Route.DEFER:
-                    of.deferred += 1
-            of.labels += confidence >= minimum and not excluded
+                    audit.deferred += 1
+            audit.labels += confidence >= minimum and not excluded
     return list(groups.values())
 
 
-def _fates(
+def _routes(
     scan: Scan, cascade: Cascade, categories: tuple[Category, ...], store: Store
 ) -> Iterator[dict[str, Route]]:
-    """Yield what becomes of every article's pairs, by category id."""
+    """Yield the routes of every article's pairs, by category id."""
     digests = {category.digest for category in categories}
     articles = (entry.digest for entry in scan.entries)
-    for article, found in store.confidences(cascade.first.identity, articles, digests):
-        judged = [(c, found[c.digest][0]) for c in categories if c.digest in found]
+    for article, confidences in store.confidences(cascade.first.identity, articles, digests):
+        judged = [(c, confidences[c.digest][0]) for c in categories if c.digest in confidences]
         yield cascade.deferral.routes(article, judged)

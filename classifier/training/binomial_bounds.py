@@ -1,8 +1,9 @@
-"""How many labels may be lost among pairs of which only a random share was looked at: exact bounds.
+"""Exact bounds on the number of labels among pairs of which only a random sample was checked.
 
-Every pair is drawn by itself with the same chance, the `rate`, so of `n` labels Binomial(n, rate)
-are drawn. What the labels are, and where, is fixed and may be anything: nothing is assumed of the
-scorer, and nothing is approximate (Clopper & Pearson 1934).
+Every pair is drawn independently with the same probability `rate`, so of n labels Binomial(n, rate)
+are drawn. The labels are fixed and may be anything: nothing is assumed of the scorer, and nothing
+is approximate (Clopper & Pearson 1934, "The use of confidence or fiducial limits illustrated in the
+case of the binomial").
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from classifier.evaluation.clopper_pearson import beta_cdf
 
 
 def binomial_cdf(drawn: int, of: int, rate: float) -> float:
-    """Return how likely at most `drawn` of so many labels are drawn."""
+    """Return the probability that at most `drawn` of `of` labels are drawn."""
     if drawn >= of:
         return 1.0
     return 1 - beta_cdf(rate, drawn + 1, of - drawn)
 
 
 def upper_missed(drawn: int, rate: float, risk: float) -> int:
-    """Return the most labels that may be there undrawn, where `drawn` are; wrong with `risk`."""
+    """Return an upper bound on the labels not drawn; it fails with probability `risk`."""
     low, high = 0, 1
     while binomial_cdf(drawn, drawn + high, rate) > risk:
         low, high = high, 2 * high
@@ -32,7 +33,7 @@ def upper_missed(drawn: int, rate: float, risk: float) -> int:
 
 
 def lower_total(drawn: int, rate: float, risk: float) -> int:
-    """Return how many labels there are at least, drawn or not; wrong with `risk`."""
+    """Return a lower bound on all labels, drawn or not; it fails with probability `risk`."""
     if not drawn:
         return 0
     low, high = drawn - 1, drawn
@@ -48,12 +49,16 @@ def lower_total(drawn: int, rate: float, risk: float) -> int:
 
 
 def tolerance_rank(missed: int, rate: float, risk: float) -> int:
-    """Return the rank of the drawn label at which to cut; 0: nowhere.
+    """Return the rank, from the lowest, of the drawn label to put a threshold just below.
 
-    Of all drawn labels in the order of any score, cut just below the one of that rank: no more than
-    `missed` undrawn ones lie below it, but with `risk`. A tolerance limit (Wilks 1941) for a finite
-    population: more lie below only where, of the first `missed` + rank labels, fewer than that are
-    drawn. It needs no correction for having looked at all scores.
+    Sort the drawn labels by any score. Below the label of this rank lie at most `missed` labels
+    that were not drawn, except with probability `risk`. This is a tolerance limit (Wilks 1941,
+    "Determination of sample sizes for setting tolerance limits") for a finite population: more lie
+    below only if fewer than rank of the first `missed` + rank labels are drawn. It needs no
+    correction for having looked at all scores.
+
+    Returns:
+        The rank, from 1; 0 if no threshold is safe.
     """
     rank = 0
     while binomial_cdf(rank, missed + rank + 1, rate) <= risk:

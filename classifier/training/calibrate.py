@@ -1,4 +1,7 @@
-"""From gold labels and records to a calibration, and what it is worth."""
+"""Fit a calibration and minimums to gold labels, and measure what they are worth.
+
+Start with `calibrate`; `curves` fits the curve of a kind, `targets` chooses minimums.
+"""
 
 from __future__ import annotations
 
@@ -33,33 +36,46 @@ _FREE: Final = Rule(at_most=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumTarget:
+    """The precision or recall that minimums are chosen for, by kind or by category."""
+
     target: MetricTarget
     per: Literal["kind", "category"] = "kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindCalibration:
-    """What came of one kind of categories."""
+    """The result for one kind of categories."""
 
     name: str
     pairs: GoldPairs
     missing_gold: str | None = None
-    """The gold that is missing; with it, nothing else is there."""
+    """A message that says which gold is missing; the fields below are then empty."""
     fit: CurveFit | None = None
-    """None: no curve does better than the scorer itself on articles it has not seen."""
+    """None if no curve has a lower held-out log loss than the scorer's own confidences."""
     before: Measures = field(default_factory=dict)
+    """`MEASURES` of the scorer's own confidences."""
     after: Measures = field(default_factory=dict)
-    """On articles that took no part in the fit."""
+    """`MEASURES` of the calibrated confidences on held-out articles."""
     minimum: ChosenMinimum | None = None
-    """None: nothing was aimed at."""
+    """None if there is no target."""
     minimums: Mapping[str, ChosenMinimum] = field(default_factory=dict)
-    """By category id: those that have one of their own."""
+    """Minimums of categories that have one of their own, by id."""
 
 
 def calibrate(
     pairs: GoldPairs, taxonomy: Taxonomy, *, aim: MinimumTarget | None = None
 ) -> list[KindCalibration]:
-    """Fit each kind the gold says something about. Reads only `taxonomy`'s rules."""
+    """Calibrate each kind that the gold is about.
+
+    Args:
+        pairs: The gold beside a scorer's confidences.
+        taxonomy: Only its rules are read.
+        aim: What to choose minimums for; None for none.
+
+    Example:
+        >>> kinds = calibrate(pairs, taxonomy)  # doctest: +SKIP
+        >>> to_fitted(kinds, gold="gold.csv", day="2026-11-26")  # doctest: +SKIP
+    """
     ordered = sorted(range(len(pairs.categories)), key=lambda n: pairs.categories[n].kind)
     kinds = groupby(ordered, key=lambda n: pairs.categories[n].kind)
     return [
@@ -71,11 +87,11 @@ def calibrate(
 def to_fitted(
     kinds: list[KindCalibration], *, gold: str, day: str, aim: MinimumTarget | None = None
 ) -> ScorerCalibration:
-    """Return what the file says about it; `day` is ISO 8601."""
+    """Return the part of `calibration.json` for these kinds; `day` is an ISO 8601 date."""
     with_fit = [(kind.name, kind.fit) for kind in kinds if kind.fit is not None]
     minimums = {k.name: _minimum(k.minimum, aim) for k in kinds if aim and k.minimum}
     definitions = {c.id: c.digest for kind in kinds for c in kind.pairs.categories}
-    own = {
+    of_categories = {
         name: _minimum(chosen, aim)
         for kind in kinds
         for name, chosen in kind.minimums.items()
@@ -85,12 +101,18 @@ def to_fitted(
         fitted=day,
         gold=gold,
         kinds={name: fit.kind for name, fit in with_fit},
-        categories={name: own for _, fit in with_fit for name, own in fit.categories.items()},
-        minimum_of_kinds={name: it for name, it in minimums.items() if it is not None},
+        categories={
+            name: of_categories
+            for _, fit in with_fit
+            for name, of_categories in fit.categories.items()
+        },
+        minimum_of_kinds={
+            name: minimum for name, minimum in minimums.items() if minimum is not None
+        },
         minimum_of_categories={
-            name: CategoryMinimum(definition=definitions[name], **it.model_dump())
-            for name, it in own.items()
-            if it is not None
+            name: CategoryMinimum(definition=definitions[name], **minimum.model_dump())
+            for name, minimum in of_categories.items()
+            if minimum is not None
         },
     )
 
@@ -151,36 +173,42 @@ def _kind(name: str, pairs: GoldPairs, rule: Rule, aim: MinimumTarget | None) ->
 
 
 def measures(confidence: Floats, pairs: GoldPairs, weights: Weights) -> Measures:
-    """Return each of `MEASURES` with its interval; the first row of `weights` is the gold as is."""
+    """Return each of `MEASURES` with its 95 % interval.
+
+    Args:
+        confidence: Articles x categories, 0-1.
+        pairs: The gold.
+        weights: Resamples x articles; the first row is the gold as it is.
+    """
     known = usable_pairs(pairs)
     scored = Scored(confidence, pairs.truth, known, np.zeros_like(known))
     no_macro = np.full((len(weights), 1), np.nan)
-    found = Statistics(scored).measure(weights, no_macro)
+    values = Statistics(scored).measure(weights, no_macro)
     loss = np.where(known, log_loss(confidence, pairs), 0).sum(axis=1)
-    found["log_loss"] = ratio(weights @ loss, weights @ known.sum(axis=1))
-    made = {name: estimate(float(found[name][0]), found[name][1:]) for name in MEASURES}
-    return {name: it for name, it in made.items() if it is not None}
+    values["log_loss"] = ratio(weights @ loss, weights @ known.sum(axis=1))
+    estimates = {name: estimate(float(values[name][0]), values[name][1:]) for name in MEASURES}
+    return {name: measure for name, measure in estimates.items() if measure is not None}
 
 
 def _of_categories(
     field: PairScores, pairs: GoldPairs, target: MetricTarget, rule: Rule, lowest: float
 ) -> dict[str, ChosenMinimum]:
-    """Choose a minimum for each category whose gold allows it, and measure them all together.
+    """Choose a minimum for each category with enough gold, then measure all of them together.
 
-    Chosen as if there was room for all: what others take away of an article's places, or leave to
-    it, depends on their minimums.
+    Each is chosen as if an article could have any number of labels, because how many places other
+    categories leave depends on their minimums.
     """
     chosen = {
-        n: it
+        n: choice
         for n in range(len(pairs.categories))
-        if (it := targets.choose_minimum(field.column(n), target, _FREE)).minimum is not None
+        if (choice := targets.choose_minimum(field.column(n), target, _FREE)).minimum is not None
     }
     minimums = np.full(len(pairs.categories), lowest)
-    for n, it in chosen.items():
-        minimums[n] = it.minimum
+    for n, choice in chosen.items():
+        minimums[n] = choice.minimum
     labels = targets.assigned(field.held_out, field.excluded, minimums, rule)
     base = labels if target.measure == "precision" else field.truth & pairs.judged
-    found = {
+    measured = {
         n: Proportion.of(
             (labels & field.truth & field.known)[:, n].astype(np.intp),
             (base & field.known)[:, n].astype(np.intp),
@@ -190,5 +218,5 @@ def _of_categories(
     }
     return {
         pairs.categories[n].id: ChosenMinimum(chosen[n].minimum, proportion)
-        for n, proportion in found.items()
+        for n, proportion in measured.items()
     }

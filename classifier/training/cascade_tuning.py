@@ -1,4 +1,8 @@
-"""The steps of `cutting` for the articles and categories of a site, with the answers on record."""
+"""Threshold sampling for a site: its articles and categories, with the judgements in its store.
+
+Start with `CascadeTuning`: for each of its groups, `draw_pilot`, judge what is `pending`,
+`draw_sample`, judge again, then `fitted`. `fit_by_gold` needs no sample: it takes people's labels.
+"""
 
 from __future__ import annotations
 
@@ -27,22 +31,22 @@ from classifier.training.targets import MetricTarget
 from classifier.training.threshold_sampling import PairPool, RecallTarget, SamplingPlan
 
 ALONE: Final = 30_000
-"""Pairs of a kind from which on it is cut by itself: that is about a thousand labels, for which a
-sample of a seventh is enough."""
+"""Pairs of a kind from which it gets a recall of its own: it then has about a thousand labels, for
+which a sample of a seventh is enough. Smaller kinds are pooled."""
 _FIRST_LOOK: Final = "first look"
 
 
 @dataclass(slots=True, eq=False)
 class KindGroup:
-    """Kinds that are cut together, and how far that is."""
+    """Kinds that share a recall target, and the state of their sampling."""
 
     kinds: tuple[str, ...]
     scores: ScoreMatrix
     pool: PairPool
     taxonomy: Taxonomy
-    aim: RecallTarget
+    target: RecallTarget
     requested: Bools = field(init=False)
-    """What the second scorer is to judge."""
+    """Which pairs the second scorer is to judge: articles x categories."""
     _plan: SamplingPlan | None = None
 
     @property
@@ -50,97 +54,112 @@ class KindGroup:
         return self.pool.confidence.size
 
     def draw_pilot(self) -> None:
+        """Request the pilot sample."""
         self.requested = threshold_sampling.pilot_sample(
             self.pool, self.scores.uniforms(_FIRST_LOOK)
         )
 
     def draw_sample(self, store: Store, second: str) -> None:
-        """Once the first look is judged: choose the sample."""
+        """Request the random sample. Call this after the pilot is judged."""
         truth, known = self.scores.labels(store, second, self.taxonomy)
         self._plan = threshold_sampling.plan_sample(
-            self.pool, truth=truth & self.requested, known=known & self.requested, aim=self.aim
+            self.pool,
+            truth=truth & self.requested,
+            known=known & self.requested,
+            target=self.target,
         )
         self.requested = self._sampled
 
     def request_all(self) -> None:
+        """Request every pair, to estimate what that would cost."""
         self.requested = np.ones(self.pool.confidence.shape, dtype=np.bool_)
 
     @property
     def _sampled(self) -> Bools:
         assert self._plan is not None
-        # Where no cut is worth it, nothing more is asked to find one.
+        # If no threshold would save anything, asking more to find one is wasted.
         rate = self._plan.rate if self._plan.rate < 1 else 0.0
         found: Bools = self.scores.uniforms() < rate
         return found
 
-    def settle(
+    def fit(
         self, store: Store, second: str
     ) -> tuple[dict[str, KindThreshold], dict[str, CategoryThreshold]]:
-        """Once the sample is judged: choose the cuts."""
+        """Return thresholds by kind and by category id. Call this after the sample is judged."""
         assert self._plan is not None
         truth, known = self.scores.labels(store, second, self.taxonomy)
         drawn = self._sampled
-        found = threshold_sampling.choose_thresholds(
+        thresholds = threshold_sampling.choose_thresholds(
             self._plan, truth=truth, known=known, drawn=drawn
         )
         categories = self.scores.categories
-        settled = (self.pool.confidence < found.values) & ~drawn
+        kept = (self.pool.confidence < thresholds.values) & ~drawn
         kinds = {
             kind: KindThreshold(
                 cut=min(
-                    float(cut)
-                    for category, cut in zip(categories, found.values, strict=True)
+                    float(value)
+                    for category, value in zip(categories, thresholds.values, strict=True)
                     if category.kind == kind
                 ),
-                sample=self._plan.rate if settled.any() else 0.0,
+                sample=self._plan.rate if kept.any() else 0.0,
                 together=self.kinds,
                 articles=len(self.scores.articles),
                 pairs=int(known.sum()),
-                settled=float(settled.mean()),
+                settled=float(kept.mean()),
                 labels=int((truth & known).sum()),
-                drawn=found.drawn,
-                below=found.below,
+                drawn=thresholds.drawn,
+                below=thresholds.below,
                 minimum=self.taxonomy.rule(kind).minimum,
             )
             for kind in self.kinds
         }
-        own = {
-            category.id: CategoryThreshold(definition=category.digest, cut=float(cut))
-            for category, cut in zip(categories, found.values, strict=True)
+        of_categories = {
+            category.id: CategoryThreshold(definition=category.digest, cut=float(value))
+            for category, value in zip(categories, thresholds.values, strict=True)
         }
-        return kinds, own
+        return kinds, of_categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeTuning:
+    """Fits the thresholds of a cascade on the articles of a site."""
+
     entries: Sequence[Entry]
-    """Of each text one."""
+    """One article for each distinct text."""
     taxonomy: Taxonomy
-    aim: RecallTarget
+    target: RecallTarget
 
     @classmethod
-    def of(cls, scan: Scan, taxonomy: Taxonomy, aim: RecallTarget) -> CascadeTuning:
+    def of(cls, scan: Scan, taxonomy: Taxonomy, target: RecallTarget) -> CascadeTuning:
         distinct: dict[str, Entry] = {}
         for entry in scan.entries:
             distinct.setdefault(entry.digest, entry)
-        return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, aim=aim)
+        return cls(entries=tuple(distinct.values()), taxonomy=taxonomy, target=target)
 
     def groups(self, store: Store, first: str, others: Iterable[Outcome] = ()) -> list[KindGroup]:
-        """Return what is cut together, by the first scorer's records, and `others` beside them."""
-        every = ScoreMatrix([entry.digest for entry in self.entries], self.taxonomy.categories)
-        confidence, _ = every.confidences(store, first)
-        rows = {digest: row for row, digest in enumerate(every.articles)}
-        columns = {category.id: column for column, category in enumerate(every.categories)}
+        """Group the kinds, with the first scorer's confidences.
+
+        Args:
+            store: Where its judgements are.
+            first: Identity of the first scorer.
+            others: Its outcomes that are not stored.
+        """
+        matrix = ScoreMatrix([entry.digest for entry in self.entries], self.taxonomy.categories)
+        confidence, _ = matrix.confidences(store, first)
+        rows = {digest: row for row, digest in enumerate(matrix.articles)}
+        columns = {category.id: column for column, category in enumerate(matrix.categories)}
         for outcome in others:
             for judgement in outcome.judgements:
                 row = rows[outcome.task.article.digest]
                 confidence[row, columns[judgement.category]] = judgement.confidence
-        found = []
+        groups = []
         for kinds in self._together():
-            chosen = [n for n, category in enumerate(every.categories) if category.kind in kinds]
+            chosen = [n for n, category in enumerate(matrix.categories) if category.kind in kinds]
             pool = PairPool(confidence=confidence[:, chosen], ceiling=MAX_THRESHOLD)
-            found.append(KindGroup(kinds, every.of_kinds(kinds), pool, self.taxonomy, self.aim))
-        return found
+            groups.append(
+                KindGroup(kinds, matrix.of_kinds(kinds), pool, self.taxonomy, self.target)
+            )
+        return groups
 
     def _together(self) -> list[tuple[str, ...]]:
         kinds = [category.kind for category in self.taxonomy.categories]
@@ -150,7 +169,7 @@ class CascadeTuning:
         return [*((kind,) for kind in alone), *([rest] if rest else [])]
 
     def pending(self, groups: Sequence[KindGroup], store: Store, second: str) -> Scan:
-        """Return what the second scorer has not judged yet of what is wanted of it."""
+        """Return a scan of the requested pairs that the second scorer has not judged."""
         columns: dict[str, list[bool]] = {}
         for group in groups:
             _, known = group.scores.labels(store, second, self.taxonomy)
@@ -166,50 +185,56 @@ class CascadeTuning:
         return scan
 
     def fitted(self, groups: Sequence[KindGroup], store: Store, second: str) -> FittedThresholds:
-        found = [group.settle(store, second) for group in groups]
+        fits = [group.fit(store, second) for group in groups]
         return FittedThresholds(
             fitted=_today(),
-            recall=self.aim.recall,
-            confidence=1 - self.aim.risk,
-            kinds={name: it for kinds, _ in found for name, it in kinds.items()},
-            categories={name: it for _, own in found for name, it in own.items()},
+            recall=self.target.recall,
+            confidence=1 - self.target.risk,
+            kinds={name: threshold for kinds, _ in fits for name, threshold in kinds.items()},
+            categories={name: threshold for _, own in fits for name, threshold in own.items()},
         )
 
 
 def fit_by_gold(
-    pairs: GoldPairs, taxonomy: Taxonomy, aim: RecallTarget, *, gold: str
+    pairs: GoldPairs, taxonomy: Taxonomy, target: RecallTarget, *, gold: str
 ) -> FittedThresholds:
-    """Cut each kind by people's labels, of articles like those that are to be judged.
+    """Fit a threshold for each kind to people's labels, of articles like those to be judged.
 
-    `pairs` are the first scorer's. The bound takes labels of one article for alike
-    (`targets.choose`), and a kind with too few labels for it is not cut.
+    The bound allows for labels of one article being alike (see `targets.choose_minimum`). A kind
+    with too few labels for it gets the threshold 0: it is deferred in full.
+
+    Args:
+        pairs: The first scorer's confidences beside the labels.
+        taxonomy: Rules of the kinds.
+        target: The recall to keep.
+        gold: Where the labels came from.
     """
     kinds = {}
     for kind in sorted({category.kind for category in pairs.categories}):
-        scores = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
-        truth, confidence = pairs.truth[:, scores], pairs.confidence[:, scores]
-        known = pairs.judged[:, scores]
+        columns = [n for n, category in enumerate(pairs.categories) if category.kind == kind]
+        truth, confidence = pairs.truth[:, columns], pairs.confidence[:, columns]
+        known = pairs.judged[:, columns]
         none = np.zeros_like(known)
-        requested = MetricTarget("recall", aim.recall)
-        field_ = targets.PairScores(confidence, confidence, truth, known, none)
-        chosen = targets.choose_minimum(field_, requested, Rule(minimum=0, at_most=None))
-        cut = min(chosen.minimum or 0.0, MAX_THRESHOLD)
+        requested = MetricTarget("recall", target.recall)
+        scores = targets.PairScores(confidence, confidence, truth, known, none)
+        chosen = targets.choose_minimum(scores, requested, Rule(minimum=0, at_most=None))
+        threshold = min(chosen.minimum or 0.0, MAX_THRESHOLD)
         labels = truth & known
         kinds[kind] = KindThreshold(
-            cut=cut,
-            sample=AUDIT_RATE if cut else 0.0,
+            cut=threshold,
+            sample=AUDIT_RATE if threshold else 0.0,
             together=(kind,),
             articles=int(known.any(axis=1).sum()),
             pairs=int(known.sum()),
-            settled=float((confidence[known] < cut).mean()) if known.any() else 0.0,
+            settled=float((confidence[known] < threshold).mean()) if known.any() else 0.0,
             labels=int(labels.sum()),
             drawn=int(labels.sum()),
-            below=int((labels & (confidence < cut)).sum()),
+            below=int((labels & (confidence < threshold)).sum()),
             minimum=taxonomy.rule(kind).minimum,
         )
     return FittedThresholds(
         fitted=_today(),
-        recall=aim.recall,
+        recall=target.recall,
         confidence=1 - targets.RISK,
         gold=gold,
         kinds=kinds,

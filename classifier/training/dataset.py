@@ -1,4 +1,4 @@
-"""What there is to learn from: people's words on pairs, beside what the scorer sees of them."""
+"""Training data: people's verdicts beside the features that the embedded scorer computes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from classifier.training.correction_model import Examples
 from classifier.verdicts import Verdicts
 
 WORDS: Final = 5000
-"""Words that are looked at, at most: those that most articles have."""
+"""Size of the vocabulary, at most: the words that most articles have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledArticle:
-    """An article and what people said of it, by category id."""
+    """An article with people's verdicts and notes, by category id."""
 
     article: Article
     known: Mapping[str, bool]
@@ -34,7 +34,7 @@ class LabelledArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """Articles x categories of one kind, ready to be learned from."""
+    """Arrays of one kind to train on: articles x categories."""
 
     articles: tuple[LabelledArticle, ...]
     categories: tuple[Category, ...]
@@ -44,34 +44,45 @@ class Dataset:
 
 
 def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle], list[Failure]]:
-    """Read the articles of `gold`, in an order that says nothing; of copies of one text, one.
+    """Read the articles of `gold`, in an order that carries no information; copies of a text once.
 
-    Verdicts win over what the gold says.
+    Verdicts win over gold labels.
+
+    Returns:
+        The articles, and a failure for each one that cannot be read.
     """
-    found: dict[str, LabelledArticle] = {}
+    by_digest: dict[str, LabelledArticle] = {}
     failures = []
     for path, known in gold.labels.items():
         article = articles.read(Path(path))
         if isinstance(article, Failure):
             failures.append(article)
             continue
-        said = verdicts.of(path=path, article=article.digest)
-        before = found[article.digest].known if article.digest in found else {}
-        found[article.digest] = LabelledArticle(
+        given = verdicts.of(path=path, article=article.digest)
+        before = by_digest[article.digest].known if article.digest in by_digest else {}
+        by_digest[article.digest] = LabelledArticle(
             article=article,
-            known={**before, **known, **{name: its.accepted for name, its in said.items()}},
-            # Of what was imported, the note says where it was written.
-            notes={name: its.note for name, its in said.items() if its.note and not its.source},
+            known={
+                **before,
+                **known,
+                **{name: verdict.accepted for name, verdict in given.items()},
+            },
+            # The note of an imported verdict only says where it was imported from.
+            notes={
+                name: verdict.note
+                for name, verdict in given.items()
+                if verdict.note and not verdict.source
+            },
         )
-    return [found[key] for key in sorted(found)], failures
+    return [by_digest[key] for key in sorted(by_digest)], failures
 
 
 def build_dataset(
-    given: Sequence[LabelledArticle], categories: Sequence[Category], scorer: EmbeddedScorer
+    labelled: Sequence[LabelledArticle], categories: Sequence[Category], scorer: EmbeddedScorer
 ) -> Dataset | None:
-    """Have the scorer look at the articles; None where there is nothing to see in any."""
-    tasks = (Task(it.article, tuple(categories)) for it in given)
-    pairs = zip(given, scorer.inspect(tasks), strict=True)
+    """Compute the features of articles; None if no article has any text."""
+    tasks = (Task(it.article, tuple(categories)) for it in labelled)
+    pairs = zip(labelled, scorer.inspect(tasks), strict=True)
     seen = [(it, its) for it, its in pairs if its is not None]
     if not seen or not categories:
         return None
@@ -98,17 +109,18 @@ def build_dataset(
 
 
 def shared_words(counts: Sequence[Counter[str]]) -> tuple[str, ...]:
-    """Return the words that more than one article has: of others nothing can be learned."""
-    having = Counter(word for its in counts for word in its)
+    """Return the words that more than one article has, sorted; others cannot be learned from."""
+    having = Counter(word for of_article in counts for word in of_article)
     words = sorted((word for word, n in having.items() if n > 1), key=lambda w: (-having[w], w))
     return tuple(sorted(words[:WORDS]))
 
 
 def word_share_matrix(counts: Sequence[Counter[str]], words: Sequence[str]) -> NDArray[np.float32]:
+    """Return articles x words: rows of `corrections.word_shares`."""
     column = {word: i for i, word in enumerate(words)}
     table = np.zeros((len(counts), len(words)), np.float32)
-    for row, its in zip(table, counts, strict=True):
-        for word, share in corrections.word_shares(its).items():
+    for row, of_article in zip(table, counts, strict=True):
+        for word, share in corrections.word_shares(of_article).items():
             if word in column:
                 row[column[word]] = share
     return table

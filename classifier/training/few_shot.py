@@ -1,4 +1,4 @@
-"""Which pairs to show a language model: where it, or the embedded scorer, was furthest off."""
+"""Choose few-shot examples for a language model: the pairs on which a scorer was furthest off."""
 
 from __future__ import annotations
 
@@ -11,56 +11,61 @@ from classifier.scorers.embedded.corrections import FewShotExample, FewShotExamp
 from classifier.training.dataset import LabelledArticle
 
 CLEAR: Final = 0.3
-"""A confidence that is no farther than this from what people said teaches nothing."""
+"""Smallest error of a confidence (0-1) that makes a pair an example."""
 LONGEST: Final = 400
-"""Characters of an article that are shown; of its title and of a note, half as many."""
+"""Characters of an article that an example shows; half as many of its title and of a note."""
 
 
 def few_shot_examples(
     categories: Iterable[Category],
-    given: Sequence[LabelledArticle],
+    labelled: Sequence[LabelledArticle],
     confidence: Callable[[Article, Category], float],
 ) -> dict[str, FewShotExamples]:
-    """Return at most two examples a category, one of each kind: the worst mistakes.
+    """Return at most two examples per category id: the worst missed and the worst wrong label.
 
-    Ties go to the article with the smaller digest, so that the same words choose the same examples.
+    Ties go to the article with the smaller digest, so the same verdicts choose the same examples.
+
+    Args:
+        categories: The categories to find examples for.
+        labelled: Articles with verdicts or gold labels.
+        confidence: The scorer's confidence (0-1) for an article and a category.
     """
     return {
         category.id: FewShotExamples(definition=category.definition, examples=chosen)
         for category in categories
-        if (chosen := tuple(_chosen(category, given, confidence)))
+        if (chosen := tuple(_chosen(category, labelled, confidence)))
     }
 
 
 def _chosen(
     category: Category,
-    given: Sequence[LabelledArticle],
+    labelled: Sequence[LabelledArticle],
     confidence: Callable[[Article, Category], float],
 ) -> Iterator[FewShotExample]:
     for accepted in (True, False):
         ranked = sorted(
             (
-                (-abs(accepted - confidence(it.article, category)), it.article.digest, it)
-                for it in given
-                if it.known.get(category.id) is accepted
+                (-abs(accepted - confidence(each.article, category)), each.article.digest, each)
+                for each in labelled
+                if each.known.get(category.id) is accepted
             ),
-            key=lambda found: found[:2],
+            key=lambda item: item[:2],
         )
         if ranked and -ranked[0][0] > CLEAR:
-            yield _lesson(ranked[0][2], category, accepted=accepted)
+            yield _example(ranked[0][2], category, accepted=accepted)
 
 
-def _lesson(it: LabelledArticle, category: Category, *, accepted: bool) -> FewShotExample:
-    prose = " ".join(passage.text for passage in passages.split(document.prose(it.article)))
+def _example(source: LabelledArticle, category: Category, *, accepted: bool) -> FewShotExample:
+    prose = " ".join(passage.text for passage in passages.split(document.prose(source.article)))
     return FewShotExample(
-        title=_cut(it.article.title, LONGEST // 2),
-        text=_cut(f"{it.article.description} {prose}", LONGEST),
+        title=_shorten(source.article.title, LONGEST // 2),
+        text=_shorten(f"{source.article.description} {prose}", LONGEST),
         accepted=accepted,
-        note=_cut(it.notes.get(category.id, ""), LONGEST // 2),
+        note=_shorten(source.notes.get(category.id, ""), LONGEST // 2),
     )
 
 
-def _cut(text: str, longest: int) -> str:
+def _shorten(text: str, longest: int) -> str:
     flat = " ".join(text.split())
     if len(flat) <= longest:
         return flat

@@ -1,4 +1,4 @@
-"""What learning did to articles that took no part in it, before and after."""
+"""Measure corrections on held-out articles: metrics before and after."""
 
 from __future__ import annotations
 
@@ -20,80 +20,92 @@ from classifier.training.dataset import Dataset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeAfter:
+    """A metric without and with corrections; NaN where it is not defined."""
+
     before: float
     after: float
-    """NaN where it is not defined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryGain:
+    """What corrections gain for one category."""
+
     category: Category
     accepted: int
     rejected: int
     has_evidence: bool
-    """Whether there is enough to go by."""
+    """Whether there are enough verdicts to learn from."""
     shrinkage: float
-    """Share (0-1) of what was learned of it that is used."""
+    """Share (0-1) of the category's own correction that is used."""
     blend: float
-    """0 where it stays as it was."""
+    """Share (0-1) of the whole change that is used; 0 leaves its confidences as they were."""
     precision: BeforeAfter
-    """Average precision, mean over the folds."""
+    """Average precision, mean over the folds that have a positive."""
     log_loss: BeforeAfter
-    """Log loss, mean over the known pairs."""
+    """Log loss in nats, mean over the known pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindGain:
+    """What corrections gain for one kind."""
+
     kind: str
     articles: int
     micro: BeforeAfter
     macro: BeforeAfter
     log_loss: BeforeAfter
     categories: tuple[CategoryGain, ...]
-    """Those of which something is known."""
+    """Categories with at least one verdict."""
 
     @property
     def pairs(self) -> int:
-        return sum(it.accepted + it.rejected for it in self.categories)
+        return sum(category.accepted + category.rejected for category in self.categories)
 
 
-def measure_gain(kind: str, lesson: CrossValidated, lookup: Dataset) -> KindGain:
-    examples = lookup.examples
-    categories = tuple(_categories(lesson, lookup))
-    sides = lesson.before, lesson.after
-    micro = [average_precision(its, examples.truth, examples.known) for its in sides]
-    losses = [float(log_loss(its, examples.truth)[examples.known].mean()) for its in sides]
-    defined = [it.precision for it in categories if not np.isnan(it.precision.before)]
+def measure_gain(kind: str, validated: CrossValidated, dataset: Dataset) -> KindGain:
+    examples = dataset.examples
+    categories = tuple(_categories(validated, dataset))
+    versions = validated.before, validated.after
+    micro = [average_precision(logits, examples.truth, examples.known) for logits in versions]
+    losses = [float(log_loss(logits, examples.truth)[examples.known].mean()) for logits in versions]
+    defined = [
+        category.precision for category in categories if not np.isnan(category.precision.before)
+    ]
     return KindGain(
         kind=kind,
-        articles=len(lookup.articles),
+        articles=len(dataset.articles),
         micro=BeforeAfter(before=micro[0], after=micro[1]),
         macro=BeforeAfter(
-            before=_mean([it.before for it in defined]), after=_mean([it.after for it in defined])
+            before=_mean([category.before for category in defined]),
+            after=_mean([category.after for category in defined]),
         ),
         log_loss=BeforeAfter(before=losses[0], after=losses[1]),
         categories=categories,
     )
 
 
-def _categories(lesson: CrossValidated, lookup: Dataset) -> Iterator[CategoryGain]:
-    evidence = has_evidence(lookup.examples)
-    for i, category in enumerate(lookup.categories):
-        examples = lookup.examples.some_of(i)
+def _categories(validated: CrossValidated, dataset: Dataset) -> Iterator[CategoryGain]:
+    evidence = has_evidence(dataset.examples)
+    for i, category in enumerate(dataset.categories):
+        examples = dataset.examples.some_of(i)
         known = examples.known[:, 0]
         if not known.any():
             continue
-        sides = lesson.before[:, i], lesson.after[:, i]
-        precision = [mean_precision_in_folds(its, examples, lesson.fold) for its in sides]
-        losses = [float(log_loss(its, examples.truth[:, 0])[known].mean()) for its in sides]
+        versions = validated.before[:, i], validated.after[:, i]
+        precision = [
+            mean_precision_in_folds(logits, examples, validated.fold) for logits in versions
+        ]
+        losses = [
+            float(log_loss(logits, examples.truth[:, 0])[known].mean()) for logits in versions
+        ]
         accepted = int(examples.truth[known, 0].sum())
         yield CategoryGain(
             category=category,
             accepted=accepted,
             rejected=int(known.sum()) - accepted,
             has_evidence=bool(evidence[i]),
-            shrinkage=float(lesson.shrinkage[i]),
-            blend=float(lesson.blend[i]),
+            shrinkage=float(validated.shrinkage[i]),
+            blend=float(validated.blend[i]),
             precision=BeforeAfter(before=precision[0], after=precision[1]),
             log_loss=BeforeAfter(before=losses[0], after=losses[1]),
         )

@@ -1,4 +1,4 @@
-"""All pairs of some articles and categories, as tables: articles x categories."""
+"""The stored judgements of some articles and categories as arrays, articles x categories."""
 
 from __future__ import annotations
 
@@ -15,34 +15,39 @@ from classifier.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ScoreMatrix:
+    """The articles (rows) and categories (columns) of such arrays."""
+
     articles: Sequence[str]
-    """Digests, each once."""
+    """Article digests, each once."""
     categories: Sequence[Category]
 
     def of_kinds(self, kinds: Sequence[str]) -> ScoreMatrix:
+        """Return the same articles with the categories of some kinds."""
         return ScoreMatrix(self.articles, [c for c in self.categories if c.kind in kinds])
 
     def uniforms(self, salt: str = "") -> Floats:
-        """Return what `cuts.lot` gives each pair."""
+        """Return a uniform number (0-1) for each pair, by its digests and `salt` alone."""
         return np.array(
             [[hash_uniform(a, c.digest, salt) for c in self.categories] for a in self.articles]
         ).reshape(self._shape)
 
     def confidences(self, store: Store, scorer: str) -> tuple[Floats, Bools]:
-        """Return a scorer's confidences, NaN where it has not judged, and what was excluded."""
+        """Return confidences (0-1, NaN if not judged) and which pairs a rule excluded."""
         confidence, excluded = np.full(self._shape, np.nan), np.zeros(self._shape, dtype=np.bool_)
         digests = [category.digest for category in self.categories]
-        for row, (_, found) in enumerate(store.confidences(scorer, self.articles, set(digests))):
+        for row, (_, of_article) in enumerate(
+            store.confidences(scorer, self.articles, set(digests))
+        ):
             for column, digest in enumerate(digests):
-                if digest in found:
-                    confidence[row, column], excluded[row, column] = found[digest]
+                if digest in of_article:
+                    confidence[row, column], excluded[row, column] = of_article[digest]
         return confidence, excluded
 
     def labels(self, store: Store, scorer: str, taxonomy: Taxonomy) -> tuple[Bools, Bools]:
-        """Return which pairs the scorer labels, by the minimums of now, and which it has judged."""
+        """Return which pairs a scorer labels by today's minimums, and which it has judged."""
         confidence, excluded = self.confidences(store, scorer)
-        least = np.array([taxonomy.minimum(category) for category in self.categories])
-        return (confidence >= least) & ~excluded, ~np.isnan(confidence)
+        minimums = np.array([taxonomy.minimum(category) for category in self.categories])
+        return (confidence >= minimums) & ~excluded, ~np.isnan(confidence)
 
     @property
     def _shape(self) -> tuple[int, int]:

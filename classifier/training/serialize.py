@@ -1,4 +1,4 @@
-"""From what was fitted to the file that the scorer reads."""
+"""Turn a fit into the part of `learned.json` that the embedded scorer reads."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _LISTED: Final = 8
 _DIGITS: Final = 5
 
 
-def kind_corrections(lesson: CrossValidated, lookup: Dataset) -> KindCorrections:
-    """Return what was learned of each category about which somebody spoke, where it is used."""
+def kind_corrections(validated: CrossValidated, dataset: Dataset) -> KindCorrections:
+    """Return the corrections of one kind, for categories with verdicts whose correction is used."""
     return KindCorrections(
-        shared=_shared(lesson, lookup),
-        words=" ".join(lookup.words[i] for i in lesson.fit.words),
-        categories=dict(_adjustments(lesson, lookup)),
+        shared=_shared(validated, dataset),
+        words=" ".join(dataset.words[i] for i in validated.fit.words),
+        categories=dict(_adjustments(validated, dataset)),
     )
 
 
-def _shared(lesson: CrossValidated, lookup: Dataset) -> SharedCorrection:
-    fit = lesson.fit
-    rows = zip(lookup.features, fit.mean, fit.scale, fit.weights, strict=True)
+def _shared(validated: CrossValidated, dataset: Dataset) -> SharedCorrection:
+    fit = validated.fit
+    rows = zip(dataset.features, fit.mean, fit.scale, fit.weights, strict=True)
     return SharedCorrection(
         slope=_short(fit.slope),
         constant=_short(fit.constant),
@@ -47,14 +47,14 @@ def _shared(lesson: CrossValidated, lookup: Dataset) -> SharedCorrection:
 
 
 def _adjustments(
-    lesson: CrossValidated, lookup: Dataset
+    validated: CrossValidated, dataset: Dataset
 ) -> Iterator[tuple[str, CategoryCorrection]]:
-    examples, fit = lookup.examples, lesson.fit
-    named = [lookup.words[i] for i in fit.words]
+    examples, fit = dataset.examples, validated.fit
+    named = [dataset.words[i] for i in fit.words]
     usual = examples.words[:, fit.words].mean(axis=0)
-    for i, category in enumerate(lookup.categories):
+    for i, category in enumerate(dataset.categories):
         known = examples.known[:, i]
-        if not known.any() or not lesson.blend[i]:
+        if not known.any() or not validated.blend[i]:
             continue
         accepted = int((examples.truth[:, i] & known).sum())
         by_word = fit.by_word[:, i]
@@ -64,8 +64,8 @@ def _adjustments(
                 definition=category.definition,
                 accepted=accepted,
                 rejected=int(known.sum()) - accepted,
-                own=float(lesson.shrinkage[i]),
-                whole=float(lesson.blend[i]),
+                own=float(validated.shrinkage[i]),
+                whole=float(validated.blend[i]),
                 words_for=_most(by_word * usual, named),
                 words_against=_most(-by_word * usual, named),
                 constant=_short(fit.bias[i]),

@@ -1,10 +1,11 @@
-"""Choose the minimum confidence at which labels reach a precision, or a recall.
+"""Choose the minimum confidence at which labels reach a target precision or recall.
 
-The observed value alone would promise too much: of many minimums, the one that looks good is often
-one that was lucky. So each is a test that the target is missed, and one is chosen only where all
-before it, in an order fixed beforehand, were rejected: then the chance of choosing one that misses
-the target is at most `ERROR`, however many were tried (Angelopoulos et al. 2021, "Learn then
-Test: Calibrating Predictive Algorithms to Achieve Risk Control").
+The observed value alone would promise too much: among many minimums, the one that looks best was
+often lucky. So each minimum is a test of the hypothesis that it misses the target. Tests run in an
+order fixed beforehand, and a minimum is chosen only if all tests before it rejected: the
+probability of choosing one that misses the target is then at most `RISK`, however many were tried
+(Angelopoulos et al. 2021, "Learn then Test: Calibrating Predictive Algorithms to Achieve Risk
+Control").
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ from classifier.models import Level, Rule
 
 RISK: Final = 0.05
 _STARTS: Final = (2, 4, 8)
-"""Precision is tested downwards from so many times the labels that could show it if all were right:
-a few wrong ones among the first would otherwise end the test where it has hardly begun."""
+"""Multiples of the smallest number of labels that could show the precision, from which it is tested
+downwards: otherwise a few wrong labels among the first would end the test too early."""
 _STEP: Final = 1.1
 _RECALL_STEPS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
+    """A precision or recall to reach."""
+
     measure: Literal["precision", "recall"]
     value: float
     """Between 0 and 1."""
@@ -39,25 +42,31 @@ class MetricTarget:
 
 @dataclass(frozen=True, slots=True)
 class ChosenMinimum:
+    """The minimum confidence for a target, and the evidence for it."""
+
     minimum: float | None
-    """None: no minimum is known to reach the target."""
+    """Confidence (0-1); None if no minimum is known to reach the target."""
     measured: Proportion | None
-    """What was measured there, else at its best; None: there is too little to measure."""
+    """The precision or recall at the minimum, else the best one; None if there is too little
+    gold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairScores:
-    """Articles x categories that compete for labels; every array has that shape."""
+    """Pairs that compete for labels; every array is articles x categories."""
 
     confidence: Floats
-    """As labels are decided on; NaN where not judged."""
+    """The confidence (0-1) that labels are decided on; NaN if not judged."""
     held_out: Floats
-    """The same from what was fitted without the article: what is measured is measured on it."""
+    """The confidence by a fit without the article; the target is measured on this one."""
     truth: Bools
     known: Bools
+    """Whether the gold says anything about the pair."""
     excluded: Bools
+    """Whether an exclusion rule fired."""
 
     def column(self, n: int) -> PairScores:
+        """Return one category: arrays of articles x 1."""
         some = slice(n, n + 1)
         return PairScores(
             self.confidence[:, some],
@@ -69,37 +78,41 @@ class PairScores:
 
 
 def choose_minimum(field: PairScores, target: MetricTarget, rule: Rule) -> ChosenMinimum:
-    """Return the minimum with most labels that reaches a precision, or fewest for a recall.
+    """Return the minimum that reaches a precision with most labels, or a recall with fewest.
 
-    Labels are counted as a run gives them; those of pairs that are not known are left out.
+    Labels are given as a run gives them (`rule`); those of unknown pairs are left out.
     """
     tested = _Ranked.of(field.held_out, field, rule)
-    look = _precision if target.measure == "precision" else _recall
-    labels, found = look(tested, target.value, field)
+    search = _precision if target.measure == "precision" else _recall
+    labels, measured = search(tested, target.value, field)
     if not labels:
-        return ChosenMinimum(None, found)
+        return ChosenMinimum(None, measured)
     minimum = _Ranked.of(field.confidence, field, rule).minimum(
         labels, at_least=target.measure == "recall"
     )
-    return ChosenMinimum(minimum, found)
+    return ChosenMinimum(minimum, measured)
 
 
 def assigned(confidence: Floats, excluded: Bools, minimums: Floats, rule: Rule) -> Bools:
-    """Return which pairs of one kind are labels: `decide` for many articles at once.
+    """Return which pairs of one kind are labels: `decisions.decide` for many articles at once.
 
-    `minimums`: one, or one for each category.
+    Args:
+        confidence: Articles x categories, 0-1.
+        excluded: Whether an exclusion rule fired, articles x categories.
+        minimums: One minimum, or one per category.
+        rule: How many labels an article may have, by score or by level.
     """
-    fit = ~excluded & (confidence >= minimums)
-    ranked = np.where(fit, confidence, -1.0)
+    labels = ~excluded & (confidence >= minimums)
+    ranked = np.where(labels, confidence, -1.0)
     if rule.by == "level":
         levels = _level(ranked)
-        fit &= levels == levels.max(axis=1, keepdims=True, initial=0)
+        labels &= levels == levels.max(axis=1, keepdims=True, initial=0)
     if rule.at_most is not None:
         order = np.argsort(-ranked, axis=1, kind="stable")
         place = np.empty_like(order)
         np.put_along_axis(place, order, np.arange(order.shape[1])[None, :], axis=1)
-        fit &= place < rule.at_most
-    return fit
+        labels &= place < rule.at_most
+    return labels
 
 
 def _level(confidence: Floats) -> NDArray[np.intp]:
@@ -132,24 +145,24 @@ class _Ranked:
 
     @cached_property
     def ends(self) -> NDArray[np.intp]:
-        """How many labels there can be: equal confidences are all labels or none."""
+        """Possible numbers of labels, ascending: equal confidences are all labels or none."""
         return np.flatnonzero(np.append(np.diff(self.confidence) != 0, True)[: len(self.rows)]) + 1
 
     def first(self, labels: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return hits and labels of each article, where there are so many labels."""
+        """Return the hits and the labels of each article if there are this many labels."""
         rows, truth = self.rows[:labels], self.truth[:labels]
         hits = np.bincount(rows[truth], minlength=self.articles)
         return hits, np.bincount(rows, minlength=self.articles)
 
     def up_to(self, labels: int, *, at_least: bool) -> int:
-        """Return the possible number of labels that is nearest; 0: there is none."""
+        """Return the nearest possible number of labels; 0 if there is none."""
         some = (
             self.ends[self.ends >= labels][:1] if at_least else self.ends[self.ends <= labels][-1:]
         )
         return int(some[0]) if some.size else 0
 
     def minimum(self, labels: int, *, at_least: bool) -> float | None:
-        """Return the minimum that gives so many labels at most, or at least."""
+        """Return the minimum that gives at most, or at least, this many labels."""
         number = self.up_to(min(labels, len(self.rows)), at_least=at_least)
         # Rounded down, so that the last of them is a label.
         return math.floor(float(self.confidence[number - 1]) * 1e4) / 1e4 if number else None
@@ -159,15 +172,15 @@ def _precision(ranked: _Ranked, value: float, _: PairScores) -> tuple[int, Propo
     fewest = math.ceil(math.log(RISK) / math.log(value))
     starts = [start for times in _STARTS if (start := times * fewest) <= len(ranked.rows)]
     best: tuple[int, Proportion | None] = 0, None
-    seen: list[Proportion] = []
+    measured: list[Proportion] = []
     for start in starts:
         for labels in _downwards(ranked, start):
-            found = Proportion.of(*ranked.first(labels))
-            seen.append(found)
-            if found.chance_above(value) > RISK / len(starts):
+            proportion = Proportion.of(*ranked.first(labels))
+            measured.append(proportion)
+            if proportion.chance_above(value) > RISK / len(starts):
                 break
-            best = max(best, (labels, found), key=lambda it: it[0])
-    return best if best[0] else (0, max(seen, key=lambda it: it.value, default=None))
+            best = max(best, (labels, proportion), key=lambda pair: pair[0])
+    return best if best[0] else (0, max(measured, key=lambda pair: pair.value, default=None))
 
 
 def _downwards(ranked: _Ranked, labels: int) -> Iterator[int]:
@@ -177,20 +190,20 @@ def _downwards(ranked: _Ranked, labels: int) -> Iterator[int]:
 
 
 def _recall(ranked: _Ranked, value: float, field: PairScores) -> tuple[int, Proportion | None]:
-    wanted = (field.truth & field.known & ~np.isnan(field.held_out)).sum(axis=1)
-    if not wanted.any():
+    positives = (field.truth & field.known & ~np.isnan(field.held_out)).sum(axis=1)
+    if not positives.any():
         return 0, None
     best: tuple[int, Proportion | None] = 0, None
     for labels in _upwards(ranked):
-        found = Proportion.of(ranked.first(labels)[0], wanted)
-        if found.chance_above(value) > RISK:
-            return best if best[0] else (0, found)
-        best = labels, found
+        proportion = Proportion.of(ranked.first(labels)[0], positives)
+        if proportion.chance_above(value) > RISK:
+            return best if best[0] else (0, proportion)
+        best = labels, proportion
     return best
 
 
 def _upwards(ranked: _Ranked) -> Sequence[int]:
-    """Return numbers of labels, from all to few, with a part of the hits less each time."""
+    """Return numbers of labels to test, from all to few, each with some hits less."""
     ends = np.flatnonzero(ranked.truth) + 1
     steps = ends[:: -max(1, len(ends) // _RECALL_STEPS)]
     return list(dict.fromkeys(ranked.up_to(int(n), at_least=True) for n in steps))

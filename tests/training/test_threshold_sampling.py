@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from classifier.evaluation.metrics import Bools, Floats
-from classifier.training.offsets import fit
 from classifier.training.threshold_sampling import (
+    LabelModel,
     PairPool,
     RecallTarget,
     SampledThresholds,
@@ -36,7 +36,7 @@ def cut(
 ) -> tuple[SamplingPlan, SampledThresholds, Bools]:
     pool = PairPool(confidence=confidence)
     first = pilot_sample(pool, rng.random(truth.shape))
-    made = plan_sample(pool, truth=truth & first, known=first, aim=aim)
+    made = plan_sample(pool, truth=truth & first, known=first, target=aim)
     drawn: NDArray[np.bool_] = rng.random(truth.shape) < made.rate
     settled = choose_thresholds(made, truth=truth & drawn, known=drawn, drawn=drawn)
     return made, settled, drawn | ~(confidence < settled.values)
@@ -92,7 +92,7 @@ def test_no_cut_is_above_the_ceiling() -> None:
     confidence, truth = population(6, separation=6.0)
     pool = PairPool(confidence=confidence, ceiling=0.01)
     every = np.ones_like(truth)
-    made = plan_sample(pool, truth=truth, known=every, aim=RecallTarget(recall=0.9))
+    made = plan_sample(pool, truth=truth, known=every, target=RecallTarget(recall=0.9))
     settled = choose_thresholds(made, truth=truth, known=every, drawn=every)
     assert (settled.values <= 0.01).all()
 
@@ -102,7 +102,7 @@ def test_labels_that_could_not_be_found_out_lower_the_cuts() -> None:
     rng = np.random.default_rng(0)
     pool = PairPool(confidence=confidence)
     first = pilot_sample(pool, rng.random(truth.shape))
-    made = plan_sample(pool, truth=truth & first, known=first, aim=RecallTarget(recall=0.9))
+    made = plan_sample(pool, truth=truth & first, known=first, target=RecallTarget(recall=0.9))
     drawn = rng.random(truth.shape) < made.rate
     known = drawn & (rng.random(truth.shape) < 0.8)
     sure = choose_thresholds(made, truth=truth & drawn, known=drawn, drawn=drawn)
@@ -118,6 +118,8 @@ def test_a_category_with_more_labels_at_the_same_confidences_gets_a_higher_offse
     rng = np.random.default_rng(seed)
     odds = rng.normal(-2, 1, (200, 2))
     truth = rng.random((200, 2)) < np.array([0.02, 0.4])
-    found = fit(odds, truth, np.ones_like(odds))
-    assert found.offsets[0] < found.offsets[1]
-    assert (np.diff(found(np.sort(odds, axis=0)), axis=0) >= 0).all()
+    model = LabelModel.fit(odds, truth, np.ones_like(odds))
+    assert model.intercepts[0] < model.intercepts[1]
+    assert (np.diff(model(np.sort(odds, axis=0)), axis=0) >= 0).all()
+    value = model(odds[:1])[0, 0]
+    assert model.inverse(float(value))[0] == pytest.approx(odds[0, 0])

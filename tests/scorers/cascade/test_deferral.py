@@ -63,7 +63,7 @@ def test_a_pair_at_or_above_the_cut_is_asked_about_and_below_only_when_drawn(
     rule = measured(cut)
     routes = rule.routes(article, zip(CATEGORIES, confidences, strict=True))
     for category, confidence in zip(CATEGORIES, confidences, strict=True):
-        asked = confidence >= rule.cut(category)
+        asked = confidence >= rule.threshold(category)
         assert (routes[category.id] is Route.DEFER) == asked
         assert category.kind == "tags" or asked  # a kind that is not in the file
 
@@ -116,7 +116,7 @@ def test_a_changed_definition_falls_back_to_the_cut_of_its_kind() -> None:
     rule = measured(0.01, own=0.3)
     changed = Category(id=CATEGORIES[0].id, kind="tags", title="another title")
     assert rule.threshold(CATEGORIES[0]) == 0.3
-    assert rule.cut(changed) == 0.01
+    assert rule.threshold(changed) == 0.01
 
 
 def test_no_cut_rules_out_what_might_be_a_label() -> None:
