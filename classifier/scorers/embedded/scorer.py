@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.content.prose import PROSE_VERSION
 from classifier.models import (
     Category,
     ConfidenceKind,
@@ -99,7 +100,8 @@ class EmbeddedScorer:
         """The identity without what was learned."""
         shipped = [_sha256_of(name) for name in ("head.json", "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
-        return f"embedded:{name}:{digest(VERSION, self._files.digest, *shipped)[:16]}"
+        covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
+        return f"embedded:{name}:{covered[:16]}"
 
     @property
     def active_corrections(self) -> LearnedFile | None:

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from classifier.content import passages
+from classifier.content.prose import PROSE_VERSION
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Task, digest
 from classifier.scorers.base import PartialOutcome, discard_if_tampered, merge_partial
@@ -91,6 +92,7 @@ class OpenAIScorer:
         builder, options = self._builder, self._builder.options
         covered = digest(
             responses.VERSION,
+            PROSE_VERSION,
             builder.model,
             builder.base_url,
             builder.prompts.digest,

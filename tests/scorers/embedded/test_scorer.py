@@ -348,6 +348,12 @@ def test_a_pickled_copy_judges_the_same(scorer: EmbeddedScorer) -> None:
     assert judge(copy, LOAF) == before
 
 
+def test_the_identity_changes_with_the_version_of_the_prose(monkeypatch: Any) -> None:
+    before = EmbeddedScorer().identity
+    monkeypatch.setattr("classifier.scorers.embedded.scorer.PROSE_VERSION", 0)
+    assert EmbeddedScorer().identity != before
+
+
 def test_threads_can_share_a_scorer() -> None:
     shared, found = EmbeddedScorer(), {}
 

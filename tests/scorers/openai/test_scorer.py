@@ -736,6 +736,12 @@ def test_the_identity_changes_with_all_that_can_change_a_judgement(tmp_path):
     assert identity().startswith("openai:m:")
 
 
+def test_the_identity_changes_with_the_version_of_the_prose(monkeypatch):
+    before = identity()
+    monkeypatch.setattr("classifier.scorers.openai.scorer.PROSE_VERSION", 0)
+    assert identity() != before
+
+
 def test_the_identity_stays_with_what_only_changes_speed():
     swift = OpenAIOptions(concurrency=50, timeout=1, retry=SWIFT, pack=3)
     assert identity(options=swift) == identity()
