@@ -45,7 +45,7 @@ def test_the_number_stays_between_its_ends(confidence: float, zero: float, one: 
     ("change", "told"),
     [
         ({"categories": ["Bread"]}, "'Bread' is ambiguous: write tags/bread or concepts/bread"),
-        ({"categories": ["Red wines"]}, "red wine"),
+        ({"categories": ["Red wines"]}, "no category 'Red wines'.* did you mean 'red-wine'"),
     ],
 )
 def test_a_name_that_is_not_one_category_is_told(change: dict[str, object], told: str) -> None:

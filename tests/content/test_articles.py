@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -81,12 +82,12 @@ def test_a_forbidden_file_is_a_failure(tmp_path):
 
 
 def test_a_failing_disk_is_a_failure(tmp_path, monkeypatch):
-    def fail(self: Path) -> bytes:
+    def fail(self: Path, mode: str) -> IO[bytes]:
         raise OSError(5, "Input/output error")
 
     file = tmp_path / "a.md"
     file.touch()
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(Path, "open", fail)
     found = read(file)
     assert isinstance(found, Failure)
     assert found.reason is FailureReason.UNREADABLE
