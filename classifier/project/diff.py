@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from classifier import composition
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
-from classifier.errors import UsageError
+from classifier.errors import StoppedError, UsageError
 from classifier.models import Category, Label, Rejection, Taxonomy
-from classifier.progress import Progress, paid
+from classifier.progress import paid
 from classifier.project.estimate import cost_of
+from classifier.project.events import ArticlesFailed
 from classifier.project.git import export, git
 from classifier.runs import assigned
 from classifier.scorers.openai.costs import UsageEstimate
@@ -40,8 +41,6 @@ class Snapshot:
     corpus: Corpus
     scan: Scan
     store: Store
-    progress: Progress
-    """Of judging what was pending."""
     cost: UsageEstimate | None = None
     """Of judging what is pending, where that has to be paid for and was not asked for."""
 
@@ -134,16 +133,18 @@ def _snapshot(
     policy = project.with_verdicts(project.policy, records)
     corpus = Corpus(policy.taxonomy.categories, store, home=records.home, definitions=sources)
     scan = project.scan(corpus, paths, scorer=scorer.identity)
-    progress, cost = Progress(due_articles=0, due_pairs=0, stored=scan.stored_pairs), None
+    cost = None
     if scan.pending and paid(scorer) and not judge:
         cost = cost_of(corpus, scan, scorer, store).cost
     elif scan.pending:
         cached = composition.with_cache(scorer, store)
         progress = project.judge(corpus, scan, scorer=cached, records=records)
+        if progress.failed:
+            project.emit(ArticlesFailed(progress))
+        if progress.stopping:
+            raise StoppedError("interrupted: run the same command again to go on from here")
         scan = project.scan(corpus, paths, scorer=scorer.identity)
-    return Snapshot(
-        policy=policy, corpus=corpus, scan=scan, store=store, progress=progress, cost=cost
-    )
+    return Snapshot(policy=policy, corpus=corpus, scan=scan, store=store, cost=cost)
 
 
 # --- the other definitions ------------------------------------------------------------------------

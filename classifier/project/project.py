@@ -225,6 +225,7 @@ class Project(Workspace):
 
         Raises:
             UsageError: The project has no definitions of its own, or git does not know `base`.
+            StoppedError: `stop` was called.
         """
         from classifier.project.diff import diff
 

@@ -61,21 +61,18 @@ def diff(
 
     Judges only what has changed. The judgements are stored: the next run need not pay for them.
     """
-    from classifier.cli.console import INTERRUPTED, emit_json, log
+    from classifier.cli.console import emit_json, log
     from classifier.cli.layout import show
     from classifier.cli.render import taxonomy_diff as render
-    from classifier.cli.render.run_summary import failures
     from classifier.cli.session import open_project
 
     with open_project(context, defaults_matter=False) as project:
         found = project.diff(base, *(paths or ()), judge=judge)
     for snapshot in (found.before, found.after):
-        failures(snapshot.progress)
         if unpaid := render.unpaid(snapshot):
             log(unpaid)
     if json:
         emit_json(render.to_dict(found))
     else:
         show(render.lines(found, everything=everything))
-    stopped = found.before.progress.stopping or found.after.progress.stopping
-    return INTERRUPTED if stopped else 0
+    return 0
