@@ -13,8 +13,8 @@ from classifier.cli.commands import (
     measuring,
     publishing,
     sidecars,
+    store,
     taxonomy,
-    upkeep,
     verdicts,
 )
 from classifier.cli.commands.group import MORE, group
@@ -70,7 +70,7 @@ for part in (judging, measuring, publishing):
 for name, part_app in (
     ("verdicts", verdicts.app),
     ("taxonomy", taxonomy.app),
-    ("store", upkeep.store_app),
+    ("store", store.app),
     ("batch", batches.batch_app),
     ("sidecars", sidecars.sidecars_app),
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from classifier.project.history import ArticleHistory
     from classifier.project.label_fields import WriteOptions
     from classifier.project.learn import LearningResult
+    from classifier.project.lint import LintReport
     from classifier.project.pack_sizes import PackSizeComparison
     from classifier.project.report import ReportWritten
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
+    from classifier.project.upkeep import Garbage, StoreStats
     from classifier.store import VerdictRecord
     from classifier.training.calibrate import MinimumTarget
 
@@ -94,6 +96,59 @@ class Project(Workspace):
         from classifier.project.status import status
 
         return status(self, _paths(paths))
+
+    def lint(self, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> LintReport:
+        """Check the category definitions for overlaps, contradictions and gaps. Makes no call.
+
+        All definitions are checked, also those that `only` leaves out.
+
+        Args:
+            select: Names of rules to check; all without, except those the settings ignore.
+            ignore: Names of rules not to check.
+
+        Raises:
+            UsageError: A rule does not exist.
+            TaxonomyError: A definition ignores a rule that does not exist.
+        """
+        from classifier.project.lint import lint
+
+        return lint(self, select=select, ignore=ignore)
+
+    def store_stats(self) -> StoreStats:
+        """Count what is stored, and what each scorer has used.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+        """
+        from classifier.project.upkeep import stats
+
+        return stats(self)
+
+    def collect_garbage(self, *, other_definitions: bool = False, dry_run: bool = False) -> Garbage:
+        """Delete superseded judgements, and those of texts that are in no file any more.
+
+        Also deletes the stored vectors of the embedded scorer, which are made again when needed.
+
+        Args:
+            other_definitions: Also delete judgements of definitions that are not the project's.
+            dry_run: Delete nothing.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+        """
+        from classifier.project.upkeep import collect_garbage
+
+        return collect_garbage(self, other_definitions=other_definitions, dry_run=dry_run)
+
+    def verify_store(self) -> list[str]:
+        """Check the store and return a line for each damage.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+        """
+        from classifier.project.upkeep import verify
+
+        return verify(self)
 
     def history(self, path: str | Path) -> ArticleHistory:
         """Return what is stored about an article: judgements, versions, verdicts, changes.

@@ -124,8 +124,8 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
             return Database(_writable(path, real), path)
         if version < schema.version():
             raise StoreError(
-                f"{_named(path)} was written by an older classify and cannot be brought up to date"
-                " by reading: run once with write access to it"
+                f"{_named(path)} was written by an older classify: run any command once with"
+                " write access to it, to upgrade it"
             )
         return Database(_readable(real), path)
 

@@ -113,7 +113,7 @@ def verify(db: Database) -> list[str]:
         numbers = db.read("SELECT id FROM sheets")
         (lost,) = db.read("SELECT COUNT(*) FROM pairs WHERE sheet NOT IN (SELECT id FROM sheets)")
         if lost[0]:
-            wrong.append(f"{lost[0]} judgements have lost their sheet")
+            wrong.append(f"{lost[0]:,} judgements have lost their details")
         return wrong + [line for (number,) in numbers for line in _amiss(db, number)]
     except StoreError as error:
         return [str(error)]
@@ -133,5 +133,5 @@ def _amiss(db: Database, sheet: int) -> list[str]:
             for category, confidence in rows:
                 detail.judgement(category, confidence)
     except ValueError as error:
-        return [f"sheet {sheet} is damaged: {error}"]
+        return [f"judgement set {sheet} is damaged: {error}"]
     return []

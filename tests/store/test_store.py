@@ -432,7 +432,7 @@ def test_verify_finds_a_damaged_sheet_and_loading_it_is_an_error_of_the_store(
     tamper(path, harm)
     with Store.open(path) as store:
         (line,) = store.verify()
-        assert "sheet" in line
+        assert "judgement" in line
         assert "\n" not in line
         if "category" not in harm:
             with pytest.raises(StoreError, match="damaged"):

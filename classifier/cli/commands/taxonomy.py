@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -36,21 +37,24 @@ def list_categories(
 
 
 @app.command("lint")
-def taxonomy_lint(
+def lint(
+    context: typer.Context,
     *,
     categories: o.Categories = None,
     select: Annotated[
         list[str] | None,
         typer.Option(
             metavar="RULE",
-            help="Check these rules only. May be repeated, or several with commas between.",
+            help="Check only these rules. Repeatable, or separated by commas.",
             rich_help_panel=o.JUDGED,
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="RULE", help="Do not check these rules, likewise.", rich_help_panel=o.JUDGED
+            metavar="RULE",
+            help="Skip these rules. Repeatable, or separated by commas.",
+            rich_help_panel=o.JUDGED,
         ),
     ] = None,
     scorer: o.Scorer = None,
@@ -59,12 +63,11 @@ def taxonomy_lint(
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
     store: o.Store = None,
-    form: Annotated[
+    format: Annotated[  # noqa: A002 - the name of the option
         str,
         typer.Option(
-            "--format",
             metavar="text|json|github",
-            help="github: marks beside the lines of a pull request.",
+            help="github: annotations beside the lines of a pull request.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = "text",
@@ -72,29 +75,40 @@ def taxonomy_lint(
         bool,
         typer.Option(
             "--strict",
-            help="Exit with 1 for warnings and advice, too.",
+            help="Exit with code 1 for warnings and advice, too.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Look for overlaps, contradictions and gaps in the category definitions.
+    """Find overlaps, contradictions and gaps in the category definitions.
 
-    Some rules look at the labels that the scorer's records give; they are left out where too few
-    articles are on record. Calls nobody and writes nothing.
+    Some rules check the labels that follow from the scorer's stored judgements; they are skipped
+    if too few articles are judged. Makes no calls and writes nothing.
 
-    Exit code 0: nothing wrong. 1: an error was found. 2: the call is wrong.
+    Exit code 0: no errors. 1: errors. 2: usage error.
     """
-    from classifier.cli.lint import Choice, check
+    from classifier.cli.console import emit, emit_json, log
+    from classifier.cli.layout import show
+    from classifier.cli.option_checks import check_choice
+    from classifier.cli.render import lint as render
+    from classifier.cli.session import open_project
 
-    overrides = {
-        "categories": categories,
-        "scorer": scorer,
-        "model": model,
-        "base_url": base_url,
-        "prompts": prompts,
-        "canary": False if no_canary else None,
-        "store": store,
-    }
-    choice = Choice(select=select or (), ignore=ignore or ())
-    return check(overrides, choice=choice, form=form, strict=strict, quiet=quiet)
+    check_choice("--format", format, ("text", "json", "github"))
+    with open_project(context) as project:
+        report = project.lint(select=_names(select), ignore=_names(ignore))
+    if format == "json":
+        emit_json(render.to_dict(report))
+    elif format == "github":
+        for line in render.workflow_commands(report):
+            emit(line)
+    else:
+        show(render.lines(report))
+    if format != "json" and not quiet:
+        for rule, reason in report.unchecked.items():
+            log(f"{rule} was not checked: {reason}")
+    return 1 if report.has_errors or (strict and report.findings) else 0
+
+
+def _names(values: Sequence[str] | None) -> list[str]:
+    return [name.strip() for value in values or () for name in value.split(",") if name.strip()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from classifier.cli.annotations import annotation
 from classifier.cli.formatting import count, who
+from classifier.cli.github import annotation
 from classifier.cli.layout import Line
 from classifier.cli.markdown import plain, table
 from classifier.project.check import CheckResult, State

@@ -1,0 +1,116 @@
+"""Check category definitions: their words, their meaning, and the labels they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from classifier.decisions import LabelPolicy
+from classifier.errors import UsageError
+from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, place
+from classifier.lint import lint as check
+from classifier.models import ConfidenceKind, Judgement, Label, Rejection
+from classifier.scorers.base import display_name
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintReport:
+    definitions: int
+    """How many were checked."""
+    findings: tuple[Placed, ...]
+    """With file and line, worst first."""
+    ignored: int
+    """Findings that a definition ignores with `lint_ignore`."""
+    unchecked: Mapping[str, str]
+    """Rules that need more judged articles than there are, with the reason."""
+
+    @property
+    def has_errors(self) -> bool:
+        return self.count(Severity.ERROR) > 0
+
+    def count(self, severity: Severity) -> int:
+        """Return the number of findings of a severity."""
+        return sum(placed.finding.severity is severity for placed in self.findings)
+
+
+def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]) -> LintReport:
+    rules = _rules(select, ignore, project.settings.lint_ignore)
+    policy, scorer = project.policy, project.scorer.identity
+    assigned, unchecked = None, {}
+    if based_on("labels", rules):
+        records = project.records.get("read")
+        labels = _labels(records, project.with_verdicts(policy, records), scorer)
+        assigned = Assigned.count(labels)
+        unchecked = _unchecked(rules, assigned.articles, scorer)
+    encode = None
+    if based_on("meaning", rules):
+        encode = SentenceModel.open(ModelFiles.find()).encode
+    findings = check(policy.taxonomy, rules=rules, encode=encode, assigned=assigned)
+    placed, ignored = place(findings)
+    return LintReport(
+        definitions=len(policy.taxonomy.categories),
+        findings=tuple(placed),
+        ignored=ignored,
+        unchecked=unchecked,
+    )
+
+
+def _rules(
+    select: Collection[str], ignore: Collection[str], ignored_by_settings: Collection[str]
+) -> list[str]:
+    _check_names(select)
+    _check_names(ignore)
+    _check_names(ignored_by_settings, where="lint_ignore: ")
+    # Selecting a rule that the settings ignore means to see it.
+    return list(select) or [
+        name for name in RULES if name not in ignore and name not in ignored_by_settings
+    ]
+
+
+def _check_names(names: Iterable[str], *, where: str = "") -> None:
+    for name in names:
+        if name not in RULES:
+            known = ", ".join(sorted(RULES))
+            raise UsageError(f"{where}unknown rule {name!r}: expected one of {known}")
+
+
+def _unchecked(rules: Collection[str], articles: int, scorer: str) -> dict[str, str]:
+    judge = display_name(scorer)
+    return {
+        rule: f"needs {needed:,} articles judged by {judge}, and there are {articles:,}"
+        for rule, needed in NEEDED.items()
+        if rule in rules and articles < needed
+    }
+
+
+def _labels(
+    records: Records, policy: LabelPolicy, scorer: str
+) -> Iterator[tuple[Mapping[str, float], Collection[str]]]:
+    """Yield confidences by category id, and labels, of each stored article that still exists."""
+    ids = {category.digest: category.id for category in policy.taxonomy.categories}
+    store = records.store
+    files = store.files(path for path in store.paths() if (records.home / path).is_file())
+    rows = store.confidences(scorer, [file.digest for file in files.values()], ids)
+    for path, (article, confidences) in zip(files, rows, strict=True):
+        judgements = [
+            Judgement(
+                category=ids[key],
+                confidence=confidence,
+                kind=ConfidenceKind.STATED,
+                scorer=scorer,
+                exclusion="" if excluded else None,
+            )
+            for key, (confidence, excluded) in confidences.items()
+        ]
+        decision = policy.decide(judgements, path=str(records.home / path), article=article)
+        both: list[Label | Rejection] = [*decision.labels, *decision.rejections]
+        yield (
+            {it.category.id: it.judgement.confidence for it in both},
+            [it.category.id for it in decision.labels],
+        )

@@ -1,0 +1,69 @@
+"""`Project.lint`: findings as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import UsageError
+from classifier.lint import RULES, Severity
+from classifier.project import Project
+
+
+def test_findings_have_a_file_and_a_line(project: Project) -> None:
+    report = project.lint(select=["thin-definition"])
+    assert report.definitions == 5
+    assert {Path(it.file).stem for it in report.findings} == {"cheese", "craft", "olives", "wine"}
+    assert {(it.finding.rule, it.line) for it in report.findings} == {("thin-definition", 2)}
+    assert (report.count(Severity.WARNING), report.has_errors, report.unchecked) == (4, False, {})
+
+
+def test_rules_are_ignored_by_argument_settings_and_definition(
+    site: Path, project: Project
+) -> None:
+    quiet = sorted(set(RULES) - {"thin-definition"})
+    assert project.lint(ignore=["thin-definition", *quiet]).findings == ()
+    (site / "classify.toml").write_text(
+        'categories = "taxonomy"\nlint_ignore = ["thin-definition"]\n'
+    )
+    assert Project.open().lint(ignore=quiet).findings == ()
+    assert len(Project.open().lint(select=["thin-definition"]).findings) == 4
+    (site / "taxonomy/tags/wine.md").write_text(
+        "---\ntitle: Wine\nlint_ignore: [thin-definition]\n---\n"
+    )
+    report = Project.open().lint(select=["thin-definition"])
+    assert (len(report.findings), report.ignored) == (3, 1)
+
+
+def test_stored_judgements_are_checked_once_there_are_enough(site: Path, project: Project) -> None:
+    rules = ["always-assigned", "never-assigned"]
+    assert set(project.lint(select=rules).unchecked) == set(rules)
+    (site / "site").mkdir()
+    for number in range(30):
+        (site / f"site/{number}.md").write_text(f"Bread, bread, bread. {number}\n")
+    project.run("site")
+    report = project.lint(select=rules)
+    (found,) = report.findings
+    assert (found.finding.rule, found.finding.categories[0].id) == ("always-assigned", "tags/bread")
+    assert list(report.unchecked) == ["never-assigned"]
+
+
+@pytest.mark.parametrize("argument", ["select", "ignore"])
+def test_an_unknown_rule_is_a_usage_error(project: Project, argument: str) -> None:
+    with pytest.raises(UsageError, match="unknown rule 'thin'"):
+        project.lint(**{argument: ["thin"]})
+
+
+def test_the_embedded_scorer_compares_meanings(site: Path) -> None:
+    for name in ("Business", "Organisational"):
+        (site / f"taxonomy/tags/{name}.md").write_text(
+            f"---\ntitle: {name} agility\ndescription: Companies that adapt to change.\n---\n"
+        )
+    with Project.open() as project:
+        report = project.lint(select=["overlapping-definitions"])
+    (found,) = report.findings
+    assert {category.id for category in found.finding.categories} == {
+        "tags/Business",
+        "tags/Organisational",
+    }
