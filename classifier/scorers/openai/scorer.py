@@ -199,7 +199,7 @@ class OpenAIScorer:
     ) -> None:
         prose = self._builder.read(task.article).prose
         requests = self._builder.build(task)
-        locator = passages.Locator(task.article.body, read=prose)
+        locator, scorer = passages.Locator(task.article.body, read=prose), self.identity
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
         calls = [asyncio.create_task(self._ask(request, client)) for request in requests]
@@ -208,7 +208,7 @@ class OpenAIScorer:
         ):
             replies = await call
             pack = Task(task.article, replies.first.request.targets)
-            outcome = outcomes.outcome(pack, replies, locator=locator, scorer=self.identity)
+            outcome = outcomes.outcome(pack, replies, locator=locator, scorer=scorer)
             done(PartialOutcome(task, outcome, last=not left))
 
     async def _ask(self, request: ChatRequest, client: ChatClient) -> PackReplies:
