@@ -1,0 +1,50 @@
+"""What the store keeps to read answers with comes back as it was."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.errors import UsageError
+from classifier.models import Article, Category, Instructions
+from classifier.scorers.batch import snapshot
+from classifier.scorers.openai import prompts
+
+RUBRIC = prompts.load()
+texts = st.text(st.characters(codec="utf-32"))  # halves of surrogate pairs, too
+articles = st.builds(
+    Article, id=texts, title=texts, description=texts, body=texts, body_start=st.integers(0, 99)
+)
+categories = st.builds(
+    Category,
+    id=texts,
+    kind=texts,
+    title=texts,
+    instructions=st.builds(Instructions, exclusions=st.lists(texts, max_size=3).map(tuple)),
+)
+
+
+@given(articles)
+def test_an_article_comes_back(article: Article) -> None:
+    assert snapshot.load_article(snapshot.dump_article(article)) == article
+
+
+@given(st.lists(categories, max_size=4), st.booleans())
+def test_categories_canary_and_rubric_come_back(found: list[Category], canary: bool) -> None:
+    wanted = RUBRIC.canary if canary else None
+    read = snapshot.load(snapshot.dump(found, canary=wanted, rubric=RUBRIC))
+    assert read.categories == {category.digest: category for category in found}
+    assert (read.canary is None) == (wanted is None)
+    assert read.canary is None or read.canary.title == RUBRIC.canary.title
+    assert (read.aspects, read.exclusion_cap) == (RUBRIC.aspects, RUBRIC.exclusion_cap)
+    assert read.floors == RUBRIC.floors
+
+
+def test_what_another_version_reads_differently_is_not_read() -> None:
+    data = zlib.compress(json.dumps({"version": 1}).encode())
+    with pytest.raises(UsageError, match="another version"):
+        snapshot.load(data)
