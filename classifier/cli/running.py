@@ -12,10 +12,10 @@ from classifier import composition
 from classifier.cli import formatting
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Page, show
-from classifier.cli.markdown import append
 from classifier.cli.option_checks import shortlist_remark
 from classifier.cli.render import estimate as render_estimate
 from classifier.cli.render import run_summary
+from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
 from classifier.cli.session import Listener, open_project
 from classifier.content.discovery import Selection, is_bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from classifier.cli.markdown import plain, table
+from classifier.cli.render.markdown import plain, table
 
 BREAD = "---\ntitle: Lunch\n---\nBread, more bread and bread again.\n"
 HOSTILE = "a|b`<img src=x>[c](javascript:x)\n# **d** http://evil.example @all &amp; ~~e~~ \x1b[31m"

@@ -55,9 +55,9 @@ def check(
     """
     from classifier.cli.console import emit, emit_json, log
     from classifier.cli.layout import show
-    from classifier.cli.markdown import append
     from classifier.cli.option_checks import check_choice, write_options
     from classifier.cli.render import check as render
+    from classifier.cli.render.markdown import append
     from classifier.cli.session import open_project
 
     check_choice("--format", format, ("text", "json", "github"))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from classifier.cli.formatting import count, who
 from classifier.cli.github import annotation
 from classifier.cli.layout import Line
-from classifier.cli.markdown import plain, table
+from classifier.cli.render.markdown import plain, table
 from classifier.project.check import CheckResult, State
 
 SCHEMA: Final = "classify-check/1"

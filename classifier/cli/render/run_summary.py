@@ -13,7 +13,7 @@ from classifier.cli import formatting
 from classifier.cli.console import log
 from classifier.cli.formatting import between, calibrated, count, span, two_digits, who
 from classifier.cli.layout import Line, Page
-from classifier.cli.markdown import plain, table
+from classifier.cli.render.markdown import plain, table
 from classifier.content.discovery import Skipped
 from classifier.models import Category, Failure, Level, Result, Taxonomy, Usage
 from classifier.progress import Progress
