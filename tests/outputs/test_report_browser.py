@@ -285,9 +285,9 @@ def test_back_leads_from_an_article_to_the_list(show: Show) -> None:
 
 def test_nothing_found_is_said(show: Show) -> None:
     for view, told in (
-        ("map", "Nothing fits the filters."),
-        ("articles", "No article fits the filters."),
-        ("categories", "No category fits the filters."),
+        ("map", "Nothing matches the filters."),
+        ("articles", "No article matches the filters."),
+        ("categories", "No category matches the filters."),
     ):
         page = show(f"#view={view}&q=nothing+like+it&show=label")
         assert told in page.text("main")

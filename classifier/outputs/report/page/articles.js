@@ -41,7 +41,7 @@ class Articles {
     return el(
       "p",
       { class: "empty" },
-      found.rows.length ? "Choose an article." : "No article fits the filters.",
+      found.rows.length ? "Choose an article." : "No article matches the filters.",
     );
   }
 
@@ -124,7 +124,7 @@ class Articles {
       ),
     ];
     if (report.texts === null)
-      return el("article", {}, head, el("p", { class: "muted" }, "Unpacking the reasons ..."));
+      return el("article", {}, head, el("p", { class: "muted" }, "Loading the details ..."));
     return el(
       "article",
       {},
@@ -132,9 +132,9 @@ class Articles {
       part(
         "Labels",
         labels,
-        scorer.best[article] < 0 ? "Not judged yet." : "No category reaches what its kind needs.",
+        scorer.best[article] < 0 ? "Not judged yet." : "No category reaches its minimum.",
       ),
-      part("Not assigned", others, "None is near."),
+      part("Not assigned", others, "No near misses."),
       rest.length
         ? [
             el("h3", {}, `All others (${rest.length})`),
@@ -143,7 +143,7 @@ class Articles {
               : el(
                   "p",
                   { class: "muted small" },
-                  "Far from the minimum: the number alone is kept here. ",
+                  "Too far from the minimum: only the confidence is kept. ",
                   el("code", {}, "classify history"),
                   " has the reasons, and so has a report made with ",
                   el("code", {}, "--explain"),

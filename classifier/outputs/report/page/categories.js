@@ -42,7 +42,7 @@ class Categories {
     return el(
       "p",
       { class: "empty" },
-      this.found.columns.length ? "Choose a category." : "No category fits the filters.",
+      this.found.columns.length ? "Choose a category." : "No category matches the filters.",
     );
   }
 
@@ -204,7 +204,7 @@ class Categories {
       el(
         "figcaption",
         { class: "small muted" },
-        "Articles by confidence; labels are in full colour, the line is the minimum. Heights grow with the square root, so that few stay visible.",
+        "Articles by confidence; labels are in full colour, the line is the minimum. Bar heights are square roots, so that small counts stay visible.",
       ),
     );
   }

@@ -235,7 +235,7 @@ class Filters {
     byId("found").textContent =
       `${counted(found.rows.length, "article")} x ${counted(found.columns.length, "category", "categories")}` +
       (active
-        ? `, ${counted(found.pairs, "pair")} of ${report.pairs.toLocaleString("en")} fit the filters`
+        ? `, ${counted(found.pairs, "pair")} of ${report.pairs.toLocaleString("en")} match the filters`
         : "");
   }
 

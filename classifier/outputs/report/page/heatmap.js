@@ -61,7 +61,7 @@ class HeatMap {
     this.scorer = scorer;
     this.found = found;
     this.empty.textContent =
-      found.rows.length && found.columns.length ? "" : "Nothing fits the filters.";
+      found.rows.length && found.columns.length ? "" : "Nothing matches the filters.";
     this.empty.hidden = this.empty.textContent === "";
     this.box.hidden = !this.empty.hidden;
     this.at.row = Math.min(this.at.row, Math.max(0, found.rows.length - 1));

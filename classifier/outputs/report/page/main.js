@@ -144,7 +144,7 @@ class App {
       el(
         "p",
         { class: "muted" },
-        "The address of this page holds the view and the filters: a copy of it shows the same.",
+        "The address holds the view and the filters: share it to show the same page.",
       ),
       el("form", { method: "dialog" }, el("button", {}, "Close")),
     );
@@ -213,7 +213,7 @@ async function start() {
 
 start().catch((error) => {
   notice(
-    "This page cannot be shown: the file is damaged, or cut short on its way. Make or fetch it anew.",
+    "This page cannot be shown: the file is damaged or incomplete. Write or download it again.",
   );
   throw error; // for the console
 });

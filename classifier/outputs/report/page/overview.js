@@ -68,13 +68,13 @@ class Overview {
             ]
           : "",
       ),
-      el("p", { class: "muted" }, `Made ${date(report.made)}.`),
+      el("p", { class: "muted" }, `Generated ${date(report.made)}.`),
     );
   }
 
   scorers() {
     return block(
-      "Who judged, and the cost",
+      "Scorers and cost",
       this.report.scorers.map((scorer) => {
         const { usage } = scorer;
         const times = scorer.times.filter(Boolean);
@@ -107,7 +107,7 @@ class Overview {
         ? el(
             "p",
             { class: "small muted" },
-            "Calls and cost are of all that is on record of the scorer, also of other articles and earlier versions.",
+            "Calls and cost include everything stored for a scorer, also other articles and earlier versions.",
           )
         : "",
     );
@@ -173,7 +173,7 @@ class Overview {
         el(
           "p",
           { class: "muted" },
-          "Nothing to compare with: nobody has accepted or rejected a label, no front matter field was named (--field) and no other scorer (--against).",
+          "Nothing to compare with: there are no verdicts, and neither a front matter key (--field) nor another scorer (--against) was given.",
         ),
       );
     }
@@ -231,12 +231,12 @@ class Overview {
               ),
             ),
           )
-        : el("p", { class: "muted" }, "No article has one."),
+        : el("p", { class: "muted" }, "No labels of this kind."),
       unused.length
         ? el(
             "p",
             { class: "small muted" },
-            "On no article: ",
+            "Without articles: ",
             unused.map((n, at) => [
               at ? ", " : "",
               linkFrom(
@@ -272,7 +272,7 @@ class Overview {
       el(
         "p",
         { class: "small muted" },
-        "The decisions nearest to going the other way. A person's word settles them: classify accept, classify reject.",
+        "The decisions closest to their minimum. Settle them with classify accept or classify reject.",
       ),
       el(
         "ol",
@@ -312,7 +312,7 @@ class Overview {
     const { report } = this;
     if (!scorer.failures.length) return null;
     return block(
-      "Not judged in full",
+      "Not judged completely",
       el(
         "ul",
         { class: "plain" },
