@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PromptError,
         ServerError,
         SettingsError,
+        StoppedError,
         StoreError,
         TaxonomyError,
         UsageError,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from classifier.outputs.json import to_dict, to_json
     from classifier.pipeline import Classifier, Source
     from classifier.project import Project
+    from classifier.project.gold import GoldSource
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.deferral import Shortlist
@@ -77,6 +79,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "FailureReason",
+    "GoldSource",
     "Instructions",
     "Judgement",
     "Label",
@@ -98,6 +101,7 @@ __all__ = [
     "SettingsError",
     "Shortlist",
     "Source",
+    "StoppedError",
     "Store",
     "StoreError",
     "Task",
@@ -116,6 +120,7 @@ __all__ = [
 _HOMES = {
     "pipeline": {"Classifier", "Source"},
     "project": {"Project"},
+    "project.gold": {"GoldSource"},
     "scorers.cascade.deferral": {"Shortlist"},
     "decisions": {"LabelPolicy"},
     "errors": {name for name in __all__ if name.endswith("Error")},

@@ -96,7 +96,7 @@ def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
         *("Article", "Cached", "Cascade", "Category", "Classifier", "ClassifierError"),
         "ConfidenceKind",
         *("Decision", "EmbeddedScorer", "Evidence", "Failure", "FailureReason"),
-        "Instructions",
+        *("GoldSource", "Instructions"),
         *(
             "Judgement",
             "Label",
@@ -118,7 +118,8 @@ def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
             "ServerError",
         ),
         "Settings",
-        *("SettingsError", "Shortlist", "Source", "Store", "StoreError", "Task", "Taxonomy"),
+        *("SettingsError", "Shortlist", "Source", "StoppedError", "Store", "StoreError"),
+        *("Task", "Taxonomy"),
         "TaxonomyError",
         *("Usage", "UsageError", "Verdict", "load_settings", "load_taxonomy", "read_article"),
         *("to_dict", "to_json"),

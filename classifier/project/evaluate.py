@@ -29,7 +29,7 @@ class Evaluation:
     needs_judge: bool
     """Whether missing pairs were left out because judging them costs something."""
 
-    def write_html(self, path: Path) -> None:
+    def write_html(self, path: str | Path) -> None:
         """Write a page with plots, all categories and disagreements.
 
         Raises:
@@ -37,7 +37,7 @@ class Evaluation:
         """
         from classifier.evaluation.report_html import render_html
 
-        with replacing(path) as file:
+        with replacing(Path(path)) as file:
             file.write(render_html(self.report))
 
 

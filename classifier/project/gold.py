@@ -114,7 +114,9 @@ class GoldSession:
                 "`classify calibrate` prints held-out ones"
             )
         if composition.has_learned(scorer):
-            self.project.warn("trained on labels: on those same labels, figures are too good")
+            self.project.warn(
+                "this scorer was trained on labels: on those same labels, figures are too good"
+            )
 
 
 def open_gold(

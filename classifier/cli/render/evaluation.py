@@ -147,7 +147,7 @@ def _confusions(confusions: Sequence[Confusion]) -> Iterator[Line]:
         yield Line("Wrong label in place of a missed one", "bold")
     for it in confusions[:_CONFUSIONS]:
         articles = count(len(it.articles), "article")
-        yield Line(f"{it.assigned.title} for {it.missed.title}: {articles}", indent=2)
+        yield Line(f"{it.assigned.title} instead of {it.missed.title}: {articles}", indent=2)
 
 
 def _disagreements(disagreements: Sequence[Disagreement]) -> Iterator[Line]:
