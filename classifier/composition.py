@@ -99,6 +99,7 @@ def language_model(found: Settings) -> OpenAIScorer:
     from classifier.scorers.openai.options import OpenAIOptions
     from classifier.scorers.openai.scorer import OpenAIScorer
 
+    found.check_base_url()
     return OpenAIScorer(
         found.model,
         base_url=found.base_url,
@@ -111,6 +112,7 @@ def language_model(found: Settings) -> OpenAIScorer:
             tpm=found.tpm,
             timeout=found.timeout,
             tier=found.tier,
+            send_key=found.sends_key,
         ),
         budget=Budget(max_cost=found.max_cost, max_calls=found.max_calls),
     )

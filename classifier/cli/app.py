@@ -18,6 +18,7 @@ from classifier.cli.commands import (
     verdicts,
 )
 from classifier.cli.commands.group import MORE, group
+from classifier.cli.commands.trust import trust
 
 
 class _RunByDefault(TyperGroup):
@@ -75,3 +76,4 @@ for name, part_app in (
     ("sidecars", sidecars.sidecars_app),
 ):
     app.add_typer(part_app, name=name, rich_help_panel=MORE)
+app.command("trust", rich_help_panel=MORE)(trust)

@@ -136,7 +136,8 @@ def _who(result: Result) -> str:
     judged = len(result.judgements)
     missing = sum(len(failure.categories) for failure in result.failures)
     told = f"{judged} of {judged + missing}" if missing else f"{judged}"
-    return f"{told} categories judged by {who(result.scorer, result.model)}: {_spent(result)}"
+    noun = "category" if told == "1" else "categories"
+    return f"{told} {noun} judged by {who(result.scorer, result.model)}: {_spent(result)}"
 
 
 def _confidences(result: Result) -> Iterator[Line]:

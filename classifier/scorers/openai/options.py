@@ -60,6 +60,9 @@ class OpenAIOptions:
     cache_key: bool | None = None
     """Whether requests name their shared prefix for the prompt cache. None: only for OpenAI."""
 
+    send_key: bool = True
+    """Whether the server gets OPENAI_API_KEY."""
+
     def __post_init__(self) -> None:
         least = {"pack": 1, "concurrency": 1, "rpm": 0.001, "tpm": 1, "timeout": 0.001}
         for name, smallest in least.items():
@@ -74,12 +77,18 @@ class OpenAIOptions:
         return self.timeout or (120.0 if self.tier == "standard" else 900.0)
 
 
-def api_key(base_url: str) -> str:
+def api_key(base_url: str, *, send: bool = True) -> str:
     """Return the value of OPENAI_API_KEY, or a placeholder for a server that may need no key.
+
+    Args:
+        base_url: Where it is sent.
+        send: Whether that server may have the key; if not, it gets the placeholder.
 
     Raises:
         UsageError: the key is missing and `base_url` needs one, or it cannot be sent.
     """
+    if not send:
+        return NO_KEY
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if base_url == OFFICIAL and not key:
         raise UsageError(

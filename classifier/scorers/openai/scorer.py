@@ -111,7 +111,7 @@ class OpenAIScorer:
 
     def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
         """Do the same, but yield the outcome of each pack as soon as it is there."""
-        key = api_key(self._builder.base_url)
+        key = api_key(self._builder.base_url, send=self._builder.options.send_key)
         concurrency, pack = self._builder.options.concurrency, self._builder.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as client:

@@ -14,7 +14,7 @@ from classifier.errors import SettingsError
 from classifier.models import Rule
 from classifier.settings import Settings, field, load, rules
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +79,7 @@ def test_paths_in_a_file_are_relative_to_it(
 ) -> None:
     write(tmp_path, 'categories = "site/tags"\nprompts = "/abs"')
     monkeypatch.setenv("CLASSIFY_EMBEDDING_MODEL", "here")
+    monkeypatch.setenv("CLASSIFY_TRUST_PROJECT", "1")
     settings = load(tmp_path)
     assert settings.categories == tmp_path / "site" / "tags"
     assert settings.prompts == Path("/abs")

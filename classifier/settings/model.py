@@ -5,39 +5,39 @@ The API key is not a setting: it is read from OPENAI_API_KEY only, so that no fi
 
 from __future__ import annotations
 
-import difflib
-import os
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StringConstraints,
-    ValidationError,
 )
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from pydantic_settings import SettingsError as SourceError
 
 from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
-_PREFIX = "CLASSIFY_"
-_PATHS = ("categories", "prompts", "embedding_model", "calibration", "learned", "cuts", "store")
-_MAY_BE_OFF = ("calibration", "learned", "cuts")
+PREFIX: Final = "CLASSIFY_"
+PATHS: Final = (
+    "categories",
+    "prompts",
+    "embedding_model",
+    "calibration",
+    "learned",
+    "cuts",
+    "store",
+)
 _NO_BOOL = "expected a number, not true or false"
-_SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
 
 def _minimum(value: object) -> object:
@@ -123,7 +123,7 @@ class DerivedSettings(BaseModel):
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
     )
 
     categories: Path | None = Field(
@@ -273,6 +273,27 @@ class Settings(BaseSettings):
         "`categories`, from `at_zero` to `at_one`.",
     )
 
+    _untrusted_url: str = PrivateAttr(default="")
+    """Why `base_url` may not be used; empty where it may."""
+    _sends_key: bool = PrivateAttr(default=True)
+
+    @property
+    def sends_key(self) -> bool:
+        """Whether the API key goes to `base_url`.
+
+        Not where a file that nobody trusts names a loopback address.
+        """
+        return self._sends_key
+
+    def check_base_url(self) -> None:
+        """Refuse an address that only an untrusted settings file names.
+
+        Raises:
+            SettingsError: The file names a server that is neither OpenAI's nor on this computer.
+        """
+        if self._untrusted_url:
+            raise SettingsError(self._untrusted_url)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -283,38 +304,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings
-
-
-def load(folder: Path | None = None, **overrides: Any) -> Settings:
-    """Read the nearest settings file, then CLASSIFY_* variables, then `overrides`.
-
-    Each wins over the one before. An override of None counts as not given. The file is looked for
-    in `folder` (default: the current one) and its parents: `classify.toml`, else a
-    `pyproject.toml` with [tool.classify]. Raises SettingsError.
-    """
-    file, values = _find((folder or Path()).resolve())
-    _check_keys(values, repr(str(file)))
-    given = {key: value for key, value in overrides.items() if value is not None}
-    _check_keys(given, "the call")
-    environment = _environment()
-    try:
-        return Settings(**{**values, **environment, **given})
-    except ValidationError as error:
-        key = str(error.errors()[0]["loc"][0])
-        if key in given:
-            where = "the call"
-        elif key in environment:
-            where = _PREFIX + key.upper()
-        else:
-            where = repr(str(file))
-        raise SettingsError(f"{where}: {_told(error)}") from None
-
-
-def home(folder: Path | None = None) -> Path:
-    """Return the folder of the settings file that `load` reads, or `folder` where there is none."""
-    start = (folder or Path()).resolve()
-    file, _ = _find(start)
-    return start if file is None else file.parent
 
 
 def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
@@ -344,114 +333,3 @@ def _rule(given: RuleSettings, default: Rule) -> Rule:
         at_most=given.at_most if "at_most" in said else default.at_most,
         by=given.by if "by" in said else default.by,
     )
-
-
-# --- where values come from -----------------------------------------------------------------------
-
-
-def _find(start: Path) -> tuple[Path | None, dict[str, Any]]:
-    for folder in (start, *start.parents):
-        file = folder / "classify.toml"
-        if (content := _toml(file)) is not None:
-            return file, _anchored(content, folder)
-        file = folder / "pyproject.toml"
-        table = _tool_table(file, _toml(file) or {})
-        if table is not None:
-            return file, _anchored(table, folder)
-    return None, {}
-
-
-def _tool_table(file: Path, content: dict[str, Any]) -> dict[str, Any] | None:
-    tool = content.get("tool")
-    table = tool.get("classify") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{str(file)!r}: tool.classify is not a table")
-    return table
-
-
-def _toml(file: Path) -> dict[str, Any] | None:
-    """Return what the file says, or None when there is no such file."""
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SettingsError(f"{str(file)!r}: cannot be read: {reason}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{str(file)!r}: not UTF-8; save it with that encoding") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise SettingsError(f"{str(file)!r}: not valid TOML: {reason}") from None
-
-
-def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Make paths relative to the file they are written in."""
-    paths = {
-        key: str(folder / Path(values[key]).expanduser())
-        for key in _PATHS
-        if isinstance(values.get(key), str) and not (key in _MAY_BE_OFF and values[key] == "off")
-    }
-    return values | paths
-
-
-def _environment() -> dict[str, Any]:
-    known = list(Settings.model_fields)
-    for name in sorted(os.environ):
-        key = name.removeprefix(_PREFIX).lower()
-        mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
-        if name.startswith(_PREFIX) and key not in known and (mistyped or _SECRET.search(key)):
-            raise SettingsError(f"environment: {_unknown(name, key, prefix=_PREFIX)}")
-    try:
-        return EnvSettingsSource(Settings)()
-    except SourceError:
-        raise SettingsError(
-            f"{_PREFIX}RULES: expected JSON, such as "
-            """'{"tags": {"minimum": 0.8, "at_most": 15}}'"""
-        ) from None
-
-
-# --- messages -------------------------------------------------------------------------------------
-
-
-def _check_keys(values: Mapping[str, Any], where: str) -> None:
-    for key in values:
-        if key not in Settings.model_fields:
-            raise SettingsError(f"{where}: {_unknown(key, key)}")
-
-
-def _unknown(name: str, key: str, *, prefix: str = "") -> str:
-    """Say it without the value, which may be a secret."""
-    if _SECRET.search(key):
-        return f"{name!r} is not a setting: the API key is read from OPENAI_API_KEY only; remove it"
-    known = {
-        field: prefix + (field.upper() if prefix else field) for field in Settings.model_fields
-    }
-    return f"unknown setting {name!r}; {_hint(key.lower().replace('-', '_'), known)}"
-
-
-def _hint(key: str, known: Mapping[str, str]) -> str:
-    """`known`: what is compared, and how it is written."""
-    if close := difflib.get_close_matches(key, known, n=1):
-        return f"did you mean {known[close[0]]!r}?"
-    return f"known are {', '.join(known.values())}"
-
-
-_TABLES: Mapping[str, type[BaseModel]] = {
-    "rules": RuleSettings,
-    "fields": FieldSettings,
-    "derived": DerivedSettings,
-}
-
-
-def _told(error: ValidationError) -> str:
-    first = error.errors()[0]
-    *_, last = loc = [str(part) for part in first["loc"]]
-    key = ".".join(loc)
-    if first["type"] == "extra_forbidden":
-        known = {field: field for field in _TABLES[loc[0]].model_fields}
-        return f"unknown setting {key!r}; {_hint(last, known)}"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"

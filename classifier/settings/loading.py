@@ -1,0 +1,208 @@
+"""Read settings: the user's own file, the project's, the environment, the call."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import EnvSettingsSource
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from classifier.errors import SettingsError
+from classifier.settings import trust
+from classifier.settings.model import (
+    PATHS,
+    PREFIX,
+    DerivedSettings,
+    FieldSettings,
+    RuleSettings,
+    Settings,
+)
+
+_MAY_BE_OFF = ("calibration", "learned", "cuts")
+_SECRET = re.compile(r"key$|token$|secret|password", re.I)
+
+
+def load(folder: Path | None = None, **overrides: Any) -> Settings:
+    """Read the user's own file, the project's, CLASSIFY_* variables, then `overrides`.
+
+    Each wins over the one before. The user's file is `config.toml` in `trust.user_folder()`. The
+    project's is looked for in `folder` (default: the current one) and its parents:
+    `classify.toml`, else a `pyproject.toml` with [tool.classify].
+
+    Args:
+        folder: Where to start to look.
+        overrides: Fields of Settings; None counts as not given.
+
+    Raises:
+        SettingsError: A value cannot be used, or the project's file names a path outside the
+            project and is not trusted (see `classify trust`).
+    """
+    file, project = _find((folder or Path()).resolve())
+    _check_keys(project, repr(str(file)))
+    own_file, own = _user_file()
+    _check_keys(own, repr(str(own_file)))
+    given = {key: value for key, value in overrides.items() if value is not None}
+    _check_keys(given, "the call")
+    environment = _environment()
+    try:
+        settings = Settings(**{**own, **project, **environment, **given})
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        named = {"the call": given, PREFIX + key.upper(): environment, repr(str(file)): project}
+        where = next((name for name, values in named.items() if key in values), repr(str(own_file)))
+        raise SettingsError(f"{where}: {_reason(error)}") from None
+    if file is not None:
+        effective = {k: v for k, v in project.items() if k not in environment and k not in given}
+        _review(settings, file, effective)
+    return settings
+
+
+def _review(settings: Settings, file: Path, values: Mapping[str, Any]) -> None:
+    """Check what an untrusted project file asks for."""
+    asked = trust.requests(file, values)
+    if not asked or trust.is_trusted(file):
+        return
+    if asked.paths:
+        raise SettingsError(trust.refusal(file, asked.paths))
+    if asked.server:
+        settings._untrusted_url = trust.refusal(file, [asked.server])
+    settings._sends_key = not asked.loopback
+
+
+def _user_file() -> tuple[Path, dict[str, Any]]:
+    file = trust.user_folder() / "config.toml"
+    return file, _anchored(_toml(file) or {}, file.parent)
+
+
+def project_file(folder: Path | None = None) -> tuple[Path | None, dict[str, Any]]:
+    """Return the settings file of a project and its values; None where there is none.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    return _find((folder or Path()).resolve())
+
+
+def home(folder: Path | None = None) -> Path:
+    """Return the folder of the settings file that `load` reads, or `folder` where there is none."""
+    start = (folder or Path()).resolve()
+    file, _ = _find(start)
+    return start if file is None else file.parent
+
+
+# --- where values come from -----------------------------------------------------------------------
+
+
+def _find(start: Path) -> tuple[Path | None, dict[str, Any]]:
+    for folder in (start, *start.parents):
+        file = folder / "classify.toml"
+        if (content := _toml(file)) is not None:
+            return file, _anchored(content, folder)
+        file = folder / "pyproject.toml"
+        table = _tool_table(file, _toml(file) or {})
+        if table is not None:
+            return file, _anchored(table, folder)
+    return None, {}
+
+
+def _tool_table(file: Path, content: dict[str, Any]) -> dict[str, Any] | None:
+    tool = content.get("tool")
+    table = tool.get("classify") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{str(file)!r}: tool.classify is not a table")
+    return table
+
+
+def _toml(file: Path) -> dict[str, Any] | None:
+    """Return what the file says, or None when there is no such file."""
+    try:
+        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SettingsError(f"{str(file)!r}: cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{str(file)!r}: not UTF-8; save it with that encoding") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{str(file)!r}: not valid TOML: {reason}") from None
+
+
+def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make paths relative to the file they are written in."""
+    paths = {
+        key: str(folder / Path(values[key]).expanduser())
+        for key in PATHS
+        if isinstance(values.get(key), str) and not (key in _MAY_BE_OFF and values[key] == "off")
+    }
+    return values | paths
+
+
+def _environment() -> dict[str, Any]:
+    known = list(Settings.model_fields)
+    for name in sorted(os.environ):
+        key = name.removeprefix(PREFIX).lower()
+        mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+        if name.startswith(PREFIX) and key not in known and (mistyped or _SECRET.search(key)):
+            raise SettingsError(f"environment: {_unknown(name, key, prefix=PREFIX)}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except SourceError:
+        raise SettingsError(
+            f"{PREFIX}RULES: expected JSON, such as "
+            """'{"tags": {"minimum": 0.8, "at_most": 15}}'"""
+        ) from None
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def _check_keys(values: Mapping[str, Any], where: str) -> None:
+    for key in values:
+        if key not in Settings.model_fields:
+            raise SettingsError(f"{where}: {_unknown(key, key)}")
+
+
+def _unknown(name: str, key: str, *, prefix: str = "") -> str:
+    """Say it without the value, which may be a secret."""
+    if _SECRET.search(key):
+        return f"{name!r} is not a setting: the API key is read from OPENAI_API_KEY only; remove it"
+    known = {
+        field: prefix + (field.upper() if prefix else field) for field in Settings.model_fields
+    }
+    return f"unknown setting {name!r}; {_hint(key.lower().replace('-', '_'), known)}"
+
+
+def _hint(key: str, known: Mapping[str, str]) -> str:
+    """`known`: what is compared, and how it is written."""
+    if close := difflib.get_close_matches(key, known, n=1):
+        return f"did you mean {known[close[0]]!r}?"
+    return f"known are {', '.join(known.values())}"
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "rules": RuleSettings,
+    "fields": FieldSettings,
+    "derived": DerivedSettings,
+}
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors()[0]
+    *_, last = loc = [str(part) for part in first["loc"]]
+    key = ".".join(loc)
+    if first["type"] == "extra_forbidden":
+        known = {field: field for field in _TABLES[loc[0]].model_fields}
+        return f"unknown setting {key!r}; {_hint(last, known)}"
+    if first["type"] == "missing":
+        return f"{key} is missing"
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"

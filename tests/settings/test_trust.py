@@ -1,0 +1,183 @@
+"""A project's settings file may not lead out of the project before its user trusts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer
+
+from classifier import composition, settings
+from classifier.cli import main
+from classifier.errors import SettingsError
+from classifier.settings import trust
+
+ARTICLE = "---\ntitle: Loaf\n---\nBread and butter.\n"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of somebody else's, which is the current folder; the key is set."""
+    folder = tmp_path / "clone"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "tags.yml").write_text("bread:\n  label: Bread\n", encoding="utf-8")
+    (folder / "loaf.md").write_text(ARTICLE, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    return folder
+
+
+def says(folder: Path, text: str) -> Path:
+    file = folder / "classify.toml"
+    file.write_text(f'scorer = "openai"\nmodel = "m"\ncategories = "tags.yml"\n{text}\n', "utf-8")
+    return file
+
+
+def refused(folder: Path | None = None, **overrides: object) -> str:
+    with pytest.raises(SettingsError) as raised:
+        composition.make_scorer(settings.load(folder, **overrides))
+    return str(raised.value)
+
+
+ELSEWHERE = "https://collector.example/v1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        ELSEWHERE,
+        "http://api.openai.com/v1",  # no encryption
+        "https://api.openai.com.collector.example/v1",
+        "https://api.openai.com@collector.example/v1",
+        "https://api.openai.com:8443/v1",
+        "http://localhost.collector.example/v1",
+        "http://127.0.0.1.collector.example/v1",
+        "http://192.168.1.7/v1",
+        "http://169.254.169.254/latest",
+    ],
+)
+def test_a_server_that_only_the_project_names_is_refused_with_the_way_out(
+    clone: Path, url: str
+) -> None:
+    file = says(clone, f'base_url = "{url}"')
+    message = refused()
+    assert str(file) in message
+    assert url in message
+    assert "classify trust" in message
+    assert "\n" not in message
+
+
+def test_a_file_in_a_parent_folder_is_a_strangers_too(clone: Path) -> None:
+    says(clone.parent, f'base_url = "{ELSEWHERE}"')
+    assert str(clone.parent / "classify.toml") in refused()
+
+
+def test_judging_offline_needs_no_trust(clone: Path) -> None:
+    says(clone, f'base_url = "{ELSEWHERE}"')
+    assert composition.make_scorer(settings.load(scorer="embedded")).identity
+
+
+@pytest.mark.parametrize("url", ["https://api.openai.com/v1", "https://api.openai.com/v1/"])
+def test_the_official_address_needs_no_trust(clone: Path, url: str) -> None:
+    says(clone, f'base_url = "{url}"')
+    found = settings.load()
+    assert composition.make_scorer(found).identity
+    assert found.sends_key
+
+
+def test_an_option_or_a_variable_is_the_users_own_word(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(clone, f'base_url = "{ELSEWHERE}"')
+    assert composition.make_scorer(settings.load(base_url="https://mine.example/v1")).identity
+    monkeypatch.setenv("CLASSIFY_BASE_URL", "https://mine.example/v1")
+    assert composition.make_scorer(settings.load()).identity
+
+
+def test_the_users_own_configuration_may_name_a_server_and_the_project_wins_over_it(
+    clone: Path,
+) -> None:
+    own = trust.user_folder() / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('base_url = "https://mine.example/v1"\nmodel = "mine"\n', "utf-8")
+    says(clone, "")
+    found = settings.load()
+    assert (found.base_url, found.model) == ("https://mine.example/v1", "m")
+    assert composition.make_scorer(found).identity
+    own.write_text("nonsense = 1\n", "utf-8")
+    with pytest.raises(SettingsError, match=r"config\.toml"):
+        settings.load()
+
+
+def test_trust_is_for_the_content_and_can_be_taken_back(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = says(clone, f'base_url = "{ELSEWHERE}"')
+    assert main(["trust"]) == 0
+    assert str(file) in capsys.readouterr().err
+    assert composition.make_scorer(settings.load()).identity
+    assert not list(clone.rglob("trusted.json"))
+    says(clone, f'base_url = "{ELSEWHERE}/other"')
+    assert "classify trust" in refused()
+    assert main(["trust", str(file)]) == 0
+    assert composition.make_scorer(settings.load()).identity
+    assert main(["trust", "--forget"]) == 0
+    assert "classify trust" in refused()
+
+
+def test_continuous_integration_trusts_by_a_variable(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(clone, f'base_url = "{ELSEWHERE}"')
+    monkeypatch.setenv(trust.VARIABLE, "0")
+    assert refused()
+    monkeypatch.setenv(trust.VARIABLE, "1")
+    assert composition.make_scorer(settings.load()).identity
+
+
+def test_a_damaged_list_of_trusted_files_trusts_nothing(clone: Path) -> None:
+    file = says(clone, f'base_url = "{ELSEWHERE}"')
+    trust.trust(file)
+    (trust.user_folder() / "trusted.json").write_text("[1, 2", "utf-8")
+    assert refused()
+
+
+def test_a_server_on_this_computer_is_asked_but_gets_no_key_from_an_untrusted_file(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer() as server:
+        file = says(clone, f'base_url = "{server.url}"')
+        assert main(["loaf.md", "--no-store", "--quiet"]) == 0
+        assert server.requests
+        assert not any("sk-mine" in str(request.headers) for request in server.requests)
+        server.requests.clear()
+        trust.trust(file)
+        assert main(["loaf.md", "--no-store", "--quiet"]) == 0
+        keys = {request.headers["authorization"] for request in server.requests}
+        assert keys == {"Bearer sk-mine"}
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("key", ["categories", "prompts", "store", "learned", "cuts"])
+def test_a_path_out_of_the_project_is_refused(clone: Path, key: str) -> None:
+    (clone / "classify.toml").write_text(f'{key} = "../elsewhere"\n', "utf-8")
+    with pytest.raises(SettingsError, match=key):
+        settings.load()
+    (clone / "classify.toml").write_text(f'{key} = "/etc"\n', "utf-8")
+    with pytest.raises(SettingsError, match="classify trust"):
+        settings.load()
+
+
+def test_a_link_out_of_the_project_is_refused(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (clone / "inside").symlink_to(tmp_path / "private")
+    (clone / "classify.toml").write_text('categories = "inside"\n', "utf-8")
+    with pytest.raises(SettingsError, match="inside"):
+        settings.load()
+
+
+def test_other_folders_of_the_same_checkout_are_inside(clone: Path) -> None:
+    (clone / "site").mkdir()
+    (clone / "site/classify.toml").write_text('categories = "../tags.yml"\n', "utf-8")
+    assert settings.load(clone / "site").categories is not None
