@@ -1,10 +1,10 @@
-"""What people's verdicts teach about a site, on top of the confidence without them. Pure arrays.
+"""Corrections of confidences, fitted to people's verdicts on a site. Pure arrays.
 
-Three changes of the log-odds of a pair, all of them logistic regressions with a Gaussian prior
-around "no change", so that little is said where little is known:
+Three changes of a pair's log-odds, each a logistic regression with a Gaussian prior around "no
+change", so that few verdicts change little:
 
-- for all categories together, a slope and a constant, which change no ranking within a category;
-- for all of them, what the scorer's own features are worth on this site;
+- for all categories, a slope and a constant, which change no ranking within a category;
+- for all categories, weights of the scorer's own features on this site;
 - for each category, a linear function of the article's vector and of its words: a Gaussian process
   over articles whose covariance is cosine and shared words (Rasmussen & Williams 2006, chapters 2
   and 3), kept as its weights.
@@ -30,33 +30,33 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 VARIANCE: Final = 15.0
-"""Prior of a category's function, for the vector and for the words each."""
+"""Prior variance of a category's function, for the vector and for the words each."""
 BIAS: Final = 1.0
-"""Of a category's constant."""
+"""Prior variance of a category's constant."""
 SHARED: Final = 1 / 150
-"""Of the change of a feature's weight."""
+"""Prior variance of the change of a feature's weight."""
 SCALE: Final = 1.0
-"""Of slope and constant."""
+"""Prior variance of slope and constant."""
 FLATTEST: Final = 0.1
-"""The slope at least: what people correct is not all there is."""
+"""Lower bound of the slope: people correct only part of what there is."""
 
 WORDS: Final = 1000
-"""Words that are looked at, at most."""
+"""Size of the vocabulary, at most."""
 ANCHOR: Final = 0.2
-"""Weight, beside a verdict, of a pair of a labelled article that nobody spoke about: that it is as
-it was judged. People correct what is wrong, and without the rest of the picture it would seem that
-everything is."""
+"""Weight, relative to a verdict, of a pair without one in a labelled article; its target is its own
+confidence. People correct what is wrong: without these pairs it would seem that everything is."""
 PAIRS: Final = 100_000
-"""From how many pairs on what all categories share is fitted to some of the articles."""
+"""Pairs from which the part shared by all categories is fitted to some of the articles only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Examples:
-    """Articles x categories, and what is seen of them."""
+    """Training data. Arrays are articles x categories unless said otherwise."""
 
     truth: Flags
+    """Whether the category belongs; counts where `known`."""
     known: Flags
-    """Whether a person said so."""
+    """Whether there is a verdict."""
     logits: Floats
     """Log-odds of the confidence without corrections."""
     features: Singles
@@ -66,7 +66,8 @@ class Examples:
     words: Singles
     """Shares of words in articles: articles x words (see `embedded.corrections.word_shares`)."""
 
-    def some(self, rows: NDArray[np.intp]) -> Examples:
+    def of_rows(self, rows: NDArray[np.intp]) -> Examples:
+        """Return the examples of some articles."""
         return Examples(
             truth=self.truth[rows],
             known=self.known[rows],
@@ -76,8 +77,8 @@ class Examples:
             words=self.words[rows],
         )
 
-    def some_of(self, category: int) -> Examples:
-        only = slice(category, category + 1)
+    def of_category(self, column: int) -> Examples:
+        only = slice(column, column + 1)
         return replace(
             self,
             truth=self.truth[:, only],
@@ -88,53 +89,69 @@ class Examples:
 
     @property
     def weight(self) -> Floats:
+        """Weight of each pair in the likelihood."""
         return np.where(self.known, 1.0, ANCHOR)
 
     @property
     def target(self) -> Floats:
+        """Target probability of each pair: the verdict, else the confidence as it is."""
         return np.where(self.known, self.truth, probability(self.logits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CorrectionModel:
-    """What was fitted, as linear functions."""
+    """The fitted corrections, as linear functions."""
 
     slope: float
     constant: float
     mean: Floats
+    """Mean of each feature."""
     scale: Floats
+    """Standard deviation of each feature."""
     weights: Floats
-    """Of the features, standardised by `mean` and `scale`."""
+    """Weight of each standardised feature."""
     words: NDArray[np.intp]
-    """Which of the examples' words are looked at."""
+    """Indices of the examples' words that are used."""
     by_vector: Floats
     """Dimensions x categories."""
     by_word: Floats
     """Words x categories."""
     bias: Floats
+    """One per category."""
 
     def recalibrated(self, examples: Examples) -> Floats:
-        """Return log-odds that rank the articles of each category as before."""
+        """Return recalibrated log-odds, articles x categories; rankings within a category stay."""
         return self.slope * examples.logits + self.constant
 
     def added(self, examples: Examples) -> Floats:
-        """Return what the features, the vectors and the words add to that."""
+        """Return what features, vectors and words add to the log-odds: articles x categories."""
         standard = np.clip((examples.features - self.mean) / self.scale, *CLIP)
         own = examples.vectors @ self.by_vector + examples.words[:, self.words] @ self.by_word
         return np.asarray(standard @ self.weights + own + self.bias)
 
 
 def probability(logits: Floats) -> Floats:
+    """Return the probabilities (0-1) of log-odds of any shape."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -40, 40))))
 
 
 def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[CorrectionModel]:
-    """Fit to all pairs, once for each factor of the variances of the categories' functions."""
-    # What people correct one by one is not drawn at random: only articles about which all is known
-    # say how often a confidence is right.
-    whole = examples.some(np.flatnonzero(examples.known.all(axis=1))[: _some(examples)])
-    slope, constant = _recalibration(whole)
-    mean, scale, weights = _features(whole, slope * whole.logits + constant)
+    """Fit to all pairs, once for each of `strengths`.
+
+    Args:
+        examples: The training data.
+        strengths: Factors of the prior variances of the categories' functions.
+
+    Returns:
+        One model per strength.
+    """
+    # Single corrections are no random sample: only articles with a verdict on every category say
+    # how often a confidence is right.
+    complete = examples.of_rows(
+        np.flatnonzero(examples.known.all(axis=1))[: _enough_articles(examples)]
+    )
+    slope, constant = _recalibration(complete)
+    mean, scale, weights = _features(complete, slope * complete.logits + constant)
     standard = np.clip((examples.features - mean) / scale, *CLIP)
     offset = slope * examples.logits + constant + standard @ weights[:-1] + weights[-1]
     residual = examples.weight * (examples.target - probability(offset))
@@ -148,12 +165,12 @@ def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[Corr
         np.full(1, BIAS),
     ]
     deviation = np.sqrt(np.concatenate(variances))
-    plain: list[NDArray[np.floating]] = [
+    columns: list[NDArray[np.floating]] = [
         examples.vectors,
         examples.words[:, words],
         np.ones((len(offset), 1)),
     ]
-    x = np.concatenate(plain, axis=1) * deviation
+    x = np.concatenate(columns, axis=1) * deviation
     return [
         CorrectionModel(
             slope=slope,
@@ -162,16 +179,19 @@ def fit(examples: Examples, *, strengths: Sequence[float] = (1.0,)) -> list[Corr
             scale=scale,
             weights=weights[:-1],
             words=words,
-            by_vector=found[:dimensions],
-            by_word=found[dimensions:-1],
-            bias=found[-1] + weights[-1],
+            by_vector=weights_of_strength[:dimensions],
+            by_word=weights_of_strength[dimensions:-1],
+            bias=weights_of_strength[-1] + weights[-1],
         )
-        for found in (own * deviation[:, None] for own in _ridges(x, offset, examples, strengths))
+        for weights_of_strength in (
+            coefficients * deviation[:, None]
+            for coefficients in _ridges(x, offset, examples, strengths)
+        )
     ]
 
 
-def _some(examples: Examples) -> int:
-    """Return how many articles are enough for what all categories share."""
+def _enough_articles(examples: Examples) -> int:
+    """Return how many articles are enough to fit what all categories share."""
     return max(PAIRS // len(examples.logits[0]), 1)
 
 
@@ -183,7 +203,7 @@ def _recalibration(examples: Examples) -> tuple[float, float]:
 
 
 def _features(examples: Examples, offset: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return mean and scale of the features, and the change of their weights and a constant."""
+    """Return mean and scale of each feature, then the change of each weight and of a constant."""
     flat = examples.features.reshape(-1, examples.features.shape[2])
     if not len(flat):
         none = np.zeros(flat.shape[1])
@@ -196,7 +216,14 @@ def _features(examples: Examples, offset: Floats) -> tuple[Floats, Floats, Float
 
 
 def _logistic(x: Floats, offset: Floats, examples: Examples, precision: Floats) -> Floats:
-    """Fit to all pairs together, by Newton's method with steps that are halved if need be."""
+    """Fit to all pairs together, by Newton's method with step halving.
+
+    Args:
+        x: Pairs x weights.
+        offset: Log-odds of each pair without the change.
+        examples: Targets and weights of the pairs.
+        precision: Prior precision of each weight.
+    """
     target, weight = examples.target.ravel(), examples.weight.ravel()
 
     def loss(b: Floats) -> float:
@@ -219,9 +246,10 @@ def _logistic(x: Floats, offset: Floats, examples: Examples, precision: Floats) 
 
 
 def _vocabulary(words: Singles, residual: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return the words that would explain most of what is left to explain, and their idf.
+    """Return the words that explain most of the residual, and their inverse document frequency.
 
-    By the squares of their scores (the gradient of the likelihood), summed over the categories.
+    Words are ranked by their squared score (the gradient of the likelihood), summed over the
+    categories. Stems that more than half of the articles have are left out.
     """
     frequency = (words > 0).sum(axis=0)
     usable = np.flatnonzero((frequency > 0) & (frequency <= max(len(words) / 2, 1)))
@@ -234,30 +262,35 @@ def _vocabulary(words: Singles, residual: Floats) -> tuple[NDArray[np.intp], Flo
 def _ridges(
     x: Floats, offset: Floats, examples: Examples, strengths: Sequence[float]
 ) -> list[Floats]:
-    """Fit every column by logistic regression with a normal prior of variance `strength`.
+    """Fit every category by ridge logistic regression with a prior of variance `strength`.
 
-    Minorise-maximise with the fixed bound on the curvature of Boehning & Lindsay (1988), which all
-    columns share, made faster by Nesterov's momentum with restarts (O'Donoghue & Candes 2015).
+    Minorise-maximise with the bound on the curvature of Boehning & Lindsay (1988, "Monotonicity of
+    quadratic-approximation algorithms"), which all categories share, accelerated by Nesterov's
+    momentum with restarts (O'Donoghue & Candes 2015, "Adaptive restart for accelerated gradient
+    schemes"): one matrix product per step for all categories together.
+
+    Returns:
+        Weights x categories, one array per strength.
     """
     target, weight = examples.target, examples.weight
-    # In the axes of x, where the bound on the curvature is diagonal.
-    sides, lengths, axes = np.linalg.svd(x, full_matrices=False)
-    x = sides * lengths
-    found = np.zeros((len(lengths), offset.shape[1]))
+    # In the singular vectors of x the bound on the curvature is diagonal.
+    left, lengths, axes = np.linalg.svd(x, full_matrices=False)
+    x = left * lengths
+    weights = np.zeros((len(lengths), offset.shape[1]))
     fits = []
     for strength in strengths:
         step = 1 / (lengths**2 * (weight.max() / 4) + 1 / strength)[:, None]
-        ahead, momentum = found, 1.0
+        extrapolated, momentum = weights, 1.0
         for _ in range(200):
-            residual = weight * (target - probability(offset + x @ ahead))
-            following = ahead + step * (x.T @ residual - ahead / strength)
-            if ((ahead - following) * (following - found)).sum() > 0:
+            residual = weight * (target - probability(offset + x @ extrapolated))
+            following = extrapolated + step * (x.T @ residual - extrapolated / strength)
+            if ((extrapolated - following) * (following - weights)).sum() > 0:
                 momentum = 1.0
             faster = float(1 + np.sqrt(1 + 4 * momentum**2)) / 2
-            ahead = following + (momentum - 1) / faster * (following - found)
-            moved = float(np.abs(following - found).max())
-            found, momentum = following, faster
+            extrapolated = following + (momentum - 1) / faster * (following - weights)
+            moved = float(np.abs(following - weights).max())
+            weights, momentum = following, faster
             if moved < 1e-3:
                 break
-        fits.append(np.asarray(axes.T @ found))
+        fits.append(np.asarray(axes.T @ weights))
     return fits

@@ -1,4 +1,7 @@
-"""How much of what was fitted to trust: as much as did no harm to articles it was not fitted to."""
+"""Choose by cross-validation how much of the fitted corrections to use.
+
+Start with `cross_validate`: no category's held-out average precision or log loss gets worse.
+"""
 
 from __future__ import annotations
 
@@ -21,51 +24,55 @@ SHARES: Final = (
     *((shrinkage, blend) for blend in (0.75, 0.5, 0.25) for shrinkage in (1.0, 0.5, 0.0)),
     (0.0, 0.0),
 )
-"""What is tried for a category, in this order: the share of what is added to the recalibrated
-log-odds, and that of the whole change."""
+"""Pairs of (shrinkage, blend) tried for a category, in this order: the share of its own correction,
+and the share of the whole change."""
 FOLDS: Final = 5
 MORE_FOLDS: Final = 10
-"""Where there are few articles, so that those left to fit to are nearly as many."""
+"""Folds for fewer than `FEW` articles, so that the fits of the folds have nearly as many."""
 FEW: Final = 100
 _EQUAL: Final = 1e-9
 _SURE: Final = 1e-6
-"""Probabilities are kept so far from 0 and 1 where their loss is told."""
+"""Distance of probabilities from 0 and 1, at least, in the log loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CrossValidated:
-    """What to change, and what that did to articles it was not fitted to."""
+    """The corrections to use, and their effect on held-out articles."""
 
     fit: CorrectionModel
     strength: float
     shrinkage: Floats
-    """Of each category, the share (0-1) of what is added; with 0 its articles keep their order."""
+    """Share (0-1) of each category's own correction; 0 keeps the order of its articles."""
     blend: Floats
-    """And of the whole change; with 0 the confidences stay as they are."""
+    """Share (0-1) of each category's whole change; 0 leaves its confidences as they are."""
     before: Floats
-    """Articles x categories: log-odds as they were."""
+    """Log-odds without corrections: articles x categories."""
     after: Floats
-    """By what the other folds taught, as far as it is trusted."""
+    """Log-odds with the corrections fitted to the other folds: articles x categories."""
     fold: NDArray[np.intp]
-    """Of each article. Only within a fold can log-odds be compared."""
+    """The fold of each article. Log-odds are comparable within a fold only."""
 
 
 def cross_validate(examples: Examples) -> CrossValidated:
-    """Fit, and choose by cross-validation over articles, which are in no order.
+    """Fit corrections, and choose by cross-validation over articles how much of them to use.
 
-    Of the strengths, the one with the best average precision of all pairs; for each category, the
-    first of the shares with which neither its average precision nor its log loss is worse.
+    The prior strength is the one with the best average precision over all pairs. Each category gets
+    the first of `SHARES` with which neither its average precision nor its log loss gets worse.
+
+    Args:
+        examples: The training data; the order of its articles must carry no information.
     """
     articles = len(examples.logits)
     fold = np.arange(articles) % min(MORE_FOLDS if articles < FEW else FOLDS, articles)
     recalibrated, added = _out_of_fold(examples, fold)
     precision = [
-        average_precision(recalibrated + it, examples.truth, examples.known) for it in added
+        average_precision(recalibrated + of_strength, examples.truth, examples.known)
+        for of_strength in added
     ]
     strength = int(np.argmax(np.nan_to_num(precision)))
     before, added = examples.logits, added[strength]
     shares = [
-        _shares(examples.some_of(i), recalibrated[:, i], added[:, i], fold)
+        _shares(examples.of_category(i), recalibrated[:, i], added[:, i], fold)
         if informed
         else SHARES[-1]
         for i, informed in enumerate(has_evidence(examples))
@@ -84,32 +91,35 @@ def cross_validate(examples: Examples) -> CrossValidated:
 
 
 def has_evidence(examples: Examples) -> Flags:
-    """Return for each category whether there is enough to go by.
+    """Return, one per category, whether there are enough verdicts to learn from.
 
-    Of one that was only rejected now and then, nobody knows what belongs: it would look as if
-    nothing did. An article about which all is known tells.
+    A category that was only ever rejected looks as if nothing belonged to it. It needs an
+    acceptance, or an article with a verdict on every category.
     """
     accepted = (examples.truth & examples.known).any(axis=0)
     return np.asarray(accepted | examples.known.all(axis=1).any())
 
 
 def _out_of_fold(examples: Examples, fold: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return log-odds as recalibrated, and what each strength adds, by the other folds' fits."""
+    """Return recalibrated log-odds (articles x categories) by the fits to the other folds.
+
+    And what each strength adds to them: strengths x articles x categories.
+    """
     recalibrated = np.empty(examples.logits.shape)
     added = np.empty((len(STRENGTHS), *examples.logits.shape))
     for number in range(int(fold.max()) + 1):
-        rest, these = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        left_out = examples.some(these)
-        for place, found in enumerate(fit(examples.some(rest), strengths=STRENGTHS)):
-            recalibrated[these] = found.recalibrated(left_out)
-            added[place, these] = found.added(left_out)
+        others, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        left_out = examples.of_rows(held_out)
+        for place, model in enumerate(fit(examples.of_rows(others), strengths=STRENGTHS)):
+            recalibrated[held_out] = model.recalibrated(left_out)
+            added[place, held_out] = model.added(left_out)
     return recalibrated, added
 
 
 def _shares(
     examples: Examples, recalibrated: Floats, added: Floats, fold: NDArray[np.intp]
 ) -> tuple[float, float]:
-    """Return the shares for one category."""
+    """Return (shrinkage, blend) of one category; all arrays have one entry per article."""
     before, target = examples.logits[:, 0], examples.target[:, 0]
     weight = examples.weight[:, 0] / examples.weight.sum()
     precision = mean_precision_in_folds(before, examples, fold)
@@ -125,26 +135,26 @@ def _shares(
 
 
 def mean_precision_in_folds(logits: Floats, examples: Examples, fold: NDArray[np.intp]) -> float:
-    """Return the mean of a category's average precision in the folds where it has any; else NaN.
+    """Return the mean of a category's average precision over the folds with a positive; else NaN.
 
-    Not of all folds together: where few articles belong, the fits of the fold that has one have
-    seen fewer, and expect fewer, than those of the folds that have none.
+    Folds are not pooled: if few articles belong, the fit for a fold that has one of them has seen
+    fewer positives, and expects fewer, than the fits for the other folds.
     """
-    single = [
+    by_fold = [
         average_precision(logits[rows, None], examples.truth[rows], examples.known[rows])
         for rows in (fold == number for number in range(int(fold.max()) + 1))
     ]
-    found = [value for value in single if not np.isnan(value)]
-    return float(np.mean(found)) if found else float("nan")
+    defined = [value for value in by_fold if not np.isnan(value)]
+    return float(np.mean(defined)) if defined else float("nan")
 
 
 def average_precision(logits: Floats, truth: Flags, known: Flags) -> float:
-    """Return that of the known pairs; NaN where none is true."""
+    """Return the average precision over the known pairs; NaN if none is true."""
     scored = Scored(logits, truth, known, np.zeros_like(known))
     return float(Ranking(scored).average_precision(unit_weights(len(logits)))[0])
 
 
 def log_loss(logits: Floats, target: Floats | Flags) -> Floats:
-    """Return the log loss of each pair."""
+    """Return the log loss of each pair in nats."""
     p = np.clip(probability(logits), _SURE, 1 - _SURE)
     return np.asarray(-(target * np.log(p) + (1 - target) * np.log(1 - p)))

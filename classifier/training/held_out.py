@@ -87,7 +87,7 @@ def measure_gain(kind: str, validated: CrossValidated, dataset: Dataset) -> Kind
 def _categories(validated: CrossValidated, dataset: Dataset) -> Iterator[CategoryGain]:
     evidence = has_evidence(dataset.examples)
     for i, category in enumerate(dataset.categories):
-        examples = dataset.examples.some_of(i)
+        examples = dataset.examples.of_category(i)
         known = examples.known[:, 0]
         if not known.any():
             continue

@@ -43,8 +43,8 @@ def after(given: Examples, taught: Examples) -> np.ndarray:
 
 def test_what_was_learned_ranks_other_articles_better() -> None:
     every = examples(160)
-    rest = every.some(np.arange(80, 160))
-    ours = after(rest, every.some(np.arange(80)))
+    rest = every.of_rows(np.arange(80, 160))
+    ours = after(rest, every.of_rows(np.arange(80)))
     before = average_precision(rest.logits, rest.truth, rest.known)
     assert average_precision(ours, rest.truth, rest.known) > before + 0.05
 
@@ -106,7 +106,7 @@ def test_no_category_gets_worse_in_its_own_cross_validation(articles: int, seed:
     given = examples(articles, 6, signal=0.5, seed=seed)
     lesson = cross_validate(given)
     for i in range(6):
-        its = given.some_of(i)
+        its = given.of_category(i)
         before, now = (
             mean_precision_in_folds(side[:, i], its, lesson.fold)
             for side in (lesson.before, lesson.after)
