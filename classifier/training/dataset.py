@@ -98,12 +98,12 @@ def build_dataset(
                 [[corrections.log_odds(c) for c in its.confidences] for _, its in seen]
             ),
             features=np.array(
-                [[list(row.values()) for row in its.numbers] for _, its in seen], np.float32
+                [[list(row.values()) for row in its.features] for _, its in seen], np.float32
             ),
             vectors=np.array([its.view.document for _, its in seen], np.float32),
             words=word_share_matrix(counts, words),
         ),
-        features=tuple(seen[0][1].numbers[0]),
+        features=tuple(seen[0][1].features[0]),
         words=words,
     )
 

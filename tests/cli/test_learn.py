@@ -44,7 +44,7 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     bread = after["tags/bread"]
     assert bread["confidence"] > before["tags/bread"]["confidence"] + 0.2
     assert bread["aspects"]["learned"] > 0.7
-    assert "What people said of other articles moved it from" in bread["reasoning"]
+    assert "Verdicts on other articles moved it from" in bread["reasoning"]
     assert after["concepts/craft"] == before["concepts/craft"] | {
         "scorer": after["concepts/craft"]["scorer"]
     }

@@ -1,7 +1,7 @@
-"""What people's verdicts have taught: a file beside the taxonomy, and its part in a judgement.
+"""Corrections learned from people's verdicts: the file `learned.json`, and how it is applied.
 
-`classify learn` writes it. A judgement still depends on one article, one category and this file
-alone.
+`classify learn` writes the file beside the taxonomy. A judgement still depends on one article, one
+category and this file alone. Start with `LearnedFile` (the file) and `Corrections` (ready for use).
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 FILE: Final = "learned.json"
 CLIP: Final = (-4.0, 6.0)
-"""Features, standardised, are kept within these."""
+"""Standardised features are clipped to this range."""
 _FINEST: Final = 127
 _LISTED: Final = 5
-_TOLD: Final = 2
+_NAMED: Final = 2
 _MATTERS: Final = 0.1
-"""Log-odds that a word must bring to be told."""
+"""Log-odds that a word must add to be named in the reasoning."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class QuantizedRow(ArtifactModel):
-    """A row of numbers in one byte each: 0.4 % of the largest is fine enough for a sum of many."""
+    """A vector with one signed byte per number: steps of 1/127 of the largest."""
 
     largest: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     data: str
@@ -84,55 +84,56 @@ class FeatureWeight(ArtifactModel):
 
 
 class SharedCorrection(ArtifactModel):
-    """What is the same for every category of a kind that has something of its own."""
+    """The part of the correction that all corrected categories of a kind share."""
 
     slope: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     constant: Number = 0.0
-    """Of the log-odds: they change no order."""
+    """Slope and constant of the log-odds, which keep the order of articles."""
     features: Mapping[str, FeatureWeight] = Field(default_factory=dict)
-    """What is added to them, as far as the category trusts it."""
+    """Weights of the scorer's features, added in the share `own` of the category."""
 
 
 class CategoryCorrection(ArtifactModel):
-    """What is added to the log-odds of one category."""
+    """The correction of one category's log-odds. Field names are the file's keys."""
 
     definition: str
-    """Digest of the category: for a changed definition it does not count."""
+    """Digest of the category: the correction is ignored if the definition has changed."""
     accepted: int = Field(ge=0)
     rejected: int = Field(ge=0)
     own: Annotated[float, Field(ge=0, le=1)]
-    """The share of what is added that is used, and"""
+    """Shrinkage: the share (0-1) of the added log-odds that is used."""
     whole: Annotated[float, Field(gt=0, le=1)]
-    """of the whole change: as much as did no harm in cross-validation."""
+    """Blend: the share (0-1) of the whole change that is used."""
     words_for: tuple[str, ...] = ()
     words_against: tuple[str, ...] = ()
-    """Those that weigh most. To be read, not used."""
+    """The words with the largest weights, for people who read the file."""
     constant: Number
+    """Log-odds added to every article."""
     vector: QuantizedRow
     words: QuantizedRow
 
 
 class KindCorrections(ArtifactModel):
-    """What was learned of the categories of one kind."""
+    """The corrections of one kind."""
 
     shared: SharedCorrection
     words: str
-    """What the categories' weights of words are of, with blanks between."""
+    """The vocabulary: stems separated by spaces, in the order of the categories' word weights."""
     categories: Mapping[str, CategoryCorrection]
     """By id."""
 
     @model_validator(mode="after")
     def _fits(self) -> KindCorrections:
-        for its in self.categories.values():
-            if its.words.size != len(self.words.split()):
+        for category in self.categories.values():
+            if category.words.size != len(self.words.split()):
                 raise ValueError("a category has more or fewer weights than there are words")
-        if len({its.vector.size for its in self.categories.values()}) > 1:
+        if len({category.vector.size for category in self.categories.values()}) > 1:
             raise ValueError("the vectors of categories differ in length")
         return self
 
 
 class FewShotExample(ArtifactModel):
-    """A pair to show a language model: what was said of it, and enough to see why."""
+    """A pair shown to a language model as an example: a verdict, and enough text to see why."""
 
     title: str
     text: str
@@ -145,45 +146,48 @@ class FewShotExample(ArtifactModel):
 
 
 class FewShotExamples(ArtifactModel):
+    """The examples of one category."""
+
     definition: str
+    """Digest of the category: the examples are left out if the definition has changed."""
     examples: tuple[FewShotExample, ...]
 
 
 class LearnedFile(ArtifactModel):
-    """All that one file holds."""
+    """The file `learned.json`."""
 
     version: Literal[1] = VERSION
     learned: str
-    """The day, ISO 8601."""
+    """The date, ISO 8601."""
     source: str
     """Where the labels came from."""
     scorer: str = ""
-    """Identity of the embedded scorer, without corrections, that it adds to."""
+    """Identity of the embedded scorer that was corrected, without corrections."""
     articles: int = Field(ge=0)
     pairs: int = Field(ge=0)
     kinds: Mapping[str, KindCorrections] = Field(default_factory=dict)
     lessons: Mapping[str, FewShotExamples] = Field(default_factory=dict)
-    """By category id; for language models."""
+    """Examples for language models, by category id."""
 
     @cached_property
     def digest(self) -> str:
-        """Changes with everything that can change a confidence of the embedded scorer."""
+        """Changes with anything that can change a confidence of the embedded scorer."""
         return digest(VERSION, self.model_dump(mode="json", include={"kinds"}))
 
     def shown(self, categories: Sequence[Category]) -> tuple[Category, ...]:
-        """Return the categories with the examples that a language model is to see."""
+        """Return the categories with their examples for a language model."""
         return tuple(
-            replace(category, examples=tuple(lesson.example for lesson in its.examples))
-            if (its := self.lessons.get(category.id)) and its.definition == category.definition
+            replace(category, examples=tuple(lesson.example for lesson in shots.examples))
+            if (shots := self.lessons.get(category.id)) and shots.definition == category.definition
             else category
             for category in categories
         )
 
     def warnings(self, taxonomy: Taxonomy, *, file: str) -> Iterator[str]:
-        """Yield a line where definitions have changed since."""
-        known = {name: its.definition for name, its in self.lessons.items()}
+        """Yield a warning if definitions have changed since the file was written."""
+        known = {name: entry.definition for name, entry in self.lessons.items()}
         for kind in self.kinds.values():
-            known |= {name: its.definition for name, its in kind.categories.items()}
+            known |= {name: entry.definition for name, entry in kind.categories.items()}
         changed = [
             c.id for c in taxonomy.categories if known.get(c.id, c.definition) != c.definition
         ]
@@ -196,12 +200,16 @@ class LearnedFile(ArtifactModel):
 
 
 def path_for(categories: Path) -> Path:
-    """Return where the file of a taxonomy is, whether there is one or not."""
+    """Return the path of a taxonomy's file; the file need not exist."""
     return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> LearnedFile:
-    """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
+    """Read the file.
+
+    Raises:
+        SettingsError: It is missing or not valid.
+    """
     return artifacts.load(
         path,
         LearnedFile,
@@ -214,48 +222,48 @@ def load(path: Path) -> LearnedFile:
 
 
 def word_counts(article: EncodedArticle) -> Counter[str]:
-    """Return how often an article has each word; those of its title count twice more."""
-    found = Counter(article.body_text.stems)
+    """Return how often an article has each stem; those in its title count two more."""
+    counts = Counter(article.body_text.stems)
     for word in article.title_text.stems:
-        found[word] += 2
-    return found
+        counts[word] += 2
+    return counts
 
 
-def word_shares(found: Mapping[str, int]) -> dict[str, float]:
-    """Return the counts on a logarithmic scale, as parts of a row of length 1."""
-    logs = {word: math.log1p(count) for word, count in found.items()}
+def word_shares(counts: Mapping[str, int]) -> dict[str, float]:
+    """Return log-scaled counts by stem, as a vector of length 1."""
+    logs = {word: math.log1p(count) for word, count in counts.items()}
     length = math.sqrt(sum(value * value for value in logs.values()))
     return {word: value / length for word, value in logs.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectedConfidence:
-    """A confidence before and after corrections."""
+    """A confidence (0-1) before and after corrections."""
 
     before: float
     after: float
     vocabulary: tuple[str, ...]
     by_word: Floats
-    """The part of the change of the log-odds that is each word's."""
+    """The log-odds that each word of the vocabulary added."""
 
     @property
     def aspect(self) -> float:
-        """0-1: above 0.5 where the corrections speak for the category, below where against."""
+        """0-1: above 0.5 if the corrections raised the confidence, below if they lowered it."""
         return probability(log_odds(self.after) - log_odds(self.before))
 
     @property
-    def told(self) -> str:
+    def explanation(self) -> str:
         before, after = f"{self.before:.2f}", f"{self.after:.2f}"
         if before == after:
-            return f"What people said of other articles leaves it at {after}."
+            return f"Verdicts on other articles leave it at {after}."
         most = self._most()
-        words = f", most by {' and '.join(map(repr, most))}" if most else ""
-        return f"What people said of other articles moved it from {before} to {after}{words}."
+        words = f", mostly by {' and '.join(map(repr, most))}" if most else ""
+        return f"Verdicts on other articles moved it from {before} to {after}{words}."
 
     def _most(self) -> list[str]:
-        """Return the words of the article that moved it most, if any did."""
+        """Return the words of the article that moved the confidence most, if any did."""
         weights = self.by_word if self.after > self.before else -self.by_word
-        best = (-weights).argsort(kind="stable")[:_TOLD]
+        best = (-weights).argsort(kind="stable")[:_NAMED]
         return [self.vocabulary[i] for i in best if weights[i] >= _MATTERS]
 
 
@@ -269,14 +277,14 @@ def probability(logit: float) -> float:
 
 
 class Corrections:
-    """The file, ready for use."""
+    """The corrections of a `LearnedFile`, decoded for use."""
 
     def __init__(self, learned: LearnedFile) -> None:
         self._kinds = [_ReadyKind(kind) for kind in learned.kinds.values()]
 
     def of(self, article: EncodedArticle) -> ArticleCorrection:
-        found = word_shares(word_counts(article))
-        return ArticleCorrection([kind.of(article, found) for kind in self._kinds])
+        shares = word_shares(word_counts(article))
+        return ArticleCorrection([kind.of(article, shares) for kind in self._kinds])
 
 
 class _ReadyKind:
@@ -284,36 +292,36 @@ class _ReadyKind:
         import numpy as np
 
         own = list(kind.categories.values())
-        self.column = {its.definition: i for i, its in enumerate(own)}
-        self._shares = [(its.own, its.whole) for its in own]
+        self.column = {correction.definition: i for i, correction in enumerate(own)}
+        self._shares = [(correction.own, correction.whole) for correction in own]
         self.words = tuple(kind.words.split())
         self._row = {word: i for i, word in enumerate(self.words)}
         self._shared = kind.shared
-        self._constant = np.array([its.constant for its in own])
-        self._by_vector = np.array([its.vector.row for its in own])
-        self._by_word = np.array([its.words.row for its in own])
+        self._constant = np.array([correction.constant for correction in own])
+        self._by_vector = np.array([correction.vector.row for correction in own])
+        self._by_word = np.array([correction.words.row for correction in own])
 
-    def of(self, article: EncodedArticle, found: Mapping[str, float]) -> _KindOnArticle:
+    def of(self, article: EncodedArticle, shares: Mapping[str, float]) -> _KindOnArticle:
         import numpy as np
 
         here = np.zeros(len(self._row))
-        for word in found.keys() & self._row.keys():
-            here[self._row[word]] = found[word]
+        for word in shares.keys() & self._row.keys():
+            here[self._row[word]] = shares[word]
         by_word = self._by_word * here
         own = self._by_vector @ article.document + by_word.sum(axis=1) + self._constant
         return _KindOnArticle(self, own, by_word)
 
     def changed(self, column: int, before: float, added: float) -> float:
-        """Return the log-odds with what is learned of a category."""
+        """Return corrected log-odds, given those before and what vector, words and features add."""
         own, whole = self._shares[column]
         after = self._shared.slope * before + self._shared.constant + own * added
         return before + whole * (after - before)
 
-    def by_features(self, numbers: Mapping[str, float]) -> float:
+    def by_features(self, features: Mapping[str, float]) -> float:
         added = 0.0
-        for name, its in self._shared.features.items():
-            standard = (numbers[name] - its.mean) / its.scale
-            added += its.weight * min(max(standard, CLIP[0]), CLIP[1])
+        for name, feature in self._shared.features.items():
+            standard = (features[name] - feature.mean) / feature.scale
+            added += feature.weight * min(max(standard, CLIP[0]), CLIP[1])
         return added
 
 
@@ -321,28 +329,33 @@ class _ReadyKind:
 class _KindOnArticle:
     kind: _ReadyKind
     own: Floats
-    """What each category adds on its own account."""
+    """What vector, words and constant add to the log-odds: one per category."""
     by_word: Floats
-    """Categories x words: the part of it that is each word's."""
+    """What each word adds: categories x words."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleCorrection:
-    """What was learned, for one article."""
+    """The corrections for one article."""
 
     kinds: Sequence[_KindOnArticle]
 
     def moved(
-        self, category: Category, confidence: float, numbers: Mapping[str, float]
+        self, category: Category, confidence: float, features: Mapping[str, float]
     ) -> CorrectedConfidence | None:
-        """Return the new confidence; None where nothing was learned of the category.
+        """Return the corrected confidence; None if the category has no correction.
 
-        `numbers` are the features of the pair.
+        Args:
+            category: The category.
+            confidence: Its confidence (0-1) without corrections.
+            features: The features of the pair, by name.
         """
-        for its in self.kinds:
-            column = its.kind.column.get(category.definition)
+        for of_kind in self.kinds:
+            column = of_kind.kind.column.get(category.definition)
             if column is not None:
-                added = its.kind.by_features(numbers) + float(its.own[column])
-                after = probability(its.kind.changed(column, log_odds(confidence), added))
-                return CorrectedConfidence(confidence, after, its.kind.words, its.by_word[column])
+                added = of_kind.kind.by_features(features) + float(of_kind.own[column])
+                after = probability(of_kind.kind.changed(column, log_odds(confidence), added))
+                return CorrectedConfidence(
+                    confidence, after, of_kind.kind.words, of_kind.by_word[column]
+                )
         return None

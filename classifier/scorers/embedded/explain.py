@@ -1,4 +1,4 @@
-"""Why a pair got its confidence, in words made from what was computed."""
+"""Aspects and reasoning of a pair, made from the numbers behind its confidence."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LONGEST_NAME = 90
 _MARGIN = 0.04
 """By how much (cosine) an exclusion rule must beat everything the category is about."""
 _NEAR = 3.0
-"""And how unusually close, in deviations, the article must be to the rule."""
+"""Z-score from which an article is unusually close to an exclusion rule."""
 
-# A rule such as "Agile posts that do not address scaling" says what is missing, and an embedding
-# cannot see the word "not": the rule is close to just the articles that belong.
+# A rule such as "Agile posts that do not address scaling" says what is missing. Embeddings ignore
+# the word "not", so the rule would be close to exactly the articles that belong.
 _SAYS_WHAT_IS_MISSING = re.compile(
     r"\b(?:no|not|never|without|unrelated|irrelevant|unless|only|general|generic|purely"
     r"|mis\w+|lack\w*|deviat\w+|contra\w+|rather\s+than|other\s+than|outside)\b|n['\u2019]t\b",
@@ -34,28 +34,28 @@ class ClosestExclusion:
     rule: str
     closeness: float
     to_topics: float
-    """Closeness to whatever the category is about that is nearest."""
+    """Closeness (cosine) to the nearest thing the category is about."""
     fired: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairFindings:
-    """What was found for one pair."""
+    """The facts that aspects and reasoning of a pair are made from."""
 
     mentions: lexical.Mentions
     aliased: bool
-    """Counted under more names than the title."""
+    """Whether the category has more names than its title."""
     passages: int
     close: tuple[tuple[str, int], ...]
     """Prototypes that passages are close to, with the number of passages, most first."""
     nearest: str
-    """The prototype that is nearest to any passage."""
+    """Label of the prototype that is closest to any passage."""
     closer: int
-    """How many background topics the article is closer to than to the category."""
+    """Number of reference topics that are closer to the article than the category's name."""
     closest: tuple[str, ...]
-    """The first two of them."""
+    """Titles of the closest two of them."""
     compared: int
-    """Number of background topics."""
+    """Number of reference topics."""
     exclusion: ClosestExclusion | None
 
     @property
@@ -70,21 +70,24 @@ def can_fire(rules: Sequence[str]) -> tuple[int, ...]:
 
 
 def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> PairFindings:
-    """Collect what can be said about a pair.
+    """Collect the facts about a pair.
 
-    `rules` are the category's exclusions, `topics` the titles of the background.
+    Args:
+        pair: The encoded article and category.
+        rules: The category's exclusion rules.
+        topics: Titles of the reference topics.
     """
-    z, labels, neighbours = pair.z_scores, pair.category.labels, pair.article.titles
-    nearest = z.argmax(axis=1)
-    close = (z.max(axis=1) >= CLOSE_Z).nonzero()[0]
+    z_scores, labels, neighbours = pair.z_scores, pair.category.labels, pair.article.titles
+    nearest = z_scores.argmax(axis=1)
+    close = (z_scores.max(axis=1) >= CLOSE_Z).nonzero()[0]
     counted = Counter(labels[nearest[i]] for i in close)
     closer = neighbours.closer(pair.name_closeness)
     return PairFindings(
         mentions=pair.mentions,
         aliased=len(pair.category.names) > 1,
-        passages=len(z),
+        passages=len(z_scores),
         close=tuple(counted.most_common()),
-        nearest=labels[int(z.max(axis=0).argmax())],
+        nearest=labels[int(z_scores.max(axis=0).argmax())],
         closer=closer,
         closest=tuple(topics[i] for i in neighbours.order[: min(closer, 2)]),
         compared=len(topics),
@@ -113,11 +116,11 @@ def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
 
 
 def aspects(row: Mapping[str, float], findings: PairFindings) -> dict[str, float]:
-    """Return what the confidence was made from, in a few numbers, each 0-1."""
+    """Return the aspects of a confidence, each 0-1, from the features of the pair."""
     named = 0.5 * row["name_coverage"] + 0.5 * min(row["mentions"] / 2, 1.0)
     rank = 1 - (row["rank_title"] + row["rank_full"]) / 2
-    found = findings.exclusion
-    pull = 0.5 + 2 * (found.closeness - found.to_topics) if found else 0.0
+    exclusion = findings.exclusion
+    pull = 0.5 + 2 * (exclusion.closeness - exclusion.to_topics) if exclusion else 0.0
     return {
         "mentions": round(max(named, row["mention_title"]), 4),
         "alignment": round(rank, 4),
@@ -130,7 +133,7 @@ def aspects(row: Mapping[str, float], findings: PairFindings) -> dict[str, float
 
 
 def reasoning(findings: PairFindings, title: str) -> str:
-    """Return a few sentences a person can check against the article."""
+    """Return a few sentences that people can check against the article."""
     parts = [
         _about_exclusion(findings.exclusion),
         _about_mentions(findings, title),
@@ -140,31 +143,33 @@ def reasoning(findings: PairFindings, title: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _about_exclusion(found: ClosestExclusion | None) -> str:
-    if found is None or not found.fired:
+def _about_exclusion(exclusion: ClosestExclusion | None) -> str:
+    if exclusion is None or not exclusion.fired:
         return ""
     return (
-        f"Excluded: it is closer to the rule {_quoted(found.rule)} ({found.closeness:.2f}) "
-        f"than to anything the category is about ({found.to_topics:.2f})."
+        f"Excluded: it is closer to the rule {_quoted(exclusion.rule)} ({exclusion.closeness:.2f}) "
+        f"than to anything the category is about ({exclusion.to_topics:.2f})."
     )
 
 
 def _about_mentions(findings: PairFindings, title: str) -> str:
-    found = findings.mentions
+    mentions = findings.mentions
     places = []
-    if found.title:
+    if mentions.title:
         places.append("in the title")
-    if found.headings:
-        places.append("in a heading" if found.headings == 1 else f"in {found.headings} headings")
-    if found.body:
-        times = {1: "once", 2: "twice"}.get(found.body, f"{found.body} times")
+    if mentions.headings:
+        places.append(
+            "in a heading" if mentions.headings == 1 else f"in {mentions.headings} headings"
+        )
+    if mentions.body:
+        times = {1: "once", 2: "twice"}.get(mentions.body, f"{mentions.body} times")
         places.append(f"{times} in the text")
     if not places and findings.aliased:
         return f"Neither {_quoted(title)} nor another of its names is mentioned."
     if not places:
         return f"{_quoted(title)} is not mentioned."
     other = " or another of its names" if findings.aliased else ""
-    name = _quoted(found.name if found.body else title)
+    name = _quoted(mentions.name if mentions.body else title)
     return f"{name}{other} appears {_listed(places)}."
 
 
@@ -173,7 +178,7 @@ def _about_passages(findings: PairFindings) -> str:
     of = "the only passage" if total == 1 else f"the {total} passages"
     if not findings.close:
         none = "The only passage is not" if total == 1 else f"None of {of} is"
-        return f"{none} close to it; nearest comes {_quoted(findings.nearest)}."
+        return f"{none} close to it; the closest topic is {_quoted(findings.nearest)}."
     count = sum(n for _, n in findings.close)
     if count == total:
         subject = "The only passage is" if total == 1 else f"All {total} passages are"
@@ -183,18 +188,18 @@ def _about_passages(findings: PairFindings) -> str:
     if len(findings.close) == 1:
         return f"{subject} close to {_quoted(name)}."
     second, n = findings.close[1]
-    return f"{subject} close to it, to {_quoted(name)} ({most}) and {_quoted(second)} ({n}) most."
+    return f"{subject} close to it, mostly to {_quoted(name)} ({most}) and {_quoted(second)} ({n})."
 
 
 def _about_others(findings: PairFindings) -> str:
     if not findings.closer:
-        return f"It is closer to its name than to any of {findings.compared} general topics."
+        return f"None of {findings.compared} general topics is closer than its name."
     first = _listed([_quoted(name) for name in findings.closest])
     if findings.closer <= 2:
         are = _be(findings.closer)
         return f"Of {findings.compared} general topics, only {first} {are} closer than its name."
     count = f"{findings.closer} of {findings.compared}"
-    return f"{count} general topics are closer than its name, first {first}."
+    return f"{count} general topics are closer than its name, led by {first}."
 
 
 def _be(count: int) -> str:

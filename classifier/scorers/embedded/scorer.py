@@ -1,4 +1,4 @@
-"""Judges offline, with a sentence model, words and a small trained head. The default scorer."""
+"""The default scorer: judges offline with a sentence model, words and a small trained head."""
 
 from __future__ import annotations
 
@@ -41,25 +41,30 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.vectors import GroupVectors, PendingGroups
 
 VERSION = 5
-"""Raised with every change of code that gives another judgement for the same pair."""
+"""Raised with every change of code that changes the judgement of a pair."""
 
 CHUNK = 32
 """Articles embedded together, at most: enough for full batches, few enough to answer soon."""
 CHUNK_CHARACTERS = 64_000
-"""And from how many characters on there are enough of them."""
+"""Characters from which a chunk is full, however few articles it has."""
 KNOWN_CATEGORIES = 1000
-"""Views of categories that are held, beside those in use."""
+"""Encoded categories that are kept in memory, beside those in use."""
 EXCLUDED_AT_MOST = 0.2
-"""The confidence that is left when an exclusion rule fires."""
+"""The highest confidence of a pair whose exclusion rule fired."""
 QUOTE_FROM = 0.3
-"""The confidence from which sentences are embedded to find quotes: that costs up to as much as
-the article itself, and nobody asks for the proof of what is far off."""
+"""The confidence from which sentences are embedded to find quotes. That costs up to as much as the
+article itself, and evidence for a category that is far off is of no use."""
 
 
 class EmbeddedScorer:
-    """Satisfies `Scorer`. Loads its model when it is first used; safe to share between threads.
+    """A `Scorer` that needs no network. Loads its model at first use; threads may share it.
 
-    `identity` and `score` raise ModelError where the model cannot be used.
+    Example:
+        >>> scorer = EmbeddedScorer()
+        >>> outcomes = list(scorer.score([]))
+
+    Raises:
+        ModelError: From `identity` and `score`, if the model cannot be used.
     """
 
     def __init__(
@@ -69,9 +74,12 @@ class EmbeddedScorer:
         vectors: VectorCache | None = None,
         learned: LearnedFile | None = None,
     ) -> None:
-        """Take the model in `model_folder`, or the shipped one; embed nothing `vectors` knows.
+        """Make a scorer.
 
-        What was `learned` from another version of this scorer, or with another model, is not used.
+        Args:
+            model_folder: Folder of the sentence model; None for the shipped one.
+            vectors: Cache of vectors; what it has is not embedded again.
+            learned: Corrections. Ignored if they are of another model or version of this scorer.
         """
         self._model_folder = model_folder
         self._vectors = vectors
@@ -83,7 +91,7 @@ class EmbeddedScorer:
         return _remade, (self._model_folder, self._vectors, self.learned)
 
     def with_cache(self, vectors: VectorCache) -> EmbeddedScorer:
-        """Return the same scorer with a cache; a judgement is the same with and without."""
+        """Return the same scorer with a cache of vectors, which changes no judgement."""
         return _remade(self._model_folder, vectors, self.learned)
 
     @cached_property
@@ -97,7 +105,7 @@ class EmbeddedScorer:
 
     @cached_property
     def base_identity(self) -> str:
-        """The identity without what was learned."""
+        """The identity without corrections."""
         shipped = [_sha256_of(name) for name in ("head.json", "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
         covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
@@ -105,12 +113,12 @@ class EmbeddedScorer:
 
     @property
     def active_corrections(self) -> LearnedFile | None:
-        """What was learned, where it fits."""
+        """The corrections in use; None if there are none for this scorer."""
         fits = self.learned and self.learned.kinds and self.learned.scorer == self.base_identity
         return self.learned if fits else None
 
     def inspect(self, tasks: Iterable[Task]) -> Iterator[ArticleFeatures | None]:
-        """Yield what is seen of each article before anything is learned; None where it is blank."""
+        """Yield the features and uncorrected confidences of each article; None if it is blank."""
         for chunk in _chunks(tasks):
             yield from self._engine().inspect(self._engine().begin(chunk))
 
@@ -119,9 +127,9 @@ class EmbeddedScorer:
         return ModelFiles.find(self._model_folder)
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Yield outcomes in the order of `tasks`, of which two chunks are pulled ahead.
+        """Yield outcomes in the order of `tasks`; up to two chunks are pulled ahead.
 
-        While the engine embeds one chunk, the one before it is judged.
+        While one chunk is embedded in the background, the one before it is judged.
         """
         begun: _EmbeddingChunk | None = None
         judged: _JudgedChunk | None = None
@@ -171,12 +179,13 @@ def _sha256_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFeatures:
-    """What the scorer sees of one article."""
+    """An encoded article, with features and confidences of the task's categories."""
 
     view: EncodedArticle
-    numbers: Sequence[Mapping[str, float]]
-    """The features of each category of the task."""
+    features: Sequence[Mapping[str, float]]
+    """Features by name, one mapping per category."""
     confidences: Sequence[float]
+    """Confidences (0-1) without corrections, one per category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +194,8 @@ class _ScoredPair:
     confidence: float
     aspects: Mapping[str, float]
     findings: PairFindings
-    moved: CorrectedConfidence | None
-    """What corrections have done to it; None where an exclusion rule fired, too."""
+    corrected: CorrectedConfidence | None
+    """The correction of the confidence; None if there is none or an exclusion rule fired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,21 +214,22 @@ class _EmbeddingChunk:
 
 @dataclass(frozen=True, slots=True)
 class _JudgedArticle:
-    """An article that is judged, all but the quotes."""
+    """A judged article whose quotes are still to be found."""
 
     task: Task
     pairs: Sequence[_ScoredPair]
     worth: Mapping[str, EncodedCategory]
-    """By category id: what quotes are searched for."""
+    """Categories to find quotes for, by id."""
     search: QuoteSearch
 
 
 @dataclass(frozen=True, slots=True)
 class _JudgedChunk:
-    """A chunk whose sentences are being embedded; None for an article with nothing to judge."""
+    """A chunk whose sentences are being embedded."""
 
     tasks: Sequence[Task]
     articles: Sequence[_JudgedArticle | None]
+    """None for an article without text."""
     sentences: PendingEmbedding
 
     def cancel(self) -> None:
@@ -227,7 +237,11 @@ class _JudgedChunk:
 
 
 class _Engine:
-    """Everything loaded, and the categories met so far. Judges a chunk of tasks in three steps."""
+    """The loaded model and the encoded categories. Judges a chunk in three steps.
+
+    `begin` embeds articles, `judge` computes confidences and embeds sentences, `finish` makes
+    outcomes. Embedding runs in the background.
+    """
 
     def __init__(
         self,
@@ -269,11 +283,11 @@ class _Engine:
                 continue
             view = self._viewer.article(parts, read.vectors, read.spans)
             known = [(c, begun.known[c.digest]) for c in task.categories]
-            numbers = [features.compute_features(view, category) for _, category in known]
+            rows = [features.compute_features(view, category) for _, category in known]
             confidences = [
-                self._confidence(its, c) for its, (c, _) in zip(numbers, known, strict=True)
+                self._confidence(row, c) for row, (c, _) in zip(rows, known, strict=True)
             ]
-            yield ArticleFeatures(view, numbers, confidences)
+            yield ArticleFeatures(view, rows, confidences)
 
     def judge(self, begun: _EmbeddingChunk) -> _JudgedChunk:
         made = begun.groups.read()
@@ -351,29 +365,29 @@ class _Engine:
         from classifier.scorers.embedded import explain, features
 
         pair = features.Pair.of(article, view)
-        numbers = features.pair_features(pair)
+        row = features.pair_features(pair)
         findings = explain.collect_findings(pair, category.instructions.exclusions, self._topics)
-        confidence = self._confidence(numbers, category)
-        aspects = explain.aspects(numbers, findings)
-        moved = (
-            active_corrections.moved(category, confidence, numbers) if active_corrections else None
+        confidence = self._confidence(row, category)
+        aspects = explain.aspects(row, findings)
+        corrected = (
+            active_corrections.moved(category, confidence, row) if active_corrections else None
         )
-        if moved:
-            confidence = moved.after
-            aspects["learned"] = round(moved.aspect, 4)
+        if corrected:
+            confidence = corrected.after
+            aspects["learned"] = round(corrected.aspect, 4)
         if findings.excluded:
-            confidence, moved = min(confidence, EXCLUDED_AT_MOST), None
+            confidence, corrected = min(confidence, EXCLUDED_AT_MOST), None
         # Rounded: the last digits depend on which texts the engine happened to batch together.
-        return _ScoredPair(category, round(confidence, 4), aspects, findings, moved)
+        return _ScoredPair(category, round(confidence, 4), aspects, findings, corrected)
 
-    def _confidence(self, numbers: Mapping[str, float], category: Category) -> float:
-        """Return it without what was learned."""
-        return self._head.confidence(numbers, topics=bool(category.instructions.topics))
+    def _confidence(self, row: Mapping[str, float], category: Category) -> float:
+        """Return the confidence (0-1) without corrections."""
+        return self._head.confidence(row, topics=bool(category.instructions.topics))
 
     def _judgement(self, pair: _ScoredPair, evidence: tuple[Evidence, ...]) -> Judgement:
         from classifier.scorers.embedded.explain import reasoning
 
-        told = reasoning(pair.findings, pair.category.title)
+        text = reasoning(pair.findings, pair.category.title)
         return Judgement(
             category=pair.category.id,
             confidence=pair.confidence,
@@ -381,7 +395,7 @@ class _Engine:
             scorer=self._identity,
             aspects=pair.aspects,
             exclusion=pair.findings.excluded,
-            reasoning=f"{told} {pair.moved.told}" if pair.moved else told,
+            reasoning=f"{text} {pair.corrected.explanation}" if pair.corrected else text,
             evidence=evidence,
         )
 
