@@ -11,8 +11,7 @@ from typing import Final
 from classifier.models import Category
 
 _SEPARATORS: Final = re.compile(r"[\s_-]+")
-_SIGNS: Final = re.compile(r"(?<=[\w+#])[^\w+#]+(?=[\w+#])")
-_HASH: Final = re.compile(r"#+(?=[^#])")
+_SIGNS: Final = re.compile(r"(?<=[\w+#])[^\w+#]++(?=[\w+#])")
 _OF_A_LETTER: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
 
 
@@ -25,8 +24,9 @@ def label_key(label: str) -> str:
     four.
     """
     folded = unicodedata.normalize("NFD", label).casefold()
-    text = unicodedata.normalize("NFC", folded).strip()
-    text = _SEPARATORS.sub("-", _HASH.sub("", text, count=1).strip() if text[:1] == "#" else text)
+    text = _SEPARATORS.sub("-", unicodedata.normalize("NFC", folded).strip())
+    if text.startswith("#"):
+        text = text.lstrip("#-") or text
     return _SIGNS.sub(_separator, text)
 
 

@@ -48,6 +48,8 @@ def test_other_labels_have_other_keys(others: list[str]) -> None:
 
 @given(labels)
 @example("\u0345\u0308")
+@example("# #a")
+@example("# #")
 def test_the_key_of_a_key_is_that_key(label: str) -> None:
     assert label_key(label_key(label)) == label_key(label)
 
@@ -60,7 +62,9 @@ def test_composed_and_decomposed_letters_are_one(label: str) -> None:
 
 @given(labels)
 def test_letter_case_does_not_matter(label: str) -> None:
-    assert label_key(label.casefold()) == label_key(label)
+    # Folded first, a letter may change places with a mark that was on it (U+0345).
+    folded = unicodedata.normalize("NFD", label).casefold()
+    assert label_key(folded) == label_key(label)
 
 
 @given(

@@ -9,6 +9,7 @@ from support.editing import labels as labels_of
 from support.front_matter import File, files, labels
 from support.one_key import MISSING, trouble
 
+from classifier.content.front_matter import reading
 from classifier.content.front_matter.model import EditError
 from classifier.outputs import modes
 
@@ -84,6 +85,27 @@ def test_several_keys_together_read_as_one_after_another(file, new, number) -> N
     after = together.finish()[0].encode()
     assert edit(edit(after, "weight", None), "topics-of-ours", None) == alone
     assert labels_of(after, "topics-of-ours") == tuple(new)
+
+
+_pieces = st.sampled_from(
+    [*"-+{}[]:\"'#;<>!* \t\r\na0", "---\n", "+++\n", "a: b\n", "<!--", "-->", "\ufeff", "title: "]
+)
+
+
+@many
+@given(st.lists(_pieces).map("".join), st.lists(labels, max_size=2, unique=True))
+def test_whatever_the_text_a_block_that_is_created_leaves_the_body_alone(text, new) -> None:
+    try:
+        front = reading.parse(text)
+        one = editor(text.encode(), create=True)
+        one.set_labels("tags", new)
+        one.set_labels("topics", new)
+        after, found = one.finish()
+    except (EditError, reading.FrontMatterError):
+        return
+    assert found.body == front.body
+    assert after.endswith(front.body)
+    assert new == [] or [found.meta["tags"], found.meta["topics"]] == [new, new]
 
 
 @many
