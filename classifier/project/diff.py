@@ -131,7 +131,7 @@ def _snapshot(
     """Judge what is pending, if that is free or paid for. `sources` are no articles."""
     scorer, store = project.scorer, records.store
     policy = project.with_verdicts(project.policy, records)
-    corpus = Corpus(policy.taxonomy.categories, store, home=records.home, definitions=sources)
+    corpus = project.corpus(policy.taxonomy.categories, records, definitions=sources)
     scan = project.scan(corpus, paths, scorer=scorer.identity)
     cost = None
     if scan.pending and paid(scorer) and not judge:

@@ -131,10 +131,11 @@ def target_fields(
         kind, _, name = text.rpartition("=")
         if not kind and len(kinds) > 1:
             raise UsageError(f"--field {text}: for which kind? Write --field {kinds[0]}={text}")
-        kind = kind or kinds[0]
-        if kind not in of_kind:
+        wanted = label_key(kind or kinds[0])
+        found_kind = next((one for one in kinds if label_key(one) == wanted), None)
+        if found_kind is None:
             raise UsageError(f"--field {text}: no kind {kind!r}; there are {', '.join(kinds)}")
-        of_kind[kind] = _renamed(of_kind[kind], name)
+        of_kind[found_kind] = _renamed(of_kind[found_kind], name)
     if options.suggest is None:
         return _fields(taxonomy, of_kind, mode=options.mode, restore=options.restore)
     if options.suggest in {field.name for field in of_kind.values()}:

@@ -161,14 +161,27 @@ class Workspace:
         self.emit(Message(text, "warning"))
 
     def corpus(
-        self, categories: Sequence[Category], records: Records, *, update_index: bool = True
+        self,
+        categories: Sequence[Category],
+        records: Records,
+        *,
+        update_index: bool = True,
+        definitions: Sequence[Category] | None = None,
     ) -> Corpus:
+        """Return what scans and reads articles.
+
+        Args:
+            categories: What articles are judged by.
+            records: The store, and what its paths are relative to.
+            update_index: Whether a scan makes the next one faster.
+            definitions: Categories whose files are no articles; all of the project by default.
+        """
         return Corpus(
             categories,
             records.store,
             home=records.home,
             update_index=update_index,
-            definitions=self.definitions.categories,
+            definitions=self.definitions.categories if definitions is None else definitions,
             documents=self._documents,
         )
 

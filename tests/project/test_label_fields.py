@@ -5,8 +5,9 @@ from typing import Literal
 
 import pytest
 
-from classifier.models import Category, ConfidenceKind, Judgement, Label
-from classifier.project.label_fields import OwnLabels, TargetField
+from classifier.models import Category, ConfidenceKind, Judgement, Label, Taxonomy
+from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
+from classifier.settings import Settings
 
 
 def category(name: str, title: str, *aliases: str) -> Category:
@@ -72,3 +73,16 @@ def test_a_slug_that_is_the_title_of_another_category_is_still_the_slug() -> Non
     assert wanted([], fruit, firm, value="slug") == ["apple", "firm"]
     assert wanted(["apple"], firm, among=(fruit,), value="slug") == ["apple", "firm"]
     assert wanted(["apple"], firm, among=(fruit,), value="title") == ["apple"]
+
+
+def test_a_kind_is_named_in_any_spelling() -> None:
+    kinds = {"tags": "tags/a", "site topics": "site topics/b"}
+    taxonomy = Taxonomy(
+        categories=tuple(Category(id=name, kind=kind, title="T") for kind, name in kinds.items())
+    )
+    options = WriteOptions(fields=("Site-Topics=about", "TAGS=keywords"))
+    found = target_fields(Settings(), taxonomy, list(kinds), options)
+    assert [(field.name, [c.kind for c in field.categories]) for field in found] == [
+        ("keywords", ["tags"]),
+        ("about", ["site topics"]),
+    ]

@@ -86,9 +86,12 @@ def test_a_run_and_all_that_is_made_of_it_read_each_article_once(
         assert len(list(run.results())) == len(BODIES)
         run.write_table(Path("rows.jsonl"))
         run.summary()
+        assert project.write_sidecars(content).written == len(BODIES)
+        assert parsed == cleaned
+        assert len(project.apply(content).changed) == len(BODIES)
     assert opened == {f"content/{name}": 1 for name in BODIES}
-    assert parsed == cleaned
     assert sorted(cleaned.values()) == [1, 1, 1]
+    assert sorted(parsed.values()) == [2, 2, 2]
 
 
 @pytest.mark.usefixtures("keywords")
