@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FILES: Final = ("system.md", "article.md", "format.md", "canary.md")
 
 FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
-"""What a model answers for each category beside the aspects, in full or in short."""
+"""The fields of a full or a short answer beside the aspects."""
 
 _VARIABLES: Final[Mapping[str, frozenset[str]]] = {
     "system.md": frozenset({"aspects", "categories", "floors"}),
@@ -68,12 +68,12 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
-    """Read the templates from `folder`; a file that is missing there is the project's own.
+    """Read the templates from `folder`; files that are missing there come from the package.
 
-    Without `short` every category is judged in full, whatever the templates say.
+    Without `short` every category gets a full answer, whatever the templates say.
 
     Raises:
-        PromptError: a file is broken, unreadable or uses what does not exist.
+        PromptError: a file is broken, unreadable or uses an unknown variable.
     """
     own = resources.folder("prompts")
     if folder is not None and not folder.is_dir():
@@ -89,22 +89,22 @@ def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
 
 
 class Prompts:
-    """A checked set of templates. Every template is rendered once when it is made."""
+    """A set of templates, each rendered once to check it."""
 
     version: str
     aspects: Mapping[str, float]
     """Name to weight; the weights add up to 1."""
     exclusion_cap: float
-    """The highest confidence (0-1) of a pair whose exclusion rule fired."""
+    """The highest confidence (0-1) of a pair whose exclusion rule applies."""
     floors: Mapping[str, int]
-    """By aspect, the score from which a category is judged in full: one below all of them may
-    have a short answer. Empty where none may."""
+    """By aspect, the score (0-10) from which a full answer is due: a category below all of them
+    may get a short one. Empty: no short answers."""
     canary: Category
     digest: str
-    """Covers every byte of every template, and whether short answers are wanted."""
+    """Covers every byte of every template, and whether short answers are allowed."""
 
     def __init__(self, sources: Mapping[str, tuple[str, str]], *, short: bool = True) -> None:
-        """Check and try out `sources`: by name of FILES, the path (for messages) and the text."""
+        """Check `sources`: for each of FILES, its path (for messages) and its text."""
         self._sources = dict(sources)
         self._short = short
         documents = {name: _parse(*source) for name, source in sources.items()}
@@ -142,16 +142,16 @@ class Prompts:
         return Prompts(self._sources, short=False)
 
     def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
-        """Render the constant part. `describe_format`: no schema enforces the answer's form."""
+        """Render the shared part. `describe_format`: no schema enforces the answer's format."""
         views = [_view(key, c) for key, c in zip(keys(categories), categories, strict=True)]
-        said = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
-        text = self._render("system.md", **said, categories=views)
+        rubric = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
+        text = self._render("system.md", **rubric, categories=views)
         if describe_format:
-            text += "\n\n" + self._render("format.md", **said)
+            text += "\n\n" + self._render("format.md", **rubric)
         return text
 
     def article(self, article: Article, *, text: str) -> str:
-        """Render the part that differs. `text`: the article's prose, without markup."""
+        """Render the message about an article. `text`: its prose, without markup."""
         token = digest("delimiter", article.digest)[:12]
         return self._render(
             "article.md",
@@ -195,13 +195,15 @@ class Prompts:
         path = self._path("system.md")
         total = sum(self.aspects.values())
         if abs(total - 1) > 1e-6:
-            raise PromptError(f"{path}: the weights of 'aspects' add up to {total:g}, not to 1")
+            raise PromptError(f"{path}: the weights of 'aspects' must add up to 1, not {total:g}")
         for name in self.aspects:
             if name in FIELDS:
-                raise PromptError(f"{path}: 'aspects' cannot be called {name!r}, a field's name")
+                raise PromptError(
+                    f"{path}: an aspect cannot be called {name!r}, a field of every answer"
+                )
 
     def _try_out(self) -> None:
-        """Find what is unresolved now, and not in the middle of a run."""
+        """Render everything once, so that errors show before a run."""
         from jinja2 import meta
 
         full = Category(
@@ -236,15 +238,15 @@ class Prompts:
         between = re.search(r"<article-\w+>[^<]*\[body\][^<]*</article-\w+>", rendered)
         if len(opening) != 1 or len(closing) != 1 or not between:
             raise PromptError(
-                f"{self._path('article.md')}: {{{{ opening }}}} and {{{{ closing }}}} must stand "
-                "once each, around {{ text }}, so that the article's words cannot pass for ours"
+                f"{self._path('article.md')}: {{{{ opening }}}} and {{{{ closing }}}} must "
+                "appear once each, around {{ text }}, so that an article cannot fake them"
             )
 
 
 def keys(categories: Sequence[Category]) -> tuple[str, ...]:
-    """Name each category for the prompt: from its title alone, unique among these.
+    """Return a name of each category for the prompt, made from its title and unique among these.
 
-    Neither id nor kind: a model does not see them, so they cannot change what it says.
+    Models see neither id nor kind, so that these cannot change an answer.
     """
     taken: dict[str, None] = {}
     for category in categories:
@@ -275,10 +277,9 @@ _CONTROL = re.compile(
 
 
 def neutralise(text: str) -> str:
-    """Break what could pass for our delimiters or for the control tokens of a chat template.
+    """Break up delimiters of the prompt and control tokens of chat templates.
 
-    With something visible: some tokenizers drop zero-width characters, which would make a token
-    whole again.
+    With visible characters: some tokenizers drop zero-width ones, which would restore a token.
     """
     return _CONTROL.sub(r"\g<0> ", _DELIMITER.sub("[", text))
 
@@ -299,7 +300,7 @@ def _view(key: str, category: Category) -> dict[str, object]:
 
 
 def _example(example: Example) -> dict[str, str]:
-    """Return what a template sees of an example: strangers' text, and so without any `<`."""
+    """Return what a template sees of an example: untrusted text, so without any `<`."""
     return {
         "verdict": "belongs" if example.accepted else "does not belong",
         **{
