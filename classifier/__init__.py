@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from classifier.pipeline import Classifier, Source
     from classifier.project import Project
     from classifier.project.gold import GoldSource
+    from classifier.project.label_fields import WriteOptions
     from classifier.scorers.base import Scorer
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.deferral import Shortlist
@@ -110,6 +111,7 @@ __all__ = [
     "Usage",
     "UsageError",
     "Verdict",
+    "WriteOptions",
     "load_settings",
     "load_taxonomy",
     "read_article",
@@ -121,6 +123,7 @@ _HOMES = {
     "pipeline": {"Classifier", "Source"},
     "project": {"Project"},
     "project.gold": {"GoldSource"},
+    "project.label_fields": {"WriteOptions"},
     "scorers.cascade.deferral": {"Shortlist"},
     "decisions": {"LabelPolicy"},
     "errors": {name for name in __all__ if name.endswith("Error")},

@@ -1,4 +1,4 @@
-"""The Python of the pages about evaluation and training, run in a small site."""
+"""The Python of the pages about evaluation, training and publishing, run in a small site."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
+from support.repository import commit, git
 
-from classifier import composition
+from classifier import Project, composition
 
 DOCS = Path(__file__).parent.parent / "docs"
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
@@ -37,6 +38,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def run_python_of(page: str) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, {"__name__": "page"})
+
+
 @pytest.mark.parametrize(
     ("page", "printed", "written"),
     [
@@ -54,11 +62,30 @@ def test_the_python_of_a_page_does_what_it_says(
     printed: str,
     written: str,
 ) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
-    assert blocks
     with ChatServer() as server:
         monkeypatch.setenv("CLASSIFY_BASE_URL", server.url)
-        for block in blocks:
-            exec(block, {"__name__": "page"})
+        run_python_of(page)
     assert re.search(printed, capsys.readouterr().out, re.MULTILINE)
     assert (site / written).exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "printed"),
+    [
+        ("front-matter", r"^40 files changed, 0 up to date$"),
+        ("ci", r"^40 checked, 40 up to date\nremoved Wine content/03\.md$"),
+        ("sidecars", r"^0 imported, 0 already stored$"),
+        ("report", r"^report\.html 40 articles, 0 pairs not judged$"),
+    ],
+)
+def test_the_python_of_a_page_publishes_what_is_stored(
+    site: Path, capsys: pytest.CaptureFixture[str], page: str, printed: str
+) -> None:
+    git(site, "init", "--quiet")
+    commit(site)
+    if page == "ci":
+        (site / "taxonomy/tags/wine.md").unlink()
+    with Project.open() as project:
+        project.run("content")
+    run_python_of(page)
+    assert re.search(printed, capsys.readouterr().out, re.MULTILINE)

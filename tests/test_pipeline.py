@@ -121,8 +121,8 @@ def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
         *("SettingsError", "Shortlist", "Source", "StoppedError", "Store", "StoreError"),
         *("Task", "Taxonomy"),
         "TaxonomyError",
-        *("Usage", "UsageError", "Verdict", "load_settings", "load_taxonomy", "read_article"),
-        *("to_dict", "to_json"),
+        *("Usage", "UsageError", "Verdict", "WriteOptions", "load_settings", "load_taxonomy"),
+        *("read_article", "to_dict", "to_json"),
     ]
     assert set(classifier.__all__) <= set(dir(classifier))
     for name in classifier.__all__:
