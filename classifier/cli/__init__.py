@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from classifier.cli.console import log
+from classifier.cli.console import INTERRUPTED, log
 from classifier.errors import ClassifierError, StoppedError
 
 DONE = 0
@@ -14,7 +14,6 @@ SOME_FAILED = 1
 WRONG_CALL = 2
 BUG = 70
 """As in sysexits.h: not 1, which a script may tolerate."""
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -129,7 +129,7 @@ def _plots(report: Report) -> str:
         f'<div class="plots">\n<figure><figcaption>Precision and recall</figcaption>'
         f"{plots.precision_recall(curves)}{keys}</figure>\n"
         f"<figure><figcaption>Reliability</figcaption>{plots.reliability(report.reliability)}"
-        "<small>Dots below the line promise too much. The larger, the more pairs.</small></figure>"
+        "<small>Dots below the line are overconfident; larger dots are more pairs.</small></figure>"
         "\n</div>"
     )
 
@@ -147,7 +147,9 @@ def _comparison(comparison: Comparison) -> str:
         for kind, metrics in comparison.groups.items()
     )
     other = _scorer("Against", comparison.scorer, calibrated=comparison.calibrated)
-    return f"<h2>Compared</h2>\n<p>{other}, on {comparison.pairs:,} pairs of both.</p>{tables}"
+    return (
+        f"<h2>Compared</h2>\n<p>{other}, on {comparison.pairs:,} pairs judged by both.</p>{tables}"
+    )
 
 
 def _difference(name: str, title: str, it: MetricDifference) -> list[str]:
@@ -169,7 +171,7 @@ def _categories(categories: Sequence[CategoryMetrics]) -> str:
         ap = it.metrics.get("ap")
         return (2.0 if ap is None else ap.value), it.category.id
 
-    heading = ["category", "kind", "true", "given", "average precision", "precision", "recall"]
+    heading = ["category", "kind", "true", "assigned", "average precision", "precision", "recall"]
     rows = (
         [
             _text(it.category.title),
@@ -195,8 +197,8 @@ def _confusions(confusions: Sequence[Confusion]) -> str:
         ]
         for it in confusions
     )
-    table = _table(["given", "missed", "articles", "the first"], rows, long=(3,))
-    return f"<h2>Given for another that was missed</h2>\n{table}"
+    table = _table(["wrong", "missed", "articles", "first articles"], rows, long=(3,))
+    return f"<h2>Wrong label in place of a missed one</h2>\n{table}"
 
 
 def _disagreements(disagreements: Sequence[Disagreement]) -> str:

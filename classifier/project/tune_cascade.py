@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from classifier import artifacts, composition
 from classifier.corpus import Corpus, Scan
 from classifier.errors import StoppedError, UsageError
+from classifier.models import Taxonomy
 from classifier.progress import Estimating
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.estimate import total
@@ -123,11 +124,14 @@ class _Tuner:
     records: Records
     update_index: bool = True
     complete: bool = True
+    taxonomy: Taxonomy = field(init=False)
     corpus: Corpus = field(init=False)
 
     def __post_init__(self) -> None:
-        categories = self.project.definitions.categories
-        self.corpus = self.project.corpus(categories, self.records, update_index=self.update_index)
+        self.taxonomy = self.project.select(self.project.definitions)
+        self.corpus = self.project.corpus(
+            self.taxonomy.categories, self.records, update_index=self.update_index
+        )
 
     def thresholds(self, paths: Sequence[Path], target: RecallTarget) -> FittedThresholds | None:
         """Ask the first scorer, then the second twice; None where the budget is used up."""
@@ -172,7 +176,7 @@ class _Tuner:
         scan = self.project.scan(self.corpus, paths, scorer=self.cascade.first.identity)
         if not scan.entries:
             raise UsageError("no article to tune the cascade on")
-        return scan, CascadeTuning.of(scan, self.project.definitions, target)
+        return scan, CascadeTuning.of(scan, self.taxonomy, target)
 
     def _judge(self, scan: Scan, scorer: Scorer) -> bool:
         """Return whether the budget sufficed."""

@@ -71,7 +71,7 @@ def test_front_matter_of_a_folder_is_gold(run, project: Path) -> None:
     ran = run("eval", "content", "--field", "tags")
     assert "1 article x 4 categories, 4 pairs: 1 true" in ran.out
     assert ran.err == (
-        "classify: warning: 'content': 1 label without a category of that name, left out 1 time: "
+        "classify: warning: 'content': left out 1 label that no category matches, 1 time in all: "
         "'beer' (1x)\n"
     )
     assert run("eval", "content", "--field", "tags", "--quiet").err == ""
@@ -97,7 +97,7 @@ def test_an_article_that_fails_is_told_and_the_rest_is_evaluated(
 
 
 def test_verdicts_are_gold_and_decide_nothing(run, gold: Path) -> None:
-    assert "there are no verdicts" in run("eval", "verdicts").err
+    assert "no verdicts on existing articles" in run("eval", "verdicts").err
     run("accept", "lunch.md", "wine", "--note", "a glass of it")
     run("reject", "lunch.md", "bread")
     out = run("eval", "verdicts").out

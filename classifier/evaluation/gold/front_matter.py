@@ -80,8 +80,8 @@ class ArticleLabels:
         if not self.unread:
             return []
         return [
-            f"{source!r}: {count_noun(len(self.unread), 'article')} with front matter that cannot "
-            f"be read, left out: {quoted_list(self.unread)}"
+            f"{source!r}: left out {count_noun(len(self.unread), 'article')} with unreadable front "
+            f"matter: {quoted_list(self.unread)}"
         ]
 
 

@@ -114,11 +114,11 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
             origins[name, category] = f"{where}: {verdict.note}" if verdict.note else where
     if not known:
         raise UsageError(
-            "there are no verdicts on articles that are there: give some with `classify accept` "
-            "and `classify reject`"
+            "no verdicts on existing articles are stored: give some with `classify accept` and "
+            "`classify reject`"
         )
     warning = (
-        f"{count_noun(len(lost), 'article')} with verdicts not there any more: {quoted_list(lost)}"
+        f"left out {count_noun(len(lost), 'missing article')} with verdicts: {quoted_list(lost)}"
     )
     return Gold(
         labels=known, source="verdicts", origins=origins, warnings=(warning,) if lost else ()
@@ -151,6 +151,6 @@ def _columns(
     if not labels.column.claims:
         raise UsageError(
             f"{name!r}: none of its articles exists, such as {quoted_list(labels.lost)}: paths are "
-            "relative to that file or to here, or name their folder with --content PATH"
+            "relative to that file or the current folder; see --content"
         )
     return [labels.column], labels.warnings(name)

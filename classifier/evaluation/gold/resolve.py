@@ -74,8 +74,8 @@ class ResolvedLabels:
         if self.unmatched:
             shown = [f"{name!r} ({n:,}x)" for name, n in self.unmatched.most_common(_SHOWN)]
             found.append(
-                f"{source!r}: {count_noun(len(self.unmatched), 'label')} without a category of "
-                f"that name, left out {count_noun(self.unmatched.total(), 'time')}: "
+                f"{source!r}: left out {count_noun(len(self.unmatched), 'label')} that no category "
+                f"matches, {count_noun(self.unmatched.total(), 'time')} in all: "
                 f"{_some(shown, len(self.unmatched))}"
             )
         if self.ambiguous:
@@ -84,8 +84,8 @@ class ResolvedLabels:
                 for name, them in list(self.ambiguous.items())[:_SHOWN]
             ]
             found.append(
-                f"{source!r}: {count_noun(len(self.ambiguous), 'label')} with several categories "
-                f"of that name, left out: {_some(shown, len(self.ambiguous))}; write the id"
+                f"{source!r}: left out {count_noun(len(self.ambiguous), 'label')} that several "
+                f"categories match: {_some(shown, len(self.ambiguous))}; use the id"
             )
         return found
 
@@ -111,8 +111,8 @@ class ResolvedLabels:
         if known.setdefault(category, claim.belongs) is not claim.belongs:
             before = self.origins[article, category]
             raise UsageError(
-                f"{claim.where} says of {article!r} and {category!r} the opposite of {before}: "
-                "keep one of them"
+                f"{claim.where} contradicts {before} about {article!r} and {category!r}: keep one "
+                "of them"
             )
         self.origins.setdefault((article, category), claim.origin)
 

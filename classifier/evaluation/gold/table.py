@@ -61,11 +61,11 @@ class TableLabels:
         found: list[str] = []
         if self.lost:
             found.append(
-                f"{source!r}: {count_noun(len(self.lost), 'article')} not there and left out: "
+                f"{source!r}: left out {count_noun(len(self.lost), 'missing article')}: "
                 f"{quoted_list(self.lost)}"
             )
         if self.unsaid:
-            found.append(f"{source!r}: {count_noun(self.unsaid, 'row')} without a value, left out")
+            found.append(f"{source!r}: left out {count_noun(self.unsaid, 'row')} without a value")
         return found
 
 

@@ -98,7 +98,7 @@ def test_a_label_that_is_no_category_is_counted_and_named_and_never_invented(
     gold = read(path, kitchen)
     assert given(gold, "content/two.md") == set()
     assert gold.warnings == (
-        "'gold.csv': 1 label without a category of that name, left out 2 times: 'Beer' (2x)",
+        "'gold.csv': left out 1 label that no category matches, 2 times in all: 'Beer' (2x)",
     )
 
 
@@ -131,7 +131,7 @@ def test_articles_are_found_beside_the_table_here_or_in_the_content(
     path = table(site, f"article,category,value\n{rows}", "data/gold.csv")
     gold = read(path, kitchen, content=Path("content"))
     assert set(gold.labels) == {"data/here.md", "content/one.md", "content/two.md"}
-    assert gold.warnings == ("'data/gold.csv': 1 article not there and left out: 'gone.md'",)
+    assert gold.warnings == ("'data/gold.csv': left out 1 missing article: 'gone.md'",)
 
 
 def test_a_file_that_is_named_in_two_ways_is_one_article(site: Path, kitchen: Taxonomy) -> None:
@@ -153,7 +153,7 @@ def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxo
     rows = "content/one.md,wine,1\ncontent/one.md,trade,\n"
     gold = read(table(site, f"article,category,value\n{rows}"), kitchen)
     assert gold.labels == {"content/one.md": {"tags/wine": True}}
-    assert gold.warnings == ("'gold.csv': 1 row without a value, left out",)
+    assert gold.warnings == ("'gold.csv': left out 1 row without a value",)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxo
         (
             "g.csv",
             "article,category,value\ncontent/one.md,wine,1\ncontent/one.md,Wine,0\n",
-            "'g.csv', row 3 says of 'content/one.md' and 'tags/wine' the opposite of",
+            "'g.csv', row 3 contradicts 'g.csv', row 2 about 'content/one.md' and 'tags/wine'",
         ),
     ],
 )
@@ -284,7 +284,7 @@ def test_broken_front_matter_is_counted_and_named(site: Path, kitchen: Taxonomy)
     folder = labelled(site, one="tags: [wine]", two="tags: [wine")
     gold = read(folder, kitchen, fields=["tags"])
     assert gold.warnings == (
-        "'content': 1 article with front matter that cannot be read, left out: 'content/two.md'",
+        "'content': left out 1 article with unreadable front matter: 'content/two.md'",
     )
 
 
