@@ -84,7 +84,7 @@ def test_the_second_interrupt_stops_at_once_and_leaves_the_store_whole(site: Pat
     assert "stopped at once after 0 pairs: run the same command again" in err
     assert "Traceback" not in err
     verify = start("store", "verify")
-    assert verify.communicate(timeout=120)[0] == "all is well\n"
+    assert verify.communicate(timeout=120)[0] == "no damage found\n"
 
 
 def test_an_interrupted_run_writes_no_file(site: Path) -> None:
