@@ -1,4 +1,4 @@
-"""`classify batch`: questions go out in files, answers come within a day, at half price."""
+"""`classify batch`: submit, status, collect, cancel."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from classifier.store import Batch
 
 SCHEMA: Final = "classify-batch/1"
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 60.0
-"""Seconds between two looks at the server."""
+"""Seconds between two requests for a status."""
 _MEGABYTE: Final = 1_000_000
 
 
@@ -110,8 +110,8 @@ class _Sending:
         left = scan.pending_pairs - builder.in_progress - pairs
         rows = {
             "articles": f"{len(scan.entries):,}",
-            "pairs": f"{scan.pairs:,}: {scan.stored_pairs:,} on record,"
-            f" {builder.in_progress:,} under way in other batches",
+            "pairs": f"{scan.pairs:,}: {scan.stored_pairs:,} stored,"
+            f" {builder.in_progress:,} in other batches",
             "to ask": count(pairs, "pair") + (f", {left:,} over budget" if left else ""),
             "judge": who(self.scorer.identity),
             "requests": f"{requests:,} in {count(files, 'file')}",
@@ -148,13 +148,13 @@ def _code(scan: Scan, builder: BatchBuilder) -> int:
     for failure in scan.unread.values():
         log(failure.message)
     if builder.over_budget:
-        log("the budget is used up: raise --max-cost or --max-calls, or submit again later")
+        log("the budget is used up; raise --max-cost or --max-calls, or submit again later")
     return 1 if scan.unread or builder.over_budget else 0
 
 
 def _sent(sent: Sequence[Batch], waiting: Set[str], builder: BatchBuilder) -> Iterator[Line]:
     if builder.in_progress:
-        yield Line(f"{count(builder.in_progress, 'pair')} under way in other batches")
+        yield Line(f"{count(builder.in_progress, 'pair')} already in other batches")
     if not sent:
         yield Line("nothing to submit")
         return
@@ -162,10 +162,10 @@ def _sent(sent: Sequence[Batch], waiting: Set[str], builder: BatchBuilder) -> It
     articles = count(sum(batch.articles for batch in sent), "article")
     yield Line(f"submitted {requests} about {articles} in {_batches(len(sent))}")
     if waits := sum(1 for batch in sent if batch.name in waiting):
-        yield Line(f"{_batches(waits)} waiting for room: `classify batch collect` starts them")
+        yield Line(f"{_batches(waits)} waiting for the queue: `classify batch collect` starts them")
     cost = sum((Usage(cost=batch.cost) for batch in sent), Usage()).cost
     yield Line(f"expected: {money(cost)} at batch prices")
-    yield Line("`classify batch collect --wait` puts the answers on record", "dim")
+    yield Line("`classify batch collect --wait` stores the answers", "dim")
 
 
 # --- status --------------------------------------------------------------------------------------
@@ -184,12 +184,12 @@ def status(paths: Sequence[Path], *, overrides: Mapping[str, Any], json: bool) -
         page = Page.for_stdout()
         emit(page.lay_out(line for b in batches for line in _lines(b, seen[b.name])))
         if not batches:
-            log("no batches are on record")
+            log("no batches are stored")
     return 0
 
 
 def _look(queue: BatchQueue, batch: Batch) -> RemoteBatch | None:
-    """Ask the server, where it has something to tell."""
+    """Ask the server about a started batch of its own."""
     if batch.state != "started" or batch.base_url != queue.server.base_url:
         return None
     try:
@@ -249,13 +249,13 @@ def _lines(batch: Batch, seen: RemoteBatch | None) -> Iterator[Line]:
 def _standing(batch: Batch, seen: RemoteBatch | None) -> str:
     match batch.state:
         case "planned" | "starting":
-            return "interrupted while it was sent: `classify batch collect` goes on with it"
+            return "interrupted while sending: `classify batch collect` resumes it"
         case "uploaded":
-            return f"waits for room since {date(batch.planned_at)}"
+            return f"waiting for the queue since {date(batch.planned_at)}"
         case "started":
-            its = seen.status if seen else batch.status
+            status = seen.status if seen else batch.status
             done = f", {seen.completed:,} of {seen.total:,} answered" if seen else ""
-            return f"{its.replace('_', ' ')}{done}, started {date(batch.started_at or 0.0)}"
+            return f"{status.replace('_', ' ')}{done}, started {date(batch.started_at or 0.0)}"
         case "collected":
             return f"{batch.status}, collected {date(batch.collected_at or 0.0)}"
 
@@ -270,11 +270,11 @@ def collect(paths: Sequence[Path], *, overrides: Mapping[str, Any], wait: bool, 
     pause = _FIRST_WAIT
     with existing(found.store, read_only=False) as records, _queue(found, records) as queue:
         while True:
-            came = _round(queue, paths, records, progress, patient=wait, quiet=quiet)
+            collected = _round(queue, paths, records, progress, patient=wait, quiet=quiet)
             left = _open(queue, paths, records)
             if not (wait and left):
                 break
-            pause = _FIRST_WAIT if came else min(_LONGEST_WAIT, 1.5 * pause)
+            pause = _FIRST_WAIT if collected else min(_LONGEST_WAIT, 1.5 * pause)
             time.sleep(pause)
     summary.failures(progress)
     if left and not quiet:
@@ -291,36 +291,36 @@ def _round(
     patient: bool,
     quiet: bool,
 ) -> bool:
-    """Do all that can be done now; return whether anything has come."""
-    came = False
+    """Do all that can be done now; return whether a batch was collected."""
+    collected = False
     try:
         with records.store.batches.alone():
             for batch in queue.recover():
-                log(f"{count(batch.requests, 'request')} never sent: submit again")
+                log(f"{count(batch.requests, 'request')} were never sent; submit again")
             chosen = _open(queue, paths, records)
             for batch in collect_answers(queue, chosen, on_outcome=progress.add):
-                came = came or batch.state == "collected"
+                collected = collected or batch.state == "collected"
                 if batch.state == "collected" and not quiet:
-                    _tell(batch)
+                    _report(batch)
             queue.start_waiting()
     except ServerError as error:
         if not (patient and error.passing):
             raise _resumable(error) from error
         log(str(error))
-    return came
+    return collected
 
 
-def _tell(batch: Batch) -> None:
-    refused = f"; {count(batch.refused, 'line')} refused" if batch.refused else ""
+def _report(batch: Batch) -> None:
+    refused = f"; {count(batch.refused, 'line')} dropped" if batch.refused else ""
     judged = f"{batch.judged:,} of {count(batch.pairs, 'pair')} judged"
-    told = f"{_short(batch)} {batch.status}: {judged}; {spent(batch.usage)}{refused}"
-    emit(one_line(told))
+    line = f"{_short(batch)} {batch.status}: {judged}; {spent(batch.usage)}{refused}"
+    emit(one_line(line))
 
 
 def _still_open(left: Sequence[Batch]) -> str:
     waiting = sum(1 for batch in left if batch.state != "started")
-    told = f"{_batches(len(left) - waiting)} under way"
-    return told + (f", {waiting:,} waiting for room" if waiting else "")
+    line = f"{_batches(len(left) - waiting)} in progress"
+    return line + (f", {waiting:,} waiting for the queue" if waiting else "")
 
 
 def _short(batch: Batch) -> str:
@@ -332,7 +332,7 @@ def _batches(number: int) -> str:
 
 
 def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "") -> int:
-    """Return the exit code. `name`: of the one batch meant, or its beginning."""
+    """Return the exit code. `name`: of one batch, or a prefix of it."""
     found = settings.load(**overrides)
     with (
         existing(found.store, read_only=False) as records,
@@ -342,8 +342,8 @@ def cancel(paths: Sequence[Path], *, overrides: Mapping[str, Any], name: str = "
         queue.recover()
         chosen = [b for b in _open(queue, paths, records) if b.name.startswith(name)]
         for batch in chosen:
-            told = "forgotten" if queue.cancel(batch) else "collect what is answered by now"
-            emit(f"{_short(batch)} {count(batch.requests, 'request')}: {told}")
+            result = "deleted" if queue.cancel(batch) else "collect the answers so far"
+            emit(f"{_short(batch)} {count(batch.requests, 'request')}: {result}")
     if not chosen:
         log(f"no batch called {name!r} is open" if name else "no batch is open")
     return 0
@@ -366,7 +366,7 @@ def _open(queue: BatchQueue, paths: Sequence[Path], records: Records) -> list[Ba
 
 
 def _chosen(batches: Sequence[Batch], paths: Sequence[Path], records: Records) -> list[Batch]:
-    """Return those that ask about something below `paths`; all where there are none."""
+    """Return those with articles below `paths`; all if there are none."""
     if not paths:
         return list(batches)
     keys = [key_of(path, home=records.home) for path in paths]
@@ -375,5 +375,5 @@ def _chosen(batches: Sequence[Batch], paths: Sequence[Path], records: Records) -
 
 
 def _resumable(error: ServerError) -> ServerError:
-    way_on = "; run it again, and what was sent is not sent again" if error.passing else ""
+    way_on = "; run the command again: nothing is sent twice" if error.passing else ""
     return ServerError(f"{error}{way_on}", status=error.status, passing=error.passing)

@@ -155,21 +155,21 @@ def test_one_batch_of_several_can_be_cancelled(batch, service) -> None:
     batch("submit", "content/b.md")
     names = [it["batch"] for it in json.loads(batch("status", "--json").out)["batches"]]
     assert batch("cancel", "--batch", "none").err == "classify: no batch called 'none' is open\n"
-    assert "collect what is answered by now" in batch("cancel", "--batch", names[1][:8]).out
+    assert "collect the answers so far" in batch("cancel", "--batch", names[1][:8]).out
     assert [b.status for b in service.batches.values()] == ["validating", "cancelling"]
 
 
 def test_lines_that_were_refused_are_told(batch, service) -> None:
     service.forged = lambda lines: [*lines, {"custom_id": "x"}]
     batch("submit", "content")
-    assert "1 line refused" in batch("collect", "--wait").out
+    assert "1 line dropped" in batch("collect", "--wait").out
 
 
 def test_collecting_what_has_not_ended_says_so(batch, service) -> None:
     service.still = True
     batch("submit", "content")
     ran = batch("collect")
-    assert (ran.code, ran.out, ran.err) == (0, "", "classify: 1 batch under way\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "classify: 1 batch in progress\n")
 
 
 def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
@@ -188,8 +188,8 @@ def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
 def test_what_waits_for_room_is_told_and_started_by_collect(batch, service) -> None:
     service.trouble("POST /batches", chat.rate_limited())
     ran = batch("submit", "content")
-    assert "1 batch waiting for room: `classify batch collect` starts them" in words(ran.out)
-    assert "waits for room since" in batch("status").out
+    assert "1 batch waiting for the queue: `classify batch collect` starts them" in words(ran.out)
+    assert "waiting for the queue since" in batch("status").out
     assert "15 of 15 pairs judged" in batch("collect", "--wait").out
 
 
@@ -199,7 +199,7 @@ def test_nothing_on_record_is_no_error_of_the_program(batch) -> None:
         assert ran.code == 2
         assert "nothing is on record" in ran.err
     batch("submit", "content", "--max-calls", "0")
-    assert batch("status").err == "classify: no batches are on record\n"
+    assert batch("status").err == "classify: no batches are stored\n"
     assert batch("cancel").err == "classify: no batch is open\n"
 
 

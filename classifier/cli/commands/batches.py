@@ -9,7 +9,7 @@ import typer
 from classifier.cli import options as o
 from classifier.cli.commands.group import group, selection
 
-batch_app = group(help="Judge by files, at half price, within a day.")
+batch_app = group(help="Classify through the Batch API: about half price, up to 24 hours.")
 
 
 @batch_app.command("submit")
@@ -31,7 +31,7 @@ def batch_submit(
         float | None,
         typer.Option(
             metavar="N",
-            help="Size of a file at most; 200 by default.",
+            help="Maximum size of a file, in megabytes. Default: 200.",
             rich_help_panel=o.LIMITS,
         ),
     ] = None,
@@ -41,20 +41,20 @@ def batch_submit(
         bool,
         typer.Option(
             "--dry-run",
-            help="Say what would be asked and what it would cost, and send nothing.",
+            help="Show what would be sent and what it would cost; send nothing.",
             rich_help_panel=o.LIMITS,
         ),
     ] = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Ask a language model about all that is not judged yet, in files.
+    """Send pairs that are not classified yet to a language model, in files.
 
-    What is on record, or was asked already, is not asked again. Run it again after it was
-    interrupted: what was sent is found and not paid twice.
+    Pairs that are stored, or in another batch, are skipped. An interrupted submit can be run
+    again: what was sent is found and not paid for twice.
 
-    Exit code 0: done. 1: some article cannot be read, or the budget is used up. 2: the call is
-    wrong, or the server refuses.
+    Exit code 0: done. 1: an article cannot be read, or the budget is used up. 2: usage error, or
+    the server failed.
     """
     from classifier.cli.batch_api import Asked, submit
     from classifier.cli.job import Names
@@ -92,7 +92,7 @@ def batch_status(
     store: o.Store = None,
     json: o.Json = False,
 ) -> int:
-    """Show how far the batches are: as on record, and what the server says now."""
+    """Show all batches with their current status at the server."""
     from classifier.cli.batch_api import status
 
     return status(paths or (), overrides={"base_url": base_url, "store": store}, json=json)
@@ -103,19 +103,19 @@ def batch_collect(
     paths: o.About = None,
     *,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Go on until nothing is open any more.")
+        bool, typer.Option("--wait", help="Keep collecting until no batch is open.")
     ] = False,
     tokens: o.QueueTokens = None,
     base_url: o.BaseUrl = None,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Put the answers of batches that have ended on record, and start those that wait for room.
+    """Store the answers of finished batches, and start batches that wait for the queue.
 
-    What was not answered is left for the next submit, with the reason.
+    Pairs without an answer are left for the next submit, with the reason.
 
-    Exit code 0: done. 1: some article was not judged in full. 2: the call is wrong, or the server
-    refuses.
+    Exit code 0: done. 1: an article was not classified completely. 2: usage error, or the server
+    failed.
     """
     from classifier.cli.batch_api import collect
 
@@ -129,12 +129,14 @@ def batch_cancel(
     *,
     batch: Annotated[
         str,
-        typer.Option(metavar="NAME", help="Only this one, as `classify batch status` names it."),
+        typer.Option(
+            metavar="NAME", help="Only this batch, by its name in `classify batch status`."
+        ),
     ] = "",
     base_url: o.BaseUrl = None,
     store: o.Store = None,
 ) -> int:
-    """Stop the batches that are open. What is answered already is paid and can be collected."""
+    """Stop open batches. Requests answered so far are charged and can be collected."""
     from classifier.cli.batch_api import cancel
 
     return cancel(paths or (), overrides={"base_url": base_url, "store": store}, name=batch)
