@@ -1,9 +1,11 @@
-"""The records: one SQLite file that holds every judgement ever made. The only SQL of the project.
+"""The store: one SQLite file that holds every judgement ever made. The only SQL of the project.
 
-A judgement is keyed by article digest x category digest x scorer identity. Judging a pair again
-adds a record beside the old one, and the latest stored is current. `pairs` has one small row per
-judgement, clustered so that all pairs of an article and scorer lie together; the bulk is in
-`sheets`, one compressed row for what was judged in one go.
+Start with `store.Store`; `records` has the values it takes and returns, `schema` the tables.
+
+A judgement is keyed by article digest, category digest and scorer identity. Judging a pair again
+adds a judgement beside the old one; the latest stored is current. The table `pairs` has one small
+row per judgement, clustered by scorer and article; the bulk is in `sheets`, one compressed row per
+`JudgementSet`.
 """
 
 from classifier.store.batches import Batch, Batches, SentArticle, SettledArticle

@@ -1,7 +1,7 @@
-"""Judgements that were asked for in files: what was sent, how far it is, what it is read with.
+"""Batches of requests that are sent in files: what was sent, their state, and their results.
 
-A batch is on record before anything of it is sent, and each step before the next is taken, so that
-it can be gone on with wherever a process died.
+A batch is stored before any of it is sent, and every step before the next one is taken, so that it
+can be resumed wherever a process died.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from classifier.store.inserts import insert_failure, insert_set, usage_json
 from classifier.store.records import FailureRecord, JudgementSet, pack
 
 State: TypeAlias = Literal["planned", "uploaded", "starting", "started", "collected"]
-"""`planned`: its file may be on its way. `uploaded`: the server has the file. `starting`: the
-server may have been told to begin. `started`: it was. `collected`: all there was is on record."""
+"""`planned`: the upload may be under way. `uploaded`: the server has the file. `starting`: the
+start may have been requested. `started`: it was. `collected`: all results are stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Batch:
     """Requests that travel in one file."""
 
     name: str
-    """Ours. The server is told it too, so that the batch can be found there."""
+    """Our name for it, also sent to the server so that the batch can be found there."""
     state: State = "planned"
     scorer: str
     """Identity."""
@@ -37,25 +37,26 @@ class Batch:
     articles: int
     pairs: int
     tokens: int
-    """Of input, at most: what it takes up in the server's queue."""
+    """Input tokens, at most: its share of the server's queue."""
     size: int
     """Bytes of the file."""
     cost: float | None
-    """US dollars, as expected; None where the price is unknown."""
+    """Expected US dollars; None if the price is unknown."""
     planned_at: float
     file_id: str = ""
-    """The server's name for the file, as `batch_id` is for the batch."""
+    """The server's id of the file."""
     batch_id: str = ""
+    """The server's id of the batch."""
     tries: int = 1
-    """How often the server was told to begin; it may have had no room."""
+    """How often the start was requested; the server's queue may have been full."""
     status: str = ""
-    """In the server's words, as last heard."""
+    """The server's status when last checked."""
     started_at: float | None = None
     collected_at: float | None = None
     judged: int = 0
-    """Pairs on record, once collected."""
+    """Pairs stored, once collected."""
     refused: int = 0
-    """Lines of the answer that belong to none of its requests, or to one that has another."""
+    """Lines of the result that match no request, or repeat one."""
     usage: Usage = field(default_factory=Usage)
 
 
@@ -66,6 +67,7 @@ class SentArticle:
     article: str
     """Digest."""
     path: str
+    """Path in the store."""
     packs: Mapping[str, Sequence[str]]
     """Category digests by the name of the request that asks about them."""
     detail: bytes
@@ -84,20 +86,21 @@ class SettledArticle:
 _COLUMNS: Final = tuple(f.name for f in fields(Batch))
 _CHANGING: Final = ("state", "file_id", "batch_id", "tries", "status", "started_at")
 _AT_ONCE: Final = 100
-"""Articles read at a time."""
+"""Articles read at once."""
 
 
 class Batches:
-    """Of one store."""
+    """The batches of one store."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other processes out of this block. One that dies inside leaves it free.
+        """Keep other processes out of this block; a process that dies inside frees it.
 
-        Raises StoreError where another is inside.
+        Raises:
+            StoreError: Another process is inside.
         """
         with self._db.claim("batch", "another `classify batch` is at work on it"):
             yield
@@ -107,26 +110,35 @@ class Batches:
         with self._db.write() as db:
             number = db.execute(
                 f"INSERT INTO batches ({', '.join(_COLUMNS)}, detail)"
-                f" VALUES ({', '.join(_place(value) for value in values)}, ?)",
+                f" VALUES ({', '.join(_placeholder(value) for value in values)}, ?)",
                 (*values, detail),
             ).lastrowid
             db.executemany(
                 "INSERT INTO sent (batch, article, path, packs, detail)"
                 " VALUES (?, ?, CAST(? AS TEXT), ?, ?)",
-                [(number, it.article, encoded(it.path), _json(it.packs), it.detail) for it in sent],
+                [
+                    (
+                        number,
+                        article.article,
+                        encoded(article.path),
+                        _json(article.packs),
+                        article.detail,
+                    )
+                    for article in sent
+                ],
             )
 
     def save(self, batch: Batch) -> None:
-        """Put down how far it is."""
+        """Store the state of a batch."""
         values = _values(batch, _CHANGING)
         changes = ", ".join(
-            f"{name} = {_place(value)}" for name, value in zip(_CHANGING, values, strict=True)
+            f"{name} = {_placeholder(value)}" for name, value in zip(_CHANGING, values, strict=True)
         )
         with self._db.write() as db:
             db.execute(f"UPDATE batches SET {changes} WHERE name = ?", (*values, batch.name))
 
     def all(self) -> list[Batch]:
-        """Return them in the order they were planned."""
+        """Return all batches in the order they were planned."""
         return _batches(self._db.read(f"SELECT {', '.join(_COLUMNS)} FROM batches ORDER BY id"))
 
     def detail(self, name: str) -> bytes:
@@ -144,26 +156,26 @@ class Batches:
         return {name for (name,) in rows}
 
     def pending(self, scorer: str) -> dict[str, set[str]]:
-        """Return the pairs whose answers are still to come: category digests by article digest."""
+        """Return pairs whose results are awaited: category digests by article digest."""
         rows = self._db.read(
             "SELECT s.article, s.packs FROM sent s JOIN batches b ON b.id = s.batch"
             " WHERE s.settled IS NULL AND b.scorer = CAST(? AS TEXT)",
             (encoded(scorer),),
         )
-        found: dict[str, set[str]] = {}
+        pairs: dict[str, set[str]] = {}
         for article, packs in rows:
-            found.setdefault(article, set()).update(*json.loads(packs).values())
-        return found
+            pairs.setdefault(article, set()).update(*json.loads(packs).values())
+        return pairs
 
     def requests(self, name: str) -> set[str]:
-        """Return the names of all requests of a batch, of settled articles too."""
+        """Return the names of all requests of a batch, settled or not."""
         rows = self._db.read(
             "SELECT packs FROM sent WHERE batch = (SELECT id FROM batches WHERE name = ?)", (name,)
         )
         return {request for (packs,) in rows for request in json.loads(packs)}
 
     def unsettled(self, name: str) -> Iterator[list[SentArticle]]:
-        """Yield some articles at a time, without those that are settled by then."""
+        """Yield chunks of the articles that are not settled when their chunk is read."""
         last = 0
         while rows := self._db.read(
             "SELECT id, article, path, packs, detail FROM sent WHERE settled IS NULL AND id > ?"
@@ -177,26 +189,26 @@ class Batches:
             ]
 
     def settle(self, name: str, settled: Iterable[SettledArticle]) -> None:
-        """Put what came on record, and with it that it is: all of it or nothing."""
-        packed = [(it, it.sheet and pack(it.sheet)) for it in settled]
+        """Store results and mark their articles as settled, in one transaction."""
+        packed = [(article, article.sheet and pack(article.sheet)) for article in settled]
         with self._db.write() as db:
-            for it, detail in packed:
-                if it.sheet and detail:
-                    insert_set(self._db, db, it.sheet, detail)
-                for miss in it.misses:
+            for article, detail in packed:
+                if article.sheet and detail:
+                    insert_set(self._db, db, article.sheet, detail)
+                for miss in article.misses:
                     insert_failure(self._db, db, miss)
                 counted = {
-                    "judged": len(it.sheet.judgements) if it.sheet else 0,
-                    "usage": usage_json(it.usage),
+                    "judged": len(article.sheet.judgements) if article.sheet else 0,
+                    "usage": usage_json(article.usage),
                 }
                 db.execute(
                     "UPDATE sent SET settled = ? WHERE article = ?"
                     " AND batch = (SELECT id FROM batches WHERE name = ?)",
-                    (_json(counted), it.article, name),
+                    (_json(counted), article.article, name),
                 )
 
     def finish(self, name: str, *, at: float, status: str, refused: int) -> Batch:
-        """Close a batch whose articles are all settled; what only they needed is dropped."""
+        """Close a batch whose articles are all settled, and drop what only they needed."""
         with self._db.write() as db:
             ((number, left),) = db.execute(
                 "SELECT b.id, (SELECT COUNT(*) FROM sent WHERE batch = b.id AND settled IS NULL)"
@@ -206,7 +218,7 @@ class Batches:
             assert not left, f"{left} articles of batch {name} are not settled"
             rows = db.execute("SELECT settled FROM sent WHERE batch = ?", (number,))
             counted = [json.loads(settled) for (settled,) in rows]
-            usage = sum((Usage(**json.loads(it["usage"])) for it in counted), Usage())
+            usage = sum((Usage(**json.loads(article["usage"])) for article in counted), Usage())
             db.execute(
                 "UPDATE batches SET state = 'collected', collected_at = ?,"
                 " status = CAST(? AS TEXT), judged = ?, refused = ?, usage = ?, detail = x''"
@@ -214,7 +226,7 @@ class Batches:
                 (
                     at,
                     encoded(status),
-                    sum(it["judged"] for it in counted),
+                    sum(article["judged"] for article in counted),
                     refused,
                     usage_json(usage),
                     number,
@@ -225,33 +237,33 @@ class Batches:
         return _batches(self._db.read(f"SELECT {columns} FROM batches WHERE id = ?", (number,)))[0]
 
     def drop(self, names: Iterable[str]) -> None:
-        """Forget batches of which nothing was paid."""
-        given = json_list(names)
+        """Delete batches for which nothing was paid."""
+        listed = json_list(names)
         with self._db.write() as db:
             db.execute(
                 f"DELETE FROM sent WHERE batch IN (SELECT id FROM batches WHERE name IN {IN_LIST})",
-                (given,),
+                (listed,),
             )
-            db.execute(f"DELETE FROM batches WHERE name IN {IN_LIST}", (given,))
+            db.execute(f"DELETE FROM batches WHERE name IN {IN_LIST}", (listed,))
 
 
 def _values(batch: Batch, columns: Iterable[str]) -> list[object]:
-    return [_plain(getattr(batch, name)) for name in columns]
+    return [_encoded(getattr(batch, name)) for name in columns]
 
 
-def _plain(value: object) -> object:
+def _encoded(value: object) -> object:
     if isinstance(value, Usage):
         return encoded(usage_json(value))
     return encoded(value) if isinstance(value, str) else value
 
 
-def _place(value: object) -> str:
+def _placeholder(value: object) -> str:
     return "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
 
 
 def _batches(rows: Iterable[tuple[Any, ...]]) -> list[Batch]:
     found = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
-    return [Batch(**{**it, "usage": Usage(**json.loads(it["usage"]))}) for it in found]
+    return [Batch(**{**row, "usage": Usage(**json.loads(row["usage"]))}) for row in found]
 
 
 def _json(value: object) -> str:

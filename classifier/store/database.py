@@ -1,4 +1,4 @@
-"""A SQLite file that is ours: opened with care, shared by threads, its objections in one line."""
+"""The SQLite file: opening and upgrading it, sharing it between threads, and errors in one line."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BUSY_SECONDS = 30.0
 """How long to wait for another process that writes."""
 
 IN_LIST = "(SELECT value FROM json_each(CAST(? AS TEXT)))"
-"""SQL for a set given as one parameter: `listed(values)`."""
+"""SQL for a set that is passed as one parameter: `json_list(values)`."""
 
 
 def encoded(value: str) -> bytes:
-    """Return the parameter for `CAST(? AS TEXT)`: file names may hold what UTF-8 may not."""
+    """Return the parameter for `CAST(? AS TEXT)`: file names may hold bytes that are not UTF-8."""
     return value.encode("utf-8", "surrogatepass")
 
 
@@ -32,7 +32,7 @@ def json_list(values: Iterable[str | int]) -> bytes:
 
 
 class Database:
-    """A connection that threads take turns with."""
+    """A connection that threads take turns to use."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -52,7 +52,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """All of the block or nothing; on disk at its end."""
+        """Run the block as one transaction, which is on disk at its end."""
         with self._lock, _one_line(self.path):
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -65,9 +65,12 @@ class Database:
 
     @contextmanager
     def claim(self, name: str, taken: str) -> Iterator[None]:
-        """Keep other processes out of the block, but not from this file; dying sets it free.
+        """Keep other processes out of the block, but not from this file.
 
-        An empty database beside it is locked as long. Raises StoreError: `taken`.
+        An empty database beside it is locked meanwhile; a process that dies frees it.
+
+        Raises:
+            StoreError: Another process is inside; the message is `taken`.
         """
         beside = Path(f"{os.path.realpath(self.path)}-{name}.lock")
         with _one_line(beside):
@@ -83,18 +86,18 @@ class Database:
             yield
 
     def compact(self) -> None:
-        """Give the room of what was deleted back to the disk."""
+        """Return the space of deleted rows to the disk."""
         self.read("VACUUM")
         self.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def numbers(self, names: Iterable[str]) -> dict[str, int]:
-        """Return the numbers of those `names` that have one."""
+        """Return the ids of those `names` that have one."""
         return dict(
             self.read(f"SELECT name, id FROM names WHERE name IN {IN_LIST}", (json_list(names),))
         )
 
     def intern(self, names: Iterable[str]) -> dict[str, int]:
-        """Return the numbers of `names`, new ones where they had none; inside `write`."""
+        """Return the ids of `names`, adding those that are new. Call this inside `write`."""
         names = list(names)
         self._connection.execute(
             f"INSERT INTO names (name) SELECT value FROM {IN_LIST} WHERE true"
@@ -108,10 +111,10 @@ class Database:
 
 
 def open_database(path: Path, *, read_only: bool = False) -> Database:
-    """Open the store at `path`; where there is none, create it unless `read_only`.
+    """Open the store at `path`; create it if it is missing and not `read_only`.
 
-    Raises StoreError, and leaves the file as it is and nothing beside it, where that cannot be
-    done.
+    Raises:
+        StoreError: It cannot be opened. The file is left as it is, and nothing is left beside it.
     """
     real = Path(os.path.realpath(path))
     with _one_line(path):
@@ -152,10 +155,10 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 
 
 def _create(real: Path) -> None:
-    """Make a whole store beside and link it in: nobody ever sees half of one.
+    """Make a complete store in a folder beside, then link it in: nobody sees half of one.
 
-    It is made before it is in WAL mode, so that its header is in the file itself, and switched
-    while nobody else can have it open.
+    It is switched to WAL mode after its header is in the file itself, while nobody else can have
+    it open.
     """
     real.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=real.parent, prefix=".new-store-") as folder:
@@ -172,17 +175,20 @@ def _create(real: Path) -> None:
 
 
 def _quiet(real: Path) -> bool:
-    """Whether all there is to know is in the file itself, and none of it in a write-ahead log."""
+    """Whether everything is in the file itself, and nothing in a write-ahead log."""
     wal = Path(f"{real}-wal")
     return not (wal.exists() and wal.stat().st_size)
 
 
 def _version(path: Path, real: Path) -> int:
-    """Return the version of the schema; raises StoreError where it is not for us to use.
+    """Return the version of the schema.
 
-    Reads through SQLite: opening and closing the file by hand would drop the locks that other
-    connections of this process hold on it (sqlite.org/howtocorrupt.html). `immutable` keeps it
-    from making files beside; what has a log is read with it.
+    Reads through SQLite: opening and closing the file directly would drop the locks that other
+    connections of this process hold on it (sqlite.org/howtocorrupt.html). `immutable` keeps SQLite
+    from making files beside; a store with a log is read with its log.
+
+    Raises:
+        StoreError: It is not a store, or one that this version cannot use.
     """
     if not real.stat().st_size:
         raise StoreError(
@@ -286,7 +292,7 @@ def _family(error: sqlite3.Error) -> str:
 
 @contextmanager
 def _one_line(path: Path) -> Iterator[None]:
-    """Say what SQLite and the file system object to in one line that names the file."""
+    """Turn errors of SQLite and the file system into a StoreError: one line that names the file."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""What more than one transaction puts in: judgements made in one go, and why some were not."""
+"""Inserts that several transactions share: judgement sets and failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from classifier.store.records import FailureRecord, JudgementSet
 def insert_set(
     db: Database, connection: sqlite3.Connection, sheet: JudgementSet, detail: bytes
 ) -> int:
-    """`detail`: the packed sheet, made before others were kept from writing."""
+    """Insert a set; `detail` is the packed set, made before the transaction began."""
     numbers = db.intern([sheet.scorer, sheet.article, *sheet.judgements])
     scorer, article = numbers[sheet.scorer], numbers[sheet.article]
     number = connection.execute(

@@ -1,4 +1,4 @@
-"""Counting what is stored, dropping what nothing needs any more, looking for damage."""
+"""Maintenance of the store: counts, deleting what nothing needs any more, checks for damage."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _COLLECT = (
     "DELETE FROM failures WHERE path IN"
     " (SELECT path FROM files GROUP BY path HAVING NOT MAX(current))",
     "DELETE FROM files WHERE NOT current",
-    # Both say that pairs need not be looked at; some are no longer there.
+    # Both say that pairs need no check; some of these pairs are gone now.
     "DELETE FROM covered",
     "UPDATE runs SET key = ''",
     "DELETE FROM names WHERE id NOT IN (SELECT scorer FROM pairs UNION SELECT article FROM pairs"
@@ -114,21 +114,21 @@ def verify(db: Database) -> list[str]:
         (lost,) = db.read("SELECT COUNT(*) FROM pairs WHERE sheet NOT IN (SELECT id FROM sheets)")
         if lost[0]:
             wrong.append(f"{lost[0]:,} judgements have lost their details")
-        return wrong + [line for (number,) in numbers for line in _amiss(db, number)]
+        return wrong + [line for (number,) in numbers for line in _damage(db, number)]
     except StoreError as error:
         return [str(error)]
 
 
-def _amiss(db: Database, sheet: int) -> list[str]:
+def _damage(db: Database, sheet: int) -> list[str]:
     rows = db.read(
         "SELECT n.name, p.confidence FROM sheets s JOIN pairs p ON p.scorer = s.scorer"
         " AND p.article = s.article AND p.sheet = s.id LEFT JOIN names n ON n.id = p.category"
         " WHERE s.id = ?",
         (sheet,),
     )
-    found = db.read("SELECT detail FROM sheets WHERE id = ?", (sheet,))
+    details = db.read("SELECT detail FROM sheets WHERE id = ?", (sheet,))
     try:
-        for (data,) in found:  # none where another process collected it meanwhile
+        for (data,) in details:  # none where another process collected it meanwhile
             detail = unpack(data)
             for category, confidence in rows:
                 detail.judgement(category, confidence)

@@ -1,7 +1,7 @@
-"""What the store holds, as values, and the compressed form of the bulk of it.
+"""The values that the store takes and returns, and the compressed form of their bulk.
 
-Reasoning, evidence and the rest of what was judged in one go are compressed together: the texts of
-one article's judgements repeat each other, and apart they would take about ten times the room.
+The reasoning, evidence and other texts of a `JudgementSet` are compressed together: the judgements
+of one article repeat each other, and compressed one by one they would need ten times the space.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from classifier.models import ConfidenceKind, Evidence, Failure, Judgement, Usag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
-    """What a path held when it was last read: enough to tell by stat that it has not changed."""
+    """What a path held when it was last read; size and time show whether it has changed."""
 
     digest: str
-    """Of the article."""
+    """Digest of the article."""
     size: int
     """Bytes."""
     mtime_ns: int
@@ -29,10 +29,10 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementSet:
-    """Judgements made of one article in one go, to be stored together."""
+    """Judgements of one article that were made together and are stored together."""
 
     scorer: str
-    """`Scorer.identity`: whose records these are."""
+    """Identity of the scorer (`Scorer.identity`)."""
     article: str
     """Digest."""
     judgements: Mapping[str, Judgement]
@@ -62,28 +62,32 @@ class JudgementRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureRecord:
-    """Why an article, or some of its categories, was left unjudged."""
+    """Why an article, or some of its categories, could not be judged."""
 
     failure: Failure
     path: str
     scorer: str
     failed_at: float = field(default_factory=time.time)
     article: str | None = None
-    """Digest; None where it could not be read."""
+    """Digest of the article; None if it could not be read."""
     usage: Usage = field(default_factory=Usage)
     run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SetDetail:
-    """What a sheet says beyond the confidences."""
+    """What is stored of a `JudgementSet` beside the confidences."""
 
     model: str
     judgements: Mapping[str, Mapping[str, Any]]
     """By category digest."""
 
     def judgement(self, category: str, confidence: float) -> Judgement:
-        """Raise ValueError where the sheet does not have it."""
+        """Return the judgement of a category digest.
+
+        Raises:
+            ValueError: The set does not have it.
+        """
         try:
             fields = dict(self.judgements[category])
             return Judgement(
@@ -98,14 +102,19 @@ class SetDetail:
 
 
 def pack(sheet: JudgementSet) -> bytes:
-    judgements = {category: _plain(j) for category, j in sheet.judgements.items()}
+    """Return the compressed form of a set, without its confidences."""
+    judgements = {category: _as_json(j) for category, j in sheet.judgements.items()}
     document = json.dumps({"model": sheet.model, "judgements": judgements}, ensure_ascii=False)
-    # Not as \u escapes: those would join two halves of a character that came apart.
+    # Not as \u escapes, which would join two lone surrogates into one character.
     return zlib.compress(document.encode("utf-8", "surrogatepass"))
 
 
 def unpack(data: bytes) -> SetDetail:
-    """Raise ValueError where `data` is not what `pack` made."""
+    """Return what `pack` compressed.
+
+    Raises:
+        ValueError: `data` was not made by `pack`.
+    """
     try:
         document = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
         return SetDetail(model=document["model"], judgements=document["judgements"])
@@ -113,7 +122,7 @@ def unpack(data: bytes) -> SetDetail:
         raise ValueError(str(error)) from error
 
 
-def _plain(judgement: Judgement) -> dict[str, object]:
+def _as_json(judgement: Judgement) -> dict[str, object]:
     return {
         "category": judgement.category,
         "kind": judgement.kind,

@@ -1,4 +1,4 @@
-"""Reading and writing records."""
+"""The `Store`: reading and writing judgements, verdicts, failures, files and runs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,21 @@ from classifier.store.records import (
 from classifier.store.verdicts import VerdictRecord
 
 _AT_ONCE = 1000
-"""Articles whose pairs are held in memory together."""
+"""Articles whose pairs are in memory at once."""
 
 
 class Store:
-    """An open store. Several threads may share one, several processes may have it open.
+    """An open store. Threads may share one; several processes may have it open.
 
-    Every method raises StoreError where the file cannot be used any more.
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder, Store.open(Path(folder, "store.db")) as store:
+        ...     store.stats()["judgements"]
+        0
+
+    Raises:
+        StoreError: From every method, if the file cannot be used any more.
     """
 
     def __init__(self, database: Database, *, read_only: bool = False) -> None:
@@ -39,15 +47,16 @@ class Store:
         self._read_only = read_only
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Another process opens the file itself.
+        # A process that unpickles a store opens the file itself.
         return _reopened, (self._db.path.absolute(), self._read_only)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Store:
-        """Open the store at `path`; where there is none, create it unless `read_only`.
+        """Open the store at `path`; create it if it is missing and not `read_only`.
 
-        Raises StoreError, and leaves the file as it is, where it is damaged, not a store, written
-        by a newer version, locked, or cannot be written though it has to be.
+        Raises:
+            StoreError: It is damaged, not a store, written by a newer version, locked, or not
+                writable though it has to be. The file is left as it is.
         """
         return cls(open_database(path, read_only=read_only), read_only=read_only)
 
@@ -63,7 +72,7 @@ class Store:
     # --- files -----------------------------------------------------------------------------------
 
     def files(self, paths: Iterable[str]) -> dict[str, FileRecord]:
-        """Return what is known of those `paths` that were read before and not forgotten."""
+        """Return what the `paths` held when they were last read, without forgotten ones."""
         rows = self._db.read(
             "SELECT f.path, n.name, f.size, f.mtime_ns FROM files f JOIN names n"
             f" ON n.id = f.article WHERE f.current AND f.path IN {IN_LIST}",
@@ -72,12 +81,12 @@ class Store:
         return {path: FileRecord(digest=d, size=size, mtime_ns=ns) for path, d, size, ns in rows}
 
     def paths(self) -> list[str]:
-        """Return every path that was read before and not forgotten, in order."""
+        """Return every path that was read and not forgotten, in order."""
         rows = self._db.read("SELECT path FROM files WHERE current ORDER BY path")
         return [path for (path,) in rows]
 
     def record_files(self, files: Mapping[str, FileRecord], *, at: float) -> None:
-        """Remember what paths hold now. What they held before stays as their history."""
+        """Store what paths hold now; what they held before stays as their history."""
         with self._db.write() as db:
             numbers = self._db.intern(file.digest for file in files.values())
             db.executemany(
@@ -95,12 +104,12 @@ class Store:
             )
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Mark paths that are no longer there: articles that no other path holds are gone."""
+        """Mark paths as gone; so are articles that no other path holds."""
         with self._db.write() as db:
             db.execute(f"UPDATE files SET current = 0 WHERE path IN {IN_LIST}", (json_list(paths),))
 
     def versions(self, path: str) -> list[tuple[str, float]]:
-        """Return (article digest, last seen) of all that `path` ever held, latest first."""
+        """Return (article digest, time last seen) of all that `path` ever held, latest first."""
         rows = self._db.read(
             "SELECT n.name, f.seen_at FROM files f JOIN names n ON n.id = f.article"
             " WHERE f.path = CAST(? AS TEXT) ORDER BY f.current DESC, f.seen_at DESC",
@@ -111,9 +120,9 @@ class Store:
     # --- what is judged --------------------------------------------------------------------------
 
     def completed(self, scorer: str, taxonomy: str) -> set[str]:
-        """Return digests of the articles that were seen to be judged for all of a taxonomy.
+        """Return digests of articles that are marked as judged for all of a taxonomy.
 
-        `taxonomy` is any digest of the set of category digests. It spares the look at every pair.
+        This saves looking at every pair. `taxonomy` is any digest of the set of category digests.
         """
         numbers = self._db.numbers([scorer, taxonomy])
         rows = self._db.read(
@@ -124,6 +133,7 @@ class Store:
         return {digest for (digest,) in rows}
 
     def mark_completed(self, scorer: str, taxonomy: str, articles: Iterable[str]) -> None:
+        """Mark articles as judged for all of a taxonomy."""
         articles = list(articles)
         with self._db.write() as db:
             numbers = self._db.intern([scorer, taxonomy, *articles])
@@ -144,29 +154,29 @@ class Store:
     ) -> Iterator[tuple[str, dict[str, tuple[float, bool]]]]:
         """Yield (article digest, {category digest: (confidence, excluded)}), latest judgements.
 
-        The cheap view that decisions need, for many articles in their order; `load` has the texts.
+        This is all that decisions need, for many articles in their order; `load` has the texts.
         """
         numbers = self._db.numbers([scorer, *categories])
         names = {numbers[c]: c for c in categories if c in numbers}
         articles = iter(articles)
         while some := list(islice(articles, _AT_ONCE)):
             digests = self._db.numbers(some)
-            found: dict[int, dict[str, tuple[float, bool]]] = {n: {} for n in digests.values()}
+            by_article: dict[int, dict[str, tuple[float, bool]]] = {n: {} for n in digests.values()}
             rows = self._db.read(
                 "SELECT article, category, confidence, excluded FROM pairs"
                 f" WHERE scorer = ? AND article IN {IN_LIST} ORDER BY article, category, sheet",
-                (numbers.get(scorer), json_list(found)),
+                (numbers.get(scorer), json_list(by_article)),
             )
             for article, category, confidence, excluded in rows:
                 if category in names:
-                    found[article][names[category]] = confidence, bool(excluded)
+                    by_article[article][names[category]] = confidence, bool(excluded)
             for digest in some:
-                yield digest, found[digests[digest]] if digest in digests else {}
+                yield digest, by_article[digests[digest]] if digest in digests else {}
 
     def others(
         self, scorer: str, articles: Iterable[str], categories: Iterable[str] = ()
     ) -> set[str]:
-        """Return those article digests that are judged for a category beside `categories`."""
+        """Return the article digests that are judged for a category not in `categories`."""
         rows = self._db.read(
             "SELECT DISTINCT n.name FROM pairs p JOIN names n ON n.id = p.article"
             f" WHERE p.scorer = ? AND p.article IN {IN_LIST} AND p.category NOT IN {IN_LIST}",
@@ -181,7 +191,7 @@ class Store:
     def load(
         self, scorer: str, article: str, categories: Collection[str]
     ) -> dict[str, JudgementRecord]:
-        """Return the latest record of each category digest that has one."""
+        """Return the latest judgement of each category digest that has one."""
         numbers = self._db.numbers([scorer, article])
         rows = self._db.read(
             # Beside MAX, SQLite takes the other columns from the row that has it.
@@ -193,7 +203,7 @@ class Store:
         return {record.category: record for record in self._records(rows)}
 
     def history(self, article: str) -> list[JudgementRecord]:
-        """Return every record of an article digest, all scorers, in the order they were stored."""
+        """Return every judgement of an article digest, by all scorers, in the order stored."""
         rows = self._db.read(
             "SELECT p.sheet, c.name, p.confidence FROM names a JOIN sheets s ON s.article = a.id"
             " JOIN pairs p ON p.scorer = s.scorer AND p.article = s.article AND p.sheet = s.id"
@@ -234,18 +244,19 @@ class Store:
     # --- writing ---------------------------------------------------------------------------------
 
     def add(self, *sheets: JudgementSet) -> list[int]:
-        """Store judgements. They are on disk when this returns, all of them or none.
+        """Store judgements. When this returns, all of them are on disk; on an error, none is.
 
-        Returns a number for each sheet, for `withdraw`.
+        Returns:
+            A number for each set, for `withdraw`.
         """
         packed = [(sheet, pack(sheet)) for sheet in sheets]  # while others may still write
         with self._db.write() as db:
             return [insert_set(self._db, db, *each) for each in packed]
 
     def withdraw(self, sheets: Iterable[int]) -> None:
-        """Take judgements back that have turned out to be worthless.
+        """Delete judgements that turned out to be worthless, by their set's number.
 
-        What they cost is no longer counted here: it belongs to the failure that showed it.
+        Their usage is set to 0: it is stored with the failure that showed it.
         """
         numbers = json_list(sheets)
         with self._db.write() as db:
@@ -259,14 +270,14 @@ class Store:
             )
 
     def fail(self, miss: FailureRecord) -> None:
-        """Remember why an article, or some of its categories, was left unjudged."""
+        """Store why an article, or some of its categories, could not be judged."""
         with self._db.write() as db:
             insert_failure(self._db, db, miss)
 
     def failed(self, scorer: str, paths: Iterable[str]) -> dict[str, Failure]:
         """Return the latest failure of each path that ever had one with this scorer.
 
-        Whether it was overcome since, the judgements tell: ask for paths that lack some.
+        A path may have been judged since: ask for paths that lack judgements.
         """
         rows = self._db.read(
             "SELECT path, reason, message, categories FROM failures"
@@ -281,31 +292,31 @@ class Store:
     # --- verdicts --------------------------------------------------------------------------------
 
     def add_verdicts(self, *given: VerdictRecord) -> None:
-        """Store what people said. On disk when this returns, all of it or nothing."""
+        """Store people's verdicts. When this returns, all are on disk; on an error, none is."""
         verdicts.add(self._db, given)
 
     def verdicts(self) -> list[VerdictRecord]:
-        """Return all that was ever said, in that order; of a pair, the last counts."""
+        """Return every verdict ever given, in that order; the last one on a pair counts."""
         return verdicts.load(self._db)
 
     # --- batches ---------------------------------------------------------------------------------
 
     @property
     def batches(self) -> Batches:
-        """Judgements that were asked for in files, and whose answers come later."""
+        """Batches of requests whose results come later."""
         return Batches(self._db)
 
     # --- labels in front matter ------------------------------------------------------------------
 
     def applied(self, field: str) -> dict[str, tuple[str, ...]]:
-        """Return, by path, the labels that we put into a field of the front matter, as written."""
+        """Return the labels that we wrote into a front matter field, by path."""
         rows = self._db.read(
             "SELECT path, labels FROM applied WHERE field = CAST(? AS TEXT)", (encoded(field),)
         )
         return {path: tuple(json.loads(labels)) for path, labels in rows}
 
     def apply(self, path: str, field: str, labels: Iterable[str], *, at: float) -> None:
-        """Remember which labels of a field are ours, in place of those that were before."""
+        """Store which labels of a field are ours, replacing those stored before."""
         with self._db.write() as db:
             db.execute(
                 "INSERT OR REPLACE INTO applied VALUES (CAST(? AS TEXT), CAST(? AS TEXT),"
@@ -316,7 +327,7 @@ class Store:
     # --- runs ------------------------------------------------------------------------------------
 
     def begin(self, scorer: str, *, at: float) -> int:
-        """Open a run; return its number."""
+        """Start a run and return its number."""
         with self._db.write() as db:
             number = db.execute(
                 "INSERT INTO runs (scorer, started, state) VALUES (?, ?, 'running')",
@@ -334,7 +345,7 @@ class Store:
         key: str = "",
         summary: str = "",
     ) -> None:
-        """Close a run. By `key`, a digest of what it covered, `summary` finds its summary."""
+        """End a run. `summary` finds its summary by `key`, a digest of what the run covered."""
         with self._db.write() as db:
             db.execute(
                 "UPDATE runs SET ended = ?, state = ?, key = ?, summary = CAST(? AS TEXT)"
@@ -343,7 +354,7 @@ class Store:
             )
 
     def summary(self, key: str) -> str | None:
-        """Return the summary of the latest run that ended with this key; None after a `collect`."""
+        """Return the summary of the latest run with this key; None after `collect`."""
         rows = self._db.read(
             "SELECT summary FROM runs WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)
         )
@@ -352,7 +363,7 @@ class Store:
     # --- vectors ---------------------------------------------------------------------------------
 
     def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Return those that were kept. Each can be made again: a cache."""
+        """Return cached vectors by key; any may be missing and can be computed again."""
         rows = self._db.read(
             f"SELECT key, data FROM vectors WHERE key IN {IN_LIST}",
             (json_list(keys),),
@@ -371,39 +382,43 @@ class Store:
     # --- upkeep ----------------------------------------------------------------------------------
 
     def stats(self) -> dict[str, int]:
-        """Count what is stored, and the file's bytes."""
+        """Return counts of what is stored, and the size of the file in bytes."""
         return maintenance.stats(self._db)
 
     def scorers(self) -> list[tuple[str, int, float, Usage]]:
         """Return (identity, judgements, time of the latest, usage) of scorers, latest first.
 
-        A scorer that failed and cost something is one of them.
+        A scorer that only failed is listed if it cost something.
         """
         return maintenance.scorers(self._db)
 
     def garbage(
         self, *, categories: Collection[str] | None = None, gone: Collection[str] = ()
     ) -> dict[str, int]:
-        """Count the judgements that `collect` would drop, by why.
+        """Count the judgements that `collect` would delete, by reason.
 
-        `superseded`: the pair was judged again by the same scorer. `article gone`: paths held that
-        version of the article, and none does any more; `gone` paths hold nothing. `category gone`:
-        not among the digests given.
+        `superseded`: the same scorer judged the pair again. `article gone`: no path holds that
+        version of the article any more. `category gone`: its digest is not in `categories`.
+
+        Args:
+            categories: Digests of today's categories; None keeps all.
+            gone: Paths that hold nothing any more.
         """
         return maintenance.garbage(self._db, categories, gone)
 
     def collect(
         self, *, categories: Collection[str] | None = None, gone: Collection[str] = ()
     ) -> dict[str, int]:
-        """Drop what `garbage` counts and what only it used, give the room back; return the counts.
+        """Delete what `garbage` counts and what only that used, and return the counts.
 
-        Failures that were followed by another, and those of forgotten or `gone` paths, go with it.
+        Failures that were followed by another, and those of forgotten or `gone` paths, are deleted
+        too. The space is returned to the disk.
         """
         self.forget(gone)
         return maintenance.collect(self._db, categories)
 
     def verify(self) -> list[str]:
-        """Return what is wrong with the store, one line each; empty when all is well."""
+        """Return what is wrong with the store, one line each; empty if nothing is."""
         return maintenance.verify(self._db)
 
 

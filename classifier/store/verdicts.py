@@ -1,4 +1,4 @@
-"""What people said about pairs: never dropped, never changed, the last word on a pair counts."""
+"""People's verdicts: never deleted and never changed; the last one on a pair counts."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from classifier.store.database import Database, encoded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRecord:
-    """A verdict and what it was given on."""
+    """A person's verdict on an article and a category."""
 
     path: str
-    """The article's name in the store."""
+    """Path of the article in the store."""
     article: str
-    """Digest of the article as it was then, as `definition` is of the category."""
+    """Digest of the article when the verdict was given."""
     category: str
-    """Id."""
+    """Id of the category."""
     definition: str
+    """Digest of the category when the verdict was given."""
     accepted: bool | None
-    """None takes an earlier verdict back."""
+    """Whether the category belongs; None withdraws an earlier verdict."""
     note: str = ""
     source: str = ""
-    """Empty where it was given on the command line, else the file it was imported from."""
+    """The file it was imported from; empty if it was given on the command line."""
     at: float
     """Seconds since the epoch."""
 
 
-def add(db: Database, given: Iterable[VerdictRecord]) -> None:
+def add(db: Database, records: Iterable[VerdictRecord]) -> None:
     with db.write() as connection:
         connection.executemany(
             "INSERT INTO verdicts (path, article, category, definition, accepted, note, source,"
@@ -36,16 +37,16 @@ def add(db: Database, given: Iterable[VerdictRecord]) -> None:
             " CAST(? AS TEXT), ?)",
             [
                 (
-                    encoded(it.path),
-                    it.article,
-                    encoded(it.category),
-                    it.definition,
-                    it.accepted,
-                    encoded(it.note),
-                    encoded(it.source),
-                    it.at,
+                    encoded(record.path),
+                    record.article,
+                    encoded(record.category),
+                    record.definition,
+                    record.accepted,
+                    encoded(record.note),
+                    encoded(record.source),
+                    record.at,
                 )
-                for it in given
+                for record in records
             ],
         )
 
