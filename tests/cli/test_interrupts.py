@@ -72,6 +72,25 @@ def test_the_first_interrupt_finishes_what_is_under_way_and_says_how_to_go_on(
     assert Counter(told("judged")) == Counter(f"site/{n:02}.md" for n in range(ARTICLES))
 
 
+@pytest.mark.slow
+def test_an_evaluation_that_is_interrupted_has_no_figures_and_can_go_on(site: Path) -> None:
+    rows = "".join(f"site/{n:02}.md,bread\n" for n in range(ARTICLES))
+    (site / "gold.csv").write_text(f"article,category\n{rows}")
+    running = start("eval", "gold.csv")
+    wait_for("begun", 3)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=120)
+    assert running.returncode == 130
+    assert out == ""
+    left = (ARTICLES - len(told("judged"))) * 4
+    assert f"interrupted with {left} pairs left: run again to go on from here" in err
+
+    (site / "delay").write_text("0")
+    again = start("eval", "gold.csv")
+    assert f"{ARTICLES} articles x 4 categories" in again.communicate(timeout=120)[0]
+    assert Counter(told("judged")) == Counter(f"site/{n:02}.md" for n in range(ARTICLES))
+
+
 def test_the_second_interrupt_stops_at_once_and_leaves_the_store_whole(site: Path) -> None:
     (site / "delay").write_text("600")
     running = start("site")
