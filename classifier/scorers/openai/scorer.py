@@ -12,7 +12,6 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from classifier.content import passages
-from classifier.content.prose import PROSE_VERSION
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Task, digest
 from classifier.scorers.base import PartialOutcome, discard_if_tampered, merge_partial
@@ -85,14 +84,14 @@ class OpenAIScorer:
     def identity(self) -> str:
         """`openai:MODEL:DIGEST` of all that can change a judgement.
 
-        Not covered are speed (concurrency, timeouts, retries, tier) and the size of a pack. Which
+        Not covered are the version of our prose (a paid judgement is worth more than a mark of
+        emphasis), speed (concurrency, timeouts, retries, tier) and the size of a pack. Which
         categories were judged together is stored with each judgement instead: packs are of any
         size anyway if some of an article's judgements are stored already.
         """
         builder, options = self._builder, self._builder.options
         covered = digest(
             responses.VERSION,
-            PROSE_VERSION,
             builder.model,
             builder.base_url,
             builder.prompts.digest,

@@ -1,8 +1,7 @@
 """What stays the same whatever the code is called: stored judgements stay current, and batches
-that were submitted before can be collected. The values are of version 0.2.0; those of identities
-and names are of `PROSE_VERSION` 2, as the prose of a body changed then.
+that were submitted before can be collected. The values are of version 0.1.0.
 
-A change of prompts/ or of prose changes them on purpose; nothing else should.
+A change of prompts/ changes them on purpose; nothing else should.
 """
 
 from __future__ import annotations
@@ -46,10 +45,10 @@ def scorer(*, canary, short):
 @pytest.mark.parametrize(
     ("canary", "short", "identity"),
     [
-        (True, True, "openai:gpt-4o-mini:f3c69e74f8227bf3d547444f17fdfdaa"),
-        (True, False, "openai:gpt-4o-mini:f9e86d3566e04804e44ac655b450dcdd"),
-        (False, True, "openai:gpt-4o-mini:ca7e11e104ce5d36c8698b0fda138747"),
-        (False, False, "openai:gpt-4o-mini:7986e92cd064ccefee80d61bca82e6f7"),
+        (True, True, "openai:gpt-4o-mini:2725d3259dfac0663fcbbaaa5d3df15a"),
+        (True, False, "openai:gpt-4o-mini:636421260460a757dd1470a893f2f563"),
+        (False, True, "openai:gpt-4o-mini:a7e431efe4dcb36ce54c213892b6aaed"),
+        (False, False, "openai:gpt-4o-mini:cae417241217846323c56f3ed712acc0"),
     ],
 )
 def test_stored_judgements_stay_current(canary, short, identity):
@@ -59,7 +58,7 @@ def test_stored_judgements_stay_current(canary, short, identity):
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:ed0638f64b68c0cff203cec0a134333b"
+    assert reasoning.identity == "openai:gpt-5-mini:695437fa89b757e6f394fe02b0cd9b05"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ def test_requests_of_a_batch_have_the_same_names():
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["7fc94547a3c7d5b6d02475e99defc301", "5fb88ef191ee8732bd28f6e383f53f53"]
+    assert names == ["26589eaf3908c36e13b83af7d9206348", "82fd7cf3e9265e4cf5d37fa1c2142492"]
 
 
 SNAPSHOT = (
