@@ -27,7 +27,8 @@ from classifier.content import articles
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.model import EditError
 from classifier.models import Article
-from classifier.outputs import modes, write_back
+from classifier.outputs import write_back
+from classifier.outputs.label_merge import merge, replace
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from support.editing import edit, edit_scalar, labels
@@ -88,12 +89,15 @@ def _key(files: list[Path]) -> str:
 
 
 def _rows(site: Path, files: list[Path], key: str) -> Iterator[tuple[str, Row]]:
-    yield "add one", _tried(files, key, lambda there: modes.merge(there, ONE))
-    yield "add two", _tried(files, key, lambda there: modes.merge(there, TWO))
+    yield "add one", _tried(files, key, lambda there: merge(there, ONE))
+    yield "add two", _tried(files, key, lambda there: merge(there, TWO))
     yield "remove first", _tried(files, key, lambda there: there[1:])
     yield "remove last", _tried(files, key, lambda there: there[:-1])
-    yield "swap first", _tried(files, key, lambda there: modes.replace(there, (*ONE, *there[1:])))
-    yield "other key", _tried(files, MISSING, lambda there: modes.replace(there, TWO))
+    yield (
+        "swap first",
+        _tried(files, key, lambda there: replace(there, (*ONE, *there[1:]))),
+    )
+    yield "other key", _tried(files, MISSING, lambda there: replace(there, TWO))
     yield "weight", _numbered(files)
     yield "on disk", _on_disk(site, key)
 
@@ -117,9 +121,9 @@ def _tried(
         row.edited += 1
         fault = trouble(before, after, _spelled(after, key))
         row.faults += [f"{path}: {fault}"] if fault else []
-        row.again += edit(after, key, partial(modes.replace, ours=asked)) == after
+        row.again += edit(after, key, partial(replace, ours=asked)) == after
         new = len(before.splitlines()) < len(after.splitlines()) and not there
-        back = edit(after, key, None if new else partial(modes.replace, ours=there))
+        back = edit(after, key, None if new else partial(replace, ours=there))
         row.undone += back == before
         if back != before:
             row.other_bytes[_why(there, asked)] += 1
@@ -156,7 +160,7 @@ def _numbered(files: list[Path]) -> Row:
 
 def _on_disk(site: Path, key: str) -> Row:
     row = Row()
-    edits = write_back.Edits(labels={key: partial(modes.merge, ours=TWO)})
+    edits = write_back.Edits(labels={key: partial(merge, ours=TWO)})
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(site, Path(folder) / "site")
         for path in sorted(path for path in copy.rglob("*") if path.is_file()):

@@ -70,7 +70,7 @@ def apply(
     on_file: Callable[[FileOutcome], None],
 ) -> ApplyResult:
     records = project.records.get("read" if dry_run else "write")
-    writer = writer_of(project, paths, options, records, update_index=not dry_run)
+    writer = make_writer(project, paths, options, records, update_index=not dry_run)
     changed: list[Path] = []
     refused: list[Refused] = []
     not_judged: list[Path] = []
@@ -99,14 +99,14 @@ def apply(
     )
 
 
-def writer_of(
+def make_writer(
     project: Workspace,
     paths: Sequence[Path],
     options: WriteOptions,
     records: Records,
     *,
     update_index: bool,
-) -> Writer:
+) -> FrontMatterWriter:
     """Look up what is stored of the articles.
 
     Categories that `only` leaves out within a kind count all the same: of a kind, all labels are
@@ -117,7 +117,7 @@ def writer_of(
     kinds = list(dict.fromkeys(category.kind for category in chosen.categories))
     fields = target_fields(project.settings, whole, kinds, options)
     corpus = project.corpus(chosen.categories, records, update_index=update_index)
-    return Writer(
+    return FrontMatterWriter(
         corpus=corpus,
         scan=project.scan(corpus, paths, scorer=project.scorer.identity),
         store=records.store,
@@ -129,7 +129,7 @@ def writer_of(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
+class FrontMatterWriter:
     """Writes what is stored of a scan's articles into their files."""
 
     corpus: Corpus

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier import sidecars
 from classifier.outputs.write_back import Edited, Refused
-from classifier.project.apply import Applied, Writer, writer_of
+from classifier.project.apply import Applied, FrontMatterWriter, make_writer
 from classifier.project.events import Message
 from classifier.project.label_fields import WriteOptions
 
@@ -52,10 +52,10 @@ class CheckResult:
 
 def check(project: Workspace, paths: Sequence[Path], options: WriteOptions) -> CheckResult:
     records = project.records.get("read")
-    writer = writer_of(project, paths, options, records, update_index=False)
+    writer = make_writer(project, paths, options, records, update_index=False)
     if records.path is None:
         _import_sidecars(project, writer, records)
-        writer = writer_of(project, paths, options, records, update_index=False)
+        writer = make_writer(project, paths, options, records, update_index=False)
     scan = writer.scan
     others = [name for name, *_ in records.store.scorers() if name != scan.scorer]
     return CheckResult(
@@ -66,18 +66,18 @@ def check(project: Workspace, paths: Sequence[Path], options: WriteOptions) -> C
     )
 
 
-def _import_sidecars(project: Workspace, writer: Writer, records: Records) -> None:
+def _import_sidecars(project: Workspace, writer: FrontMatterWriter, records: Records) -> None:
     """Read what is committed beside the articles into the temporary store."""
     articles = {entry.path: entry.digest for entry in writer.scan.entries}
     imported = sidecars.import_sidecars(
         articles, taxonomy=project.policy.taxonomy, store=records.store, home=records.home
     )
     for result in imported:
-        for trouble in result.troubles:
-            project.emit(Message(trouble, "error"))
+        for error in result.errors:
+            project.emit(Message(error, "error"))
 
 
-def _findings(writer: Writer, records: Records) -> Iterator[Finding]:
+def _findings(writer: FrontMatterWriter, records: Records) -> Iterator[Finding]:
     scan = writer.scan
     pending = {entry.path: len(entry.pending) for entry in scan.entries if entry.pending}
     for outcome in writer.outcomes(dry_run=True):

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from classifier import settings
 from classifier.errors import UsageError
 from classifier.models import Category, Label, Taxonomy
-from classifier.outputs import modes
+from classifier.outputs import label_merge
 from classifier.settings import FieldSettings, Settings
 from classifier.taxonomy.labels import LabelIndex, label_key
 
@@ -64,11 +64,11 @@ class TargetField:
         """Return the labels that the key should have, given those that are there."""
         labels = [self._written(label.category) for label in self._own(ours)]
         if self.mode == "replace":
-            return modes.replace(there, labels, same=self._same)
+            return label_merge.replace(there, labels, same=self._same)
         removed = {self._same(label) for label in self.removed_by_person(there, ours)}
         labels = [label for label in labels if self._same(label) not in removed]
         earlier = (label for label in ours.earlier if ours.complete and not self._others(label))
-        return modes.merge(there, labels, earlier=frozenset(earlier), same=self._same)
+        return label_merge.merge(there, labels, earlier=frozenset(earlier), same=self._same)
 
     def removed_by_person(self, there: Sequence[str], ours: OwnLabels) -> list[str]:
         """Return labels of ours that a person has removed from the file.

@@ -53,7 +53,7 @@ def write(project: Workspace, paths: Sequence[Path]) -> SidecarsWritten:
     outcomes = list(
         sidecars.write(stored, taxonomy=policy.taxonomy, store=records.store, home=records.home)
     )
-    errors = tuple(outcome.trouble for outcome in outcomes if outcome.trouble)
+    errors = tuple(outcome.error for outcome in outcomes if outcome.error)
     written = sum(outcome.changed for outcome in outcomes)
     return SidecarsWritten(
         written=written, unchanged=len(outcomes) - written - len(errors), errors=errors
@@ -86,5 +86,5 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         ambiguous=Counter(title for result in results for title in result.ambiguous),
         unscored=sum(result.unscored for result in results),
         clamped=sum(result.clamped for result in results),
-        errors=(*unread, *(trouble for result in results for trouble in result.troubles)),
+        errors=(*unread, *(error for result in results for error in result.errors)),
     )

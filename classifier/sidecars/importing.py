@@ -42,7 +42,7 @@ class ImportResult:
     """Entries of an earlier layout without a score."""
     clamped: int = 0
     """Aspects of these that were not from 0 to 100: the nearest that is was taken."""
-    troubles: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     """One line for each file that was left out."""
 
 
@@ -67,10 +67,10 @@ def import_sidecars(
                 news = _FileImport(found, on_record, names=names, kinds=kinds, digest=digest)
                 news.read(read(Path(article), form))
             except SidecarError as error:
-                found.troubles.append(str(error))
+                found.errors.append(str(error))
             else:
                 news.keep()
-        if found.files or found.troubles:
+        if found.files or found.errors:
             yield found
 
 

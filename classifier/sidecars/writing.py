@@ -28,7 +28,7 @@ class WriteResult:
 
     path: str
     changed: bool = False
-    trouble: str = ""
+    error: str = ""
     """One line that names the file: why it was left as it is."""
 
 
@@ -56,7 +56,7 @@ def write(
         try:
             changed = _write(article, entries, merging, on_record)
         except (SidecarError, OutputError) as error:
-            yield WriteResult(path=str(path), trouble=str(error))
+            yield WriteResult(path=str(path), error=str(error))
         else:
             yield WriteResult(path=str(path), changed=changed)
 

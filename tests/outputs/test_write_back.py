@@ -10,7 +10,8 @@ import pytest
 from classifier.content import articles
 from classifier.content.front_matter import reading
 from classifier.models import Article
-from classifier.outputs import modes, write_back
+from classifier.outputs import write_back
+from classifier.outputs.label_merge import merge
 from classifier.outputs.write_back import Edited, Edits, Refused
 
 TEXT = "---\ntitle: Ropes\ntags:\n- knots\n---\nHow to tie a bowline.\n"
@@ -31,7 +32,7 @@ def digest(path: Path) -> str:
 
 
 def adding(*labels: str) -> Edits:
-    return Edits(labels={"tags": partial(modes.merge, ours=labels)})
+    return Edits(labels={"tags": partial(merge, ours=labels)})
 
 
 def prepared(path: Path, edits: Edits) -> Edited:
@@ -151,7 +152,7 @@ def test_however_many_keys_a_file_is_parsed_to_read_it_and_to_check_it(
     parsed: list[str] = []
     real = reading.parse
     monkeypatch.setattr(reading, "parse", lambda text: parsed.append(text) or real(text))
-    labels = {key: partial(modes.merge, ours=["Sailing"]) for key in ("tags", "topics", "more")}
+    labels = {key: partial(merge, ours=["Sailing"]) for key in ("tags", "topics", "more")}
     edits = Edits(labels=labels, numbers={"weight": 3}, create=True)
     edited = write_back.prepare(article, edits, digest=judged)
     assert isinstance(edited, Edited)

@@ -11,7 +11,7 @@ from support.one_key import MISSING, trouble
 
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.model import EditError
-from classifier.outputs import modes
+from classifier.outputs import label_merge
 
 many = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
@@ -114,7 +114,7 @@ def test_whatever_the_bytes_the_only_trouble_is_a_refusal_in_one_line(whole, noi
     at = data.draw(st.integers(0, len(whole)))
     broken = whole[:at] + noise + whole[at:]
     try:
-        after = edit(broken, "tags", partial(modes.merge, ours=["New"]))
+        after = edit(broken, "tags", partial(label_merge.merge, ours=["New"]))
     except EditError as error:
         refusal = str(error)
     else:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.outputs.modes import merge, replace
+from classifier.outputs.label_merge import merge, replace
 from classifier.taxonomy.labels import label_key
 
 names = st.sampled_from(["Open Data", "open-data", "C", "C++", "C#", "Go", "go", "R&D", "r-d", "x"])

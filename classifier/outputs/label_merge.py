@@ -1,4 +1,4 @@
-"""Which labels an article is to have, given those that it has. Nothing is read or written here."""
+"""Merge the decided labels of an article with those that its front matter has."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def merge(
     earlier: Collection[str] = (),
     same: Same = label_key,
 ) -> tuple[str, ...]:
-    """Keep what is there, in order and spelling, and append those of ours that are missing.
+    """Keep the labels that are there, in order and spelling, and append ours that are missing.
 
-    Of `earlier`, the labels that we have put there, those that are no longer ours are withdrawn.
-    They are known by their exact spelling: another one is somebody else's.
+    Labels in `earlier`, which we wrote before, are removed when they are no longer ours. They are
+    recognised by their exact spelling: a label in another spelling is a person's.
     """
     wanted = {same(label): label for label in reversed(ours)}
     kept = [label for label in there if label not in earlier or same(label) in wanted]
@@ -34,9 +34,9 @@ def merge(
 def replace(
     there: Sequence[str], ours: Sequence[str], *, same: Same = label_key
 ) -> tuple[str, ...]:
-    """Take our labels instead; those that stay keep their order and spelling.
+    """Return our labels; those that are there already keep their order and spelling.
 
-    A new one comes after the one that it follows in `ours`.
+    A new label comes after the one that it follows in `ours`.
     """
     left = Counter(same(label) for label in ours)
     kept: list[str] = []
