@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from classifier.cli.commands import (
-    batches,
+    batch,
     judging,
     measuring,
     publishing,
@@ -72,7 +72,7 @@ for name, part_app in (
     ("verdicts", verdicts.app),
     ("taxonomy", taxonomy.app),
     ("store", store.app),
-    ("batch", batches.batch_app),
+    ("batch", batch.app),
     ("sidecars", sidecars.sidecars_app),
 ):
     app.add_typer(part_app, name=name, rich_help_panel=MORE)

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -55,16 +55,6 @@ class ScanDisplay:
     def clear(self) -> None:
         sys.stderr.write(f"\r{' ' * self._width}\r" if self._width else "")
         self._width = 0
-
-
-@contextmanager
-def looking(*, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Yield what shows how many articles were looked up."""
-    shown = ScanDisplay(quiet=quiet)
-    try:
-        yield shown.update
-    finally:
-        shown.clear()
 
 
 def on_terminal() -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.cli.console import log
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import Shortlist
@@ -56,11 +55,6 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
         f"{why}: the model is asked about {scorer.deferral.description}; `classify cascade` tunes "
         "thresholds"
     )
-
-
-def remark_on_default(found: Settings) -> None:
-    if found.categories is None:
-        log("judging by the example categories; name your own with --categories PATH")
 
 
 def check_choice(option: str, value: str, choices: Sequence[str]) -> None:

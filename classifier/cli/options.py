@@ -289,9 +289,10 @@ MaxCalls = Annotated[
     int | None,
     typer.Option(metavar="N", help="Maximum number of calls.", rich_help_panel=LIMITS),
 ]
-QueueTokens = Annotated[
+BatchTokens = Annotated[
     int | None,
     typer.Option(
+        "--tokens",
         metavar="N",
         help="Your account's limit of queued batch tokens for this model. What exceeds it "
         "waits here.",

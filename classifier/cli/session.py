@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier.cli import display
-from classifier.cli.console import log
+from classifier.cli.console import emit, log
 from classifier.cli.formatting import between, count, who
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.option_checks import check_options
 from classifier.project import Project
 from classifier.project.events import (
     ArticlesFailed,
+    BatchCollected,
     CostExpected,
     Event,
     JudgingFinished,
@@ -86,8 +87,6 @@ class Listener:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case Message(text, level) if level == "error" or not self.quiet:
-                log(f"warning: {text}" if level == "warning" else text)
             case Scanning(articles):
                 self._scan.update(articles)
             case ScanFinished():
@@ -98,12 +97,23 @@ class Listener:
                 self._judging.enter_context(display.shown(progress, quiet=self.quiet))
             case JudgingFinished():
                 self._judging.close()
+            case _:
+                self._print(event)
+
+    def _print(self, event: Event) -> None:
+        match event:
+            case Message(text, level) if level == "error" or not self.quiet:
+                log(f"warning: {text}" if level == "warning" else text)
             case ArticlesFailed(progress):
                 from classifier.cli.render.run_summary import failures
 
                 failures(progress)
             case CostExpected(scorer, pairs, cost) if not self.quiet:
                 log(f"asking {who(scorer)} about {count(pairs, 'pair')}: {between(cost)}")
+            case BatchCollected(batch) if not self.quiet:
+                from classifier.cli.render.batch import collected
+
+                emit(collected(batch))
 
     def _finish(self) -> None:
         self.stop()

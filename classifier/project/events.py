@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from classifier.models import Outcome
 from classifier.progress import Progress
 from classifier.scorers.openai.costs import UsageEstimate
+from classifier.store import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,21 @@ class CostExpected:
     cost: UsageEstimate
 
 
+@dataclass(frozen=True, slots=True)
+class BatchCollected:
+    """Sent when the answers of a batch are stored."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWaiting:
+    """Sent before each wait for the server."""
+
+    open: tuple[Batch, ...]
+    seconds: float
+
+
 Event: TypeAlias = (
     Message
     | Scanning
@@ -78,6 +94,8 @@ Event: TypeAlias = (
     | JudgingFinished
     | ArticlesFailed
     | CostExpected
+    | BatchCollected
+    | BatchWaiting
 )
 Listener: TypeAlias = Callable[[Event], None]
 

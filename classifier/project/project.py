@@ -13,6 +13,7 @@ from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from classifier.project.apply import ApplyResult, FileOutcome
+    from classifier.project.batch import BatchVerbs
     from classifier.project.calibrate import CalibrationResult
     from classifier.project.check import CheckResult
     from classifier.project.diff import TaxonomyDiff
@@ -216,6 +217,13 @@ class Project(Workspace):
         from classifier.project.verdicts import import_verdicts
 
         return import_verdicts(self, gold)
+
+    @property
+    def batch(self) -> BatchVerbs:
+        """Classify through the Batch API: `submit`, `status`, `collect`, `cancel`, `estimate`."""
+        from classifier.project.batch import BatchVerbs
+
+        return BatchVerbs(self)
 
     def changed_since(self, commit: str, *paths: str | Path) -> list[Path]:
         """Return the articles in `paths` that have changed since a commit.

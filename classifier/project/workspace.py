@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Event as Flag
@@ -203,6 +204,16 @@ class Workspace:
             raise UsageError(f"no Markdown files in {where}{left}")
         return scan
 
+    @contextmanager
+    def stoppable(self, progress: Progress) -> Iterator[Flag]:
+        """Yield a flag that `stop` sets within the block."""
+        entry = (Flag(), progress)
+        self._judging.append(entry)
+        try:
+            yield entry[0]
+        finally:
+            self._judging.remove(entry)
+
     def judge(self, corpus: Corpus, scan: Scan, *, scorer: Scorer, records: Records) -> Progress:
         """Judge what is pending in a scan, and store it. `stop` ends it early."""
         from contextlib import closing
@@ -215,17 +226,15 @@ class Workspace:
         )
         if not scan.pending:
             return progress
-        flag = Flag()
         watched = WatchedScorer(scorer, progress)
-        outcomes = runs.judge(corpus, scan, scorer=watched, store=records.store, stop=flag)
-        self._judging.append((flag, progress))
-        self.emit(events.JudgingStarted(progress))
-        try:
-            with closing(outcomes):
-                for outcome in outcomes:
-                    progress.add(outcome)
-                    self.emit(events.ArticleJudged(outcome))
-        finally:
-            self._judging.remove((flag, progress))
-            self.emit(events.JudgingFinished(progress))
+        with self.stoppable(progress) as flag:
+            outcomes = runs.judge(corpus, scan, scorer=watched, store=records.store, stop=flag)
+            self.emit(events.JudgingStarted(progress))
+            try:
+                with closing(outcomes):
+                    for outcome in outcomes:
+                        progress.add(outcome)
+                        self.emit(events.ArticleJudged(outcome))
+            finally:
+                self.emit(events.JudgingFinished(progress))
         return progress

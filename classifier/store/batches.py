@@ -102,7 +102,7 @@ class Batches:
         Raises:
             StoreError: Another process is inside.
         """
-        with self._db.claim("batch", "another `classify batch` is at work on it"):
+        with self._db.claim("batch", "another `classify batch` is running"):
             yield
 
     def plan(self, batch: Batch, sent: Iterable[SentArticle], *, detail: bytes) -> None:

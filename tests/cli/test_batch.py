@@ -1,328 +1,256 @@
+"""`classify batch`: what is asked for, what is printed, and what is stored in the end."""
+
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support import chat_server as chat
+from support.batch_server import BatchService
+from support.chat_server import ChatServer
 
-from classifier import composition
-from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.openai.costs import UsageEstimate
-
-PAIRS = 15
-"""Three articles, five categories."""
+from classifier.project import batch as verbs
+from classifier.scorers.openai import costs
 
 
 @pytest.fixture
-def site(project: Path) -> Path:
-    texts = {"a": "Bread, bread, bread.", "b": "Cheese.", "sub/c": "Wine, wine."}
-    for name, text in texts.items():
-        path = project / "site" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\ntitle: {name}\n---\n{text}\n")
-    return project
+def service() -> BatchService:
+    return BatchService()
 
 
-SUMMARY = """\
-concepts: labels
-  unused: 1 of 1
-
-tags: labels
-  Bread  1  ██████████
-  Wine   1  ██████████
-  unused: 2 of 4
-
-2 of 3 articles with a label
-
-pairs by level
-  Primary     1
-  Secondary   1
-  Tertiary    1
-  Ignored    12
-
-least certain
-  site/b.md
-    Cheese 0.450, needs 0.50: no label
-  site/sub/c.md
-    Wine 0.700, needs 0.50: label
-"""
+@pytest.fixture
+def batch(
+    project: Path, service: BatchService, command, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., object]]:
+    """`classify batch` in a project with three articles, whose settings name the server."""
+    monkeypatch.setattr(verbs, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(verbs, "_LONGEST_WAIT", 0.01)
+    (project / "content").mkdir()
+    for name in ("a", "b", "c"):
+        (project / "content" / f"{name}.md").write_text(f"Bread for {name}. Wine, too.\n")
+    with ChatServer(service) as server:
+        (project / "classify.toml").write_text(
+            f'categories = "taxonomy"\nmodel = "m1"\nbase_url = "{server.url}"\n'
+        )
+        yield lambda *arguments: command("batch", *arguments)
 
 
-def test_a_folder_is_summed_up_and_the_second_time_nothing_is_judged(run, site: Path) -> None:
-    ran = run("site")
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def price(usage, *, model, base_url, tier="standard"):
+        rate = {"standard": 2.0, "batch": 1.0}[tier] / 1000
+        used = usage.input_tokens + usage.output_tokens
+        return replace(usage, cost=rate * used if used else None)
+
+    monkeypatch.setattr(costs, "priced", price)
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_from_submit_to_labels(batch, command) -> None:
+    ran = batch("submit", "content")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith(SUMMARY)
-    assert "\njudged 15 pairs of 3 articles by keywords (counting) in " in ran.out
-    again = run("site")
-    assert (again.code, again.err) == (0, "")
-    assert again.out.startswith(SUMMARY)
-    assert again.out.endswith(
-        "\nnothing to judge: 3 articles x 5 categories are stored\njudged by keywords (counting)\n"
-        "confidences: not calibrated\n"
-    )
+    assert "submitted 3 requests about 3 articles in 1 batch" in ran.out
+    ran = batch("collect", "--wait")
+    assert (ran.code, ran.err) == (0, "")
+    assert "completed: 15 of 15 pairs judged; 3 calls, 3,000 tokens in" in ran.out
+    ran = command("content", "--scorer", "openai", "--json")
+    labels = [json.loads(line)["labels"]["tags"] for line in ran.out.splitlines()]
+    assert [[label["title"] for label in found] for found in labels] == [["Bread", "Wine"]] * 3
+    assert batch("submit", "content").out == "nothing to submit\n"
 
 
-def test_only_what_changed_is_judged(run, site: Path) -> None:
-    run("site")
-    (site / "taxonomy" / "tags" / "wine.md").write_text("---\ntitle: Wine\nsummary: Red.\n---\n")
-    assert "judged 3 pairs of 3 articles" in run("site").out
-    (site / "site" / "b.md").write_text("Bread.\n")
-    (site / "site" / "a.md").rename(site / "site" / "z.md")
-    assert "judged 5 pairs of 1 article" in run("site").out
+def test_the_folder_can_be_named_to_every_command(batch, project: Path, service) -> None:
+    service.still = True
+    (project / "other").mkdir()
+    (project / "other" / "d.md").write_text("Cheese.\n")
+    batch("submit", "content")
+    batch("submit", "other")
+
+    def chosen(*paths: str) -> list[int]:
+        found = json.loads(batch("status", *paths, "--json").out)["batches"]
+        return [it["articles"] for it in found]
+
+    assert chosen() == [3, 1]
+    assert chosen("content") == [3]
+    assert chosen("other/d.md") == [1]
+    assert chosen(".") == [3, 1]
+    assert chosen("content/a.md", "other") == [3, 1]
+    assert chosen("taxonomy") == []
+    assert batch("cancel", "other").out.count("\n") == 1
+    assert [b.status for b in service.batches.values()] == ["validating", "cancelling"]
 
 
-def test_pages_and_runs_share_their_records(run, site: Path) -> None:
-    run("site/a.md")
-    assert "judged 10 pairs of 2 articles" in run("site").out
-    assert "5 categories judged by keywords (counting): from the store, free" in (
-        run("site/b.md").out
-    )
-
-
-def test_a_folder_with_an_index_alone_is_one_article_and_others_are_not(run, site: Path) -> None:
-    (site / "site" / "index.md").write_text("Olives.\n")
-    bundle = site / "bundle"
-    bundle.mkdir()
-    (bundle / "index.md").write_text("Olives, olives.\n")
-    assert run("bundle").out.startswith("Bundle\nbundle\n")
-    assert "pairs by level" in run("site").out
-    assert "pairs by level" in run("bundle", "site").out
-
-
-def test_the_store_lies_beside_the_settings_and_git_does_not_see_it(
-    run, site: Path, monkeypatch: pytest.MonkeyPatch
+def test_dry_run_shows_requests_files_tokens_and_cost_and_sends_nothing(
+    batch, service, project: Path, priced
 ) -> None:
-    monkeypatch.chdir(site / "site" / "sub")
-    run("c.md")
-    assert (site / ".classify" / "records.sqlite3").exists()
-    assert (site / ".classify" / ".gitignore").read_text() == "*\n"
-    monkeypatch.chdir(site)
-    assert "judged 10 pairs of 2 articles" in run("site").out
+    ran = batch("submit", "content", "--dry-run", "--pack", "3")
+    assert ran.code == 0
+    shown = words(ran.out)
+    assert "to ask: 15 pairs" in shown
+    assert "requests: 6 in 1 file" in shown
+    assert "at batch prices" in shown
+    assert "$" in shown
+    assert service.files == {}
+    assert not (project / ".classify").exists()
 
 
-def test_a_store_of_ones_own_choice_gets_no_gitignore_beside_it(run, site: Path) -> None:
-    run("site", "--store", "kept/my.sqlite3")
-    assert [path.name for path in (site / "kept").iterdir()] == ["my.sqlite3"]
-    assert not (site / ".classify").exists()
-    assert "are stored" in run("site", "--store", "kept/my.sqlite3").out
-
-
-@pytest.mark.parametrize("path", ["site", "site/a.md"])
-def test_without_a_store_nothing_is_kept(run, site: Path, path: str) -> None:
-    for _ in range(2):
-        ran = run(path, "--no-store")
-        assert (ran.code, ran.err) == (0, "")
-        assert "are stored" not in ran.out
-    assert not (site / ".classify").exists()
-
-
-@pytest.mark.parametrize("path", ["site", "site/a.md"])
-def test_a_store_that_cannot_be_used_is_one_line_with_the_ways_out(
-    run, site: Path, path: str
-) -> None:
-    (site / "broken.sqlite3").write_text("This is no database, but a text of some length.\n" * 9)
-    ran = run(path, "--store", "broken.sqlite3")
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert all(way in ran.err for way in ("'broken.sqlite3'", "--store", "--no-store"))
-
-
-# --- what is printed -----------------------------------------------------------------------------
-
-
-def test_json_of_a_run_is_a_line_for_each_article_and_the_summary_is_on_stderr(
-    run, site: Path
-) -> None:
-    (site / "site" / "bad.md").write_bytes(b"\xff")
-    for _ in range(2):
-        ran = run("site", "--json")
-        assert ran.code == 1
-        answers = {answer["article"]: answer for answer in map(json.loads, ran.out.splitlines())}
-        assert {path: answer["ok"] for path, answer in answers.items()} == {
-            "site/a.md": True,
-            "site/b.md": True,
-            "site/bad.md": False,
-            "site/sub/c.md": True,
-        }
-        assert answers["site/a.md"]["labels"]["tags"][0]["title"] == "Bread"
-        assert "pairs by level" in ran.err
-
-
-def test_quiet_tells_only_failures(run, site: Path) -> None:
-    assert run("site", "--quiet").out == ""
-    (site / "site" / "bad.md").write_bytes(b"\xff")
-    ran = run("site", "--quiet")
-    assert (ran.code, ran.out) == (1, "")
-    assert all(line.startswith("classify: ") for line in ran.err.splitlines())
-    assert "'site/bad.md' is not UTF-8" in ran.err
-
-
-def test_failures_are_told_by_reason_with_a_few_examples(run, site: Path) -> None:
-    for number in range(7):
-        (site / "site" / f"x{number}.md").write_text(f"Bread {number}.\nFAIL refused\n")
-    ran = run("site")
+def test_the_budget_is_kept_and_what_is_left_is_counted(batch, service, priced) -> None:
+    ran = batch("submit", "content", "--max-calls", "2")
     assert ran.code == 1
-    told = ran.err.splitlines()
-    assert told[0] == "classify: 7 articles not judged completely (refused); the first:"
-    assert told[1] == "classify: - 'site/x0.md': 1 category: as the article wished"
-    assert len(told) == 6
-    assert "judged 43 pairs of 10 articles" in ran.out
-    assert "judged 0 pairs of 7 articles" in run("site").out
+    assert "submitted 2 requests" in ran.out
+    assert "budget used up" in ran.err
+    ran = batch("submit", "content", "--dry-run", "--max-cost", "0.01")
+    assert "to ask: 0 pairs, 5 over budget" in words(ran.out)
+    assert ran.code == 1
 
 
-def test_a_link_that_leads_away_is_told_as_skipped(run, site: Path) -> None:
-    (site / "site" / "out").symlink_to(site)
-    assert "skipped\n  site/out: a link to a folder" in run("site").out
+def test_status_as_json_says_what_the_server_says(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    (found,) = json.loads(batch("status", "--json").out)["batches"]
+    assert (found["state"], found["server_status"]) == ("started", "validating")
+    assert (found["requests"], found["articles"], found["pairs"]) == (3, 3, 15)
+    service.still = False
+    batch("collect", "--wait")
+    whole = json.loads(batch("status", "--json").out)
+    assert whole["schema"] == "classify-batch/1"
+    (found,) = whole["batches"]
+    assert (found["state"], found["server_status"]) == ("collected", "completed")
+    assert (found["pairs_judged"], found["lines_refused"], found["calls"]) == (15, 0, 3)
+    assert found["collected_at"] >= found["started_at"] >= found["planned_at"]
 
 
-def test_many_categories_are_cut_to_those_with_most_articles(run, site: Path) -> None:
-    for number in range(30):
-        path = site / "taxonomy" / "tags" / f"w{number}.md"
-        path.write_text(f"---\ntitle: {'long ' * 30}{number:02}\n---\n")
-    (site / "site" / "a.md").write_text(
-        " ".join(f"{'long ' * 30}{number:02}," * 2 for number in range(30))
+def test_status_for_people(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    assert "validating, 0 of 0 answered, started" in words(batch("status").out)
+    service.still = False
+    batch("collect", "--wait")
+    shown = words(batch("status").out)
+    assert "completed, collected" in shown
+    assert "15 of 15 pairs judged" in shown
+
+
+def test_what_was_not_answered_is_counted_by_reason_and_shows_in_the_run(batch, command, service):
+    service.fate("expired", answered=0.34)
+    batch("submit", "content")
+    ran = batch("collect", "--wait")
+    assert ran.code == 1
+    assert "expired: 5 of 15 pairs judged" in ran.out
+    assert "2 articles not judged completely (expired)" in ran.err
+    assert "submit it again" in ran.err
+    status = json.loads(command("status", "content", "--scorer", "openai", "--json").out)
+    assert status["scorers"][0]["failed"] == 2
+
+
+def test_one_batch_of_several_can_be_cancelled(batch, service) -> None:
+    service.still = True
+    batch("submit", "content/a.md")
+    batch("submit", "content/b.md")
+    names = [it["batch"] for it in json.loads(batch("status", "--json").out)["batches"]]
+    assert batch("cancel", "--batch", "none").err == "classify: no open batch named 'none'\n"
+    assert (
+        "cancelled; `classify batch collect` stores what was answered"
+        in batch("cancel", "--batch", names[1][:8]).out
     )
-    (site / "classify.toml").write_text('categories = "taxonomy"\nat_most = "all"\n')
-    out = run("site").out
-    assert "and 11 more labels on fewer articles" in out
-    assert all(len(line) <= 80 for line in out.splitlines())
+    assert [b.status for b in service.batches.values()] == ["validating", "cancelling"]
 
 
-@pytest.mark.parametrize("rows", ["pairs", "articles"])
-def test_output_is_a_file_of_all_that_is_on_record(run, site: Path, rows: str) -> None:
-    for _ in range(2):
-        ran = run("site", "--output", "out.csv", "--rows", rows)
-        assert ran.code == 0
-        assert "written to 'out.csv'" in ran.out
-        with (site / "out.csv").open(encoding="utf-8", newline="") as file:
-            found = list(csv.DictReader(file))
-        assert len(found) == (PAIRS if rows == "pairs" else 3)
-        assert {row["article"] for row in found} == {"site/a.md", "site/b.md", "site/sub/c.md"}
-        assert all(row["judged_at"] for row in found)
+def test_refused_lines_are_counted(batch, service) -> None:
+    service.forged = lambda lines: [*lines, {"custom_id": "x"}]
+    batch("submit", "content")
+    assert "1 line dropped" in batch("collect", "--wait").out
 
 
-def test_output_makes_a_run_of_single_files(run, site: Path) -> None:
-    assert "pairs by level" in run("site/a.md", "--output", "out.jsonl").out
-    assert len((site / "out.jsonl").read_text().splitlines()) == 5
+def test_collecting_what_has_not_ended_says_so(batch, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    ran = batch("collect")
+    assert (ran.code, ran.out, ran.err) == (0, "", "classify: 1 batch in progress\n")
 
 
-# --- what is judged ------------------------------------------------------------------------------
+def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
+    batch, service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch("submit", "content")
+    original = verbs.BatchServer
+    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    service.trouble("GET /batches", chat.failing(503), chat.dropping(0.0))
+    ran = batch("collect", "--wait")
+    assert ran.code == 0
+    assert "retrieving batch" in ran.err
+    assert "15 of 15 pairs judged" in ran.out
 
 
-def test_include_and_exclude_narrow_a_folder(run, site: Path) -> None:
-    assert "judged 5 pairs of 1 article" in run("site", "--include", "sub/").out
-    assert "judged 5 pairs of 1 article" in run("site", "--exclude", "b.md").out
+def test_what_waits_for_room_is_shown_and_started_by_collect(batch, service) -> None:
+    service.trouble("POST /batches", chat.rate_limited())
+    ran = batch("submit", "content")
+    assert "1 batch waiting for the queue: `classify batch collect` starts it" in words(ran.out)
+    assert "waiting for the queue since" in batch("status").out
+    assert "15 of 15 pairs judged" in batch("collect", "--wait").out
+
+
+def test_nothing_stored_is_one_line(batch) -> None:
+    for arguments in (["status"], ["collect"], ["cancel"]):
+        ran = batch(*arguments)
+        assert ran.code == 2
+        assert "nothing is stored yet" in ran.err
+    batch("submit", "content", "--max-calls", "0")
+    assert batch("status").err == "classify: no batches are stored\n"
+    assert batch("cancel").err == "classify: no open batches\n"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "said"),
     [
-        (["nowhere"], "no such file or folder: 'nowhere'"),
-        (["empty"], "no Markdown files in 'empty'"),
-        (["site", "--include", "*.rst"], "in 'site' that --include and --exclude leave"),
-        (["lunch.md", "--include", "*.md"], "--include is for folders, and none is named"),
-        (["site", "-"], "standard input (-) is answered with a page: classify it alone"),
-        (["site", "--explain"], "use `classify history ARTICLE` after the run"),
-        (["site", "--output", "out.xlsx"], "'out.xlsx'"),
-        (["site", "--rows", "articles"], "--rows is for a file: add --output FILE"),
-        (["site", "--output", "a.csv", "--rows", "words"], "--rows 'words'"),
-        (["site", "--dry-run", "--json"], "nothing for --json"),
-        (["site", "--store", "x", "--no-store"], "--store and --no-store exclude each other"),
-        (["site", "--max-cost", "1"], "--max-cost is for language models: add --scorer openai"),
-        (["site", "--rpm", "10"], "--rpm is for language models"),
+        (["submit", "nowhere"], "nowhere"),
+        (["submit", "empty"], "no Markdown files in 'empty'"),
+        (["submit", "content", "--base-url", "http://127.0.0.1:1/v1"], "the server is running"),
+        (["submit", "content", "--megabytes", "300"], "megabytes"),
+        (["submit", "content", "--max-cost", "1"], "price of 'm1' is unknown"),
     ],
 )
-def test_a_wrong_call_is_one_line_that_names_it_and_judges_nothing(
-    run, site: Path, arguments: list[str], message: str
+def test_what_cannot_be_done_is_one_line(
+    batch, project: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (site / "empty").mkdir()
-    ran = run(*arguments)
+    original = verbs.BatchServer
+    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    (project / "empty").mkdir()
+    ran = batch(*arguments)
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_without_a_key_the_official_server_is_not_asked(batch, command, project: Path) -> None:
+    (project / "classify.toml").write_text('categories = "taxonomy"\nmodel = "gpt-4o-mini"\n')
+    ran = batch("submit", "content")
     assert (ran.code, ran.out) == (2, "")
-    assert len(ran.err.splitlines()) == 1
-    assert message in ran.err
+    assert "OPENAI_API_KEY is not set" in ran.err
+    assert batch("submit", "content", "--dry-run").code == 0
 
 
-# --- money ---------------------------------------------------------------------------------------
+def test_a_live_run_warns_of_what_is_asked_in_batches_already(batch, command, service) -> None:
+    service.still = True
+    batch("submit", "content")
+    for arguments in (["--dry-run"], []):
+        ran = command("content", "--scorer", "openai", *arguments)
+        assert "15 pairs are already in batches" in ran.err
+    ran = command("content", "--scorer", "openai")
+    assert "batches" not in ran.err
 
 
-class Paid(KeywordScorer):
-    """A scorer that costs a cent a call, one call for each article, and stops after `calls`."""
-
-    def __init__(self, calls: int = 99) -> None:
-        super().__init__(usage=Usage(calls=1, input_tokens=900, output_tokens=90, cost=0.01))
-        object.__setattr__(self, "calls", calls)
-
-    def estimate(self, task: Task) -> UsageEstimate:
-        return UsageEstimate(
-            calls=1, input_tokens=1000, output_tokens=100, low=0.005, expected=0.02, high=0.03
-        )
-
-    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        for number, task in enumerate(tasks):
-            if number < self.calls:  # type: ignore[attr-defined]
-                yield from super().score([task])
-            else:
-                ids = tuple(category.id for category in task.categories)
-                failure = Failure(FailureReason.OVER_BUDGET, "budget used up", ids)
-                yield Outcome(task=task, failures=(failure,))
-
-
-def test_a_dry_run_says_what_it_would_cost_and_leaves_nothing_behind(
-    run, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid())
-    expected = """\
-articles:   3
-pairs:      15: 0 already judged or copies of others
-to judge:   15 pairs of 3 articles
-judge:      keywords (counting)
-calls:      3
-tokens in:  3,000 (up to 0 of them cached)
-tokens out: 300
-cost:       $0.0600 ($0.0150 to $0.0900)
-"""
-    ran = run("site", "--dry-run")
-    assert (ran.code, ran.out, ran.err) == (0, expected, "")
-    assert not (site / ".classify").exists()
-
-
-def test_a_dry_run_with_records_counts_what_is_left_and_writes_nothing(run, site: Path) -> None:
-    run("site/a.md")
-    store = site / ".classify" / "records.sqlite3"
-    before = store.read_bytes()
-    out = run("site", "--dry-run").out
-    assert "pairs:      15: 5 already judged" in out
-    assert "to judge:   10 pairs of 2 articles" in out
-    assert "cost:       free: judged on this computer" in out
-    assert store.read_bytes() == before
-
-
-def test_what_was_spent_stands_beside_what_was_expected(
-    run, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid())
-    out = run("site").out
-    assert "\n3 calls, 2,700 tokens in, 270 out, $0.0300\n" in out
-    assert "\nexpected: 3 calls, 3,000 tokens in, 300 out, $0.0600 ($0.0150 to $0.0900)\n" in out
-
-
-def test_a_used_up_budget_says_what_is_left_and_the_next_run_goes_on(
-    run, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Paid(calls=1))
-    ran = run("site")
-    assert ran.code == 1
-    assert ran.err == (
-        "classify: budget used up, 10 pairs left: raise --max-cost or --max-calls, or run again\n"
-    )
-    assert "5 pairs left" in run("site").err
-    assert run("site").code == 0
-
-
-def test_definitions_of_another_kind_are_no_articles(run, project: Path) -> None:
-    assert json.loads(run("status", ".", "--json").out)["articles"] == 1
-    ran = run(".", "--kind", "tags")
-    assert "1 article" in ran.out
-    assert "taxonomy/concepts/craft.md" not in run("check", ".", "--kind", "tags").out
+def test_a_hostile_server_cannot_write_to_the_terminal(batch, service) -> None:
+    batch("submit", "content")
+    (theirs,) = service.batches.values()
+    theirs.status = "\x1b[31mred\x07"
+    service.still = True
+    for arguments in (["status"], ["status", "--json"], ["collect"], ["status"]):
+        ran = batch(*arguments)
+        assert "\x1b" not in ran.out + ran.err

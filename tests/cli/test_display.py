@@ -64,12 +64,12 @@ def test_a_used_up_budget_is_no_failure(progress: Progress) -> None:
     assert progress.failures == 1
 
 
-def test_every_number_is_told(progress: Progress) -> None:
-    told = display.parts(progress)
-    assert told[0] == "3 of 4 articles, 1 failed"
-    assert told[1].startswith("5 of 12 pairs, 102 stored, ")
-    assert " left" in told[1]
-    assert told[2] == "3 calls, 6,000 tokens in, 300 out, $0.0369"
+def test_every_number_is_shown(progress: Progress) -> None:
+    text = display.parts(progress)
+    assert text[0] == "3 of 4 articles, 1 failed"
+    assert text[1].startswith("5 of 12 pairs, 102 stored, ")
+    assert " left" in text[1]
+    assert text[2] == "3 calls, 6,000 tokens in, 300 out, $0.0369"
 
 
 def test_before_the_first_answer_no_time_is_guessed() -> None:
@@ -89,32 +89,30 @@ def test_without_a_terminal_a_line_comes_now_and_then(
     assert all(line.startswith("classify: 3 of 4 articles, 1 failed; ") for line in lines)
 
 
-def test_a_long_look_at_the_articles_is_told(
+def test_a_long_scan_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with display.looking(quiet=False) as seen:
-        seen(1000)
+    display.ScanDisplay(quiet=False).update(1000)
     assert capsys.readouterr() == ("", "")
     monkeypatch.setattr(display, "EVERY", 0.0)
-    with display.looking(quiet=True) as seen:
-        seen(1000)
+    display.ScanDisplay(quiet=True).update(1000)
     assert capsys.readouterr() == ("", "")
-    with display.looking(quiet=False) as seen:
-        seen(1000)
+    display.ScanDisplay(quiet=False).update(1000)
     assert capsys.readouterr() == ("", "classify: 1,000 articles looked up\n")
 
 
-def test_on_a_terminal_the_look_is_told_in_place_and_wiped_away(
+def test_on_a_terminal_the_scan_is_shown_in_place_and_wiped_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(display, "EVERY_ON_TERMINAL", 0.0)
-    with display.looking(quiet=False) as seen:
-        seen(1000)
-    told = "1,000 articles looked up"
-    assert terminal.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
+    shown = display.ScanDisplay(quiet=False)
+    shown.update(1000)
+    shown.clear()
+    text = "1,000 articles looked up"
+    assert terminal.getvalue() == f"\r{text}\r{' ' * len(text)}\r"
 
 
 def test_quiet_shows_nothing(progress: Progress, capsys: pytest.CaptureFixture[str]) -> None:

@@ -139,7 +139,7 @@ def test_only_one_process_is_alone_and_the_store_stays_open_to_all(
 ) -> None:
     with Store.open(tmp_path / "records.sqlite3") as other, store.batches.alone():
         other.batches.save(replace(BATCH, status="seen"))
-        with pytest.raises(StoreError, match="another `classify batch` is at work"):
+        with pytest.raises(StoreError, match="another `classify batch` is running"):
             other.batches.alone().__enter__()
     with store.batches.alone():
         pass

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from classifier.cli import batch_api, main
+from classifier.cli import main
+from classifier.project import batch
 from classifier.scorers.batch.server import BatchServer
 from classifier.store import Batches
 
@@ -21,7 +22,7 @@ def fatal(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    batch_api._FIRST_WAIT = batch_api._LONGEST_WAIT = 0.01
+    batch._FIRST_WAIT = batch._LONGEST_WAIT = 0.01
     for owner in (BatchServer, Batches):
         if hasattr(owner, sys.argv[1]):
             setattr(owner, sys.argv[1], fatal(getattr(owner, sys.argv[1])))

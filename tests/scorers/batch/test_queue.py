@@ -133,7 +133,7 @@ def test_a_file_the_server_has_lost_is_asked_for_anew(site: Site) -> None:
 
 
 def test_two_at_once_do_not_get_in(site: Site) -> None:
-    inside = pytest.raises(StoreError, match="another `classify batch` is at work")
+    inside = pytest.raises(StoreError, match="another `classify batch` is running")
     with site.store.batches.alone(), inside, site.store.batches.alone():
         pass
     with site.store.batches.alone():

@@ -1,0 +1,316 @@
+"""Classify through the Batch API: requests go out in files, answers come within 24 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from classifier import composition
+from classifier.content.discovery import key_of
+from classifier.corpus import Corpus, Scan
+from classifier.errors import ServerError
+from classifier.progress import Progress
+from classifier.project.events import BatchCollected, BatchWaiting, Message
+from classifier.scorers.batch.builder import BatchBuilder, BatchLimits
+from classifier.scorers.batch.collect import collect as collect_answers
+from classifier.scorers.batch.queue import BatchQueue
+from classifier.scorers.batch.server import BatchServer, RemoteBatch
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.options import normalize_url
+from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.store import Batch
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+_FIRST_WAIT, _LONGEST_WAIT = 5.0, 60.0
+"""Seconds between two requests for the state of the batches."""
+_BACKOFF: Final = 1.5
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchEstimate:
+    """What a submission would ask and cost."""
+
+    scan: Scan
+    scorer: str
+    """Identity."""
+    files: int
+    requests: int
+    pairs: int
+    """Pairs to ask about."""
+    in_progress: int
+    """Pairs that other batches ask about."""
+    over_budget: int
+    """Pairs that the budget leaves out."""
+    largest: int
+    """Input tokens of the largest file, at most."""
+    usage: UsageEstimate
+    """Of all files, at batch prices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    scan: Scan
+    batches: tuple[Batch, ...]
+    """The new ones: `started`, or `uploaded` while the server's queue has no room."""
+    in_progress: int
+    """Pairs that were skipped because other batches ask about them."""
+    over_budget: bool
+    """Whether the budget left something out."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    batch: Batch
+    remote: RemoteBatch | None
+    """What the server says; None where it has nothing to say, or did not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    batches: tuple[Batch, ...]
+    """Whose answers are stored now."""
+    open: tuple[Batch, ...]
+    """In progress, or waiting for room in the server's queue."""
+    progress: Progress
+    """What was judged, and what failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    batch: Batch
+    dropped: bool
+    """Whether nothing of it was answered; otherwise the answers can still be collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchVerbs:
+    """`Project.batch`. Works with the batches of the server that the settings name.
+
+    Only one process at a time can submit, collect or cancel batches of a store.
+    """
+
+    project: Workspace
+
+    def estimate(self, *paths: str | Path) -> BatchEstimate:
+        """Count what `submit` would ask, and what that would cost. Sends nothing.
+
+        Raises:
+            UsageError: A path does not exist, there is no article, or no model is set.
+        """
+        return _Submitter.of(self.project, _paths(paths), dry_run=True).estimate()
+
+    def submit(self, *paths: str | Path) -> Submission:
+        """Ask about everything that is neither stored nor in another batch.
+
+        What an interrupted call has left is resumed first: nothing is paid twice.
+
+        Raises:
+            UsageError: A path does not exist, there is no article, or no model is set.
+            ServerError: The server refused, or cannot be reached.
+        """
+        return _Submitter.of(self.project, _paths(paths), dry_run=False).submit()
+
+    def status(self, *paths: str | Path) -> list[BatchStatus]:
+        """Return all stored batches, and what the server says about those in progress.
+
+        Args:
+            paths: Only open batches with articles there.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+        """
+        records = self.project.records.existing()
+        with _queue(self.project, records) as queue:
+            batches = _with_articles(records.store.batches.all(), _paths(paths), records)
+            return [BatchStatus(batch, self._remote(queue, batch)) for batch in batches]
+
+    def collect(self, *paths: str | Path, wait: bool = False) -> Collection:
+        """Store the answers of finished batches, and start batches that wait for room.
+
+        Each batch is reported when its answers are stored. `Project.stop` ends the waiting.
+
+        Args:
+            paths: Only batches with articles there.
+            wait: Wait until no batch is open, and go on if the server is away for a while.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+            ServerError: The server refused, or cannot be reached; what was stored stays stored.
+        """
+        project, progress = self.project, Progress()
+        records = project.records.existing("write")
+        collected: list[Batch] = []
+        with _queue(project, records) as queue, project.stoppable(progress) as stopped:
+            pause = _FIRST_WAIT
+            while True:
+                new = self._collect(queue, _paths(paths), records, progress, wait=wait)
+                collected += new
+                left = _with_articles(queue.open(), _paths(paths), records)
+                if not wait or not left or stopped.is_set():
+                    break
+                pause = _FIRST_WAIT if new else min(_LONGEST_WAIT, _BACKOFF * pause)
+                project.emit(BatchWaiting(tuple(left), pause))
+                if stopped.wait(pause):
+                    break
+        return Collection(batches=tuple(collected), open=tuple(left), progress=progress)
+
+    def cancel(self, *paths: str | Path, name: str = "") -> list[Cancellation]:
+        """Cancel open batches. Finished answers are paid for, and can still be collected.
+
+        Args:
+            paths: Only batches with articles there.
+            name: Only the batch with this name, or that begins with it.
+
+        Raises:
+            StoreError: Nothing is stored yet.
+            ServerError: The server refused, or cannot be reached.
+        """
+        records = self.project.records.existing("write")
+        with records.store.batches.alone(), _queue(self.project, records) as queue:
+            queue.recover()
+            batches = _with_articles(queue.open(), _paths(paths), records)
+            chosen = [batch for batch in batches if batch.name.startswith(name)]
+            return [Cancellation(batch, queue.cancel(batch)) for batch in chosen]
+
+    def _remote(self, queue: BatchQueue, batch: Batch) -> RemoteBatch | None:
+        if batch.state != "started" or batch.base_url != queue.server.base_url:
+            return None
+        try:
+            return queue.server.retrieve(batch.batch_id)
+        except ServerError as error:
+            self.project.emit(Message(str(error), "error"))
+            return None
+
+    def _collect(
+        self,
+        queue: BatchQueue,
+        paths: Sequence[Path],
+        records: Records,
+        progress: Progress,
+        *,
+        wait: bool,
+    ) -> list[Batch]:
+        """Do all that can be done now, and return the batches that were collected."""
+        collected = []
+        try:
+            with records.store.batches.alone():
+                for batch in queue.recover():
+                    self.project.warn(f"batch {batch.name[:8]} was never sent: submit again")
+                batches = _with_articles(queue.open(), paths, records)
+                for batch in collect_answers(queue, batches, on_outcome=progress.add):
+                    if batch.state == "collected":
+                        collected.append(batch)
+                        self.project.emit(BatchCollected(batch))
+                queue.start_waiting()
+        except ServerError as error:
+            if not (wait and error.passing):
+                raise _resumable(error) from error
+            self.project.emit(Message(str(error), "error"))
+        return collected
+
+
+@dataclass(frozen=True, slots=True)
+class _Submitter:
+    project: Workspace
+    paths: Sequence[Path]
+    scorer: OpenAIScorer
+    corpus: Corpus
+    records: Records
+
+    @classmethod
+    def of(cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool) -> _Submitter:
+        # A language model may be shown examples, which are part of the definitions.
+        project = project.with_settings(scorer="openai")
+        scorer = composition.language_model(project.settings)
+        categories = project.select(project.definitions).categories
+        records = project.records.get("read" if dry_run else "write")
+        corpus = project.corpus(categories, records, update_index=not dry_run)
+        return cls(project, paths, scorer, corpus, records)
+
+    def estimate(self) -> BatchEstimate:
+        scan, builder = self._prepare()
+        files = requests = pairs = largest = 0
+        usage = UsageEstimate()
+        for draft in builder.drafts(self.corpus.tasks(scan)):
+            files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
+            largest, usage = max(largest, draft.tokens), usage + draft.estimate
+        return BatchEstimate(
+            scan=scan,
+            scorer=self.scorer.identity,
+            files=files,
+            requests=requests,
+            pairs=pairs,
+            in_progress=builder.in_progress,
+            over_budget=scan.pending_pairs - builder.in_progress - pairs,
+            largest=largest,
+            usage=usage,
+        )
+
+    def submit(self) -> Submission:
+        batches = self.records.store.batches
+        with batches.alone(), _queue(self.project, self.records) as queue:
+            try:
+                queue.recover()
+                queue.start_waiting()
+                scan, builder = self._prepare()
+                drafts = builder.drafts(self.corpus.tasks(scan))
+                sent = {batch.name for batch in queue.submit(drafts, self.scorer)}
+            except ServerError as error:
+                raise _resumable(error) from error
+            return Submission(
+                scan=scan,
+                batches=tuple(batch for batch in queue.open() if batch.name in sent),
+                in_progress=builder.in_progress,
+                over_budget=builder.over_budget,
+            )
+
+    def _prepare(self) -> tuple[Scan, BatchBuilder]:
+        settings = self.project.settings
+        scan = self.project.scan(self.corpus, self.paths, scorer=self.scorer.identity)
+        builder = BatchBuilder(
+            self.scorer,
+            BatchLimits(
+                size=int(settings.batch_megabytes * _MEGABYTE), tokens=settings.batch_tokens
+            ),
+            self.records.store.batches.pending(self.scorer.identity),
+            self.corpus.key,
+        )
+        return scan, builder
+
+
+@contextmanager
+def _queue(project: Workspace, records: Records) -> Iterator[BatchQueue]:
+    settings = project.settings
+    server = BatchServer(normalize_url(settings.base_url))
+    try:
+        yield BatchQueue(
+            records.store.batches, server, tokens=settings.batch_tokens, warn=project.warn
+        )
+    finally:
+        server.close()
+
+
+def _with_articles(
+    batches: Sequence[Batch], paths: Sequence[Path], records: Records
+) -> list[Batch]:
+    """Return the batches that ask about an article in `paths`; all without paths."""
+    if not paths:
+        return list(batches)
+    names = records.store.batches.below([key_of(path, home=records.home) for path in paths])
+    return [batch for batch in batches if batch.name in names]
+
+
+def _resumable(error: ServerError) -> ServerError:
+    advice = "; run it again: nothing is sent twice" if error.passing else ""
+    return ServerError(f"{error}{advice}", status=error.status, passing=error.passing)
+
+
+def _paths(given: Sequence[str | Path]) -> list[Path]:
+    return [Path(path) for path in given]

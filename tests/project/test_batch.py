@@ -1,0 +1,120 @@
+"""`Project.batch`: submit, status, collect and cancel as values and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support import chat_server as chat
+from support.batch_server import BatchService
+from support.chat_server import ChatServer
+
+from classifier.errors import ServerError, StoreError
+from classifier.project import Project
+from classifier.project import batch as verbs
+from classifier.project.events import BatchCollected, BatchWaiting, Event, Message
+
+
+@pytest.fixture
+def service() -> BatchService:
+    return BatchService()
+
+
+@pytest.fixture
+def project(
+    site: Path, service: BatchService, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Project]:
+    monkeypatch.setattr(verbs, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(verbs, "_LONGEST_WAIT", 0.01)
+    with (
+        ChatServer(service) as server,
+        Project.open(model="m1", base_url=server.url, on_event=events.append) as project,
+    ):
+        yield project
+
+
+def test_a_batch_from_estimate_to_collection(project: Project, events: list[Event]) -> None:
+    expected = project.batch.estimate("lunch.md", "dinner.md")
+    assert (expected.files, expected.requests, expected.pairs) == (1, 2, 10)
+    assert (expected.in_progress, expected.over_budget) == (0, 0)
+    assert not Path(".classify").exists()
+
+    sent = project.batch.submit("lunch.md", "dinner.md")
+    (batch,) = sent.batches
+    assert (batch.state, batch.articles, batch.pairs) == ("started", 2, 10)
+    assert project.batch.estimate("lunch.md").in_progress == 5
+
+    result = project.batch.collect(wait=True)
+    assert [done.name for done in result.batches] == [batch.name]
+    assert (result.open, result.progress.pairs, result.progress.failed) == ((), 10, {})
+    assert [it.batch.name for it in events if isinstance(it, BatchCollected)] == [batch.name]
+    (status,) = project.batch.status()
+    assert (status.batch.state, status.remote) == ("collected", None)
+    assert project.batch.submit("lunch.md", "dinner.md").batches == ()
+
+    run = project.with_settings(scorer="openai").run("lunch.md", "dinner.md")
+    assert run.progress.due_pairs == 0
+
+
+def test_waiting_is_reported_and_can_be_stopped(
+    project: Project, service: BatchService, events: list[Event]
+) -> None:
+    service.still = True
+    project.batch.submit("lunch.md")
+
+    def stop_at_third_wait(event: Event) -> None:
+        events.append(event)
+        if sum(isinstance(it, BatchWaiting) for it in events) == 3:
+            project.stop()
+
+    project.on_event = stop_at_third_wait
+    result = project.batch.collect(wait=True)
+    assert (len(result.open), result.batches) == (1, ())
+    waits = [it.seconds for it in events if isinstance(it, BatchWaiting)]
+    assert waits == pytest.approx([0.0015, 0.00225, 0.003375])
+    service.still = False
+    assert project.batch.collect(wait=True).open == ()
+
+
+def test_a_server_that_is_away_is_waited_for_but_only_when_asked(
+    project: Project,
+    service: BatchService,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = verbs.BatchServer
+    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    project.batch.submit("lunch.md")
+    service.trouble("GET /batches", chat.failing(503))
+    with pytest.raises(ServerError, match="nothing is sent twice"):
+        project.batch.collect()
+    service.trouble("GET /batches", chat.failing(503))
+    assert project.batch.collect(wait=True).progress.pairs == 5
+    assert [it.level for it in events if isinstance(it, Message)] == ["error"]
+
+
+def test_status_has_what_the_server_says(project: Project, service: BatchService) -> None:
+    service.still = True
+    project.batch.submit("lunch.md")
+    (status,) = project.batch.status("lunch.md")
+    assert status.remote is not None
+    assert (status.batch.state, status.remote.status) == ("started", "validating")
+    assert project.batch.status("dinner.md") == []
+
+
+def test_one_batch_is_cancelled_by_name(project: Project, service: BatchService) -> None:
+    service.still = True
+    (first,) = project.batch.submit("lunch.md").batches
+    project.batch.submit("dinner.md")
+    assert project.batch.cancel(name="none") == []
+    (cancelled,) = project.batch.cancel(name=first.name[:8])
+    assert (cancelled.batch.name, cancelled.dropped) == (first.name, False)
+    assert [it.status for it in service.batches.values()] == ["cancelling", "validating"]
+
+
+@pytest.mark.parametrize("verb", ["status", "collect", "cancel"])
+def test_nothing_stored_is_an_error_and_makes_no_store(project: Project, verb: str) -> None:
+    with pytest.raises(StoreError, match="nothing is stored yet"):
+        getattr(project.batch, verb)()
+    assert not Path(".classify").exists()
