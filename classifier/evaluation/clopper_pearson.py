@@ -1,7 +1,8 @@
-"""Proportions of pairs that come from articles: exact for independent pairs, wider for others.
+"""Clopper-Pearson intervals of proportions of pairs that are clustered in articles.
 
-Clopper & Pearson 1934 with an effective number of pairs, after Korn & Graubard 1998, "Confidence
-Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Scan Data".
+Exact for independent pairs (Clopper & Pearson 1934), wider for pairs of one article that agree: the
+number of pairs is replaced by an effective number, after Korn & Graubard 1998, "Confidence
+Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Survey Data".
 """
 
 from __future__ import annotations
@@ -18,16 +19,33 @@ _SIDE: Final = 0.025
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
+    """A share of pairs, with its interval.
+
+    Example:
+        Nine of ten pairs, each of an article of its own:
+
+        >>> import numpy as np
+        >>> nine = Proportion.of(np.array([1] * 9 + [0]), np.ones(10, dtype=int))
+        >>> [round(end, 3) for end in nine.interval]
+        [0.555, 0.997]
+    """
+
     value: float
+    """The share, 0-1."""
     pairs: int
     effective: float
-    """Independent pairs that would tell as much."""
+    """Number of independent pairs with the same variance."""
 
     @classmethod
     def of(cls, hits: NDArray[Any], pairs: NDArray[Any]) -> Proportion:
-        """Return the share of hits among the pairs, both counted for each article.
+        """Return the share of hits among pairs.
 
-        Raises ValueError where there are no pairs.
+        Args:
+            hits: Hits of each article.
+            pairs: Pairs of each article.
+
+        Raises:
+            ValueError: There are no pairs.
         """
         total, articles = int(pairs.sum()), int((pairs > 0).sum())
         if not total:
@@ -38,18 +56,18 @@ class Proportion:
             residual = hits - value * pairs
             variance = float(residual @ residual) * articles / (articles - 1) / total**2
             independent = value * (1 - value) / (total - 1)
-            # Pairs that seem to tell more than independent ones would do so by chance.
+            # A variance below that of independent pairs is chance.
             effective = total * min(1.0, independent / variance) if variance else total
         return cls(value, total, effective)
 
     def chance_above(self, other: float) -> float:
-        """Return how likely so many hits, or more, are where the true share is `other` (0-1)."""
+        """Return the probability of this many hits or more if the true share is `other` (0-1)."""
         hits = self.value * self.effective
         return beta_cdf(other, hits, self.effective - hits + 1) if hits else 1.0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 %."""
+        """The 95 % interval, 0-1."""
         hits = self.value * self.effective
         misses = self.effective - hits
         low = _quantile(_SIDE, hits, misses + 1) if hits > 0 else 0.0
@@ -69,9 +87,10 @@ def _quantile(chance: float, a: float, b: float) -> float:
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:
-    """Return the regularised incomplete beta function, for a and b above 0.
+    """Return the distribution function of Beta(a, b) at x, for a and b above 0.
 
-    By its continued fraction, as in Press et al., "Numerical Recipes", 6.4.
+    Evaluates the continued fraction of the regularised incomplete beta function (Press et al. 2007,
+    "Numerical Recipes", 3rd edition, section 6.4).
     """
     if x <= 0 or x >= 1:
         return float(x >= 1)

@@ -1,4 +1,4 @@
-"""From gold labels and records to a report."""
+"""Evaluate a scorer's stored judgements against gold labels."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _CONFUSIONS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
-    """One scorer: what it has on record, and what is made of it."""
+    """One scorer's stored judgements beside the gold, and the policy that labels by them."""
 
     scorer: str
     """Identity."""
@@ -52,39 +52,43 @@ class Predictions:
 
 
 def evaluate(
-    gold: Gold, side: Predictions, *, store: Store, against: Predictions | None = None
+    gold: Gold, predictions: Predictions, *, store: Store, against: Predictions | None = None
 ) -> Report:
-    """Measure a scorer, and compare it with another on the pairs that both have judged.
+    """Evaluate a scorer, and compare it with another on the pairs that both have judged.
 
-    The pairs of `against` are of the same gold and categories.
+    Args:
+        gold: The labels.
+        predictions: The scorer to evaluate.
+        store: Where its reasoning and evidence are.
+        against: A scorer to compare with, on the same gold and categories.
     """
-    pairs, scored = side.pairs, decide_labels(side)
+    pairs, scored = predictions.pairs, decide_labels(predictions)
     weights = _weights(len(pairs.articles))
     groups, of_categories = _measured(scored, pairs.categories, weights)
     return Report(
         gold=gold.source,
-        scorer=side.scorer,
-        calibrated=bool(side.policy.curves),
+        scorer=predictions.scorer,
+        calibrated=bool(predictions.policy.curves),
         pairs=int(scored.judged.sum()),
         without_record=int((pairs.known & ~pairs.judged).sum()),
         groups=tuple(group.report() for group in groups),
         categories=tuple(_categories(scored, pairs.categories, of_categories)),
         confusions=tuple(_confusions(scored, pairs)),
-        disagreements=tuple(_disagreements(scored, side, gold, store)),
+        disagreements=tuple(_disagreements(scored, predictions, gold, store)),
         curve=_curve(scored),
         reliability=tuple(reliability(scored)),
-        comparison=None if against is None else _compared(side, scored, against, weights),
+        comparison=None if against is None else _compared(predictions, scored, against, weights),
     )
 
 
-def decide_labels(side: Predictions) -> Scored:
-    """Decide on every article as a run does, but without people's verdicts.
+def decide_labels(predictions: Predictions) -> Scored:
+    """Decide the labels of every article as a run does, but without people's verdicts.
 
-    Those would decide what they are to test.
+    The verdicts are what the labels are tested against.
     """
-    pairs = side.pairs
-    taxonomy = replace(side.policy.taxonomy, categories=pairs.categories)
-    policy = LabelPolicy(taxonomy, side.policy.calibration)
+    pairs = predictions.pairs
+    taxonomy = replace(predictions.policy.taxonomy, categories=pairs.categories)
+    policy = LabelPolicy(taxonomy, predictions.policy.calibration)
     digests = [category.digest for category in pairs.categories]
     column = {category.id: n for n, category in enumerate(pairs.categories)}
     confidence = np.full(pairs.truth.shape, np.nan)
@@ -95,10 +99,10 @@ def decide_labels(side: Predictions) -> Scored:
             digests[n]: (float(pairs.confidence[row, n]), bool(pairs.excluded[row, n]))
             for n in judged
         }
-        found = list(policy.pairs(records))
-        for category, value, _, _ in found:
+        judged_pairs = list(policy.pairs(records))
+        for category, value, _, _ in judged_pairs:
             confidence[row, column[category]] = value
-        for label in policy.labels(found, path=path, article=article, blocked=False):
+        for label in policy.labels(judged_pairs, path=path, article=article, blocked=False):
             assigned[row, column[label.category.id]] = True
     return Scored(confidence, pairs.truth, pairs.judged, assigned)
 
@@ -108,7 +112,7 @@ def decide_labels(side: Predictions) -> Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measured:
-    """A group, with its metrics for the gold as it is and for each resample of it."""
+    """A group with its metrics: the gold as it is first, then each resample."""
 
     kind: str | None
     statistics: Statistics
@@ -134,7 +138,7 @@ class _Measured:
 
 
 def _weights(articles: int) -> Weights:
-    """Return the gold as it is, then its resamples."""
+    """Return weights of the gold as it is, then of its resamples: resamples x articles."""
     return np.concatenate([unit_weights(articles), resample_weights(articles)])
 
 
@@ -144,13 +148,13 @@ def _measured(
     of_categories = by_category(scored, weights)
     kinds = np.array([category.kind for category in categories])
     several = sorted(set(kinds.tolist()))
-    found: list[_Measured] = []
+    groups: list[_Measured] = []
     for kind in (None, *(several if len(several) > 1 else ())):
         columns = np.flatnonzero((kinds == kind) | (kind is None))
         statistics = Statistics(scored.of(columns))
         metrics = statistics.measure(weights, of_categories["ap"][:, columns])
-        found.append(_Measured(kind=kind, statistics=statistics, metrics=metrics))
-    return found, of_categories
+        groups.append(_Measured(kind=kind, statistics=statistics, metrics=metrics))
+    return groups, of_categories
 
 
 def _categories(
@@ -170,7 +174,7 @@ def _categories(
 
 def _estimates(metrics: Mapping[str, Floats]) -> dict[str, MetricEstimate]:
     made = {name: estimate(float(values[0]), values[1:]) for name, values in metrics.items()}
-    return {name: it for name, it in made.items() if it is not None}
+    return {name: metric for name, metric in made.items() if metric is not None}
 
 
 def _curve(scored: Scored) -> PrecisionRecallCurve:
@@ -191,13 +195,13 @@ def _finite(threshold: float) -> float | None:
 
 
 def _compared(
-    side: Predictions, scored: Scored, against: Predictions, weights: Weights
+    predictions: Predictions, scored: Scored, against: Predictions, weights: Weights
 ) -> Comparison:
     other = decide_labels(against)
     both = scored.judged & other.judged
     scored, other = replace(scored, judged=both), replace(other, judged=both)
-    ours, _ = _measured(scored, side.pairs.categories, weights)
-    theirs, _ = _measured(other, side.pairs.categories, weights)
+    ours, _ = _measured(scored, predictions.pairs.categories, weights)
+    theirs, _ = _measured(other, predictions.pairs.categories, weights)
     return Comparison(
         scorer=against.scorer,
         calibrated=bool(against.policy.curves),
@@ -228,13 +232,13 @@ def _confusions(scored: Scored, pairs: GoldPairs) -> list[Confusion]:
     """Return the most frequent ones first."""
     wrong = scored.judged & scored.assigned & ~scored.truth
     missed = scored.judged & ~scored.assigned & scored.truth
-    found: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    confused: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
     for row in np.flatnonzero(wrong.any(axis=1) & missed.any(axis=1)):
         for a in np.flatnonzero(wrong[row]):
             for b in np.flatnonzero(missed[row]):
                 if pairs.categories[a].kind == pairs.categories[b].kind:
-                    found[int(a), int(b)].append(pairs.articles[row])
-    most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:_CONFUSIONS]
+                    confused[int(a), int(b)].append(pairs.articles[row])
+    most = sorted(confused.items(), key=lambda item: (-len(item[1]), item[0]))[:_CONFUSIONS]
     return [
         Confusion(
             assigned=pairs.categories[a], missed=pairs.categories[b], articles=tuple(articles)
@@ -244,9 +248,9 @@ def _confusions(scored: Scored, pairs: GoldPairs) -> list[Confusion]:
 
 
 def _disagreements(
-    scored: Scored, side: Predictions, gold: Gold, store: Store
+    scored: Scored, predictions: Predictions, gold: Gold, store: Store
 ) -> list[Disagreement]:
-    pairs = side.pairs
+    pairs = predictions.pairs
     error = np.where(scored.judged, np.abs(scored.confidence - scored.truth), -1.0)
     cells: list[tuple[int, int]] = []
     for wrong in (scored.judged & ~scored.truth, scored.judged & scored.truth):
@@ -254,13 +258,15 @@ def _disagreements(
         worst = np.argsort(-error[rows, columns], kind="stable")[: _WORST // 2]
         cells += zip(rows[worst].tolist(), columns[worst].tolist(), strict=True)
     cells.sort(key=lambda cell: -error[cell])
-    found: list[Disagreement] = []
+    disagreements: list[Disagreement] = []
     for row, n in cells:
         article, category = pairs.articles[row], pairs.categories[n]
         if error[row, n] <= 0.5 and scored.assigned[row, n] == scored.truth[row, n]:
             continue  # they agree
-        record = store.load(side.scorer, pairs.digests[row], [category.digest])[category.digest]
-        found.append(
+        record = store.load(predictions.scorer, pairs.digests[row], [category.digest])[
+            category.digest
+        ]
+        disagreements.append(
             Disagreement(
                 article=article,
                 category=category,
@@ -271,4 +277,4 @@ def _disagreements(
                 judgement=record.judgement,
             )
         )
-    return found
+    return disagreements

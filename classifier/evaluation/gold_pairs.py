@@ -1,4 +1,4 @@
-"""Gold labels beside what is on record of the same pairs."""
+"""Gold labels beside a scorer's stored confidences."""
 
 from __future__ import annotations
 
@@ -15,38 +15,44 @@ from classifier.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GoldPairs:
-    """Articles x categories; every array has that shape."""
+    """Gold labels and confidences; every array is articles x categories."""
 
     articles: tuple[str, ...]
-    """Paths."""
+    """Paths of the articles."""
     digests: tuple[str, ...]
-    """Of the articles."""
+    """Digests of the articles."""
     categories: tuple[Category, ...]
     truth: NDArray[np.bool_]
-    """Whether it belongs; False where that is not known."""
+    """Whether the category belongs; False if that is not known."""
     known: NDArray[np.bool_]
-    """Whether the gold says anything about it."""
+    """Whether the gold says anything about the pair."""
     confidence: NDArray[np.float64]
-    """As the scorer gave it, 0-1; NaN where it has not judged."""
+    """The scorer's confidence, 0-1; NaN if not judged."""
     excluded: NDArray[np.bool_]
     """Whether an exclusion rule fired."""
 
     @property
     def judged(self) -> NDArray[np.bool_]:
-        """Whether there is both a word of a person and a judgement."""
+        """Whether there are both a gold label and a judgement."""
         return self.known & ~np.isnan(self.confidence)
 
 
 def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> GoldPairs:
-    """Look up what the scorer of a scan of `gold.paths` has on record, in bulk.
+    """Look up the stored judgements of the gold's articles, in bulk.
 
-    Articles that cannot be read are left out, and so are categories of kinds about which the gold
-    says nothing. All others of a kind are there, known or not: which labels an article gets depends
+    Articles that cannot be read are left out, and so are kinds about which the gold says nothing.
+    All categories of the other kinds are included, known or not, because an article's labels depend
     on them.
+
+    Args:
+        gold: The labels.
+        taxonomy: All categories.
+        scan: A scan of `gold.paths`; its scorer is the one looked up.
+        store: Where its judgements are.
     """
     entries = [entry for entry in scan.entries if entry.path in gold.labels]
-    said = set[str]().union(*(gold.labels[entry.path] for entry in entries))
-    kinds = {category.kind for category in taxonomy.categories if category.id in said}
+    labelled = set[str]().union(*(gold.labels[entry.path] for entry in entries))
+    kinds = {category.kind for category in taxonomy.categories if category.id in labelled}
     categories = tuple(c for c in taxonomy.categories if c.kind in kinds)
     column = {category.id: n for n, category in enumerate(categories)}
     shape = len(entries), len(categories)
@@ -58,10 +64,10 @@ def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> GoldPai
                 truth[row, column[name]], known[row, column[name]] = belongs, True
     digests = [category.digest for category in categories]
     records = store.confidences(scan.scorer, (entry.digest for entry in entries), set(digests))
-    for row, (_, found) in enumerate(records):
+    for row, (_, of_article) in enumerate(records):
         for n, digest in enumerate(digests):
-            if digest in found:
-                confidence[row, n], excluded[row, n] = found[digest]
+            if digest in of_article:
+                confidence[row, n], excluded[row, n] = of_article[digest]
     return GoldPairs(
         articles=tuple(entry.path for entry in entries),
         digests=tuple(entry.digest for entry in entries),

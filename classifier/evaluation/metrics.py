@@ -1,12 +1,11 @@
-"""Metrics of confidences and labels beside the truth, for many resamples of the articles at once.
+"""Metrics of confidences and labels against the truth, for many resamples of articles at once.
 
-Everywhere `weights` (resamples x articles) says how often an article is in a resample; a single row
-of ones stands for the gold as it is. What is not defined, such as precision where no label was
-given, is NaN.
+`weights` (resamples x articles) says how often an article is in a resample; a single row of ones is
+the gold as it is. A metric that is not defined, such as the precision of no labels, is NaN.
 
-Average precision, precision and recall are of pairs pooled (micro) unless said otherwise. Tied
-confidences are never ordered: they reach a threshold together, and of those that compete for the
-first places each has an equal chance (McSherry & Najork 2008, "Computing information retrieval
+Average precision, precision and recall pool all pairs (micro) unless said otherwise. Ties are not
+broken: equal confidences reach a threshold together, and each has an equal chance of the first
+places (McSherry & Najork 2008, "Computing information retrieval
 performance measures efficiently in the presence of tied scores").
 """
 
@@ -25,29 +24,29 @@ Bools: TypeAlias = NDArray[np.bool_]
 Weights: TypeAlias = NDArray[np.int32]
 
 BINS: Final = 15
-"""Of equal width: as in Guo et al. 2017, "On Calibration of Modern Neural Networks"."""
+"""Bins of equal width, as in Guo et al. 2017, "On Calibration of Modern Neural Networks"."""
 HIGH_PRECISION: Final = 0.9
-"""The precision at which recall and coverage are told."""
+"""The precision at which recall and coverage are reported."""
 TOP_K: Final = 5
-"""How many categories `recall_at_5` looks at."""
+"""Categories that `recall_at_5` looks at."""
 
 _AT_ONCE: Final = 2_000_000
-"""Weights of pairs held in memory together."""
+"""Weights of pairs in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Articles x categories, by one scorer; every array has that shape."""
+    """The confidences and labels of one scorer; every array is articles x categories."""
 
     confidence: Floats
     truth: Bools
     judged: Bools
-    """Whether the pair counts: both its truth and its confidence are known."""
+    """Whether the pair counts: its truth and its confidence are both known."""
     assigned: Bools
-    """Whether it is a label by the rules."""
+    """Whether the pair is a label by the rules."""
 
     def of(self, categories: Bools | NDArray[np.intp]) -> Scored:
-        """Return some of the columns."""
+        """Return some of the categories."""
         return Scored(
             self.confidence[:, categories],
             self.truth[:, categories],
@@ -57,10 +56,10 @@ class Scored:
 
 
 class Ranking:
-    """The pairs by falling confidence: what each threshold finds.
+    """The pairs by descending confidence, and what each threshold finds.
 
-    Only thresholds at which a true pair is found are looked at: between them precision falls and
-    recall stays.
+    Only thresholds at which a true pair is found count: between them precision falls and recall
+    stays.
     """
 
     def __init__(self, scored: Scored) -> None:
@@ -75,10 +74,13 @@ class Ranking:
         self._true = self._articles[true]
         self._ends = last_of_tie[ties]
         self.thresholds: Floats = confidence[self._ends]
-        """Falling."""
+        """Descending."""
 
     def found(self, weights: Weights) -> Iterator[tuple[slice, Floats, Floats]]:
-        """Yield (resamples, true pairs, all pairs) at or above each threshold, in pieces."""
+        """Yield (slice of resamples, true pairs, all pairs) at or above each threshold.
+
+        The counts are resamples x thresholds.
+        """
         if not self.thresholds.size:
             return
         step = max(1, _AT_ONCE // len(self._articles))
@@ -90,16 +92,17 @@ class Ranking:
             yield piece, np.cumsum(of_tie, axis=1).astype(np.float64), every.astype(np.float64)
 
     def average_precision(self, weights: Weights) -> Floats:
+        """Return the average precision of each resample."""
         return self.measure(weights)[0]
 
     def measure(
         self, weights: Weights, *, precision: float = HIGH_PRECISION
     ) -> tuple[Floats, Floats, Floats]:
-        """Return average precision, the greatest recall at that precision, and its threshold.
+        """Return average precision, the highest recall at `precision`, and its threshold.
 
-        Average precision is the sum of precision x gain in recall over the thresholds, without
-        interpolation. Where the precision is never reached, that recall is 0 and its threshold
-        infinite.
+        Each has one value per resample. Average precision is the sum of precision x gain in recall
+        over the thresholds, without interpolation. If the precision is never reached, that recall
+        is 0 and its threshold infinite.
         """
         average, recall = (np.full(len(weights), np.nan) for _ in range(2))
         threshold = np.full(len(weights), np.inf)
@@ -116,13 +119,13 @@ class Ranking:
         return average, recall, threshold
 
     def curve(self) -> tuple[Floats, Floats]:
-        """Return recall and precision at each threshold."""
+        """Return recall and precision, one value per threshold."""
         for _, true, every in self.found(unit_weights(int(self._articles.max(initial=-1)) + 1)):
             return true[0] / true[0, -1], true[0] / every[0]
         return np.empty(0), np.empty(0)
 
     def best_threshold(self) -> float:
-        """Return the threshold with the highest F1; infinite where nothing is true."""
+        """Return the threshold with the highest F1; infinite if no pair is true."""
         recall, precision = self.curve()
         if not recall.size:
             return float("inf")
@@ -130,7 +133,7 @@ class Ranking:
 
 
 class Statistics:
-    """All metrics of one scorer on some categories, ready for any number of resamples."""
+    """All metrics of one scorer on some categories, for any number of resamples."""
 
     def __init__(self, scored: Scored) -> None:
         self.scored = scored
@@ -138,10 +141,11 @@ class Statistics:
         self.best_threshold = self.ranking.best_threshold()
 
     def measure(self, weights: Weights, average_precisions: Floats) -> dict[str, Floats]:
-        """Return each metric for each resample.
+        """Return each metric by name, one value per resample.
 
-        `average_precisions` (resamples x categories) are those of the single categories, from
-        `by_category`.
+        Args:
+            weights: Resamples x articles.
+            average_precisions: Of each category, from `by_category`: resamples x categories.
         """
         sums = weights @ self._sums
         best, hits, rest = sums[:, :3], sums[:, 3:6], sums[:, 6:]
@@ -165,7 +169,7 @@ class Statistics:
 
     @cached_property
     def _sums(self) -> Floats:
-        """Articles x what is summed over the articles of a resample."""
+        """Return articles x the quantities that are summed over a resample."""
         scored = self.scored
         passing = scored.judged & (scored.confidence >= self.best_threshold)
         error = np.where(scored.judged, scored.confidence - scored.truth, 0)
@@ -182,7 +186,7 @@ class Statistics:
         )
 
     def _coverage(self, thresholds: Floats, weights: Weights) -> Floats:
-        """Return the share of articles with a confidence that reaches the resample's threshold."""
+        """Return the share of articles with a confidence at or above the resample's threshold."""
         best = np.where(self.scored.judged, self.scored.confidence, -np.inf).max(axis=1, initial=-1)
         order = np.argsort(best)
         above = np.cumsum(weights[:, order][:, ::-1], axis=1)
@@ -193,7 +197,7 @@ class Statistics:
 
 
 def by_category(scored: Scored, weights: Weights) -> dict[str, Floats]:
-    """Return metrics of every category for itself, each resamples x categories."""
+    """Return the metrics of each single category by name, each resamples x categories."""
     columns = range(scored.truth.shape[1])
     aps = [Ranking(scored.of(np.array([n]))).average_precision(weights) for n in columns]
     wrong, right = scored.assigned & ~scored.truth, scored.assigned & scored.truth
@@ -211,25 +215,28 @@ def by_category(scored: Scored, weights: Weights) -> dict[str, Floats]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """Pairs whose confidences are near each other: what they promise, and what they hold."""
+    """Pairs with similar confidences, and the share of them that is true."""
 
     low: float
     high: float
     pairs: int
     confidence: float
-    """Their mean."""
+    """Mean confidence, 0-1."""
     share: float
-    """How many of them belong."""
+    """Share that belongs, 0-1."""
 
 
 def reliability(scored: Scored) -> list[Bin]:
-    """Return the bins that hold a pair; their distances, weighted, are the calibration error."""
+    """Return the bins that are not empty, for a reliability diagram.
+
+    The weighted mean of their distances |confidence - share| is the expected calibration error.
+    """
     confidence, truth = scored.confidence[scored.judged], scored.truth[scored.judged]
     bins = _bin(confidence)
-    found: list[Bin] = []
+    filled: list[Bin] = []
     for n in np.unique(bins):
         here = bins == n
-        found.append(
+        filled.append(
             Bin(
                 low=float(n) / BINS,
                 high=float(n + 1) / BINS,
@@ -238,16 +245,16 @@ def reliability(scored: Scored) -> list[Bin]:
                 share=float(truth[here].mean()),
             )
         )
-    return found
+    return filled
 
 
 def unit_weights(articles: int) -> Weights:
-    """Return the weights of the gold as it is."""
+    """Return the weights of the gold as it is: 1 x articles."""
     return np.ones((1, articles), dtype=np.int32)
 
 
 def ratio(part: NDArray[Any], whole: NDArray[Any], *, empty: float = np.nan) -> Floats:
-    """Divide; what is a part of nothing is `empty`."""
+    """Divide, giving `empty` where `whole` is 0."""
     result: Floats = np.full(np.broadcast_shapes(part.shape, whole.shape), float(empty))
     np.divide(part, whole, out=result, where=whole != 0)
     return result
@@ -258,7 +265,7 @@ def harmonic(precision: Floats, recall: Floats) -> Floats:
 
 
 def hits(scored: Scored, given: Bools) -> tuple[NDArray[np.intp], ...]:
-    """Count, for each article, labels that are right, wrong and missed."""
+    """Return the numbers of right, wrong and missed labels, each with one value per article."""
     parts = (given & scored.truth, given & ~scored.truth, ~given & scored.truth)
     return tuple((part & scored.judged).sum(axis=1) for part in parts)
 
@@ -269,7 +276,7 @@ def _precision_recall(hits: Floats) -> tuple[Floats, Floats]:
 
 
 def _f1(hits: Floats) -> Floats:
-    """Return F1; it is defined where something is true, also where no label was given."""
+    """Return F1, which is defined if any pair is true, even without labels."""
     right, wrong, missed = hits[..., 0], hits[..., 1], hits[..., 2]
     return np.where(right + missed == 0, np.nan, ratio(2 * right, 2 * right + wrong + missed))
 
@@ -280,11 +287,11 @@ def _mean_of_defined(values: Floats) -> Floats:
 
 
 def _first_places(scored: Scored) -> tuple[Floats, Floats]:
-    """Return, by article, the chance of a true first one and the share of the true among the first.
+    """Return top-1 accuracy and recall@`TOP_K`, each with one value per article.
 
-    Only articles to which something belongs have a place in the means.
+    Ties share their places. Articles without a true pair have 0 and are left out of the means.
     """
-    first, share = (np.zeros(len(scored.truth)) for _ in range(2))
+    first, recall = (np.zeros(len(scored.truth)) for _ in range(2))
     for row in np.flatnonzero((scored.judged & scored.truth).any(axis=1)):
         ranked = np.sort(scored.confidence[row, scored.judged[row]])
         true = scored.confidence[row, scored.judged[row] & scored.truth[row]]
@@ -292,8 +299,8 @@ def _first_places(scored: Scored) -> tuple[Floats, Floats]:
         tied = up_to - np.searchsorted(ranked, true, side="left")
         better = len(ranked) - up_to
         first[row] = np.clip((1 - better) / tied, 0, 1).sum()
-        share[row] = np.clip((TOP_K - better) / tied, 0, 1).mean()
-    return first, share
+        recall[row] = np.clip((TOP_K - better) / tied, 0, 1).mean()
+    return first, recall
 
 
 def _bin(confidence: Floats) -> NDArray[np.intp]:
@@ -301,7 +308,7 @@ def _bin(confidence: Floats) -> NDArray[np.intp]:
 
 
 def _by_bin(scored: Scored, error: Floats) -> Floats:
-    """Return articles x bins: the sum of the errors."""
+    """Return the summed errors, articles x bins."""
     rows, columns = np.nonzero(scored.judged)
     cells = rows * BINS + _bin(scored.confidence[rows, columns])
     size = len(scored.truth) * BINS

@@ -1,4 +1,4 @@
-"""Plots as inline SVG; colours come from the page's style sheet by class."""
+"""Plots as inline SVG, coloured by classes of the page's style sheet."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from classifier.evaluation.report import PrecisionRecallCurve
 _SIDE: Final = 300
 _LEFT, _BELOW, _ABOVE = 44, 42, 8
 _POINTS: Final = 400
-"""More than can be told apart."""
+"""Points of a curve, at most: more cannot be told apart."""
 
 
 def precision_recall(curves: Sequence[PrecisionRecallCurve]) -> str:
-    """Draw the curves over one another, in the classes `line0`, `line1`."""
+    """Return precision-recall curves in one plot, with the classes `line0`, `line1`."""
     drawn = [f'<path class="line{n}" d="{_steps(curve)}"/>' for n, curve in enumerate(curves)]
     return _plot("recall", "precision", drawn)
 
 
 def reliability(bins: Sequence[Bin]) -> str:
-    """Draw what each bin promises beside what it holds; a dot's area grows with its pairs."""
-    most = max((it.pairs for it in bins), default=1)
+    """Return a reliability diagram; the area of a dot grows with the pairs of its bin."""
+    most = max((b.pairs for b in bins), default=1)
     diagonal = f'<path class="even" d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}"/>'
     dots = (
-        f'<circle class="dot" cx="{_x(it.confidence)}" cy="{_y(it.share)}"'
-        f' r="{3 + 7 * (it.pairs / most) ** 0.5:.1f}"><title>{it.low:.2f}-{it.high:.2f}:'
-        f" {it.pairs:,} pairs, confidence {it.confidence:.3f}, true {it.share:.3f}</title></circle>"
-        for it in bins
+        f'<circle class="dot" cx="{_x(b.confidence)}" cy="{_y(b.share)}"'
+        f' r="{3 + 7 * (b.pairs / most) ** 0.5:.1f}"><title>{b.low:.2f}-{b.high:.2f}:'
+        f" {b.pairs:,} pairs, confidence {b.confidence:.3f}, true {b.share:.3f}</title></circle>"
+        for b in bins
     )
     return _plot("confidence", "share that is true", [diagonal, *dots])
 

@@ -1,4 +1,4 @@
-"""What an evaluation finds out: plain values, for a page, for JSON and for other programs."""
+"""The result of an evaluation as plain values, to be rendered as a page, JSON or text."""
 
 from __future__ import annotations
 
@@ -24,31 +24,35 @@ METRICS: Final[Mapping[str, str]] = {
     "ece": "calibration error",
     "brier": "Brier score",
 }
-"""In the order in which they are shown; docs/evaluation.md says what each is."""
+"""Metric names to titles, in the order shown; docs/evaluation.md defines each."""
 LOWER_IS_BETTER: Final = frozenset({"ece", "brier"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupMetrics:
-    """A kind of categories, or all of them."""
+    """Metrics of one kind, or of all kinds together."""
 
     kind: str | None
     """None: all kinds."""
     articles: int
     categories: int
     without_positive: int
-    """Categories to which nothing belongs by the gold: no average precision is defined for them."""
+    """Categories without a positive in the gold, for which no average precision is defined."""
     pairs: int
     positives: int
     metrics: Mapping[str, MetricEstimate]
-    """By name, as in docs/evaluation.md; one that is not defined is absent."""
+    """By name, as in docs/evaluation.md; metrics that are not defined are absent."""
     best_threshold: float | None
+    """The threshold with the highest F1; None if no pair is true."""
     sure_threshold: float | None
-    """Where the precision of `metrics.SURE` is kept and recall is greatest; None where nowhere."""
+    """The threshold with the highest recall at precision `HIGH_PRECISION`; None if never
+    reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryMetrics:
+    """Metrics of one category."""
+
     category: Category
     pairs: int
     positives: int
@@ -67,25 +71,28 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
+    """A pair on which the scorer and the gold disagree."""
+
     article: str
     category: Category
     belongs: bool
-    """What the gold says."""
+    """Whether the category belongs by the gold."""
     origin: str
-    """Where, and why if a reason was given; empty where the gold left the category out."""
+    """Where the gold says so, with the reason if there is one; empty if it left the category
+    out."""
     confidence: float
-    """As it is decided on: calibrated where that is so."""
+    """The confidence (0-1) that was decided on, calibrated if the scorer is."""
     assigned: bool
     judgement: Judgement
-    """As on record."""
+    """The stored judgement."""
 
     @property
     def scorer_says(self) -> str:
-        it = self.judgement
-        if it.exclusion is not None:
-            return f"excluded: {it.exclusion}"
-        quote = f' "{it.evidence[0].text}"' if it.evidence else ""
-        return f"{it.reasoning or 'no reason given'}{quote}"
+        judgement = self.judgement
+        if judgement.exclusion is not None:
+            return f"excluded: {judgement.exclusion}"
+        quote = f' "{judgement.evidence[0].text}"' if judgement.evidence else ""
+        return f"{judgement.reasoning or 'no reason given'}{quote}"
 
     @property
     def gold_says(self) -> str:
@@ -104,15 +111,17 @@ class PrecisionRecallCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDifference:
+    """A metric of two scorers."""
+
     this: float
     other: float
     difference: MetricEstimate
-    """This less the other, by a paired bootstrap: both on the same articles in each resample."""
+    """`this` minus `other`, by a paired bootstrap: both on the same articles in each resample."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two scorers on the pairs that both have judged."""
+    """Two scorers compared on the pairs that both have judged."""
 
     scorer: str
     """Identity of the other one."""
@@ -125,16 +134,18 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
+    """The result of `evaluate`."""
+
     gold: str
     scorer: str
     """Identity."""
     calibrated: bool
     pairs: int
-    """That were evaluated: the gold knows about them and they are on record."""
+    """Pairs that were evaluated: they have a gold label and a stored judgement."""
     without_record: int
-    """Pairs that the gold knows about and nobody has judged."""
+    """Pairs with a gold label but without a stored judgement."""
     groups: tuple[GroupMetrics, ...]
-    """All kinds together first, then each where there are several."""
+    """All kinds together first, then each kind if there are several."""
     categories: tuple[CategoryMetrics, ...]
     confusions: tuple[Confusion, ...]
     disagreements: tuple[Disagreement, ...]

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no script, no network."""
+"""A report as one self-contained HTML page, without scripts or network access."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ svg text { font-size: 11px; fill: var(--soft); }
 
 
 def render_html(report: Report) -> str:
+    """Return the page."""
     title = f"Evaluation: {_text(report.gold)}"
     sections = (
         _heading(report),
@@ -104,12 +105,12 @@ def _groups(groups: Sequence[GroupMetrics]) -> str:
     )
 
 
-def _number(it: MetricEstimate | None, name: str = "") -> str:
-    if it is None:
+def _number(metric: MetricEstimate | None, name: str = "") -> str:
+    if metric is None:
         return "-"
     digits = 3 if name in LOWER_IS_BETTER else 2
-    interval = f" <small>{it.low:.{digits}f}-{it.high:.{digits}f}</small>"
-    return f"{it.value:.{digits}f}{interval if it.varies else ''}"
+    interval = f" <small>{metric.low:.{digits}f}-{metric.high:.{digits}f}</small>"
+    return f"{metric.value:.{digits}f}{interval if metric.varies else ''}"
 
 
 def _threshold(threshold: float | None) -> str:
@@ -152,15 +153,20 @@ def _comparison(comparison: Comparison) -> str:
     )
 
 
-def _difference(name: str, title: str, it: MetricDifference) -> list[str]:
+def _difference(name: str, title: str, difference: MetricDifference) -> list[str]:
     digits = 3 if name in LOWER_IS_BETTER else 2
-    change = it.difference
+    change = difference.difference
     value = f"{change.value:+.{digits}f}"
     if change.clear:
         better = (change.low > 0) is not (name in LOWER_IS_BETTER)
         value = f'<span class="{"better" if better else "worse"}">{value}</span>'
     interval = f"<small>{change.low:+.{digits}f} to {change.high:+.{digits}f}</small>"
-    return [title, f"{it.this:.{digits}f}", f"{it.other:.{digits}f}", f"{value} {interval}"]
+    return [
+        title,
+        f"{difference.this:.{digits}f}",
+        f"{difference.other:.{digits}f}",
+        f"{value} {interval}",
+    ]
 
 
 # --- categories and pairs -------------------------------------------------------------------------
@@ -190,12 +196,12 @@ def _confusions(confusions: Sequence[Confusion]) -> str:
         return ""
     rows = (
         [
-            _text(it.assigned.title),
-            _text(it.missed.title),
-            f"{len(it.articles):,}",
-            _text(it.articles[0]),
+            _text(confusion.assigned.title),
+            _text(confusion.missed.title),
+            f"{len(confusion.articles):,}",
+            _text(confusion.articles[0]),
         ]
-        for it in confusions
+        for confusion in confusions
     )
     table = _table(["wrong", "missed", "articles", "first articles"], rows, long=(3,))
     return f"<h2>Wrong label in place of a missed one</h2>\n{table}"
@@ -212,13 +218,13 @@ def _disagreements(disagreements: Sequence[Disagreement]) -> str:
 def _of_side(title: str, disagreements: Iterable[Disagreement], *, belongs: bool) -> str:
     rows = [
         [
-            f"{it.confidence:.2f}<br><small>{'label' if it.assigned else 'no label'}</small>",
-            f"{_text(it.category.title)}<br><small>{_text(it.article)}</small>",
-            _text(it.scorer_says),
-            _text(it.gold_says),
+            f"{pair.confidence:.2f}<br><small>{'label' if pair.assigned else 'no label'}</small>",
+            f"{_text(pair.category.title)}<br><small>{_text(pair.article)}</small>",
+            _text(pair.scorer_says),
+            _text(pair.gold_says),
         ]
-        for it in disagreements
-        if it.belongs is belongs
+        for pair in disagreements
+        if pair.belongs is belongs
     ]
     if not rows:
         return ""
@@ -229,7 +235,7 @@ def _of_side(title: str, disagreements: Iterable[Disagreement], *, belongs: bool
 def _table(
     heading: Sequence[str], rows: Iterable[Sequence[str]], *, long: Sequence[int] = ()
 ) -> str:
-    """Cells are HTML already; those in `long` columns may be wrapped."""
+    """Return a table. Cells are HTML; those in `long` columns may wrap."""
     head = "".join(f"<th>{cell}</th>" for cell in heading)
     body = "".join(f"<tr>{''.join(_cells(row, long))}</tr>\n" for row in rows)
     return f'<div class="wide"><table>\n<tr>{head}</tr>\n{body}</table></div>'

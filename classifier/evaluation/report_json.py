@@ -1,4 +1,4 @@
-"""A report as JSON values."""
+"""A report as JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from classifier.evaluation.report import (
 )
 
 SCHEMA: Final = "classify-eval/1"
-"""Its number changes when a key is removed or changes its meaning."""
+"""The number changes if a key is removed or changes its meaning."""
 
 
 def to_dict(report: Report) -> dict[str, Any]:
+    """Return the report as values for `json.dumps`; docs/evaluation.md lists the keys."""
     return {
         "schema": SCHEMA,
         "gold": report.gold,
@@ -55,37 +56,37 @@ def _group(group: GroupMetrics) -> dict[str, Any]:
     }
 
 
-def _category(it: CategoryMetrics) -> dict[str, Any]:
+def _category(category: CategoryMetrics) -> dict[str, Any]:
     return {
-        "category": it.category.id,
-        "title": it.category.title,
-        "pairs": it.pairs,
-        "positives": it.positives,
-        "assigned": it.assigned,
-        "metrics": _estimates(it.metrics),
+        "category": category.category.id,
+        "title": category.category.title,
+        "pairs": category.pairs,
+        "positives": category.positives,
+        "assigned": category.assigned,
+        "metrics": _estimates(category.metrics),
     }
 
 
-def _disagreement(it: Disagreement) -> dict[str, Any]:
-    judgement = it.judgement
+def _disagreement(disagreement: Disagreement) -> dict[str, Any]:
+    judgement = disagreement.judgement
     return {
-        "article": it.article,
-        "category": it.category.id,
-        "belongs": it.belongs,
-        "said": it.origin,
-        "confidence": it.confidence,
-        "assigned": it.assigned,
+        "article": disagreement.article,
+        "category": disagreement.category.id,
+        "belongs": disagreement.belongs,
+        "said": disagreement.origin,
+        "confidence": disagreement.confidence,
+        "assigned": disagreement.assigned,
         "exclusion": judgement.exclusion,
         "reasoning": judgement.reasoning,
         "evidence": [quote.text for quote in judgement.evidence],
     }
 
 
-def _comparison(it: Comparison) -> dict[str, Any]:
+def _comparison(comparison: Comparison) -> dict[str, Any]:
     return {
-        "scorer": it.scorer,
-        "calibrated": it.calibrated,
-        "pairs": it.pairs,
+        "scorer": comparison.scorer,
+        "calibrated": comparison.calibrated,
+        "pairs": comparison.pairs,
         "groups": [
             {
                 "kind": kind,
@@ -94,14 +95,14 @@ def _comparison(it: Comparison) -> dict[str, Any]:
                     for name, d in metrics.items()
                 },
             }
-            for kind, metrics in it.groups.items()
+            for kind, metrics in comparison.groups.items()
         ],
     }
 
 
 def _estimates(metrics: Mapping[str, MetricEstimate]) -> dict[str, Any]:
-    return {name: _estimate(it) for name, it in metrics.items()}
+    return {name: _estimate(metric) for name, metric in metrics.items()}
 
 
-def _estimate(it: MetricEstimate) -> dict[str, float]:
-    return {"value": it.value, "low": it.low, "high": it.high}
+def _estimate(metric: MetricEstimate) -> dict[str, float]:
+    return {"value": metric.value, "low": metric.low, "high": metric.high}

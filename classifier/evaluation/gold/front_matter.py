@@ -1,4 +1,4 @@
-"""Gold labels from the front matter of articles, where editors have put them."""
+"""Gold labels that editors put into the front matter of articles."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from classifier.taxonomy.labels import LabelIndex, label_key
 
 @dataclass(frozen=True, slots=True)
 class LabelField:
-    """A key of the front matter, and the kinds of categories its labels are of."""
+    """A front matter key, and the kinds that its labels are about."""
 
     key: str
     kinds: frozenset[str] | None
-    """None: those that the labels are found to be of."""
+    """None for the kinds that the labels turn out to have."""
 
     @classmethod
     def parse(cls, text: str, taxonomy: Taxonomy) -> LabelField:
-        """Read `field`, or `kind=field`. A field that is called like a kind is of that kind.
+        """Parse `field` or `kind=field`. A field with the name of a kind is about that kind.
 
-        Raises UsageError for a kind that is not in the taxonomy.
+        Raises:
+            UsageError: The kind is not in the taxonomy.
         """
         kind, equals, key = (part.strip() for part in text.partition("="))
         known = {label_key(category.kind): category.kind for category in taxonomy.categories}
@@ -41,10 +42,10 @@ class LabelField:
         return cls(key, frozenset({known[label_key(kind)]}))
 
     def labels(self, meta: Mapping[str, Any], names: LabelIndex) -> list[str] | None:
-        """Return what the field holds; None where the article does not have it, or leaves it open.
+        """Return the labels in the field; None if the article lacks the field or leaves it empty.
 
-        `[]` says: no label. A text is a list with commas, or of words where a category is called
-        like one of them, unless one is called like the whole.
+        `[]` means no labels. A text is split at commas, or into words if one of them names a
+        category, unless the whole text names one.
         """
         value: object = meta
         for key in self.key.split("."):

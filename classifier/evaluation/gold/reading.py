@@ -1,4 +1,4 @@
-"""Gold labels: what people say about pairs of an article and a category."""
+"""Read gold labels from a file, a folder or the store's verdicts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from classifier.verdicts import Verdicts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
+    """What people say about pairs of an article and a category."""
+
     labels: Mapping[str, Mapping[str, bool]]
     """Article path (as a scan of it has it) to category id to whether it belongs.
 
@@ -25,14 +27,14 @@ class Gold:
     once.
     """
     source: str
-    """The file or folder, as given."""
+    """The file or folder as named by the user, or `verdicts`."""
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Where a pair (path, category id) is written, and the person's reason if there is one.
 
     Absent for a pair that is known because the article was labelled without it.
     """
     warnings: tuple[str, ...] = ()
-    """One line each."""
+    """Warnings about what was skipped, one line each."""
 
     @property
     def paths(self) -> list[Path]:
@@ -98,14 +100,14 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
     verdicts = Verdicts(given, taxonomy.categories, home=home)
     known: dict[str, dict[str, bool]] = {}
     origins: dict[tuple[str, str], str] = {}
-    lost: list[str] = []
-    for key in dict.fromkeys(it.path for it in given):
+    missing: list[str] = []
+    for key in dict.fromkeys(record.path for record in given):
         path = os.path.relpath(home / key)
         holding = verdicts.of(path=path, article="")
         if not holding:
             continue
         if not Path(path).is_file():
-            lost.append(key)
+            missing.append(key)
             continue
         name = Path(path).as_posix()
         known[name] = {category: verdict.accepted for category, verdict in holding.items()}
@@ -117,11 +119,10 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
             "no verdicts on existing articles are stored: give some with `classify accept` and "
             "`classify reject`"
         )
-    warning = (
-        f"left out {count_noun(len(lost), 'missing article')} with verdicts: {quoted_list(lost)}"
-    )
+    articles = count_noun(len(missing), "missing article")
+    warning = f"left out {articles} with verdicts: {quoted_list(missing)}"
     return Gold(
-        labels=known, source="verdicts", origins=origins, warnings=(warning,) if lost else ()
+        labels=known, source="verdicts", origins=origins, warnings=(warning,) if missing else ()
     )
 
 
@@ -150,7 +151,7 @@ def _columns(
     labels = table.read_table(source, content)
     if not labels.column.claims:
         raise UsageError(
-            f"{name!r}: none of its articles exists, such as {quoted_list(labels.lost)}: paths are "
-            "relative to that file or the current folder; see --content"
+            f"{name!r}: none of its articles exists, such as {quoted_list(labels.missing)}: paths "
+            "are relative to that file or the current folder; see --content"
         )
     return [labels.column], labels.warnings(name)

@@ -1,4 +1,4 @@
-"""What people claim about articles, as they wrote it down, made into labels of categories."""
+"""Resolve the labels that people wrote down to categories."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from classifier.models import Category, Taxonomy
 from classifier.taxonomy.labels import LabelIndex
 
 _SHOWN: Final = 5
-"""Names that one warning lists at most."""
+"""Labels listed in one warning, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That a category, by whatever name, belongs to an article or not."""
+    """A written label: that a category belongs to an article, or does not."""
 
     label: str
     belongs: bool
     where: str
-    """Where it is written, for messages: `row 7`."""
+    """Where it is written, for messages, such as `row 7`."""
     note: str = ""
-    """Why, in the person's words."""
+    """The person's reason."""
 
     @property
     def origin(self) -> str:
@@ -33,20 +33,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimColumn:
-    """All that one column of a table, or one field of the front matter, claims."""
+    """The claims of one column of a table, or of one front matter field."""
 
     name: str
     kinds: frozenset[str] | None
-    """The kinds it is about; None: those that its labels are found to be of."""
+    """The kinds it is about; None for the kinds its labels turn out to have."""
     complete: bool
-    """Whether every category of these kinds that an article is not given does not belong."""
+    """Whether a category of these kinds that is not listed for an article does not belong."""
     claims: Mapping[str, Sequence[Claim]]
-    """By article; one without any claim is in here too."""
+    """Claims by article, including articles without any."""
 
 
 @dataclass(slots=True)
 class ResolvedLabels:
-    """What the columns come to."""
+    """The labels of all columns, resolved to categories."""
 
     taxonomy: Taxonomy
     known: dict[str, dict[str, bool]] = field(default_factory=dict)
@@ -56,7 +56,11 @@ class ResolvedLabels:
 
     @classmethod
     def of(cls, columns: Iterable[ClaimColumn], taxonomy: Taxonomy) -> ResolvedLabels:
-        """Raise UsageError where two claims contradict each other."""
+        """Resolve the claims of all columns.
+
+        Raises:
+            UsageError: Two claims contradict each other.
+        """
         labels = cls(taxonomy)
         names = LabelIndex(taxonomy.categories)
         absent: list[tuple[ClaimColumn, dict[str, set[str]], set[str]]] = []
@@ -64,16 +68,16 @@ class ResolvedLabels:
             doubtful, kinds = labels._take(column, names)
             if column.complete:
                 absent.append((column, doubtful, kinds))
-        # Afterwards: what one column leaves out, another may have.
+        # After all columns are read: what one column leaves out, another may list.
         for column, doubtful, kinds in absent:
             labels._close(column, doubtful, kinds)
         return labels
 
     def warnings(self, source: str) -> list[str]:
-        found: list[str] = []
+        lines: list[str] = []
         if self.unmatched:
             shown = [f"{name!r} ({n:,}x)" for name, n in self.unmatched.most_common(_SHOWN)]
-            found.append(
+            lines.append(
                 f"{source!r}: left out {count_noun(len(self.unmatched), 'label')} that no category "
                 f"matches, {count_noun(self.unmatched.total(), 'time')} in all: "
                 f"{_some(shown, len(self.unmatched))}"
@@ -83,26 +87,26 @@ class ResolvedLabels:
                 f"{name!r} ({' or '.join(c.id for c in them[:_SHOWN])})"
                 for name, them in list(self.ambiguous.items())[:_SHOWN]
             ]
-            found.append(
+            lines.append(
                 f"{source!r}: left out {count_noun(len(self.ambiguous), 'label')} that several "
                 f"categories match: {_some(shown, len(self.ambiguous))}; use the id"
             )
-        return found
+        return lines
 
     def _take(self, column: ClaimColumn, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
-        """Return categories that an article may have, though it is unclear, and the kinds found."""
+        """Return the categories that an article may have (ambiguous labels), and the kinds."""
         doubtful: defaultdict[str, set[str]] = defaultdict(set)
         kinds: set[str] = set()
         for article, claims in column.claims.items():
             known = self.known.setdefault(article, {})
             for claim in claims:
-                found = names.find(claim.label, column.kinds)
-                if len(found) == 1:
-                    kinds.add(found[0].kind)
-                    self._claim(article, known, found[0].id, claim)
-                elif found:
-                    self.ambiguous[claim.label] = found
-                    doubtful[article] |= {category.id for category in found}
+                matches = names.find(claim.label, column.kinds)
+                if len(matches) == 1:
+                    kinds.add(matches[0].kind)
+                    self._claim(article, known, matches[0].id, claim)
+                elif matches:
+                    self.ambiguous[claim.label] = matches
+                    doubtful[article] |= {category.id for category in matches}
                 else:
                     self.unmatched[claim.label] += 1
         return doubtful, kinds
@@ -133,7 +137,7 @@ def count_noun(number: int, noun: str) -> str:
 
 
 def quoted_list(what: Sequence[str]) -> str:
-    """Return the first few, quoted, and how many more there are."""
+    """Return the first few, quoted, and the number of others."""
     return _some([repr(one) for one in what[:_SHOWN]], len(what))
 
 

@@ -23,7 +23,7 @@ SEPARATED: Final = (".csv", ".tsv")
 _ARTICLE: Final = ("article", "path", "file", "article_path", "article_slug")
 _CATEGORY: Final = ("category", "category_id", "category_title", "tag", "label")
 _VALUE: Final = ("value", "belongs", "level", "label", "verdict", "truth")
-"""`label` is the category where no column says so in a plainer way."""
+"""`label` names the category if no other column does."""
 _NOTE: Final = ("note", "reason", "reasoning", "comment")
 _WORDS: Final = {
     "true": True,
@@ -43,36 +43,39 @@ class _Row:
     article: str
     labels: tuple[str, ...]
     value: str | None
-    """None where there is no such column; empty where nothing is said."""
+    """None without such a column; empty if the cell is empty."""
     note: str
 
 
 @dataclass(slots=True)
 class TableLabels:
-    """A table, read."""
+    """The labels of a table."""
 
     column: ClaimColumn
-    lost: list[str] = field(default_factory=list)
-    """Articles that are not there."""
-    unsaid: int = 0
-    """Rows without a value, where others have one."""
+    missing: list[str] = field(default_factory=list)
+    """Articles that do not exist."""
+    without_value: int = 0
+    """Rows without a value in a table that has values."""
 
     def warnings(self, source: str) -> list[str]:
         found: list[str] = []
-        if self.lost:
+        if self.missing:
             found.append(
-                f"{source!r}: left out {count_noun(len(self.lost), 'missing article')}: "
-                f"{quoted_list(self.lost)}"
+                f"{source!r}: left out {count_noun(len(self.missing), 'missing article')}: "
+                f"{quoted_list(self.missing)}"
             )
-        if self.unsaid:
-            found.append(f"{source!r}: left out {count_noun(self.unsaid, 'row')} without a value")
+        if self.without_value:
+            found.append(
+                f"{source!r}: left out {count_noun(self.without_value, 'row')} without a value"
+            )
         return found
 
 
 def read_table(source: Path, content: Path | None) -> TableLabels:
-    """Read a table. Articles are looked for beside it, here, and below `content`.
+    """Read a table. Articles are looked for beside it, in the working directory and in `content`.
 
-    Raises UsageError for a file or a row that cannot be understood.
+    Raises:
+        UsageError: The file or one of its rows cannot be understood.
     """
     text = _text(source)
     records = _json_lines(text, source) if _is_json(source) else _separated(text, source)
@@ -84,22 +87,22 @@ def read_table(source: Path, content: Path | None) -> TableLabels:
         raise UsageError(f"{str(source)!r}: no row has a value: fill them in, or drop that column")
     files = _Files([source.parent, Path(), *([content] if content else [])])
     claims: dict[str, list[Claim]] = {}
-    lost: dict[str, None] = {}
-    unsaid = 0
+    missing: dict[str, None] = {}
+    without_value = 0
     for row in rows:
         article = files.find(row.article)
         if article is None:
-            lost[row.article] = None
+            missing[row.article] = None
             continue
         of_article = claims.setdefault(article, [])
         if with_values and not row.value:
-            unsaid += 1
+            without_value += 1
             continue
         where = f"{str(source)!r}, row {row.number}"
         belongs = _belongs(row.value, where) if row.value else True
         of_article += (Claim(label, belongs, where, row.note) for label in row.labels)
     column = ClaimColumn(name=source.name, kinds=None, complete=not with_values, claims=claims)
-    return TableLabels(column, list(lost), unsaid)
+    return TableLabels(column, list(missing), without_value)
 
 
 def _is_json(source: Path) -> bool:
@@ -119,7 +122,7 @@ def _text(source: Path) -> str:
 
 
 def _separated(text: str, source: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield each record by its row in a spreadsheet, where the header is row 1."""
+    """Yield (row, record) with rows as a spreadsheet numbers them: the header is row 1."""
     first = text.partition("\n")[0]
     # Spreadsheets of half the world write semicolons.
     delimiter = max(",;\t", key=first.count)
@@ -172,20 +175,20 @@ def _row(number: int, record: Mapping[str, Any], source: Path) -> _Row:
     article = next(record[name] for name in _ARTICLE if name in record)
     column = next(name for name in _CATEGORY if name in record)
     labels = record[column] if isinstance(record[column], list) else [record[column]]
-    values = (_plain(record[name]) for name in _VALUE if name in record and name != column)
+    values = (_stripped(record[name]) for name in _VALUE if name in record and name != column)
     note = next((record[name] for name in _NOTE if name in record), None)
-    if not _plain(article):
+    if not _stripped(article):
         raise UsageError(f"{str(source)!r}, row {number} names no article")
     return _Row(
         number=number,
-        article=_plain(article),
-        labels=tuple(filter(None, map(_plain, labels))),
+        article=_stripped(article),
+        labels=tuple(filter(None, map(_stripped, labels))),
         value=next(values, None),
-        note=_plain(note),
+        note=_stripped(note),
     )
 
 
-def _plain(value: object) -> str:
+def _stripped(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
@@ -209,7 +212,7 @@ def _belongs(value: str, where: str) -> bool:
 
 
 class _Files:
-    """Finds the files that references mean; a file has one name, however it is referred to."""
+    """Finds files by reference; a file has one name, however it is referred to."""
 
     def __init__(self, roots: Iterable[Path]) -> None:
         self._roots = list(roots)
