@@ -17,7 +17,7 @@ from classifier.scorers.batch import snapshot
 from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.results import ResultFile, ResultReader, ended_without
 from classifier.scorers.batch.server import RemoteBatch
-from classifier.scorers.batch.snapshot import Snapshot
+from classifier.scorers.batch.snapshot import BatchSnapshot
 from classifier.scorers.openai import costs, outcomes
 from classifier.scorers.openai.costs import INPUT_SPREAD
 from classifier.scorers.openai.options import api_key
@@ -140,7 +140,7 @@ class _Collecting:
             file.write(b"\n")
         return ResultFile(file, known)
 
-    def _reader(self, context: Snapshot) -> ResultReader:
+    def _reader(self, context: BatchSnapshot) -> ResultReader:
         problems = [problem.message or problem.code for problem in self.remote.problems]
         if (limit := _queue_limit(self.remote)) is not None:
             problems = [f"{problems[0]} Submit again with --tokens {limit}"]
@@ -157,7 +157,7 @@ class _OutcomeReader:
     """Makes outcomes of lines."""
 
     batch: Batch
-    context: Snapshot
+    context: BatchSnapshot
     results: ResultFile
     reader: ResultReader
 
@@ -194,7 +194,7 @@ class _OutcomeReader:
 
 
 def _settled(
-    batch: Batch, sent: SentArticle, outcome: Outcome, context: Snapshot
+    batch: Batch, sent: SentArticle, outcome: Outcome, context: BatchSnapshot
 ) -> SettledArticle:
     digests = {context.categories[d].id: d for pack in sent.packs.values() for d in pack}
     sheet = JudgementSet(

@@ -17,7 +17,7 @@ from classifier.scorers.openai.responses import VERSION, Rubric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class BatchSnapshot:
     """Categories and rubric of a whole batch. Satisfies `Rubric`."""
 
     categories: Mapping[str, Category]
@@ -41,7 +41,7 @@ def dump(categories: Iterable[Category], *, canary: Category | None, rubric: Rub
     )
 
 
-def load(data: bytes) -> Snapshot:
+def load(data: bytes) -> BatchSnapshot:
     """Read what `dump` made.
 
     Raises:
@@ -52,7 +52,7 @@ def load(data: bytes) -> Snapshot:
         raise UsageError(
             "a batch was submitted by another version of classify; collect it with that version"
         )
-    return Snapshot(
+    return BatchSnapshot(
         categories={key: _category(**fields) for key, fields in stored["categories"].items()},
         canary=_category(**stored["decoy"]) if stored["decoy"] else None,
         aspects=stored["aspects"],

@@ -211,8 +211,7 @@ class Call:
 
         client = self._client
         try:
-            async with asyncio.timeout(self._builder.options.time_limit):
-                response = await client.connection.post(content)
+            response = await client.connection.post(content)
         except APIStatusError as error:
             client.slow_down(error, started)
             raise
@@ -329,9 +328,13 @@ class Connection:
     key: str = field(repr=False)
     _url: str
     _session: ClientSession = field(repr=False)
+    _time_limit: float
 
     @classmethod
-    async def open(cls, base_url: str, key: str, *, max_connections: int) -> Connection:
+    async def open(
+        cls, base_url: str, key: str, *, max_connections: int, time_limit: float
+    ) -> Connection:
+        """`time_limit`: seconds for one request."""
         import aiohttp
         import httpx2
         from openai import AsyncOpenAI
@@ -351,16 +354,24 @@ class Connection:
             timeout=aiohttp.ClientTimeout(),
             trust_env=True,  # proxies
         )
-        return cls(key, url, session)
+        return cls(key, url, session, time_limit)
 
     async def post(self, content: bytes) -> Response:
-        """Send a request and return the whole response, unparsed. Raises the SDK's errors."""
+        """Send a request and return the whole response, unparsed.
+
+        Raises:
+            TimeoutError: the response was not complete in time.
+            APIError: the SDK's error for the response or the connection.
+        """
         from aiohttp import ClientError
         from httpx2 import Request
         from openai import APIConnectionError
 
         try:
-            async with self._session.post(self._url, data=content) as response:
+            async with (
+                asyncio.timeout(self._time_limit),
+                self._session.post(self._url, data=content) as response,
+            ):
                 data = await response.read()
         except ClientError as error:
             raise APIConnectionError(request=Request("POST", self._url)) from error

@@ -14,7 +14,7 @@ from typing import Final
 from classifier.models import Category, Usage
 from classifier.scorers.openai import costs
 from classifier.scorers.openai.costs import MIN_CACHED, CallSize, PriceFunction, UsageStatistics
-from classifier.scorers.openai.requests import EncodedText, make_request, split_packs
+from classifier.scorers.openai.requests import place_canary, split_packs
 
 _CACHED_STEP: Final = 128
 """Tokens: the length of a cached prefix is a multiple of it."""
@@ -139,7 +139,7 @@ def predict(
     calls, read, cached, written = 0, 0, 0, 0.0
     for article, categories in workload.tasks:
         for pack in split_packs(categories, strategy.pack):
-            order = make_request(EncodedText("", 0), pack, canary=canary).categories
+            order = place_canary(pack, canary)
             size = CallSize(
                 prefix=head + sum(workload.sizes[category.digest] for category in order),
                 article=article,

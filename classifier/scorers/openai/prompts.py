@@ -39,24 +39,24 @@ _TEXT = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _SCORE = Annotated[int, Field(ge=0, le=10)]
 
 
-class _Strict(BaseModel):
+class _TemplateModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Aspect(_Strict):
+class _Aspect(_TemplateModel):
     weight: Annotated[float, Field(gt=0, le=1)]
     description: _TEXT
     anchors: Mapping[_SCORE, _TEXT]
     full_from: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
-class _Rubric(_Strict):
+class _Rubric(_TemplateModel):
     version: Annotated[str, Field(coerce_numbers_to_str=True)]
     aspects: Annotated[Mapping[_NAME, _Aspect], Field(min_length=1)]
     exclusion_cap: Annotated[float, Field(ge=0, le=1)]
 
 
-class _Canary(_Strict):
+class _Canary(_TemplateModel):
     title: _TEXT
     description: str = ""
     scope: str = ""
@@ -143,7 +143,9 @@ class Prompts:
 
     def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
         """Render the shared part. `describe_format`: no schema enforces the answer's format."""
-        views = [_view(key, c) for key, c in zip(keys(categories), categories, strict=True)]
+        views = [
+            _view(key, c) for key, c in zip(category_keys(categories), categories, strict=True)
+        ]
         rubric = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
         text = self._render("system.md", **rubric, categories=views)
         if describe_format:
@@ -243,7 +245,7 @@ class Prompts:
             )
 
 
-def keys(categories: Sequence[Category]) -> tuple[str, ...]:
+def category_keys(categories: Sequence[Category]) -> tuple[str, ...]:
     """Return a name of each category for the prompt, made from its title and unique among these.
 
     Models see neither id nor kind, so that these cannot change an answer.

@@ -19,7 +19,7 @@ from classifier.scorers.openai import costs, schema
 from classifier.scorers.openai.capabilities import model_family
 from classifier.scorers.openai.costs import CallSize, PriceFunction, Tier, count_tokens
 from classifier.scorers.openai.options import OpenAIOptions, is_openai
-from classifier.scorers.openai.prompts import Prompts
+from classifier.scorers.openai.prompts import Prompts, category_keys
 
 PACK: Final = 10
 """Categories per call by default. How well a model judges many at a time differs from model to
@@ -64,6 +64,8 @@ class ChatRequest:
     """The article as it stands in the prompt: the same for all its calls."""
     categories: tuple[Category, ...]
     """The canary category, if any, is one of them."""
+    keys: tuple[str, ...]
+    """What the prompt calls each of them."""
     canary: Category | None = None
     total_categories: int = 0
     """Categories in all calls about the article; 0 for a call that repeats a part of another."""
@@ -131,18 +133,23 @@ def make_request(
     canary: Category | None,
     total_categories: int = 0,
 ) -> ChatRequest:
-    """Insert the canary at a place that depends on the categories, and is not always the last."""
-    placed = list(categories)
-    if canary is not None:
-        # The salt is a former name of the canary: another would change requests for no reason.
-        place = int(digest("decoy", [c.title for c in categories]), 16) % (len(placed) + 1)
-        placed.insert(place, canary)
+    placed = place_canary(categories, canary)
     return ChatRequest(
         message=message,
-        categories=tuple(placed),
+        categories=placed,
+        keys=category_keys(placed),
         canary=canary,
         total_categories=total_categories,
     )
+
+
+def place_canary(categories: Sequence[Category], canary: Category | None) -> tuple[Category, ...]:
+    """Insert the canary at a place that depends on the categories, and is not always the last."""
+    if canary is None:
+        return tuple(categories)
+    # The salt is a former name of the canary: another would change requests for no reason.
+    place = int(digest("decoy", [c.title for c in categories]), 16) % (len(categories) + 1)
+    return (*categories[:place], canary, *categories[place:])
 
 
 def split_packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:

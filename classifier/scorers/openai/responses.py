@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from pydantic import ValidationError
 
 from classifier.models import Category, FailureReason, Usage
-from classifier.scorers.openai.prompts import keys, slug
+from classifier.scorers.openai.prompts import slug
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.schema import MAX_QUOTES, FullAnswer, ShortAnswer, full_answer
 
@@ -226,7 +226,7 @@ def _decode(text: str, start: int | None = None) -> Any:
 def _answers(
     items: Sequence[Any], request: ChatRequest, rubric: Rubric
 ) -> tuple[tuple[ModelAnswer, ...], tuple[str, ...]]:
-    by_key = dict(zip(keys(request.categories), request.categories, strict=True))
+    by_key = dict(zip(request.keys, request.categories, strict=True))
     answers: dict[str, ModelAnswer] = {}
     notes: list[str] = []
     for item in items:

@@ -237,10 +237,16 @@ class OpenAIScorer:
             loop.run(client.connection.close())
 
     async def _connect(self, key: str) -> ChatClient:
-        options, base_url = self._builder.options, self._builder.base_url
+        options = self._builder.options
+        connection = await Connection.open(
+            self._builder.base_url,
+            key,
+            max_connections=options.concurrency,
+            time_limit=options.time_limit,
+        )
         return ChatClient(
             self._builder,
-            await Connection.open(base_url, key, max_connections=options.concurrency),
+            connection,
             RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             BudgetGate(self._budget),
         )

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from classifier.models import Category, FailureReason, Usage
 from classifier.scorers.batch.results import ResultFile, ResultReader, ended_without
-from classifier.scorers.batch.snapshot import Snapshot
+from classifier.scorers.batch.snapshot import BatchSnapshot
 from classifier.scorers.openai.requests import EncodedText, make_request
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
 ASKED = make_request(EncodedText("", 0), [BREAD], canary=None)
-RUBRIC = Snapshot(categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={})
+RUBRIC = BatchSnapshot(
+    categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={}
+)
 READER = ResultReader(
     rubric=RUBRIC,
     base_url="http://localhost/v1",

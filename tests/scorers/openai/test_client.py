@@ -22,7 +22,7 @@ OF_THE_SENDER = {
 
 
 async def ours(url: str, content: bytes) -> None:
-    connection = await Connection.open(url, "sk-test", max_connections=1)
+    connection = await Connection.open(url, "sk-test", max_connections=1, time_limit=60)
     await connection.post(content)
     await connection.close()
 

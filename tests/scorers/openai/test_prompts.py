@@ -226,14 +226,16 @@ def test_markup_in_a_category_or_an_article_is_never_run_as_a_template():
 
 def test_keys_come_from_titles_and_are_unique():
     titles = ["C++ & C#", "Scaling", "scaling!", "Scaling 2", "日本語", "***"]
-    made = prompts.keys([Category(id=str(n), kind="", title=t) for n, t in enumerate(titles)])
+    made = prompts.category_keys(
+        [Category(id=str(n), kind="", title=t) for n, t in enumerate(titles)]
+    )
     assert made == ("c-c", "scaling", "scaling-2", "scaling-2-2", "日本語", "category")
 
 
 @pytest.mark.slow
 @given(st.lists(st.text(max_size=8), max_size=12))
 def test_no_two_categories_of_a_call_share_a_key(titles):
-    made = prompts.keys([Category(id="", kind="", title=title) for title in titles])
+    made = prompts.category_keys([Category(id="", kind="", title=title) for title in titles])
     assert len(set(made)) == len(titles)
 
 
