@@ -16,7 +16,7 @@ _SHOWN: Final = 50
 """Articles of one state that are shown as text."""
 _TITLES: Final[Mapping[State, str]] = {
     "unjudged": "not judged",
-    "stale": "changed since they were judged",
+    "stale": "out of date",
     "different": "whose labels differ from the current decision",
     "unusable": "that cannot be checked",
 }
