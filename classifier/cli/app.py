@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from classifier.cli.commands import (
-    batch,
-    judging,
-    measuring,
-    publishing,
-    sidecars,
-    store,
-    taxonomy,
-    verdicts,
-)
-from classifier.cli.commands.group import MORE, group
+from classifier.cli.commands import batch, sidecars, store, taxonomy, verdicts
+from classifier.cli.commands.accept import accept
+from classifier.cli.commands.apply import apply
+from classifier.cli.commands.calibrate import calibrate
+from classifier.cli.commands.cascade import cascade
+from classifier.cli.commands.categories import categories
+from classifier.cli.commands.check import check
+from classifier.cli.commands.evaluate import evaluate
+from classifier.cli.commands.group import group
+from classifier.cli.commands.history import history
+from classifier.cli.commands.learn import learn
+from classifier.cli.commands.reject import reject
+from classifier.cli.commands.report import report
+from classifier.cli.commands.run import run
+from classifier.cli.commands.status import status
 from classifier.cli.commands.trust import trust
+
+_WORD: Final = re.compile(r"[a-z][a-z-]*")
 
 
 class _RunByDefault(TyperGroup):
@@ -28,11 +38,26 @@ class _RunByDefault(TyperGroup):
         own = {name for option in self.get_params(ctx) for name in option.opts}
         first = args[0].partition("=")[0] if args else "--help"
         if first not in own and first not in self.commands:
+            self._refuse_typo(first)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def _refuse_typo(self, word: str) -> None:
+        if not _WORD.fullmatch(word) or Path(word).exists():
+            return
+        from classifier.errors import UsageError
 
-app = group(cls=_RunByDefault, subcommand_metavar="PATH... | COMMAND [ARGS]...")
+        close = get_close_matches(word, self.commands, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "see classify --help"
+        raise UsageError(f"no command, file or folder is called {word!r}; {hint}")
+
+
+app = group(
+    cls=_RunByDefault,
+    subcommand_metavar="PATH... | COMMAND [ARGS]...",
+    epilog="More commands: taxonomy, verdicts, sidecars, batch, cascade, store, trust. "
+    "`classify COMMAND --help` explains each.",
+)
 
 
 def command() -> TyperGroup:
@@ -57,23 +82,38 @@ def root(
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Classify articles against categories that are described in Markdown.
+    """Classify articles against categories that you describe in Markdown.
 
-    For every category: a confidence, the reasoning, the evidence, and who judged.
-    Works offline; a language model is asked only with --scorer openai.
+    Shows for every category the confidence, the reasoning, the evidence and who judged.
+    Works offline; a language model is used only with `--scorer openai` or `--scorer cascade`.
 
     `classify PATH` is short for `classify run PATH`.
     """
 
 
-for part in (judging, measuring, publishing):
-    app.add_typer(part.app)
-for name, part_app in (
-    ("verdicts", verdicts.app),
-    ("taxonomy", taxonomy.app),
-    ("store", store.app),
-    ("batch", batch.app),
-    ("sidecars", sidecars.sidecars_app),
-):
-    app.add_typer(part_app, name=name, rich_help_panel=MORE)
-app.command("trust", rich_help_panel=MORE)(trust)
+_FIRST_SCREEN: Final[dict[str, dict[str, Callable[..., int]]]] = {
+    "Classify": {"run": run, "status": status, "history": history, "categories": categories},
+    "Improve": {
+        "eval": evaluate,
+        "accept": accept,
+        "reject": reject,
+        "learn": learn,
+        "calibrate": calibrate,
+    },
+    "Publish": {"report": report, "apply": apply, "check": check},
+}
+"""By heading, in the order in which a newcomer needs them."""
+
+for heading, commands in _FIRST_SCREEN.items():
+    for name, function in commands.items():
+        app.command(name, rich_help_panel=heading)(function)
+app.command("cascade", hidden=True)(cascade)
+app.command("trust", hidden=True)(trust)
+for name, group_app in {
+    "taxonomy": taxonomy.app,
+    "verdicts": verdicts.app,
+    "sidecars": sidecars.sidecars_app,
+    "batch": batch.app,
+    "store": store.app,
+}.items():
+    app.add_typer(group_app, name=name, hidden=True)

@@ -162,7 +162,7 @@ def _remark(project: Project) -> None:
         project.warn(warning)
     if len(warnings) > _WARNINGS:
         more = len(warnings) - _WARNINGS
-        project.note(f"and {more:,} more warnings; `classify taxonomy list` shows all")
+        project.note(f"and {more:,} more warnings; `classify categories` shows all")
 
 
 # --- single articles ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier.cli.app import command
 from classifier.cli.reference import reference
 from classifier.scorers.openai import requests
 from classifier.scorers.openai.options import OpenAIOptions
@@ -49,6 +50,30 @@ def test_no_arguments_and_help_show_the_commands() -> None:
     assert "categories" in asked.stdout
 
 
+def test_the_first_screen_shows_a_dozen_commands_in_three_groups() -> None:
+    shown = [it for it in command().commands.values() if not it.hidden]
+    assert len(shown) <= 12
+    assert {it.rich_help_panel for it in shown} == {"Classify", "Improve", "Publish"}
+
+
+def test_commands_that_the_first_screen_only_names_are_all_there() -> None:
+    tree = command()
+    hidden = {name for name, it in tree.commands.items() if it.hidden}
+    (named,) = re.findall(r"More commands: ([\w, ]+)\.", tree.epilog or "")
+    assert set(named.split(", ")) == hidden
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("statsu", "did you mean 'status'?"), ("evall", "did you mean 'eval'?"), ("x", "--help")],
+)
+def test_a_mistyped_command_is_answered_as_one(word: str, hint: str) -> None:
+    done = process(word)
+    assert done.returncode == 2
+    assert f"no command, file or folder is called {word!r}" in done.stderr
+    assert hint in done.stderr
+
+
 def test_the_version_is_that_of_the_distribution() -> None:
     done = process("--version")
     assert (done.returncode, done.stdout) == (
@@ -62,7 +87,7 @@ def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
-            [sys.executable, "-m", "classifier", "taxonomy", "list", "--quiet"],
+            [sys.executable, "-m", "classifier", "categories", "--quiet"],
             stdout=pipe,
             stderr=subprocess.PIPE,
             check=False,
@@ -74,7 +99,7 @@ def test_a_closed_pipe_is_no_error_and_leaves_no_noise() -> None:
 def test_a_full_disk_is_one_line_and_exit_2() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "classifier", "taxonomy", "list", "--quiet"],
+            [sys.executable, "-m", "classifier", "categories", "--quiet"],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -87,7 +112,7 @@ def test_an_encoding_without_the_needed_letters_is_no_error(tmp_path: Path) -> N
     path = tmp_path / "tags.yml"
     path.write_text("bread:\n  label: Brot 面包\n", encoding="utf-8")
     done = process(
-        "taxonomy", "list", "--categories", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+        "categories", "--categories", str(path), PYTHONIOENCODING="ascii", PYTHONUTF8="0"
     )
     assert done.returncode == 0
     assert "Brot \\u9762\\u5305" in done.stdout

@@ -259,7 +259,7 @@ def test_only_a_few_warnings_are_shown_and_the_rest_counted(run, project: Path) 
     err = run("lunch.md").err.splitlines()
     assert len(err) == 6
     assert all(line.startswith("classify: warning: ") for line in err[:5])
-    assert err[5] == "classify: and 3 more warnings; `classify taxonomy list` shows all"
+    assert err[5] == "classify: and 3 more warnings; `classify categories` shows all"
     assert run("lunch.md", "--quiet").err == ""
 
 
@@ -312,7 +312,7 @@ def test_no_control_of_the_terminal_gets_from_an_article_or_a_category_to_the_sc
         f'---\ntitle: "{NASTY}"\ndescription: "{NASTY}"\n---\n'
     )
     (project / "a.md").write_text(f'---\ntitle: "{NASTY}\\nsecond"\n---\nBread \x1b[2J bread.\n')
-    for arguments in (["a.md", *options], ["taxonomy", "list"]):
+    for arguments in (["a.md", *options], ["categories"]):
         ran = run(*arguments)
         assert ran.code == 0
         text = (ran.out + ran.err).replace("\n", "")

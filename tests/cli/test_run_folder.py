@@ -219,7 +219,7 @@ def test_include_and_exclude_narrow_a_folder(run, site: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], "no such file or folder: 'nowhere'"),
+        (["nowhere"], "folder is called 'nowhere'"),
         (["empty"], "no Markdown files in 'empty'"),
         (["site", "--include", "*.rst"], "in 'site' that --include and --exclude leave"),
         (["lunch.md", "--include", "*.md"], "--include is for folders, and none is named"),

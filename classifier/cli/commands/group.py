@@ -6,8 +6,6 @@ from typing import Any, Final
 
 import typer
 
-JUDGE, MEASURE, PUBLISH, MORE = "Judge", "Measure and correct", "Publish", "More"
-"""Headings of `classify --help`."""
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"]}
 
 

@@ -1,4 +1,4 @@
-"""`classify taxonomy list` and `lint`."""
+"""`classify taxonomy lint` and `diff`."""
 
 from __future__ import annotations
 
@@ -11,29 +11,8 @@ from classifier.cli import options as o
 from classifier.cli.commands.group import group
 from classifier.cli.commands.taxonomy_diff import diff
 
-app = group(help="List, check and compare category definitions.")
+app = group(help="Check and compare category definitions.")
 app.command("diff")(diff)
-
-
-@app.command("list")
-def list_categories(
-    context: typer.Context,
-    *,
-    categories: o.Categories = None,
-    kind: o.Kinds = None,
-    category: o.Only = None,
-    quiet: o.Quiet = False,
-) -> int:
-    """List the categories, the rule of each kind, and all warnings about the definitions."""
-    from classifier.cli.layout import show
-    from classifier.cli.render.taxonomy import lines
-    from classifier.cli.session import open_project
-
-    with open_project(context) as project:
-        for warning in project.definitions.warnings:
-            project.warn(warning)
-        show(lines(project.select(project.definitions)))
-    return 0
 
 
 @app.command("lint")

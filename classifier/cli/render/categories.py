@@ -1,4 +1,4 @@
-"""`classify taxonomy list`: categories, and the rule that decides on labels of each kind."""
+"""`classify categories`: categories, and the rule that decides on labels of each kind."""
 
 from __future__ import annotations
 

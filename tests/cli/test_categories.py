@@ -22,12 +22,12 @@ def test_the_categories_are_listed_with_the_rule_of_their_kind(run, project: Pat
         'categories = "taxonomy"\nat_most = "all"\n'
         '[rules.concepts]\nminimum = 0.8\nat_most = 1\nby = "level"\n'
     )
-    ran = run("taxonomy", "list")
+    ran = run("categories")
     assert (ran.code, ran.out, ran.err) == (0, LISTED, "")
 
 
 def test_some_categories_can_be_listed_alone(run) -> None:
-    out = run("taxonomy", "list", "--kind", "tags", "--category", "wine").out
+    out = run("categories", "--kind", "tags", "--category", "wine").out
     assert "Wine" in out
     assert "Bread" not in out
 
@@ -36,12 +36,12 @@ def test_every_warning_about_the_definitions_is_shown(run, project: Path) -> Non
     for n in range(8):
         path = project / "taxonomy" / "tags" / f"odd{n}.md"
         path.write_text(f"---\ntitle: Odd {n}\ntags: [Nowhere]\n---\n")
-    assert len(run("taxonomy", "list").err.splitlines()) == 8
+    assert len(run("categories").err.splitlines()) == 8
 
 
 def test_definitions_that_cannot_be_used_are_one_line_and_exit_2(run, project: Path) -> None:
     (project / "empty").mkdir()
-    ran = run("taxonomy", "list", "--categories", "empty")
+    ran = run("categories", "--categories", "empty")
     assert (ran.code, ran.out) == (2, "")
     assert len(ran.err.splitlines()) == 1
     assert "'empty'" in ran.err
@@ -49,4 +49,4 @@ def test_definitions_that_cannot_be_used_are_one_line_and_exit_2(run, project: P
 
 def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
     (project / "classify.toml").unlink()
-    assert "example categories" in run("taxonomy", "list").err
+    assert "example categories" in run("categories").err
