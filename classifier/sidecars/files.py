@@ -1,4 +1,4 @@
-"""The files themselves: where they are, and whether they can be read."""
+"""Sidecar files: where they are, and reading them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from classifier.sidecars import naming, parsing
 from classifier.sidecars.parsing import NativeEntry, Sidecar, SidecarError
 
 _LARGEST: Final = 16 * 2**20
-"""Bytes; a hundred categories with their reasoning and evidence take about a hundredth of it."""
+"""Bytes; a hundred categories with reasoning and evidence take about a hundredth of this."""
 
 
 def path_for(article: Path, form: str = naming.FILE_KINDS[-1]) -> Path:
@@ -21,41 +21,48 @@ def path_for(article: Path, form: str = naming.FILE_KINDS[-1]) -> Path:
 
 
 def article_of(path: Path) -> Path:
-    """Return the article that a sidecar is beside; any other path as it is.
+    """Return the article of a sidecar; any other path is returned as it is.
 
-    Raises UsageError where there is no such article.
+    Raises:
+        UsageError: The article does not exist.
     """
     stem = naming.article_stem(path.name)
     if stem is None or path.is_dir():
         return path
     articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
-    found = next((article for article in articles if article.exists()), None)
-    if found is None:
+    article = next((article for article in articles if article.exists()), None)
+    if article is None:
         raise UsageError(f"{str(path)!r}: there is no article that it is of")
-    return found
+    return article
 
 
 def any_sidecar(article: Path) -> bool:
+    """Whether an article has a sidecar of any kind."""
     return any(path_for(article, form).exists() for form in naming.FILE_KINDS)
 
 
 def read(article: Path, form: str = naming.FILE_KINDS[-1]) -> Sidecar:
-    """Return what is beside an article; nothing where there is no file.
+    """Return the entries of an article's sidecar; none if there is no file.
 
-    Raises SidecarError, in one line that names the file.
+    Raises:
+        SidecarError: The file cannot be used; the message is one line that names it.
     """
     path = path_for(article, form)
     try:
-        found = _parsed(path)
-        if found:
+        entries = _parsed(path)
+        if entries:
             check_alone(article)
     except SidecarError as error:
         raise SidecarError(f"{str(path)!r}: {error}") from None
-    return found
+    return entries
 
 
 def check_alone(article: Path) -> None:
-    """Raise SidecarError where another article would have the same sidecar."""
+    """Check that no other article has the same sidecar.
+
+    Raises:
+        SidecarError: One has.
+    """
     others = (article.with_suffix(s) for s in SUFFIXES if s != article.suffix)
     if rival := next((other for other in others if other.exists()), None):
         raise SidecarError(
@@ -66,7 +73,7 @@ def check_alone(article: Path) -> None:
 def _parsed(path: Path) -> Sidecar:
     try:
         status = path.lstat()
-        # A link could lead anywhere, and to read from a pipe takes for ever.
+        # A link could lead anywhere, and reading from a pipe could block for ever.
         if not stat.S_ISREG(status.st_mode):
             raise SidecarError("a link, folder or device where a file should be")
         if status.st_size > _LARGEST:
@@ -82,11 +89,12 @@ def _parsed(path: Path) -> Sidecar:
 
 
 def judged_by(article: Path, scorer: str) -> bool:
-    """Whether what is beside an article has a judgement of the scorer of that identity."""
+    """Whether an article's sidecar has a judgement of the scorer with that identity."""
     try:
         entries = read(article).values()
     except SidecarError:
         return False
     return any(
-        isinstance(it, NativeEntry) and it.record and it.record.scorer == scorer for it in entries
+        isinstance(entry, NativeEntry) and entry.record and entry.record.scorer == scorer
+        for entry in entries
     )

@@ -1,4 +1,4 @@
-"""Store what is in the files beside the articles."""
+"""Import sidecars into the store."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from classifier.taxonomy.labels import LabelIndex
 
 @dataclass(slots=True, kw_only=True)
 class ImportResult:
-    """What came of the sidecars of one article."""
+    """The result of importing the sidecars of one article."""
 
     article: str
     """Path."""
@@ -35,43 +35,48 @@ class ImportResult:
     known: int = 0
     """Judgements and verdicts that were stored before, or have a later one in their place."""
     unmatched: list[str] = field(default_factory=list)
-    """Titles that no category goes by."""
+    """Titles that match no category."""
     ambiguous: list[str] = field(default_factory=list)
-    """Titles that several categories go by."""
+    """Titles that match several categories."""
     unscored: int = 0
-    """Entries of an earlier layout without a score."""
+    """Legacy entries without a score."""
     clamped: int = 0
-    """Aspects of these that were not from 0 to 100: the nearest that is was taken."""
+    """Aspects of legacy entries that were clamped to 0-100."""
     errors: list[str] = field(default_factory=list)
-    """One line for each file that was left out."""
+    """One line for each file that was skipped."""
 
 
 def import_sidecars(
     articles: Mapping[str, str], *, taxonomy: Taxonomy, store: Store, home: Path
 ) -> Iterator[ImportResult]:
-    """Import what is beside `articles` (digest by path), each file whole or not at all.
+    """Import the sidecars of articles, each file as a whole or not at all.
 
-    `taxonomy` has the categories that entries of an earlier layout may be of; our own entries come
-    back as the records they were, whatever there is today. Articles without a sidecar are passed
-    over.
+    Articles without a sidecar are skipped. Native entries come back as the judgements they were,
+    whatever the taxonomy is today.
+
+    Args:
+        articles: Article digests by path.
+        taxonomy: The categories that titles in legacy entries are matched with.
+        store: Where to import to.
+        home: The folder that paths in the store are relative to.
     """
     names = LabelIndex(taxonomy.categories)
     known = {category.kind for category in taxonomy.categories}
-    words = VerdictTimes(store.verdicts())
+    verdict_times = VerdictTimes(store.verdicts())
     for article, digest in articles.items():
-        found = ImportResult(article=article)
+        result = ImportResult(article=article)
         for form in FILE_KINDS:
-            on_record = StoredChecks(store, key_of(article, home=home), words)
+            on_record = StoredChecks(store, key_of(article, home=home), verdict_times)
             kinds = {form} if form in known else None
             try:
-                news = _FileImport(found, on_record, names=names, kinds=kinds, digest=digest)
+                news = _FileImport(result, on_record, names=names, kinds=kinds, digest=digest)
                 news.read(read(Path(article), form))
             except SidecarError as error:
-                found.errors.append(str(error))
+                result.errors.append(str(error))
             else:
                 news.keep()
-        if found.files or found.errors:
-            yield found
+        if result.files or result.errors:
+            yield result
 
 
 class _FileImport:
@@ -79,23 +84,23 @@ class _FileImport:
 
     def __init__(
         self,
-        found: ImportResult,
+        result: ImportResult,
         on_record: StoredChecks,
         *,
         names: LabelIndex,
         kinds: Collection[str] | None,
         digest: str,
     ) -> None:
-        self._found = found
+        self._result = result
         self._on_record = on_record
         self._names = names
         self._kinds = kinds
         self._digest = digest
         self._records: dict[tuple[str, str, str], JudgementRecord] = {}
-        self._given: list[VerdictRecord] = []
+        self._verdicts: list[VerdictRecord] = []
 
     def read(self, entries: Sidecar) -> None:
-        self._found.files += bool(entries)
+        self._result.files += bool(entries)
         for entry in entries.values():
             if isinstance(entry, NativeEntry):
                 self._own(entry)
@@ -105,13 +110,13 @@ class _FileImport:
     def keep(self) -> None:
         store = self._on_record.store
         if self._records:
-            store.add(*_sheets(self._records.values()))
-        if self._given:
-            store.add_verdicts(*self._given)
-        for given in self._given:
-            self._on_record.words.add(given)
-        self._found.judgements += len(self._records)
-        self._found.verdicts += len(self._given)
+            store.add(*_judgement_sets(self._records.values()))
+        if self._verdicts:
+            store.add_verdicts(*self._verdicts)
+        for verdict in self._verdicts:
+            self._on_record.verdict_times.add(verdict)
+        self._result.judgements += len(self._records)
+        self._result.verdicts += len(self._verdicts)
 
     def _own(self, entry: NativeEntry) -> None:
         if entry.record is not None:
@@ -119,9 +124,9 @@ class _FileImport:
         if entry.verdict is None:
             return
         if self._on_record.verdict(entry):
-            self._found.known += 1
+            self._result.known += 1
             return
-        self._given.append(
+        self._verdicts.append(
             VerdictRecord(
                 path=self._on_record.path,
                 article=entry.article,
@@ -135,9 +140,9 @@ class _FileImport:
         )
 
     def _earlier(self, entry: LegacyEntry, category: Category) -> None:
-        self._found.clamped += entry.clamped
+        self._result.clamped += entry.clamped
         if entry.judgement is None:
-            self._found.unscored += 1
+            self._result.unscored += 1
             return
         record = JudgementRecord(
             judgement=replace(entry.judgement, category=category.id),
@@ -146,34 +151,34 @@ class _FileImport:
             category=category.digest,
             judged_at=entry.judged_at,
         )
-        self._add(record, known=self._on_record.earlier(category.id, entry.judged_at))
+        self._add(record, known=self._on_record.legacy(category.id, entry.judged_at))
 
     def _category(self, entry: LegacyEntry) -> Category | None:
-        found = self._names.find(entry.title, self._kinds)
-        if len(found) == 1:
-            return found[0]
-        (self._found.ambiguous if found else self._found.unmatched).append(entry.title)
+        result = self._names.find(entry.title, self._kinds)
+        if len(result) == 1:
+            return result[0]
+        (self._result.ambiguous if result else self._result.unmatched).append(entry.title)
         return None
 
     def _add(self, record: JudgementRecord, *, known: bool) -> None:
         pair = record.scorer, record.article, record.category
         other = self._records.get(pair)
         if known or (other is not None and other.judged_at >= record.judged_at):
-            self._found.known += 1
+            self._result.known += 1
         else:
             self._records[pair] = record
 
 
-def _sheets(records: Iterable[JudgementRecord]) -> list[JudgementSet]:
+def _judgement_sets(records: Iterable[JudgementRecord]) -> list[JudgementSet]:
     """Return them in the order in which they were judged: the latest stored one is current."""
     together: defaultdict[tuple[float, str, str, str], list[JudgementRecord]] = defaultdict(list)
-    for it in records:
-        together[it.judged_at, it.scorer, it.article, it.model].append(it)
+    for record in records:
+        together[record.judged_at, record.scorer, record.article, record.model].append(record)
     return [
         JudgementSet(
             scorer=scorer,
             article=article,
-            judgements={it.category: it.judgement for it in some},
+            judgements={record.category: record.judgement for record in some},
             judged_at=judged_at,
             model=model,
         )

@@ -1,4 +1,4 @@
-"""Files of either layout, read as data from strangers."""
+"""Parse sidecar files of both layouts, as untrusted data."""
 
 from __future__ import annotations
 
@@ -26,45 +26,46 @@ from classifier.sidecars.serializing import VERSION
 from classifier.store import JudgementRecord
 
 LEGACY_SCORER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
-"""The scorer of judgements that do not say who made them."""
+"""The scorer of legacy judgements, which do not say who made them."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class SidecarError(ValueError):
-    """The file cannot be used: one line, without the file's name."""
+    """The file cannot be used; the message is one line without the file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeEntry:
-    """What an entry says that this program has written."""
+    """An entry that this program wrote."""
 
     raw: Mapping[str, Any]
-    """As it stands in the file."""
+    """The entry as it is in the file."""
     category: str
-    """Id, as of the time of writing."""
+    """Id of the category when it was written."""
     article: str
-    """Digest of what was judged, as is `definition` of the category."""
+    """Digest of the article that was judged."""
     definition: str
+    """Digest of the category that was judged."""
     label: bool
     """Whether it was assigned when this was written."""
     record: JudgementRecord | None
-    """None where only a person has judged."""
+    """None if there is only a person's verdict."""
     verdict: Verdict | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyEntry:
-    """What an entry says that some other program has written."""
+    """An entry that another program wrote."""
 
     raw: Mapping[str, Any]
     title: str
     judgement: Judgement | None
-    """Of a category that is yet to be found. None where there is no score."""
+    """Its category is still to be matched; None if there is no score."""
     judged_at: float
-    """Seconds since the epoch; 0 where it is not known."""
+    """Seconds since the epoch; 0 if unknown."""
     clamped: int
-    """How many aspects were not from 0 to 100."""
+    """Number of aspects that were not from 0 to 100."""
 
 
 Sidecar: TypeAlias = Mapping[str, NativeEntry | LegacyEntry]
@@ -72,24 +73,28 @@ Sidecar: TypeAlias = Mapping[str, NativeEntry | LegacyEntry]
 
 
 def parse(text: str) -> Sidecar:
-    """Raise SidecarError where any part of it cannot be used."""
+    """Return the entries of a file.
+
+    Raises:
+        SidecarError: Any part of it cannot be used.
+    """
     try:
-        found = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+        entries = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except RecursionError:
         raise SidecarError("nested too deep") from None
     except ValueError as error:
         raise SidecarError(f"not usable JSON: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(entries, dict):
         raise SidecarError("expected an object with an entry for each category")
-    return {key: _read(key, entry) for key, entry in found.items()}
+    return {key: _read(key, entry) for key, entry in entries.items()}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise ValueError(f"{twice!r} is there twice")
-    return found
+    return unique
 
 
 def _no_number(text: str) -> None:
@@ -112,23 +117,23 @@ def _read(key: str, entry: object) -> NativeEntry | LegacyEntry:
 
 
 def _own(raw: Mapping[str, Any]) -> NativeEntry:
-    told = _NativeFields.model_validate(raw)
+    fields = _NativeFields.model_validate(raw)
     return NativeEntry(
         raw=raw,
-        category=told.id,
-        article=told.article_digest,
-        definition=told.definition_digest,
-        label=told.label,
-        record=_record(told, raw) if "scorer" in raw else None,
-        verdict=Verdict(category=told.id, **dict(told.verdict)) if told.verdict else None,
+        category=fields.id,
+        article=fields.article_digest,
+        definition=fields.definition_digest,
+        label=fields.label,
+        record=_record(fields, raw) if "scorer" in raw else None,
+        verdict=Verdict(category=fields.id, **dict(fields.verdict)) if fields.verdict else None,
     )
 
 
-def _record(told: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
+def _record(fields: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
     judged = _JudgedFields.model_validate(raw)
     aspects = _PERCENTS.validate_python(_aspects(raw))
     judgement = Judgement(
-        category=told.id,
+        category=fields.id,
         confidence=from_percent(judged.ai_confidence),
         kind=judged.confidence_kind,
         scorer=judged.judged_by or judged.scorer,
@@ -141,16 +146,16 @@ def _record(told: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
     return JudgementRecord(
         judgement=judgement,
         scorer=judged.scorer,
-        article=told.article_digest,
-        category=told.definition_digest,
+        article=fields.article_digest,
+        category=fields.definition_digest,
         judged_at=judged.calculated_at,
         model=judged.model,
     )
 
 
 def _earlier(key: str, raw: Mapping[str, Any]) -> LegacyEntry:
-    told = _LegacyFields.model_validate(raw)
-    score = told.ai_confidence if told.final_score is None else told.final_score
+    fields = _LegacyFields.model_validate(raw)
+    score = fields.ai_confidence if fields.final_score is None else fields.final_score
     aspects = {
         name: value for name, value in _aspects(raw).items() if isinstance(value, int | float)
     }
@@ -160,13 +165,13 @@ def _earlier(key: str, raw: Mapping[str, Any]) -> LegacyEntry:
         kind=ConfidenceKind.STATED,
         scorer=LEGACY_SCORER,
         aspects={name: from_percent(min(max(value, 0), 100)) for name, value in aspects.items()},
-        reasoning=told.reasoning or "",
+        reasoning=fields.reasoning or "",
     )
     return LegacyEntry(
         raw=raw,
-        title=told.category or key,
+        title=fields.category or key,
         judgement=None if score is None else judgement,
-        judged_at=told.calculated_at or 0.0,
+        judged_at=fields.calculated_at or 0.0,
         clamped=sum(not 0 <= value <= 100 for value in aspects.values()),
     )
 

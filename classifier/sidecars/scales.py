@@ -1,4 +1,4 @@
-"""Numbers and times as they stand in the file, and back: every record comes back as it was."""
+"""Conversion of numbers and times to the file's units and back, without loss."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIME: Final = re.compile(
 
 
 def to_percent(from_percent: float) -> float:
-    """Return 0-100 for 0-1. Exact for up to 12 decimals; scorers give 4."""
+    """Return 0-100 for 0-1. Exact up to 12 decimals; scorers give 4."""
     return round(from_percent * 100, 10)
 
 
@@ -25,16 +25,16 @@ def from_percent(to_percent: float) -> float:
 
 
 def aspect_key(aspect_of: str) -> str:
-    """Return the key of an aspect, which is never that of the confidence."""
+    """Return the key of an aspect; it never equals that of the confidence."""
     return f"{_ASPECT}{aspect_of}_" if _like_the_confidence(aspect_of) else f"{_ASPECT}{aspect_of}"
 
 
 def aspect_of(key: str) -> str | None:
-    """Return the aspect of a key; None for keys of other things."""
+    """Return the aspect of a key; None for other keys."""
     if key == CONFIDENCE or not key.startswith(_ASPECT):
         return None
-    found = key.removeprefix(_ASPECT)
-    return found.removesuffix("_") if _like_the_confidence(found) else found
+    name = key.removeprefix(_ASPECT)
+    return name.removesuffix("_") if _like_the_confidence(name) else name
 
 
 def _like_the_confidence(aspect_of: str) -> bool:
@@ -42,18 +42,22 @@ def _like_the_confidence(aspect_of: str) -> bool:
 
 
 def to_iso(from_iso: float) -> str:
-    """Return seconds since the epoch as UTC, with as many decimals as they have."""
+    """Return seconds since the epoch as ISO 8601 in UTC, with all decimals."""
     whole, _, fraction = format(Decimal(repr(from_iso)), "f").partition(".")
     text = datetime.fromtimestamp(int(whole), UTC).isoformat().removesuffix("+00:00")
     return f"{text}.{fraction}Z" if fraction.strip("0") else f"{text}Z"
 
 
 def from_iso(to_iso: str) -> float:
-    """Return seconds since the epoch; a time without a zone is UTC. Raises ValueError."""
-    found = _TIME.fullmatch(to_iso)
-    if found is None:
+    """Return seconds since the epoch; a time without a zone is UTC.
+
+    Raises:
+        ValueError: It is not a time.
+    """
+    match = _TIME.fullmatch(to_iso)
+    if match is None:
         raise ValueError(f"no time: {to_iso!r}")
-    day, time, fraction, zone = found.groups()
+    day, time, fraction, zone = match.groups()
     zone = "+00:00" if zone in (None, "Z") else zone
     whole = int(datetime.fromisoformat(f"{day}T{time}{zone}").timestamp())
     return float(f"{max(whole, 0)}.{fraction or 0}")

@@ -1,4 +1,4 @@
-"""Records and what was decided on them, as the text of a file."""
+"""Serialize judgements and decisions as the text of a sidecar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from classifier.sidecars.scales import CONFIDENCE, aspect_key, to_iso, to_percen
 from classifier.store import JudgementRecord
 
 VERSION: Final = 1
-"""The number changes when a key is removed or changes its meaning; new keys may come any time."""
+"""The number changes if a key is removed or changes its meaning; keys may be added any time."""
 
 
 def entries(result: Result, records: Mapping[str, JudgementRecord]) -> dict[str, dict[str, Any]]:
@@ -22,14 +22,14 @@ def entries(result: Result, records: Mapping[str, JudgementRecord]) -> dict[str,
     """
     decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
     return {
-        it.category.id: _entry(it, result.digest, records.get(it.category.id))
-        for it in decided
-        if it.verdict is not None or it.category.id in records
+        item.category.id: _entry(item, result.digest, records.get(item.category.id))
+        for item in decided
+        if item.verdict is not None or item.category.id in records
     }
 
 
 def to_text(entries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the file with these entries by key: a line for each value, so that diffs are small."""
+    """Return the text of a file with these entries by key, one value per line for small diffs."""
     return escape_json("{\n" + ",\n".join(_blocks(entries)) + "\n}\n")
 
 
@@ -43,22 +43,22 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _entry(it: Label | Rejection, article: str, record: JudgementRecord | None) -> dict[str, Any]:
-    final = it.judgement
-    said = record.judgement if record else final
+def _entry(item: Label | Rejection, article: str, record: JudgementRecord | None) -> dict[str, Any]:
+    final = item.judgement
+    judged = record.judgement if record else final
     entry = {
-        "category": it.category.title,
+        "category": item.category.title,
         "calculated_at": to_iso(record.judged_at) if record else None,
         **(_scores(record.judgement) if record else {}),
         "final_score": round(final.confidence * 100, 2),
-        "reasoning": said.reasoning,
+        "reasoning": judged.reasoning,
         "level": str(final.level),
-        "label": isinstance(it, Label),
-        "id": it.category.id,
+        "label": isinstance(item, Label),
+        "id": item.category.id,
         **(_provenance(record) if record else {}),
-        "verdict": _verdict(it.verdict) if it.verdict else None,
+        "verdict": _verdict(item.verdict) if item.verdict else None,
         "article_digest": article,
-        "definition_digest": it.category.digest,
+        "definition_digest": item.category.digest,
         "version": VERSION,
     }
     return {key: value for key, value in entry.items() if value not in (None, [])}

@@ -1,4 +1,4 @@
-"""Whether the store has what a sidecar says, so that it can be left out or overwritten."""
+"""Tell whether the store has what a sidecar says, so that it need not be imported or kept."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from classifier.store import JudgementRecord, Store, VerdictRecord
 
 
 class VerdictTimes:
-    """When people spoke last about each pair, and also when they took it back."""
+    """The time of the last verdict on each pair, withdrawals included."""
 
-    def __init__(self, given: Iterable[VerdictRecord]) -> None:
+    def __init__(self, records: Iterable[VerdictRecord]) -> None:
         self._last: dict[tuple[str, str], float] = {}
-        for it in given:
-            self.add(it)
+        for record in records:
+            self.add(record)
 
-    def add(self, it: VerdictRecord) -> None:
-        for about in (it.path, it.article):
-            pair = about, it.category
-            self._last[pair] = max(it.at, self._last.get(pair, it.at))
+    def add(self, record: VerdictRecord) -> None:
+        for key in (record.path, record.article):
+            pair = key, record.category
+            self._last[pair] = max(record.at, self._last.get(pair, record.at))
 
-    def said(self, *, path: str, article: str, category: str) -> float:
-        """Return the time of the last word; -1 where there is none. `path` as in the store."""
-        return max(self._last.get((about, category), -1.0) for about in (path, article))
+    def last(self, *, path: str, article: str, category: str) -> float:
+        """Return the time of the last verdict (seconds since the epoch); -1 if there is none."""
+        return max(self._last.get((key, category), -1.0) for key in (path, article))
 
 
 @dataclass(frozen=True, slots=True)
 class StoredChecks:
-    """What the store has of one article. Something later in its place counts, too."""
+    """Tells what the store has of one article; something later in its place counts too."""
 
     store: Store
     path: str
-    """As in the store."""
-    words: VerdictTimes
+    """Path of the article in the store."""
+    verdict_times: VerdictTimes
     _judged: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
 
     def record(self, record: JudgementRecord) -> bool:
@@ -44,14 +44,13 @@ class StoredChecks:
     def verdict(self, entry: NativeEntry) -> bool:
         if entry.verdict is None:
             return True
-        last = self.words.said(path=self.path, article=entry.article, category=entry.category)
+        last = self.verdict_times.last(
+            path=self.path, article=entry.article, category=entry.category
+        )
         return last >= entry.verdict.at
 
-    def earlier(self, category: str, judged_at: float) -> bool:
-        """Whether an entry of an earlier layout was imported.
-
-        From what the file held then: neither the article nor the definition need be the same now.
-        """
+    def legacy(self, category: str, judged_at: float) -> bool:
+        """Whether a legacy entry was imported, from any version of the article or definition."""
         versions = [digest for digest, _ in self.store.versions(self.path)]
         return any(
             self._of(version).get((LEGACY_SCORER, category), -1.0) >= judged_at
@@ -59,12 +58,14 @@ class StoredChecks:
         )
 
     def _of(self, article: str) -> dict[tuple[str, str], float]:
-        """Return times by scorer and category digest; for the earlier layout, category id."""
+        """Return times by scorer and category digest; for legacy entries, by category id."""
         if article not in self._judged:
             times: dict[tuple[str, str], float] = {}
-            for it in self.store.history(article):
-                named = it.judgement.category if it.scorer == LEGACY_SCORER else it.category
-                pair = it.scorer, named
-                times[pair] = max(it.judged_at, times.get(pair, it.judged_at))
+            for record in self.store.history(article):
+                named = (
+                    record.judgement.category if record.scorer == LEGACY_SCORER else record.category
+                )
+                pair = record.scorer, named
+                times[pair] = max(record.judged_at, times.get(pair, record.judged_at))
             self._judged[article] = times
         return self._judged[article]

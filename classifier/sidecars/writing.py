@@ -1,4 +1,4 @@
-"""Write what is stored to files beside the articles, and lose nothing that is in them."""
+"""Write sidecars from the store, without losing anything that is in them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _Entry: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteResult:
-    """What became of one sidecar."""
+    """The result of writing one sidecar."""
 
     path: str
     changed: bool = False
     error: str = ""
-    """One line that names the file: why it was left as it is."""
+    """Why the file was not written, in one line that names it; empty if it was."""
 
 
 def write(
@@ -39,20 +39,26 @@ def write(
     store: Store,
     home: Path,
 ) -> Iterator[WriteResult]:
-    """Write a sidecar for each article, with the records by category id, and say what came of it.
+    """Write a sidecar for each article.
 
-    A file that says the same already is left alone. Entries of categories that are not stored for
-    the article as it is now stay as they are. What is not stored is not overwritten.
+    A file that would not change is not touched. Entries of categories without a stored judgement of
+    the article as it is now stay as they are. Nothing that the store lacks is overwritten.
+
+    Args:
+        found: Results, each with the stored judgements by category id.
+        taxonomy: All categories.
+        store: What may be overwritten is in here.
+        home: The folder that paths in the store are relative to.
     """
     merging = _Merging(taxonomy)
-    words = VerdictTimes(store.verdicts())
+    verdict_times = VerdictTimes(store.verdicts())
     for result, records in found:
         entries = serializing.entries(result, records)
         if not entries:
             continue
         article = Path(result.article)
         path = path_for(article)
-        on_record = StoredChecks(store, key_of(article, home=home), words)
+        on_record = StoredChecks(store, key_of(article, home=home), verdict_times)
         try:
             changed = _write(article, entries, merging, on_record)
         except (SidecarError, OutputError) as error:
@@ -88,16 +94,16 @@ def _and_others(names: list[str]) -> str:
 
 
 class _Merging:
-    """New entries among those that are there."""
+    """Merges new entries with those in the file."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._keys = entry_keys(taxonomy.categories)
         self._names = LabelIndex(taxonomy.categories)
 
     def merged(self, old: Sidecar, new: Mapping[str, _Entry]) -> dict[str, _Entry]:
-        """Return entries by key; `new` ones are by category id.
+        """Return the entries by key; `new` has them by category id.
 
-        Ours by kind and title, then those that others have written.
+        Native entries come first, by kind and title, then those of other programs.
         """
         ours, others = dict(new), {}
         for key, entry in old.items():
@@ -114,21 +120,21 @@ class _Merging:
         return by_key | {key: others[key] for key in sorted(others) if key not in by_key}
 
     def safe(self, entry: NativeEntry | LegacyEntry, on_record: StoredChecks) -> bool:
-        """Whether nothing is lost with an entry."""
+        """Whether an entry can be overwritten without loss."""
         if isinstance(entry, NativeEntry):
             judged = entry.record is None or on_record.record(entry.record)
             return judged and on_record.verdict(entry)
         category = self._category(entry)
-        return category is not None and on_record.earlier(category, entry.judged_at)
+        return category is not None and on_record.legacy(category, entry.judged_at)
 
     def _category(self, entry: NativeEntry | LegacyEntry) -> str | None:
-        """Return the id of the category of now that an entry is about, if there is one."""
+        """Return the id of the category that an entry is about; None if there is none today."""
         if isinstance(entry, NativeEntry):
             return entry.category if entry.category in self._keys else None
-        found = self._names.find(entry.title)
-        return found[0].id if len(found) == 1 else None
+        matches = self._names.find(entry.title)
+        return matches[0].id if len(matches) == 1 else None
 
 
 def _same(old: _Entry, new: _Entry) -> bool:
-    """Whether they differ in their time alone: judged again where no records were at hand."""
+    """Whether two entries differ in their time alone: the pair was judged again without a store."""
     return all(old.get(name) == new.get(name) for name in {*old, *new} - {"calculated_at"})
