@@ -1,4 +1,4 @@
-"""People's verdicts, found by article: under the path they were given on, or the same text."""
+"""Human verdicts by article: found by the path they were given on, or by the same text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,13 @@ class Verdicts:
         *,
         home: Path,
     ) -> None:
-        """`given` in the order in which it was said; paths in it are relative to `home`."""
+        """Index verdicts for these categories.
+
+        Args:
+            given: In order of time.
+            categories: Verdicts on others are left out.
+            home: The paths of the verdicts are relative to it.
+        """
         categories = tuple(categories)
         ids = {category.id for category in categories}
         by_definition = {category.digest: category.id for category in categories}
@@ -34,13 +40,14 @@ class Verdicts:
         self._given: list[VerdictRecord] = []
         self._by_path: dict[str, dict[str, int]] = {}
         self._by_article: dict[str, dict[str, int]] = {}
-        for it in given:
-            category = it.category if it.category in ids else by_definition.get(it.definition)
+        for verdict in given:
+            known = verdict.category in ids
+            category = verdict.category if known else by_definition.get(verdict.definition)
             if category is not None:
                 place = len(self._given)
-                self._given.append(it)
-                self._by_path.setdefault(it.path, {})[category] = place
-                self._by_article.setdefault(it.article, {})[category] = place
+                self._given.append(verdict)
+                self._by_path.setdefault(verdict.path, {})[category] = place
+                self._by_article.setdefault(verdict.article, {})[category] = place
 
     def __len__(self) -> int:
         return len(self._given)
@@ -48,13 +55,14 @@ class Verdicts:
     @cached_property
     def digest(self) -> str:
         """Changes with every verdict."""
-        return digest([asdict(it) for it in self._given])
+        return digest([asdict(verdict) for verdict in self._given])
 
     def of(self, *, path: str, article: str) -> Mapping[str, Verdict]:
-        """Return the verdicts on an article by category id.
+        """Return the verdicts on an article by category id, without withdrawn ones.
 
-        `path` is as given (`-` or any other name that is no path finds nothing); `article` is a
-        digest.
+        Args:
+            path: Any name that is not a path, such as `-`, matches nothing.
+            article: Digest.
         """
         if not self._given:
             return {}
@@ -63,8 +71,12 @@ class Verdicts:
             places[category] = max(place, places.get(category, place))
         return {
             category: Verdict(
-                category=category, accepted=it.accepted, note=it.note, source=it.source, at=it.at
+                category=category,
+                accepted=last.accepted,
+                note=last.note,
+                source=last.source,
+                at=last.at,
             )
             for category, place in places.items()
-            if (it := self._given[place]).accepted is not None
+            if (last := self._given[place]).accepted is not None
         }

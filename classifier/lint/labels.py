@@ -1,4 +1,4 @@
-"""Rules that look at which labels the articles on record have."""
+"""Rules about the labels that stored articles have."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def _frequency(category: Category, assigned: Assigned, *, minimum: float) -> Ite
     if judged >= ENOUGH_FOR_NEVER and not labelled:
         message = (
             f"none of {judged:,} judged articles has this label (highest confidence "
-            f"{assigned.highest[category.id]:.2f}, minimum {minimum:.2f}): give it key topics in "
-            "the words of the articles, lower the minimum, or drop it"
+            f"{assigned.highest[category.id]:.2f}, minimum {minimum:.2f}): word its key topics "
+            "as the articles do, lower the minimum, or remove the category"
         )
         yield Finding("never-assigned", message, (category,))
     if judged >= ENOUGH_FOR_ALWAYS and labelled >= ALWAYS * judged:
         message = (
-            f"{labelled:,} of {judged:,} judged articles have this label, so it tells nothing "
-            "apart: narrow its key topics, exclude what is general, or raise its minimum "
+            f"{labelled:,} of {judged:,} judged articles have this label, so it is not "
+            f"selective: narrow its key topics, add exclusions, or raise its minimum "
             f"({minimum:.2f})"
         )
         yield Finding("always-assigned", message, (category,))
@@ -99,9 +99,9 @@ def _overlap(
     part, whole = (this, that) if counts[0] <= counts[1] else (that, this)
     if jaccard >= SAME:
         message = (
-            f"{this.title!r} and {named(that)} have the same articles: {both:,} have both labels, "
-            f"of {counts[0]:,} and {counts[1]:,}; make them one, or let each exclude what belongs "
-            "to the other"
+            f"{this.title!r} and {named(that)} label the same articles: {both:,} have both, of "
+            f"{counts[0]:,} and {counts[1]:,}; merge them, or let each exclude what belongs to the "
+            "other"
         )
         yield Finding("overlapping-labels", message, (this, that))
     elif both >= NESTED * min(counts):

@@ -104,7 +104,7 @@ def _texts(category: Category) -> list[str]:
 def _overlap(one: _View, other: _View) -> Iterator[Finding]:
     this, that = one.category, other.category
     closeness = one.closeness(other)
-    if closeness < NEAR or _nested(this, that) or _told(this, that):
+    if closeness < NEAR or _nested(this, that) or _same_title(this, that):
         return
     if not (described(this) or described(that)):
         return
@@ -113,19 +113,19 @@ def _overlap(one: _View, other: _View) -> Iterator[Finding]:
     if closeness >= SAME:
         message = (
             f"{this.title!r} and {named(that)} read like one subject (closeness {closeness:.2f}): "
-            "make them one, or let each exclude what belongs to the other"
+            "merge them, or let each exclude what belongs to the other"
         )
         yield Finding("overlapping-definitions", message, (this, that))
     else:
         message = (
-            f"{this.title!r} and {named(that)} are neighbours (closeness {closeness:.2f}) and "
-            "neither mentions the other: say in one of them what belongs to the other"
+            f"{this.title!r} and {named(that)} are close (closeness {closeness:.2f}) and neither "
+            "mentions the other: state in one of them what belongs to the other"
         )
         yield Finding("missing-exclusion", message, (this, that))
 
 
-def _told(one: Category, other: Category) -> bool:
-    """Whether `duplicate-title` has it."""
+def _same_title(one: Category, other: Category) -> bool:
+    """Whether `duplicate-title` reports it."""
     return label_key(one.title) == label_key(other.title)
 
 
@@ -142,8 +142,8 @@ def _shared(one: _View, other: _View) -> Iterator[Finding]:
     first, second = claims[0]
     more = f" (and {len(claims) - 1} more)" if len(claims) > 1 else ""
     message = (
-        f"the key topic {shortened(mine[first])} is also claimed by {named(other.category)} as "
-        f"{shortened(theirs[second])}{more}: leave it to one of them"
+        f"the key topic {shortened(mine[first])} is also one of {named(other.category)}: "
+        f"{shortened(theirs[second])}{more}; keep it in one of them"
     )
     yield Finding("shared-topic", message, (one.category, other.category), mine[first])
 
@@ -161,6 +161,6 @@ def _disputed(view: _View) -> Iterator[Finding]:
         if near[rule, topic] >= SAME_AS_EXCLUDED and not same_words:
             message = (
                 f"excludes {shortened(rules[rule])}, which reads like its own key topic "
-                f"{shortened(topics[topic])}: say how they differ, or remove one"
+                f"{shortened(topics[topic])}: clarify the difference, or remove one"
             )
             yield Finding("exclusion-like-topic", message, (view.category,), rules[rule])

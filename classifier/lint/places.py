@@ -1,4 +1,4 @@
-"""Where findings stand in the files, and which of them a file has silenced."""
+"""Where findings stand in the files, and which of them a file ignores."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from classifier.taxonomy import definitions
 from classifier.taxonomy.instructions import plain
 
 KEY = "lint_ignore"
-"""Key of the front matter that names rules not to be told of this definition."""
+"""Front matter key of a definition: rules that it ignores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     finding: Finding
     file: str
-    """Empty where it is about no file."""
+    """Empty if it is about no file."""
     line: int | None
-    """From 1; None where it cannot be told."""
+    """From 1; None if the quote is not in the file."""
 
 
 class _File:
@@ -35,16 +35,16 @@ class _File:
         return [_plain(line) for line in text.splitlines()]
 
     @cached_property
-    def silenced(self) -> frozenset[str]:
-        """Raises TaxonomyError for a rule that does not exist."""
+    def ignored(self) -> frozenset[str]:
+        """The rules. Raises TaxonomyError for one that does not exist."""
         if Path(self.path).suffix.lower() in {".yml", ".yaml"}:
             return frozenset()
         value = definitions.read(Path(self.path)).meta.get(KEY) or []
         given = [str(name) for name in (value if isinstance(value, list) else [value])]
         if unknown := [name for name in given if name not in RULES]:
             raise TaxonomyError(
-                f"{self.path!r}: {KEY!r} names {unknown[0]!r}, which is no rule; "
-                f"known are {', '.join(sorted(RULES))}"
+                f"{self.path!r}: unknown rule {unknown[0]!r} in {KEY!r}: expected "
+                f"{', '.join(sorted(RULES))}"
             )
         return frozenset(given)
 
@@ -62,23 +62,24 @@ class _File:
 
 
 def place(findings: Iterable[Finding]) -> tuple[list[Placed], int]:
-    """Return the findings that are not silenced, worst first, and the number of those that are.
+    """Return the findings that are not ignored, worst first, and the number of those that are.
 
-    Raises TaxonomyError where a definition silences a rule that does not exist.
+    Raises:
+        TaxonomyError: A definition ignores a rule that does not exist.
     """
     files: dict[str, _File] = {}
-    placed, silenced = [], 0
+    placed, ignored = [], 0
     for finding in findings:
         its = [
             files.setdefault(category.source, _File(category.source))
             for category in finding.categories
             if category.source
         ]
-        if any(finding.rule in file.silenced for file in its):
-            silenced += 1
+        if any(finding.rule in file.ignored for file in its):
+            ignored += 1
         else:
             placed.append(_placed(finding, its))
-    return sorted(placed, key=_order), silenced
+    return sorted(placed, key=_order), ignored
 
 
 def _placed(finding: Finding, files: list[_File]) -> Placed:

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from classifier.models import Category
 
 Basis: TypeAlias = Literal["texts", "meaning", "labels"]
-"""What a rule looks at: the definitions' words, their vectors, or the labels on record."""
+"""What a rule looks at: the definitions' words, their vectors, or the labels of stored articles."""
 
 
 class Severity(StrEnum):
@@ -56,11 +56,11 @@ def based_on(basis: Basis, among: Collection[str] = RULES.keys()) -> list[str]:
 class Finding:
     rule: str
     message: str
-    """What is wrong and the way out, in one line, without the file."""
+    """What is wrong and how to fix it, in one line, without the file."""
     categories: tuple[Category, ...] = ()
-    """Whom it is about; the first one's file is where it is reported."""
+    """It is about these; reported in the file of the first."""
     quote: str = ""
-    """Words of the file that it is about; empty: the category's title."""
+    """Words of the file that it is about; empty: the title of the category."""
 
     @property
     def severity(self) -> Severity:

@@ -86,8 +86,8 @@ def _names(categories: Sequence[Category]) -> Iterator[Finding]:
 def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
     if labels.label_key(this.title) == labels.label_key(first.title):
         message = (
-            f"has the title of {first.id} ({first.source!r}): a label would not say which of the "
-            "two it is; rename one, or make them one"
+            f"has the same title as {first.id} ({first.source!r}), so their labels look alike: "
+            "rename one, or merge them"
         )
         return Finding("duplicate-title", message, (this, first))
     role, its_role = (
@@ -95,8 +95,8 @@ def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
         for text, category in ((name, this), (its, first))
     )
     message = (
-        f"the {role} {name!r} is also the {its_role} {its!r} of {named(first)}: drop it from one, "
-        "or make them one category"
+        f"the {role} {name!r} is also the {its_role} {its!r} of {named(first)}: remove it from "
+        "one, or merge the categories"
     )
     return Finding("duplicate-name", message, (this, first), name)
 
@@ -112,7 +112,7 @@ def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
         shown = ", ".join(map(shortened, unknown[:_SHOWN]))
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
         message = (
-            f"refers to unknown categories: {shown}{more}; define them, or do not refer to them"
+            f"refers to unknown categories: {shown}{more}; define them, or remove the references"
         )
         yield Finding("unknown-reference", message, (category,), unknown[0])
     for target in dict.fromkeys(_FILE_LINK.findall(text)):
@@ -120,7 +120,7 @@ def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
         there = Path(category.source).parent / path
         exists = os.path.exists(there)  # noqa: PTH110 - Path's own raises for a name too long
         if not (path.is_absolute() or exists):
-            message = f"the link to {shortened(target)} leads nowhere: mend or remove it"
+            message = f"the link to {shortened(target)} leads nowhere: fix or remove it"
             yield Finding("unknown-reference", message, (category,), target)
 
 
@@ -141,7 +141,7 @@ def _cycles(categories: Sequence[Category]) -> Iterator[Finding]:
         if start not in seen and (ring := _ring(start, one_way)):
             seen.update(ring)
             way = " -> ".join(by_id[name].title for name in ring)
-            message = f"references go round in a ring: {way}; remove the one that is wrong"
+            message = f"circular references: {way}; remove the wrong one"
             yield Finding("reference-cycle", message, tuple(by_id[name] for name in ring[:-1]))
 
 
@@ -182,15 +182,15 @@ def _ring(start: str, refers: _Graph) -> list[str]:
 def _length(category: Category) -> Iterator[Finding]:
     if not described(category):
         message = (
-            f"says hardly more than its title {category.title!r}: add a description, or "
-            "Instructions with key topics and what is excluded"
+            f"adds little to its title {category.title!r}: write a description, or "
+            "Instructions with key topics and exclusions"
         )
         yield Finding("thin-definition", message, (category,))
     count = len(category.instructions.text.split())
     if count > LONGEST:
         message = (
-            f"Instructions of {count:,} words (advised: at most {LONGEST}) travel with every call "
-            "and blur what matters: keep the scope, the key topics and the exclusions"
+            f"Instructions of {count:,} words (advised: at most {LONGEST}) are sent with every "
+            "call and hide what matters: keep the scope, the key topics and the exclusions"
         )
         yield Finding("long-instructions", message, (category,), "Instructions")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,3 +63,14 @@ def command(capsys: pytest.CaptureFixture[str]) -> Run:
 def run(project: Path, keywords: None, command: Run) -> Run:
     """The command in the project, judging with the keyword scorer."""
     return command
+
+
+@pytest.fixture
+def site(project: Path) -> Path:
+    """The project with three articles in a folder, none of them changed lately."""
+    (project / "site").mkdir()
+    for name, text in {"a": "Bread, bread, bread.", "b": "Cheese.", "c": "Wine, wine."}.items():
+        path = project / "site" / f"{name}.md"
+        path.write_text(f"---\ntitle: {name}\n---\n{text}\n")
+        os.utime(path, (1e9, 1e9))
+    return project

@@ -69,7 +69,7 @@ def test_a_silenced_rule_that_does_not_exist_is_an_error_that_names_the_file(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "ale.md").write_text("---\ntitle: Ale\nlint_ignore: thin\n---\n")
-    with pytest.raises(TaxonomyError, match=r"ale\.md.*'thin', which is no rule"):
+    with pytest.raises(TaxonomyError, match=r"ale\.md.*unknown rule 'thin'"):
         place(lint(taxonomy.load(tmp_path)))
 
 

@@ -25,7 +25,7 @@ def _contradict(project: Path) -> None:
 
 def test_findings_name_file_line_rule_and_way_out(run) -> None:
     ran = _lint(run)
-    assert "taxonomy/tags/wine.md:2\n  warning thin-definition: says hardly" in ran.out
+    assert "taxonomy/tags/wine.md:2\n  warning thin-definition: adds little" in ran.out
     assert ran.out.endswith("5 definitions: 0 errors, 4 warnings, 0 advice\n")
     assert ran.code == 0
 

@@ -1,0 +1,81 @@
+"""`classify status` counts articles, for people and programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier import composition
+
+
+class Other(KeywordScorer):
+    @property
+    def identity(self) -> str:
+        return "keywords:counting:ffffffffffffffff"
+
+
+def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("site/a.md", "site/b.md")
+    (site / "site" / "a.md").write_text("Bread.\n")
+    (site / "site" / "bad.md").write_bytes(b"\xff")
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    ran = run("status", "site")
+    assert (ran.code, ran.err) == (0, "")
+    assert (
+        ran.out
+        == """\
+4 articles x 5 categories
+
+  current   stale  missing  failed  pairs left
+keywords:counting:ffffffff (configured)
+        0       0        3       1          15
+keywords:counting:01234567 (stored)
+        1       1        1       1          10
+"""
+    )
+
+
+def test_a_bundle_that_failed_on_its_own_page_is_known_to_have_failed(run, site: Path) -> None:
+    bundle = site / "bundle"
+    bundle.mkdir()
+    (bundle / "index.md").write_text("Bread.\nFAIL refused\n")
+    assert run("bundle").code == 1
+    (scorer,) = json.loads(run("status", "bundle", "--json").out)["scorers"]
+    assert scorer["paths"]["failed"] == ["bundle/index.md"]
+
+
+def test_status_as_json_names_the_articles(run, site: Path) -> None:
+    run("site/a.md")
+    (site / "site" / "a.md").write_text("Bread.\n")
+    answer = json.loads(run("status", "site", "--json").out)
+    (scorer,) = answer.pop("scorers")
+    assert answer == {
+        "schema": "classify-status/1",
+        "articles": 3,
+        "categories": 5,
+        "skipped": [],
+    }
+    assert scorer == {
+        "scorer": "keywords:counting:0123456789",
+        "configured": True,
+        "current": 0,
+        "stale": 1,
+        "missing": 2,
+        "failed": 0,
+        "pairs": 15,
+        "pairs_to_judge": 15,
+        "paths": {"stale": ["site/a.md"], "missing": ["site/b.md", "site/c.md"], "failed": []},
+    }
+
+
+def test_status_makes_no_store_and_changes_none(run, site: Path) -> None:
+    assert run("status", "site").code == 0
+    assert not (site / ".classify").exists()
+    run("site/a.md")
+    store = site / ".classify" / "records.sqlite3"
+    before = store.read_bytes()
+    run("status", "site")
+    assert store.read_bytes() == before
