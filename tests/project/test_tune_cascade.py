@@ -113,3 +113,13 @@ def test_calls_that_cannot_be_meant_are_refused(tuned: Project, folder: Path) ->
         tuned.tune_cascade(folder, gold="gold.csv")
     with Project.open() as project, pytest.raises(UsageError, match="needs the name of a model"):
         project.tune_cascade(folder)
+
+
+def test_the_embedded_scorer_is_the_first_of_a_cascade(site: Path) -> None:
+    Path("gold.csv").write_text("article,category\nlunch.md,bread\ndinner.md,wine\n")
+    with Project.open(model="m1") as project:
+        result = project.tune_cascade(gold="gold.csv")
+    assert result.first.startswith("embedded:")
+    assert result.thresholds is not None
+    assert result.thresholds.kinds["tags"].pairs == 8
+    assert result.thresholds.kinds["tags"].settled == 0  # two labels support no recall
