@@ -10,32 +10,19 @@ from typing import Final
 
 from classifier.models import Category
 
-_SEPARATORS: Final = re.compile(r"[\s_-]+")
-_SIGNS: Final = re.compile(r"(?<=[\w+#])[^\w+#]++(?=[\w+#])")
-_OF_A_LETTER: Final = frozenset({"Mn", "Mc", "Me", "Cf"})
+_SEPARATORS: Final = re.compile(r"[\s_\u2010\u2011-]+")
 
 
 def label_key(label: str) -> str:
     """Return what the spellings of one label have in common.
 
     Letter case, composed and decomposed letters, a leading `#`, and what separates words (spaces,
-    hyphens, underscores, other signs) make no difference: `Open Data`, `open_data` and `#open-data`
-    are one label. Signs at either end, and `+` and `#` anywhere, do: `C`, `C++`, `C#` and `.C` are
-    four.
+    hyphens, underscores) make no difference: `Open Data`, `open_data` and `#open-data` are one
+    label. All other signs do: `C`, `C++`, `C#` and `.C` are four.
     """
     folded = unicodedata.normalize("NFD", label).casefold()
     text = _SEPARATORS.sub("-", unicodedata.normalize("NFC", folded).strip())
-    if text.startswith("#"):
-        text = text.lstrip("#-") or text
-    return _SIGNS.sub(_separator, text)
-
-
-def _separator(signs: re.Match[str]) -> str:
-    if signs[0].isascii():
-        return "-"
-    # Marks and joiners belong to the letter before them, as in Devanagari.
-    kept = (sign if unicodedata.category(sign) in _OF_A_LETTER else "-" for sign in signs[0])
-    return re.sub("-+", "-", "".join(kept))
+    return (text.lstrip("#-") or text) if text.startswith("#") else text
 
 
 class LabelIndex:

@@ -45,7 +45,7 @@ BEDS = category("plants/beds", "J\u00e4te-Beds & Rows", "Borders")
     [
         unicodedata.normalize("NFD", BEDS.title),
         BEDS.title.upper(),
-        "#j\u00e4te_beds_rows",
+        "#j\u00e4te_beds_&_rows",
         "j\u00e4te  beds & rows",
         "tags/plants/BEDS",
         "Plants/beds",
@@ -57,6 +57,13 @@ def test_a_label_in_another_spelling_is_neither_added_again_nor_respelled(
     spelling: str, value: Literal["title", "slug", "id"], mode: Literal["merge", "replace"]
 ) -> None:
     assert wanted([spelling], BEDS, value=value, mode=mode) == [spelling]
+
+
+def test_categories_that_differ_in_a_sign_are_all_written() -> None:
+    titles = ["a - b", "a: b", "a / b", "a\u2019b", "a]b", "C", "C#", "C++"]
+    ours = [category(f"n{number}", title) for number, title in enumerate(titles)]
+    assert wanted([], *ours) == titles
+    assert wanted(titles[:3], *ours) == titles
 
 
 def test_people_may_have_one_label_twice() -> None:

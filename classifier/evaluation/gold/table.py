@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,9 +226,14 @@ class _Files:
         return self._found[reference]
 
     def _find(self, reference: str) -> str | None:
+        # A table and a file system may differ in how they compose letters.
+        forms = (unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))
+        names = [
+            name + end for name in dict.fromkeys((reference, *forms)) for end in ("", *SUFFIXES)
+        ]
         for root in self._roots:
-            for suffix in ("", *SUFFIXES):
-                path = root / f"{reference}{suffix}"
+            for name in names:
+                path = root / name
                 # os.path: a reference that no file can be called is one that is not found
                 if os.path.exists(path) and (file := articles.file_of(path)):  # noqa: PTH110
                     return self._names.setdefault(os.path.realpath(file), file.as_posix())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_without_values_a_named_article_has_what_is_listed_and_no_more(
     assert given(gold, "content/two.md") == set()
     assert set(gold.labels["content/one.md"]) == KINDS["tags"]
     assert gold.warnings == ()
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("in_table", ["NFC", "NFD"])
+def test_a_file_is_found_however_its_letters_are_composed(
+    site: Path, kitchen: Taxonomy, on_disk: str, in_table: str
+) -> None:
+    name = "content/cr\u00e8me.md"
+    file = unicodedata.normalize(on_disk, name)
+    (site / file).write_text("Wine and cream.\n", encoding="utf-8")
+    row = f"{unicodedata.normalize(in_table, name)},wine\n"
+    gold = read(table(site, f"article,category\n{row}"), kitchen)
+    assert given(gold, file) == {"tags/wine"}
 
 
 def test_with_values_only_what_is_listed_is_known(site: Path, kitchen: Taxonomy) -> None:
