@@ -91,7 +91,7 @@ WATER = category("concepts/ponds", "Water")
     [
         ("TAGS/water/ponds", [PONDS]),
         ("#ponds_and  fish", [PONDS]),
-        ("Water-Ponds", [PONDS]),
+        ("Water/Ponds", [PONDS]),
         ("ponds", [PONDS, WATER]),
         ("tarns", [TARNS]),
         ("concepts/ponds", [WATER]),
