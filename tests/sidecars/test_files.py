@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import UsageError
+from classifier.sidecars.files import any_sidecar, article_of, check_alone, path_for, read
+from classifier.sidecars.parsing import SidecarError
+
+
+def test_a_sidecar_stands_for_its_article_and_any_other_path_for_itself(tmp_path: Path) -> None:
+    article = tmp_path / "index.md"
+    article.write_text("# Bread\n")
+    assert article_of(path_for(article)) == article
+    assert article_of(path_for(article, "tags")) == article
+    assert article_of(article) == article
+    with pytest.raises(UsageError, match=r"data\.gone\.tags\.json"):
+        article_of(tmp_path / "data.gone.tags.json")
+
+
+def test_an_article_without_a_file_has_no_entries(tmp_path: Path) -> None:
+    assert not any_sidecar(tmp_path / "a.md")
+    assert read(tmp_path / "a.md") == {}
+
+
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    article = tmp_path / "a.md"
+    path_for(article).write_text("[]")
+    assert any_sidecar(article)
+    with pytest.raises(SidecarError, match=r"data\.a\.classifications\.json"):
+        read(article)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_links_and_pipes_are_never_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("{}")
+    path_for(tmp_path / "a.md").symlink_to(tmp_path / "secret")
+    os.mkfifo(path_for(tmp_path / "b.md"))
+    for name in ("a.md", "b.md"):
+        with pytest.raises(SidecarError, match="a link, folder or device"):
+            read(tmp_path / name)
+
+
+def test_two_articles_may_not_share_a_sidecar(tmp_path: Path) -> None:
+    for name in ("a.md", "a.markdown"):
+        (tmp_path / name).write_text("# A\n")
+    with pytest.raises(SidecarError, match="rename one of them"):
+        check_alone(tmp_path / "a.md")
