@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.base import PartialOutcome, Scorer, merge_partial, partial_outcomes
+from classifier.scorers.base import (
+    OnPartial,
+    PartialOutcome,
+    Scorer,
+    ignore,
+    merge_partial,
+    partial_outcomes,
+)
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
 
@@ -113,9 +120,12 @@ class WatchedScorer:
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         return merge_partial(self.score_partial(tasks))
 
-    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Generator[PartialOutcome]:
         expected: dict[int, UsageEstimate] = {}
-        with closing(partial_outcomes(self.scorer, self._counted(tasks, expected))) as parts:
+        counted = self._counted(tasks, expected)
+        with closing(partial_outcomes(self.scorer, counted, on_partial=on_partial)) as parts:
             for part in parts:
                 self.progress.under_way -= part.last
                 if part.outcome.usage.calls and (found := expected.pop(id(part.task), None)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from classifier.models import FailureReason, Outcome, Task, Usage
 
@@ -63,27 +63,44 @@ class PartialOutcome:
     """Whether this completes the task."""
 
 
+OnPartial: TypeAlias = Callable[[PartialOutcome], object]
+"""Gets a partial outcome in the moment it is there, in whatever thread; it must not block."""
+
+
+def ignore(_: PartialOutcome) -> None:
+    """Do nothing."""
+
+
 @runtime_checkable
 class IncrementalScorer(Protocol):
     """A scorer that judges a task in several paid steps and hands over each as it is done."""
 
-    def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
-        """Yield one or more partial outcomes per task, in any order; otherwise as `score`."""
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Iterator[PartialOutcome]:
+        """Yield one or more partial outcomes per task, in any order; otherwise as `score`.
+
+        Each was given to `on_partial` before, however long the caller took to ask for it.
+        """
         ...
 
 
-def partial_outcomes(scorer: Scorer, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
+def partial_outcomes(
+    scorer: Scorer, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+) -> Generator[PartialOutcome]:
     """Yield partial outcomes as the scorer has them; most scorers have whole ones only.
 
     Closing this generator closes the scorer's.
     """
     if isinstance(scorer, IncrementalScorer):
-        yield from scorer.score_partial(tasks)
+        yield from scorer.score_partial(tasks, on_partial=on_partial)
         return
     outcomes = scorer.score(tasks)
     try:
         for outcome in outcomes:
-            yield PartialOutcome(outcome.task, outcome, last=True)
+            part = PartialOutcome(outcome.task, outcome, last=True)
+            on_partial(part)
+            yield part
     finally:
         if isinstance(outcomes, Generator):
             outcomes.close()

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from threading import Event
 from typing import Final, TypeAlias
 
 from classifier.models import Outcome, Task, Usage
@@ -20,9 +21,14 @@ from classifier.scorers.base import (
     partial_outcomes,
 )
 from classifier.store import JudgementSet, Store
+from classifier.store.worker import Worker, Written
 
 _HELD: Final = 256
 """Stored outcomes held back, at most, while the wrapped scorer has not answered yet."""
+_LOOK_SECONDS: Final = 1.0
+"""Between two looks, while there is other work, at what another run has claimed."""
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.02, 0.5
+"""Between two looks when there is none; the wait grows."""
 
 _Split: TypeAlias = tuple[Outcome, Task | None]
 """The stored outcome of a task, and the task of what is left to judge."""
@@ -38,8 +44,10 @@ class _InProgress:
     """The judgements that were stored before."""
     outcomes: list[Outcome] = field(default_factory=list)
     """Partial outcomes, as they come."""
-    sets: list[int] = field(default_factory=list)
-    """Numbers of the judgement sets that were stored for them."""
+    sets: list[Written] = field(default_factory=list)
+    """The judgement sets that are stored for them."""
+    queued: list[Written] = field(default_factory=list)
+    """All that has to be on disk before the outcome is yielded."""
     unbooked: Usage = field(default_factory=Usage)
     """Usage of calls that returned no judgement to store it with."""
 
@@ -51,31 +59,37 @@ class _InProgress:
         """
         return len(self.outcomes) > 1 and any(map(is_tampered, self.outcomes))
 
+    @property
+    def judged(self) -> bool:
+        """Whether the whole outcome has a judgement."""
+        new = not self.distrusted and any(outcome.judgements for outcome in self.outcomes)
+        return new or bool(self.stored.judgements)
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    known: deque[Outcome] = field(default_factory=deque)
-    in_progress: dict[int, _InProgress] = field(default_factory=dict)
-    """By the `id` of the task that was passed on."""
-
-    def drained(self) -> Iterator[Outcome]:
-        while self.known:
-            yield self.known.popleft()
+    def whole(self) -> Outcome:
+        """Wait until all is on disk; return the outcome with what was stored before."""
+        for written in self.queued:
+            written.result()
+        judged = merge_outcomes(self.rest, self.outcomes)
+        if self.distrusted:
+            judged = discard_if_tampered(judged)
+        return merge_outcomes(self.stored.task, [self.stored, judged])
 
 
 class Cached:
     """A `Scorer` that judges only pairs that are not stored, and stores what it judges.
 
     Failures are not stored. Every judgement is on disk before its outcome is yielded; an
-    `IncrementalScorer`'s as soon as its partial outcome comes. The store is read when a task is
-    pulled, so two runs at the same time see each other's finished work. If everything is stored,
-    the wrapped scorer is not called: it needs no key and loads no model.
+    `IncrementalScorer`'s as soon as its partial outcome comes, whether or not it was asked for. If
+    everything is stored, the wrapped scorer is not called: it needs no key and loads no model.
+
+    The store is read when a task is pulled. An article that another run is judging is put off: its
+    outcome comes last, with what the other run stored of it.
 
     Example:
         `Cached(OpenAIScorer(...), Store.open(Path("judgements.db")))`
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two by name
         self,
         scorer: Scorer,
         store: Store,
@@ -83,6 +97,7 @@ class Cached:
         run: int | None = None,
         booked: bool = True,
         kept: bool = True,
+        stop: Event | None = None,
     ) -> None:
         """Wrap a scorer.
 
@@ -92,56 +107,31 @@ class Cached:
             run: Number of the run that new judgements belong to.
             booked: Whether usage is stored with the judgements, rather than by the caller.
             kept: Whether new judgements are stored; if not, the store is only read.
+            stop: Once set, articles that another run is judging are not waited for.
         """
         self._scorer = scorer
         self._store = store
         self._run = run
         self._booked = booked
         self._kept = kept
+        self._stop = stop or Event()
 
     @property
     def identity(self) -> str:
         return self._scorer.identity
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
-        pending = map(self._split, tasks)
-        for stored, rest in pending:
-            if rest is None:
-                yield stored
-            else:
-                yield from self._judge(chain([(stored, rest)], pending))
-
-    def _judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
-        """Judge until `pending` ends or `_HELD` stored outcomes wait to be yielded."""
-        waiting = _Waiting()
-        with closing(partial_outcomes(self._scorer, _left(pending, waiting))) as parts:
-            for part in parts:
-                yield from waiting.drained()
-                progress = waiting.in_progress[id(part.task)]
-                self._keep(part, progress)
-                if part.last:
-                    del waiting.in_progress[id(part.task)]
-                    yield self._finish(progress)
-        yield from waiting.drained()
-
-    def _keep(self, part: PartialOutcome, progress: _InProgress) -> None:
-        progress.outcomes.append(part.outcome)
-        progress.unbooked += part.outcome.usage
-        if progress.distrusted:
-            self._store.withdraw(progress.sets)
-            progress.unbooked = sum((outcome.usage for outcome in progress.outcomes), Usage())
-        elif part.outcome.judgements and self._kept:
-            self._record(part.outcome, progress)
-
-    def _finish(self, progress: _InProgress) -> Outcome:
-        judged = merge_outcomes(progress.rest, progress.outcomes)
-        if progress.distrusted:
-            judged = discard_if_tampered(judged)
-        whole = merge_outcomes(progress.stored.task, [progress.stored, judged])
-        if whole.judgements and progress.unbooked.calls and self._booked and self._kept:
-            # With judgements the usage is stored with them; it is not looked for among failures.
-            self._record(Outcome(task=progress.rest), progress)
-        return whole
+        with closing(_Session(self)) as session:
+            while True:
+                pending = session.pending(tasks)
+                for stored, rest in pending:
+                    if rest is None:
+                        yield stored
+                    else:
+                        yield from session.judge(chain([(stored, rest)], pending))
+                tasks = session.wait()
+                if not tasks:
+                    return
 
     def left(self, task: Task) -> Task | None:
         """Return the task of the categories that are not stored; None if there are none."""
@@ -161,27 +151,137 @@ class Cached:
         known = Outcome(task=task, judgements=judgements, model=model, stored=len(judgements))
         return known, Task(task.article, left) if left else None
 
-    def _record(self, outcome: Outcome, progress: _InProgress) -> None:
+
+class _Session:
+    """One call of `Cached.score`."""
+
+    def __init__(self, cached: Cached) -> None:
+        self._cached = cached
+        self._worker: Worker | None = None
+        self._known: deque[Outcome] = deque()
+        """Stored outcomes that wait to be yielded."""
+        self._in_progress: dict[int, _InProgress] = {}
+        """By the `id` of the task that was passed on."""
+        self._put_off: list[Task] = []
+        """Tasks whose article another run has claimed."""
+        self._next_look = 0.0
+
+    def close(self) -> None:
+        if self._worker:
+            self._worker.close()
+
+    # --- what to judge ---------------------------------------------------------------------------
+
+    def pending(self, tasks: Iterable[Task]) -> Iterator[_Split]:
+        """Yield what is stored of each task and what is left, which is claimed by then.
+
+        Tasks that another run has claimed are put off.
+        """
+        for task in tasks:
+            for each in (*self._looked(), task):
+                if split := self._claimed(each):
+                    yield split
+                else:
+                    self._put_off.append(each)
+
+    def wait(self) -> list[Task]:
+        """Return tasks that were put off and are free now; none if there are none, or to stop."""
+        stop, seconds = self._cached._stop, _SHORTEST_WAIT
+        while self._put_off and not stop.is_set():
+            if free := self._free():
+                return free
+            stop.wait(seconds)
+            seconds = min(2 * seconds, _LONGEST_WAIT)
+        return []
+
+    def _looked(self) -> list[Task]:
+        """Look, but not too often, for tasks that were put off and are free now."""
+        if not self._put_off or time.monotonic() < self._next_look:
+            return []
+        return self._free()
+
+    def _free(self) -> list[Task]:
+        assert self._worker
+        taken = self._worker.taken({task.article.digest for task in self._put_off})
+        free = [task for task in self._put_off if task.article.digest not in taken]
+        self._put_off = [task for task in self._put_off if task.article.digest in taken]
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+        return free
+
+    def _claimed(self, task: Task) -> _Split | None:
+        split = self._cached._split(task)
+        if split[1] is None or not self._cached._kept:
+            return split
+        if self._worker is None:
+            self._worker = self._cached._store.worker(self._cached.identity)
+        article = task.article.digest
+        if not self._worker.claim(article):
+            return None
+        split = self._cached._split(task)  # another run may just have been done with it
+        if split[1] is None:
+            self._worker.release(article)
+        return split
+
+    # --- judging ---------------------------------------------------------------------------------
+
+    def judge(self, pending: Iterator[_Split]) -> Generator[Outcome]:
+        """Judge until `pending` ends or `_HELD` stored outcomes wait to be yielded."""
+        rests = self._rests(pending)
+        scorer = self._cached._scorer
+        with closing(partial_outcomes(scorer, rests, on_partial=self._arrived)) as parts:
+            for part in parts:
+                yield from self._drained()
+                if part.last:
+                    yield self._in_progress.pop(id(part.task)).whole()
+        yield from self._drained()
+
+    def _rests(self, pending: Iterator[_Split]) -> Iterator[Task]:
+        for stored, rest in pending:
+            if rest is not None:
+                self._in_progress[id(rest)] = _InProgress(rest, stored)
+                yield rest
+                continue
+            self._known.append(stored)
+            if len(self._known) >= _HELD:
+                return
+
+    def _drained(self) -> Iterator[Outcome]:
+        while self._known:
+            yield self._known.popleft()
+
+    # --- storing ---------------------------------------------------------------------------------
+
+    def _arrived(self, part: PartialOutcome) -> None:
+        """Queue a partial outcome to be stored, in the thread it comes in."""
+        progress = self._in_progress[id(part.task)]
+        progress.outcomes.append(part.outcome)
+        progress.unbooked += part.outcome.usage
+        if self._worker is None:
+            return
+        if progress.distrusted:
+            progress.queued.append(self._worker.withdraw(progress.sets))
+            progress.unbooked = sum((outcome.usage for outcome in progress.outcomes), Usage())
+        elif part.outcome.judgements:
+            self._record(part.outcome, progress, self._worker)
+        if part.last:
+            if progress.judged and progress.unbooked.calls and self._cached._booked:
+                # With judgements the usage is stored with them, not with the failures.
+                self._record(Outcome(task=progress.rest), progress, self._worker)
+            progress.queued.append(self._worker.release(progress.rest.article.digest))
+
+    def _record(self, outcome: Outcome, progress: _InProgress, worker: Worker) -> None:
         digests = {category.id: category.digest for category in outcome.task.categories}
+        booked = self._cached._booked
         sheet = JudgementSet(
-            scorer=self.identity,
+            scorer=self._cached.identity,
             article=outcome.task.article.digest,
             judgements={digests[j.category]: j for j in outcome.judgements},
             judged_at=time.time(),
             model=outcome.model,
-            usage=progress.unbooked if self._booked else Usage(),
-            run=self._run,
+            usage=progress.unbooked if booked else Usage(),
+            run=self._cached._run,
         )
-        progress.sets += self._store.add(sheet)
+        written = worker.add(sheet)
+        progress.sets.append(written)
+        progress.queued.append(written)
         progress.unbooked = Usage()
-
-
-def _left(pending: Iterator[_Split], waiting: _Waiting) -> Iterator[Task]:
-    for stored, rest in pending:
-        if rest is not None:
-            waiting.in_progress[id(rest)] = _InProgress(rest, stored)
-            yield rest
-            continue
-        waiting.known.append(stored)
-        if len(waiting.known) >= _HELD:
-            return

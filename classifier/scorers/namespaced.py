@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 
 from classifier.models import Outcome, Task, digest
-from classifier.scorers.base import PartialOutcome
+from classifier.scorers.base import OnPartial, PartialOutcome, ignore
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 
@@ -30,8 +30,10 @@ class NamespacedScorer:
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         return self._scorer.score(tasks)
 
-    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
-        return self._scorer.score_partial(tasks)
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Generator[PartialOutcome]:
+        return self._scorer.score_partial(tasks, on_partial=on_partial)
 
     def estimate(self, task: Task) -> UsageEstimate:
         return self._scorer.estimate(task)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from classifier.models import Usage
 from classifier.store.database import IN_LIST, Database, encoded, json_list
-from classifier.store.inserts import insert_failure, insert_set, usage_json
+from classifier.store.inserts import insert_failure, insert_sets, usage_json
 from classifier.store.records import FailureRecord, JudgementSet, pack
 
 State: TypeAlias = Literal["planned", "uploaded", "starting", "started", "collected"]
@@ -194,7 +194,7 @@ class Batches:
         with self._db.write() as db:
             for article, detail in packed:
                 if article.sheet and detail:
-                    insert_set(self._db, db, article.sheet, detail)
+                    insert_sets(self._db, db, [(article.sheet, detail)])
                 for miss in article.misses:
                     insert_failure(self._db, db, miss)
                 counted = {

@@ -34,10 +34,17 @@ def json_list(values: Iterable[str | int]) -> bytes:
 class Database:
     """A connection that threads take turns to use."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, real: Path) -> None:
+        """`path` is for messages; `real` is where the file is, absolute and without links."""
         self._connection = connection
         self.path = path
+        self._real = real
         self._lock = threading.RLock()
+
+    def reopen(self) -> Database:
+        """Return another connection to the file, which writes."""
+        with _one_line(self.path):
+            return Database(_writable(self.path, self._real), self.path, self._real)
 
     def close(self) -> None:
         with self._lock:
@@ -72,7 +79,7 @@ class Database:
         Raises:
             StoreError: Another process is inside; the message is `taken`.
         """
-        beside = Path(f"{os.path.realpath(self.path)}-{name}.lock")
+        beside = Path(f"{self._real}-{name}.lock")
         with _one_line(beside):
             lock = _connect(beside, "rwc", timeout=0)
         with closing(lock):
@@ -124,13 +131,14 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
             raise StoreError(f"{_named(path)} {_no_file(real)}: name another with --store")
         version = _version(path, real)
         if not read_only:
-            return Database(_writable(path, real), path)
-        if version < schema.version():
+            return Database(_writable(path, real), path, real)
+        missing = [it for statements in schema.MIGRATIONS[version:] for it in statements]
+        if not all(statement.startswith("CREATE TABLE ") for statement in missing):
             raise StoreError(
                 f"{_named(path)} was written by an older classify: run any command once with"
                 " write access to it, to upgrade it"
             )
-        return Database(_readable(real), path)
+        return Database(_readable(real, missing), path, real)
 
 
 def _no_file(real: Path) -> str:
@@ -231,10 +239,12 @@ def _writable(path: Path, real: Path) -> sqlite3.Connection:
     return connection
 
 
-def _readable(real: Path) -> sqlite3.Connection:
+def _readable(real: Path, missing: Sequence[str]) -> sqlite3.Connection:
+    """Open for reading; tables that an older version lacks are `missing`, and empty here."""
     # Not mode=ro, which leaves -wal and -shm files behind.
     connection = _connect(real, "rw")
     try:
+        _add_missing(connection, missing)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT COUNT(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
@@ -242,8 +252,15 @@ def _readable(real: Path) -> sqlite3.Connection:
         if _family(error) not in ("CANTOPEN", "READONLY") or not _quiet(real):
             raise
         # WAL mode needs files beside, and the folder cannot be written: then nobody writes.
-        return _connect(real, "ro&immutable=1")
+        connection = _connect(real, "ro&immutable=1")
+        _add_missing(connection, missing)
     return connection
+
+
+def _add_missing(connection: sqlite3.Connection, tables: Sequence[str]) -> None:
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for statement in tables:
+        connection.execute(statement.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:

@@ -4,33 +4,69 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import chain
+from typing import Final
 
 from classifier.models import Usage
-from classifier.store.database import Database, encoded, json_list
+from classifier.store.database import IN_LIST, Database, damaged, encoded, json_list
 from classifier.store.records import FailureRecord, JudgementSet
 
+_LAST_SET: Final = 2**62
+"""No store of ours counts so far."""
 
-def insert_set(
-    db: Database, connection: sqlite3.Connection, sheet: JudgementSet, detail: bytes
-) -> int:
-    """Insert a set; `detail` is the packed set, made before the transaction began."""
-    numbers = db.intern([sheet.scorer, sheet.article, *sheet.judgements])
-    scorer, article = numbers[sheet.scorer], numbers[sheet.article]
-    number = connection.execute(
-        "INSERT INTO sheets (scorer, article, judged_at, run, usage, detail)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (scorer, article, sheet.judged_at, sheet.run, usage_json(sheet.usage), detail),
-    ).lastrowid
-    assert number is not None
-    connection.executemany(
-        "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (scorer, article, numbers[c], number, j.confidence, j.exclusion is not None)
-            for c, j in sheet.judgements.items()
-        ],
+
+def insert_sets(
+    db: Database, connection: sqlite3.Connection, packed: Sequence[tuple[JudgementSet, bytes]]
+) -> list[int]:
+    """Insert sets, each with its packed form; return their numbers.
+
+    A few statements whatever their number: other threads may take their turn at each one.
+    """
+    if not packed:
+        return []
+    ids = db.intern({name for it, _ in packed for name in (it.scorer, it.article, *it.judgements)})
+    ((last,),) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM sheets")
+    if last >= _LAST_SET:
+        raise damaged(db.path)
+    numbers = list(range(last + 1, last + 1 + len(packed)))
+    sheets, pairs = [], []
+    for number, (it, detail) in zip(numbers, packed, strict=True):
+        scorer, article = ids[it.scorer], ids[it.article]
+        sheets.append((number, scorer, article, it.judged_at, it.run, usage_json(it.usage), detail))
+        pairs += [
+            (scorer, article, ids[c], number, j.confidence, j.exclusion is not None)
+            for c, j in it.judgements.items()
+        ]
+    _insert(connection, "sheets (id, scorer, article, judged_at, run, usage, detail)", sheets)
+    _insert(connection, "pairs (scorer, article, category, sheet, confidence, excluded)", pairs)
+    return numbers
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    row = f"({', '.join('?' * len(rows[0]))})"
+    at_once = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(rows[0])
+    for start in range(0, len(rows), at_once):
+        some = rows[start : start + at_once]
+        connection.execute(
+            f"INSERT INTO {table} VALUES {', '.join([row] * len(some))}", list(chain(*some))
+        )
+
+
+def withdraw_sets(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Delete the judgements of sets; what they cost is no longer counted with them."""
+    listed = json_list(numbers)
+    connection.execute(
+        "DELETE FROM pairs WHERE (scorer, article, sheet) IN"
+        f" (SELECT scorer, article, id FROM sheets WHERE id IN {IN_LIST})",
+        (listed,),
     )
-    return number
+    connection.execute(
+        f"UPDATE sheets SET usage = ? WHERE id IN {IN_LIST}", (usage_json(Usage()), listed)
+    )
 
 
 def insert_failure(db: Database, connection: sqlite3.Connection, miss: FailureRecord) -> None:

@@ -64,6 +64,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             path TEXT NOT NULL, packs TEXT NOT NULL, detail BLOB NOT NULL, settled TEXT,
             UNIQUE (batch, article))""",
     ),
+    (
+        # Both by text, since they live shortly: no row of `names` stays for them.
+        """CREATE TABLE workers (
+            id INTEGER PRIMARY KEY, process TEXT NOT NULL, lease REAL NOT NULL)""",
+        """CREATE TABLE claims (
+            scorer TEXT NOT NULL, article TEXT NOT NULL, worker INTEGER NOT NULL,
+            PRIMARY KEY (scorer, article)) WITHOUT ROWID""",
+    ),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

@@ -12,7 +12,7 @@ from classifier.models import Failure, FailureReason, Usage
 from classifier.store import maintenance, verdicts
 from classifier.store.batches import Batches
 from classifier.store.database import IN_LIST, Database, damaged, encoded, json_list, open_database
-from classifier.store.inserts import insert_failure, insert_set, usage_json
+from classifier.store.inserts import insert_failure, insert_sets, withdraw_sets
 from classifier.store.records import (
     FailureRecord,
     FileRecord,
@@ -23,6 +23,7 @@ from classifier.store.records import (
     unpack,
 )
 from classifier.store.verdicts import VerdictRecord
+from classifier.store.worker import Worker
 
 _AT_ONCE = 1000
 """Articles whose pairs are in memory at once."""
@@ -251,23 +252,19 @@ class Store:
         """
         packed = [(sheet, pack(sheet)) for sheet in sheets]  # while others may still write
         with self._db.write() as db:
-            return [insert_set(self._db, db, *each) for each in packed]
+            return insert_sets(self._db, db, packed)
 
     def withdraw(self, sheets: Iterable[int]) -> None:
         """Delete judgements that turned out to be worthless, by their set's number.
 
         Their usage is set to 0: it is stored with the failure that showed it.
         """
-        numbers = json_list(sheets)
         with self._db.write() as db:
-            db.execute(
-                "DELETE FROM pairs WHERE (scorer, article, sheet) IN"
-                f" (SELECT scorer, article, id FROM sheets WHERE id IN {IN_LIST})",
-                (numbers,),
-            )
-            db.execute(
-                f"UPDATE sheets SET usage = ? WHERE id IN {IN_LIST}", (usage_json(Usage()), numbers)
-            )
+            withdraw_sets(db, sheets)
+
+    def worker(self, scorer: str) -> Worker:
+        """Return a new worker for the scorer of that identity; close it at the end."""
+        return Worker(self._db.reopen(), scorer)
 
     def fail(self, miss: FailureRecord) -> None:
         """Store why an article, or some of its categories, could not be judged."""

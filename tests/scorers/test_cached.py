@@ -1,18 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from itertools import count, islice
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.keyword_scorer import KeywordScorer
 
+from classifier.errors import StoreError
 from classifier.models import Article, Category, Failure, FailureReason, Outcome, Task, Usage
-from classifier.scorers.base import PartialOutcome, Scorer
+from classifier.scorers import cached
+from classifier.scorers.base import OnPartial, PartialOutcome, Scorer, ignore
 from classifier.scorers.cached import Cached
-from classifier.store import Store
+from classifier.store import JudgementSet, Store
 
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
 CATEGORIES = tuple(Category(id=f"tags/{t.lower()}", kind="tags", title=t) for t in TITLES)
@@ -161,11 +168,15 @@ def test_every_task_is_answered_once_and_no_pair_is_asked_for_twice(
 class Pieces(KeywordScorer):
     """Gives the keyword scorer's answers one category at a time, a call for each."""
 
-    def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Iterator[PartialOutcome]:
         for task in tasks:
             for number, category in enumerate(task.categories, start=1):
                 (outcome,) = self.score([Task(task.article, (category,))])
-                yield PartialOutcome(task, outcome, last=number == len(task.categories))
+                part = PartialOutcome(task, outcome, last=number == len(task.categories))
+                on_partial(part)
+                yield part
 
 
 class Failing(Pieces):
@@ -183,6 +194,13 @@ class Failing(Pieces):
         return Outcome(task=task, failures=(failure,), usage=self.usage)
 
 
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true() and time.monotonic() < until:
+        time.sleep(0.005)
+    assert true()
+
+
 def on_record(store: Store, scorer: Scorer) -> set[str]:
     digests = {category.digest: category.title for category in CATEGORIES}
     return {digests[d] for d in store.load(scorer.identity, article("a").digest, digests)}
@@ -192,10 +210,13 @@ def test_a_part_is_on_record_while_the_others_are_still_judged(store: Store) -> 
     seen = []
 
     class Looking(Pieces):
-        def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
-            for part in super().score_partial(tasks):
+        def score_partial(
+            self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+        ) -> Iterator[PartialOutcome]:
+            for number, part in enumerate(super().score_partial(tasks, on_partial=on_partial), 1):
                 yield part
-                seen.append(len(on_record(store, self)))
+                wait_until(lambda n=number: len(on_record(store, self)) == n)
+                seen.append(number)
 
     (outcome,) = Cached(Looking(), store).score([Task(article("a"), CATEGORIES)])
     assert seen == [1, 2, 3, 4]
@@ -226,3 +247,131 @@ def test_a_tampered_part_takes_the_others_with_it_and_what_was_on_record_before_
     ((_, judgements, _, usage),) = store.scorers()
     assert (judgements, usage.calls) == (1, 3)
     assert store.verify() == []
+
+
+# --- several at once -----------------------------------------------------------------------------
+
+
+def test_runs_at_once_judge_nothing_twice_and_each_has_all_outcomes(tmp_path: Path) -> None:
+    path, inner = tmp_path / "records.sqlite3", Counting()
+    tasks = [Task(article(f"{n:02}"), CATEGORIES) for n in range(30)]
+    found: list[list[Outcome]] = []
+
+    def judge(order: list[Task]) -> None:
+        with Store.open(path) as store:
+            found.append(list(Cached(inner, store).score(order)))
+
+    Store.open(path).close()
+    threads = [threading.Thread(target=judge, args=[tasks[n:] + tasks[:n]]) for n in (0, 1, 15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(inner.asked) == len(set(inner.asked)) == 30 * len(CATEGORIES)
+    for outcomes in found:
+        assert {outcome.task.article.id for outcome in outcomes} == {f"{n:02}" for n in range(30)}
+        assert all(len(outcome.judgements) == len(CATEGORIES) for outcome in outcomes)
+
+
+def test_what_another_run_is_judging_comes_last_with_what_it_stored(store: Store) -> None:
+    inner, tasks = Counting(), [Task(article(name), CATEGORIES) for name in "abc"]
+    (judged,) = KeywordScorer().score(tasks[:1])
+    with closing(store.worker(inner.identity)) as other:
+        assert other.claim(tasks[0].article.digest)
+        outcomes = Cached(inner, store).score(tasks)
+        assert [next(outcomes).task.article.id for _ in "bc"] == ["b", "c"]
+        other.add(
+            JudgementSet(
+                scorer=inner.identity,
+                article=tasks[0].article.digest,
+                judgements=dict(
+                    zip([c.digest for c in CATEGORIES], judged.judgements, strict=True)
+                ),
+                judged_at=1.0,
+            )
+        )
+        other.release(tasks[0].article.digest)
+        (last,) = outcomes
+    assert last.judgements == judged.judgements
+    assert {name for name, _ in inner.asked} == {"b", "c"}
+
+
+def test_what_another_run_gave_up_is_judged(store: Store) -> None:
+    inner, tasks = Counting(), [Task(article(name), CATEGORIES) for name in "ab"]
+    other = store.worker(inner.identity)
+    assert other.claim(tasks[0].article.digest)
+    outcomes = Cached(inner, store).score(tasks)
+    next(outcomes)
+    other.close()
+    (last,) = outcomes
+    assert len(last.judgements) == len(CATEGORIES)
+    assert [name for name, _ in inner.asked] == ["b"] * 4 + ["a"] * 4
+
+
+def test_a_stop_ends_the_wait_for_another_run(store: Store) -> None:
+    inner, stop, tasks = Counting(), Event(), [Task(article(name), CATEGORIES) for name in "ab"]
+    with closing(store.worker(inner.identity)) as other:
+        assert other.claim(tasks[0].article.digest)
+        outcomes = Cached(inner, store, stop=stop).score(tasks)
+        next(outcomes)
+        threading.Timer(0.05, stop.set).start()
+        assert list(outcomes) == []
+
+
+def test_while_articles_still_come_what_another_run_has_finished_is_handed_on(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cached, "_LOOK_SECONDS", 0.0)
+    inner, other = Counting(), store.worker(Counting.identity)
+    assert other.claim(article("taken").digest)
+
+    def endless() -> Iterator[Task]:
+        yield Task(article("taken"), CATEGORIES)
+        for number in count():
+            if number == 5:
+                other.close()
+            yield Task(article(str(number)), CATEGORIES)
+
+    outcomes = Cached(inner, store).score(endless())
+    names = [outcome.task.article.id for outcome in islice(outcomes, 20)]
+    outcomes.close()
+    assert names.index("taken") in range(5, 10)
+
+
+def test_nothing_stays_claimed(store: Store, tmp_path: Path) -> None:
+    tasks = [Task(article(name, f"Bread.\nFAIL refused\n{name}"), CATEGORIES) for name in "abc"]
+    list(Cached(Counting(), store).score(tasks))
+    outcomes = Cached(Counting(), store).score(tasks)
+    next(outcomes)
+    outcomes.close()
+    with closing(sqlite3.connect(tmp_path / "records.sqlite3")) as db:
+        for table in ("claims", "workers"):
+            assert db.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
+
+
+def test_what_comes_is_stored_though_nobody_asks_for_it(store: Store) -> None:
+    class AtOnce(KeywordScorer):
+        """Has all outcomes before it hands over the first."""
+
+        def score_partial(
+            self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+        ) -> Iterator[PartialOutcome]:
+            outcomes = list(self.score(tasks))
+            parts = [PartialOutcome(it.task, it, last=True) for it in outcomes]
+            for part in parts:
+                on_partial(part)
+            yield from parts
+
+    tasks = [Task(article(name), CATEGORIES) for name in "abc"]
+    outcomes = Cached(AtOnce(), store).score(tasks)
+    next(outcomes)
+    wait_until(lambda: store.stats()["judgements"] == len(tasks) * len(CATEGORIES))
+
+
+def test_a_store_that_takes_no_more_ends_the_run(store: Store, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "records.sqlite3")) as db:
+        db.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON sheets BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    with pytest.raises(StoreError, match=r"records\.sqlite3"):
+        list(Cached(Counting(), store).score([Task(article("a"), CATEGORIES)]))

@@ -43,6 +43,27 @@ def test_an_older_store_is_brought_up_to_date_with_all_it_holds(
     Store.open(path, read_only=True).close()
 
 
+def test_an_older_store_that_only_lacks_tables_can_be_read_as_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        with Store.open(path) as store:
+            store.add(sheet())
+    before = path.read_bytes()
+    with Store.open(path, read_only=True) as store:
+        assert set(store.load(SCORERS[0], ARTICLES[0], CATEGORIES)) == set(CATEGORIES[:2])
+        assert store.verdicts() == []
+        assert store.batches.all() == []
+        assert store.verify() == []
+        with pytest.raises(StoreError):
+            store.add(sheet())
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+    with Store.open(path) as store:
+        assert store.stats()["judgements"] == 2
+
+
 def test_an_upgrade_that_fails_leaves_the_old_version(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,10 @@ def sheet(article, scorer="s"):
 
 def start(code: str, path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PRELUDE + code, str(path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PRELUDE + code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 

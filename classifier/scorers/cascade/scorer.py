@@ -11,9 +11,11 @@ from typing import Final
 
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import (
+    OnPartial,
     PartialOutcome,
     Scorer,
     discard_if_tampered,
+    ignore,
     merge_partial,
     partial_outcomes,
 )
@@ -58,13 +60,17 @@ class Cascade:
         with closing(self.score_partial(tasks)) as parts:
             yield from map(discard_if_tampered, merge_partial(parts))
 
-    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Generator[PartialOutcome]:
         with closing(self.split(tasks)) as splits:
             for split in splits:
                 if split.rest is None:
-                    yield PartialOutcome(split.task, split.kept, last=True)
+                    part = PartialOutcome(split.task, split.kept, last=True)
+                    on_partial(part)
+                    yield part
                 else:
-                    yield from self._ask(chain([split], splits))
+                    yield from self._ask(chain([split], splits), on_partial)
 
     def split(self, tasks: Iterable[Task]) -> Generator[Split]:
         """Run the first scorer alone and say what would be deferred."""
@@ -86,25 +92,38 @@ class Cascade:
         rest = tuple(c for c in task.categories if c.id not in keep)
         return Split(task, kept, Task(task.article, rest) if rest else None)
 
-    def _ask(self, splits: Iterator[Split]) -> Generator[PartialOutcome]:
+    def _ask(self, splits: Iterator[Split], on_partial: OnPartial) -> Generator[PartialOutcome]:
         """Run the second scorer until `splits` ends or `_HELD` finished articles wait."""
         held: deque[PartialOutcome] = deque()
         asked: dict[int, Split] = {}
-        with closing(partial_outcomes(self.second, _rests(splits, held, asked))) as parts:
+
+        def of_the_whole(part: PartialOutcome) -> PartialOutcome:
+            return PartialOutcome(asked[id(part.task)].task, part.outcome, last=part.last)
+
+        def arrived(part: PartialOutcome) -> None:
+            on_partial(of_the_whole(part))
+
+        rests = _rests(splits, held, asked, on_partial)
+        with closing(partial_outcomes(self.second, rests, on_partial=arrived)) as parts:
             for part in parts:
                 yield from _drained(held)
-                split = asked[id(part.task)]
+                whole = of_the_whole(part)
                 if part.last:
                     del asked[id(part.task)]
-                yield PartialOutcome(split.task, part.outcome, last=part.last)
+                yield whole
         yield from _drained(held)
 
 
 def _rests(
-    splits: Iterator[Split], held: deque[PartialOutcome], asked: dict[int, Split]
+    splits: Iterator[Split],
+    held: deque[PartialOutcome],
+    asked: dict[int, Split],
+    on_partial: OnPartial,
 ) -> Iterator[Task]:
     for split in splits:
-        held.append(PartialOutcome(split.task, split.kept, last=split.rest is None))
+        part = PartialOutcome(split.task, split.kept, last=split.rest is None)
+        on_partial(part)
+        held.append(part)
         if split.rest is not None:
             asked[id(split.rest)] = split
             yield split.rest

@@ -14,7 +14,13 @@ from typing import TypeVar
 from classifier.content import passages
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Task, digest
-from classifier.scorers.base import PartialOutcome, discard_if_tampered, merge_partial
+from classifier.scorers.base import (
+    OnPartial,
+    PartialOutcome,
+    discard_if_tampered,
+    ignore,
+    merge_partial,
+)
 from classifier.scorers.openai import costs, outcomes, responses
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient, Connection
@@ -108,7 +114,9 @@ class OpenAIScorer:
         with closing(self.score_partial(tasks)) as parts:
             yield from map(discard_if_tampered, merge_partial(parts))
 
-    def score_partial(self, tasks: Iterable[Task]) -> Generator[PartialOutcome]:
+    def score_partial(
+        self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+    ) -> Generator[PartialOutcome]:
         """Do the same, but yield the outcome of each pack as soon as it is there."""
         key = api_key(self._builder.base_url, send=self._builder.options.send_key)
         concurrency, pack = self._builder.options.concurrency, self._builder.pack
@@ -117,6 +125,11 @@ class OpenAIScorer:
             done: SimpleQueue[PartialOutcome | asyncio.Task[None]] = SimpleQueue()
             ready: deque[PartialOutcome] = deque()
             running = calls = started = 0
+
+            def arrived(part: PartialOutcome) -> None:
+                on_partial(part)
+                done.put(part)
+
             while True:
                 new: list[Task] = []
                 # Enough to keep all calls going, and no more articles in memory than that takes.
@@ -126,7 +139,7 @@ class OpenAIScorer:
                     running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
                 started += len(new)
                 client.single_article = started < 2
-                loop.start([partial(self._judge, task, client, done.put) for task in new], done.put)
+                loop.start([partial(self._judge, task, client, arrived) for task in new], done.put)
                 if not running and not ready:
                     return
                 for item in _take(done, wait=not ready):

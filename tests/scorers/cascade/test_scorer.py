@@ -20,7 +20,7 @@ from classifier.models import (
     Task,
     Usage,
 )
-from classifier.scorers.base import IncrementalScorer, PartialOutcome
+from classifier.scorers.base import IncrementalScorer, OnPartial, PartialOutcome, ignore
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.deferral import Route, Shortlist, hash_uniform
 from classifier.scorers.cascade.scorer import Cascade
@@ -207,19 +207,25 @@ def test_settled_articles_are_told_though_the_second_has_nothing_to_say() -> Non
 
 def test_answers_are_passed_on_in_the_pieces_they_come_in() -> None:
     class Pieces(Fake):
-        def score_partial(self, tasks: Iterable[Task]) -> Iterator[PartialOutcome]:
+        def score_partial(
+            self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+        ) -> Iterator[PartialOutcome]:
             for outcome in self.score(tasks):
                 *others, last = outcome.judgements
                 for judgement in (*others, last):
-                    yield PartialOutcome(
+                    part = PartialOutcome(
                         outcome.task,
                         Outcome(task=outcome.task, judgements=(judgement,)),
                         last=judgement is last,
                     )
+                    on_partial(part)
+                    yield part
 
     cascade = Cascade(Fake("cheap"), Pieces("dear"), Above(0.5))
     assert isinstance(cascade, IncrementalScorer)
-    parts = list(cascade.score_partial(tasks(1)))
+    arrived: list[PartialOutcome] = []
+    parts = list(cascade.score_partial(tasks(1), on_partial=arrived.append))
+    assert parts == arrived
     assert len(parts) > 2
     assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
     assert sum(len(part.outcome.judgements) for part in parts) == len(CATEGORIES)
