@@ -1,4 +1,4 @@
-"""Articles and categories made ready to be compared: split, embedded, counted."""
+"""Encode articles and categories to be compared: split, embed and count words."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ArticleTexts:
-    """The texts of an article that are embedded."""
+    """The texts of an article that are embedded: its title and passages."""
 
     article: Article
     passages: tuple[Passage, ...]
-    """Never empty: an article without prose is judged by its title and description."""
+    """At least one: an article without prose is judged by its title and description."""
 
     @classmethod
     def of(cls, article: Article) -> ArticleTexts:
@@ -66,7 +66,7 @@ class ArticleTexts:
 
 
 class FeatureEncoder:
-    """Makes views with one model and one background. Holds nothing that changes."""
+    """Encodes with one model and its reference topics. Has no state that changes."""
 
     def __init__(self, encoder: TextEncoder, known: ReferenceTopics) -> None:
         self._encoder = encoder
@@ -75,7 +75,7 @@ class FeatureEncoder:
         self._along = known.along(known.titles), known.along(known.texts)
 
     def articles(self, parts: Sequence[ArticleTexts]) -> list[EncodedArticle]:
-        """Embed all of `parts` together; each view depends on its own part."""
+        """Embed articles together; the encoding of each depends on its own texts alone."""
         groups = [part.texts for part in parts]
         vectors, spans = self._encoder.read(
             [text for texts in groups for text in texts], self._background.axes
@@ -86,14 +86,14 @@ class FeatureEncoder:
         ]
 
     def article(self, parts: ArticleTexts, vectors: Vectors, spans: Spans) -> EncodedArticle:
-        """Make the view of an article from the vectors and spans of its `texts`."""
+        """Encode an article from the vectors and spans of its `texts`."""
         titled = bool(parts.article.title.strip())
         inside = vectors[1:]
         title = vectors[0] if titled else inside[0]
         lengths = np.array([len(p.text) for p in parts.passages], np.float32)
         body = unit_vector((inside * lengths[:, None]).sum(axis=0))
         document = unit_vector(body + TITLE_WEIGHT * title) if titled else body
-        said = unit_spans(spans) if len(spans) else self._background.along(document[None])
+        span_rows = unit_spans(spans) if len(spans) else self._background.along(document[None])
         to_titles = self._background.titles @ document
         to_texts = self._background.texts @ document
         return EncodedArticle(
@@ -101,8 +101,8 @@ class FeatureEncoder:
             titled=titled,
             document=document,
             passages=inside,
-            spans=said,
-            span_baselines=SpanBaselines.of(said, *self._along),
+            spans=span_rows,
+            span_baselines=SpanBaselines.of(span_rows, *self._along),
             white=self._white(document),
             profile=profile(to_texts),
             titles=NeighbourRanks(to_titles),
@@ -114,7 +114,7 @@ class FeatureEncoder:
         )
 
     def categories(self, categories: Sequence[Category]) -> list[EncodedCategory]:
-        """Embed all of `categories` together; each view depends on its own category."""
+        """Embed categories together; the encoding of each depends on itself alone."""
         groups = [category_texts(c) for c in categories]
         vectors = self._encoder.encode([text for texts in groups for text in texts], role="query")
         return [
@@ -123,7 +123,7 @@ class FeatureEncoder:
         ]
 
     def category(self, category: Category, vectors: Vectors) -> EncodedCategory:
-        """Make the view of a category from the vectors of its `category_texts`."""
+        """Encode a category from the vectors of its `category_texts`."""
         count, rules = len(_names(category)), len(category.instructions.exclusions)
         names = reference_topics.merge_with_phrases(vectors[:count], vectors[count : 2 * count])
         about, exclusions = np.split(vectors[2 * count :], [len(vectors) - 2 * count - rules])
@@ -175,26 +175,26 @@ class FeatureEncoder:
 
 
 def category_texts(category: Category) -> list[str]:
-    """Return the texts of a category that are embedded, all in the role of a query."""
+    """Return the texts of a category that are embedded, all with the role `query`."""
     names = _names(category)
     phrases = reference_topics.as_phrases(names)
     return [*names, *phrases, *_about(category), *category.instructions.exclusions]
 
 
 def _extents(groups: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
-    """Yield where the texts of each group begin and end among all of them."""
+    """Yield (start, end) of each group's texts among all texts."""
     return pairwise(accumulate((len(texts) for texts in groups), initial=0))
 
 
 CROWD = 5
-"""Nearest background topics that tell how crowded the neighbourhood of a category is."""
+"""Number of nearest reference topics that measure how crowded a category's neighbourhood is."""
 
 TITLE_WEIGHT = 0.5
-"""Of an article's title beside all its passages."""
+"""Weight of an article's title relative to all its passages."""
 
 
 def prototype_labels(category: Category) -> tuple[str, ...]:
-    """Return what the prototypes are called in a sentence, row by row."""
+    """Return the names of the prototypes in the reasoning, one per prototype."""
     described = [category.title] if _description(category) else []
     return (*_names(category), *described, *category.instructions.topics)
 
@@ -204,7 +204,7 @@ def _names(category: Category) -> tuple[str, ...]:
 
 
 def _about(category: Category) -> list[str]:
-    """Return the texts of the prototypes that are no names: description, then key topics."""
+    """Return the texts of the other prototypes: description, then key topics."""
     about = _description(category)
     described = [f"{category.title}: {about}"] if about else []
     return [*described, *category.instructions.topics]

@@ -1,8 +1,10 @@
-"""The numbers a confidence is made from. Pure: vectors and words in, a row of numbers out.
+"""The features of a pair, from which its confidence is computed. Pure: no files, no state.
 
-A row depends on one article, one category and the fixed background alone. "Closer than usual" is
-therefore measured against the background's topics, never against the other categories or articles
-of a run, so that a pair gets the same confidence alone and in company.
+Features depend on one article, one category and the fixed reference topics alone. "Closer than
+usual" is measured against the reference topics, never against other categories or articles of a
+run, so a pair gets the same confidence alone and with others.
+
+Vectors have length 1, so a dot product is a cosine. d is the number of dimensions of the model.
 """
 
 from __future__ import annotations
@@ -22,35 +24,35 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 _BEST = 3
-"""Prototypes, and passages, of which the mean is taken."""
+"""How many of the best prototypes, and of the best passages, are averaged."""
 SPANS = (1, 3)
-"""How many of the closest spans are taken."""
+"""How many of the closest spans are averaged."""
 
 
 def mean_of_best(values: Vectors, n: int = _BEST) -> float:
-    """Return the mean of the `n` largest values (of all where there are fewer)."""
+    """Return the mean of the `n` largest values, or of all if there are fewer."""
     best = values if len(values) <= n else np.partition(values, -n)[-n:]
     return float(best.sum() / len(best))
 
 
 def means_of_best(rows: Vectors, n: int = _BEST) -> Vectors:
-    """Return the same for every row."""
+    """Return `mean_of_best` of each row."""
     best = rows if rows.shape[1] <= n else np.partition(rows, -n, axis=1)[:, -n:]
     return np.asarray(best.sum(axis=1) / best.shape[1], np.float32)
 
 
 def product(rows: Vectors, columns: Vectors) -> Vectors:
-    """Return the matrix product, made on this thread alone: the cores are busy embedding.
+    """Return the matrix product, computed on this thread alone as the cores are busy embedding.
 
-    In blocks that are too small to be shared between threads, whose waiting for the next product
-    would double the time it all takes.
+    The blocks are too small for the engine to share between threads: waiting for each other would
+    double the total time.
     """
     size = max(_UNSHARED // columns.size, 1)
     blocks = -(-len(rows) // size)
     padded = np.zeros((blocks * size, rows.shape[1]), np.float32)
     padded[: len(rows)] = rows
-    found = padded.reshape(blocks, size, rows.shape[1]) @ columns
-    return np.asarray(found.reshape(blocks * size, columns.shape[1])[: len(rows)], np.float32)
+    result = padded.reshape(blocks, size, rows.shape[1]) @ columns
+    return np.asarray(result.reshape(blocks * size, columns.shape[1])[: len(rows)], np.float32)
 
 
 _UNSHARED = 1 << 18
@@ -58,7 +60,11 @@ _UNSHARED = 1 << 18
 
 
 def closest_spans(closeness: Vectors) -> list[Vectors]:
-    """Return the mean of the closest spans (rows) for each column, by how many, as `SPANS`."""
+    """Return, for each number in `SPANS`, the mean of that many closest spans of each column.
+
+    Args:
+        closeness: Spans x prototypes or topics.
+    """
     most = SPANS[-1]
     if len(closeness) > most:
         closeness = np.partition(closeness, -most, axis=0)[-most:]
@@ -80,23 +86,24 @@ def unit_rows(vectors: Vectors) -> Vectors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceTopics:
-    """Topics from everywhere, as categories (title, description) and as texts."""
+    """Vectors of about 300 general topics that closeness is compared with."""
 
     titles: Vectors
+    """Vectors of the titles: topics x d."""
     texts: Vectors
-    """Vectors of `Title: description`, row by row as `titles`."""
+    """Vectors of `Title: description`: topics x d, in the same order."""
     axes: Vectors
-    """Directions, as columns, in which spans are compared with anything else."""
+    """Directions in which spans are compared: d x `token_spans.DIMENSIONS`."""
 
     def along(self, vectors: Vectors) -> Vectors:
-        """Return `vectors` as spans are: rows of length 1 along the axes."""
+        """Return vectors projected onto the axes, as rows of length 1."""
         return unit_rows(vectors @ self.axes)
 
 
 class Whitening:
-    """Takes out of the vectors what nearly all texts share, so that differences count.
+    """Removes from vectors what nearly all texts share, so that differences count.
 
-    Mean removal and soft whitening with the background's covariance, shrunk half way to a sphere
+    Mean removal and soft whitening with the reference topics' covariance, shrunk towards a sphere
     (as in Mu & Viswanath 2018, "All-but-the-Top", and Su et al. 2021, "Whitening sentence
     representations").
     """
@@ -117,62 +124,71 @@ class Whitening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedName:
-    """A title or alias, ready to be compared."""
+    """A title or alias of a category."""
 
     vector: Vectors
     white: Vectors
+    """The whitened vector."""
     profile: Vectors
-    """How it stands to each background topic, standardised."""
+    """Closeness to each reference topic, centred and of length 1."""
     baseline: tuple[float, float]
-    """Mean and deviation of its closeness to the background's texts."""
+    """Mean and standard deviation of its closeness to the reference texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedCategory:
-    """A category, ready to be compared."""
+    """A category, encoded to be compared with articles."""
 
     encoded_names: tuple[EncodedName, ...]
-    """Its title and aliases; an article is compared with the one that is closest to it."""
+    """Title and aliases; an article is compared with the one closest to it."""
     full: Vectors
-    """Title and description together; the title again where there is no description."""
+    """Vector of title and description; of the title if there is no description."""
     prototypes: Vectors
-    """Title, description and every key topic, each a row."""
+    """Vectors of title, aliases, description and key topics: prototypes x d."""
     exclusions: Vectors
-    """A row per exclusion rule; none where there are no rules."""
+    """Vectors of the exclusion rules: rules x d."""
     exclusion_baselines: Vectors
-    """Mean and deviation of each rule's closeness to the background's texts, a row each."""
+    """Mean and standard deviation of each rule's closeness to the reference texts: rules x 2."""
     prototype_baselines: Vectors
-    """Mean and deviation of each prototype's closeness to the background's texts, a row each."""
+    """Mean and standard deviation of each prototype's closeness to the reference texts."""
     along: Vectors
-    """The prototypes as spans are compared with them."""
+    """The prototypes projected onto the axes of the spans."""
     white_full: Vectors
+    """`full`, whitened."""
     profile_full: Vectors
+    """The profile of `full`."""
     full_baseline: tuple[float, float]
+    """Mean and standard deviation of the closeness of `full` to the reference texts."""
     best_prototypes_baseline: tuple[float, float]
-    """The same for the mean of its best prototypes."""
+    """Mean and standard deviation of the closeness of the best prototypes to the reference
+    texts."""
     crowd: float
-    """And how close the nearest of the background's texts are."""
+    """Mean closeness of the best prototypes to the nearest reference texts."""
     neighbourhood: Mapping[str, float]
-    """How general it is and how crowded its neighbourhood: numbers of the category alone."""
+    """Features of the category alone: how general it is, and how many topics are near."""
     described: bool
+    """Whether it has a description or scope."""
     labels: tuple[str, ...]
-    """What each prototype is called, to be read by people."""
+    """The name of each prototype in the reasoning."""
     names: tuple[lexical.Name, ...]
+    """Names that count as mentions."""
     name_words: tuple[Mapping[str, float], ...]
-    """Of its title and of each alias."""
+    """Weighted stems of the title and of each alias."""
     rules: tuple[int, ...]
-    """Which of its exclusions can fire."""
+    """Indices of the exclusion rules that can fire."""
     words: Mapping[str, float]
-    """Of the description and the key topics; of the title where there are none."""
+    """Weighted stems of description and key topics; of the title if there are none."""
     all_words: Mapping[str, float]
+    """Weighted stems of title, description and key topics."""
     topic_words: tuple[Mapping[str, float], ...]
+    """Weighted stems of each key topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpanBaselines:
-    """Mean and deviation, over the background's topics, of how close an article's spans come.
+    """Mean and standard deviation, over the reference topics, of an article's closest spans.
 
-    By how many of the closest spans are taken, as `SPANS`.
+    One pair for each number in `SPANS`.
     """
 
     titles: tuple[tuple[float, float], ...]
@@ -188,62 +204,68 @@ class SpanBaselines:
 
 
 class NeighbourRanks:
-    """How close an article is to every background topic."""
+    """Ranks closeness to an article among its closeness to the reference topics."""
 
     def __init__(self, closeness: Vectors) -> None:
         self.baseline = mean_and_deviation(closeness)
         self.best = mean_of_best(closeness)
         self.order = np.argsort(-closeness, kind="stable")
-        """Topics, the closest first."""
+        """Indices of the topics, the closest first."""
         self._ascending = closeness[self.order[::-1]]
 
     def closer(self, closeness: float) -> int:
-        """Return how many topics are closer than something that is as close as this."""
+        """Return how many topics are closer than this closeness."""
         return len(self._ascending) - int(self._ascending.searchsorted(closeness, side="right"))
 
     def rank(self, closeness: float) -> float:
-        """Return 0 where no topic is closer, 1 where all are, on a logarithmic scale."""
+        """Return the log-scaled rank: 0 if no topic is closer, 1 if all are."""
         return math.log1p(self.closer(closeness)) / math.log1p(len(self._ascending))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedArticle:
-    """An article, ready to be compared."""
+    """An article, encoded to be compared with categories."""
 
     title: Vectors
-    """The article's title, else its first passage."""
+    """Vector of the title, else of the first passage."""
     titled: bool
+    """Whether the article has a title."""
     document: Vectors
-    """All passages and the title together."""
+    """Weighted mean of all passages and the title."""
     passages: Vectors
+    """Passages x d."""
     spans: Vectors
-    """Of a few words each; never none."""
+    """Spans of a few words, at least one: spans x `token_spans.DIMENSIONS`."""
     span_baselines: SpanBaselines
     white: Vectors
+    """`document`, whitened."""
     profile: Vectors
+    """Closeness to each reference topic, centred and of length 1."""
     titles: NeighbourRanks
-    """Among the titles of the background's topics."""
+    """Ranks among the titles of the reference topics."""
     texts: NeighbourRanks
+    """Ranks among the texts of the reference topics."""
     title_text: lexical.Text
     headings_text: lexical.Text
     body_text: lexical.Text
     title_words: Mapping[str, float]
+    """Weighted stems of the title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """An article beside a category: what both the numbers and the explanation are made from."""
+    """An encoded article and category, from which features and reasoning are made."""
 
     article: EncodedArticle
     category: EncodedCategory
     name: EncodedName
     """The name of the category that is closest to the article."""
     name_closeness: float
+    """Closeness of the document to that name."""
     closeness: Vectors
-    """Closeness of each passage (rows) to each prototype (columns)."""
+    """Closeness: passages x prototypes."""
     z_scores: Vectors
-    """How unusually close that is: in deviations from what is usual for that prototype and the
-    background's texts."""
+    """`closeness` in standard deviations above the prototype's mean over the reference texts."""
     mentions: lexical.Mentions
 
     @classmethod
@@ -269,7 +291,7 @@ class Pair:
 
 
 def profile(closeness: Vectors) -> Vectors:
-    """Return the closeness to all background topics, centred and of length 1."""
+    """Return closeness to the reference topics, centred and of length 1."""
     return unit_vector(closeness - closeness.mean())
 
 
@@ -280,19 +302,20 @@ def best_rows(passages: Vectors, category: EncodedCategory, n: int) -> list[int]
 
 
 CLOSE_Z = 2.5
-"""The standing from which a passage counts as being about a prototype."""
+"""Z-score from which a passage counts as being about a prototype."""
 
 
 # --- the row -------------------------------------------------------------------------------------
 
 
 def compute_features(article: EncodedArticle, category: EncodedCategory) -> dict[str, float]:
+    """Return the features of an article and a category by name."""
     return pair_features(Pair.of(article, category))
 
 
 def pair_features(pair: Pair) -> dict[str, float]:
-    """Return the features of one pair by name; each stays small and is never infinite."""
-    found = {
+    """Return the features of a pair by name; each is finite and small."""
+    features = {
         **_closeness(pair),
         **_unusual(pair),
         **_depth(pair),
@@ -300,14 +323,14 @@ def pair_features(pair: Pair) -> dict[str, float]:
         **_words(pair),
         **_shape(pair),
     }
-    return {**found, **_together(found)}
+    return {**features, **_together(features)}
 
 
 _BY_WORDS = ("name_coverage", "mentions", "mention_density", "mention_title", "words_overlap")
 _BY_MEANING = ("z_title_topics", "z_full_topics", "z_full_texts", "white_title", "profile_title")
 
 NEGATIVE_FEATURES = frozenset({"rank_title", "rank_full"})
-"""Features that can only speak for a pair when they are small."""
+"""Features that speak for a pair when they are small."""
 CONTEXT_FEATURES = frozenset(
     {
         *("article_length", "titled", "described", "prototypes", "name_length", "name_joined"),
@@ -319,14 +342,14 @@ CONTEXT_FEATURES = frozenset(
         ),
     }
 )
-"""Features that speak neither for nor against a pair, but say what the others are worth.
+"""Features that speak neither for nor against a pair, but weigh the others.
 
-All the rest can only speak for a pair when they are large.
+All others speak for a pair when they are large.
 """
 
 
 def _together(values: Mapping[str, float]) -> dict[str, float]:
-    """Words and meaning that agree are worth more than their sum."""
+    """Return products of word and vector features: agreement is worth more than the sum."""
     return {
         f"{words} x {meaning}": max(values[words], 0.0) * max(values[meaning], 0.0)
         for words in _BY_WORDS
@@ -364,7 +387,7 @@ def _depth(pair: Pair) -> dict[str, float]:
         "z_prototypes": _z(together, category.best_prototypes_baseline),
         "lead_crowd": together - category.crowd,
     }
-    # Only key topics and aliases make these say more than title and description do above.
+    # Without key topics or aliases these say no more than title and description do above.
     richness = math.log(max(len(category.prototypes), 2) / 2)
     return {f"{name} x richness": value * richness for name, value in values.items()}
 
@@ -396,7 +419,7 @@ def _unusual(pair: Pair) -> dict[str, float]:
 
 
 def mean_and_deviation(values: Vectors) -> tuple[float, float]:
-    """Return mean and deviation."""
+    """Return mean and standard deviation."""
     return float(values.mean()), float(values.std())
 
 
@@ -406,17 +429,17 @@ def _z(value: float, baseline: tuple[float, float]) -> float:
 
 
 def _words(pair: Pair) -> dict[str, float]:
-    article, category, found = pair.article, pair.category, pair.mentions
+    article, category, mentions = pair.article, pair.category, pair.mentions
     title, body = article.title_text, article.body_text
     names = category.name_words
     topics = [lexical.coverage(words, title, body) for words in category.topic_words]
     return {
-        "mentions": min(math.log1p(found.body), 4.0),
-        "mention_density": lexical.density(found.body, len(body)),
-        "mentioned": float(found.body > 0),
-        "mention_early": 1.0 - found.first,
-        "mention_title": float(found.title > 0),
-        "mention_heading": float(found.headings > 0),
+        "mentions": min(math.log1p(mentions.body), 4.0),
+        "mention_density": lexical.density(mentions.body, len(body)),
+        "mentioned": float(mentions.body > 0),
+        "mention_early": 1.0 - mentions.first,
+        "mention_title": float(mentions.title > 0),
+        "mention_heading": float(mentions.headings > 0),
         "name_coverage": max(lexical.coverage(n, title, body) for n in names),
         "name_in_headline": max(lexical.coverage(n, title) for n in names),
         "name_overlap": max(lexical.overlap(n, body) for n in names),
@@ -439,15 +462,15 @@ def _shape(pair: Pair) -> dict[str, float]:
 
 
 def neighbourhood(title: Vectors, full: Vectors, known: ReferenceTopics) -> dict[str, float]:
-    """Say how close a category is to the background's topics: to all of them, and to the nearest.
+    """Return how close a category is to all reference topics, and to the nearest, by name.
 
-    A general category is assigned more often than a special one, and a closeness says less where
-    many topics are near.
+    A general category is assigned more often than a special one, and closeness says less if many
+    topics are near.
     """
-    found = {}
+    numbers = {}
     for of, vector in (("title", title), ("full", full)):
         for among, rows in (("topics", known.titles), ("texts", known.texts)):
             closeness = rows @ vector
-            found[f"general_{of}_{among}"] = float(closeness.mean())
-            found[f"crowd_{of}_{among}"] = mean_of_best(closeness)
-    return found
+            numbers[f"general_{of}_{among}"] = float(closeness.mean())
+            numbers[f"crowd_{of}_{among}"] = mean_of_best(closeness)
+    return numbers

@@ -1,4 +1,4 @@
-"""The trained head: a row of features becomes a confidence."""
+"""The trained head: turns the features of a pair into a confidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class HeadWeight:
-    """How one feature counts: `(value - mean) / scale`, kept within the clip, times `weight`."""
+    """Weight of one feature: `(value - mean) / scale`, clipped, times `weight`."""
 
     mean: float
     scale: float
@@ -21,14 +21,14 @@ class HeadWeight:
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """A sum of weighted features, calibrated on articles and categories of sets it never saw."""
+    """Logistic regression, calibrated on articles and categories of held-out sets."""
 
     weights: Mapping[str, HeadWeight]
     intercept: float
     clip: tuple[float, float]
     steeper: float
-    """How many times faster the log-odds fall below even chances than they rise above: sets agree
-    on what does not belong, and differ on how sure a high score is."""
+    """Factor of the log-odds below 0. Sets agree on what does not belong, and differ on how sure a
+    high score is."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any], clip: tuple[float, float]) -> LinearModel:
@@ -40,7 +40,7 @@ class LinearModel:
         )
 
     def confidence(self, row: Mapping[str, float]) -> float:
-        """Return 0-1; 0.5 is as likely as not that an editor would assign the category."""
+        """Return the confidence, 0-1, that an editor would assign the category."""
         low, high = self.clip
         logit = self.intercept
         for name, w in self.weights.items():
@@ -52,10 +52,10 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Two sets of weights: how far a title can be trusted depends on what else is known."""
+    """Two models: how far a title can be trusted depends on what else is known."""
 
     named: LinearModel
-    """For categories that are a title, with or without a description: the title says most."""
+    """For categories with a title and at most a description: the title says most."""
     topical: LinearModel
     """For categories with key topics, which say more than a title can."""
 
@@ -72,5 +72,5 @@ class Head:
         return self.topical if topics else self.named
 
     def confidence(self, row: Mapping[str, float], *, topics: bool) -> float:
-        """Return 0-1; `topics` says whether the category has key topics."""
+        """Return the confidence, 0-1; `topics` is whether the category has key topics."""
         return self.weights_for(topics=topics).confidence(row)

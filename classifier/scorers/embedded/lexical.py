@@ -113,16 +113,18 @@ class Name:
 
 def names(titles: Sequence[str]) -> tuple[Name, ...]:
     """Return the names a category is mentioned by: its titles, and the initials of long ones."""
-    found: dict[tuple[str, ...], Name] = {}
+    by_phrase: dict[tuple[str, ...], Name] = {}
     for title in titles:
         written = words(title)
         phrase = tuple(stem(word) for word in written)
         if phrase:
-            found.setdefault(phrase, Name(title, phrase))
+            by_phrase.setdefault(phrase, Name(title, phrase))
         initials = "".join(w[0] for w in written if w.lower() not in _JOINING).upper()
         if 2 <= len(initials) <= 5 and len(initials) >= len(written) - 1:
-            found.setdefault((stem(initials),), Name(initials, (stem(initials),), capitals=True))
-    return tuple(found.values())
+            by_phrase.setdefault(
+                (stem(initials),), Name(initials, (stem(initials),), capitals=True)
+            )
+    return tuple(by_phrase.values())
 
 
 _JOINING = frozenset(("and", "of", "for", "the", "in", "to", "a"))
@@ -144,7 +146,7 @@ class Mentions:
 def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) -> Mentions:
     """Count every name of a category; a place where two names match counts once."""
     places = {name: name.find(body) for name in names}
-    body_places = {i for found in places.values() for i in found}
+    body_places = {i for hits in places.values() for i in hits}
     title_places = {i for name in names for i in name.find(title)}
     heading_places = {i for name in names for i in name.find(headings)}
     used = max(names, key=lambda name: len(places[name]), default=None)
@@ -177,11 +179,11 @@ def overlap(weights: Mapping[str, float], text: Text) -> float:
     if not total or not len(text):
         return 0.0
     flat = _SATURATION * (0.5 + 0.5 * len(text) / 600)
-    found = 0.0
+    matched = 0.0
     for s, weight in weights.items():
         frequency = text.frequency(s)
-        found += weight * frequency / (frequency + flat)
-    return found / total
+        matched += weight * frequency / (frequency + flat)
+    return matched / total
 
 
 def density(count: int, length: int) -> float:

@@ -1,4 +1,4 @@
-"""The sentences of an article that are closest to a category: the evidence."""
+"""Evidence: the sentences of an article that are closest to a category."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 QUOTES = 2
 PASSAGES = 2
-"""Closest passages whose sentences are looked at: embedding all would double the work."""
+"""Number of closest passages whose sentences are embedded; all would double the work."""
 _SECOND = 0.85
-"""Share of the best sentence's closeness that a second one needs to be quoted."""
+"""Share of the best sentence's closeness that a second quote needs."""
 _SHORTEST, _LONGEST = 25, 400
-"""Characters: shorter ones say nothing alone, longer ones are no quote."""
+"""Characters of a quote: shorter sentences say nothing alone, longer ones are no quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteSearch:
-    """Where to look for quotes, and the sentences whose vectors are needed for it."""
+    """A search for quotes in one article, and the sentences it needs vectors of."""
 
     _sentences: Sequence[Passage]
     _places: Mapping[str, Sequence[int]]
-    """By category: which of the sentences are in its closest passages."""
+    """Indices of the sentences in the closest passages, by category."""
     _needed: Sequence[int]
 
     @classmethod
     def of(
         cls, parts: ArticleTexts, article: EncodedArticle, views: Mapping[str, EncodedCategory]
     ) -> QuoteSearch:
-        """Prepare to find quotes for each of `views`, by its key."""
+        """Prepare to find quotes for each encoded category."""
         if not views:
             return cls((), {}, ())
         sentences = [s for s in passages.sentences(prose(parts.article)) if _fit(s)]

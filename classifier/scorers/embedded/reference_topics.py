@@ -1,4 +1,4 @@
-"""The fixed topics that every article and category is compared with, and their vectors."""
+"""The reference topics that every article and category is compared with, and their vectors."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 TOPICS = "reference_topics.txt"
 VECTORS = "reference_topics.npz"
-"""The topics' vectors by the default model, so that a cold start need not make them."""
+"""The topics' vectors by the default model, so that a cold start need not compute them."""
 
 PHRASE = "an article about {}"
 
 
 class TextEncoder(Protocol):
-    """What is needed of a sentence model."""
+    """What the encoding needs of a sentence model."""
 
     @property
     def digest(self) -> str: ...
@@ -38,7 +38,7 @@ class TextEncoder(Protocol):
     def rarity(self, word: str) -> float: ...
 
     def read(self, texts: Sequence[str], axes: Vectors) -> tuple[Vectors, list[Spans]]:
-        """Return the vectors of `texts` as passages, and the spans of each."""
+        """Return the vectors of `texts` as passages (texts x d), and the spans of each."""
 
 
 def topics() -> list[tuple[str, str]]:
@@ -49,20 +49,22 @@ def topics() -> list[tuple[str, str]]:
 
 
 def digest() -> str:
+    """Return the digest of the topics' text."""
     return hashlib.sha256(_text().encode()).hexdigest()
 
 
 def as_phrases(titles: Sequence[str]) -> list[str]:
+    """Return titles in a phrase, which a model understands better than bare words."""
     return [PHRASE.format(title) for title in titles]
 
 
 def merge_with_phrases(alone: Vectors, in_phrases: Vectors) -> Vectors:
-    """Return the vectors of titles embedded twice: the mean is closer to what they name."""
+    """Return the means of titles embedded alone and in a phrase, closer to what they name."""
     return unit_rows(alone + in_phrases)
 
 
 def load(encoder: TextEncoder) -> ReferenceTopics:
-    """Return the background's vectors: the shipped ones if they are `encoder`'s, else new ones."""
+    """Return the vectors of the topics: the shipped ones if `encoder` made them, else new ones."""
     with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
         if str(shipped["key"]) == _key(encoder):
             return _restored(shipped["titles"], shipped["texts"], shipped["axes"])
@@ -70,14 +72,15 @@ def load(encoder: TextEncoder) -> ReferenceTopics:
 
 
 def embed(encoder: TextEncoder) -> ReferenceTopics:
-    found = topics()
-    titles = [title for title, _ in found]
+    """Compute the vectors of the topics."""
+    pairs = topics()
+    titles = [title for title, _ in pairs]
     both = encoder.encode([*titles, *as_phrases(titles)], role="query")
-    made = merge_with_phrases(both[: len(titles)], both[len(titles) :])
-    texts = encoder.encode([f"{title}: {about}" for title, about in found])
+    merged = merge_with_phrases(both[: len(titles)], both[len(titles) :])
+    texts = encoder.encode([f"{title}: {about}" for title, about in pairs])
     # Rounded as the shipped ones are, so that both give the same confidences.
-    axes = token_spans.principal_axes(np.concatenate([made, texts]))
-    return _restored(*(rows.astype(np.float16) for rows in (made, texts, axes)))
+    axes = token_spans.principal_axes(np.concatenate([merged, texts]))
+    return _restored(*(rows.astype(np.float16) for rows in (merged, texts, axes)))
 
 
 def save(background: ReferenceTopics, encoder: TextEncoder, path: Path) -> None:

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 Role = Literal["query", "passage"]
 
 BATCH_TOKENS = 512
-"""Tokens of one batch, padding included: what a core works on then stays in its cache."""
+"""Tokens of one batch with padding, few enough to stay in a core's cache."""
 _TEXTS_AT_ONCE = 512
-"""Texts tokenised in one go: what the tokenizer returns is a hundred times what is kept of it."""
+"""Texts tokenised at once: the tokenizer's output is a hundred times what is kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PackagedFile:
-    """A file of an installed package, and what it must be."""
+    """A file of an installed package, and its expected hash."""
 
     package: str
     path: str
@@ -62,19 +62,19 @@ _TOKENIZER = _PackagedFile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a model's files do not say themselves; `model.json` beside them may."""
+    """How to use a model's files; `model.json` beside them can set it."""
 
     name: str
     pooling: Literal["mean", "cls"] = "mean"
     max_tokens: int = 256
     query_prefix: str = ""
-    """Put before the texts of categories, as e5 and bge want it."""
+    """Prefix of the texts of categories, which e5 and bge models need."""
     passage_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """Which files make the model, with the digest of their bytes and the recipe."""
+    """The files of a model, its recipe, and a digest of both."""
 
     weights: Path
     tokenizer: Path
@@ -102,18 +102,18 @@ class ModelFiles:
 
 @dataclass(frozen=True, slots=True)
 class PendingEmbedding:
-    """Vectors that are being made while the caller does something else."""
+    """Vectors that are being computed in the background."""
 
     _texts: int
     _places: tuple[tuple[int, ...], ...]
-    """Per batch and window: of which text it is."""
+    """The text that each window of each batch belongs to."""
     _weights: tuple[tuple[int, ...], ...]
     _batches: tuple[Future[tuple[Vectors, list[Spans]]], ...]
 
     def vectors(self) -> Vectors:
-        """Wait, and return one vector of length 1 per text, in their order.
+        """Wait, and return one vector of length 1 per text in order: texts x d.
 
-        Rounded to half precision, so that those that were stored so are the same.
+        Rounded to half precision, so that cached vectors are the same.
         """
         import numpy as np
 
@@ -126,18 +126,18 @@ class PendingEmbedding:
         return _unit(sums).astype(np.float16).astype(np.float32)
 
     def spans(self) -> list[Spans]:
-        """Wait, and return the spans of each text; none where no axes were given."""
+        """Wait, and return the spans of each text; none if no axes were given."""
         import numpy as np
 
-        found: list[list[Spans]] = [[] for _ in range(self._texts)]
+        by_text: list[list[Spans]] = [[] for _ in range(self._texts)]
         # The shortest windows first: an order that does not depend on how they were batched.
         for places, batch in zip(self._places[::-1], self._batches[::-1], strict=True):
             for i, spans in zip(places, batch.result()[1], strict=True):
-                found[i].append(spans)
-        return [np.concatenate(spans) for spans in found]
+                by_text[i].append(spans)
+        return [np.concatenate(spans) for spans in by_text]
 
     def cancel(self) -> None:
-        """Give up what is not yet begun."""
+        """Cancel what has not started."""
         for batch in self._batches:
             batch.cancel()
 
@@ -145,7 +145,7 @@ class PendingEmbedding:
 class SentenceModel:
     """Turns texts into vectors of length 1. Safe to use from several threads.
 
-    Every core works on a batch of its own: that is quicker than all of them on one.
+    Every core works on a batch of its own, which is faster than all cores on one batch.
     """
 
     def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession) -> None:
@@ -189,9 +189,9 @@ class SentenceModel:
     def begin(
         self, texts: Sequence[str], *, role: Role = "passage", axes: Vectors | None = None
     ) -> PendingEmbedding:
-        """Do the same in the background; only the tokens are made at once.
+        """Start `encode` in the background; only tokenising is done at once.
 
-        With `axes`, spans are made too, along these.
+        With `axes` (d x `token_spans.DIMENSIONS`), spans are computed too.
         """
         windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
         # The longest first: the short ones at the end leave no core without work for long.
@@ -212,8 +212,8 @@ class SentenceModel:
         prefix = self.recipe.query_prefix if role == "query" else self.recipe.passage_prefix
         numbered = enumerate(texts)
         while some := list(islice(numbered, _TEXTS_AT_ONCE)):
-            found = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
-            for (i, _), encoding in zip(some, found, strict=True):
+            encodings = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
+            for (i, _), encoding in zip(some, encodings, strict=True):
                 for window in (encoding, *encoding.overflowing):
                     yield i, np.array(window.ids, np.int64)
 
@@ -235,7 +235,7 @@ class SentenceModel:
         return min(1.0, math.log1p(max(rank - top, 0)) / math.log1p(size))
 
     def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> tuple[Vectors, list[Spans]]:
-        """Run the engine on this thread, and return a vector of length 1 and spans per window."""
+        """Run the engine on this thread; return a vector of length 1 and the spans per window."""
         import numpy as np
 
         width = max(len(ids) for ids in batch)
@@ -258,7 +258,7 @@ class SentenceModel:
             return [np.zeros((0, 0), np.int8) for _ in lengths]
         if states.ndim == 2:  # a window is all there is
             return [token_spans.from_tokens(row[None], axes) for row in states]
-        # Without the marks of start and end.
+        # Without the special tokens at start and end.
         return [
             token_spans.from_tokens(row[1 : length - 1], axes)
             for row, length in zip(states, lengths, strict=True)
@@ -358,16 +358,16 @@ def _read_recipe(folder: Path) -> Recipe:
     if not path.is_file():
         return Recipe(name=folder.resolve().name)
     try:
-        given = json.loads(path.read_text("utf-8"))
+        values = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         msg = f"{path}: not readable as JSON ({type(error).__name__}); mend it or remove it"
         raise ModelError(msg) from None
-    if not isinstance(given, dict):
-        msg = f"{path}: must hold one JSON object, not {type(given).__name__}"
+    if not isinstance(values, dict):
+        msg = f"{path}: must hold one JSON object, not {type(values).__name__}"
         raise ModelError(msg)
-    for key, value in given.items():
+    for key, value in values.items():
         _check(path, key, value)
-    return Recipe(**{"name": folder.resolve().name, **given})
+    return Recipe(**{"name": folder.resolve().name, **values})
 
 
 def _check(path: Path, key: str, value: Any) -> None:

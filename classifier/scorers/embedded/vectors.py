@@ -1,4 +1,4 @@
-"""Vectors and spans that are made once: what was embedded before is found by its texts."""
+"""Embedding with a cache: vectors and spans of texts that were embedded before are looked up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class VectorCache(Protocol):
-    """Keeps bytes by key; may lose any of them."""
+    """Stores bytes by key; may lose any of them. A `Store` is one."""
 
     def vectors(self, keys: Iterable[str]) -> Mapping[str, bytes]: ...
 
@@ -28,18 +28,18 @@ class VectorCache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GroupVectors:
-    """What was made of a group of texts."""
+    """Vectors and spans of a group of texts."""
 
     vectors: Vectors
-    """A row for each text."""
+    """Texts x d."""
     spans: Spans
-    """Of all the texts; none of a category's."""
+    """Spans of all texts; none for categories."""
 
 
 class Embedder:
-    """Embeds groups of texts, each a whole to the cache: an article, or a category.
+    """Embeds groups of texts: each group is an article or a category, and one entry in the cache.
 
-    A key covers the model, the axes of the spans and all texts of the group, in their order.
+    Its key covers the model, the axes of the spans and all texts of the group in order.
     """
 
     def __init__(self, model: SentenceModel, axes: Vectors, cache: VectorCache | None) -> None:
@@ -49,7 +49,7 @@ class Embedder:
         self._cache = cache
 
     def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> PendingGroups:
-        """Look up what is known; embed the rest in the background, all together."""
+        """Look up what the cache has, and embed the rest together in the background."""
         if self._cache is None:
             keys = [str(i) for i in range(len(groups))]
         else:
@@ -81,12 +81,12 @@ class PendingGroups:
     _keys: tuple[str, ...]
     _known: Mapping[str, GroupVectors]
     _new: Mapping[str, int]
-    """How many texts each has that the cache did not know."""
+    """Number of texts of each group that the cache did not have, by key."""
     _rest: PendingEmbedding
     _cache: VectorCache | None
 
     def read(self) -> list[GroupVectors]:
-        """Wait, keep what is new, and return what was made of each group."""
+        """Wait, cache what is new, and return the vectors and spans of each group."""
         import numpy as np
 
         made: dict[str, GroupVectors] = {}
@@ -97,14 +97,14 @@ class PendingGroups:
             made[key] = GroupVectors(rows[start:end], np.concatenate(spans[start:end]))
             start = end
         if self._cache and made:
-            self._cache.keep_vectors({key: _stored(its) for key, its in made.items()})
-        found = {**self._known, **made}
-        return [found[key] for key in self._keys]
+            self._cache.keep_vectors({key: _stored(group) for key, group in made.items()})
+        by_key = {**self._known, **made}
+        return [by_key[key] for key in self._keys]
 
     def cancel(self) -> None:
-        """Give up what is not yet begun."""
+        """Cancel what has not started."""
         self._rest.cancel()
 
 
-def _stored(its: GroupVectors) -> bytes:
-    return its.vectors.astype("<f2").tobytes() + its.spans.tobytes()
+def _stored(group: GroupVectors) -> bytes:
+    return group.vectors.astype("<f2").tobytes() + group.spans.tobytes()
