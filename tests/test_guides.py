@@ -19,7 +19,7 @@ from support.guides import Command, Write, steps
 from support.keyword_scorer import KeywordScorer
 from support.repository import git
 
-from classifier import composition, settings
+from classifier import Project, composition, settings
 from classifier.cli import main
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
@@ -229,13 +229,24 @@ def test_the_python_of_the_pipeline_guide_runs(
     for example in examples:
         exec(compile(example, "pipeline.md", "exec"), {})
         printed.append(capsys.readouterr().out)
-    first, many, errors, together, kept = printed
+    first, applied, meanwhile, many, errors, together, kept = printed
     (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
     assert first == shown
+    assert "files would change, 0 refused\n" in applied
+    assert (site / "report.html").stat().st_size > 10_000
+    assert "['tags/baking']" in meanwhile
+    assert "no damage" in meanwhile
     assert len(many.splitlines()) == len(together.splitlines()) == 25
     assert "- not_utf8" in errors
     assert "post-1 {'tags': ['Baking']}" in errors
-    assert kept.splitlines() == ["0 0 on record 0 calls", "1 2 on record 0 calls"]
+    assert kept.splitlines() == ["0 0 stored 0 calls", "1 2 stored 0 calls"]
+
+
+def test_the_pipeline_guide_names_every_verb_of_a_project() -> None:
+    page = (DOCS / "guides/pipeline.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)[`(.]", page))
+    verbs = {name for name in vars(Project) if not name.startswith("_")}
+    assert verbs <= named
 
 
 def test_the_commands_for_a_local_model_ask_that_model(server: ChatServer) -> None:

@@ -488,15 +488,20 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
 ) -> None:
     (tmp_path / "good.md").write_text("Hiring, hiring, hiring.")
     (tmp_path / "bad.md").write_bytes(b"\xff\xff")
+    (tmp_path / "gold.csv").write_text("article,category\ngood.md,Hiring\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("classifier.composition.make_scorer", lambda _settings: KeywordScorer())
     script = Path(__file__).parents[1] / "examples" / "pipeline.py"
-    monkeypatch.setattr(sys, "argv", [str(script), "."])
-    runpy.run_path(str(script), run_name="__main__")
+    monkeypatch.setattr(sys, "argv", [str(script), ".", "gold.csv"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
     out, err = capsys.readouterr()
+    assert ended.value.code == 1  # one article cannot be read
     assert "good.md\ttags\tHiring\n" in out
-    assert err.startswith("bad.md\tnot_utf8\t")
-    assert len(script.read_text(encoding="utf-8").splitlines()) <= 16
+    assert "bad.md\tnot_utf8\t" in err
+    assert "all\tF1\t1.0\n" in out
+    assert (tmp_path / "report.html").exists()
+    assert len(script.read_text(encoding="utf-8").splitlines()) <= 40
 
 
 def test_with_a_store_in_the_settings_nothing_is_judged_twice(

@@ -288,7 +288,8 @@ class _Submitter:
 @contextmanager
 def _queue(project: Workspace, records: Records) -> Iterator[BatchQueue]:
     settings = project.settings
-    server = BatchServer(normalize_url(settings.base_url))
+    settings.check_base_url()
+    server = BatchServer(normalize_url(settings.base_url), send_key=settings.sends_key)
     try:
         yield BatchQueue(
             records.store.batches, server, tokens=settings.batch_tokens, warn=project.warn

@@ -41,12 +41,13 @@ class Project(Workspace):
     Every verb returns values and prints nothing; what happens meanwhile goes to `on_event`.
     The store is opened when a verb first needs it: close the project, or use it in a `with` block.
 
-        with Project.open("site", categories="taxonomy") as project:
+        with Project.open("site") as project:
             run = project.run("site/content")
             for result in run.results():
                 print(result.article, result.labels)
 
-    Paths are relative to the current directory, as everywhere in Python.
+    Paths are relative to the current directory, as everywhere in Python. A verb that is given none
+    takes all articles in the project's folder.
     """
 
     def classify(self, source: Source, *, store: bool = True) -> Result:
@@ -71,13 +72,13 @@ class Project(Workspace):
         """
         from classifier.project.running import run
 
-        return run(self, _paths(paths), store=store)
+        return run(self, self._articles(paths), store=store)
 
     def estimate(self, *paths: str | Path, store: bool = True) -> CostEstimate:
         """Count what `run` would judge, and what that would cost. Makes no call."""
         from classifier.project.estimate import estimate
 
-        return estimate(self, _paths(paths), store=store)
+        return estimate(self, self._articles(paths), store=store)
 
     def plan(self, *paths: str | Path, store: bool = True) -> Plan:
         """Predict calls, tokens, cost and time of ways to ask a language model. Makes no call.
@@ -87,7 +88,7 @@ class Project(Workspace):
         """
         from classifier.project.estimate import plan
 
-        return plan(self, _paths(paths), store=store)
+        return plan(self, self._articles(paths), store=store)
 
     def status(self, *paths: str | Path) -> list[ScorerStatus]:
         """Count the articles that are current, stale, missing or failed, for each scorer.
@@ -96,7 +97,7 @@ class Project(Workspace):
         """
         from classifier.project.status import status
 
-        return status(self, _paths(paths))
+        return status(self, self._articles(paths))
 
     def lint(self, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> LintReport:
         """Check the category definitions for overlaps, contradictions and gaps. Makes no call.
@@ -236,7 +237,7 @@ class Project(Workspace):
         """
         from classifier.project.since import changed_since
 
-        return changed_since(self, commit, _paths(paths))
+        return changed_since(self, commit, self._articles(paths))
 
     def apply(
         self,
@@ -261,7 +262,7 @@ class Project(Workspace):
         from classifier.project.label_fields import WriteOptions
 
         options = options or WriteOptions()
-        return apply(self, _paths(paths), options, dry_run=dry_run, on_file=on_file)
+        return apply(self, self._articles(paths), options, dry_run=dry_run, on_file=on_file)
 
     def check(self, *paths: str | Path, options: WriteOptions | None = None) -> CheckResult:
         """Find articles that are not judged as they are now, or lack decided labels.
@@ -272,7 +273,7 @@ class Project(Workspace):
         from classifier.project.check import check
         from classifier.project.label_fields import WriteOptions
 
-        return check(self, _paths(paths), options or WriteOptions())
+        return check(self, self._articles(paths), options or WriteOptions())
 
     def diff(
         self, base: str | Path = "HEAD", *paths: str | Path, judge: bool = False
@@ -321,7 +322,7 @@ class Project(Workspace):
         options = ReportOptions(
             output=Path(output), fields=fields, against=against, explain=explain
         )
-        return report(self, _paths(paths), options)
+        return report(self, self._articles(paths), options)
 
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.
@@ -331,7 +332,7 @@ class Project(Workspace):
         """
         from classifier.project.sidecars import write
 
-        return write(self, _paths(paths))
+        return write(self, self._articles(paths))
 
     def import_sidecars(self, *paths: str | Path) -> SidecarsImported:
         """Store the judgements and verdicts of sidecars: those named, or of articles and folders.
@@ -340,7 +341,7 @@ class Project(Workspace):
         """
         from classifier.project.sidecars import import_sidecars
 
-        return import_sidecars(self, _paths(paths))
+        return import_sidecars(self, self._articles(paths))
 
     def evaluate(
         self,
@@ -468,6 +469,9 @@ class Project(Workspace):
         from classifier.project.tune_cascade import estimate_cascade_tuning
 
         return estimate_cascade_tuning(self, _paths(paths), recall=recall)
+
+    def _articles(self, paths: Sequence[str | Path]) -> list[Path]:
+        return _paths(paths) or [self.folder]
 
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:

@@ -34,6 +34,7 @@ class Workspace:
     ) -> None:
         """`folder` is where the settings were looked for; the current directory by default."""
         self.settings = given
+        self.folder = folder or Path()
         self.on_event = on_event
         self.selection = Selection()
         self.kinds: Sequence[str] = ()

@@ -180,7 +180,9 @@ def test_waiting_goes_on_through_a_server_that_is_away_for_a_moment(
 ) -> None:
     batch("submit", "content")
     original = verbs.BatchServer
-    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    monkeypatch.setattr(
+        verbs, "BatchServer", lambda url, **options: original(url, retries=0, **options)
+    )
     service.trouble("GET /batches", chat.failing(503), chat.dropping(0.0))
     ran = batch("collect", "--wait")
     assert ran.code == 0
@@ -220,7 +222,9 @@ def test_what_cannot_be_done_is_one_line(
     batch, project: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = verbs.BatchServer
-    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    monkeypatch.setattr(
+        verbs, "BatchServer", lambda url, **options: original(url, retries=0, **options)
+    )
     (project / "empty").mkdir()
     ran = batch(*arguments)
     assert ran.code == 2

@@ -84,7 +84,9 @@ def test_a_server_that_is_away_is_waited_for_but_only_when_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     original = verbs.BatchServer
-    monkeypatch.setattr(verbs, "BatchServer", lambda url: original(url, retries=0))
+    monkeypatch.setattr(
+        verbs, "BatchServer", lambda url, **options: original(url, retries=0, **options)
+    )
     project.batch.submit("lunch.md")
     service.trouble("GET /batches", chat.failing(503))
     with pytest.raises(ServerError, match="nothing is sent twice"):

@@ -11,6 +11,7 @@ from classifier import composition, settings
 from classifier.cli import main
 from classifier.errors import SettingsError
 from classifier.settings import trust
+from classifier.store import Store
 
 ARTICLE = "---\ntitle: Loaf\n---\nBread and butter.\n"
 
@@ -181,3 +182,14 @@ def test_other_folders_of_the_same_checkout_are_inside(clone: Path) -> None:
     (clone / "site").mkdir()
     (clone / "site/classify.toml").write_text('categories = "../tags.yml"\n', "utf-8")
     assert settings.load(clone / "site").categories is not None
+
+
+def test_a_batch_is_sent_nowhere_else_either(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(clone, f'base_url = "{ELSEWHERE}"')
+    for command in (["submit", "loaf.md"], ["status"], ["collect"], ["cancel"]):
+        (clone / ".classify").mkdir(exist_ok=True)
+        Store.open(clone / ".classify/records.sqlite3").close()
+        assert main(["batch", *command]) == 2
+        assert "classify trust" in capsys.readouterr().err

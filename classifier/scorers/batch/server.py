@@ -64,15 +64,23 @@ class RemoteBatch:
 class BatchServer:
     """Every method raises ServerError if the server rejects a call or cannot be reached."""
 
-    def __init__(self, base_url: str, *, timeout: float = 600.0, retries: int = 3) -> None:
-        """`timeout`: seconds without data. The key is read at the first request."""
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout: float = 600.0,
+        retries: int = 3,
+        send_key: bool = True,
+    ) -> None:
+        """`timeout`: seconds without data. The key is read at the first request, if it is sent."""
         self.base_url = base_url
+        self._send_key = send_key
         self._timeout = timeout
         self._retries = retries
 
     @cached_property
     def _key(self) -> str:
-        return api_key(self.base_url)
+        return api_key(self.base_url, send=self._send_key)
 
     @cached_property
     def _client(self) -> OpenAI:
