@@ -1,4 +1,4 @@
-"""The Python of the pages about evaluation, training and publishing, run in a small site."""
+"""The Python of the pages of the documentation, run in a small site."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from support.batch_server import BatchService
 from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
 from support.repository import commit, git
 
 from classifier import Project, composition
+from classifier.project import batch
 
 DOCS = Path(__file__).parent.parent / "docs"
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
@@ -89,3 +91,34 @@ def test_the_python_of_a_page_publishes_what_is_stored(
         project.run("content")
     run_python_of(page)
     assert re.search(printed, capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("page", "printed"),
+    [
+        ("lint", r"tags/wine\.md 2 thin-definition "),
+        (
+            "records",
+            r"^content/scaling\.md tags/scaling True it is all about that\n"
+            r"Scaling 0\.9 keywords:.*\n(.*\n)*6 pairs, no damage\n\{'tags': \['Scaling'",
+        ),
+    ],
+)
+def test_the_python_of_a_page_shows_what_is_stored(
+    site: Path, capsys: pytest.CaptureFixture[str], page: str, printed: str
+) -> None:
+    for title in ("Scaling", "Hiring"):
+        (site / f"taxonomy/tags/{title.lower()}.md").write_text(f"---\ntitle: {title}\n---\n")
+    (site / "content/scaling.md").write_text("Scaling a team. Scaling again, and more scaling.\n")
+    run_python_of(page)
+    assert re.search(printed, capsys.readouterr().out, re.MULTILINE)
+
+
+def test_the_python_about_batches_collects_every_answer(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(batch, "_FIRST_WAIT", 0.001)
+    with ChatServer(BatchService()) as server:
+        monkeypatch.setenv("CLASSIFY_BASE_URL", server.url)
+        run_python_of("batch")
+    assert re.search(r"^160 pairs judged, 0 articles failed$", capsys.readouterr().out, re.M)
