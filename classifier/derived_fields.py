@@ -1,4 +1,4 @@
-"""Whole numbers for the front matter, such as a page's weight, from confidences."""
+"""Whole numbers for the front matter, such as a page's weight, computed from confidences."""
 
 from __future__ import annotations
 
@@ -14,24 +14,29 @@ from classifier.taxonomy import select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Formula:
+class LinearField:
+    """A number that is linear in the mean confidence of some categories."""
+
     name: str
     """The key of the front matter."""
     categories: tuple[str, ...]
     """Ids."""
     at_zero: float
+    """The number at confidence 0."""
     at_one: float
+    """The number at confidence 1."""
 
     def __call__(self, confidence: float) -> int:
+        """Return the number for a confidence (0-1), rounded half to even."""
         value = self.at_zero + (self.at_one - self.at_zero) * confidence
         return round(round(value, 6))  # 189.49999999999997 is 189.5
 
 
-def formulas(found: Settings, taxonomy: Taxonomy) -> tuple[Formula, ...]:
-    """Return what the settings say, for the categories of a whole taxonomy.
+def linear_fields(found: Settings, taxonomy: Taxonomy) -> tuple[LinearField, ...]:
+    """Return the derived fields of the settings, for the categories of a whole taxonomy.
 
-    Raises SettingsError for a name that no category, or more than one, goes by, and for a key that
-    holds the labels of a kind.
+    Raises:
+        SettingsError: A name means no category or several, or a key holds the labels of a kind.
     """
     kinds = {category.kind for category in taxonomy.categories}
     labels = {settings.field(found, kind).name: kind for kind in kinds}
@@ -39,25 +44,27 @@ def formulas(found: Settings, taxonomy: Taxonomy) -> tuple[Formula, ...]:
         if name in labels:
             raise SettingsError(f"derived.{name}: the labels of kind {labels[name]!r} are there")
     return tuple(
-        Formula(
+        LinearField(
             name=name,
-            categories=tuple(_one(each, taxonomy, name).id for each in of.categories),
-            at_zero=of.at_zero,
-            at_one=of.at_one,
+            categories=tuple(_one(category, taxonomy, name).id for category in field.categories),
+            at_zero=field.at_zero,
+            at_one=field.at_one,
         )
-        for name, of in found.derived.items()
+        for name, field in found.derived.items()
     )
 
 
-def derived(confidences: Mapping[str, float], formulas: Iterable[Formula]) -> dict[str, int]:
-    """Return the numbers of an article by name; `confidences` (0-1) by category id.
+def compute(confidences: Mapping[str, float], fields: Iterable[LinearField]) -> dict[str, int]:
+    """Return the numbers of an article by key; those with an unjudged category are left out.
 
-    Without those that rest on a category that was not judged.
+    Args:
+        confidences: 0-1, by category id.
+        fields: What to compute.
     """
     return {
-        formula.name: formula(fmean(confidences[name] for name in formula.categories))
-        for formula in formulas
-        if confidences.keys() >= set(formula.categories)
+        field.name: field(fmean(confidences[name] for name in field.categories))
+        for field in fields
+        if confidences.keys() >= set(field.categories)
     }
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.definitions import category, taxonomy
 
-from classifier.derived_fields import Formula, derived, formulas
+from classifier.derived_fields import LinearField, compute, linear_fields
 from classifier.errors import SettingsError
 from classifier.settings import Settings
 
@@ -15,10 +15,10 @@ WEIGHT = {"categories": ["Red wine", "tags/bread"], "at_zero": 1000, "at_one": 0
 
 
 def weight(**confidences: float | None) -> int | None:
-    found = formulas(Settings(derived={"weight": WEIGHT}), TAXONOMY)
+    found = linear_fields(Settings(derived={"weight": WEIGHT}), TAXONOMY)
     ids = {"bread": BREAD.id, "wine": WINE.id}
     judged = {ids[name]: it for name, it in confidences.items() if it is not None}
-    return derived(judged, found).get("weight")
+    return compute(judged, found).get("weight")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_category_that_was_not_judged_leaves_no_number() -> None:
 
 @given(st.floats(0, 1), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))
 def test_the_number_stays_between_its_ends(confidence: float, zero: float, one: float) -> None:
-    value = Formula(name="n", categories=(), at_zero=zero, at_one=one)(confidence)
+    value = LinearField(name="n", categories=(), at_zero=zero, at_one=one)(confidence)
     assert min(zero, one) - 0.51 <= value <= max(zero, one) + 0.51
 
 
@@ -51,10 +51,10 @@ def test_the_number_stays_between_its_ends(confidence: float, zero: float, one: 
 def test_a_name_that_is_not_one_category_is_told(change: dict[str, object], told: str) -> None:
     found = Settings(derived={"weight": WEIGHT | change})
     with pytest.raises(SettingsError, match=told) as error:
-        formulas(found, TAXONOMY)
+        linear_fields(found, TAXONOMY)
     assert str(error.value).startswith("derived.weight.categories: ")
 
 
 def test_a_key_that_holds_labels_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"derived\.tags: the labels of kind 'tags' are there"):
-        formulas(Settings(derived={"tags": WEIGHT}), TAXONOMY)
+        linear_fields(Settings(derived={"tags": WEIGHT}), TAXONOMY)

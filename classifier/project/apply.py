@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from classifier import taxonomy
+from classifier import derived_fields, taxonomy
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
-from classifier.derived_fields import Formula, derived, formulas
+from classifier.derived_fields import LinearField
 from classifier.models import FailureReason
 from classifier.outputs.write_back import Edited, Edits, Refused, prepare, write
 from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
@@ -123,7 +123,7 @@ def make_writer(
         store=records.store,
         policy=project.with_verdicts(project.policy.only(chosen), records),
         fields=fields,
-        formulas=() if options.suggest else formulas(project.settings, whole),
+        numbers=() if options.suggest else derived_fields.linear_fields(project.settings, whole),
         options=options,
     )
 
@@ -137,7 +137,7 @@ class FrontMatterWriter:
     store: Store
     policy: LabelPolicy
     fields: tuple[TargetField, ...]
-    formulas: tuple[Formula, ...]
+    numbers: tuple[LinearField, ...]
     options: WriteOptions
     _written: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, init=False)
     """By key and article, the labels we wrote before."""
@@ -181,7 +181,7 @@ class FrontMatterWriter:
         confidences = {name: confidence for name, confidence, *_ in pairs}
         edits = Edits(
             labels={target.name: _Wanted(target, ours[target.name]) for target in self.fields},
-            numbers=derived(confidences, self.formulas),
+            numbers=derived_fields.compute(confidences, self.numbers),
             spaced=self.options.spaced,
             create=self.options.create,
         )
