@@ -1,27 +1,31 @@
-"""Finds what is wrong with a taxonomy before it costs labels."""
+"""Lint category definitions: find problems before they cost labels.
+
+Start with `lint`, then `locate`. `rules` names the rules; `texts` checks the words of definitions,
+`meaning` their vectors, `labels` the labels that articles have; `locations` finds the lines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from classifier.lint import labels, meaning, texts
-from classifier.lint.labels import NEEDED, Assigned
+from classifier.lint.labels import NEEDED, LabelCounts
+from classifier.lint.locations import LocatedFinding, locate
 from classifier.lint.meaning import Encode
-from classifier.lint.places import Placed, place
-from classifier.lint.rules import RULES, Finding, Rule, Severity, based_on
+from classifier.lint.rules import RULES, LintFinding, LintRule, Severity, based_on
 from classifier.models import Taxonomy
 
 __all__ = [
     "NEEDED",
     "RULES",
-    "Assigned",
-    "Finding",
-    "Placed",
-    "Rule",
+    "LabelCounts",
+    "LintFinding",
+    "LintRule",
+    "LocatedFinding",
     "Severity",
     "based_on",
     "lint",
-    "place",
+    "locate",
 ]
 
 
@@ -30,12 +34,15 @@ def lint(
     *,
     rules: Collection[str] = RULES.keys(),
     encode: Encode | None = None,
-    assigned: Assigned | None = None,
-) -> Iterator[Finding]:
-    """Yield what breaks any of `rules`.
+    assigned: LabelCounts | None = None,
+) -> Iterator[LintFinding]:
+    """Yield the findings of some rules.
 
-    Without `encode` the rules that compare meanings find nothing, without `assigned` those that
-    look at labels.
+    Args:
+        taxonomy: The definitions to check.
+        rules: Names of the rules.
+        encode: Turns texts into vectors; without it the rules about meaning find nothing.
+        assigned: Label counts; without them the rules about labels find nothing.
     """
     found = list(texts.check(taxonomy))
     if encode is not None and based_on("meaning", rules):

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from classifier.lint.rules import Finding, named
+from classifier.lint.rules import LintFinding, named
 from classifier.models import Category, Taxonomy
 
 ENOUGH_FOR_ALWAYS: Final = 30
 ENOUGH_FOR_NEVER: Final = 200
-"""Articles judged. Of the labels that editors really use, a tenth is not seen in so many."""
+"""Judged articles needed. A tenth of the labels that editors use is not seen in this many."""
 ALWAYS: Final = 0.80
 """Share of the articles; the most frequent of 522 labels in real sets has 0.41."""
 SUPPORT: Final = 10
-"""Articles under each of two categories before they are compared."""
+"""Articles needed under each of two categories to compare them."""
 SAME: Final = 0.50
 """Jaccard: articles under both / articles under either."""
 NESTED: Final = 0.90
@@ -29,27 +29,27 @@ NEEDED: Final[Mapping[str, int]] = {
     "overlapping-labels": SUPPORT,
     "nested-labels": SUPPORT,
 }
-"""Articles without which a rule can find nothing."""
+"""Articles that each rule needs to find anything."""
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class LabelCounts:
     """How often categories were judged and assigned, by category id."""
 
     judged: Mapping[str, int]
     highest: Mapping[str, float]
-    """Confidence of the article that is nearest to it."""
+    """The highest confidence (0-1) of any article."""
     labelled: Mapping[str, int]
     together: Mapping[tuple[str, str], int]
     """Articles with both labels, ids in alphabetical order."""
 
     @property
     def articles(self) -> int:
-        """Articles judged for the category that was judged most."""
+        """Number of articles judged for the category that was judged most."""
         return max(self.judged.values(), default=0)
 
     @classmethod
-    def count(cls, articles: Iterable[tuple[Mapping[str, float], Iterable[str]]]) -> Assigned:
+    def count(cls, articles: Iterable[tuple[Mapping[str, float], Iterable[str]]]) -> LabelCounts:
         """Count articles, each with its confidences by category id and the ids of its labels."""
         judged, labelled, together = Counter[str](), Counter[str](), Counter[tuple[str, str]]()
         highest: dict[str, float] = {}
@@ -62,7 +62,7 @@ class Assigned:
         return cls(judged, highest, labelled, together)
 
 
-def check(taxonomy: Taxonomy, assigned: Assigned) -> Iterator[Finding]:
+def check(taxonomy: Taxonomy, assigned: LabelCounts) -> Iterator[LintFinding]:
     by_id = {category.id: category for category in taxonomy.categories}
     for category in taxonomy.categories:
         yield from _frequency(category, assigned, minimum=taxonomy.minimum(category))
@@ -73,7 +73,9 @@ def check(taxonomy: Taxonomy, assigned: Assigned) -> Iterator[Finding]:
             yield from _overlap(this, that, counts, both)
 
 
-def _frequency(category: Category, assigned: Assigned, *, minimum: float) -> Iterator[Finding]:
+def _frequency(
+    category: Category, assigned: LabelCounts, *, minimum: float
+) -> Iterator[LintFinding]:
     judged = assigned.judged.get(category.id, 0)
     labelled = assigned.labelled.get(category.id, 0)
     if judged >= ENOUGH_FOR_NEVER and not labelled:
@@ -82,19 +84,19 @@ def _frequency(category: Category, assigned: Assigned, *, minimum: float) -> Ite
             f"{assigned.highest[category.id]:.2f}, minimum {minimum:.2f}): word its key topics "
             "as the articles do, lower the minimum, or remove the category"
         )
-        yield Finding("never-assigned", message, (category,))
+        yield LintFinding("never-assigned", message, (category,))
     if judged >= ENOUGH_FOR_ALWAYS and labelled >= ALWAYS * judged:
         message = (
             f"{labelled:,} of {judged:,} judged articles have this label, so it is not "
             f"selective: narrow its key topics, add exclusions, or raise its minimum "
             f"({minimum:.2f})"
         )
-        yield Finding("always-assigned", message, (category,))
+        yield LintFinding("always-assigned", message, (category,))
 
 
 def _overlap(
     this: Category, that: Category, counts: tuple[int, int], both: int
-) -> Iterator[Finding]:
+) -> Iterator[LintFinding]:
     jaccard = both / (sum(counts) - both)
     part, whole = (this, that) if counts[0] <= counts[1] else (that, this)
     if jaccard >= SAME:
@@ -103,10 +105,10 @@ def _overlap(
             f"{counts[0]:,} and {counts[1]:,}; merge them, or let each exclude what belongs to the "
             "other"
         )
-        yield Finding("overlapping-labels", message, (this, that))
+        yield LintFinding("overlapping-labels", message, (this, that))
     elif both >= NESTED * min(counts):
         message = (
             f"{both:,} of the {min(counts):,} articles under {part.title!r} are also under "
             f"{named(whole)}: let {whole.title!r} exclude them, unless it is meant to include them"
         )
-        yield Finding("nested-labels", message, (part, whole))
+        yield LintFinding("nested-labels", message, (part, whole))

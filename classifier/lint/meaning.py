@@ -1,4 +1,4 @@
-"""Rules that compare what definitions mean: cosines of a sentence model.
+"""Rules that compare the meaning of definitions, by cosines of a sentence model.
 
 The bounds were read off real taxonomies with all-MiniLM-L6-v2 (docs/lint.md) and hold for it alone.
 Only categories of one kind are compared: kinds answer different questions, and that a category
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from classifier.lint.rules import Finding, named, shortened
+from classifier.lint.rules import LintFinding, named, shortened
 from classifier.lint.texts import described
 from classifier.models import Category
 from classifier.scorers.embedded.explain import can_fire
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.features import Vectors
 
 Encode: TypeAlias = "Callable[[Sequence[str]], Vectors]"
-"""One vector of length 1 per text."""
+"""Returns one vector of length 1 per text."""
 
 SAME: Final = 0.70
-"""Closeness from which two definitions are taken for one subject."""
+"""Closeness (mean cosine) from which two definitions are about one subject."""
 NEAR: Final = 0.60
-"""And from which the line between them should be drawn in words."""
+"""Closeness from which definitions should say how they differ."""
 SAME_TOPIC: Final = 0.85
 SAME_AS_EXCLUDED: Final = 0.75
 ABOUT: Final = 0.60
@@ -64,7 +64,7 @@ class _View:
         return bool((near >= ABOUT).any())
 
 
-def check(categories: Sequence[Category], encode: Encode) -> Iterator[Finding]:
+def check(categories: Sequence[Category], encode: Encode) -> Iterator[LintFinding]:
     views = _views(categories, encode)
     for view in views:
         yield from _disputed(view)
@@ -101,7 +101,7 @@ def _texts(category: Category) -> list[str]:
     return [category.title, full, *i.topics, *i.exclusions]
 
 
-def _overlap(one: _View, other: _View) -> Iterator[Finding]:
+def _overlap(one: _View, other: _View) -> Iterator[LintFinding]:
     this, that = one.category, other.category
     closeness = one.closeness(other)
     if closeness < NEAR or _nested(this, that) or _same_title(this, that):
@@ -115,13 +115,13 @@ def _overlap(one: _View, other: _View) -> Iterator[Finding]:
             f"{this.title!r} and {named(that)} read like one subject (closeness {closeness:.2f}): "
             "merge them, or let each exclude what belongs to the other"
         )
-        yield Finding("overlapping-definitions", message, (this, that))
+        yield LintFinding("overlapping-definitions", message, (this, that))
     else:
         message = (
             f"{this.title!r} and {named(that)} are close (closeness {closeness:.2f}) and neither "
             "mentions the other: state in one of them what belongs to the other"
         )
-        yield Finding("missing-exclusion", message, (this, that))
+        yield LintFinding("missing-exclusion", message, (this, that))
 
 
 def _same_title(one: Category, other: Category) -> bool:
@@ -134,7 +134,7 @@ def _nested(one: Category, other: Category) -> bool:
     return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
 
 
-def _shared(one: _View, other: _View) -> Iterator[Finding]:
+def _shared(one: _View, other: _View) -> Iterator[LintFinding]:
     claims = np.argwhere(one.topics @ other.topics.T >= SAME_TOPIC)
     if not len(claims):
         return
@@ -145,10 +145,10 @@ def _shared(one: _View, other: _View) -> Iterator[Finding]:
         f"the key topic {shortened(mine[first])} is also one of {named(other.category)}: "
         f"{shortened(theirs[second])}{more}; keep it in one of them"
     )
-    yield Finding("shared-topic", message, (one.category, other.category), mine[first])
+    yield LintFinding("shared-topic", message, (one.category, other.category), mine[first])
 
 
-def _disputed(view: _View) -> Iterator[Finding]:
+def _disputed(view: _View) -> Iterator[LintFinding]:
     """Compare each exclusion with the category's own topics.
 
     Unless one of the two says what is missing: the vectors of "posts about scaling" and "posts
@@ -163,4 +163,4 @@ def _disputed(view: _View) -> Iterator[Finding]:
                 f"excludes {shortened(rules[rule])}, which reads like its own key topic "
                 f"{shortened(topics[topic])}: clarify the difference, or remove one"
             )
-            yield Finding("exclusion-like-topic", message, (view.category,), rules[rule])
+            yield LintFinding("exclusion-like-topic", message, (view.category,), rules[rule])

@@ -1,4 +1,4 @@
-"""The rules by name, and what breaking one looks like; docs/lint.md has the reasons."""
+"""The lint rules by name, and their findings; docs/lint.md has the reasons."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     severity: Severity
     basis: Basis
 
 
-RULES: Final[Mapping[str, Rule]] = {
-    "duplicate-title": Rule(Severity.ERROR, "texts"),
-    "contradictory-exclusion": Rule(Severity.ERROR, "texts"),
-    "duplicate-name": Rule(Severity.WARNING, "texts"),
-    "loading": Rule(Severity.WARNING, "texts"),
-    "reference-cycle": Rule(Severity.WARNING, "texts"),
-    "thin-definition": Rule(Severity.WARNING, "texts"),
-    "unknown-reference": Rule(Severity.WARNING, "texts"),
-    "long-instructions": Rule(Severity.ADVICE, "texts"),
-    "exclusion-like-topic": Rule(Severity.WARNING, "meaning"),
-    "overlapping-definitions": Rule(Severity.WARNING, "meaning"),
-    "shared-topic": Rule(Severity.WARNING, "meaning"),
-    "missing-exclusion": Rule(Severity.ADVICE, "meaning"),
-    "always-assigned": Rule(Severity.WARNING, "labels"),
-    "overlapping-labels": Rule(Severity.WARNING, "labels"),
-    "never-assigned": Rule(Severity.ADVICE, "labels"),
-    "nested-labels": Rule(Severity.ADVICE, "labels"),
+RULES: Final[Mapping[str, LintRule]] = {
+    "duplicate-title": LintRule(Severity.ERROR, "texts"),
+    "contradictory-exclusion": LintRule(Severity.ERROR, "texts"),
+    "duplicate-name": LintRule(Severity.WARNING, "texts"),
+    "loading": LintRule(Severity.WARNING, "texts"),
+    "reference-cycle": LintRule(Severity.WARNING, "texts"),
+    "thin-definition": LintRule(Severity.WARNING, "texts"),
+    "unknown-reference": LintRule(Severity.WARNING, "texts"),
+    "long-instructions": LintRule(Severity.ADVICE, "texts"),
+    "exclusion-like-topic": LintRule(Severity.WARNING, "meaning"),
+    "overlapping-definitions": LintRule(Severity.WARNING, "meaning"),
+    "shared-topic": LintRule(Severity.WARNING, "meaning"),
+    "missing-exclusion": LintRule(Severity.ADVICE, "meaning"),
+    "always-assigned": LintRule(Severity.WARNING, "labels"),
+    "overlapping-labels": LintRule(Severity.WARNING, "labels"),
+    "never-assigned": LintRule(Severity.ADVICE, "labels"),
+    "nested-labels": LintRule(Severity.ADVICE, "labels"),
 }
 
 
@@ -53,7 +53,7 @@ def based_on(basis: Basis, among: Collection[str] = RULES.keys()) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     rule: str
     message: str
     """What is wrong and how to fix it, in one line, without the file."""

@@ -1,4 +1,4 @@
-"""Rules that read the words of the definitions and nothing else."""
+"""Rules about the words of the definitions alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
-from classifier.lint.rules import Finding, named, shortened
+from classifier.lint.rules import LintFinding, named, shortened
 from classifier.models import Category, Taxonomy
 from classifier.scorers.embedded.lexical import stem, words
 from classifier.taxonomy import labels, same_titles, unknown_related
@@ -18,7 +18,7 @@ from classifier.taxonomy import labels, same_titles, unknown_related
 LONGEST: Final = 500
 """Words of Instructions: twice the longest of 38 real ones."""
 THINNEST: Final = 3
-"""Words beside the title that a definition needs at least."""
+"""Words that a definition needs, at least, beside those of its title."""
 
 _SHOWN: Final = 5
 _WIKI_LINK = re.compile(r"\[\[([^\[\]|#\n]{1,200})")
@@ -28,7 +28,7 @@ _Graph: TypeAlias = Mapping[str, Sequence[str]]
 """By category id: the ids it refers to."""
 
 
-def check(taxonomy: Taxonomy) -> Iterator[Finding]:
+def check(taxonomy: Taxonomy) -> Iterator[LintFinding]:
     categories = taxonomy.categories
     yield from _loading(taxonomy)
     yield from _names(categories)
@@ -53,7 +53,7 @@ def described(category: Category) -> bool:
     return len(said - own) >= THINNEST
 
 
-def _loading(taxonomy: Taxonomy) -> Iterator[Finding]:
+def _loading(taxonomy: Taxonomy) -> Iterator[LintFinding]:
     """Yield what reading has warned of, but for what rules of their own say better."""
     told = {*same_titles(taxonomy.categories), *unknown_related(taxonomy.categories)}
     by_file = {repr(category.source): category for category in taxonomy.categories}
@@ -62,15 +62,15 @@ def _loading(taxonomy: Taxonomy) -> Iterator[Finding]:
             file, _, rest = warning.partition(": ")
             category = by_file.get(file)
             if category:
-                yield Finding("loading", rest, (category,))
+                yield LintFinding("loading", rest, (category,))
             else:
-                yield Finding("loading", warning)
+                yield LintFinding("loading", warning)
 
 
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _names(categories: Sequence[Category]) -> Iterator[Finding]:
+def _names(categories: Sequence[Category]) -> Iterator[LintFinding]:
     """Compare within a kind: labels of different kinds are kept apart wherever they are shown."""
     goes_by: dict[tuple[str, tuple[str, ...]], dict[str, tuple[Category, str]]] = defaultdict(dict)
     for category in categories:
@@ -83,13 +83,13 @@ def _names(categories: Sequence[Category]) -> Iterator[Finding]:
             yield _same_name(other, name, first, its)
 
 
-def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
+def _same_name(this: Category, name: str, first: Category, its: str) -> LintFinding:
     if labels.label_key(this.title) == labels.label_key(first.title):
         message = (
             f"has the same title as {first.id} ({first.source!r}), so their labels look alike: "
             "rename one, or merge them"
         )
-        return Finding("duplicate-title", message, (this, first))
+        return LintFinding("duplicate-title", message, (this, first))
     role, its_role = (
         "title" if text == category.title else "alias"
         for text, category in ((name, this), (its, first))
@@ -98,13 +98,13 @@ def _same_name(this: Category, name: str, first: Category, its: str) -> Finding:
         f"the {role} {name!r} is also the {its_role} {its!r} of {named(first)}: remove it from "
         "one, or merge the categories"
     )
-    return Finding("duplicate-name", message, (this, first), name)
+    return LintFinding("duplicate-name", message, (this, first), name)
 
 
 # --- references -----------------------------------------------------------------------------------
 
 
-def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
+def _references(category: Category, known: frozenset[str]) -> Iterator[LintFinding]:
     text = f"{category.description}\n{category.instructions.text}"
     linked = [name.strip() for name in _WIKI_LINK.findall(text)]
     mentioned = dict.fromkeys((*category.related, *linked))
@@ -114,17 +114,17 @@ def _references(category: Category, known: frozenset[str]) -> Iterator[Finding]:
         message = (
             f"refers to unknown categories: {shown}{more}; define them, or remove the references"
         )
-        yield Finding("unknown-reference", message, (category,), unknown[0])
+        yield LintFinding("unknown-reference", message, (category,), unknown[0])
     for target in dict.fromkeys(_FILE_LINK.findall(text)):
         path = Path(unquote(target))
         there = Path(category.source).parent / path
         exists = os.path.exists(there)  # noqa: PTH110 - Path's own raises for a name too long
         if not (path.is_absolute() or exists):
             message = f"the link to {shortened(target)} leads nowhere: fix or remove it"
-            yield Finding("unknown-reference", message, (category,), target)
+            yield LintFinding("unknown-reference", message, (category,), target)
 
 
-def _cycles(categories: Sequence[Category]) -> Iterator[Finding]:
+def _cycles(categories: Sequence[Category]) -> Iterator[LintFinding]:
     """Find a category that refers to itself, and rings.
 
     Two that refer to each other are related, which is no ring: only one-way references count.
@@ -134,7 +134,7 @@ def _cycles(categories: Sequence[Category]) -> Iterator[Finding]:
     for start, ends in refers.items():
         if start in ends:
             message = f"{named(by_id[start])} refers to itself: remove the reference"
-            yield Finding("reference-cycle", message, (by_id[start],))
+            yield LintFinding("reference-cycle", message, (by_id[start],))
     one_way = {a: [b for b in ends if a not in refers[b]] for a, ends in refers.items()}
     seen: set[str] = set()
     for start in one_way:
@@ -142,11 +142,11 @@ def _cycles(categories: Sequence[Category]) -> Iterator[Finding]:
             seen.update(ring)
             way = " -> ".join(by_id[name].title for name in ring)
             message = f"circular references: {way}; remove the wrong one"
-            yield Finding("reference-cycle", message, tuple(by_id[name] for name in ring[:-1]))
+            yield LintFinding("reference-cycle", message, tuple(by_id[name] for name in ring[:-1]))
 
 
 def _graph(categories: Sequence[Category]) -> _Graph:
-    """Leave out a name that several go by, such as a tag and a category of one title."""
+    """Return references by id; a name shared by several categories is left out."""
     called: dict[str, list[str]] = defaultdict(list)
     for category in categories:
         for name in sorted(labels.keys(category)):
@@ -162,7 +162,7 @@ def _graph(categories: Sequence[Category]) -> _Graph:
 
 
 def _ring(start: str, refers: _Graph) -> list[str]:
-    """Return the shortest way from `start` back to it, both ends included, or nothing."""
+    """Return the shortest path from `start` back to it, both ends included; empty if none."""
     ways = deque([[start]])
     seen: set[str] = set()
     while ways:
@@ -179,23 +179,23 @@ def _ring(start: str, refers: _Graph) -> list[str]:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def _length(category: Category) -> Iterator[Finding]:
+def _length(category: Category) -> Iterator[LintFinding]:
     if not described(category):
         message = (
             f"adds little to its title {category.title!r}: write a description, or "
             "Instructions with key topics and exclusions"
         )
-        yield Finding("thin-definition", message, (category,))
+        yield LintFinding("thin-definition", message, (category,))
     count = len(category.instructions.text.split())
     if count > LONGEST:
         message = (
             f"Instructions of {count:,} words (advised: at most {LONGEST}) are sent with every "
             "call and hide what matters: keep the scope, the key topics and the exclusions"
         )
-        yield Finding("long-instructions", message, (category,), "Instructions")
+        yield LintFinding("long-instructions", message, (category,), "Instructions")
 
 
-def _contradictions(category: Category) -> Iterator[Finding]:
+def _contradictions(category: Category) -> Iterator[LintFinding]:
     about = [("title", category.title), *(("alias", name) for name in category.aliases)]
     about += [("key topic", topic) for topic in category.instructions.topics]
     claimed = {key(text): (role, text) for role, text in reversed(about) if key(text)}
@@ -206,4 +206,4 @@ def _contradictions(category: Category) -> Iterator[Finding]:
                 f"excludes {shortened(rule)}, which is its own {role} {shortened(text)}: remove "
                 "one of the two"
             )
-            yield Finding("contradictory-exclusion", message, (category,), rule)
+            yield LintFinding("contradictory-exclusion", message, (category,), rule)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.lint import NEEDED, RULES, Assigned, Placed, Severity, based_on, place
+from classifier.lint import NEEDED, RULES, LabelCounts, LocatedFinding, Severity, based_on, locate
 from classifier.lint import lint as check
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
 from classifier.scorers.base import display_name
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class LintReport:
     definitions: int
     """How many were checked."""
-    findings: tuple[Placed, ...]
+    findings: tuple[LocatedFinding, ...]
     """With file and line, worst first."""
     ignored: int
     """Findings that a definition ignores with `lint_ignore`."""
@@ -46,13 +46,13 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
     if based_on("labels", rules):
         records = project.records.get("read")
         labels = _labels(records, project.with_verdicts(policy, records), scorer)
-        assigned = Assigned.count(labels)
+        assigned = LabelCounts.count(labels)
         unchecked = _unchecked(rules, assigned.articles, scorer)
     encode = None
     if based_on("meaning", rules):
         encode = SentenceModel.open(ModelFiles.find()).encode
     findings = check(policy.taxonomy, rules=rules, encode=encode, assigned=assigned)
-    placed, ignored = place(findings)
+    placed, ignored = locate(findings)
     return LintReport(
         definitions=len(policy.taxonomy.categories),
         findings=tuple(placed),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from support.definitions import category, taxonomy
 
-from classifier.lint import Assigned, lint
+from classifier.lint import LabelCounts, lint
 from classifier.models import Category
 
 BREAD, CAKE = category("Bread"), category("Cake")
@@ -14,7 +14,7 @@ BREAD, CAKE = category("Bread"), category("Cake")
 def _broken(articles: Iterable[str], *categories: Category) -> list[str]:
     """`articles`: the initials of the labels of each."""
     found = categories or (BREAD, CAKE)
-    counted = Assigned.count(
+    counted = LabelCounts.count(
         ({c.id: 0.3 for c in found}, [c.id for c in found if c.title[0] in labels])
         for labels in articles
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 from classifier.cli.formatting import count
 from classifier.cli.github import Mark, annotation
 from classifier.cli.layout import Line
-from classifier.lint import Placed, Severity
+from classifier.lint import LocatedFinding, Severity
 from classifier.project.lint import LintReport
 from classifier.sanitize import one_line
 
@@ -35,7 +35,7 @@ def lines(report: LintReport) -> Iterator[Line]:
     yield Line(_summary(report), "bold")
 
 
-def _where(placed: Placed) -> str:
+def _where(placed: LocatedFinding) -> str:
     if not placed.file:
         return "the taxonomy"
     return one_line(_relative(placed.file)) + ("" if placed.line is None else f":{placed.line}")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from classifier.errors import TaxonomyError
-from classifier.lint.rules import RULES, Finding
+from classifier.lint.rules import RULES, LintFinding
 from classifier.taxonomy import definitions
 from classifier.taxonomy.instructions import plain
 
@@ -17,8 +17,8 @@ KEY = "lint_ignore"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    finding: Finding
+class LocatedFinding:
+    finding: LintFinding
     file: str
     """Empty if it is about no file."""
     line: int | None
@@ -61,7 +61,7 @@ class _File:
         return next((n for test in tests for n, line in numbered if wanted and test(line)), None)
 
 
-def place(findings: Iterable[Finding]) -> tuple[list[Placed], int]:
+def locate(findings: Iterable[LintFinding]) -> tuple[list[LocatedFinding], int]:
     """Return the findings that are not ignored, worst first, and the number of those that are.
 
     Raises:
@@ -70,26 +70,26 @@ def place(findings: Iterable[Finding]) -> tuple[list[Placed], int]:
     files: dict[str, _File] = {}
     placed, ignored = [], 0
     for finding in findings:
-        its = [
+        sources = [
             files.setdefault(category.source, _File(category.source))
             for category in finding.categories
             if category.source
         ]
-        if any(finding.rule in file.ignored for file in its):
+        if any(finding.rule in file.ignored for file in sources):
             ignored += 1
         else:
-            placed.append(_placed(finding, its))
+            placed.append(_placed(finding, sources))
     return sorted(placed, key=_order), ignored
 
 
-def _placed(finding: Finding, files: list[_File]) -> Placed:
+def _placed(finding: LintFinding, files: list[_File]) -> LocatedFinding:
     if not files:
-        return Placed(finding, "", None)
+        return LocatedFinding(finding, "", None)
     line = next((n for quote in _quotes(finding) if (n := files[0].line(quote))), None)
-    return Placed(finding, files[0].path, line)
+    return LocatedFinding(finding, files[0].path, line)
 
 
-def _quotes(finding: Finding) -> Iterator[str]:
+def _quotes(finding: LintFinding) -> Iterator[str]:
     if finding.quote:
         yield finding.quote
     title = finding.categories[0].title
@@ -97,7 +97,7 @@ def _quotes(finding: Finding) -> Iterator[str]:
     yield title
 
 
-def _order(placed: Placed) -> tuple[int, str, int, str]:
+def _order(placed: LocatedFinding) -> tuple[int, str, int, str]:
     rank = RULES[placed.finding.rule].severity
     order = list(type(rank)).index(rank)
     return order, placed.file, placed.line or 0, placed.finding.rule

@@ -6,7 +6,7 @@ import pytest
 
 from classifier import taxonomy
 from classifier.errors import TaxonomyError
-from classifier.lint import lint, place
+from classifier.lint import lint, locate
 
 BREAD = """\
 ---
@@ -28,7 +28,7 @@ Instructions: |-
 
 
 def _placed(folder: Path) -> dict[str, int | None]:
-    found, _ = place(lint(taxonomy.load(folder)))
+    found, _ = locate(lint(taxonomy.load(folder)))
     return {it.finding.rule: it.line for it in found}
 
 
@@ -46,14 +46,14 @@ def test_a_finding_stands_at_the_words_it_is_about(tmp_path: Path) -> None:
 def test_the_worst_comes_first(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\ntitle: Ale\n---\n")
     (tmp_path / "b.md").write_text(BREAD)
-    found, _ = place(lint(taxonomy.load(tmp_path)))
+    found, _ = locate(lint(taxonomy.load(tmp_path)))
     assert [it.finding.severity for it in found] == ["error", "warning", "warning"]
 
 
 def test_a_definition_silences_a_rule_for_itself(tmp_path: Path) -> None:
     (tmp_path / "ale.md").write_text("---\ntitle: Ale\nlint_ignore: thin-definition\n---\n")
     (tmp_path / "beer.md").write_text("---\ntitle: Beer\nlint_ignore: [loading]\n---\n")
-    found, silenced = place(lint(taxonomy.load(tmp_path)))
+    found, silenced = locate(lint(taxonomy.load(tmp_path)))
     assert [Path(it.file).name for it in found] == ["beer.md"]
     assert silenced == 1
 
@@ -62,7 +62,7 @@ def test_either_of_two_definitions_silences_what_is_about_both(tmp_path: Path) -
     text = "title: Ale\ndescription: Brewed from malt and water alone"
     (tmp_path / "ale.md").write_text(f"---\n{text}\n---\n")
     (tmp_path / "beer.md").write_text(f"---\n{text}\nlint_ignore: duplicate-title\n---\n")
-    assert place(lint(taxonomy.load(tmp_path))) == ([], 1)
+    assert locate(lint(taxonomy.load(tmp_path))) == ([], 1)
 
 
 def test_a_silenced_rule_that_does_not_exist_is_an_error_that_names_the_file(
@@ -70,10 +70,10 @@ def test_a_silenced_rule_that_does_not_exist_is_an_error_that_names_the_file(
 ) -> None:
     (tmp_path / "ale.md").write_text("---\ntitle: Ale\nlint_ignore: thin\n---\n")
     with pytest.raises(TaxonomyError, match=r"ale\.md.*unknown rule 'thin'"):
-        place(lint(taxonomy.load(tmp_path)))
+        locate(lint(taxonomy.load(tmp_path)))
 
 
 def test_entries_of_a_tags_file_have_their_lines(tmp_path: Path) -> None:
     (tmp_path / "tags.yml").write_text("ale:\n  label: Ale\nbeer:\n  label: Beer\n")
-    found, _ = place(lint(taxonomy.load(tmp_path)))
+    found, _ = locate(lint(taxonomy.load(tmp_path)))
     assert [it.line for it in found] == [1, 3]
