@@ -66,10 +66,10 @@ def import_sidecars(
     for article, digest in articles.items():
         result = ImportResult(article=article)
         for form in FILE_KINDS:
-            on_record = StoredChecks(store, key_of(article, home=home), verdict_times)
+            stored = StoredChecks(store, key_of(article, home=home), verdict_times)
             kinds = {form} if form in known else None
             try:
-                news = _FileImport(result, on_record, names=names, kinds=kinds, digest=digest)
+                news = _FileImport(result, stored, names=names, kinds=kinds, digest=digest)
                 news.read(read(Path(article), form))
             except SidecarError as error:
                 result.errors.append(str(error))
@@ -85,14 +85,14 @@ class _FileImport:
     def __init__(
         self,
         result: ImportResult,
-        on_record: StoredChecks,
+        stored: StoredChecks,
         *,
         names: LabelIndex,
         kinds: Collection[str] | None,
         digest: str,
     ) -> None:
         self._result = result
-        self._on_record = on_record
+        self._stored = stored
         self._names = names
         self._kinds = kinds
         self._digest = digest
@@ -108,27 +108,27 @@ class _FileImport:
                 self._earlier(entry, category)
 
     def keep(self) -> None:
-        store = self._on_record.store
+        store = self._stored.store
         if self._records:
             store.add(*_judgement_sets(self._records.values()))
         if self._verdicts:
             store.add_verdicts(*self._verdicts)
         for verdict in self._verdicts:
-            self._on_record.verdict_times.add(verdict)
+            self._stored.verdict_times.add(verdict)
         self._result.judgements += len(self._records)
         self._result.verdicts += len(self._verdicts)
 
     def _own(self, entry: NativeEntry) -> None:
         if entry.record is not None:
-            self._add(entry.record, known=self._on_record.record(entry.record))
+            self._add(entry.record, known=self._stored.record(entry.record))
         if entry.verdict is None:
             return
-        if self._on_record.verdict(entry):
+        if self._stored.verdict(entry):
             self._result.known += 1
             return
         self._verdicts.append(
             VerdictRecord(
-                path=self._on_record.path,
+                path=self._stored.path,
                 article=entry.article,
                 category=entry.category,
                 definition=entry.definition,
@@ -151,7 +151,7 @@ class _FileImport:
             category=category.digest,
             judged_at=entry.judged_at,
         )
-        self._add(record, known=self._on_record.legacy(category.id, entry.judged_at))
+        self._add(record, known=self._stored.legacy(category.id, entry.judged_at))
 
     def _category(self, entry: LegacyEntry) -> Category | None:
         result = self._names.find(entry.title, self._kinds)

@@ -58,9 +58,9 @@ def write(
             continue
         article = Path(result.article)
         path = path_for(article)
-        on_record = StoredChecks(store, key_of(article, home=home), verdict_times)
+        stored = StoredChecks(store, key_of(article, home=home), verdict_times)
         try:
-            changed = _write(article, entries, merging, on_record)
+            changed = _write(article, entries, merging, stored)
         except (SidecarError, OutputError) as error:
             yield WriteResult(path=str(path), error=str(error))
         else:
@@ -68,7 +68,7 @@ def write(
 
 
 def _write(
-    article: Path, entries: Mapping[str, _Entry], merging: _Merging, on_record: StoredChecks
+    article: Path, entries: Mapping[str, _Entry], merging: _Merging, stored: StoredChecks
 ) -> bool:
     """Return whether the file was changed."""
     path, old = path_for(article), read(article)
@@ -78,7 +78,7 @@ def _write(
         return False
     kept = {id(entry) for entry in new.values()}
     gone = {key: entry for key, entry in old.items() if id(entry.raw) not in kept}
-    lost = [key for key, entry in gone.items() if not merging.safe(entry, on_record)]
+    lost = [key for key, entry in gone.items() if not merging.safe(entry, stored)]
     if lost:
         raise SidecarError(
             f"{str(path)!r}: its entry for {lost[0]!r}{_and_others(lost)} would be lost, because "
@@ -119,13 +119,13 @@ class _Merging:
         by_key = {self._keys[id_]: ours[id_] for id_ in order}
         return by_key | {key: others[key] for key in sorted(others) if key not in by_key}
 
-    def safe(self, entry: NativeEntry | LegacyEntry, on_record: StoredChecks) -> bool:
+    def safe(self, entry: NativeEntry | LegacyEntry, stored: StoredChecks) -> bool:
         """Whether an entry can be overwritten without loss."""
         if isinstance(entry, NativeEntry):
-            judged = entry.record is None or on_record.record(entry.record)
-            return judged and on_record.verdict(entry)
+            judged = entry.record is None or stored.record(entry.record)
+            return judged and stored.verdict(entry)
         category = self._category(entry)
-        return category is not None and on_record.legacy(category, entry.judged_at)
+        return category is not None and stored.legacy(category, entry.judged_at)
 
     def _category(self, entry: NativeEntry | LegacyEntry) -> str | None:
         """Return the id of the category that an entry is about; None if there is none today."""

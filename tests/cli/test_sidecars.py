@@ -107,12 +107,12 @@ def test_a_copy_of_the_site_without_its_store_is_judged_for_free(run, site: Path
     run("site", "--sidecar")
     run("accept", "site/lunch.md", "wine", "--note", "there was some")
     run("site", "--sidecar")
-    was, on_record = files(), records()
+    was, stored = files(), records()
     shutil.rmtree(".classify")
     ran = run("sidecars", "import", "site")
     assert ran.code == 0
     assert "10 judgements and 1 verdict imported from 2 files; 0 already stored" in ran.err
-    assert records() == on_record
+    assert records() == stored
     ran = run("site", "--sidecar")
     assert "nothing to judge: 2 articles x 5 categories are stored" in ran.out
     assert files() == was
@@ -216,7 +216,7 @@ def test_a_file_called_after_a_kind_is_of_that_kind(run, site: Path) -> None:
 
 
 @pytest.mark.slow
-def test_entries_of_before_stay_until_they_are_on_record(run, site: Path) -> None:
+def test_entries_of_before_stay_until_they_are_stored(run, site: Path) -> None:
     LUNCH.write_text(json.dumps({"Beer": ENTRY | {"category": "Beer"}, "Wine": ENTRY}))
     was = LUNCH.read_bytes()
     ran = run("site", "--sidecar")

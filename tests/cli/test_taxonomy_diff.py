@@ -16,7 +16,7 @@ def git(*arguments: str) -> None:
 
 @pytest.fixture
 def site(project: Path) -> Path:
-    """Three articles on record; the definitions are committed."""
+    """Three articles stored; the definitions are committed."""
     (project / "site").mkdir()
     for name, text in {"a": "Bread " * 9, "b": "Cheese " * 9, "c": "Wine " * 9}.items():
         (project / "site" / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n")
@@ -56,7 +56,7 @@ def test_a_changed_definition_shows_what_it_gains_and_loses_and_why(run, site: P
     assert "is below the 0.50 needed" in told
 
 
-def test_what_was_judged_for_it_is_on_record_afterwards(run, site: Path) -> None:
+def test_what_was_judged_for_it_is_stored(run, site: Path) -> None:
     run("site", "-q")
     rename(site, "wine", "Bread")
     run("taxonomy", "diff")
@@ -119,7 +119,7 @@ def test_a_state_before_the_definitions_were_there_is_told_in_one_line(run, site
     assert "has no 'taxonomy'" in ran.err
 
 
-def test_with_nothing_on_record_articles_have_to_be_named(run, site: Path) -> None:
+def test_with_nothing_stored_articles_have_to_be_named(run, site: Path) -> None:
     ran = run("taxonomy", "diff")
     assert ran.code == 2
     assert "name some" in ran.err
