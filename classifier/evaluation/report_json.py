@@ -32,12 +32,16 @@ def to_dict(report: Report) -> dict[str, Any]:
         "groups": [_group(group) for group in report.groups],
         "categories": [_category(category) for category in report.categories],
         "confusions": [
-            {"given": it.assigned.id, "missed": it.missed.id, "articles": list(it.articles)}
-            for it in report.confusions
+            {
+                "given": confusion.assigned.id,
+                "missed": confusion.missed.id,
+                "articles": list(confusion.articles),
+            }
+            for confusion in report.confusions
         ],
-        "disagreements": [_disagreement(it) for it in report.disagreements],
+        "disagreements": [_disagreement(pair) for pair in report.disagreements],
         "curve": asdict(report.curve),
-        "reliability": [asdict(it) for it in report.reliability],
+        "reliability": [asdict(each) for each in report.reliability],
         "against": None if report.comparison is None else _comparison(report.comparison),
     }
 

@@ -81,29 +81,37 @@ def build_dataset(
     labelled: Sequence[LabelledArticle], categories: Sequence[Category], scorer: EmbeddedScorer
 ) -> Dataset | None:
     """Compute the features of articles; None if no article has any text."""
-    tasks = (Task(it.article, tuple(categories)) for it in labelled)
+    tasks = (Task(article.article, tuple(categories)) for article in labelled)
     pairs = zip(labelled, scorer.inspect(tasks), strict=True)
-    seen = [(it, its) for it, its in pairs if its is not None]
-    if not seen or not categories:
+    examples = [(article, features) for article, features in pairs if features is not None]
+    if not examples or not categories:
         return None
-    counts = [corrections.word_counts(its.view) for _, its in seen]
+    counts = [corrections.word_counts(features.view) for _, features in examples]
     words = shared_words(counts)
     return Dataset(
-        articles=tuple(it for it, _ in seen),
+        articles=tuple(article for article, _ in examples),
         categories=tuple(categories),
         examples=Examples(
-            truth=np.array([[it.known.get(c.id, False) for c in categories] for it, _ in seen]),
-            known=np.array([[c.id in it.known for c in categories] for it, _ in seen]),
+            truth=np.array(
+                [[article.known.get(c.id, False) for c in categories] for article, _ in examples]
+            ),
+            known=np.array(
+                [[c.id in article.known for c in categories] for article, _ in examples]
+            ),
             logits=np.array(
-                [[corrections.log_odds(c) for c in its.confidences] for _, its in seen]
+                [
+                    [corrections.log_odds(c) for c in features.confidences]
+                    for _, features in examples
+                ]
             ),
             features=np.array(
-                [[list(row.values()) for row in its.features] for _, its in seen], np.float32
+                [[list(row.values()) for row in features.features] for _, features in examples],
+                np.float32,
             ),
-            vectors=np.array([its.view.document for _, its in seen], np.float32),
+            vectors=np.array([features.view.document for _, features in examples], np.float32),
             words=word_share_matrix(counts, words),
         ),
-        features=tuple(seen[0][1].features[0]),
+        features=tuple(examples[0][1].features[0]),
         words=words,
     )
 
