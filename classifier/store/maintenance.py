@@ -70,9 +70,9 @@ def scorers(db: Database) -> list[tuple[str, int, float, Usage]]:
 
 def _usage(db: Database, scorer: int) -> Usage:
     rows = db.read(
-        "SELECT usage FROM sheets WHERE scorer = ?1"
-        " UNION ALL SELECT usage FROM failures WHERE scorer = ?1",
-        (scorer,),
+        "SELECT usage FROM sheets WHERE scorer = ?"
+        " UNION ALL SELECT usage FROM failures WHERE scorer = ?",
+        (scorer, scorer),
     )
     return sum((Usage(**json.loads(usage)) for (usage,) in rows), Usage())
 

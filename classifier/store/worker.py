@@ -29,7 +29,7 @@ _OURS: Final[set[int]] = set()
 """Ids of the workers of this process."""
 
 _CLAIM: Final = (
-    "INSERT INTO claims VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET worker = excluded.worker"
+    "INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET worker = excluded.worker"
     " WHERE worker = excluded.worker OR worker NOT IN (SELECT id FROM workers)"
 )
 
