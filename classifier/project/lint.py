@@ -111,6 +111,6 @@ def _labels(
         decision = policy.decide(judgements, path=str(records.home / path), article=article)
         both: list[Label | Rejection] = [*decision.labels, *decision.rejections]
         yield (
-            {it.category.id: it.judgement.confidence for it in both},
-            [it.category.id for it in decision.labels],
+            {each.category.id: each.judgement.confidence for each in both},
+            [label.category.id for label in decision.labels],
         )

@@ -50,7 +50,7 @@ def give(
 def current(project: Workspace) -> list[VerdictRecord]:
     """Return the last verdict on each pair, unless it was withdrawn, by path and category."""
     records = project.records.existing()
-    last = {(it.path, it.category): it for it in records.store.verdicts()}
+    last = {(verdict.path, verdict.category): verdict for verdict in records.store.verdicts()}
     return [verdict for _, verdict in sorted(last.items()) if verdict.accepted is not None]
 
 
