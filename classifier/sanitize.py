@@ -1,4 +1,4 @@
-"""Text from strangers (articles, definitions, servers), made harmless for a terminal."""
+"""Text from strangers (articles, definitions, servers), made harmless for terminals and logs."""
 
 from __future__ import annotations
 
@@ -14,22 +14,36 @@ _UNSAFE = re.compile(
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_UNSAFE_IN_JSON = re.compile(f"{_UNSAFE.pattern[:-1]}\x85\u2028\u2029]")
+# A build's log is read for commands: `##[group]` and `##vso[task.setvariable]` anywhere in a line,
+# `::stop-commands::` at its beginning. A space after the first sign makes text of them.
+_COMMAND_ANYWHERE = r"#(?=#[a-z]{0,20}\[)"
+_COMMAND = re.compile(
+    rf"{_COMMAND_ANYWHERE}|^[ \t]*+:(?=:[a-z-]++(?:[ ][^\n]*?)?::)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_UNSAFE_IN_JSON = re.compile(
+    rf"{_UNSAFE.pattern[:-1]}\x85\u2028\u2029]|{_COMMAND_ANYWHERE}", re.IGNORECASE
+)
 
 
 def one_line(text: str) -> str:
     """Return `text` on one line, with a visible mark in place of all that could do harm."""
-    return " ".join(_UNSAFE.sub("\ufffd", text).split())
+    return _without_commands(" ".join(_UNSAFE.sub("\ufffd", text).split()))
 
 
 def lines(text: str) -> str:
     """Return `text` with its line breaks, and a visible mark in place of all that could do harm."""
-    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n")).replace("\r", "\ufffd")
+    text = _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n")).replace("\r", "\ufffd")
+    return _without_commands(text)
 
 
 def escape_json(text: str) -> str:
     r"""Write what could do harm as `\uXXXX`: the same JSON value, harmless to look at."""
     return _UNSAFE_IN_JSON.sub(_escaped, text)
+
+
+def _without_commands(text: str) -> str:
+    return _COMMAND.sub(r"\g<0> ", text) if "##" in text or "::" in text else text
 
 
 def _escaped(match: re.Match[str]) -> str:

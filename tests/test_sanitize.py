@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.sanitize import escape_json, one_line
+from classifier.sanitize import escape_json, lines, one_line
 
 ATTACKS = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -70,3 +71,29 @@ def test_escaped_json_is_the_same_value_and_harmless(text: str) -> None:
     written = escape_json(json.dumps({"key": text}, ensure_ascii=False))
     assert json.loads(written) == json.loads(json.dumps({"key": text}))
     assert harmless(written)
+
+
+COMMANDS = ("##[stop-commands]x", "a ##[error]b", "::error file=x::y", "##vso[task.x]", "###[a]")
+
+
+def is_command(line: str) -> bool:
+    """As the runners of GitHub and Azure read a log."""
+    stripped = line.strip()
+    return bool(re.search(r"##\w*\[", line)) or (
+        stripped.startswith("::") and "::" in stripped[2:] and stripped[2:3].isalpha()
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_a_command_to_the_machine_that_reads_a_log(command: str) -> None:
+    assert is_command(command)
+    assert not is_command(one_line(command))
+    assert not any(map(is_command, lines(f"one\n  {command}\n").split("\n")))
+    written = escape_json(json.dumps([command]))
+    assert not is_command(written)
+    assert json.loads(written) == [command]
+
+
+@pytest.mark.parametrize("text", ["## Heading", ":::tip", "std::vector", "a :: b", "# [x]", ":: a"])
+def test_what_is_no_command_stays_as_it_is(text: str) -> None:
+    assert one_line(text) == lines(text) == text

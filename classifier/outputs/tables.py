@@ -80,7 +80,11 @@ _TO_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _UNFIT_FOR_CSV: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # What makes a spreadsheet run a cell as a formula (OWASP, "CSV Injection"). Those already behind an
 # apostrophe get another one, so that taking one away gives back the text, whatever it was.
-_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+# Where a spreadsheet parts cells by another sign than a comma, one begins behind that sign or a
+# line break, whatever our quotation marks say.
+_FORMULA: Final = re.compile(
+    "(?:^|(?<=[;\t\r\n]))(?=[ ']*[=+\\-@\uff1d\uff0b\uff0d\uff20])|^(?='*[\t\r\n])"
+)
 
 
 def _write_csv(file: IO[bytes], rows: _Rows, columns: Sequence[Column]) -> None:
@@ -89,7 +93,7 @@ def _write_csv(file: IO[bytes], rows: _Rows, columns: Sequence[Column]) -> None:
     line = _Encoded(file)
     writer = csv.writer(line, lineterminator="\r\n")
     writer.writerow([column.name for column in columns])
-    plan = [(column.name, _CSV_CELLS.get(column.type, _json)) for column in columns]
+    plan = [(column.name, _CSV_CELLS.get(column.type, _csv_json)) for column in columns]
     for row in rows:
         cells = ((row[name], to_cell) for name, to_cell in plan)
         writer.writerow("" if value is None else to_cell(value) for value, to_cell in cells)
@@ -106,8 +110,12 @@ class _Encoded:
 
 
 def _csv_text(text: str) -> str:
-    text = _UNFIT_FOR_CSV.sub("\ufffd", text)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub("'", _UNFIT_FOR_CSV.sub("\ufffd", text))
+
+
+def _csv_json(value: object) -> str:
+    """Write JSON in which no cell can begin, with `;` as an escape."""
+    return _json(value).replace(";", r"\u003b")
 
 
 _CSV_CELLS: Final[Mapping[Type, Callable[[Any], str]]] = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
+
+import pytest
 
 from classifier.cli.render.markdown import plain, table
 
@@ -16,6 +19,21 @@ def test_what_strangers_wrote_is_no_markup() -> None:
     assert "\n" not in shown
     assert not re.search(r"[<>`*|\[\]~@\x1b]|://|&(?!#\d+;)", shown)
     assert plain("Wine & more").replace("&#38;", "&") == "Wine & more"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("www.evil.example", "see WWW.evil.example", "https://evil.example", "a@evil.example"),
+        *("mailto:a@evil.example", "xmpp:a@b.c/d", "@all", "#12", "o/r#12", "GH-12", ":boom:"),
+    ],
+)
+def test_nothing_that_strangers_wrote_becomes_a_link_or_a_mention(text: str) -> None:
+    resolved = html.unescape(plain(text))
+    linked = r"www\.|https?://|[\w.+-]+@[\w.-]+|[@#]\w|gh-\d|:\w+:|(?:mailto|xmpp):\w"
+    assert re.search(linked, text, re.IGNORECASE)
+    assert not re.search(linked, resolved, re.IGNORECASE)
+    assert resolved.replace("\u200b", "") == text
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

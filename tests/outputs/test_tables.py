@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.results import results, texts
 
 from classifier.errors import OutputError
-from classifier.models import Result
+from classifier.models import Failure, FailureReason, Result
 from classifier.outputs.rows import ARTICLES, PAIRS, Column, Row, article_row, pair_rows
 from classifier.outputs.tables import check, write
 
@@ -161,7 +161,30 @@ def test_no_text_in_a_csv_begins_as_a_formula(text: str, other: str) -> None:
     assert not any(re.match("[=+\\-@\t\r\n＝＋－＠]", found) for found in line)  # noqa: RUF001
 
 
-@given(st.text("'=-a", max_size=5))
+def cells_by_semicolon(data: bytes) -> list[str]:
+    """Read as a spreadsheet whose list separator is not the comma."""
+    return re.split("[;\t\r\n]", data.decode().replace('"', ""))
+
+
+@given(st.text("'=-;\t\n a", max_size=6))
+def test_no_cell_begins_as_a_formula_where_the_list_separator_is_another(text: str) -> None:
+    data = written(".csv", [{"text": f"a{text}", "other": "x"}], TEXT)
+    assert not any(re.match("[ ]*[=+@-]", cell) for cell in cells_by_semicolon(data))
+
+
+def test_json_in_a_csv_begins_no_cell_either() -> None:
+    result = Result(
+        article="a.md", scorer="s:m:1", failures=(Failure(FailureReason.EMPTY, "x;=cmd|calc!A0"),)
+    )
+    row = article_row(result)
+    data = written(".csv", [row], ARTICLES)
+    assert b";" not in data
+    names = [column.name for column in ARTICLES]
+    stored = dict(zip(names, parsed_csv(data)[1], strict=True))["failures"]
+    assert json.loads(stored) == row["failures"]
+
+
+@given(st.text("'=-;\t\n a", max_size=6))
 def test_the_apostrophe_can_be_taken_away_again(text: str) -> None:
     _, line = parsed_csv(written(".csv", [{"text": text, "other": "x"}], TEXT))
     assert undone(line[0]) == text

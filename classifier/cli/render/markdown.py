@@ -11,13 +11,18 @@ from classifier.errors import OutputError
 from classifier.sanitize import one_line
 
 _MARKUP: Final = re.compile(r"[&<>\\`*_~\[\]|:@#!]")
+# GitHub links addresses, mail, people and issues after it resolved entities, so a zero-width space
+# has to part what it looks for.
+_LINKED: Final = re.compile(r"[@#](?=\w)|:(?=[\w/])|\b(?:www|gh)(?=[.-])", re.IGNORECASE)
+_PART: Final = "\N{ZERO WIDTH SPACE}"
 _ROWS: Final = 500
 """Of one table; GitHub drops a summary of more than a megabyte."""
 
 
 def plain(text: str) -> str:
     """Return what is shown as `text`, on one line, and never taken for markup or a link."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", one_line(text))
+    parted = _LINKED.sub(rf"\g<0>{_PART}", one_line(text))
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", parted)
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
