@@ -50,7 +50,6 @@ class CachedModel:
         self._path = folder / f"read-{self.digest[:12]}.npz" if folder else None
         self._known: dict[str, np.ndarray] = {}
         self._spans: dict[str, np.ndarray] = {}
-        self._rarity: dict[str, float] = {}
         if self._path and self._path.exists():
             with np.load(self._path) as stored:
                 self._known = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
@@ -78,10 +77,8 @@ class CachedModel:
             return self._model.encode([], role=role)
         return features.unit_rows(np.array([self._known[k] for k in keys], np.float32))
 
-    def rarity(self, word: str) -> float:
-        if word not in self._rarity:
-            self._rarity[word] = self._model.rarity(word)
-        return self._rarity[word]
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        return self._model.rarities(words)
 
     def save(self) -> None:
         if self._path:

@@ -110,7 +110,7 @@ class FeatureEncoder:
             title_text=lexical.Text(parts.article.title),
             headings_text=lexical.Text(parts.headings),
             body_text=lexical.Text("\n".join(p.text for p in parts.passages)),
-            title_words=lexical.weigh(parts.article.title, self._encoder.rarity),
+            title_words=lexical.weigh(parts.article.title, self._encoder.rarities),
         )
 
     def categories(self, categories: Sequence[Category]) -> list[EncodedCategory]:
@@ -127,16 +127,16 @@ class FeatureEncoder:
         count, rules = len(_names(category)), len(category.instructions.exclusions)
         names = reference_topics.merge_with_phrases(vectors[:count], vectors[count : 2 * count])
         about, exclusions = np.split(vectors[2 * count :], [len(vectors) - 2 * count - rules])
-        texts, rarity = self._background.texts, self._encoder.rarity
+        texts, rarities = self._background.texts, self._encoder.rarities
         described = bool(_description(category))
         full = about[0] if described else names[0]
         prototypes = np.concatenate([names, about])
         together = means_of_best(texts @ prototypes.T)
-        topics = [lexical.weigh(topic, rarity) for topic in category.instructions.topics]
-        words = lexical.weigh(_description(category), rarity)
+        topics = [lexical.weigh(topic, rarities) for topic in category.instructions.topics]
+        words = lexical.weigh(_description(category), rarities)
         for topic in topics:
             words = {**topic, **words}
-        name_words = [lexical.weigh(name, rarity) for name in _names(category)]
+        name_words = [lexical.weigh(name, rarities) for name in _names(category)]
         return EncodedCategory(
             encoded_names=tuple(self._name(vector) for vector in names),
             full=full,

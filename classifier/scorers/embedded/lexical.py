@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-Rarity = Callable[[str], float]
-"""How rare a lower-case word is: 0 for `the`, 1 for a word outside the vocabulary."""
+Rarities = Callable[[Sequence[str]], Sequence[float]]
+"""How rare lower-case words are: 0 for `the`, 1 for a word outside the vocabulary."""
 
 _WORD = re.compile(r"[^\W_]+[+#]*")
 _VOWEL = re.compile(r"[aeiouy]")
@@ -86,11 +86,12 @@ class Text:
         return [i for i in starts if n == 1 or self.stems[i : i + n] == list(phrase)]
 
 
-def weigh(text: str, rarity: Rarity) -> dict[str, float]:
+def weigh(text: str, rarities: Rarities) -> dict[str, float]:
     """Return the stems of `text` that carry a topic, with weights in 0-1 that grow with rarity."""
     weights: dict[str, float] = {}
-    for word in words(text):
-        weight = (rarity(word.lower()) - _FLOOR) / (1 - _FLOOR)
+    written = words(text)
+    for word, rarity in zip(written, rarities([w.lower() for w in written]), strict=True):
+        weight = (rarity - _FLOOR) / (1 - _FLOOR)
         if weight > 0:
             weights[stem(word)] = max(weight, weights.get(stem(word), 0.0))
     return weights

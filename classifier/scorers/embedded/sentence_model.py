@@ -217,22 +217,22 @@ class SentenceModel:
                 for window in (encoding, *encoding.overflowing):
                     yield i, np.array(window.ids, np.int64)
 
-    def rarity(self, word: str) -> float:
-        """Return how rare a lower-case word is, from 0 (`the`) to 1 (not in the vocabulary).
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        """Return how rare lower-case words are, from 0 (`the`) to 1 (not in the vocabulary).
 
         Vocabularies of sentence models are ordered by frequency, so the logarithm of a word's
         rank stands for its inverse document frequency, and no table has to be shipped.
         """
         import math
 
-        rank = self._tokenizer.token_to_id(word)
-        if rank is None:
-            rank = self._tokenizer.token_to_id(f"▁{word}")
-        if rank is None:
-            return 1.0
-        top = self._tokenizer.token_to_id("the") or self._tokenizer.token_to_id("▁the") or 0
-        size = max(self._tokenizer.get_vocab_size() - top, 2)
-        return min(1.0, math.log1p(max(rank - top, 0)) / math.log1p(size))
+        number = self._tokenizer.token_to_id
+        top = number("the") or number("▁the") or 0
+        scale = math.log1p(max(self._tokenizer.get_vocab_size() - top, 2))
+        ranks = (r if (r := number(word)) is not None else number(f"▁{word}") for word in words)
+        return [
+            1.0 if rank is None else min(1.0, math.log1p(max(rank - top, 0)) / scale)
+            for rank in ranks
+        ]
 
     def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> tuple[Vectors, list[Spans]]:
         """Run the engine on this thread; return a vector of length 1 and the spans per window."""

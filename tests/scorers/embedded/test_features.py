@@ -32,8 +32,8 @@ class LetterModel:
         words = [self.encode(text.split()) for text in texts]
         return self.encode(texts), [token_spans.from_tokens(rows, axes) for rows in words]
 
-    def rarity(self, word: str) -> float:
-        return min(1.0, len(word) / 8)
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        return [min(1.0, len(word) / 8) for word in words]
 
 
 @pytest.fixture(scope="module")

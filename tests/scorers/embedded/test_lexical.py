@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +10,8 @@ from classifier.scorers.embedded import lexical
 from classifier.scorers.embedded.lexical import Text
 
 
-def common(word: str) -> float:
-    return 0.1 if word in {"the", "of", "and", "a", "for"} else 1.0
+def common(written: Sequence[str]) -> list[float]:
+    return [0.1 if word in {"the", "of", "and", "a", "for"} else 1.0 for word in written]
 
 
 @pytest.mark.parametrize(
