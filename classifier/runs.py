@@ -27,7 +27,7 @@ from classifier.models import (
 )
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
-from classifier.store import FailureRecord, JudgementRecord, Store
+from classifier.store import FailureRecord, JudgementRecord, Store, values
 
 _LEAST_CERTAIN: Final = 10
 
@@ -163,8 +163,9 @@ def summarise(corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store) 
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
     entries = [(entry.path, entry.digest) for entry in scan.entries]
     key = digest("summary", scan.scorer, policy.rules_digest, policy.verdicts.digest, entries)
-    if not scan.pending and (known := store.summary(key)):
-        return Summary(**json.loads(known))
+    known = None if scan.pending else _summary(store.summary(key), policy)
+    if known and known.articles == len(entries):
+        return known
     count = _Count(policy)
     for entry, pairs, blocked in looked_up(corpus, scan, policy, store):
         count.add(entry, pairs, blocked=blocked)
@@ -173,6 +174,27 @@ def summarise(corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store) 
         run = store.begin(scan.scorer, at=time.time())
         store.end(run, "done", at=time.time(), key=key, summary=json.dumps(asdict(summary)))
     return summary
+
+
+def _summary(known: str | None, policy: LabelPolicy) -> Summary | None:
+    """Return a stored summary; None if there is none, or a damaged one: it is made anew."""
+    try:
+        found = Summary(**values.loads(known))
+        counts = (found.articles, found.labelled, *found.labels.values(), *found.levels.values())
+        for count in counts:
+            values.whole(count)
+        for level in found.levels:
+            Level(level)
+        found.uncertain = [
+            (values.text(path), values.text(name), values.unit(confidence), values.unit(least))
+            for path, name, confidence, least in found.uncertain
+        ]
+        ids = {category.id for category in policy.taxonomy.categories}
+        if not ids.issuperset([*found.labels, *(name for _, name, *_ in found.uncertain)]):
+            return None
+    except values.DAMAGE:
+        return None
+    return found
 
 
 def assigned(

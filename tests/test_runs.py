@@ -227,6 +227,28 @@ def test_an_unchanged_corpus_is_not_summed_up_again(
     )
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "'x'",
+        "'{}'",
+        "'[[['",
+        "x'00'",
+        """'{"articles": 2}'""",
+        """'{"articles": 1, "labels": {"no/such": 1}}'""",
+        """'{"articles": 1, "levels": {"high": "x"}}'""",
+        """'{"articles": 1, "uncertain": [["a", "no/such", 0.5, 0.5]]}'""",
+    ],
+)
+def test_a_damaged_summary_is_made_anew(store: Store, harm: str) -> None:
+    write("a", "Bread.")
+    judge(store)
+    first = summary(store)
+    with store._db.write() as db:
+        db.execute(f"UPDATE runs SET summary = {harm} WHERE key != ''")
+    assert summary(store) == first
+
+
 @pytest.mark.parametrize("change", ["rule", "text", "path"])
 def test_a_summary_is_made_anew_when_anything_it_says_may_have_changed(
     store: Store, monkeypatch: pytest.MonkeyPatch, change: str

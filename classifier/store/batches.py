@@ -7,12 +7,13 @@ can be resumed wherever a process died.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from classifier.models import Usage
+from classifier.store import values
 from classifier.store.database import IN_LIST, Database, encoded, json_list
 from classifier.store.inserts import insert_failure, insert_sets, usage_json
 from classifier.store.records import FailureRecord, JudgementSet, pack
@@ -84,6 +85,18 @@ class SettledArticle:
 
 
 _COLUMNS: Final = tuple(f.name for f in fields(Batch))
+_NUMBERS: Final = (
+    "requests",
+    "articles",
+    "pairs",
+    "tokens",
+    "size",
+    "tries",
+    "judged",
+    "refused",
+)
+_MOMENTS: Final = ("planned_at", "started_at", "collected_at")
+_OPTIONAL: Final = ("cost", "started_at", "collected_at")
 _CHANGING: Final = ("state", "file_id", "batch_id", "tries", "status", "started_at")
 _AT_ONCE: Final = 100
 """Articles read at once."""
@@ -106,12 +119,12 @@ class Batches:
             yield
 
     def plan(self, batch: Batch, sent: Iterable[SentArticle], *, detail: bytes) -> None:
-        values = _values(batch, _COLUMNS)
+        row = _values(batch, _COLUMNS)
         with self._db.write() as db:
             number = db.execute(
                 f"INSERT INTO batches ({', '.join(_COLUMNS)}, detail)"
-                f" VALUES ({', '.join(_placeholder(value) for value in values)}, ?)",
-                (*values, detail),
+                f" VALUES ({', '.join(_placeholder(value) for value in row)}, ?)",
+                (*row, detail),
             ).lastrowid
             db.executemany(
                 "INSERT INTO sent (batch, article, path, packs, detail)"
@@ -130,20 +143,24 @@ class Batches:
 
     def save(self, batch: Batch) -> None:
         """Store the state of a batch."""
-        values = _values(batch, _CHANGING)
+        row = _values(batch, _CHANGING)
         changes = ", ".join(
-            f"{name} = {_placeholder(value)}" for name, value in zip(_CHANGING, values, strict=True)
+            f"{name} = {_placeholder(value)}" for name, value in zip(_CHANGING, row, strict=True)
         )
         with self._db.write() as db:
-            db.execute(f"UPDATE batches SET {changes} WHERE name = ?", (*values, batch.name))
+            db.execute(f"UPDATE batches SET {changes} WHERE name = ?", (*row, batch.name))
 
     def all(self) -> list[Batch]:
         """Return all batches in the order they were planned."""
-        return _batches(self._db.read(f"SELECT {', '.join(_COLUMNS)} FROM batches ORDER BY id"))
+        rows = self._db.read(f"SELECT {', '.join(_COLUMNS)} FROM batches ORDER BY id")
+        with self._db.decoding():
+            return list(map(_batch, rows))
 
     def detail(self, name: str) -> bytes:
-        ((detail,),) = self._db.read("SELECT detail FROM batches WHERE name = ?", (name,))
-        return bytes(detail)
+        rows = self._db.read("SELECT detail FROM batches WHERE name = ?", (name,))
+        with self._db.decoding():
+            ((detail,),) = rows
+            return values.binary(detail)
 
     def below(self, paths: Iterable[str]) -> set[str]:
         """Return the names of batches with an unsettled article at or below one of `paths`."""
@@ -163,8 +180,9 @@ class Batches:
             (encoded(scorer),),
         )
         pairs: dict[str, set[str]] = {}
-        for article, packs in rows:
-            pairs.setdefault(article, set()).update(*json.loads(packs).values())
+        with self._db.decoding():
+            for article, packs in rows:
+                pairs.setdefault(values.text(article), set()).update(*decode_packs(packs).values())
         return pairs
 
     def requests(self, name: str) -> set[str]:
@@ -172,7 +190,8 @@ class Batches:
         rows = self._db.read(
             "SELECT packs FROM sent WHERE batch = (SELECT id FROM batches WHERE name = ?)", (name,)
         )
-        return {request for (packs,) in rows for request in json.loads(packs)}
+        with self._db.decoding():
+            return {request for (packs,) in rows for request in decode_packs(packs)}
 
     def unsettled(self, name: str) -> Iterator[list[SentArticle]]:
         """Yield chunks of the articles that are not settled when their chunk is read."""
@@ -183,10 +202,17 @@ class Batches:
             (last, name, _AT_ONCE),
         ):
             last = rows[-1][0]
-            yield [
-                SentArticle(article=article, path=path, packs=json.loads(packs), detail=detail)
-                for _, article, path, packs, detail in rows
-            ]
+            with self._db.decoding():
+                some = [
+                    SentArticle(
+                        article=values.text(article),
+                        path=values.text(path),
+                        packs=decode_packs(packs),
+                        detail=values.binary(detail),
+                    )
+                    for _, article, path, packs, detail in rows
+                ]
+            yield some
 
     def settle(self, name: str, settled: Iterable[SettledArticle]) -> None:
         """Store results and mark their articles as settled, in one transaction."""
@@ -217,8 +243,10 @@ class Batches:
             )
             assert not left, f"{left} articles of batch {name} are not settled"
             rows = db.execute("SELECT settled FROM sent WHERE batch = ?", (number,))
-            counted = [json.loads(settled) for (settled,) in rows]
-            usage = sum((Usage(**json.loads(article["usage"])) for article in counted), Usage())
+            with self._db.decoding():
+                counted = [values.loads(settled) for (settled,) in rows]
+                judged = sum(values.whole(article["judged"]) for article in counted)
+                usage = sum((values.usage(article["usage"]) for article in counted), Usage())
             db.execute(
                 "UPDATE batches SET state = 'collected', collected_at = ?,"
                 " status = CAST(? AS TEXT), judged = ?, refused = ?, usage = ?, detail = x''"
@@ -226,7 +254,7 @@ class Batches:
                 (
                     at,
                     encoded(status),
-                    sum(article["judged"] for article in counted),
+                    judged,
                     refused,
                     usage_json(usage),
                     number,
@@ -234,7 +262,8 @@ class Batches:
             )
             db.execute("DELETE FROM sent WHERE batch = ?", (number,))
         columns = ", ".join(_COLUMNS)
-        return _batches(self._db.read(f"SELECT {columns} FROM batches WHERE id = ?", (number,)))[0]
+        (row,) = self._db.read(f"SELECT {columns} FROM batches WHERE id = ?", (number,))
+        return _batch(row)
 
     def drop(self, names: Iterable[str]) -> None:
         """Delete batches for which nothing was paid."""
@@ -261,9 +290,25 @@ def _placeholder(value: object) -> str:
     return "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
 
 
-def _batches(rows: Iterable[tuple[Any, ...]]) -> list[Batch]:
-    found = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
-    return [Batch(**{**row, "usage": Usage(**json.loads(row["usage"]))}) for row in found]
+def _batch(row: Sequence[Any]) -> Batch:
+    """Check the values of a row; raise ValueError where one is damaged."""
+    found = dict(zip(_COLUMNS, row, strict=True))
+    checks: dict[str, Callable[[Any], object]] = dict.fromkeys(_COLUMNS, values.text)
+    checks |= dict.fromkeys(_NUMBERS, values.whole)
+    checks |= dict.fromkeys(_MOMENTS, values.moment)
+    checks |= {"cost": values.amount, "usage": values.usage}
+    checked: dict[str, Any] = {
+        name: None if value is None and name in _OPTIONAL else checks[name](value)
+        for name, value in found.items()
+    }
+    if checked["state"] not in get_args(State):
+        raise ValueError("no state of a batch")
+    return Batch(**checked)
+
+
+def decode_packs(value: Any) -> dict[str, list[str]]:
+    """Return category digests by request; raise one of `values.DAMAGE` for a damaged text."""
+    return {name: list(map(values.text, found)) for name, found in values.loads(value).items()}
 
 
 def _json(value: object) -> str:

@@ -14,9 +14,13 @@ from typing import Any
 
 from classifier.errors import StoreError
 from classifier.store import schema
+from classifier.store.values import DAMAGE
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process that writes."""
+
+LARGEST_BYTES = 128 << 20
+"""No value that is read or written is larger."""
 
 IN_LIST = "(SELECT value FROM json_each(CAST(? AS TEXT)))"
 """SQL for a set that is passed as one parameter: `json_list(values)`."""
@@ -55,7 +59,17 @@ class Database:
 
     def read(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, _one_line(self.path):
-            return self._connection.execute(sql, parameters).fetchall()
+            cursor = self._connection.execute(sql, parameters)
+            with self.decoding():  # text may not be UTF-8
+                return cursor.fetchall()
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Turn what damaged values raise in the block into a StoreError."""
+        try:
+            yield
+        except DAMAGE as error:
+            raise damaged(self.path) from error
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -153,6 +167,8 @@ def _connect(real: Path, mode: str, *, timeout: float | None = None) -> sqlite3.
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_BYTES)
+    connection.execute("PRAGMA trusted_schema = OFF")
     connection.text_factory = lambda data: data.decode("utf-8", "surrogatepass")
     return connection
 
@@ -219,7 +235,11 @@ def _version(path: Path, real: Path) -> int:
                 f"{_named(path)} was written by a newer classify (version {version} of the store,"
                 f" this one knows {schema.version()}): upgrade, or name another with --store"
             )
-        connection.execute("SELECT COUNT(*) FROM sqlite_master")  # raises where it is damaged
+        for name, sql in connection.execute(  # raises where it is damaged
+            "SELECT tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'view', 'trigger')"
+        ).fetchall():
+            if name in schema.TABLES and not str(sql).upper().startswith("CREATE TABLE"):
+                raise damaged(path)  # it would run what somebody has written into it
         return version
 
 
@@ -280,6 +300,10 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 _READ_ONLY = "cannot be written: make it and its folder writable, or name another with --store"
 _DAMAGED = "is damaged: restore a copy, or move it away to start a new one"
+_DAMAGED_VALUE = (
+    "is damaged (`classify store verify` says where): restore a copy, or move it away to start a"
+    " new one"
+)
 
 _WHY = {
     "BUSY": "is locked by another process: wait for it to end, or name another with --store",
@@ -298,7 +322,7 @@ def _named(path: Path) -> str:
 
 
 def damaged(path: Path) -> StoreError:
-    return StoreError(f"{_named(path)} {_DAMAGED}")
+    return StoreError(f"{_named(path)} {_DAMAGED_VALUE}")
 
 
 def _family(error: sqlite3.Error) -> str:

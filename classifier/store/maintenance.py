@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 
 from classifier.errors import StoreError
 from classifier.models import Usage
+from classifier.store import checks, values
 from classifier.store.database import IN_LIST, Database, json_list
-from classifier.store.records import unpack
 
 _COUNTS = {
     "judgements": "SELECT COUNT(*) FROM pairs",
@@ -59,22 +58,26 @@ def stats(db: Database) -> dict[str, int]:
 
 
 def scorers(db: Database) -> list[tuple[str, int, float, Usage]]:
-    rows = db.read(
-        "SELECT n.id, n.name, (SELECT COUNT(*) FROM pairs WHERE scorer = n.id), MAX(at)"
-        " FROM (SELECT scorer, judged_at AS at FROM sheets UNION ALL"
-        " SELECT scorer, failed_at FROM failures WHERE json_extract(usage, '$.calls') > 0) t"
-        " JOIN names n ON n.id = t.scorer GROUP BY n.id ORDER BY 4 DESC"
-    )
-    return [(name, count, latest, _usage(db, number)) for number, name, count, latest in rows]
-
-
-def _usage(db: Database, scorer: int) -> Usage:
-    rows = db.read(
-        "SELECT usage FROM sheets WHERE scorer = ?"
-        " UNION ALL SELECT usage FROM failures WHERE scorer = ?",
-        (scorer, scorer),
-    )
-    return sum((Usage(**json.loads(usage)) for (usage,) in rows), Usage())
+    judged = db.read("SELECT scorer, judged_at, usage FROM sheets")
+    failed = db.read("SELECT scorer, failed_at, usage FROM failures")
+    latest: dict[int, float] = {}
+    usages: dict[int, Usage] = {}
+    with db.decoding():
+        for rows in (judged, failed):
+            for number, at, text in rows:
+                usage = values.usage(text)
+                usages[number] = usages.get(number, Usage()) + usage
+                if rows is judged or usage.calls:
+                    latest[number] = max(latest.get(number, 0.0), values.moment(at))
+        counts = dict(db.read("SELECT scorer, COUNT(*) FROM pairs GROUP BY scorer"))
+        names = dict(
+            db.read(f"SELECT id, name FROM names WHERE id IN {IN_LIST}", (json_list(latest),))
+        )
+        found = [
+            (values.text(names[number]), counts.get(number, 0), at, usages[number])
+            for number, at in latest.items()
+        ]
+    return sorted(found, key=lambda it: it[2], reverse=True)
 
 
 def garbage(
@@ -110,28 +113,6 @@ def _parameters(
 def verify(db: Database) -> list[str]:
     try:
         wrong = [line for (line,) in db.read("PRAGMA integrity_check") if line != "ok"]
-        numbers = db.read("SELECT id FROM sheets")
-        (lost,) = db.read("SELECT COUNT(*) FROM pairs WHERE sheet NOT IN (SELECT id FROM sheets)")
-        if lost[0]:
-            wrong.append(f"{lost[0]:,} judgements have lost their details")
-        return wrong + [line for (number,) in numbers for line in _damage(db, number)]
+        return [*wrong, *checks.damage(db)]
     except StoreError as error:
         return [str(error)]
-
-
-def _damage(db: Database, sheet: int) -> list[str]:
-    rows = db.read(
-        "SELECT n.name, p.confidence FROM sheets s JOIN pairs p ON p.scorer = s.scorer"
-        " AND p.article = s.article AND p.sheet = s.id LEFT JOIN names n ON n.id = p.category"
-        " WHERE s.id = ?",
-        (sheet,),
-    )
-    details = db.read("SELECT detail FROM sheets WHERE id = ?", (sheet,))
-    try:
-        for (data,) in details:  # none where another process collected it meanwhile
-            detail = unpack(data)
-            for category, confidence in rows:
-                detail.judgement(category, confidence)
-    except ValueError as error:
-        return [f"judgement set {sheet} is damaged: {error}"]
-    return []

@@ -6,14 +6,15 @@ of one article repeat each other, and compressed one by one they would need ten 
 
 from __future__ import annotations
 
-import json
 import time
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from classifier.models import ConfidenceKind, Evidence, Failure, Judgement, Usage
+from classifier.store import values
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +92,33 @@ class SetDetail:
         try:
             fields = dict(self.judgements[category])
             return Judgement(
-                confidence=confidence,
+                category=values.text(fields.pop("category")),
+                confidence=values.unit(confidence),
                 kind=ConfidenceKind(fields.pop("kind")),
-                evidence=tuple(Evidence(*e) for e in fields.pop("evidence")),
-                pack=tuple(fields.pop("pack")),
+                scorer=values.text(fields.pop("scorer")),
+                aspects={values.text(a): values.unit(n) for a, n in fields.pop("aspects").items()},
+                exclusion=_optional(values.text, fields.pop("exclusion")),
+                reasoning=values.text(fields.pop("reasoning")),
+                evidence=tuple(_evidence(*e) for e in fields.pop("evidence")),
+                pack=tuple(map(values.text, fields.pop("pack"))),
                 **fields,
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no judgement of category {category}") from error
+
+
+def _evidence(text: Any, start: Any = None, end: Any = None) -> Evidence:
+    return Evidence(values.text(text), _optional(values.whole, start), _optional(values.whole, end))
+
+
+def _optional(check: Callable[[Any], _T], value: Any) -> _T | None:
+    return None if value is None else check(value)
 
 
 def pack(sheet: JudgementSet) -> bytes:
     """Return the compressed form of a set, without its confidences."""
     judgements = {category: _as_json(j) for category, j in sheet.judgements.items()}
-    document = json.dumps({"model": sheet.model, "judgements": judgements}, ensure_ascii=False)
-    # Not as \u escapes, which would join two lone surrogates into one character.
-    return zlib.compress(document.encode("utf-8", "surrogatepass"))
+    return values.compress({"model": sheet.model, "judgements": judgements})
 
 
 def unpack(data: bytes) -> SetDetail:
@@ -116,9 +128,9 @@ def unpack(data: bytes) -> SetDetail:
         ValueError: `data` was not made by `pack`.
     """
     try:
-        document = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
-        return SetDetail(model=document["model"], judgements=document["judgements"])
-    except (zlib.error, KeyError, TypeError) as error:
+        document = values.decompress(data)
+        return SetDetail(model=values.text(document["model"]), judgements=document["judgements"])
+    except (KeyError, TypeError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -75,6 +75,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 
+TABLES: Final = frozenset(
+    statement.split()[2]
+    for statements in MIGRATIONS
+    for statement in statements
+    if statement.startswith("CREATE TABLE")
+)
+
 
 def version() -> int:
     """Return the version this program writes."""

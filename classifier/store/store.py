@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from classifier.models import Failure, FailureReason, Usage
-from classifier.store import maintenance, verdicts
+from classifier.store import maintenance, values, verdicts
 from classifier.store.batches import Batches
-from classifier.store.database import IN_LIST, Database, damaged, encoded, json_list, open_database
+from classifier.store.database import (
+    IN_LIST,
+    LARGEST_BYTES,
+    Database,
+    encoded,
+    json_list,
+    open_database,
+)
 from classifier.store.inserts import insert_failure, insert_sets, withdraw_sets
 from classifier.store.records import (
     FailureRecord,
@@ -25,6 +31,8 @@ from classifier.store.records import (
 from classifier.store.verdicts import VerdictRecord
 from classifier.store.worker import Worker
 
+_LARGEST_VECTORS = LARGEST_BYTES // 2
+"""Bytes; larger ones are made again each time."""
 _AT_ONCE = 1000
 """Articles whose pairs are in memory at once."""
 
@@ -79,12 +87,17 @@ class Store:
             f" ON n.id = f.article WHERE f.current AND f.path IN {IN_LIST}",
             (json_list(paths),),
         )
-        return {path: FileRecord(digest=d, size=size, mtime_ns=ns) for path, d, size, ns in rows}
+        with self._db.decoding():
+            return {
+                path: FileRecord(digest=values.text(d), size=size, mtime_ns=ns)
+                for path, d, size, ns in rows
+            }
 
     def paths(self) -> list[str]:
         """Return every path that was read and not forgotten, in order."""
         rows = self._db.read("SELECT path FROM files WHERE current ORDER BY path")
-        return [path for (path,) in rows]
+        with self._db.decoding():
+            return [values.text(path) for (path,) in rows]
 
     def record_files(self, files: Mapping[str, FileRecord], *, at: float) -> None:
         """Store what paths hold now; what they held before stays as their history."""
@@ -116,7 +129,8 @@ class Store:
             " WHERE f.path = CAST(? AS TEXT) ORDER BY f.current DESC, f.seen_at DESC",
             (encoded(path),),
         )
-        return [(digest, seen) for digest, seen in rows]
+        with self._db.decoding():
+            return [(values.text(digest), values.moment(seen)) for digest, seen in rows]
 
     # --- what is judged --------------------------------------------------------------------------
 
@@ -168,9 +182,11 @@ class Store:
                 f" WHERE scorer = ? AND article IN {IN_LIST} ORDER BY article, category, sheet",
                 (numbers.get(scorer), json_list(by_article)),
             )
-            for article, category, confidence, excluded in rows:
-                if category in names:
-                    by_article[article][names[category]] = confidence, bool(excluded)
+            with self._db.decoding():
+                for article, category, confidence, excluded in rows:
+                    if category in names:
+                        known = by_article[article]
+                        known[names[category]] = values.unit(confidence), bool(excluded)
             for digest in some:
                 yield digest, by_article[digests[digest]] if digest in digests else {}
 
@@ -217,10 +233,8 @@ class Store:
         sheets = {number: self._sheet(number) for number in {row[0] for row in rows}}
         for number, category, confidence in rows:
             scorer, article, judged_at, detail = sheets[number]
-            try:
+            with self._db.decoding():
                 judgement = detail.judgement(category, confidence)
-            except ValueError as error:
-                raise damaged(self._db.path) from error
             yield JudgementRecord(
                 judgement=judgement,
                 scorer=scorer,
@@ -236,11 +250,9 @@ class Store:
             " ON a.id = s.article JOIN names b ON b.id = s.scorer WHERE s.id = ?",
             (number,),
         )
-        try:
+        with self._db.decoding():
             ((scorer, article, judged_at, data),) = rows
-            return scorer, article, judged_at, unpack(data)
-        except ValueError as error:
-            raise damaged(self._db.path) from error
+            return values.text(scorer), values.text(article), values.moment(judged_at), unpack(data)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -281,10 +293,11 @@ class Store:
             f" WHERE path IN {IN_LIST} AND scorer = ? ORDER BY id",
             (json_list(paths), self._db.numbers([scorer]).get(scorer)),
         )
-        return {
-            path: Failure(FailureReason(reason), message, tuple(json.loads(categories)))
-            for path, reason, message, categories in rows
-        }
+        with self._db.decoding():
+            return {
+                path: Failure(FailureReason(reason), values.text(message), values.texts(categories))
+                for path, reason, message, categories in rows
+            }
 
     # --- verdicts --------------------------------------------------------------------------------
 
@@ -310,7 +323,8 @@ class Store:
         rows = self._db.read(
             "SELECT path, labels FROM applied WHERE field = CAST(? AS TEXT)", (encoded(field),)
         )
-        return {path: tuple(json.loads(labels)) for path, labels in rows}
+        with self._db.decoding():
+            return {values.text(path): values.texts(labels) for path, labels in rows}
 
     def apply(self, path: str, field: str, labels: Iterable[str], *, at: float) -> None:
         """Store which labels of a field are ours, replacing those stored before."""
@@ -362,14 +376,18 @@ class Store:
     def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return cached vectors by key; any may be missing and can be computed again."""
         rows = self._db.read(
-            f"SELECT key, data FROM vectors WHERE key IN {IN_LIST}",
-            (json_list(keys),),
+            f"SELECT key, data FROM vectors WHERE key IN {IN_LIST}"
+            " AND typeof(data) = 'blob' AND length(data) <= ?",
+            (json_list(keys), _LARGEST_VECTORS),
         )
         return dict(rows)
 
     def keep_vectors(self, vectors: Mapping[str, bytes]) -> None:
         with self._db.write() as db:
-            db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", list(vectors.items()))
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                [(key, data) for key, data in vectors.items() if len(data) <= _LARGEST_VECTORS],
+            )
 
     def drop_vectors(self) -> None:
         with self._db.write() as db:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from classifier.store import values
 from classifier.store.database import Database, encoded
 
 
@@ -56,16 +57,17 @@ def load(db: Database) -> list[VerdictRecord]:
         "SELECT path, article, category, definition, accepted, note, source, given_at"
         " FROM verdicts ORDER BY id"
     )
-    return [
-        VerdictRecord(
-            path=path,
-            article=article,
-            category=category,
-            definition=definition,
-            accepted=None if accepted is None else bool(accepted),
-            note=note,
-            source=source,
-            at=at,
-        )
-        for path, article, category, definition, accepted, note, source, at in rows
-    ]
+    with db.decoding():
+        return [
+            VerdictRecord(
+                path=values.text(path),
+                article=str(article),
+                category=values.text(category),
+                definition=str(definition),
+                accepted=None if accepted is None else bool(accepted),
+                note=values.text(note),
+                source=values.text(source),
+                at=values.moment(at),
+            )
+            for path, article, category, definition, accepted, note, source, at in rows
+        ]

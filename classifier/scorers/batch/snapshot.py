@@ -5,15 +5,19 @@ The format stays readable: batches that an earlier version submitted are still t
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Instructions
 from classifier.scorers.openai.responses import VERSION, Rubric
+from classifier.store.values import DAMAGE, compress, decompress
+
+_DAMAGED: Final = (
+    "what was stored of a batch is damaged: restore a copy of the store, or drop the batch with"
+    " `classify batch cancel`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class BatchSnapshot:
 
 
 def dump(categories: Iterable[Category], *, canary: Category | None, rubric: Rubric) -> bytes:
-    return _compress(
+    return compress(
         {
             "version": VERSION,
             "categories": {category.digest: _plain(category) for category in categories},
@@ -47,36 +51,42 @@ def load(data: bytes) -> BatchSnapshot:
     Raises:
         UsageError: a version of the program made it that reads answers differently.
     """
-    stored = _decompress(data)
-    if stored["version"] != VERSION:
+    stored = _decompressed(data)
+    if stored.get("version") != VERSION:
         raise UsageError(
             "a batch was submitted by another version of classify; collect it with that version"
         )
-    return BatchSnapshot(
-        categories={key: _category(**fields) for key, fields in stored["categories"].items()},
-        canary=_category(**stored["decoy"]) if stored["decoy"] else None,
-        aspects=stored["aspects"],
-        exclusion_cap=stored["exclusion_cap"],
-        floors=stored["floors"],
-    )
+    try:
+        return BatchSnapshot(
+            categories={key: _category(**fields) for key, fields in stored["categories"].items()},
+            canary=_category(**stored["decoy"]) if stored["decoy"] else None,
+            aspects=stored["aspects"],
+            exclusion_cap=stored["exclusion_cap"],
+            floors=stored["floors"],
+        )
+    except DAMAGE as error:
+        raise UsageError(_DAMAGED) from error
 
 
 def dump_article(article: Article) -> bytes:
-    return _compress(asdict(article))
+    return compress(asdict(article))
 
 
 def load_article(data: bytes) -> Article:
-    return Article(**_decompress(data))
+    try:
+        return Article(**_decompressed(data))
+    except TypeError as error:
+        raise UsageError(_DAMAGED) from error
 
 
-def _compress(value: object) -> bytes:
-    # Not as \u escapes, which would join the halves of a surrogate pair that came apart.
-    text = json.dumps(value, ensure_ascii=False)
-    return zlib.compress(text.encode("utf-8", "surrogatepass"))
-
-
-def _decompress(data: bytes) -> Any:
-    return json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+def _decompressed(data: bytes) -> dict[str, Any]:
+    try:
+        found = decompress(data)
+    except DAMAGE as error:
+        raise UsageError(_DAMAGED) from error
+    if not isinstance(found, dict):
+        raise UsageError(_DAMAGED)
+    return found
 
 
 def _plain(category: Category) -> dict[str, object]:

@@ -56,7 +56,8 @@ class Embedder:
             keys = [digest(self._made_by, role, list(texts)) for texts in groups]
         wanted = dict(zip(keys, groups, strict=True))
         stored = self._cache.vectors(keys) if self._cache and keys else {}
-        known = {key: self._restored(stored[key], len(wanted[key])) for key in stored}
+        restored = {key: self._restored(stored[key], len(wanted[key])) for key in stored}
+        known = {key: group for key, group in restored.items() if group}
         new = {key: len(texts) for key, texts in wanted.items() if key not in known}
         rest = self._model.begin(
             [text for key in new for text in wanted[key]],
@@ -65,12 +66,18 @@ class Embedder:
         )
         return PendingGroups(tuple(keys), known, new, rest, self._cache)
 
-    def _restored(self, data: bytes, size: int) -> GroupVectors:
+    def _restored(self, data: bytes, size: int) -> GroupVectors | None:
+        """Return what was stored; None if it is damaged, so that it is made again."""
         import numpy as np
 
         width, narrow = self._axes.shape
-        vectors = np.frombuffer(data, "<f2", count=size * width).reshape(size, width)
-        spans = np.frombuffer(data, np.int8, offset=vectors.nbytes).reshape(-1, narrow)
+        try:
+            vectors = np.frombuffer(data, "<f2", count=size * width).reshape(size, width)
+            spans = np.frombuffer(data, np.int8, offset=vectors.nbytes).reshape(-1, narrow)
+        except ValueError:
+            return None
+        if not np.isfinite(vectors).all():
+            return None
         return GroupVectors(vectors.astype(np.float32), spans)
 
 

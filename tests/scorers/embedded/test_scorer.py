@@ -205,6 +205,17 @@ def test_a_changed_definition_embeds_no_article_again(
     assert all("space" in text.lower() for text in embedded_texts)
 
 
+@pytest.mark.parametrize("harm", [b"", b"\0", b"\xff" * 100_000])
+def test_damaged_vectors_are_made_again(scorer: EmbeddedScorer, harm: bytes) -> None:
+    kept = Kept()
+    (right,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
+    whole = dict(kept.known)
+    kept.known = dict.fromkeys(whole, harm)
+    (again,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
+    assert again == right
+    assert kept.known == whole
+
+
 def test_where_a_store_is_in_use_the_vectors_are_kept_in_it(
     tmp_path: Path, embedded_texts: list[str]
 ) -> None:
