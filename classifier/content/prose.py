@@ -85,14 +85,26 @@ class Prose:
 
 # --- characters ----------------------------------------------------------------------------------
 
-# Zero-width space, word joiner, byte order mark and soft hyphen hide inside words. C1 controls are
-# Windows-1252 punctuation read by the wrong table, as in HTML. Half a surrogate pair is no text.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\ud800-\udfff]")
+# Zero-width space, word joiner, byte order mark and soft hyphen hide inside words; whole sentences
+# can be written in tag characters and variation selectors, which nobody sees. Bidirectional marks
+# reorder what is seen. C1 controls are Windows-1252 punctuation read by the wrong table.
+# Half a surrogate pair is no text.
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad"
+    "\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 
 
 def without_controls(text: str) -> str:
     """Turn what cannot be read into filler, so that nothing else in `text` looks like filler."""
     return _CONTROLS.sub(_replace_control, text)
+
+
+def visible(text: str) -> str:
+    """Return `text` without the characters that nobody sees."""
+    return without_controls(text).replace(DROP, "")
 
 
 def _replace_control(match: _Match) -> str:

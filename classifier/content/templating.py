@@ -7,10 +7,11 @@ What is in code stays as it is shown.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from classifier.content import tags
+from classifier.content import hidden, tags
 from classifier.content.code import Code
 from classifier.content.prose import DROP, HARD, LINE, Place, blank, blank_hard, shielded
 
@@ -40,17 +41,25 @@ _OPENING = re.compile(
       (?P<comment>(?<=<)!--|(?<=\{)/\*|(?<=%)%(?<![^\n]%%)(?=[ \t\r]*+$))
     | (?<=%)(?P<remark>(?<![\w%]%)%(?!%)[^%\n]*+(?>(?:%(?!%)[^%\n]*+)*)%%)
     | (?<=<)(?P<element>script|style|pre|svg|math|textarea|template)(?=[\s/>])[^<>]*+>
-    | (?<=<)(?P<hidden>[a-z][\w.-]*+)(?=(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*?\s(?:
-          hidden(?=\s|/?>|\s*+=\s*+(?:\{true|["'](?!until-found)))
-        | aria-hidden\s*+=\s*+["'{]++true
-        | style\s*+=\s*+["'{]++[^<>"'{}]*?display\s*+:\s*+["']?none
-      ))[^<>]*+>
+    | (?<=<)(?P<hidden>(?:UNSEEN)(?=[\s/>])|[a-z][\w.-]*+(?=(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*?\s(?:
+          hidden(?=[\s/>=])
+        | (?:aria-hidden|style|color)\s*+=
+      )))
+      (?>
+        (?>(?:[^<>"'{]|"[^"<]*+"|'[^'<]*+'|\{[^{}<]*+(?>(?:\{[^{}<]*+\}[^{}<]*+)*)\})*)>
+        | [^<>]*+>
+      )
     | (?<=\{)\{(?P<shortcode>[^{}]*+(?>(?:\{[^{}]*+\}[^{}]*+)*))\}\}
     | (?<=\{)%-?[ \t]*+(?P<liquid>[^{}%]*+(?>(?:%(?!\})[^{}%]*+)*))%\}
     )
-    """,
+    """.replace("UNSEEN", "|".join(sorted(hidden.UNSEEN_ELEMENTS))),
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_WITH_BACKGROUND = re.compile(
+    r"<[a-z][\w.-]*+(?=[^<>]*?(?:background|bgcolor))[^<>]*+>", re.IGNORECASE
+)
+_NEAR = 50
+"""How many elements with a background are looked at, so that a hostile text takes no longer."""
 _COMMENT_ENDS = {"!--": "-->", "/*": r"\*/\}", "%": "\n%%"}
 _CODE_SHORTCODE = re.compile(r"[<%]\s*+(highlight|mermaid|code|gist)\b(?!.*/\s*[>%]\Z)", re.DOTALL)
 _CODE_BLOCK = re.compile(r"(highlight|mermaid|code|comment)\b")
@@ -128,12 +137,38 @@ class _Opaque:
         return self._through(opening, rf"</{opening['element'].lower()}\s*+>")
 
     def _hidden(self, opening: _Match) -> str:
+        tag = hidden.look(opening[0])
+        if not tag.hidden and (
+            not tag.colour
+            or not hidden.same(tag.colour, self._background(opening.start(), tag.background))
+        ):
+            return opening[0][0]
         end = self._ends.get(opening.start(), opening.end())
         return HARD + DROP * (end - opening.start() - 1)
 
     @cached_property
     def _ends(self) -> dict[int, int]:
         return tags.ends(self._text)
+
+    def _background(self, place: int, own: hidden.Colour | None) -> hidden.Colour:
+        """Return what is behind an element: its own background, or of what it is in."""
+        if own is not None:
+            return own
+        before = bisect_right(self._backgrounds, (place,))
+        for start, colour in reversed(self._backgrounds[max(0, before - _NEAR) : before]):
+            if self._ends[start] > place:
+                return colour
+        return hidden.WHITE
+
+    @cached_property
+    def _backgrounds(self) -> list[tuple[int, hidden.Colour]]:
+        """Where elements with a background begin, and which."""
+        looks = (
+            (tag.start(), hidden.look(tag[0]).background)
+            for tag in _WITH_BACKGROUND.finditer(self._text)
+            if tag.start() in self._ends
+        )
+        return [(start, colour) for start, colour in looks if colour is not None]
 
     def _shortcode(self, opening: _Match) -> str:
         code = _CODE_SHORTCODE.match(opening["shortcode"])

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from classifier import resources
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
+from classifier.content.prose import visible
 from classifier.errors import PromptError
 from classifier.models import Article, Category, Example, Instructions, digest
 
@@ -159,8 +160,8 @@ class Prompts:
             "article.md",
             opening=f"<article-{token}>",
             closing=f"</article-{token}>",
-            title=neutralise(article.title),
-            description=neutralise(article.description),
+            title=neutralise(visible(article.title)),
+            description=neutralise(visible(article.description)),
             text=neutralise(text),
         )
 
