@@ -356,7 +356,7 @@ def run(
         splits = Cascade(rest, live, rest.deferral).split(work.tasks)
         left = [split.rest for split in splits if split.rest is not None]
     rates = Rates(concurrency=CONCURRENCY)
-    expected = predict(planned.load(left), planned.strategy, rates=rates).usage
+    expected = predict(planned.workload(left), planned.strategy, rates=rates).usage
     labels = judged(by, work.tasks)
     actual = _priced(server.usage, planned.builder.model)
     return Ran(name, expected, actual, labels, time.monotonic() - started)

@@ -4,7 +4,7 @@
 
 `classify content` runs as a process against a server on loopback that notes every request. It is
 killed with SIGKILL at random moments and started again each time; the last run is left alone. After
-each kill the store is read: calls that were sent and brought nothing on record are paid twice. The
+each kill the store is read: calls that were sent and stored nothing are paid twice. The
 target: every pair ends up judged exactly once, and a kill costs no more calls than were in flight.
 
 The baseline is a script that writes its results at its end: every call of every killed attempt is
@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import argparse
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -34,6 +32,7 @@ from support.chat_server import ChatServer, Reply, Request, judge
 from classifier import taxonomy
 from classifier.content import articles
 from classifier.models import Article
+from classifier.store import Store
 
 Pair = tuple[str, str]
 """Titles of an article and a category."""
@@ -104,7 +103,7 @@ class Killed:
     in_flight: int
     """Calls without an answer, or whose answer was on its way; never more than `--concurrency`."""
     lost: int
-    """Calls that brought nothing on record."""
+    """Calls that stored nothing."""
 
 
 class Trial:
@@ -164,14 +163,13 @@ class Trial:
 
     def stored(self) -> Counter[Pair]:
         """Count the judgements of each pair."""
-        store = (self._folder / ".classify" / "records.sqlite3").as_uri()
         # Read-only, so that the next run finds the write-ahead log as the kill left it.
-        with closing(sqlite3.connect(f"{store}?mode=ro", uri=True)) as connection:
-            rows = connection.execute(
-                "SELECT a.name, c.name, COUNT(*) FROM pairs p JOIN names a ON a.id = p.article"
-                " JOIN names c ON c.id = p.category GROUP BY p.scorer, a.name, c.name"
+        with Store.open(self._folder / ".classify" / "records.sqlite3", read_only=True) as store:
+            return Counter(
+                (title, self._keys[record.category])
+                for digest, title in self._titles.items()
+                for record in store.history(digest)
             )
-            return Counter({(self._titles[a], self._keys[c]): number for a, c, number in rows})
 
 
 def _titled(path: Path) -> tuple[str, str]:

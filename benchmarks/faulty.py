@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import argparse
 import random
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from crash import make_site
 from support import chat_server as chat
 from support.chat_server import Behaviour, ChatServer, Reply, Request
+
+from classifier.store import Store
 
 FAULTS: Final[dict[str, tuple[float, Behaviour]]] = {
     "429": (0.05, chat.rate_limited({"Retry-After": "0.2"})),
@@ -58,17 +58,15 @@ def run(folder: Path, url: str, given: argparse.Namespace, store: str) -> tuple[
     return done.returncode, done.stderr
 
 
-def judgements(store: Path) -> dict[tuple[str, str], list[float]]:
-    """Return the confidences of all judgements that a pair has on record."""
-    found: dict[tuple[str, str], list[float]] = {}
-    with closing(sqlite3.connect(store)) as connection:
-        rows = connection.execute(
-            "SELECT a.name, c.name, p.confidence FROM pairs p JOIN names a ON a.id = p.article"
-            " JOIN names c ON c.id = p.category"
-        )
-        for article, category, confidence in rows:
-            found.setdefault((article, category), []).append(confidence)
-    return found
+def judgements(path: Path) -> dict[tuple[str, str], list[float]]:
+    """Return the confidences of all stored judgements, by digests of article and category."""
+    confidences: dict[tuple[str, str], list[float]] = {}
+    with Store.open(path, read_only=True) as store:
+        for file in store.files(store.paths()).values():
+            for record in store.history(file.digest):
+                pair = record.article, record.category
+                confidences.setdefault(pair, []).append(record.judgement.confidence)
+    return confidences
 
 
 def main() -> None:
@@ -87,7 +85,7 @@ def main() -> None:
         for number in range(1, 6):
             code, said = run(folder, server.url, given, "faulty.sqlite3")
             done = len(judgements(folder / "faulty.sqlite3"))
-            print(f"run {number}: exit {code}, {done:,} of {whole:,} pairs on record")
+            print(f"run {number}: exit {code}, {done:,} of {whole:,} pairs stored")
             print("".join(f"    {line}\n" for line in said.splitlines()), end="")
             if code == 0:
                 break

@@ -14,8 +14,8 @@ trips: every call of a function, seen by `sys.setprofile` in all threads. A modu
 function or the body of a class runs in it; being imported is not enough. A hop is a call whose
 nearest caller inside the package is in another module: a callback through a library is one, and a
 generator that is resumed counts again. "One call" is `OpenAIScorer.score` for one task that takes
-one HTTP request, from the task to its outcome, after a first task has loaded everything; store,
-taxonomy and command line have no part in it.
+one HTTP request, from the task to its outcome, after a first task has loaded everything; reading
+the article, store, taxonomy and command line have no part in it.
 
 reads: every opening of an article for reading, by an audit hook. A parse turns the front matter of
 an article into values; a scan is a parser (PyYAML, tomlkit, json) that starts on it for something
@@ -219,7 +219,7 @@ def probe(checkout: Path, out: Path, arguments: list[str]) -> None:
 
 
 def one_call(url: str, *, ready: Callable[[], None]) -> None:
-    from classifier import Article, Category, OpenAIScorer, Task
+    from classifier import Article, Category, OpenAIScorer, Task, read_article
 
     categories = tuple(
         Category(id=f"tags/{title.lower()}", kind="tags", title=title, description=f"About {title}")
@@ -227,8 +227,9 @@ def one_call(url: str, *, ready: Callable[[], None]) -> None:
     )
     scorer = OpenAIScorer("loopback", base_url=url)
     for path in ARTICLES[:2]:
+        article = read_article(path)
+        assert isinstance(article, Article), article
         ready()
-        article = Article(id=path.name, title=path.stem, body=path.read_text())
         (outcome,) = scorer.score([Task(article, categories)])
         assert outcome.usage.calls == 1, outcome
         assert len(outcome.judgements) == len(categories), outcome

@@ -17,7 +17,7 @@ from ranking import keyword_scores, precision_mean
 
 from classifier import taxonomy
 from classifier.content import articles
-from classifier.models import Article, Category, Failure, Task
+from classifier.models import Article, Category, Failure, Judgement, Task
 from classifier.scorers.embedded.encoding import ArticleTexts
 from classifier.scorers.embedded.features import unit_vector
 from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -46,7 +46,7 @@ def main() -> None:
         gold = list(csv.DictReader(file))
 
     names = {article.id: slug for slug, article in found.items()}
-    judged = {}
+    judged: dict[tuple[str, str], Judgement] = {}
     tasks = (Task(article, categories) for article in found.values())
     for outcome in EmbeddedScorer().score(tasks):
         slug = names[outcome.task.article.id]

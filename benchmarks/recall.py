@@ -73,9 +73,8 @@ def ours(data: Set, rng: np.random.Generator, aim: RecallTarget) -> tuple[Found,
 
 
 def tolerance(data: Set, rng: np.random.Generator, size: int, aim: RecallTarget) -> Found:
-    drawn = np.zeros(data.truth.size, bool)
-    drawn[rng.choice(data.truth.size, min(size, data.truth.size), replace=False)] = True
-    drawn = drawn.reshape(data.truth.shape)
+    drawn = np.zeros(data.truth.shape, bool)
+    drawn.flat[rng.choice(data.truth.size, min(size, data.truth.size), replace=False)] = True
     labels = np.sort(data.confidence[drawn & data.truth])
     rank = 0
     while rank < len(labels) and binomial_cdf(rank, len(labels), 1 - aim.recall) <= aim.risk:
@@ -96,7 +95,7 @@ def supg(data: Set, rng: np.random.Generator, size: int, aim: RecallTarget) -> F
     share = np.cumsum(weight) / max(weight.sum(), 1e-12)
 
     def cut(recall: float) -> float:
-        return float(ranked[min(np.searchsorted(share, recall), len(ranked) - 1)])
+        return float(ranked[min(int(np.searchsorted(share, recall)), len(ranked) - 1)])
 
     above = ranked >= cut(aim.recall)
     z_above, z_below = weight * above, weight * ~above

@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -267,7 +268,7 @@ def official(base_url: str, given: list[Task], concurrency: int) -> Iterator[int
     yield asyncio.run(work())
 
 
-def requests(base_url: str, given: list[Task]) -> Iterator[dict[str, object]]:
+def requests(base_url: str, given: list[Task]) -> Iterator[dict[str, Any]]:
     """Make the scorer's own bodies; the SDK makes the response format anew from its model."""
     made = prompts.load()
     builder = RequestBuilder(

@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from ranking import average_precision, baselines, leads
@@ -67,7 +68,9 @@ class CachedModel:
             self._known.update(zip(whole, vectors.astype(np.float16), strict=True))
         return self.encode(texts), [self._spans[key] for key in keys]
 
-    def encode(self, texts: Sequence[str], *, role: str = "passage") -> np.ndarray:
+    def encode(
+        self, texts: Sequence[str], *, role: Literal["query", "passage"] = "passage"
+    ) -> np.ndarray:
         keys = [*map(_key, texts)]
         new = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
         if new:

@@ -180,6 +180,7 @@ def _on_disk(site: Path, key: str) -> Row:
             row.faults += [f"{path}: {fault}"] if fault else []
             second = write_back.prepare(path, edits, digest=digest)
             row.again += isinstance(second, write_back.Edited) and not second.changed
+            assert isinstance(edited, write_back.Edited)
             undo = Counter(edited.added[key])
             back = write_back.Edits(labels={key: partial(_less, undo)})
             third = write_back.prepare(path, back, digest=digest)
