@@ -4,53 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-
-def labels(out: str) -> list[str]:
-    return [label["id"] for kind in json.loads(out)["labels"].values() for label in kind]
-
-
-def judgement(out: str, category: str) -> dict[str, Any]:
-    (found,) = (j for j in json.loads(out)["judgements"] if j["category"] == category)
-    return found
-
-
-def test_an_accepted_category_is_a_label_whatever_the_scorer_thinks(run) -> None:
-    assert labels(run("--json", "lunch.md").out) == ["tags/bread"]
-    assert run("accept", "lunch.md", "Wine", "--note", "there was some").code == 0
-    out = run("--json", "lunch.md").out
-    assert labels(out) == ["tags/bread", "tags/wine"]
-    wine = judgement(out, "tags/wine")
-    assert wine["verdict"] == {"accepted": True, "note": "there was some", "source": ""}
-    assert wine["confidence"] < 0.5  # the scorer's opinion stays what it was
-    page = run("lunch.md").out
-    assert "accepted by a person: there was some" in page
-
-
-def test_a_rejected_category_is_no_label_and_says_why(run) -> None:
-    run("reject", "lunch.md", "bread", "--note", "only in passing")
-    out = run("--json", "lunch.md").out
-    assert labels(out) == []
-    assert judgement(out, "tags/bread")["why"] == "rejected by a person: only in passing"
-
-
-def test_a_verdict_holds_in_a_run_over_a_folder_and_in_its_summary(run, project: Path) -> None:
-    (project / "site").mkdir()
-    (project / "lunch.md").rename(project / "site" / "lunch.md")
-    run("accept", "site/lunch.md", "wine", "olives")
-    run("reject", "site/lunch.md", "bread")
-    ran = run("site", "--output", "rows.jsonl")
-    rows = [json.loads(line) for line in Path("rows.jsonl").read_text().splitlines()]
-    assert {row["category"] for row in rows if row["label"]} == {"tags/wine", "tags/olives"}
-    assert {row["verdict"] for row in rows} == {"accepted", "rejected", None}
-    assert "Wine" in ran.out
-    # Summed up again from what is kept, and then with another word.
-    assert run("site").out.count("Wine") == ran.out.count("Wine")
-    run("accept", "site/lunch.md", "wine", "--undo")
-    assert "unused: 3 of 4" in run("site").out
+from support.run_json import judgement, labels
 
 
 def test_a_verdict_outlives_an_edit_of_the_article_and_of_the_definition(
@@ -67,14 +23,6 @@ def test_a_verdict_is_found_again_after_a_rename(run, project: Path) -> None:
     (project / "lunch.md").rename(project / "dinner.md")
     (project / "taxonomy/tags/wine.md").rename(project / "taxonomy/tags/vino.md")
     assert "tags/vino" in labels(run("--json", "dinner.md").out)
-
-
-def test_a_verdict_taken_back_is_gone(run) -> None:
-    run("accept", "lunch.md", "wine")
-    run("accept", "lunch.md", "wine", "--undo")
-    out = run("--json", "lunch.md").out
-    assert judgement(out, "tags/wine")["verdict"] is None
-    assert json.loads(run("verdicts", "list", "--json").out)["verdicts"] == []
 
 
 def test_the_last_word_counts(run) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from classifier.lint import RULES
 
-DOCS = Path(__file__).parents[2] / "docs" / "lint.md"
+DOCS = Path(__file__).parents[3] / "docs" / "lint.md"
 WORDS_ONLY = ("--ignore", "overlapping-definitions,missing-exclusion,shared-topic")
 THIN = "cheese", "craft", "olives", "wine"
 
