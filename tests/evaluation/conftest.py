@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from support.evaluations import CATEGORIES, CONFIDENCE, judgement
 
 from classifier.models import Category, Taxonomy
+from classifier.store import JudgementSet, Store
 
 
 @pytest.fixture
@@ -38,3 +41,18 @@ def article(path: Path, meta: str = "") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     front = f"---\n{meta}\n---\n" if meta else ""
     path.write_text(f"{front}Some words.\n", encoding="utf-8")
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.open(tmp_path / "records.sqlite3") as store:
+        for row, article in enumerate("abc"):
+            judgements = {
+                category.digest: judgement(category, confidence, f"because of {article}")
+                for category, confidence in zip(CATEGORIES, CONFIDENCE[row], strict=True)
+                if not np.isnan(confidence)
+            }
+            store.add(
+                JudgementSet(scorer="me", article=article, judgements=judgements, judged_at=0)
+            )
+        yield store

@@ -3,12 +3,10 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
-import re
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.embedded import CATEGORIES, LOAF, MIXED, SCALING, SERVERS, SPACE, judge
 
 from classifier.errors import ModelError
 from classifier.models import (
@@ -23,113 +22,10 @@ from classifier.models import (
     Category,
     ConfidenceKind,
     FailureReason,
-    Instructions,
-    Judgement,
     Task,
 )
-from classifier.pipeline import Classifier
-from classifier.scorers.embedded import scorer as embedded
 from classifier.scorers.embedded.scorer import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
-from classifier.store import Store
-
-BAKING = Category(
-    id="tags/baking",
-    kind="tags",
-    title="Baking",
-    description="Bread, cakes and pastry, and how to make them at home.",
-    instructions=Instructions(
-        topics=("Sourdough and yeast", "Kneading and shaping dough", "Ovens and crusts"),
-    ),
-)
-SCALING = Category(
-    id="tags/scaling",
-    kind="tags",
-    title="Scaling",
-    description="Several teams that build one product together.",
-    instructions=Instructions(
-        topics=("Many teams with one backlog", "Dependencies between teams"),
-        exclusions=("Scaling servers: autoscaling, load balancers and traffic peaks",),
-    ),
-)
-SPACE = Category(id="tags/space", kind="tags", title="Space flight")
-CATEGORIES = (BAKING, SCALING, SPACE)
-
-LOAF = Article(
-    id="loaf.md",
-    title="Baking a loaf on Sunday",
-    body="""Baking begins the evening before: stir flour, water and a spoon of sourdough.
-
-## Kneading
-
-Knead the dough until it is smooth, shape it and let it rise in a basket overnight.
-
-## In the oven
-
-A hot oven and a little steam give the bread its crust. Baking takes forty minutes.
-""",
-)
-SERVERS = Article(
-    id="servers.md",
-    title="Scaling for the sale",
-    body="""The load balancers had to take ten times the usual traffic on the day of the sale.
-
-Autoscaling added servers when the processors were busy, and removed them when traffic fell.
-We doubled the servers behind the load balancers before the peak, and scaling went well.
-""",
-)
-
-
-MIXED = Article(
-    id="mixed.md",
-    title="A long look at bread and space",
-    description="Why bakers and rocket engineers both fear the oven.",
-    body="\n\n".join(
-        f"## Part {i}\n\nDough rises {'slowly ' * i}in a warm kitchen. Rockets rise faster."
-        for i in range(12)
-    ),
-)
-
-
-class Kept:
-    """A cache that counts."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-        self.hits = 0
-
-    def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
-        found = {key: self.known[key] for key in keys if key in self.known}
-        self.hits += len(found)
-        return found
-
-    def keep_vectors(self, vectors: Mapping[str, bytes]) -> None:
-        self.known.update(vectors)
-
-
-@pytest.fixture(scope="module")
-def scorer() -> EmbeddedScorer:
-    return EmbeddedScorer()
-
-
-@pytest.fixture
-def embedded_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every text that is given to a sentence model from now on."""
-    texts: list[str] = []
-    begin = SentenceModel.begin
-
-    def noting(self: SentenceModel, given: Sequence[str], **role: Any) -> Any:
-        texts.extend(given)
-        return begin(self, given, **role)
-
-    monkeypatch.setattr(SentenceModel, "begin", noting)
-    return texts
-
-
-def judge(scorer: EmbeddedScorer, article: Article, *categories: Category) -> list[Judgement]:
-    (outcome,) = scorer.score([Task(article, categories or CATEGORIES)])
-    assert not outcome.failures
-    return list(outcome.judgements)
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 def test_every_category_is_judged_in_order_and_says_who_judged(scorer: EmbeddedScorer) -> None:
@@ -178,90 +74,6 @@ def test_a_judgement_depends_on_its_article_and_category_alone(
 
 
 @pytest.mark.slow
-def test_an_article_is_judged_the_same_alone_in_a_crowd_and_from_what_was_kept(
-    scorer: EmbeddedScorer,
-) -> None:
-    crowd = [replace(a, id=f"{n} {a.id}") for n in range(15) for a in (LOAF, SERVERS, MIXED)]
-    tasks = [Task(article, CATEGORIES) for article in crowd]
-    kept = Kept()
-    fresh, again = scorer.with_cache(kept), scorer.with_cache(kept)
-    alone = {a.id: judge(scorer, a) for a in (LOAF, SERVERS, MIXED)}
-    for run in (scorer, fresh, again):
-        outcomes = list(run.score(tasks))
-        assert [o.task for o in outcomes] == tasks
-        assert all(list(o.judgements) == alone[o.task.article.id.split()[1]] for o in outcomes)
-
-
-def test_a_changed_definition_embeds_no_article_again(
-    scorer: EmbeddedScorer, embedded_texts: list[str]
-) -> None:
-    kept = Kept()
-    list(scorer.with_cache(kept).score([Task(LOAF, CATEGORIES), Task(MIXED, CATEGORIES)]))
-    changed = replace(SPACE, description="Rockets, probes and the people who ride them.")
-    del embedded_texts[:]
-    kept.hits = 0
-    list(scorer.with_cache(kept).score([Task(LOAF, (changed,)), Task(MIXED, (changed,))]))
-    assert kept.hits == 2
-    assert all("space" in text.lower() for text in embedded_texts)
-
-
-@pytest.mark.parametrize("harm", [b"", b"\0", b"\xff" * 100_000])
-def test_damaged_vectors_are_made_again(scorer: EmbeddedScorer, harm: bytes) -> None:
-    kept = Kept()
-    (right,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
-    whole = dict(kept.known)
-    kept.known = dict.fromkeys(whole, harm)
-    (again,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
-    assert again == right
-    assert kept.known == whole
-
-
-def test_where_a_store_is_in_use_the_vectors_are_kept_in_it(
-    tmp_path: Path, embedded_texts: list[str]
-) -> None:
-    definitions, path = tmp_path / "tags.yml", tmp_path / "records.sqlite3"
-    definitions.write_text("space:\n  label: Space flight\n", encoding="utf-8")
-    Classifier.from_settings(categories=definitions, store=path).classify(LOAF)
-    assert LOAF.title in embedded_texts
-    del embedded_texts[:]
-    definitions.write_text("sea:\n  label: Seafaring\n", encoding="utf-8")
-    result = Classifier.from_settings(categories=definitions, store=path).classify(LOAF)
-    assert embedded_texts == ["Seafaring", "an article about Seafaring"]
-    with Store.open(path, read_only=True) as store:
-        assert store.stats()["vectors"] == 3
-    assert (
-        result.judgements
-        == Classifier.from_settings(categories=definitions).classify(LOAF).judgements
-    )
-
-
-def test_categories_are_embedded_once_and_those_of_the_past_are_forgotten(
-    monkeypatch: pytest.MonkeyPatch, embedded_texts: list[str]
-) -> None:
-    monkeypatch.setattr(embedded, "KNOWN_CATEGORIES", 2)
-    scorer = EmbeddedScorer()
-    for article in (LOAF, SERVERS, MIXED):
-        judge(scorer, article, *CATEGORIES)  # more than are held, but all in use
-    assert embedded_texts.count(SPACE.title) == 1
-    for number in range(2):
-        judge(scorer, LOAF, replace(BAKING, title=f"Baking {number}"))
-    judge(scorer, LOAF, SPACE)
-    assert embedded_texts.count(SPACE.title) == 2
-
-
-@pytest.mark.slow
-def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
-    files, kept = ModelFiles.find(), Kept()
-    shutil.copy(files.tokenizer, tmp_path / "tokenizer.json")
-    shutil.copy(files.weights, tmp_path / "model.onnx")
-    (tmp_path / "model.json").write_text('{"pooling": "cls"}')
-    judge(EmbeddedScorer(vectors=kept), LOAF, SPACE)
-    judge(EmbeddedScorer(vectors=kept), replace(LOAF, body=f"{LOAF.body}."), BAKING)
-    judge(EmbeddedScorer(vectors=kept, model_folder=tmp_path), LOAF, SPACE)
-    assert kept.hits == 0
-
-
-@pytest.mark.slow
 def test_who_stops_early_leaves_no_work_behind(
     scorer: EmbeddedScorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,35 +101,6 @@ def test_confidence_and_aspects_are_between_none_and_all(scorer: EmbeddedScorer)
         assert 0 <= judgement.confidence <= 1
         assert set(judgement.aspects) == {"mentions", "alignment", "depth", "exclusion"}
         assert all(0 <= value <= 1 for value in judgement.aspects.values())
-
-
-def test_evidence_is_a_sentence_that_stands_where_it_says(scorer: EmbeddedScorer) -> None:
-    baking = judge(scorer, LOAF)[0]
-    assert baking.evidence
-    for quote in baking.evidence:
-        assert quote.start is not None
-        assert LOAF.body[quote.start : quote.end] == quote.text
-
-
-def test_reasoning_counts_what_a_reader_can_count(scorer: EmbeddedScorer) -> None:
-    baking, _, space = judge(scorer, LOAF)
-    assert "'Baking' appears in the title and twice in the text." in baking.reasoning
-    assert "'Kneading and shaping dough'" in baking.reasoning
-    assert "Neither 'Space flight' nor another of its names is mentioned." in space.reasoning
-    assert re.search(r"general topics are closer than its name, led by 'Baking'", space.reasoning)
-
-
-@pytest.mark.parametrize(
-    "article",
-    [
-        Article(id="a", title="Only a title about baking bread", body=""),
-        Article(id="a", description="Baking bread at home", body="```\ncode\n```"),
-        Article(id="a", body="x" * 20_000),
-        Article(id="a", body="Brot backen \u2014 \U0001f35e \u4f60\u597d"),
-    ],
-)
-def test_odd_articles_are_judged(scorer: EmbeddedScorer, article: Article) -> None:
-    assert len(judge(scorer, article)) == 3
 
 
 def test_an_article_with_nothing_to_read_is_a_failure_and_not_a_guess(

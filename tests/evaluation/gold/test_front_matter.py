@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.gold_files import KINDS, given, labelled
+
+from classifier.evaluation.gold import read
+from classifier.models import Taxonomy
+
+
+def test_an_article_that_has_the_field_is_labelled_for_its_kinds(
+    site: Path, kitchen: Taxonomy
+) -> None:
+    folder = labelled(site, one="tags: [Wine]", two="tags: []", three="title: Three")
+    gold = read(folder, kitchen, fields=["tags"])
+    assert gold.labels == {
+        "content/one.md": {"tags/wine": True, "tags/craft": False, "tags/rye-bread": False},
+        "content/two.md": dict.fromkeys(KINDS["tags"], False),
+    }
+    assert gold.origins["content/one.md", "tags/wine"] == "front matter: tags"
+
+
+def test_a_field_that_says_nothing_leaves_the_article_unknown(
+    site: Path, kitchen: Taxonomy
+) -> None:
+    folder = labelled(site, one="tags: [wine]", two="tags:", three="tags: ''")
+    assert set(read(folder, kitchen, fields=["tags"]).labels) == {"content/one.md"}
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "Tags: [WINE, rye-bread]",
+        'tags: "wine, Rye Bread"',
+        "tags: wine rye-bread",
+        "tags:\n- Wine\n- pumpernickel\n- ",
+    ],
+)
+def test_labels_are_lists_or_texts_with_commas_or_words(
+    site: Path, kitchen: Taxonomy, meta: str
+) -> None:
+    gold = read(labelled(site, one=meta), kitchen, fields=["tags"])
+    assert given(gold, "content/one.md") == {"tags/wine", "tags/rye-bread"}
+
+
+def test_a_title_of_several_words_is_one_label(site: Path, kitchen: Taxonomy) -> None:
+    gold = read(labelled(site, one="tags: Rye Bread"), kitchen, fields=["tags"])
+    assert given(gold, "content/one.md") == {"tags/rye-bread"}
+    other = read(labelled(site, one="tags: wine", two="tags: No such"), kitchen, fields=["tags"])
+    assert any("'No such'" in warning for warning in other.warnings)
+
+
+def test_a_title_with_a_comma_is_one_label(site: Path, kitchen: Taxonomy) -> None:
+    gold = read(labelled(site, one="tags: Bread, dark"), kitchen, fields=["tags"])
+    assert given(gold, "content/one.md") == {"tags/rye-bread"}
+    assert gold.warnings == ()
+
+
+def test_a_field_named_for_a_kind_settles_what_is_ambiguous(site: Path, kitchen: Taxonomy) -> None:
+    folder = labelled(site, one="keywords: [craft]", two="topics: {main: craft}")
+    gold = read(folder, kitchen, fields=["concepts=keywords", "tags=topics.main"])
+    assert gold.labels == {
+        "content/one.md": {"concepts/craft": True, "concepts/trade": False},
+        "content/two.md": {"tags/craft": True, "tags/rye-bread": False, "tags/wine": False},
+    }
+
+
+def test_another_field_is_about_the_kinds_its_labels_are_of(site: Path, kitchen: Taxonomy) -> None:
+    gold = read(labelled(site, one="about: [trade]"), kitchen, fields=["about"])
+    assert set(gold.labels["content/one.md"]) == KINDS["concepts"]
+
+
+def test_what_one_field_leaves_out_another_may_have(site: Path, kitchen: Taxonomy) -> None:
+    folder = labelled(site, one="tags: [wine]\nmore: [rye bread]")
+    gold = read(folder, kitchen, fields=["tags", "tags=more"])
+    assert given(gold, "content/one.md") == {"tags/wine", "tags/rye-bread"}
+
+
+def test_broken_front_matter_is_counted_and_named(site: Path, kitchen: Taxonomy) -> None:
+    folder = labelled(site, one="tags: [wine]", two="tags: [wine")
+    gold = read(folder, kitchen, fields=["tags"])
+    assert gold.warnings == (
+        "'content': left out 1 article with unreadable front matter: 'content/two.md'",
+    )
+
+
+def test_a_definition_among_the_articles_is_no_gold(site: Path, kitchen: Taxonomy) -> None:
+    from dataclasses import replace
+
+    folder = labelled(site, one="tags: [wine]", two="tags: [wine]")
+    wine = replace(kitchen.categories[-1], source=str(site / "content" / "two.md"))
+    taxonomy = replace(kitchen, categories=(*kitchen.categories[:-1], wine))
+    assert set(read(folder, taxonomy, fields=["tags"]).labels) == {"content/one.md"}
