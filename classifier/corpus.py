@@ -210,7 +210,7 @@ class Corpus:
             given = root.as_posix()
             above = f"{self.key(root)}/".removeprefix("./")
             below = 0 if given == "." else len(given.rstrip("/")) + 1
-            for found in walk(root, selection):
+            for found in walk(root, selection, tidy=self._update_index):
                 if isinstance(found, Skipped):
                     scan.skipped.append(found)
                     continue

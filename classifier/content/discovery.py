@@ -12,6 +12,7 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
+from classifier import leftovers
 from classifier.errors import UsageError
 
 SUFFIXES: Final = (".md", ".markdown", ".mdx")
@@ -52,15 +53,19 @@ class Selection:
 EVERYTHING: Final = Selection()
 
 
-def walk(root: Path, selection: Selection = EVERYTHING) -> Iterator[Found | Skipped]:
+def walk(
+    root: Path, selection: Selection = EVERYTHING, *, tidy: bool = False
+) -> Iterator[Found | Skipped]:
     """Return the articles below `root` as they are found, or `root` itself if it is no folder.
+
+    With `tidy`, temporary files of ours that a killed process left are deleted on the way.
 
     Links to files are followed where these are below `root` too. Links to folders are not: what
     they lead to is read under its own name, or is somebody else's.
 
     Raises UsageError where `root` cannot be reached, or a pattern cannot be understood.
     """
-    walker = _Walker(root, selection)
+    walker = _Walker(root, selection, tidy=tidy)
     try:
         status = root.stat()
     except OSError as error:
@@ -71,7 +76,8 @@ def walk(root: Path, selection: Selection = EVERYTHING) -> Iterator[Found | Skip
 
 
 class _Walker:
-    def __init__(self, root: Path, selection: Selection) -> None:
+    def __init__(self, root: Path, selection: Selection, *, tidy: bool) -> None:
+        self._tidy = tidy
         self._root = root.as_posix()
         self._real_root = os.path.realpath(root)
         self._include = _spec("--include", selection.include)
@@ -97,7 +103,7 @@ class _Walker:
         """
         try:
             with os.scandir(self._path(below) or ".") as entries:
-                listed = sorted((e for e in entries if _may_matter(e)), key=lambda e: e.name)
+                listed = sorted((e for e in entries if self._may_matter(e)), key=lambda e: e.name)
         except OSError as error:
             yield Skipped(self._path(below).rstrip("/"), f"cannot be listed: {error.strerror}")
             return
@@ -112,6 +118,13 @@ class _Walker:
                     yield inside + "/"
             elif self._wanted(inside, entry.name):
                 yield self._file(entry, self._path(inside))
+
+    def _may_matter(self, entry: os.DirEntry[str]) -> bool:
+        if entry.name.startswith("."):
+            if self._tidy and entry.name.startswith(leftovers.FILE_PREFIX):
+                leftovers.remove_file(Path(entry.path))
+            return False
+        return _is_markdown(entry.name) or _is_folder(entry)
 
     def _path(self, below: str) -> str:
         return below if self._root == "." else f"{self._root.rstrip('/')}/{below}"
@@ -136,10 +149,6 @@ class _Walker:
 
     def _holds(self, real: str) -> bool:
         return Path(real).is_relative_to(self._real_root)
-
-
-def _may_matter(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and (_is_markdown(entry.name) or _is_folder(entry))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

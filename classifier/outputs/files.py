@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -12,12 +11,15 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, overload
 
+from classifier import leftovers
 from classifier.errors import OutputError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_WRITE: Final = os.O_WRONLY | getattr(os, "O_BINARY", 0)
+_TIDY: Final[set[str]] = set()
+"""Folders that were looked through for what killed processes left."""
 _WAYS_OUT: Final = {
     errno.ENOSPC: "make room or name a file on another disk",
     errno.EDQUOT: "make room or name a file on another disk",
@@ -49,9 +51,11 @@ def replacing(path: Path, mode: Literal["w", "wb"] = "w") -> Generator[IO[Any]]:
     target = Path(os.path.realpath(path))
     try:
         old = _old(target)
-        temporary = target.with_name(f".classify-{secrets.token_hex(8)}.tmp")
+        _tidy(target.parent)
         # An old file's readers may be few: until they are known to be the same, nobody else reads.
-        descriptor = os.open(temporary, _CREATE, 0o600 if old else 0o666)
+        temporary, descriptor, lock = leftovers.temporary_file(
+            target.parent, _WRITE, 0o600 if old else 0o666
+        )
     except OSError as error:
         raise _trouble(path, error) from error
     try:
@@ -70,7 +74,16 @@ def replacing(path: Path, mode: Literal["w", "wb"] = "w") -> Generator[IO[Any]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(lock)
     _sync_folder(target.parent)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what killed processes left in a folder, the first time something is written there."""
+    if str(folder) not in _TIDY:
+        _TIDY.add(str(folder))
+        leftovers.remove_files(folder)
 
 
 def _old(target: Path) -> os.stat_result | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, Literal, TypeAlias
 
+from classifier import leftovers
 from classifier.corpus import STORE_FOLDER, home_of
 from classifier.errors import StoreError
 from classifier.store import Store
@@ -66,8 +66,11 @@ class OpenRecords:
 def _opened(path: Path, purpose: Purpose) -> Iterator[Records]:
     home = home_of(path)
     if purpose == "forget" or (purpose == "read" and not path.exists()):
-        with TemporaryDirectory(prefix="classify-") as folder, Store.open(Path(folder, FILE)) as s:
-            yield Records(s, home, None)
+        with (
+            leftovers.temporary_folder("classify-store-") as folder,
+            Store.open(folder / FILE) as store,
+        ):
+            yield Records(store, home, None)
     else:
         with _store(path, read_only=purpose == "read") as store:
             yield Records(store, home, path)

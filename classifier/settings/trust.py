@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from classifier.errors import SettingsError
+from classifier.errors import OutputError, SettingsError
+from classifier.outputs.files import replacing
 from classifier.settings.model import PATHS
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
@@ -151,8 +152,9 @@ def _write(known: Mapping[str, str]) -> None:
     file = user_folder() / _FILE
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}.tmp")
-        part.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(file)
+        with replacing(file) as out:
+            out.write(json.dumps(known, indent=1, sort_keys=True) + "\n")
     except OSError as error:
         raise SettingsError(f"cannot write {str(file)!r}: {error.strerror}") from None
+    except OutputError as error:
+        raise SettingsError(str(error)) from None

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from classifier import leftovers
 from classifier.errors import StoreError
 from classifier.store import schema
 from classifier.store.values import DAMAGE
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process that writes."""
+
+_NEW_STORE = ".new-store-"
 
 LARGEST_BYTES = 128 << 20
 """No value that is read or written is larger."""
@@ -139,8 +141,10 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     """
     real = Path(os.path.realpath(path))
     with _one_line(path):
-        if not read_only and not real.exists():
-            _create(real)
+        if not read_only:
+            if not real.exists():
+                _create(real)
+            leftovers.remove_folders(real.parent, _NEW_STORE)
         if not real.is_file():
             raise StoreError(f"{_named(path)} {_no_file(real)}: name another with --store")
         version = _version(path, real)
@@ -185,8 +189,8 @@ def _create(real: Path) -> None:
     it open.
     """
     real.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=real.parent, prefix=".new-store-") as folder:
-        new = Path(folder) / real.name
+    with leftovers.temporary_folder(_NEW_STORE, real.parent) as folder:
+        new = folder / real.name
         with closing(_connect(new, "rwc")) as connection:
             _upgrade(connection)
             connection.execute("PRAGMA journal_mode = WAL")
