@@ -256,6 +256,8 @@ class FailureReason(StrEnum):
     NOT_UTF8 = "not_utf8"
     EMPTY = "empty"
     FRONT_MATTER = "front_matter"
+    INTERNAL = "internal"
+    """An unexpected error of ours, wherever it was raised."""
     # the model's answer
     REFUSED = "refused"
     CONTENT_FILTER = "content_filter"

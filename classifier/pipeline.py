@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from classifier import composition, settings, taxonomy
 from classifier.content import articles
+from classifier.content.document import notes
 from classifier.corpus import home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
 from classifier.scorers.base import Scorer
+from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ class Classifier:
 
     def _results(self, sources: Iterable[Source]) -> Generator[Result]:
         unread: deque[Result] = deque()
-        outcomes = self.scorer.score(self._tasks(sources, unread))
+        outcomes = whole_outcomes(self.scorer, self._tasks(sources, unread))
         try:
             for outcome in outcomes:
                 yield from _drained(unread)
@@ -127,8 +129,7 @@ class Classifier:
             yield from _drained(unread)
         finally:
             # Who stops early must not leave calls running until garbage is collected.
-            if isinstance(outcomes, Generator):
-                outcomes.close()
+            outcomes.close()
 
     def _tasks(self, sources: Iterable[Source], unread: deque[Result]) -> Iterator[Task]:
         for source in sources:
@@ -158,7 +159,7 @@ class Classifier:
             ),
             failures=outcome.failures,
             usage=outcome.usage,
-            notes=outcome.notes,
+            notes=(*notes(article), *outcome.notes),
             stored=outcome.stored,
         )
 

@@ -15,9 +15,9 @@ from classifier.scorers.base import (
     Scorer,
     ignore,
     merge_partial,
-    partial_outcomes,
 )
 from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.openai.costs import UsageEstimate
 
 EXAMPLES = 5

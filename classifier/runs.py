@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import Final, Literal
 
+from classifier.content.document import notes
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair, block_reason
 from classifier.models import (
@@ -130,6 +131,7 @@ def recorded(
                     judged, path=entry.path, article=article.digest, failures=failures
                 ),
                 failures=failures,
+                notes=notes(article),
                 stored=len(judged),
             ),
             found,

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from classifier import unexpected
 from classifier.content import passages
 from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.front_matter import reading
@@ -88,20 +89,25 @@ class Document:
     def article(self) -> Article | Failure:
         """The article in it.
 
-        Text without a word of prose is a failure even where the front matter has a title: a
-        judgement of the title alone would pass for one of the article.
+        Without a word of prose in its body it is judged by its title and description. Text without
+        a description, too, is a failure even where the front matter has a title: a judgement of the
+        title alone would pass for one of the article.
         """
-        if not _WORD.search(self.prose.text):
+        return unexpected.contain(self._article, article=self.id)
+
+    def _article(self) -> Article | Failure:
+        meta = {key.lower(): value for key, value in self.front_matter.meta.items()}
+        description = _whole(_first_text(meta, _DESCRIPTIONS))
+        if not (_WORD.search(self.prose.text) or _WORD.search(description)):
             message = (
                 f"{self.id!r} has no prose to judge: only markup, code or nothing; write some text"
             )
             return Failure(FailureReason.EMPTY, message)
-        meta = {key.lower(): value for key, value in self.front_matter.meta.items()}
         title = _first_text(meta, ("title",)) or _heading(self.prose) or _title_from_name(self.id)
         article = Article(
             id=self.id,
             title=_whole(title),
-            description=_whole(_first_text(meta, _DESCRIPTIONS)),
+            description=description,
             body=self.front_matter.body,
             body_start=self.front_matter.body_start,
         )
@@ -131,6 +137,13 @@ def prose(article: Article) -> Prose:
     if known is None:
         known = _PROSE[article] = passages.prose(article.body)
     return known
+
+
+def notes(article: Article) -> tuple[str, ...]:
+    """Return what there is to say about how an article is judged."""
+    if _WORD.search(prose(article).text):
+        return ()
+    return ("no text in the body: judged by title and description",)
 
 
 class Documents:
@@ -219,6 +232,8 @@ def from_text(text: str, *, id: str = "-") -> Document | Failure:  # noqa: A002 
         front_matter = reading.parse(text)
     except FrontMatterError as error:
         return Failure(FailureReason.FRONT_MATTER, f"{id!r}: {error}; mend it and run again")
+    except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
+        return unexpected.failure(error, article=id)
     return Document(id=id, text=text, front_matter=front_matter)
 
 

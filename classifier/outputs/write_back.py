@@ -7,8 +7,10 @@ import io
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from classifier import unexpected
 from classifier.content import document
 from classifier.content.document import Document
 from classifier.content.front_matter.editor import Editor, Wanted
@@ -92,10 +94,8 @@ def prepare(
         return Refused(path, before.article.message)
     if _digest(before) != digest:
         return Refused(path, f"{name!r} has changed since it was judged: classify it again first")
-    try:
-        return _edited(path, before, edits)
-    except EditError as error:
-        return Refused(path, f"{name!r} is left as it is: {error}")
+    done = unexpected.contain(partial(_edited_or_refused, path, before, edits), article=name)
+    return Refused(path, done.message) if isinstance(done, Failure) else done
 
 
 def write(edited: Edited) -> Refused | None:
@@ -120,6 +120,13 @@ def _is_current(edited: Edited) -> bool:
     stamp = edited.before.stamp
     surely = stamp is not None and stamp.is_current(edited.path)
     return surely or edited.path.read_bytes() == edited.before.data
+
+
+def _edited_or_refused(path: Path, before: Document, edits: Edits) -> Edited | Refused:
+    try:
+        return _edited(path, before, edits)
+    except EditError as error:
+        return Refused(path, f"{path.as_posix()!r} is left as it is: {error}")
 
 
 def _edited(path: Path, before: Document, edits: Edits) -> Edited:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier import unexpected
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Task
@@ -77,8 +79,12 @@ def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEst
 
 
 def total(scorer: Estimating, tasks: Iterable[Task]) -> UsageEstimate:
-    """Add up the estimates of tasks."""
-    return sum(map(scorer.estimate, tasks), UsageEstimate())
+    """Add up the estimates of tasks, without those that raise an unexpected error."""
+    found = (
+        unexpected.contain(partial(scorer.estimate, task), article=task.article.id)
+        for task in tasks
+    )
+    return sum((it for it in found if isinstance(it, UsageEstimate)), UsageEstimate())
 
 
 def _scanned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -83,27 +83,6 @@ class IncrementalScorer(Protocol):
         Each was given to `on_partial` before, however long the caller took to ask for it.
         """
         ...
-
-
-def partial_outcomes(
-    scorer: Scorer, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
-) -> Generator[PartialOutcome]:
-    """Yield partial outcomes as the scorer has them; most scorers have whole ones only.
-
-    Closing this generator closes the scorer's.
-    """
-    if isinstance(scorer, IncrementalScorer):
-        yield from scorer.score_partial(tasks, on_partial=on_partial)
-        return
-    outcomes = scorer.score(tasks)
-    try:
-        for outcome in outcomes:
-            part = PartialOutcome(outcome.task, outcome, last=True)
-            on_partial(part)
-            yield part
-    finally:
-        if isinstance(outcomes, Generator):
-            outcomes.close()
 
 
 def merge_partial(partials: Iterable[PartialOutcome]) -> Iterator[Outcome]:

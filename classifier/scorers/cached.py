@@ -18,8 +18,8 @@ from classifier.scorers.base import (
     discard_if_tampered,
     is_tampered,
     merge_outcomes,
-    partial_outcomes,
 )
+from classifier.scorers.contained import partial_outcomes
 from classifier.store import JudgementSet, Store
 from classifier.store.worker import Worker, Written
 
@@ -114,7 +114,7 @@ class Cached:
         self._run = run
         self._booked = booked
         self._kept = kept
-        self._stop = stop or Event()
+        self._stop = stop
 
     @property
     def identity(self) -> str:
@@ -186,7 +186,7 @@ class _Session:
 
     def wait(self) -> list[Task]:
         """Return tasks that were put off and are free now; none if there are none, or to stop."""
-        stop, seconds = self._cached._stop, _SHORTEST_WAIT
+        stop, seconds = self._cached._stop or Event(), _SHORTEST_WAIT
         while self._put_off and not stop.is_set():
             if free := self._free():
                 return free

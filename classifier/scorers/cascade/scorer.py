@@ -17,9 +17,9 @@ from classifier.scorers.base import (
     discard_if_tampered,
     ignore,
     merge_partial,
-    partial_outcomes,
 )
 from classifier.scorers.cascade.deferral import DeferralPolicy, Route
+from classifier.scorers.contained import partial_outcomes
 
 _HELD: Final = 256
 """Finished articles held back, at most, while the second scorer has not answered yet."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
+from classifier import unexpected
 from classifier.content import passages
 from classifier.errors import UsageError
-from classifier.models import Category, Outcome, Task, digest
+from classifier.models import Category, Failure, Outcome, Task, digest
 from classifier.scorers.base import (
     OnPartial,
     PartialOutcome,
@@ -173,7 +174,11 @@ class OpenAIScorer:
     def workload(self, tasks: Iterable[Task]) -> Workload:
         """Measure what is to be judged, for `planning.predict`. Nothing is sent."""
         builder = self._builder
-        measured = [(builder.read(task.article).message.tokens, task.categories) for task in tasks]
+        measured = []
+        for task in tasks:
+            text = unexpected.contain(partial(builder.read, task.article), article=task.article.id)
+            if not isinstance(text, Failure):
+                measured.append((text.message.tokens, task.categories))
         every = {c.digest: c for _, categories in measured for c in categories}
         full = RequestBuilder(
             model=builder.model,
@@ -209,19 +214,36 @@ class OpenAIScorer:
     async def _judge(
         self, task: Task, client: ChatClient, done: Callable[[PartialOutcome], None]
     ) -> None:
-        prose = self._builder.read(task.article).prose
-        requests = self._builder.build(task)
-        locator, scorer = passages.Locator(task.article.body, read=prose), self.identity
+        def read() -> tuple[Sequence[ChatRequest], passages.Locator]:
+            prose = self._builder.read(task.article).prose
+            return self._builder.build(task), passages.Locator(task.article.body, read=prose)
+
+        opened = unexpected.contain(read, article=task.article.id, categories=_ids(task))
+        if isinstance(opened, Failure):
+            done(PartialOutcome(task, Outcome(task=task, failures=(opened,)), last=True))
+            return
+        requests, locator = opened
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
-        calls = [asyncio.create_task(self._ask(request, client)) for request in requests]
+        packs = [Task(task.article, request.targets) for request in requests]
+        calls = [
+            asyncio.create_task(self._judge_pack(pack, request, client, locator))
+            for pack, request in zip(packs, requests, strict=True)
+        ]
         for left, call in zip(
             reversed(range(len(calls))), asyncio.as_completed(calls), strict=True
         ):
-            replies = await call
-            pack = Task(task.article, replies.first.request.targets)
-            outcome = outcomes.outcome(pack, replies, locator=locator, scorer=scorer)
-            done(PartialOutcome(task, outcome, last=not left))
+            done(PartialOutcome(task, await call, last=not left))
+
+    async def _judge_pack(
+        self, pack: Task, request: ChatRequest, client: ChatClient, locator: passages.Locator
+    ) -> Outcome:
+        try:
+            replies = await self._ask(request, client)
+            return outcomes.outcome(pack, replies, locator=locator, scorer=self.identity)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
+            found = unexpected.failure(error, article=pack.article.id, categories=_ids(pack))
+            return Outcome(task=pack, failures=(found,))
 
     async def _ask(self, request: ChatRequest, client: ChatClient) -> PackReplies:
         """Ask about a pack, then once more, alone, about each category that was left out."""
@@ -263,6 +285,10 @@ class OpenAIScorer:
             RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             BudgetGate(self._budget),
         )
+
+
+def _ids(task: Task) -> tuple[str, ...]:
+    return tuple(category.id for category in task.categories)
 
 
 _T = TypeVar("_T")
