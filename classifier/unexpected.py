@@ -41,7 +41,10 @@ def failure(error: BaseException, *, article: str, categories: tuple[str, ...] =
         BaseException: `error` itself, where it is of the run or CLASSIFY_DEBUG is set.
     """
     if ends_the_run(error) or os.environ.get(DEBUG):
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # which holds this frame, and so would keep all that it holds
     # Who prints a failure of categories names the article before it.
     message = _told(error) if categories else f"{article!r}: {_told(error)}"
     return Failure(FailureReason.INTERNAL, message, categories)

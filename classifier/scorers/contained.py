@@ -43,6 +43,8 @@ def partial_outcomes(
                 for part in parts:
                     asked.handed_over(part)
                     yield part
+        except GeneratorExit:
+            raise
         except BaseException as error:  # noqa: BLE001 - raised again where it is of the run
             if asked.outside is not None or not asked.open:
                 unexpected.let_it_end_the_run(error)
