@@ -18,6 +18,7 @@ from classifier.evaluation.gold_pairs import load
 from classifier.models import Taxonomy
 from classifier.progress import Progress, paid
 from classifier.project.events import ArticlesFailed, Message
+from classifier.project.names import names
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers.base import Scorer, display_name
 from classifier.settings import Settings
@@ -166,7 +167,7 @@ def read_table(project: Workspace, source: GoldSource) -> Gold:
     return labels.read(
         Path(source.path),
         project.definitions,
-        fields=source.fields,
+        fields=names(source.fields),
         content=None if source.content is None else Path(source.content),
         selection=project.selection,
     )

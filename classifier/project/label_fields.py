@@ -11,6 +11,7 @@ from classifier import settings
 from classifier.errors import UsageError
 from classifier.models import Category, Label, Taxonomy
 from classifier.outputs import label_merge
+from classifier.project.names import names
 from classifier.settings import FieldSettings, Settings
 from classifier.taxonomy.labels import LabelIndex, label_key
 
@@ -127,7 +128,7 @@ def target_fields(
             different ways.
     """
     of_kind = {kind: settings.field(found, kind) for kind in kinds}
-    for text in options.fields:
+    for text in names(options.fields):
         kind, _, name = text.rpartition("=")
         if not kind and len(kinds) > 1:
             raise UsageError(f"--field {text}: for which kind? Write --field {kinds[0]}={text}")

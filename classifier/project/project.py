@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from classifier.errors import UsageError
 from classifier.models import Result
 from classifier.pipeline import Source
+from classifier.project.names import names
 from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Project(Workspace):
         """
         from classifier.project.lint import lint
 
-        return lint(self, select=select, ignore=ignore)
+        return lint(self, select=names(select), ignore=names(ignore))
 
     def store_stats(self) -> StoreStats:
         """Count what is stored, and what each scorer has used.
@@ -320,7 +321,7 @@ class Project(Workspace):
         from classifier.project.report import ReportOptions, report
 
         options = ReportOptions(
-            output=Path(output), fields=fields, against=against, explain=explain
+            output=Path(output), fields=names(fields), against=names(against), explain=explain
         )
         return report(self, self._articles(paths), options)
 

@@ -78,12 +78,7 @@ def _opened(path: Path, purpose: Purpose) -> Iterator[Records]:
 
 def _store(path: Path, *, read_only: bool) -> Store:
     new = not read_only and not path.exists()
-    try:
-        store = Store.open(path, read_only=read_only)
-    except StoreError as error:
-        raise StoreError(
-            f"{error}{'' if read_only else ', or store nothing: --no-store'}"
-        ) from error
+    store = Store.open(path, read_only=read_only)
     if new and path.parent.name == STORE_FOLDER:
         _keep_out_of_git(path.parent)
     return store

@@ -12,6 +12,7 @@ from classifier import composition
 from classifier.content import articles
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
+from classifier.errors import StoreError
 from classifier.models import Failure, Result
 from classifier.outputs import rows, tables
 from classifier.pipeline import Classifier, Source
@@ -85,7 +86,10 @@ class Run:
 
 
 def run(project: Workspace, paths: Sequence[Path], *, store: bool) -> Run:
-    records = project.records.get("write" if store else "forget")
+    try:
+        records = project.records.get("write" if store else "forget")
+    except StoreError as error:
+        raise StoreError(f"{error}, or store nothing: --no-store") from error
     corpus = project.corpus(project.taxonomy.categories, records)
     scorer = composition.with_cache(project.scorer, records.store)
     scan = project.scan(corpus, paths, scorer=scorer.identity)

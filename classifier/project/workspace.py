@@ -21,6 +21,7 @@ from classifier.pipeline import Classifier
 from classifier.progress import Progress
 from classifier.project import events
 from classifier.project.events import Event, Listener, Message
+from classifier.project.names import names
 from classifier.project.records import FILE, OpenRecords, Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
@@ -90,16 +91,20 @@ class Workspace:
         """
         view = copy.copy(self)
         view.__dict__.pop("taxonomy", None)
-        view.kinds, view._categories = tuple(kinds), tuple(categories)
-        view.selection = Selection(include=tuple(include), exclude=tuple(exclude))
+        view.kinds, view._categories = names(kinds), names(categories)
+        view.selection = Selection(include=names(include), exclude=names(exclude))
         return view
 
     def with_settings(self, **changes: Any) -> Self:
-        """Return the same project, store included, with other values for some of its settings."""
+        """Return the same project, store included, with other values for some of its settings.
+
+        Raises:
+            SettingsError: There is no such setting, or its value cannot be used.
+        """
         view = copy.copy(self)
         for part in ("definitions", "scorer", "policy", "taxonomy"):
             view.__dict__.pop(part, None)
-        view.settings = self.settings.model_copy(update=changes)
+        view.settings = settings.changed(self.settings, changes)
         return view
 
     def stop(self) -> None:

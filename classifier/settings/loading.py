@@ -26,6 +26,8 @@ from classifier.settings.model import (
 )
 
 _MAY_BE_OFF = ("calibration", "learned", "cuts")
+_RENAMED = {"decoy": "canary"}
+"""Settings of earlier versions."""
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
 
@@ -62,6 +64,25 @@ def load(folder: Path | None = None, **overrides: Any) -> Settings:
         effective = {k: v for k, v in project.items() if k not in environment and k not in given}
         _review(settings, file, effective)
     return settings
+
+
+def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return a copy of `settings` with other values for some fields.
+
+    A server among them is the caller's own choice, whatever an untrusted file says.
+
+    Raises:
+        SettingsError: There is no such field, or its value cannot be used.
+    """
+    _check_keys(changes, "the call")
+    try:
+        checked = Settings(**{**settings.model_dump(exclude_unset=True), **changes})
+    except ValidationError as error:
+        raise SettingsError(f"the call: {_reason(error)}") from None
+    copy = settings.model_copy(update={name: getattr(checked, name) for name in changes})
+    if "base_url" in changes:
+        copy._untrusted_url, copy._sends_key = "", True
+    return copy
 
 
 def _review(settings: Settings, file: Path, values: Mapping[str, Any]) -> None:
@@ -151,7 +172,8 @@ def _environment() -> dict[str, Any]:
     for name in sorted(os.environ):
         key = name.removeprefix(PREFIX).lower()
         mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
-        if name.startswith(PREFIX) and key not in known and (mistyped or _SECRET.search(key)):
+        recognised = mistyped or key in _RENAMED or _SECRET.search(key)
+        if name.startswith(PREFIX) and key not in known and recognised:
             raise SettingsError(f"environment: {_unknown(name, key, prefix=PREFIX)}")
     try:
         return EnvSettingsSource(Settings)()
@@ -183,6 +205,8 @@ def _unknown(name: str, key: str, *, prefix: str = "") -> str:
 
 def _hint(key: str, known: Mapping[str, str]) -> str:
     """`known`: what is compared, and how it is written."""
+    if key in _RENAMED:
+        return f"it is now called {known[_RENAMED[key]]!r}"
     if close := difflib.get_close_matches(key, known, n=1):
         return f"did you mean {known[close[0]]!r}?"
     return f"known are {', '.join(known.values())}"

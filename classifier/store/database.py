@@ -342,6 +342,8 @@ def _one_line(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         why = _WHY.get(_family(error), f"cannot be used: {error}")
+        if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+            why = "is closed: read results before their project or store is closed"
         raise StoreError(f"{_named(path)} {why}") from error
     except OSError as error:
         why = f"cannot be opened: {error.strerror or error}; name another with --store"

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import SettingsError, StoreError
 from classifier.project import Project
 
 
@@ -19,3 +24,56 @@ def test_other_settings_keep_the_store_and_the_choice_of_categories(project: Pro
     other = some.with_settings(minimum=0.95)
     assert [category.id for category in other.taxonomy.categories] == ["tags/bread"]
     assert other.run("lunch.md").progress.due_pairs == 0
+
+
+def test_a_setting_that_does_not_exist_is_no_setting_of_a_project(project: Project) -> None:
+    with pytest.raises(SettingsError, match="unknown setting 'minimun'; did you mean 'minimum'"):
+        project.with_settings(minimun=0.95)
+    with pytest.raises(SettingsError, match="scorer = 'gpt'"):
+        project.with_settings(scorer="gpt")
+
+
+def test_other_settings_are_read_as_those_of_a_file_are(project: Project, site: Path) -> None:
+    (site / "wine.md").write_text("---\ntitle: Wine\n---\n")
+    other = project.with_settings(categories=str(site / "wine.md"))
+    assert [category.title for category in other.definitions.categories] == ["Wine"]
+
+
+def test_a_server_among_the_other_settings_is_the_callers_own(site: Path) -> None:
+    (site / "classify.toml").write_text('base_url = "https://llm.example/v1"\n')
+    with Project.open(scorer="openai", model="m") as project:
+        with pytest.raises(SettingsError, match="not trusted"):
+            _ = project.scorer
+        mine = project.with_settings(base_url="https://mine.example/v1")
+        assert mine.scorer.identity.startswith("openai:m:")
+        with pytest.raises(SettingsError, match="not trusted"):
+            _ = project.with_settings(minimum=0.9).scorer
+
+
+def test_a_single_name_is_not_a_name_per_letter(project: Project) -> None:
+    assert {it.kind for it in project.only(kinds="tags").taxonomy.categories} == {"tags"}
+    assert len(project.only(categories="Bread").taxonomy.categories) == 1
+    project.run()
+    assert [it.article for it in project.only(exclude="lunch.md").run(".").results()] == [
+        "dinner.md"
+    ]
+    assert [it.article for it in project.only(include="lunch.md").run(".").results()] == [
+        "lunch.md"
+    ]
+
+
+def test_results_after_closing_say_what_is_closed(project: Project) -> None:
+    run = project.run("lunch.md")
+    project.close()
+    with pytest.raises(StoreError, match="is closed: read results before their project"):
+        list(run.results())
+    assert project.run("lunch.md").progress.pairs == 0  # the next verb opens the store again
+
+
+def test_only_run_offers_to_store_nothing(project: Project, site: Path) -> None:
+    (site / "folder").mkdir()
+    other = Project.open(store=site / "folder")
+    with pytest.raises(StoreError, match="or store nothing: --no-store"):
+        other.run("lunch.md")
+    with pytest.raises(StoreError, match=r"is a folder: name another with --store$"):
+        other.accept("lunch.md", "Bread")

@@ -123,6 +123,7 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
     [
         ("minimun = 0.5", "unknown setting 'minimun'; did you mean 'minimum'?"),
         ('base-url = "http://x"', "unknown setting 'base-url'; did you mean 'base_url'?"),
+        ("decoy = false", "unknown setting 'decoy'; it is now called 'canary'"),
         ("zebra = 1", "unknown setting 'zebra'; known are categories, scorer"),
         ("[rules.tags]\nat_mots = 1", "'rules.tags.at_mots'; did you mean 'at_most'?"),
         ("[rules.tags]\nzebra = 1", "'rules.tags.zebra'; known are minimum, at_most, by"),
@@ -165,6 +166,7 @@ def test_a_key_in_a_file_is_refused_without_being_shown(tmp_path: Path, key: str
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
+        ("CLASSIFY_DECOY", "false", "it is now called 'CLASSIFY_CANARY'"),
         ("CLASSIFY_MODLE", "x", "did you mean 'CLASSIFY_MODEL'?"),
         ("CLASSIFY_API_KEY", "sk-x", "read from OPENAI_API_KEY only"),
         ("CLASSIFY_PACK", "x", "CLASSIFY_PACK: pack = 'x': "),
