@@ -5,7 +5,7 @@
     ├── SettingsError     classify.toml, [tool.classify] or CLASSIFY_* cannot be used
     ├── TaxonomyError     the category definitions cannot be used
     ├── PromptError       a prompt template is missing, broken or names an unknown variable
-    ├── ModelError        the embedded model's files are missing or not the ones expected
+    ├── ModelError        the embedded model's files cannot be used, or a language model's answers
     ├── StoreError        the file of records is damaged, foreign, newer, locked or not writable
     ├── OutputError       a file of results cannot be written
     ├── ServerError       the server that holds batches refuses, or cannot be reached
@@ -39,7 +39,7 @@ class PromptError(ClassifierError):
 
 
 class ModelError(ClassifierError):
-    """The embedded model's files are missing or not the ones expected."""
+    """A model cannot be used: files are missing or foreign, or it cannot follow the rubric."""
 
 
 class StoreError(ClassifierError):

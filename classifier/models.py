@@ -265,6 +265,7 @@ class FailureReason(StrEnum):
     MALFORMED = "malformed"
     MISSING = "missing"
     TAMPERED = "tampered"
+    UNVERIFIED = "unverified"
     # the way there
     REJECTED = "rejected"
     RATE_LIMITED = "rate_limited"

@@ -271,6 +271,12 @@ class Locator:
         return self._body_tokens.find(joined)
 
 
+def has_words(text: str, quote: str) -> bool:
+    """Tell whether `text` has the words of `quote` in order, however few they are."""
+    joined = _Tokens(quote).joined
+    return bool(joined.strip()) and joined in _Tokens(text).joined
+
+
 def locate(quote: str, body: str) -> tuple[int, int] | None:
     """Find one quote; for several quotes of one body, use a Locator."""
     return Locator(body).find(quote)

@@ -41,6 +41,8 @@ class _ArticleRequests:
     article: Article
     packs: Mapping[str, Sequence[Category]]
     """By the request's name."""
+    canaries: Mapping[str, Category]
+    """By the request's name."""
     lines: bytes
     estimates: Sequence[UsageEstimate]
 
@@ -57,6 +59,8 @@ class BatchDraft:
     sent: list[SentArticle] = field(default_factory=list)
     categories: dict[str, Category] = field(default_factory=dict)
     """By digest."""
+    canaries: dict[str, Category] = field(default_factory=dict)
+    """By the request's name."""
     requests: int = 0
     pairs: int = 0
     size: int = 0
@@ -80,6 +84,7 @@ class BatchDraft:
         self.file.write(requests.lines)
         packs = {name: [c.digest for c in pack] for name, pack in requests.packs.items()}
         self.categories.update({c.digest: c for pack in requests.packs.values() for c in pack})
+        self.canaries.update(requests.canaries)
         self.sent.append(
             SentArticle(
                 article=requests.article.digest,
@@ -140,6 +145,7 @@ class BatchBuilder:
         builder, article = self.scorer.builder, task.article
         price, statistics = builder.price("batch"), UsageStatistics()
         packs: dict[str, Sequence[Category]] = {}
+        canaries: dict[str, Category] = {}
         lines: list[bytes] = []
         estimates: list[UsageEstimate] = []
         for request in builder.build(Task(article, self._left(task))):
@@ -147,10 +153,15 @@ class BatchBuilder:
             features = builder.features(request, without={SERVICE_TIER})
             name = request_name(self.scorer.identity, article, request.targets)
             packs[name] = request.targets
+            canaries |= {name: request.canary} if request.canary else {}
             lines.append(_line(name, builder.body(request, features)))
             estimates.append(estimate_call(builder.size(request, features), statistics, price))
         return _ArticleRequests(
-            article=article, packs=packs, lines=b"".join(lines), estimates=estimates
+            article=article,
+            packs=packs,
+            canaries=canaries,
+            lines=b"".join(lines),
+            estimates=estimates,
         )
 
     def _left(self, task: Task) -> tuple[Category, ...]:

@@ -168,7 +168,9 @@ class _OutcomeReader:
         packs = []
         for name, digests in sent.packs.items():
             categories = [self.context.categories[digest] for digest in digests]
-            request = make_request(EncodedText("", 0), categories, canary=self.context.canary)
+            request = make_request(
+                EncodedText("", 0), categories, canary=self.context.canary_of(name)
+            )
             reply = self._priced(self.reader.reply(self.results.of(name), request))
             packs.append(
                 outcomes.outcome(

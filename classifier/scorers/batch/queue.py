@@ -82,7 +82,10 @@ class BatchQueue:
             planned_at=time.time(),
         )
         detail = snapshot.dump(
-            draft.categories.values(), canary=builder.canary, rubric=builder.prompts
+            draft.categories.values(),
+            canary=builder.canary,
+            rubric=builder.prompts,
+            canaries=draft.canaries,
         )
         self.batches.plan(batch, draft.sent, detail=detail)
         return batch

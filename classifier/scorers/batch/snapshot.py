@@ -6,7 +6,8 @@ The format stays readable: batches that an earlier version submitted are still t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from classifier.errors import UsageError
@@ -27,17 +28,34 @@ class BatchSnapshot:
     categories: Mapping[str, Category]
     """By digest. Incomplete, only what reading an answer takes, so their own digests differ."""
     canary: Category | None
+    """Of all requests that are not in `canaries`."""
     aspects: Mapping[str, float]
     exclusion_cap: float
     floors: Mapping[str, int]
+    canaries: Mapping[str, Category] = field(default_factory=dict)
+    """By the request's name."""
+
+    def canary_of(self, request: str) -> Category | None:
+        return self.canaries.get(request, self.canary)
 
 
-def dump(categories: Iterable[Category], *, canary: Category | None, rubric: Rubric) -> bytes:
+def dump(
+    categories: Iterable[Category],
+    *,
+    canary: Category | None,
+    rubric: Rubric,
+    canaries: Mapping[str, Category] = MappingProxyType({}),
+) -> bytes:
+    """Return what `load` reads. `canaries`: by request, where it has another than `canary`."""
+    different = list(dict.fromkeys(canaries.values()))
+    places = {category: place for place, category in enumerate(different)}
     return compress(
         {
             "version": VERSION,
             "categories": {category.digest: _plain(category) for category in categories},
             "decoy": canary and _plain(canary),
+            "canaries": [_plain(category) for category in different],
+            "drawn": {name: places[category] for name, category in canaries.items()},
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
             "floors": dict(rubric.floors),
@@ -57,7 +75,9 @@ def load(data: bytes) -> BatchSnapshot:
             "a batch was submitted by another version of classify; collect it with that version"
         )
     try:
+        different = [_category(**fields) for fields in stored.get("canaries", ())]
         return BatchSnapshot(
+            canaries={name: different[place] for name, place in stored.get("drawn", {}).items()},
             categories={key: _category(**fields) for key, fields in stored["categories"].items()},
             canary=_category(**stored["decoy"]) if stored["decoy"] else None,
             aspects=stored["aspects"],

@@ -101,6 +101,8 @@ class Prompts:
     """By aspect, the score (0-10) from which a full answer is due: a category below all of them
     may get a short one. Empty: no short answers."""
     canary: Category
+    own_canary: bool
+    """Whether `canary` is of a file that does not come with the package: then calls have it."""
     digest: str
     """Covers every byte of every template, and whether short answers are allowed."""
 
@@ -130,6 +132,8 @@ class Prompts:
                 scope=canary.scope, topics=canary.topics, exclusions=canary.exclusions
             ),
         )
+        packaged = resources.folder("prompts") / "canary.md"
+        self.own_canary = self._path("canary.md") != str(packaged)
         self.digest = digest([self._sources[name][1] for name in FILES], bool(self.floors))
         self._check_weights()
         self._try_out()

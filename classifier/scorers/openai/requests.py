@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from classifier.content import document
 from classifier.content.passages import Prose
 from classifier.models import Article, Category, Task, Usage, digest
-from classifier.scorers.openai import costs, schema
+from classifier.scorers.openai import canaries, costs, orders, schema
 from classifier.scorers.openai.capabilities import model_family
 from classifier.scorers.openai.costs import CallSize, PriceFunction, Tier, count_tokens
 from classifier.scorers.openai.options import OpenAIOptions, is_openai
@@ -54,6 +54,8 @@ class ArticleText(NamedTuple):
     prose: Prose
     message: EncodedText
     """The article as it stands in the prompt."""
+    without_orders: EncodedText | None = None
+    """The same without what speaks to the model, where there is such text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +203,14 @@ class RequestBuilder:
 
     @property
     def canary(self) -> Category | None:
+        """The one of the templates, which stands for all where only its size matters."""
         return self.prompts.canary if self.options.canary else None
+
+    def canary_for(self, categories: Sequence[Category]) -> Category | None:
+        """Return the canary of a call about a pack of categories."""
+        if self.canary is None or self.prompts.own_canary:
+            return self.canary
+        return canaries.drawn(categories)
 
     @property
     def reasoning_budget(self) -> int:
@@ -226,7 +235,12 @@ class RequestBuilder:
         message = self.read(task.article).message
         total = len(task.categories)
         return [
-            make_request(message, pack, canary=self.canary, total_categories=total)
+            make_request(
+                message,
+                pack,
+                canary=self.canary_for(pack),
+                total_categories=total,
+            )
             for pack in split_packs(task.categories, self.pack)
         ]
 
@@ -236,7 +250,16 @@ class RequestBuilder:
 
     def _read(self, article: Article) -> ArticleText:
         prose = document.prose(article)
-        return ArticleText(prose, encode(self.prompts.article(article, text=prose.text)))
+        message = encode(self.prompts.article(article, text=prose.text))
+        text = orders.without(prose.text)
+        plain = replace(
+            article,
+            title=orders.without(article.title),
+            description=orders.without(article.description),
+        )
+        if text == prose.text and plain == article:
+            return ArticleText(prose, message)
+        return ArticleText(prose, message, encode(self.prompts.article(plain, text=text)))
 
     def features(
         self, request: ChatRequest, *, without: Set[str] = frozenset(), prefix_seen: bool = False

@@ -28,6 +28,7 @@ from classifier.scorers.openai.client import ChatClient, Connection
 from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
 from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
+from classifier.scorers.openai.model_check import ModelCheck
 from classifier.scorers.openai.options import OpenAIOptions, api_key, normalize_url
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
@@ -126,6 +127,7 @@ class OpenAIScorer:
             done: SimpleQueue[PartialOutcome | asyncio.Task[None]] = SimpleQueue()
             ready: deque[PartialOutcome] = deque()
             running = calls = started = 0
+            check = ModelCheck(self._builder)
 
             def arrived(part: PartialOutcome) -> None:
                 on_partial(part)
@@ -140,7 +142,9 @@ class OpenAIScorer:
                     running, calls = running + 1, calls + max(1, -(-len(task.categories) // pack))
                 started += len(new)
                 client.single_article = started < 2
-                loop.start([partial(self._judge, task, client, arrived) for task in new], done.put)
+                loop.start(
+                    [partial(self._judge, task, client, arrived, check) for task in new], done.put
+                )
                 if not running and not ready:
                     return
                 for item in _take(done, wait=not ready):
@@ -212,7 +216,11 @@ class OpenAIScorer:
         return "standard" if self._builder.options.tier == "standard" else "flex"
 
     async def _judge(
-        self, task: Task, client: ChatClient, done: Callable[[PartialOutcome], None]
+        self,
+        task: Task,
+        client: ChatClient,
+        done: Callable[[PartialOutcome], None],
+        check: ModelCheck,
     ) -> None:
         def read() -> tuple[Sequence[ChatRequest], passages.Locator]:
             prose = self._builder.read(task.article).prose
@@ -227,7 +235,7 @@ class OpenAIScorer:
             done(PartialOutcome(task, Outcome(task=task), last=True))
         packs = [Task(task.article, request.targets) for request in requests]
         calls = [
-            asyncio.create_task(self._judge_pack(pack, request, client, locator))
+            asyncio.create_task(self._judge_pack(pack, request, client, check, locator))
             for pack, request in zip(packs, requests, strict=True)
         ]
         for left, call in zip(
@@ -236,21 +244,29 @@ class OpenAIScorer:
             done(PartialOutcome(task, await call, last=not left))
 
     async def _judge_pack(
-        self, pack: Task, request: ChatRequest, client: ChatClient, locator: passages.Locator
+        self,
+        pack: Task,
+        request: ChatRequest,
+        client: ChatClient,
+        check: ModelCheck,
+        locator: passages.Locator,
     ) -> Outcome:
         try:
-            replies = await self._ask(request, client)
+            replies = await self._ask(request, client, check, pack)
             return outcomes.outcome(pack, replies, locator=locator, scorer=self.identity)
         except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
             found = unexpected.failure(error, article=pack.article.id, categories=_ids(pack))
             return Outcome(task=pack, failures=(found,))
 
-    async def _ask(self, request: ChatRequest, client: ChatClient) -> PackReplies:
+    async def _ask(
+        self, request: ChatRequest, client: ChatClient, check: ModelCheck, task: Task
+    ) -> PackReplies:
         """Ask about a pack, then once more, alone, about each category that was left out."""
         reply = await client.ask(request)
         first = Exchange(request, reply)
+        checked = await check.doubt(reply, request, client)
         if responses.tampered(reply, request):
-            return PackReplies(first)
+            return PackReplies(first, checked=checked)
 
         async def alone(category: Category) -> Exchange:
             targets = () if category is request.canary else (category,)
@@ -260,7 +276,12 @@ class OpenAIScorer:
         # Without any answer there is nothing that the canary alone could vouch for.
         missing = [c for c in reply.missing if reply.answers or c is not request.canary]
         repeats = await asyncio.gather(*(alone(category) for category in missing))
-        return PackReplies(first, tuple(repeats))
+        replies = PackReplies(first, tuple(repeats), checked=checked)
+        plain = self._builder.read(task.article).without_orders
+        if plain is None or not replies.high:
+            return replies
+        again = make_request(plain, replies.high, canary=request.canary)
+        return replace(replies, without_orders=Exchange(again, await client.ask(again)))
 
     @contextmanager
     def _connected(self, loop: EventLoop, key: str) -> Iterator[ChatClient]:

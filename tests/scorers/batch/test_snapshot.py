@@ -44,6 +44,14 @@ def test_categories_canary_and_rubric_come_back(found: list[Category], canary: b
     assert read.floors == RUBRIC.floors
 
 
+def test_each_request_has_its_own_canary_again_and_others_that_of_the_templates() -> None:
+    other = Category(id="", kind="", title="Eel weirs of Kelmwick")
+    data = snapshot.dump([], canary=RUBRIC.canary, rubric=RUBRIC, canaries={"a": other, "b": other})
+    read = snapshot.load(data)
+    titles = [canary.title for canary in map(read.canary_of, "abc") if canary]
+    assert titles == [other.title, other.title, RUBRIC.canary.title]
+
+
 def test_what_another_version_reads_differently_is_not_read() -> None:
     data = zlib.compress(json.dumps({"version": 1}).encode())
     with pytest.raises(UsageError, match="another version"):
