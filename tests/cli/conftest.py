@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.batch_server import BatchService
+from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
 
 from classifier import composition
 from classifier.cli import main
+from classifier.project import batch as verbs
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,25 @@ def site(project: Path) -> Path:
         path.write_text(f"---\ntitle: {name}\n---\n{text}\n")
         os.utime(path, (1e9, 1e9))
     return project
+
+
+@pytest.fixture
+def service() -> BatchService:
+    return BatchService()
+
+
+@pytest.fixture
+def batch(
+    project: Path, service: BatchService, command, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., object]]:
+    """`classify batch` in a project with three articles, whose settings name the server."""
+    monkeypatch.setattr(verbs, "_FIRST_WAIT", 0.001)
+    monkeypatch.setattr(verbs, "_LONGEST_WAIT", 0.01)
+    (project / "content").mkdir()
+    for name in ("a", "b", "c"):
+        (project / "content" / f"{name}.md").write_text(f"Bread for {name}. Wine, too.\n")
+    with ChatServer(service) as server:
+        (project / "classify.toml").write_text(
+            f'categories = "taxonomy"\nmodel = "m1"\nbase_url = "{server.url}"\n'
+        )
+        yield lambda *arguments: command("batch", *arguments)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from classifier.models import Article, Category
 from classifier.training.correction_model import Examples, fit
+from classifier.training.dataset import Dataset, LabelledArticle
 
 
 def examples(
@@ -32,3 +34,20 @@ def examples(
 def after(given: Examples, taught: Examples) -> np.ndarray:
     (found,) = fit(taught)
     return found.recalibrated(given) + found.added(given)
+
+
+def dataset(examples: Examples) -> Dataset:
+    """The same, of tags and features called by their number."""
+    articles, categories, features = examples.features.shape
+    return Dataset(
+        articles=tuple(
+            LabelledArticle(article=Article(id=f"{n}.md", body=""), known={}, notes={})
+            for n in range(articles)
+        ),
+        categories=tuple(
+            Category(id=f"tags/{n}", kind="tags", title=f"Tag {n}") for n in range(categories)
+        ),
+        examples=examples,
+        features=tuple(f"feature {n}" for n in range(features)),
+        words=tuple(f"w{n:02}" for n in range(examples.words.shape[1])),
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -125,17 +124,6 @@ def test_suggestions_go_to_a_key_of_their_own(run, lunch: Path) -> None:
     text = lunch.read_text()
     assert "suggested:\n  - Bread\n" in text
     assert text.replace("suggested:\n  - Bread\n", "") == LUNCH
-
-
-def test_a_dry_run_shows_a_diff_that_git_can_apply_and_changes_nothing(run, lunch: Path) -> None:
-    run("lunch.md")
-    ran = run("apply", "lunch.md", "--kind", "tags", "--dry-run")
-    assert lunch.read_text() == LUNCH
-    assert "+  - Bread\n" in ran.out
-    assert "1 file would change" in ran.err
-    Path("change.diff").write_text(ran.out)
-    subprocess.run(["git", "apply", "change.diff"], check=True)
-    assert "  - Bread\n" in lunch.read_text()
 
 
 def test_a_file_that_changed_since_it_was_judged_is_left_as_it_is(run, lunch: Path) -> None:

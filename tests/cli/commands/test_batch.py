@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support import chat_server as chat
-from support.batch_server import BatchService
-from support.chat_server import ChatServer
 
 from classifier.project import batch as verbs
 from classifier.scorers.openai import costs
-
-
-@pytest.fixture
-def service() -> BatchService:
-    return BatchService()
-
-
-@pytest.fixture
-def batch(
-    project: Path, service: BatchService, command, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., object]]:
-    """`classify batch` in a project with three articles, whose settings name the server."""
-    monkeypatch.setattr(verbs, "_FIRST_WAIT", 0.001)
-    monkeypatch.setattr(verbs, "_LONGEST_WAIT", 0.01)
-    (project / "content").mkdir()
-    for name in ("a", "b", "c"):
-        (project / "content" / f"{name}.md").write_text(f"Bread for {name}. Wine, too.\n")
-    with ChatServer(service) as server:
-        (project / "classify.toml").write_text(
-            f'categories = "taxonomy"\nmodel = "m1"\nbase_url = "{server.url}"\n'
-        )
-        yield lambda *arguments: command("batch", *arguments)
 
 
 @pytest.fixture
@@ -108,33 +83,6 @@ def test_the_budget_is_kept_and_what_is_left_is_counted(batch, service, priced) 
     ran = batch("submit", "content", "--dry-run", "--max-cost", "0.01")
     assert "to ask: 0 pairs, 5 over budget" in words(ran.out)
     assert ran.code == 1
-
-
-def test_status_as_json_says_what_the_server_says(batch, service) -> None:
-    service.still = True
-    batch("submit", "content")
-    (found,) = json.loads(batch("status", "--json").out)["batches"]
-    assert (found["state"], found["server_status"]) == ("started", "validating")
-    assert (found["requests"], found["articles"], found["pairs"]) == (3, 3, 15)
-    service.still = False
-    batch("collect", "--wait")
-    whole = json.loads(batch("status", "--json").out)
-    assert whole["schema"] == "classify-batch/1"
-    (found,) = whole["batches"]
-    assert (found["state"], found["server_status"]) == ("collected", "completed")
-    assert (found["pairs_judged"], found["lines_refused"], found["calls"]) == (15, 0, 3)
-    assert found["collected_at"] >= found["started_at"] >= found["planned_at"]
-
-
-def test_status_for_people(batch, service) -> None:
-    service.still = True
-    batch("submit", "content")
-    assert "validating, 0 of 0 answered, started" in words(batch("status").out)
-    service.still = False
-    batch("collect", "--wait")
-    shown = words(batch("status").out)
-    assert "completed, collected" in shown
-    assert "15 of 15 pairs judged" in shown
 
 
 def test_what_was_not_answered_is_counted_by_reason_and_shows_in_the_run(batch, command, service):
@@ -248,13 +196,3 @@ def test_a_live_run_warns_of_what_is_asked_in_batches_already(batch, command, se
         assert "15 pairs are already in batches" in ran.err
     ran = command("content", "--scorer", "openai")
     assert "batches" not in ran.err
-
-
-def test_a_hostile_server_cannot_write_to_the_terminal(batch, service) -> None:
-    batch("submit", "content")
-    (theirs,) = service.batches.values()
-    theirs.status = "\x1b[31mred\x07"
-    service.still = True
-    for arguments in (["status"], ["status", "--json"], ["collect"], ["status"]):
-        ran = batch(*arguments)
-        assert "\x1b" not in ran.out + ran.err

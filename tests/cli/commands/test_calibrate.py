@@ -5,27 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cli_sites import write_gold
 
 ARTICLES = 40
 
 
 @pytest.fixture
 def gold(project: Path) -> Path:
-    """Articles that name tags, and people who know that only every other one is about bread."""
-    rows = ["article,category,value"]
-    for n in range(ARTICLES):
-        path = project / "site" / f"{n:02}.md"
-        path.parent.mkdir(exist_ok=True)
-        words = ["Bread."] * (n % 4) + ["Wine."] * (n % 3)
-        path.write_text(f"Article {n}. {' '.join(words)}\n")
-        rows += [
-            f"site/{n:02}.md,bread,{n % 4 > 1 and n % 8 > 3}",
-            f"site/{n:02}.md,wine,{n % 3 > 1}",
-            f"site/{n:02}.md,olives,False",
-        ]
-    file = project / "gold.csv"
-    file.write_text("\n".join(rows) + "\n")
-    return file
+    return write_gold(project, articles=ARTICLES)
 
 
 def written(project: Path) -> dict[str, Any]:
@@ -109,16 +96,6 @@ def test_a_target_becomes_the_minimum_and_one_in_the_settings_wins(
     assert "is below the 0.99 needed" in run("lunch.md").out
     again = run("calibrate", "gold.csv", "--target-recall", "0.7")
     assert "the minimum for 'tags' in the settings overrides" in again.err
-
-
-def test_a_target_out_of_reach_is_said_and_changes_no_minimum(
-    run, project: Path, gold: Path
-) -> None:
-    ran = run("calibrate", "gold.csv", "--target-precision", "0.99", "--per", "category")
-    assert ran.code == 0
-    assert "no minimum reaches precision 0.99 with 95 % confidence" in ran.out
-    assert written(project)["minimum_of_kinds"] == {}
-    assert "is below the 0.50 needed" in run("lunch.md").out
 
 
 def test_minimums_do_not_outlive_the_scale_they_were_found_on(

@@ -95,24 +95,6 @@ def test_the_summary_says_what_recall_the_sample_supports(run) -> None:
     assert "estimated recall >= 1.000" in every
 
 
-def test_a_dry_run_shows_the_split_and_sends_nothing(run, server: ChatServer) -> None:
-    ran = run("--shortlist", "1", "--dry-run")
-    told = " ".join(ran.out.split())
-    assert ran.code == 0
-    assert "judge: cascade (m1)" in told
-    assert "rule: the 1 likeliest categories of each kind, no guaranteed recall" in told
-    settled, to_ask = (
-        int(told.partition(f"{name}: ")[2].split()[0]) for name in ("settled", "ask")
-    )
-    assert settled + to_ask == PAIRS
-    assert "without the cascade" in told
-    assert not server.requests
-    run("--shortlist", "1")
-    assert asked(server) == to_ask
-    after = " ".join(run("--shortlist", "2", "--dry-run").out.split())
-    assert f"{to_ask} of them already answered" in after
-
-
 def test_a_cut_is_measured_written_and_used_and_its_answers_are_not_paid_for_again(
     ask, run, site: Path, server: ChatServer
 ) -> None:

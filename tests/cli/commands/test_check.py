@@ -81,14 +81,6 @@ def test_an_article_without_prose_is_no_fault(run, site: Path) -> None:
     assert run("apply", "site").code == 0
 
 
-def test_github_shows_it_beside_the_files(run, site: Path) -> None:
-    (site / "c,d.md").write_text(BREAD.replace("more", "much"))
-    (line,) = run("check", "site", "--format", "github").out.splitlines()
-    assert line.startswith(
-        "::error file=site/c%2Cd.md,title=classify%3A unjudged::5 categories not judged yet"
-    )
-
-
 def test_a_check_changes_nothing(run, site: Path) -> None:
     (site / "a.md").write_text(BREAD + "And wine.\n")
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from support.cli_sites import write_three_articles
 from support.keyword_scorer import KeywordScorer
 
 from classifier import composition
@@ -18,12 +19,7 @@ PAIRS = 15
 
 @pytest.fixture
 def site(project: Path) -> Path:
-    texts = {"a": "Bread, bread, bread.", "b": "Cheese.", "sub/c": "Wine, wine."}
-    for name, text in texts.items():
-        path = project / "site" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\ntitle: {name}\n---\n{text}\n")
-    return project
+    return write_three_articles(project)
 
 
 SUMMARY = """\
@@ -157,37 +153,6 @@ def test_quiet_tells_only_failures(run, site: Path) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert all(line.startswith("classify: ") for line in ran.err.splitlines())
     assert "'site/bad.md' is not UTF-8" in ran.err
-
-
-def test_failures_are_told_by_reason_with_a_few_examples(run, site: Path) -> None:
-    for number in range(7):
-        (site / "site" / f"x{number}.md").write_text(f"Bread {number}.\nFAIL refused\n")
-    ran = run("site")
-    assert ran.code == 1
-    told = ran.err.splitlines()
-    assert told[0] == "classify: 7 articles not judged completely (refused); the first:"
-    assert told[1] == "classify: - 'site/x0.md': 1 category: as the article wished"
-    assert len(told) == 6
-    assert "judged 43 pairs of 10 articles" in ran.out
-    assert "judged 0 pairs of 7 articles" in run("site").out
-
-
-def test_a_link_that_leads_away_is_told_as_skipped(run, site: Path) -> None:
-    (site / "site" / "out").symlink_to(site)
-    assert "skipped\n  site/out: a link to a folder" in run("site").out
-
-
-def test_many_categories_are_cut_to_those_with_most_articles(run, site: Path) -> None:
-    for number in range(30):
-        path = site / "taxonomy" / "tags" / f"w{number}.md"
-        path.write_text(f"---\ntitle: {'long ' * 30}{number:02}\n---\n")
-    (site / "site" / "a.md").write_text(
-        " ".join(f"{'long ' * 30}{number:02}," * 2 for number in range(30))
-    )
-    (site / "classify.toml").write_text('categories = "taxonomy"\nat_most = "all"\n')
-    out = run("site").out
-    assert "and 11 more labels on fewer articles" in out
-    assert all(len(line) <= 80 for line in out.splitlines())
 
 
 @pytest.mark.parametrize("rows", ["pairs", "articles"])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cli_sites import write_lunch_and_trip
 
 from classifier.sidecars.parsing import LEGACY_SCORER
 from classifier.store import JudgementRecord, Store
@@ -27,14 +28,8 @@ ENTRY = {
 
 
 @pytest.fixture
-def site(run, project: Path) -> Path:
-    """Two articles in a folder."""
-    folder = project / "site"
-    folder.mkdir()
-    (project / "lunch.md").rename(folder / "lunch.md")
-    (folder / "trip").mkdir()
-    (folder / "trip/index.md").write_text("---\ntitle: Trip\n---\nWine, wine and olives.\n")
-    return folder
+def site(project: Path) -> Path:
+    return write_lunch_and_trip(project)
 
 
 def read(path: Path = LUNCH) -> dict[str, dict[str, Any]]:
@@ -193,18 +188,6 @@ def test_a_file_of_before_becomes_records_of_nobody_in_particular(run, site: Pat
     )
     assert wine.judgement.aspects == {"mentions": 1.0}
     assert "imported" in run("history", "site/lunch.md").out
-
-
-def test_titles_of_no_category_or_of_several_are_named_and_never_guessed(run, site: Path) -> None:
-    (site.parent / "taxonomy/concepts/wine.md").write_text("---\ntitle: Wine\n---\n")
-    LUNCH.write_text(json.dumps({"Wine": ENTRY, "Beer": ENTRY | {"category": "Beer"}}))
-    ran = run("sidecars", "import", "site")
-    assert "0 judgements" in ran.err
-    assert "1 skipped, no category has this title: 'Beer' (1)" in ran.err
-    assert (
-        "1 skipped, several categories have this title, choose with --kind: 'Wine' (1)" in ran.err
-    )
-    assert "1 judgement and" in run("sidecars", "import", "site", "--kind", "tags").err
 
 
 def test_a_file_called_after_a_kind_is_of_that_kind(run, site: Path) -> None:

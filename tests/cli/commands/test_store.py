@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from pathlib import Path
 
@@ -16,17 +15,6 @@ def test_without_a_store_there_is_nothing_to_look_after(run, site: Path, what: s
     assert (ran.code, ran.out) == (2, "")
     assert "nothing is stored yet" in ran.err
     assert "--store" in ran.err
-
-
-def test_stats_count_what_is_stored_for_each_scorer(run, site: Path) -> None:
-    run("site")
-    out = run("store", "stats").out
-    assert re.search(r"^  pairs +15$", out, re.M)
-    assert re.search(r"^keywords:counting:01234567\n  15 judgements, last used \d{4}-", out, re.M)
-    assert "offline, free" in out
-    answer = json.loads(run("store", "stats", "--json").out)
-    assert (answer["schema"], answer["pairs"]) == ("classify-store/1", 15)
-    assert answer["by_scorer"][0]["judgements"] == 15
 
 
 def test_gc_shows_first_and_deletes_only_with_yes(run, site: Path) -> None:

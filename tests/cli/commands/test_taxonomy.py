@@ -23,35 +23,11 @@ def _contradict(project: Path) -> None:
     )
 
 
-def test_findings_name_file_line_rule_and_way_out(run) -> None:
-    ran = _lint(run)
-    assert "taxonomy/tags/wine.md:2\n  warning thin-definition: adds little" in ran.out
-    assert ran.out.endswith("5 definitions: 0 errors, 4 warnings, 0 advice\n")
-    assert ran.code == 0
-
-
 def test_an_error_exits_with_1_and_strict_takes_all_for_errors(run, project: Path) -> None:
     assert _lint(run, "--strict").code == 1
     assert _lint(run, "--strict", "--ignore", "thin-definition").code == 0
     _contradict(project)
     assert _lint(run).code == 1
-
-
-def test_github_gets_a_line_for_each_finding(run, project: Path) -> None:
-    _contradict(project)
-    lines = _lint(run, "--format", "github").out.splitlines()
-    assert lines[0].startswith(
-        "::error file=taxonomy/tags/cheese.md,line=4,title=contradictory-exclusion::excludes"
-    )
-    assert len(lines) == 4
-
-
-def test_a_strangers_text_forges_no_workflow_command(run, project: Path) -> None:
-    (project / "taxonomy" / "tags" / "a:b,c.md").write_text('---\ntitle: "50%\\n::error::x"\n---\n')
-    out = _lint(run, "--format", "github", "--select", "thin-definition").out
-    assert "file=taxonomy/tags/a%3Ab%2Cc.md,title=" in out
-    assert "'50%25 ::error::x'" in out
-    assert all(line.startswith("::warning file=") for line in out.splitlines())
 
 
 def test_json_has_findings_and_what_was_not_checked(run) -> None:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-
-
-def git(*arguments: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0"]
-    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+from support.cli_sites import commit_definitions, git
 
 
 @pytest.fixture
 def site(project: Path) -> Path:
-    """Three articles stored; the definitions are committed."""
-    (project / "site").mkdir()
-    for name, text in {"a": "Bread " * 9, "b": "Cheese " * 9, "c": "Wine " * 9}.items():
-        (project / "site" / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n")
-    git("init", "-q")
-    git("add", "taxonomy")
-    git("commit", "-q", "-m", "definitions")
-    return project
+    return commit_definitions(project)
 
 
 def rename(project: Path, name: str, title: str) -> None:
@@ -40,20 +28,6 @@ def test_without_a_change_nothing_flips(run, site: Path) -> None:
     assert ran.code == 0
     assert "0 definitions of 5 changed, 3 articles" in ran.out
     assert "0 labels added, 0 removed" in ran.out
-
-
-def test_a_changed_definition_shows_what_it_gains_and_loses_and_why(run, site: Path) -> None:
-    run("site", "-q")
-    rename(site, "wine", "Bread")  # the keyword scorer looks for the title
-    out = run("taxonomy", "diff", "--json").out
-    assert flips(out) == [("site/a.md", "tags/wine", True), ("site/c.md", "tags/wine", False)]
-    assert json.loads(out)["categories"]["tags/wine"] == "changed"
-    told = run("taxonomy", "diff").out
-    assert "tags/wine: +1 -1 (changed)" in told
-    assert "+ site/a.md" in told
-    assert "- site/c.md" in told
-    assert "Its title is 9 times in the text." in told
-    assert "is below the 0.50 needed" in told
 
 
 def test_what_was_judged_for_it_is_stored(run, site: Path) -> None:

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.cli_sites import RAIN, write_mislabelled
+
+
+@pytest.fixture
+def site(project: Path) -> Path:
+    return write_mislabelled(project)
+
+
+def confidences(command, path: str, *more: str) -> dict[str, dict]:
+    ran = command(path, "--json", *more)
+    assert ran.code == 0
+    return {it["category"]: it for it in json.loads(ran.out)["judgements"]}
+
+
+@pytest.mark.slow
+def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, command) -> None:
+    Path("new.md").write_text(f"---\ntitle: News\n---\n{RAIN}\n")
+    before = confidences(command, "new.md")
+    ran = command("learn", "site", "--field", "tags")
+    assert ran.code == 0
+    assert ran.out.startswith("tags: 24 articles, 96 labelled pairs\n")
+    assert "taxonomy/learned.json' (" in ran.err
+
+    after = confidences(command, "new.md")
+    bread = after["tags/bread"]
+    assert bread["confidence"] > before["tags/bread"]["confidence"] + 0.2
+    assert bread["aspects"]["learned"] > 0.7
+    assert "Verdicts on other articles moved it from" in bread["reasoning"]
+    assert after["concepts/craft"] == before["concepts/craft"] | {
+        "scorer": after["concepts/craft"]["scorer"]
+    }
+    assert after["tags/bread"]["scorer"] != before["tags/bread"]["scorer"]
+    again = confidences(command, "new.md", "--learned", "off")
+    assert again == before
+
+    alone = confidences(command, "new.md", "--no-store")["tags/bread"]
+    assert alone["confidence"] == bread["confidence"]
+
+    definition = Path("taxonomy/tags/bread.md")
+    definition.write_text("---\ntitle: Bread\ndescription: Rolls.\n---\n")
+    ran = command("new.md", "--explain")
+    assert "what was learned of tags/bread no longer counts" in ran.err
+    assert "learned" not in confidences(command, "new.md")["tags/bread"]["aspects"]

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from classifier.project.git import export, git
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    (folder / "tags").mkdir(parents=True)
+    (folder / "tags/bread.md").write_text("one\n")
+    (folder / "tags/away").symlink_to("/etc/passwd")
+    (folder / "other.md").write_text("other\n")
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    (folder / "tags/bread.md").write_text("two\n")
+    return folder
+
+
+def test_a_command_that_fails_or_is_missing_is_none(repository: Path, monkeypatch) -> None:
+    assert git(repository, "rev-parse", "--is-inside-work-tree") == b"true\n"
+    assert git(repository, "rev-parse", "--verify", "-q", "gone") is None
+    monkeypatch.setenv("PATH", "")
+    assert git(repository, "--version") is None
+
+
+def test_what_is_exported_is_of_the_commit_below_the_path_and_has_no_links(
+    repository: Path, tmp_path: Path
+) -> None:
+    assert export(repository, "HEAD", "tags", tmp_path / "out")
+    files = {path.relative_to(tmp_path / "out") for path in (tmp_path / "out").rglob("*")}
+    assert files == {Path("tags"), Path("tags/bread.md")}
+    assert (tmp_path / "out/tags/bread.md").read_text() == "one\n"
+
+
+def test_a_path_that_the_commit_has_not_is_not_exported(repository: Path, tmp_path: Path) -> None:
+    assert not export(repository, "HEAD", "gone", tmp_path / "out")
+    assert not export(repository, "gone", "tags", tmp_path / "out")
