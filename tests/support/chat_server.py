@@ -64,7 +64,7 @@ class Request:
 @dataclass(frozen=True)
 class Reply:
     body: object = ""
-    """Sent as JSON, unless it is text."""
+    """Sent as JSON, unless it is text or bytes."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
@@ -314,8 +314,8 @@ class ChatServer:
         reply = behaviour(request)
         await asyncio.sleep(reply.delay)
         self.answered += 1
-        text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        body = text.encode()
+        text = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
+        body = text if isinstance(text, bytes) else text.encode()
         headers = {"content-type": "application/json", "content-length": len(body)} | dict(
             reply.headers
         )

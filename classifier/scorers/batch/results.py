@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from classifier.models import FailureReason, Usage
-from classifier.scorers.openai import api_errors, responses
+from classifier.scorers.openai import api_errors, completions, responses
+from classifier.scorers.openai.failures import CallFailure, one_line
 from classifier.scorers.openai.requests import ChatRequest
-from classifier.scorers.openai.responses import CallFailure, Reply, Rubric, one_line
+from classifier.scorers.openai.responses import Reply, Rubric
 
 
 class ResultFile:
@@ -81,12 +82,15 @@ class ResultReader:
             return Reply(failure=_unanswered(line.get("error")))
         status, body = response.get("status_code"), response.get("body")
         if status == 200:
-            return responses.read_json(body, request, self.rubric)
+            inside = completions.error_within(body)
+            if not inside:
+                return responses.read_json(body, request, self.rubric)
+            status, body = inside
         if not isinstance(status, int):
             return Reply(
                 failure=CallFailure(FailureReason.MALFORMED, "the answer has no status code")
             )
-        error = api_errors.from_response(self.base_url, status, json.dumps(body))
+        error = api_errors.from_body(self.base_url, status, body)
         return Reply(failure=api_errors.explain(error, secret=self.key), usage=Usage(calls=1))
 
 

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from classifier.errors import ServerError
 from classifier.scorers.batch.builder import URL
-from classifier.scorers.openai import api_errors
+from classifier.scorers.openai import addresses, api_errors, completions
 from classifier.scorers.openai.api_errors import is_transient
+from classifier.scorers.openai.failures import error_message, one_line
 from classifier.scorers.openai.options import api_key
-from classifier.scorers.openai.responses import one_line
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -84,13 +85,20 @@ class BatchServer:
 
     @cached_property
     def _client(self) -> OpenAI:
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
+        proxy = addresses.proxy(self.base_url)
+        secure = "https" in (self.base_url[:5], (proxy or "")[:5])
+        parts = urlsplit(self.base_url)
         return OpenAI(
             api_key=self._key,
-            base_url=self.base_url,
+            base_url=urlunsplit(parts._replace(query="")),
+            default_query=dict(parse_qsl(parts.query)),
             timeout=self._timeout,
             max_retries=self._retries,
+            http_client=DefaultHttpxClient(
+                proxy=proxy, trust_env=False, verify=addresses.tls_context() if secure else False
+            ),
         )
 
     def close(self) -> None:
@@ -196,6 +204,9 @@ def _object(answer: Any) -> Mapping[str, Any]:
             "the server does not support batches: its response is not the expected JSON; check that"
             " --base-url ends in the API path, such as /v1"
         )
+    if error := completions.error_within(body):
+        message = one_line(error_message(error[1])) or "no reason given"
+        raise ServerError(f"the server returned an error: {message}", status=error[0])
     return body
 
 
@@ -247,4 +258,4 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if isinstance(value, int) and 0 < value < 10**9 else 0

@@ -10,38 +10,77 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from classifier.models import FailureReason
+from classifier.scorers.openai import connection_errors
+from classifier.scorers.openai.connection_errors import UnusableResponseError
+from classifier.scorers.openai.failures import CallFailure, error_codes, error_message, one_line
 from classifier.scorers.openai.limits import OverBudgetError
 from classifier.scorers.openai.requests import (
     BREAKPOINT,
     COMPLETION_TOKENS,
+    JSON_OBJECT,
+    JSON_SCHEMA,
     MAX_ITEMS,
     TOKENS,
     Features,
 )
-from classifier.scorers.openai.responses import CallFailure, one_line
 
 if TYPE_CHECKING:
     from openai import APIStatusError
 
 _NO_CREDIT: Final = frozenset(
-    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
+    {
+        "insufficient_quota",
+        "insufficient_credits",
+        "insufficient_balance",
+        "billing_hard_limit_reached",
+        "billing_not_active",
+    }
 )
-_FORMAT: Final = re.compile(r"response_?format|json_(?:schema|object)|\bschema\b|grammar")
+_FILTERED: Final = frozenset(
+    {
+        "content_filter",
+        "content_policy_violation",
+        "responsibleaipolicyviolation",
+        "data_inspection_failed",
+        "moderation_blocked",
+        "content_moderation",
+        "prompt_blocked",
+        "safety",
+    }
+)
+_FORMAT: Final = re.compile(
+    r"response[_ -]?format|json[_ -]?(?:schema|object|mode)|\bschema\b|grammar|gbnf"
+    r"|structured[_ -]?output|guided[_ -]?(?:json|decoding)|constrained[_ -]decoding"
+)
+_OTHER_CAUSE: Final = re.compile(
+    r"context (?:length|size|window)|too (?:long|large)|tokens|quota|credit|billing|api key"
+    r"|model\b.{0,80}(?:not exist|not found|unknown)|(?:unknown|no such|invalid) model|policy"
+)
+"""An error with these words is not about the form of the answer."""
 
 
 def from_response(
     url: str, status: int, text: str, *, headers: Sequence[tuple[str, str]] = ()
 ) -> APIStatusError:
     """Make the error that the SDK would raise for a response."""
+    try:
+        body = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        body = text.strip()
+    return from_body(url, status, body, headers=headers)
+
+
+def from_body(
+    url: str, status: int, body: object, *, headers: Sequence[tuple[str, str]] = ()
+) -> APIStatusError:
+    """Do the same for a body that is decoded already."""
     from httpx2 import Request, Response
     from openai import APIStatusError
 
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        body = text.strip()
-    if isinstance(body, dict):
-        body = body.get("error", body)
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    if isinstance(body, dict) and isinstance(body.get("error"), dict | list):
+        body = body["error"]
     response = Response(status, headers=headers, request=Request("POST", url))
     return APIStatusError(f"Error code: {status}", response=response, body=body)
 
@@ -54,10 +93,12 @@ def is_transient(error: BaseException) -> bool:
     from openai import APIConnectionError, APIStatusError
 
     if isinstance(error, APIStatusError):
-        if out_of_credit(error):
+        if out_of_credit(error) or filtered(error):
             return False
         return error.status_code in (408, 409, 429) or error.status_code >= 500
-    return isinstance(error, APIConnectionError | TimeoutError)
+    if isinstance(error, APIConnectionError):
+        return connection_errors.is_transient(error)
+    return isinstance(error, TimeoutError)
 
 
 def is_free(error: Exception) -> bool:
@@ -66,12 +107,11 @@ def is_free(error: Exception) -> bool:
     A rejected request is not charged, nor one that was never sent. A server or a connection that
     breaks may do so after the answer was made.
     """
-    from aiohttp import ClientConnectorError
     from openai import APIStatusError
 
     if isinstance(error, APIStatusError):
         return error.status_code < 500 and error.status_code != 408
-    return isinstance(error.__cause__, ClientConnectorError)
+    return connection_errors.never_sent(error)
 
 
 def no_capacity(error: BaseException) -> bool:
@@ -81,12 +121,19 @@ def no_capacity(error: BaseException) -> bool:
 
 def out_of_credit(error: BaseException) -> bool:
     """Tell a 429 that no waiting cures from one that asks to slow down."""
-    return bool(_codes(error) & _NO_CREDIT)
+    return getattr(error, "status_code", None) == 402 or bool(_codes(error) & _NO_CREDIT)
 
 
-def _codes(error: BaseException) -> set[str]:
-    codes = (getattr(error, "code", None), getattr(error, "type", None))
-    return {code for code in codes if isinstance(code, str)}
+def filtered(error: BaseException) -> bool:
+    """Whether the provider's filter blocked the article, whatever the status."""
+    body = getattr(error, "body", None)
+    metadata = body.get("metadata") if isinstance(body, Mapping) else None
+    flagged = isinstance(metadata, Mapping) and "flagged_input" in metadata  # OpenRouter
+    return flagged or bool(_codes(error) & _FILTERED)
+
+
+def _codes(error: BaseException) -> frozenset[str]:
+    return error_codes(getattr(error, "body", None))
 
 
 def retry_after(error: BaseException | None) -> float | None:
@@ -122,9 +169,9 @@ def _until(date: str) -> float | None:
 
 def refused_feature(error: APIStatusError, sent: Features) -> str | None:
     """Return the feature an error names, if it is one that was sent."""
-    if error.status_code not in (400, 404, 415, 422, 500, 501):
+    if error.status_code not in (200, 400, 404, 415, 422, 500, 501) or filtered(error):
         return None
-    text = server_message(error).lower()
+    text = _all_words(error).lower()
     for name in sent.parameters:
         if re.search(rf"\b{name}\b", text):
             return name
@@ -138,15 +185,18 @@ def refused_feature(error: APIStatusError, sent: Features) -> str | None:
     return sent.mode if sent.mode and _FORMAT.search(text) else None
 
 
-def suspected_feature(error: APIStatusError, sent: Features, proven: Set[str]) -> str | None:
+def suspected_features(error: APIStatusError, sent: Features, proven: Set[str]) -> frozenset[str]:
     """Return what may be behind an error that names nothing.
 
-    Some servers answer a `response_format` they do not know with a bare 404, 422 or 500. Worth an
-    attempt without, as long as the mode has never worked in this process.
+    Some servers answer a `response_format` they do not know with a bare 400, 404, 422 or 500.
+    Worth an attempt without, as long as the mode has never worked in this process. A 400 has many
+    causes: there, one attempt without any mode is all.
     """
-    if error.status_code in (404, 422, 500, 501) and sent.mode and sent.mode not in proven:
-        return sent.mode
-    return None
+    if not sent.mode or sent.mode in proven or filtered(error):
+        return frozenset()
+    if error.status_code in (200, 400) and not _OTHER_CAUSE.search(_all_words(error).lower()):
+        return frozenset({JSON_SCHEMA, JSON_OBJECT})
+    return frozenset({sent.mode} if error.status_code in (404, 422, 500, 501) else ())
 
 
 # --- messages ------------------------------------------------------------------------------------
@@ -156,54 +206,60 @@ def explain(error: Exception, *, secret: str) -> CallFailure:
     """Return the reason and one line. `secret` is masked, should the server have repeated it."""
     from openai import APIStatusError
 
+    secret = secret or "\0"  # which no line has
     if isinstance(error, APIStatusError):
         reason, message = _explain_status(error)
-        return CallFailure(reason, message.replace(secret, "***") if secret else message)
+        return CallFailure(reason, message.replace(secret, "***"))
     if isinstance(error, OverBudgetError):
         return CallFailure(FailureReason.OVER_BUDGET, str(error))
+    if isinstance(error, UnusableResponseError):
+        return CallFailure(FailureReason.MALFORMED, str(error))
     # The SDK's own APITimeoutError is no TimeoutError: its limits are off, and over aiohttp it
     # stands for a connection that broke before the answer.
     if isinstance(error, TimeoutError):
         message = "no answer within the time limit; raise --timeout or lower --concurrency"
     else:
-        message = "the connection failed; check --base-url and that the server is running"
-    return CallFailure(FailureReason.UNAVAILABLE, message)
+        message = connection_errors.explain(error)
+    return CallFailure(FailureReason.UNAVAILABLE, message.replace(secret, "***"))
 
 
 def _explain_status(error: APIStatusError) -> CallFailure:
     status, text = error.status_code, server_message(error)
     answer = f"HTTP {status}" + (f": {text}" if text else "")
-    if status == 401:
-        message = "the server did not accept the API key; check OPENAI_API_KEY"
-        return CallFailure(FailureReason.REJECTED, message)
-    if out_of_credit(error):
-        return CallFailure(FailureReason.REJECTED, f"the account has no credit left ({answer})")
-    if status == 429:
+    if filtered(error):
+        message = f"the provider's content filter blocked the article ({answer})"
+        return CallFailure(FailureReason.CONTENT_FILTER, message)
+    if status == 200:  # and an error without a status inside
+        return CallFailure(FailureReason.MALFORMED, f"the server returned an error: {text}")
+    if status == 429 and not out_of_credit(error):
         wait = retry_after(error)
         asks = f"; the server asks to wait {wait:.0f} s" if wait else ""
         return CallFailure(FailureReason.RATE_LIMITED, f"still rate limited{asks} ({answer})")
-    if status >= 500 or status in (408, 409):
+    if (status >= 500 or status in (408, 409)) and not out_of_credit(error):
         return CallFailure(FailureReason.UNAVAILABLE, f"the server failed ({answer})")
-    return CallFailure(FailureReason.REJECTED, f"the server rejected the request ({answer})")
+    return CallFailure(FailureReason.REJECTED, _rejected(error, answer, text))
+
+
+def _rejected(error: APIStatusError, answer: str, text: str) -> str:
+    status = error.status_code
+    if status == 401:
+        return "the server did not accept the API key; check OPENAI_API_KEY"
+    if out_of_credit(error):
+        return f"the account has no credit left ({answer})"
+    if status < 400:
+        place = one_line(error.response.headers.get("location") or "another address", 100)
+        return f"the server redirects to {place}, which is not followed; check --base-url"
+    if status in (404, 405) and not re.search(r"\bmodel\b", text.lower()):
+        answer += "; check that --base-url ends in the API path, such as /v1"
+    return f"the server rejected the request ({answer})"
 
 
 def server_message(error: APIStatusError) -> str:
-    """Return the message of a response, in any of the shapes that servers give it."""
-    body = error.body
-    if isinstance(body, Mapping):
-        body = body.get("message") or body.get("detail") or body.get("error") or ""
-        body = body.get("message", "") if isinstance(body, Mapping) else body
-    if isinstance(body, str):
-        text = "" if body.lstrip().startswith("<") else body  # a proxy's page explains nothing
-    else:
-        text = "; ".join(_detail(part) for part in body) if isinstance(body, Sequence) else ""
+    """Return the words of an error as one line."""
+    return one_line(_all_words(error))
+
+
+def _all_words(error: APIStatusError) -> str:
+    text = error_message(error.body)
     param = error.param if isinstance(error.param, str) and error.param not in text else ""
-    return one_line(f"{text} ({param})" if param else text)
-
-
-def _detail(part: object) -> str:
-    """Return one of FastAPI's validation errors, without the input it repeats."""
-    if not isinstance(part, Mapping):
-        return ""
-    place = ".".join(str(p) for p in part.get("loc", ()))
-    return f"{place}: {part.get('msg', '')}"
+    return f"{text} ({param})" if param else text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from classifier.models import Usage
-from classifier.scorers.openai import api_errors, costs, responses
+from classifier.scorers.openai import api_errors, completions, costs, responses
+from classifier.scorers.openai.connection import Connection, Response
+from classifier.scorers.openai.connection_errors import UnusableResponseError
 from classifier.scorers.openai.costs import (
     MIN_CACHED,
     CallSize,
@@ -31,14 +33,11 @@ from classifier.scorers.openai.requests import (
 from classifier.scorers.openai.responses import Reply
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
     from openai import APIStatusError
     from tenacity import AsyncRetrying, RetryCallState
 
 T = TypeVar("T")
 
-_KEEP_ALIVE: Final = 4.0
-"""Seconds an idle connection is kept: less than the 5 after which common local servers close it."""
 _MAX_GATE_WAIT: Final = 30.0
 """Seconds: no cache is worth a longer wait."""
 
@@ -68,7 +67,7 @@ class ChatClient:
         call = Call(self, request)
         try:
             reply = await self._answer(call)
-        except (APIError, TimeoutError, OverBudgetError) as error:
+        except (APIError, TimeoutError, OverBudgetError, UnusableResponseError) as error:
             failure = api_errors.explain(error, secret=self.connection.key)
             return Reply(failure=failure, usage=call.lost, notes=call.notes)
         return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
@@ -142,8 +141,8 @@ class Call:
                     if named == SERVICE_TIER and self._builder.options.tier == "flex":
                         raise  # the standard price is not paid unasked
                     server.refused.add(named)
-                elif suspect := api_errors.suspected_feature(error, features, server.proven):
-                    suspects.add(suspect)
+                elif found := api_errors.suspected_features(error, features, server.proven):
+                    suspects |= found
                 else:
                     raise
             else:
@@ -180,12 +179,12 @@ class Call:
         # What is counted for a call that is cut off, as when the run ends: it may well be charged.
         usage = lost = Usage(calls=1, cost=estimate.expected)
         try:
-            reply = await self._post(self._body(features), started)
+            reply = await self._post(self._body(features), started, size)
             usage = self._priced(reply, estimate, tier)
             full = sum(not a.short if size.short else bool(a.quotes) for a in reply.answers)
             client.statistics.add(usage, size, full=full)
             return replace(reply, usage=usage)
-        except (APIError, TimeoutError) as error:
+        except (APIError, TimeoutError, UnusableResponseError) as error:
             usage = Usage(calls=1) if api_errors.is_free(error) else lost
             self.lost += usage
             raise
@@ -206,17 +205,24 @@ class Call:
         self.queued += time.monotonic() - since
         return reservation, started
 
-    async def _post(self, content: bytes, started: float) -> Reply:
+    async def _post(self, content: bytes, started: float, size: CallSize) -> Reply:
         from openai import APIStatusError
 
         client = self._client
         try:
             response = await client.connection.post(content)
+            body = _decoded(response)
+            if error := completions.error_within(body):
+                headers = list(response.headers.items())
+                raise api_errors.from_body(client.connection.url, *error, headers=headers)
         except APIStatusError as error:
             client.slow_down(error, started)
             raise
         client.limiter.succeeded(response.headers)
-        return responses.read(response.text, self._request, self._builder.prompts)
+        if body is None:
+            return responses.not_json()
+        prompts, prefix = self._builder.prompts, size.prefix
+        return responses.read_json(body, self._request, prompts, prefix_tokens=prefix)
 
     def _body(self, features: Features) -> bytes:
         body = self._bodies.get(features.names)
@@ -310,81 +316,9 @@ class FirstCallGate:
                 ended.set()
 
 
-class Response(NamedTuple):
-    text: str
-    headers: Mapping[str, str]
-    """Names in any letter case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Sends over aiohttp what the official client would send. For one event loop.
-
-    The client says what a request carries (key, organisation, its own headers) and where it goes,
-    and its errors are raised. Its `post` is not used: with what lies below it, it takes about four
-    times the processor time of the sending.
-    """
-
-    key: str = field(repr=False)
-    _url: str
-    _session: ClientSession = field(repr=False)
-    _time_limit: float
-
-    @classmethod
-    async def open(
-        cls, base_url: str, key: str, *, max_connections: int, time_limit: float
-    ) -> Connection:
-        """`time_limit`: seconds for one request."""
-        import aiohttp
-        import httpx2
-        from openai import AsyncOpenAI
-
-        verify = httpx2.create_ssl_context()  # the SDK's choice of certificates
-        async with AsyncOpenAI(
-            api_key=key, base_url=base_url, http_client=httpx2.AsyncClient(verify=verify)
-        ) as sdk:
-            headers = {**sdk.default_headers, **sdk.auth_headers}
-            url = str(sdk.base_url).rstrip("/") + "/chat/completions"
-        session = aiohttp.ClientSession(
-            headers={name: value for name, value in headers.items() if isinstance(value, str)},
-            connector=aiohttp.TCPConnector(
-                limit=max_connections, ssl=verify, keepalive_timeout=_KEEP_ALIVE
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(),
-            trust_env=True,  # proxies
-        )
-        return cls(key, url, session, time_limit)
-
-    async def post(self, content: bytes) -> Response:
-        """Send a request and return the whole response, unparsed.
-
-        Raises:
-            TimeoutError: the response was not complete in time.
-            APIError: the SDK's error for the response or the connection.
-        """
-        from aiohttp import ClientError
-        from httpx2 import Request
-        from openai import APIConnectionError
-
-        try:
-            async with (
-                asyncio.timeout(self._time_limit),
-                self._session.post(self._url, data=content) as response,
-            ):
-                data = await response.read()
-        except ClientError as error:
-            raise APIConnectionError(request=Request("POST", self._url)) from error
-        text = data.decode("utf-8", "replace")  # what JSON must be, whatever the header says
-        if not response.ok or response.status >= 300:
-            # The body was decoded on the way: its encoding is no longer true.
-            headers = [
-                (name, value)
-                for name, value in response.headers.items()
-                if name.lower() != "content-encoding"
-            ]
-            raise api_errors.from_response(self._url, response.status, text, headers=headers)
-        return Response(text, response.headers)
-
-    async def close(self) -> None:
-        await self._session.close()
+def _decoded(response: Response) -> object:
+    """Return the JSON of a response; None if it is none."""
+    try:
+        return completions.decode(response.text)
+    except (ValueError, RecursionError):
+        return None

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from classifier.errors import UsageError
+from classifier.scorers.openai import addresses
 
 OFFICIAL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "no-key-needed"
@@ -100,20 +101,12 @@ def api_key(base_url: str, *, send: bool = True) -> str:
 
 
 def normalize_url(base_url: str | None) -> str:
-    """Return `base_url` without a trailing slash; the official API where it is None.
+    """Return `base_url` as it is used; the official API where it is None.
 
     Raises:
-        UsageError: `base_url` is not an HTTP URL.
+        UsageError: `base_url` is not an HTTP URL, or has a password in it.
     """
-    url = base_url or OFFICIAL
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or any(c.isspace() for c in url):
-        raise UsageError(f"base_url: {url!r} is not a URL such as http://localhost:8080/v1")
-    return url.rstrip("/")
+    return addresses.normalize(base_url or OFFICIAL)
 
 
 def is_openai(base_url: str) -> bool:

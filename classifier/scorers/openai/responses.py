@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
 from classifier.models import Category, FailureReason, Usage
+from classifier.scorers.openai import completions
+from classifier.scorers.openai.failures import CallFailure, error_message, one_line
 from classifier.scorers.openai.prompts import slug
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.schema import MAX_QUOTES, FullAnswer, ShortAnswer, full_answer
@@ -28,14 +29,8 @@ CANARY_THRESHOLD: Final = 0.3
 SHORT_BELOW: Final = 0.3
 """Confidence (0-1) from which a short answer is asked for again, in full."""
 
-_MAX_LINE: Final = 160
-
-
-class CallFailure(NamedTuple):
-    """Why a call brought no answer; the message is one printable line."""
-
-    reason: FailureReason
-    message: str
+_SMALLEST_CONTEXT: Final = 2048
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 
 
 class Rubric(Protocol):
@@ -90,42 +85,50 @@ class Reply:
 def read(text: str, request: ChatRequest, rubric: Rubric) -> Reply:
     """Read the body of a chat completion. Never raises: whatever it holds is a `Reply`."""
     try:
-        return read_json(json.loads(text), request, rubric)
+        body = completions.decode(text)
     except (ValueError, RecursionError):
-        return _malformed(
-            "the server's response is not JSON; check that --base-url ends in the API path, "
-            "such as /v1"
-        )
+        return not_json()
+    return read_json(body, request, rubric)
 
 
-def read_json(completion: object, request: ChatRequest, rubric: Rubric) -> Reply:
-    """Do the same for a body that is decoded already."""
-    if problem := _not_a_completion(completion):
-        return _malformed(problem)
-    body = _mapping(completion)
-    reply = Reply(
-        usage=_usage(body),
-        model=one_line(str(body.get("model") or ""), 100),
-        tier=one_line(str(body.get("service_tier") or ""), 20),
+def not_json() -> Reply:
+    return _malformed(
+        "the server's response is not JSON; check that --base-url ends in the API path, such as /v1"
     )
-    content = _content(body)
-    if not isinstance(content, str):
-        return replace(reply, failure=content)
-    items = _items(content)
-    if items is None:
-        problem = "the model did not answer in the requested JSON; run again or try another model"
+
+
+def read_json(
+    completion: object, request: ChatRequest, rubric: Rubric, *, prefix_tokens: int = 0
+) -> Reply:
+    """Do the same for a body that is decoded already.
+
+    Args:
+        completion: The body.
+        request: What was asked.
+        rubric: How scores make a confidence.
+        prefix_tokens: Estimated tokens of the request before the article, if known.
+    """
+    if not isinstance(completion, dict):
+        return _malformed("the server's response is not a chat completion")
+    if error := completions.error_within(completion):
+        return _malformed(f"the server returned an error: {one_line(error_message(error[1]))}")
+    reply = Reply(
+        usage=completions.usage(completion),
+        model=one_line(str(completion.get("model") or ""), 100),
+        tier=one_line(str(completion.get("service_tier") or ""), 20),
+    )
+    groups = completions.answers(completion)
+    if isinstance(groups, CallFailure):
+        return replace(reply, failure=groups)
+    if failure := _prompt_cut(reply.usage, request, prefix_tokens):
+        return replace(reply, failure=failure)
+    answers, notes = _agreed([_answers(items, request, rubric) for items in groups])
+    if answers is None:
+        problem = "the model gave two answers that differ; run again or try another model"
         return replace(reply, failure=CallFailure(FailureReason.MALFORMED, problem))
-    answers, notes = _answers(items, request, rubric)
     settled = {a.category.id for a in answers if not (a.short and _full_answer_due(a, rubric))}
     missing = tuple(c for c in request.categories if c.id not in settled)
     return replace(reply, answers=answers, missing=missing, notes=notes)
-
-
-def one_line(text: str, limit: int = _MAX_LINE) -> str:
-    """Make untrusted text fit for one line: no control characters, at most `limit` long."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: limit * 4])
-    line = " ".join(printable.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def tampered(reply: Reply, request: ChatRequest) -> bool:
@@ -143,89 +146,50 @@ def _malformed(problem: str) -> Reply:
     return Reply(failure=failure, usage=Usage(calls=1, cost=None))
 
 
-def _not_a_completion(body: object) -> str:
-    if not isinstance(body, dict):
-        return "the server's response is not a chat completion"
-    error = body.get("error")
-    if error and not body.get("choices"):
-        message = error.get("message") if isinstance(error, dict) else error
-        return f"the server returned an error: {one_line(str(message))}"
-    return ""
+def _prompt_cut(usage: Usage, request: ChatRequest, prefix_tokens: int) -> CallFailure | None:
+    """Return a failure if the server read less than it was sent.
 
-
-def _usage(completion: Mapping[str, Any]) -> Usage:
-    """Count the tokens; the price is not known here."""
-    usage = _mapping(completion.get("usage"))
-    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
-    reasoning = _mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")
-    return Usage(
-        calls=1,
-        input_tokens=_count(usage.get("prompt_tokens")),
-        cached_tokens=_count(cached),
-        output_tokens=_count(usage.get("completion_tokens")),
-        reasoning_tokens=_count(reasoning),
-        cost=None,
-    )
-
-
-def _content(completion: Mapping[str, Any]) -> str | CallFailure:
-    choices = completion.get("choices")
-    if not isinstance(choices, list) or not choices:
-        return CallFailure(FailureReason.MALFORMED, "the server's response has no choices")
-    choice = _mapping(choices[0])
-    message = _mapping(choice.get("message"))
-    refusal, content = message.get("refusal"), message.get("content")
-    finish = choice.get("finish_reason")
-    if refusal:
-        return CallFailure(FailureReason.REFUSED, f"the model refused: {one_line(str(refusal))}")
-    if finish == "content_filter":
-        problem = "the provider's content filter blocked the answer"
-        return CallFailure(FailureReason.CONTENT_FILTER, problem)
-    if finish == "length":
-        problem = (
-            "the answer was cut off at the token limit; use a smaller --pack or a model with a "
-            "larger output limit"
-        )
-        return CallFailure(FailureReason.TRUNCATED, problem)
-    if not isinstance(content, str) or not content.strip():
-        return CallFailure(FailureReason.MALFORMED, "the model's answer is empty")
-    return content
-
-
-def _items(content: str) -> list[Any] | None:
-    """Return the answers in whatever text surrounds them; full answers come first."""
-    for candidate in _candidates(content.rpartition("</think>")[2]):
-        if isinstance(candidate, list):
-            return candidate
-        lists = (_mapping(candidate).get(name) for name in ("judgements", "out"))
-        if answers := [items for items in lists if isinstance(items, list)]:
-            return list(chain.from_iterable(answers))
-    return None
-
-
-def _candidates(content: str) -> Iterator[Any]:
-    """Yield JSON: the whole, from one of the first braces, from a list of objects."""
-    yield _decode(content.strip())
-    # Few tries, so that a hostile answer costs no more than a few readings of it.
-    for start in islice(re.finditer(r"\{", content), 5):
-        yield _decode(content, start.start())
-    if start_of_list := re.search(r"\[\s*\{", content):
-        yield _decode(content, start_of_list.start())
-
-
-def _decode(text: str, start: int | None = None) -> Any:
-    try:
-        return json.loads(text) if start is None else json.JSONDecoder().raw_decode(text, start)[0]
-    except (ValueError, RecursionError):
+    Some servers cut a prompt to their context and answer what is left. Every tokenizer makes at
+    least one token of a word. The prefix does not count: some servers leave out what they had in
+    their cache. A multiple of 1024 below the estimate is a context that is full.
+    """
+    counted = max(usage.input_tokens, usage.cached_tokens)
+    expected = prefix_tokens + request.message.tokens
+    if not counted or counted >= expected:
         return None
+    full = counted >= _SMALLEST_CONTEXT and counted % 1024 == 0 and counted < 0.8 * expected
+    if not full and counted >= len(_WORD.findall(json.loads(request.message.json))):
+        return None
+    problem = (
+        f"the server read only {counted:,} of about {expected:,} tokens of the prompt; "
+        "raise its context length (Ollama: OLLAMA_CONTEXT_LENGTH, llama.cpp: --ctx-size)"
+    )
+    return CallFailure(FailureReason.TRUNCATED, problem)
 
 
 # --- the answers ---------------------------------------------------------------------------------
 
 
-def _answers(
-    items: Sequence[Any], request: ChatRequest, rubric: Rubric
-) -> tuple[tuple[ModelAnswer, ...], tuple[str, ...]]:
+_Answers = tuple[Mapping[str, ModelAnswer], tuple[str, ...]]
+"""Answers by key, and notes."""
+
+
+def _agreed(found: Sequence[_Answers]) -> tuple[tuple[ModelAnswer, ...] | None, tuple[str, ...]]:
+    """Join the answers of all JSON values of a response; None if two of them differ."""
+    joined: dict[str, ModelAnswer] = {}
+    # A value without any usable answer, such as an example, counts only where there is no other.
+    relevant = [each for each in found if each[0]] or found[-1:]
+    for answers, _ in relevant:
+        for key, answer in answers.items():
+            other = joined.get(key)
+            if other and (other.aspects, other.exclusion) != (answer.aspects, answer.exclusion):
+                return None, ()
+            joined.pop(key, None)
+            joined[key] = answer
+    return tuple(joined.values()), tuple(note for _, notes in relevant for note in notes)
+
+
+def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Answers:
     by_key = dict(zip(request.keys, request.categories, strict=True))
     answers: dict[str, ModelAnswer] = {}
     notes: list[str] = []
@@ -242,7 +206,7 @@ def _answers(
             answer, note = _answer(item, category, rubric)
             answers |= {key: answer} if answer else {}
             notes += [f"{request.label(category)}: {note}"] if note else []
-    return tuple(answers.values()), tuple(notes)
+    return answers, tuple(notes)
 
 
 def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer | None, str]:
@@ -250,14 +214,69 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
 
     Its fields, and not the list it is in, say whether it is short.
     """
+    item = _tidied(item, category, rubric)
     try:
-        if rubric.floors and "scores" in _mapping(item):
+        if rubric.floors and "scores" in item:
             return _short(ShortAnswer.model_validate(item), category, rubric)
         model = full_answer(tuple(rubric.aspects))
         return _full(model.model_validate(item), category, rubric)
     except ValidationError as error:
         where = one_line(".".join(str(part) for part in error.errors()[0]["loc"]), 40)
         return None, f"dropped an unusable answer ({where})"
+
+
+_NOTHING: Final = frozenset({"", "null", "none", "n/a", "false", "no"})
+
+
+def _tidied(item: Any, category: Category, rubric: Rubric) -> dict[str, Any]:
+    """Return an item whose side fields have the types of the schema, and 9 for a 9.0.
+
+    A judgement is not lost for those. Scores of another type or scale are left as they are, and
+    make the answer unusable: they would be a guess.
+    """
+    given = dict(_mapping(item))
+    tidied = given | {
+        "id": str(given.get("id", "")),
+        "evidence": _quotes(given.get("evidence")),
+        "exclusion": _rule(given.get("exclusion"), category),
+    }
+    for name in ("reasoning", "why"):
+        tidied[name] = " ".join(_quotes(given.get(name)))
+    for name in rubric.aspects:
+        if name in given:
+            tidied[name] = _whole(given[name])
+    if isinstance(given.get("scores"), list):
+        tidied["scores"] = [_whole(score) for score in given["scores"]]
+    return tidied
+
+
+def _whole(score: object) -> object:
+    return int(score) if isinstance(score, float) and score.is_integer() else score
+
+
+def _quotes(value: object) -> list[str]:
+    """Return the texts of a field that may be a list, a text or nothing."""
+    values = value if isinstance(value, list) else [value]
+    texts = [v.get("quote", v.get("text")) if isinstance(v, dict) else v for v in values]
+    return [t for t in texts if isinstance(t, str) and t.strip().lower() not in _NOTHING]
+
+
+def _rule(value: object, category: Category) -> object:
+    """Return the number of an exclusion rule, or what stands where one should."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    value = _whole(value)
+    if value is None or value is False:
+        return None
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    if text in _NOTHING:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 4:
+        return int(text)
+    rules = [rule.strip().lower() for rule in category.instructions.exclusions]
+    return rules.index(text) + 1 if text in rules else value
 
 
 def _short(item: ShortAnswer, category: Category, rubric: Rubric) -> tuple[ModelAnswer | None, str]:
@@ -305,7 +324,3 @@ def _full_answer_due(short: ModelAnswer, rubric: Rubric) -> bool:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0

@@ -24,7 +24,8 @@ from classifier.scorers.base import (
 )
 from classifier.scorers.openai import costs, outcomes, responses
 from classifier.scorers.openai import prompts as prompt_files
-from classifier.scorers.openai.client import ChatClient, Connection
+from classifier.scorers.openai.client import ChatClient
+from classifier.scorers.openai.connection import Connection
 from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
 from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter

@@ -9,7 +9,8 @@ from support.chat_server import ChatServer
 from support.simulated_time import now, simulate
 
 from classifier.scorers.openai import api_errors, client
-from classifier.scorers.openai.client import Connection, FirstCallGate, retry
+from classifier.scorers.openai.client import FirstCallGate, retry
+from classifier.scorers.openai.connection import Connection
 from classifier.scorers.openai.options import RetryPolicy
 
 # --- connection ----------------------------------------------------------------------------------

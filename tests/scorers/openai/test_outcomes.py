@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from classifier.content.passages import Locator
 from classifier.models import Article, Category, FailureReason, Task, Usage
 from classifier.scorers.openai import outcomes
+from classifier.scorers.openai.failures import CallFailure
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.requests import EncodedText, make_request
-from classifier.scorers.openai.responses import CallFailure, ModelAnswer, Reply
+from classifier.scorers.openai.responses import ModelAnswer, Reply
 
 CANARY = Category(id="", kind="", title="Nothing belongs here")
 TARGETS = tuple(Category(id=f"t/{n}", kind="t", title=f"Title {n}") for n in range(4))

@@ -250,3 +250,109 @@ def test_a_strangers_words_are_made_one_printable_line(text, limit):
     line = responses.one_line(text, limit)
     assert line.isprintable()
     assert len(line) <= limit
+
+
+# --- answers in several places, fields of other types ---------------------------------------------
+
+
+def test_two_answers_that_differ_are_none():
+    first, second = (json.dumps({"judgements": [item("bread", score)]}) for score in (1, 9))
+    assert says(f"{first} or rather {second}").failure.reason is FailureReason.MALFORMED
+    assert [a.category for a in says(f"{first}\n{first}").answers] == [BREAD]
+
+
+def test_an_example_about_something_else_does_not_count():
+    example = json.dumps({"judgements": [item("an-example", 1)]})
+    answer = json.dumps({"judgements": [item("bread", 9), item("chess", 2)]})
+    for content in (f"Such as {example}: {answer}", f"{answer}. Not {example}"):
+        reply = says(content)
+        assert [a.aspects["mentions"] for a in reply.answers] == [0.9, 0.2]
+        assert reply.notes == ()
+
+
+def test_an_object_for_each_category_is_one_answer():
+    lines = "\n".join(json.dumps(item(key)) for key in ("bread", "chess"))
+    assert says(lines).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("evidence", None, ()),
+        ("evidence", "One quote.", ("One quote.",)),
+        ("evidence", ["One.", None, 7, {"quote": "Two."}], ("One.", "Two.")),
+        ("evidence", {"a": 1}, ()),
+        ("evidence", "null", ()),
+        ("reasoning", None, ""),
+        ("reasoning", ["One.", "Two."], "One. Two."),
+        ("exclusion", False, None),
+        ("exclusion", "null", None),
+        ("exclusion", [], None),
+        ("exclusion", "2", "Pastry"),
+        ("exclusion", 2.0, "Pastry"),
+        ("exclusion", "pastry", "Pastry"),
+        ("id", " BREAD", None),
+    ],
+)
+def test_a_field_of_another_type_loses_no_judgement(field, value, expected):
+    (answer,) = read(item("bread") | {field: value}, asked=request(BREAD)).answers
+    found = {"evidence": answer.quotes, "reasoning": answer.reasoning}
+    assert found.get(field, answer.exclusion) == expected
+
+
+@pytest.mark.parametrize("field", ["evidence", "exclusion", "reasoning"])
+def test_a_field_that_is_left_out_loses_no_judgement(field):
+    answered = item("bread")
+    del answered[field]
+    assert read(answered, asked=request(BREAD)).missing == ()
+
+
+def test_whole_numbers_may_be_written_as_floats():
+    assert read(item("bread", 9.0, 5.0, 0.0), asked=request(BREAD)).answers[0].aspects == {
+        "mentions": 0.9,
+        "alignment": 0.5,
+        "depth": 0.0,
+    }
+    assert not answer([], [short("bread", 2.0, 1.0, 0.0)], asked=request(BREAD)).missing
+
+
+@pytest.mark.parametrize("score", ["9", "9/10", 0.9, 90, True, None, float("nan"), "high", [9]])
+def test_a_score_is_never_guessed(score):
+    assert read(item("bread", depth=score), asked=request(BREAD)).missing == (BREAD,)
+
+
+def test_an_exclusion_that_names_no_rule_is_not_taken_for_none():
+    assert read(item("bread", exclusion=True), asked=request(BREAD)).missing == (BREAD,)
+
+
+# --- prompts the server cut -----------------------------------------------------------------------
+
+
+def counted(tokens, words, *, prefix=0, cached=0):
+    asked = make_request(encode("word " * words), (BREAD,), canary=None)
+    usage = {"prompt_tokens": tokens, "prompt_tokens_details": {"cached_tokens": cached}}
+    body = completion(json.dumps({"judgements": [item("bread")]})) | {"usage": usage}
+    return responses.read_json(body, asked, PROMPTS, prefix_tokens=prefix)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words", "prefix"), [(2500, 3000, 0), (1, 3000, 0), (4096, 4000, 2000)]
+)
+def test_an_answer_to_half_a_prompt_is_none(tokens, words, prefix):
+    reply = counted(tokens, words, prefix=prefix)
+    assert reply.failure.reason is FailureReason.TRUNCATED
+    assert "OLLAMA_CONTEXT_LENGTH" in reply.failure.message
+    assert reply.answers == ()
+    assert reply.usage.input_tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words", "prefix"),
+    [(5000, 3000, 2000), (0, 3000, 0), (3100, 3000, 2000), (4096, 3000, 1000), (100, 50, 2000)],
+)
+def test_a_count_that_may_be_whole_is_believed(tokens, words, prefix):
+    assert counted(tokens, words, prefix=prefix).failure is None
+
+
+def test_what_was_in_the_cache_counts_as_read():
+    assert counted(10, 3000, cached=3500).failure is None

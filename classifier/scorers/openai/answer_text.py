@@ -1,0 +1,118 @@
+"""Finds the answers in what a model wrote: JSON, and whatever surrounds it. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+Items = list[Any]
+"""The answers of one JSON value, one for each category; nothing in them is checked."""
+
+_LISTS: Final = ("judgements", "out")
+"""Full answers come first."""
+_DEPTH: Final = 4
+"""How deep in a JSON value its answers may be."""
+_WORK: Final = 50
+"""Characters read in vain for each character of the text: bounds what a hostile one costs."""
+
+_DECODER: Final = json.JSONDecoder(strict=False)  # small models break lines inside of strings
+
+_TAGS: Final = (
+    r"(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|analysis|reflection|scratchpad|draft|plan)"
+)
+# What a model writes before its answer, in tags or channels. `closed` is the end of such a part.
+_MARK: Final = re.compile(
+    rf"""
+      (?P<closed> </{_TAGS}> | \[/THINK\] | ◁/think▷ | <\|/?end_of_thought\|>
+        | <\|channel\|>\s*final[^<]{{0,40}}<\|message\|> )
+    | (?P<opened> <{_TAGS}(?:\s[^<>]{{0,80}})?> | \[THINK\] | ◁think▷ | <\|begin_of_thought\|>
+        | <\|channel\|>\s*(?:analysis|commentary)\b )
+    | (?P<value> [\[{{] )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def decoded(value: object) -> list[Items]:
+    """Return the answers in JSON that is decoded already, in its order."""
+    return list(_groups(value, _DEPTH))
+
+
+def find(text: str) -> list[Items]:
+    """Return the answers in `text`, in its order: none of those inside of the model's thinking.
+
+    Text that is JSON as a whole is read as it is: a tag in it belongs to a quote.
+    """
+    try:
+        return decoded(_DECODER.decode(text.strip("\ufeff \t\r\n")))
+    except (ValueError, RecursionError):
+        return list(_scan(text))
+
+
+def ends_with_json(text: str) -> bool:
+    """Whether nothing follows the last JSON value: then it is no draft."""
+    return text.rstrip("`~ \t\r\n")[-1:] in ("}", "]")
+
+
+def _scan(text: str) -> Iterator[Items]:
+    found: list[Items] = []
+    place, thinking, work = 0, False, _WORK * len(text)
+    while mark := _MARK.search(text, place):
+        place = mark.end()
+        if mark["closed"]:
+            found, thinking = [], False  # what came before was thinking, opened or not
+        elif mark["opened"]:
+            thinking = True
+        elif not thinking and work > 0:
+            try:
+                value, place = _DECODER.raw_decode(text, mark.start())
+                found += _groups(value, _DEPTH)
+            except json.JSONDecodeError as error:
+                # An error counts lines from the start of the text. That of a string without an
+                # end names where it starts, and has read everything.
+                work -= len(text) if "Unterminated" in error.msg else error.pos
+            except (ValueError, RecursionError):
+                work -= len(text)
+    return iter(found)
+
+
+def _groups(value: object, depth: int) -> Iterator[Items]:
+    items = _items(value)
+    if items is not None:
+        yield items
+    elif depth:
+        for part in _parts(value):
+            yield from _groups(part, depth - 1)
+
+
+def _items(value: object) -> Items | None:
+    """Return the answers if this value has them, and not something in it."""
+    if isinstance(value, list):
+        return value if any(_is_item(item) for item in value) else None
+    if not isinstance(value, dict):
+        return None
+    named = {str(name).casefold(): inner for name, inner in value.items()}
+    lists = [named[name] for name in _LISTS if isinstance(named.get(name), list)]
+    if lists:
+        return list(chain.from_iterable(lists))
+    return [value] if _is_item(value) else None
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return (_DECODER.decode(value),)  # JSON in JSON
+        except (ValueError, RecursionError):
+            return ()
+    return ()
+
+
+def _is_item(value: object) -> bool:
+    return isinstance(value, dict) and "id" in value and len(value) > 1

@@ -1,0 +1,251 @@
+"""The envelope of an answer: how servers wrap, stream, mislay or refuse it. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from classifier.models import FailureReason, Usage
+from classifier.scorers.openai import answer_text
+from classifier.scorers.openai.answer_text import Items
+from classifier.scorers.openai.failures import CallFailure, one_line
+
+_MOST_TOKENS: Final = 100_000_000
+"""No call takes more: a larger count is none."""
+
+_FILTERED: Final = frozenset(
+    {
+        "content_filter",
+        "content_filtered",
+        "safety",
+        "recitation",
+        "blocklist",
+        "prohibited_content",
+        "spii",
+        "sensitive",
+        "guardrail_intervened",
+        "moderation",
+    }
+)
+_CUT_OFF: Final = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
+_BROKEN: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
+
+# In the order in which they are believed; each is the status that such an error stands for.
+_STATUSES: Final = (
+    (re.compile(r"insufficient_(?:quota|credits?)|billing"), 402),
+    (re.compile(r"rate_?limit|too_many_requests|resource_exhausted"), 429),
+    (re.compile(r"auth|invalid_api_key|permission"), 401),
+    (re.compile(r"not_found"), 404),
+    (re.compile(r"invalid|bad_request|context_length|unsupported|content_filter"), 400),
+)
+
+
+def decode(text: str) -> object:
+    """Return the JSON of a response: after a byte order mark or comments, or sent as a stream.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deep.
+    """
+    text = text.lstrip("\ufeff \t\r\n")
+    while text.startswith(":"):  # keep-alive comments of a stream
+        text = text.partition("\n")[2].lstrip()
+    if text.startswith(("data:", "event:", "id:", "retry:")):
+        return _joined(_events(text))
+    return json.loads(text)
+
+
+def error_within(body: object) -> tuple[int, Mapping[str, Any]] | None:
+    """Return the status and the body of an error inside of a response with status 200."""
+    if not isinstance(body, dict):
+        return None
+    choice = _first_choice(body)
+    error = choice.get("error") or (not body.get("choices") and body.get("error"))
+    if error:
+        return _status(error), {"error": error}
+    if _finish(choice) in _BROKEN and not _message(choice).get("content"):
+        return 502, {"error": {"message": "the model broke off"}}
+    return None
+
+
+def usage(body: Mapping[str, Any]) -> Usage:
+    """Count the tokens; the price is not known here."""
+    counts = _mapping(body.get("usage"))
+    cached = _mapping(counts.get("prompt_tokens_details")).get("cached_tokens")
+    reasoning = _mapping(counts.get("completion_tokens_details")).get("reasoning_tokens")
+    return Usage(
+        calls=1,
+        input_tokens=_count(counts.get("prompt_tokens")),
+        cached_tokens=_count(cached),
+        output_tokens=_count(counts.get("completion_tokens")),
+        reasoning_tokens=_count(reasoning),
+        cost=None,
+    )
+
+
+def answers(body: Mapping[str, Any]) -> list[Items] | CallFailure:
+    """Return all answers in a completion, in their order, or why it has none."""
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        return CallFailure(FailureReason.MALFORMED, "the server's response has no choices")
+    choice = _first_choice(body)
+    message = _message(choice)
+    if failure := _declined(message, _finish(choice)):
+        return failure
+    content = message.get("content")
+    written = False
+    for part in (content if content is not None else choice.get("text"), _calls(message)):
+        found, some = _read(part)
+        if found:
+            return found
+        written = written or some
+    thought = _thought(message)
+    if not written and answer_text.ends_with_json(thought) and (found := answer_text.find(thought)):
+        return found
+    if written:
+        problem = "the model did not answer in the requested JSON; run again or try another model"
+    elif thought:
+        problem = "the model's answer is empty: it wrote nothing but its reasoning"
+    else:
+        problem = "the model's answer is empty"
+    return CallFailure(FailureReason.MALFORMED, problem)
+
+
+# --- parts of a message --------------------------------------------------------------------------
+
+
+def _declined(message: Mapping[str, Any], finish: str) -> CallFailure | None:
+    refusal = message.get("refusal") or "".join(_texts(message.get("content"), "refusal"))
+    if finish in _FILTERED:
+        problem = "the provider's content filter blocked the answer"
+        return CallFailure(FailureReason.CONTENT_FILTER, problem)
+    if refusal or finish == "refusal":
+        said = f": {one_line(str(refusal))}" if refusal else ""
+        return CallFailure(FailureReason.REFUSED, f"the model refused{said}")
+    if finish in _CUT_OFF:
+        problem = (
+            "the answer was cut off at the token limit; use a smaller --pack or a model with a "
+            "larger output limit"
+        )
+        return CallFailure(FailureReason.TRUNCATED, problem)
+    return None
+
+
+def _read(part: object) -> tuple[list[Items], bool]:
+    """Return the answers in the content of a message, and whether there is any content."""
+    if isinstance(part, str):
+        return answer_text.find(part), bool(part.strip())
+    if isinstance(part, dict) and not _is_part(part):
+        return answer_text.decoded(part), bool(part)  # decoded by a gateway
+    if isinstance(part, list) and part and not any(map(_is_part, part)):
+        return answer_text.decoded(part), True
+    text = "".join(_texts(part, "text"))
+    return answer_text.find(text), bool(text.strip())
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, dict) and "id" not in value and ("type" in value or "text" in value)
+    )
+
+
+def _texts(content: object, kind: str) -> Iterator[str]:
+    """Yield the texts of the parts of that kind, `text` or `refusal`."""
+    parts = content if isinstance(content, list) else [content]
+    for part in parts:
+        if isinstance(part, str):
+            if kind == "text":
+                yield part
+        elif isinstance(part, dict) and part.get("type", "text") in (kind, f"output_{kind}"):
+            text = part.get(kind)
+            text = text.get("value") if isinstance(text, dict) else text
+            if isinstance(text, str):
+                yield text
+
+
+def _calls(message: Mapping[str, Any]) -> object:
+    """Return the arguments of the first tool call: how some gateways ask for JSON."""
+    calls = message.get("tool_calls")
+    first = _mapping(calls[0]) if isinstance(calls, list) and calls else {}
+    call = _mapping(first.get("function")) or _mapping(message.get("function_call"))
+    return call.get("arguments")
+
+
+def _thought(message: Mapping[str, Any]) -> str:
+    for name in ("reasoning_content", "reasoning", "thinking"):
+        value = message.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+# --- streams nobody asked for --------------------------------------------------------------------
+
+
+def _events(text: str) -> Iterator[Mapping[str, Any]]:
+    for line in text.splitlines():
+        name, _, data = line.partition(":")
+        if name == "data" and data.strip() not in ("", "[DONE]"):
+            yield _mapping(json.loads(data))
+
+
+def _joined(events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the completion that a stream's events add up to."""
+    body: dict[str, Any] = {}
+    texts: dict[str, list[str]] = {"content": [], "reasoning_content": [], "refusal": []}
+    arguments: list[str] = []
+    finish: object = None
+    for event in events:
+        body |= {name: value for name, value in event.items() if value is not None}
+        choice = _first_choice(event)
+        delta = _mapping(choice.get("delta")) or _message(choice)
+        for name, parts in texts.items():
+            parts += _texts(delta.get(name), "text")
+        called = _calls(delta)
+        arguments += [called] if isinstance(called, str) else []
+        finish = choice.get("finish_reason") or finish
+        if event.get("error") or choice.get("error"):
+            return {"error": event.get("error") or choice.get("error")}
+    message: dict[str, Any] = {name: "".join(parts) for name, parts in texts.items()}
+    if arguments:
+        message["tool_calls"] = [{"function": {"arguments": "".join(arguments)}}]
+    return body | {"choices": [{"finish_reason": finish, "message": message}]}
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+def _status(error: object) -> int:
+    """Return the status an error has or stands for; 200 if it names none."""
+    details = _mapping(error)
+    for name in ("code", "status", "status_code", "http_code", "httpCode"):
+        value = str(details.get(name, ""))
+        if re.fullmatch(r"[45]\d\d", value):
+            return int(value)
+    words = f"{details.get('code')} {details.get('type')} {details.get('status')}".lower()
+    return next((status for pattern, status in _STATUSES if pattern.search(words)), 200)
+
+
+def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    choices = body.get("choices")
+    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+
+
+def _message(choice: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _mapping(choice.get("message"))
+
+
+def _finish(choice: Mapping[str, Any]) -> str:
+    return str(choice.get("finish_reason") or "").lower()
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(value) if 0 < value <= _MOST_TOKENS else 0

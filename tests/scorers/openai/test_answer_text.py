@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from classifier.scorers.openai import answer_text
+
+ANSWER = {"judgements": [{"id": "a", "x": 1}], "out": [{"id": "b", "x": 0}]}
+ITEMS = [*ANSWER["judgements"], *ANSWER["out"]]
+DRAFT = json.dumps({"judgements": [{"id": "a", "x": 9}]})
+TEXT = json.dumps(ANSWER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>{DRAFT}</think>{TEXT}",
+        f"<thinking>{DRAFT}</thinking>{TEXT}",
+        f"<Reasoning effort='high'>{DRAFT}</Reasoning>{TEXT}",
+        f"{DRAFT}</think>{TEXT}",
+        f"<think>one {DRAFT}<think>two</think>{DRAFT}</think>\n{TEXT}",
+        f"[THINK]{DRAFT}[/THINK]{TEXT}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|channel|>final<|message|>{TEXT}",
+        f"◁think▷{DRAFT}◁/think▷{TEXT}",
+        f"{TEXT}<think>{DRAFT}",
+    ],
+)
+def test_a_draft_in_the_thinking_is_no_answer(text):
+    assert answer_text.find(text) == [ITEMS]
+
+
+@pytest.mark.parametrize("text", [f"<think>{TEXT}", f"{TEXT}</think>", "<analysis>{", "</think>"])
+def test_thinking_without_an_answer_has_none(text):
+    assert answer_text.find(text) == []
+
+
+@pytest.mark.parametrize("around", ["{}", "```json\n{}\n```", "Here:\n{}", "\ufeff{}", "[{}]"])
+def test_a_tag_in_a_quote_ends_no_thinking(around):
+    text = json.dumps({"judgements": [{"id": "a", "q": "the line </think> ends <think> it"}]})
+    assert answer_text.find(around.replace("{}", text)) == [json.loads(text)["judgements"]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"response": ANSWER},
+        [ANSWER],
+        {"Judgements": ANSWER["judgements"], "OUT": ANSWER["out"]},
+        ITEMS,
+        TEXT,
+        {"answer": TEXT},
+        {"judgements": ANSWER["judgements"], "out": ANSWER["out"], "draft": json.loads(DRAFT)},
+    ],
+)
+def test_an_answer_is_found_in_what_is_put_around_it(value):
+    assert answer_text.find(json.dumps(value)) == [ITEMS]
+
+
+def test_small_objects_before_the_answer_do_not_hide_it():
+    drafts = "".join(f'maybe {{"n": {n}}} or {{so}}. ' for n in range(20))
+    assert answer_text.find(drafts + TEXT) == [ITEMS]
+
+
+def test_every_answer_of_a_text_is_returned_in_its_order():
+    assert [items[0]["x"] for items in answer_text.find(f"{DRAFT} or rather {TEXT}")] == [9, 1]
+    lines = "\n".join(json.dumps(item) for item in ITEMS)
+    assert answer_text.find(lines) == [[item] for item in ITEMS]
+
+
+def test_line_breaks_and_tabs_may_stand_in_strings():
+    assert answer_text.find('{"judgements": [{"id": "a", "q": "one\n\ttwo"}]}') == [
+        [{"id": "a", "q": "one\n\ttwo"}]
+    ]

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.chat_server import completion
+
+from classifier.models import FailureReason
+from classifier.scorers.openai import completions
+from classifier.scorers.openai.failures import CallFailure
+
+ITEMS = [{"id": "a", "x": 1}]
+TEXT = json.dumps({"judgements": ITEMS})
+DRAFT = json.dumps({"judgements": [{"id": "a", "x": 9}]})
+
+
+def answers(message, *, finish="stop", **choice):
+    return completions.answers(
+        {"choices": [{"finish_reason": finish, "message": message, **choice}]}
+    )
+
+
+def text(words):
+    return {"type": "text", "text": words}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": [text(TEXT)]},
+        {"content": [text(TEXT[:9]), text(TEXT[9:])]},
+        {"content": [{"type": "thinking", "thinking": [text(DRAFT)]}, text(TEXT)]},
+        {"content": [{"type": "reference", "reference_ids": [1]}, text(TEXT)]},
+        {"content": [{"type": "output_text", "text": {"value": TEXT}}]},
+        {"content": text(TEXT)},
+        {"content": json.loads(TEXT)},
+        {"content": ITEMS},
+        {"content": TEXT, "reasoning_content": DRAFT},
+        {"content": "Here.", "tool_calls": [{"function": {"arguments": TEXT}}]},
+        {"content": None, "tool_calls": [{"function": {"arguments": json.loads(TEXT)}}]},
+        {"content": None, "function_call": {"arguments": TEXT}},
+        {"content": None, "reasoning_content": TEXT},
+        {"content": "", "reasoning": f"I compare.\n```json\n{TEXT}\n```"},
+    ],
+    ids=range(14),
+)
+def test_the_answer_is_where_the_server_put_it(message):
+    assert answers(message) == [ITEMS]
+
+
+def test_a_draft_in_the_middle_of_the_reasoning_is_no_answer():
+    failure = answers({"content": None, "reasoning_content": f"First {DRAFT}, but on second"})
+    assert failure.reason is FailureReason.MALFORMED
+    assert "reasoning" in failure.message
+    assert isinstance(answers({"content": "See above.", "reasoning": TEXT}), CallFailure)
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "reason"),
+    [
+        ({"content": [{"type": "refusal", "refusal": "No."}]}, "stop", FailureReason.REFUSED),
+        ({"content": None, "refusal": "No."}, "stop", FailureReason.REFUSED),
+        ({"content": "I cannot."}, "refusal", FailureReason.REFUSED),
+        ({"content": TEXT}, "SAFETY", FailureReason.CONTENT_FILTER),
+        ({"content": None}, "content_filter", FailureReason.CONTENT_FILTER),
+        ({"content": TEXT}, "MAX_TOKENS", FailureReason.TRUNCATED),
+    ],
+)
+def test_why_there_is_no_answer_is_told_by_the_server(message, finish, reason):
+    assert answers(message, finish=finish).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error": {"code": 429, "message": "slow"}}, 429),
+        ({"error": {"code": "503", "message": "busy"}, "choices": None}, 503),
+        ({"error": {"type": "rate_limit_error", "message": "slow"}}, 429),
+        ({"error": {"code": "insufficient_quota", "message": "broke"}}, 402),
+        ({"error": "odd"}, 200),
+        ({"choices": [{"finish_reason": "error", "error": {"code": 502}}]}, 502),
+        ({"choices": [{"finish_reason": "error", "message": {"content": ""}}]}, 502),
+    ],
+)
+def test_an_error_in_a_200_has_the_status_it_names(body, status):
+    assert completions.error_within(body)[0] == status
+
+
+def test_an_answer_is_no_error():
+    for more in ({}, {"error": None}, {"error": {}}):
+        assert completions.error_within(completion(TEXT) | more) is None
+
+
+def stream(*parts, finish="stop"):
+    chunks = [{"choices": [{"delta": {"content": part}}], "model": "m"} for part in parts]
+    chunks.append({"choices": [{"delta": {}, "finish_reason": finish}]})
+    chunks.append({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    "before", ["", "\ufeff", "\r\n \n", ": PROCESSING\n\n: PROCESSING\n\n", "event: x\n"]
+)
+def test_a_stream_nobody_asked_for_is_joined(before):
+    body = completions.decode(before + stream(TEXT[:5], TEXT[5:12], TEXT[12:]))
+    assert completions.answers(body) == [ITEMS]
+    assert completions.usage(body).input_tokens == 7
+    assert body["model"] == "m"
+
+
+def test_a_stream_tells_of_errors_and_ends():
+    error = f"data: {json.dumps({'error': {'code': 502, 'message': 'gone'}})}\n\n"
+    assert completions.error_within(completions.decode(error))[0] == 502
+    cut = completions.answers(completions.decode(stream(TEXT[:9], finish="length")))
+    assert cut.reason is FailureReason.TRUNCATED
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\n\n", ": PROCESSING\n\n"])
+def test_marks_and_comments_may_stand_before_json(before):
+    assert completions.decode(f'{before}{{"a": 1}}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "count", [10**400, -1, None, "7", True, float("nan"), float("inf"), 1e300, [], {}]
+)
+def test_a_count_that_cannot_be_one_is_none(count):
+    usage = completions.usage({"usage": {"prompt_tokens": count, "completion_tokens": 5}})
+    assert (usage.input_tokens, usage.output_tokens) == (0, 5)
