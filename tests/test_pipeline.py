@@ -498,6 +498,7 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
     out, err = capsys.readouterr()
     assert ended.value.code == 1  # one article cannot be read
     assert "good.md\ttags\tHiring\n" in out
+    assert "\t\n" not in out  # no lines for kinds without a label
     assert "bad.md\tnot_utf8\t" in err
     assert "all\tF1\t1.0\n" in out
     assert (tmp_path / "report.html").exists()

@@ -18,6 +18,9 @@ BUG = 70
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; never shows a traceback unasked."""
+    if os.environ.get("NO_COLOR"):
+        # Rich alone would keep bold and dim escapes in the help.
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     from typer import TyperException
 
     from classifier.cli.app import command

@@ -25,6 +25,11 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+def test_help_has_no_escapes_under_no_color() -> None:
+    assert "\x1b" in process("--help", FORCE_COLOR="1").stdout
+    assert "\x1b" not in process("--help", FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
 def test_help_loads_nothing_that_judging_needs() -> None:
     heavy = (
         "{'numpy', 'openai', 'onnxruntime', 'tokenizers', 'pydantic_settings', 'jinja2', 'yaml', "
