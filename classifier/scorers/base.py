@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from classifier.models import FailureReason, Outcome, Task, Usage
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class Scorer(Protocol):
@@ -63,8 +66,12 @@ class PartialOutcome:
     """Whether this completes the task."""
 
 
-OnPartial: TypeAlias = Callable[[PartialOutcome], object]
-"""Gets a partial outcome in the moment it is there, in whatever thread; it must not block."""
+OnPartial: TypeAlias = "Callable[[PartialOutcome], Future[int] | None]"
+"""Gets a partial outcome in the moment it is there, in whatever thread; it must not block.
+
+It may return a future that is done when the outcome is stored. Until then a paid call counts as
+under way: the next one is held back, so that a crash costs no more calls than may be under way.
+"""
 
 
 def ignore(_: PartialOutcome) -> None:

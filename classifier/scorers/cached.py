@@ -251,13 +251,13 @@ class _Session:
 
     # --- storing ---------------------------------------------------------------------------------
 
-    def _arrived(self, part: PartialOutcome) -> None:
+    def _arrived(self, part: PartialOutcome) -> Written | None:
         """Queue a partial outcome to be stored, in the thread it comes in."""
         progress = self._in_progress[id(part.task)]
         progress.outcomes.append(part.outcome)
         progress.unbooked += part.outcome.usage
         if self._worker is None:
-            return
+            return None
         if progress.distrusted:
             progress.queued.append(self._worker.withdraw(progress.sets))
             progress.unbooked = sum((outcome.usage for outcome in progress.outcomes), Usage())
@@ -268,6 +268,7 @@ class _Session:
                 # With judgements the usage is stored with them, not with the failures.
                 self._record(Outcome(task=progress.rest), progress, self._worker)
             progress.queued.append(self._worker.release(progress.rest.article.digest))
+        return progress.queued[-1] if progress.queued else None
 
     def _record(self, outcome: Outcome, progress: _InProgress, worker: Worker) -> None:
         digests = {category.id: category.digest for category in outcome.task.categories}

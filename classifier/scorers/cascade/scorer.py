@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -100,8 +101,8 @@ class Cascade:
         def of_the_whole(part: PartialOutcome) -> PartialOutcome:
             return PartialOutcome(asked[id(part.task)].task, part.outcome, last=part.last)
 
-        def arrived(part: PartialOutcome) -> None:
-            on_partial(of_the_whole(part))
+        def arrived(part: PartialOutcome) -> Future[int] | None:
+            return on_partial(of_the_whole(part))
 
         rests = _rests(splits, held, asked, on_partial)
         with closing(partial_outcomes(self.second, rests, on_partial=arrived)) as parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -130,9 +131,8 @@ class OpenAIScorer:
             running = calls = started = 0
             check = ModelCheck(self._builder)
 
-            def arrived(part: PartialOutcome) -> None:
-                on_partial(part)
-                done.put(part)
+            arrived = _then(on_partial, done.put)
+            slots = asyncio.Semaphore(concurrency)
 
             while True:
                 new: list[Task] = []
@@ -144,7 +144,8 @@ class OpenAIScorer:
                 started += len(new)
                 client.single_article = started < 2
                 loop.start(
-                    [partial(self._judge, task, client, arrived, check) for task in new], done.put
+                    [partial(self._judge, task, client, slots, arrived, check) for task in new],
+                    done.put,
                 )
                 if not running and not ready:
                     return
@@ -220,7 +221,8 @@ class OpenAIScorer:
         self,
         task: Task,
         client: ChatClient,
-        done: Callable[[PartialOutcome], None],
+        slots: asyncio.Semaphore,
+        done: OnPartial,
         check: ModelCheck,
     ) -> None:
         def read() -> tuple[Sequence[ChatRequest], passages.Locator]:
@@ -234,15 +236,19 @@ class OpenAIScorer:
         requests, locator = opened
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
-        packs = [Task(task.article, request.targets) for request in requests]
-        calls = [
-            asyncio.create_task(self._judge_pack(pack, request, client, check, locator))
-            for pack, request in zip(packs, requests, strict=True)
-        ]
-        for left, call in zip(
-            reversed(range(len(calls))), asyncio.as_completed(calls), strict=True
-        ):
-            done(PartialOutcome(task, await call, last=not left))
+        left = len(requests)
+
+        async def ask(request: ChatRequest) -> None:
+            # What comes after the answer waits for no other: until it is stored, a kill costs it.
+            nonlocal left
+            pack = Task(task.article, request.targets)
+            async with slots:
+                outcome = await self._judge_pack(pack, request, client, check, locator)
+                left -= 1
+                if stored := done(PartialOutcome(task, outcome, last=not left)):
+                    await asyncio.wrap_future(stored)
+
+        await asyncio.gather(*map(ask, requests))
 
     async def _judge_pack(
         self,
@@ -276,7 +282,7 @@ class OpenAIScorer:
 
         # Without any answer there is nothing that the canary alone could vouch for.
         missing = [c for c in reply.missing if reply.answers or c is not request.canary]
-        repeats = await asyncio.gather(*(alone(category) for category in missing))
+        repeats = await asyncio.gather(*map(alone, missing)) if missing else ()
         replies = PackReplies(first, tuple(repeats), checked=checked)
         plain = self._builder.read(task.article).without_orders
         if plain is None or not replies.high:
@@ -307,6 +313,15 @@ class OpenAIScorer:
             RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             BudgetGate(self._budget),
         )
+
+
+def _then(on_partial: OnPartial, hand_on: Callable[[PartialOutcome], None]) -> OnPartial:
+    def arrived(part: PartialOutcome) -> Future[int] | None:
+        stored = on_partial(part)
+        hand_on(part)
+        return stored
+
+    return arrived
 
 
 def _ids(task: Task) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ import pickle
 import signal
 import threading
 import time
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from itertools import chain
 from types import SimpleNamespace
 
 import pytest
 from support import chat_server as chat
 
-from classifier.errors import ModelError, UsageError
+from classifier.errors import ModelError, StoreError, UsageError
 from classifier.models import Article, Category, ConfidenceKind, FailureReason, Instructions, Task
 from classifier.scorers.openai import api_errors, canaries, prompts
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
@@ -665,6 +667,35 @@ def test_what_a_pack_brought_is_there_before_the_slower_ones(server):
     assert [len(part.outcome.judgements) for part in parts] == [2, 1]
     assert [part.last for part in parts] == [False, True]
     assert all(part.task is task for part in parts)
+
+
+def test_an_answer_counts_as_under_way_until_it_is_stored(server):
+    writing = []
+
+    def on_partial(part):
+        writing.append(Future())
+        return writing[-1]
+
+    tasks = [Task(Article(id=str(n), body=f"{BODY} {n}"), THREE) for n in range(6)]
+    parts = make(server, concurrency=2).score_partial(tasks, on_partial=on_partial)
+    taken = [next(parts), next(parts)]
+    assert len(writing) == len(server.requests) == 2  # and no other call begins
+    for part in chain(taken, parts):
+        assert part.last
+        for stored in writing:
+            if not stored.done():
+                stored.set_result(1)
+    assert len(writing) == len(server.requests) == 6
+
+
+def test_what_could_not_be_stored_ends_the_run(server):
+    def on_partial(part):
+        failed = Future()
+        failed.set_exception(StoreError("the store is full"))
+        return failed
+
+    with pytest.raises(StoreError, match="is full"):
+        list(make(server).score_partial([Task(ARTICLE, THREE)], on_partial=on_partial))
 
 
 def test_an_article_without_categories_is_answered_without_a_call(server):
