@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 
 def digest(*parts: object) -> str:
@@ -195,6 +195,10 @@ class Evidence:
     @property
     def verified(self) -> bool:
         return self.start is not None
+
+
+READ: Final = "read"
+"""The aspect that is the share (0-1) of the article that was read, where that is not all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

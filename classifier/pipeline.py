@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from classifier import composition, settings, taxonomy
 from classifier.content import articles
-from classifier.content.document import notes
 from classifier.corpus import home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
+from classifier.runs import notes_on
 from classifier.scorers.base import Scorer
 from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
@@ -159,7 +159,7 @@ class Classifier:
             ),
             failures=outcome.failures,
             usage=outcome.usage,
-            notes=(*notes(article), *outcome.notes),
+            notes=(*notes_on(article, outcome.judgements), *outcome.notes),
             stored=outcome.stored,
         )
 

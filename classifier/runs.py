@@ -16,8 +16,11 @@ from classifier.content.document import notes
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair, block_reason
 from classifier.models import (
+    READ,
+    Article,
     Failure,
     FailureReason,
+    Judgement,
     Label,
     Level,
     Outcome,
@@ -131,11 +134,20 @@ def recorded(
                     judged, path=entry.path, article=article.digest, failures=failures
                 ),
                 failures=failures,
-                notes=notes(article),
+                notes=notes_on(article, judged),
                 stored=len(judged),
             ),
             found,
         )
+
+
+def notes_on(article: Article, judgements: Sequence[Judgement]) -> tuple[str, ...]:
+    """Return what there is to say about how an article was read."""
+    shares = [judgement.aspects[READ] for judgement in judgements if READ in judgement.aspects]
+    if not shares:
+        return notes(article)
+    share = f"{100 * min(shares):.2g} %"
+    return (*notes(article), f"too long to read whole: judged by {share} of it, spread evenly")
 
 
 def _unjudged(missing: tuple[str, ...], last: Failure | None) -> tuple[Failure, ...]:

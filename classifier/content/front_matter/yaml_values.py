@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +69,12 @@ class YamlError(ValueError):
 _SHALLOW = 2000
 """Characters in which nothing dangerous can be nested; nearly all front matter is shorter."""
 _DEEPEST = 100
+_LEAD = re.compile(r"^[ \t?:-]*+", re.MULTILINE)
 
 
 def check_depth(block: str) -> None:
     """Raise ValueError for deep nesting, before a C loader recurses into it and crashes."""
-    if len(block) <= _SHALLOW:
+    if len(block) <= _SHALLOW or _is_surely_shallow(block):
         return
     depth = 0
     for event in yaml.parse(block, Loader=Loader):
@@ -83,6 +85,15 @@ def check_depth(block: str) -> None:
         if depth > _DEEPEST:
             mark = event.start_mark
             raise YamlError("nested too deeply", mark.line if mark else None)
+
+
+def _is_surely_shallow(block: str) -> bool:
+    """Whether there are too few signs to nest with; much faster than to count levels."""
+    if "&" in block or "!" in block:
+        return False
+    # Each of these opens a level, and its first key may open another.
+    opened = block.count("[") + block.count("{")
+    return opened + 2 * max(map(len, _LEAD.findall(block))) + 2 <= _DEEPEST
 
 
 def load(block: str, *, as_text: bool = False) -> Mapping[Any, Any] | None:

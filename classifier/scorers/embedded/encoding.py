@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.reference_topics import TextEncoder
     from classifier.scorers.embedded.token_spans import Spans
 
+PASSAGES_AT_MOST = 500
+"""Passages that are read of an article, spread evenly over one that has more: as many as a text of
+70,000 words has, and as a minute of one slow core embeds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleTexts:
@@ -43,14 +47,19 @@ class ArticleTexts:
     article: Article
     passages: tuple[Passage, ...]
     """At least one: an article without prose is judged by its title and description."""
+    share: float = 1.0
+    """Share (0-1) of its passages that are read: 1 but for an article of book length."""
 
     @classmethod
     def of(cls, article: Article) -> ArticleTexts:
         found = passages.split(prose(article))
+        share = min(1.0, PASSAGES_AT_MOST / max(len(found), 1))
+        if share < 1:
+            found = tuple(found[int(i / share)] for i in range(PASSAGES_AT_MOST))
         lead = article.description.strip()
         if lead or not found:
             found = (Passage(text=lead or article.title, start=0, end=0), *found)
-        return cls(article, found)
+        return cls(article, found, share)
 
     @property
     def blank(self) -> bool:

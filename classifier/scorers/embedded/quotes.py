@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,7 +71,9 @@ def _fit(sentence: Passage) -> bool:
 
 
 def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
-    return [i for i, s in enumerate(sentences) if passage.start <= s.start and s.end <= passage.end]
+    first = bisect_left(sentences, passage.start, key=lambda sentence: sentence.start)
+    last = bisect_right(sentences, passage.end, lo=first, key=lambda sentence: sentence.end)
+    return list(range(first, last))
 
 
 def _best(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.content.prose import PROSE_VERSION
 from classifier.models import (
+    READ,
     Category,
     ConfidenceKind,
     Evidence,
@@ -192,7 +193,7 @@ class ArticleFeatures:
 class _ScoredPair:
     category: Category
     confidence: float
-    aspects: Mapping[str, float]
+    aspects: dict[str, float]
     findings: PairFindings
     corrected: CorrectedConfidence | None
     """The correction of the confidence; None if there is none or an exclusion rule fired."""
@@ -343,6 +344,9 @@ class _Engine:
             for pair in pairs
             if pair.confidence >= QUOTE_FROM
         }
+        if parts.share < 1:
+            for pair in pairs:
+                pair.aspects[READ] = round(parts.share, 4)
         return _JudgedArticle(task, pairs, worth, QuoteSearch.of(parts, article, worth))
 
     def _outcome(self, article: _JudgedArticle, vectors: Vectors) -> Outcome:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Callable
 
 import frontmatter as python_frontmatter
 import pytest
@@ -263,3 +264,38 @@ def test_another_reader_reads_the_same(meta, body):
 def test_the_c_loader_is_used_where_it_is_there():
     fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     assert issubclass(yaml_values.Loader, fast)
+
+
+@pytest.mark.parametrize("levels", [30, 99, 100, 101, 500])
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda n: "k: " + "[" * n + "]" * n,
+        lambda n: "k: " + "{a: " * n + "1" + "}" * n,
+        lambda n: "\n".join(" " * i + f"k{i}:" for i in range(n)),
+        lambda n: "k:\n" + "- " * n + "x",
+        lambda n: "k:\n" + "\n".join(" " * i + "-" for i in range(n)) + " x",
+        lambda n: "k:\n" + "- k: \n" + "\n".join("  " * i + "- k:" for i in range(1, n)),
+        lambda n: "k:\n" + "- &a " * n + "x",
+        lambda n: "? " * n + "x",
+    ],
+    ids=["brackets", "braces", "keys", "dashes", "items", "maps in items", "anchors", "questions"],
+)
+def test_what_is_too_deep_is_never_taken_for_shallow(
+    nested: Callable[[int], str], levels: int
+) -> None:
+    block = nested(levels) + "\n" + "filler: x\n" * 300
+    depth = deepest = 0
+    try:
+        for event in yaml.parse(block, Loader=yaml_values.Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            deepest = max(deepest, depth)
+    except yaml.YAMLError:
+        return
+    assert deepest <= yaml_values._DEEPEST or not yaml_values._is_surely_shallow(block)
+
+
+def test_many_plain_keys_are_surely_shallow() -> None:
+    assert yaml_values._is_surely_shallow("".join(f"key{n}: {n}\n" for n in range(1000)))
+    assert yaml_values._is_surely_shallow("".join(f"key{n}:\n  - a\n" for n in range(1000)))
