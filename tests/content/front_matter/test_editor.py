@@ -3,30 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from support.blocks import added, json, toml, yaml
 from support.editing import edit, edit_scalar, editor, labels
 from support.one_key import trouble
 
-from classifier.content.front_matter import editor as editing
 from classifier.content.front_matter.model import EditError
-
-BODY = "\nA line.\n\n---\ntags: [in, the, body]\n"
-
-
-def yaml(block: str) -> bytes:
-    return f"---\n{block}---\n{BODY}".encode()
-
-
-def toml(block: str) -> bytes:
-    return f"+++\n{block}+++\n{BODY}".encode()
-
-
-def json(block: str) -> bytes:
-    return f"{block}\n{BODY}".encode()
-
-
-def added(data: bytes, *new: str) -> bytes:
-    return edit(data, "tags", lambda there: (*there, *new))
-
 
 # Of each pair: a block, and the same block with the label `New one` behind the others.
 YAML = {
@@ -74,12 +55,6 @@ YAML = {
 }
 
 
-@pytest.mark.parametrize("case", YAML)
-def test_yaml_is_added_to_in_its_own_style(case: str) -> None:
-    before, after = YAML[case]
-    assert added(yaml(before), "New one") == yaml(after)
-
-
 TOML = {
     "one line": ('tags = ["a"] # x\n', 'tags = ["a", "New one"] # x\n'),
     "literal neighbours": ("tags=['a', 'b']\n", "tags=['a', 'b', 'New one']\n"),
@@ -95,12 +70,6 @@ TOML = {
 }
 
 
-@pytest.mark.parametrize("case", TOML)
-def test_toml_is_added_to_in_its_own_style(case: str) -> None:
-    before, after = TOML[case]
-    assert added(toml(before), "New one") == toml(after)
-
-
 JSON = {
     "one line": ('{"tags": ["a"]}', '{"tags": ["a", "New one"]}'),
     "several lines": (
@@ -113,12 +82,6 @@ JSON = {
     "null": ('{"tags": null}', '{"tags": ["New one"]}'),
     "signs of comments": ('{"tags": ["#a", "//"]}', '{"tags": ["#a", "//", "New one"]}'),
 }
-
-
-@pytest.mark.parametrize("case", JSON)
-def test_json_is_added_to_in_its_own_style(case: str) -> None:
-    before, after = JSON[case]
-    assert added(json(before), "New one") == json(after)
 
 
 @pytest.mark.parametrize(
@@ -150,22 +113,6 @@ def test_labels_leave_with_their_lines_and_the_rest_stays(
         assert edited == yaml(after)
     else:
         assert labels(edited, "tags") == tuple(wanted or ())
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ('{"a": 1, "tags": ["x"], "b": 2}', '{"a": 1, "b": 2}'),
-        ('{"tags": ["x"], "b": 2}', '{"b": 2}'),
-        ('{ "tags": ["x"] }', "{}"),
-    ],
-)
-def test_a_key_leaves_json_with_its_comma(before: str, after: str) -> None:
-    assert edit(json(before), "tags", None) == json(after)
-
-
-def test_a_key_leaves_toml_with_its_lines() -> None:
-    assert edit(toml("a = 1\ntags = [\n 'x']\n[p]\n"), "tags", None) == toml("a = 1\n[p]\n")
 
 
 def test_labels_that_stay_keep_their_characters_and_so_their_types() -> None:
@@ -276,64 +223,14 @@ def test_a_label_that_is_no_line_of_text_is_refused(data: bytes, label: str) -> 
         added(data, label)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "lost"), [(["b"], True), (["a"], True), ([], True), (["a", "x", "b"], False)]
-)
-def test_no_comment_in_brackets_is_lost(wanted: list[str], lost: bool) -> None:
-    data = yaml("tags: [\n  a,\n  # of b\n  b\n  ]\n")
-    if not lost:
-        assert edit(data, "tags", wanted).count(b"# of b") == 1
-        return
-    with pytest.raises(EditError, match="comment"):
-        edit(data, "tags", wanted)
-
-
-def test_empty_brackets_around_a_comment_are_left_alone() -> None:
-    with pytest.raises(EditError, match="comment"):
-        added(yaml("tags: [\n  # none\n  ]\n"), "a")
-
-
 def test_a_key_with_a_comment_among_its_labels_is_not_removed() -> None:
     with pytest.raises(EditError, match="comment"):
         edit(yaml("tags:\n# x\n- a\n"), "tags", None)
 
 
-def test_a_key_within_another_is_not_made_up() -> None:
-    with pytest.raises(EditError, match="within another"):
-        edit(yaml("extra:\n  tags: []\n"), "extra.tags", ["a"])
-
-
-def test_words_of_a_text_are_labels_where_the_site_reads_it_so() -> None:
-    data = yaml("tags: a b\n")
-    assert labels(data, "tags", spaced=True) == ("a", "b")
-    assert edit(data, "tags", ["a", "b", "c"], spaced=True) == yaml("tags: a b c\n")
-    assert edit(data, "tags", ["a", "c d"], spaced=True) == yaml("tags: [a, c d]\n")
-
-
 def test_nothing_to_change_leaves_even_an_odd_value_alone() -> None:
     for block in ("tags: a b\n", "tags:\n", "title: x\n", "tags: 'a,b ,'\n"):
         assert edit(yaml(block), "tags", lambda there: there) == yaml(block)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        ("title: y\ntags: [a, b]\n", "another key"),
-        ("tags: [a, b]\n", "another key"),
-        ("tags: [a, b]\ntitle: x\n", "another key"),
-        ("title: x\nn: 1.0\ntags: [a, b]\n", "another key"),
-        ("title: x\nn: 1\ntags: [a, 2]\n", "read back"),
-        ("title: x\nn: 1\ntags: [a\n", "read back"),
-        ("title: x\nn: 1\n", "read back"),
-        ("title: x\nn: 1\ntags: [a, b]\n---\n", "read back"),
-    ],
-)
-def test_an_edit_that_went_wrong_is_refused(
-    monkeypatch: pytest.MonkeyPatch, wrong: str, why: str
-) -> None:
-    monkeypatch.setattr(editing, "patched", lambda *_: wrong)
-    with pytest.raises(EditError, match=why):
-        edit(yaml("title: x\nn: 1\ntags: [a]\n"), "tags", ["a", "b"])
 
 
 @pytest.mark.parametrize("depth", [50, 150, 300, 450, 700, 900, 5000])
@@ -363,12 +260,6 @@ def test_a_long_list_is_edited_and_one_without_measure_is_refused(number: int) -
             added(yaml(block), "New")
     else:
         assert added(yaml(block), "New") == yaml(f"{block}- New\n")
-
-
-def test_aliases_without_end_are_compared_in_no_time() -> None:
-    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
-    block = "\n".join([*lines, "own: &own [*own]", "tags: [a]\n"])
-    assert added(yaml(block), "b") == yaml(block.replace("tags: [a]", "tags: [a, b]"))
 
 
 @pytest.mark.parametrize(
