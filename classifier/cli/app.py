@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -64,7 +65,16 @@ def command() -> TyperGroup:
     """Return the whole command tree."""
     tree = typer.main.get_command(app)
     assert isinstance(tree, TyperGroup)
+    _unwrap(tree)
     return tree
+
+
+def _unwrap(node: Any) -> None:
+    """Join the lines of each paragraph of help: Typer keeps the line breaks of docstrings."""
+    paragraphs = cleandoc(node.help or "").split("\n\n")
+    node.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for child in getattr(node, "commands", {}).values():
+        _unwrap(child)
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from inspect import cleandoc
+from textwrap import fill
 from typing import Any
 
 _INTRODUCTION = """\
@@ -63,8 +63,14 @@ def _section(path: str, command: Any, context: Any) -> str:
     usage = " ".join(command.collect_usage_pieces(context))
     rows = "\n".join(_rows(command, context))
     return (
-        f"## {path}\n\n    {path} {usage}\n\n{cleandoc(command.help or '')}\n\n"
+        f"## {path}\n\n    {path} {usage}\n\n{_wrapped(command.help or '')}\n\n"
         f"| option | meaning |\n|---|---|\n{rows}\n"
+    )
+
+
+def _wrapped(text: str) -> str:
+    return "\n\n".join(
+        fill(paragraph, 100, break_on_hyphens=False) for paragraph in text.split("\n\n")
     )
 
 

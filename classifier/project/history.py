@@ -82,6 +82,8 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
     versions = store.versions(key)
     if not versions and article is None:
         raise UsageError(f"no such file, and nothing is stored about it: {str(path)!r}")
+    if isinstance(article, Failure) and not versions and file.is_dir():
+        raise UsageError(article.message)
     digests = [digest for digest, _ in reversed(versions)]
     if isinstance(article, Article) and article.digest not in digests:
         digests.append(article.digest)

@@ -121,3 +121,10 @@ def test_nothing_known_is_an_error(project: Project) -> None:
     project.run("lunch.md")
     with pytest.raises(UsageError, match=r"'never\.md'"):
         project.history("never.md")
+
+
+def test_a_folder_is_no_article(project: Project, site: Path) -> None:
+    project.run("lunch.md")
+    (site / "folder").mkdir()
+    with pytest.raises(UsageError, match=r"'folder' is a folder without index\.md"):
+        project.history("folder")
