@@ -22,12 +22,14 @@ from classifier.errors import PromptError
 from classifier.models import Article, Category, Example, Instructions, digest
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from classifier.scorers.openai.sandbox import BoundedEnvironment
 
 FILES: Final = ("system.md", "article.md", "format.md", "canary.md")
 
 FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
 """The fields of a full or a short answer beside the aspects."""
+
+_MAX_FILE: Final = 500_000
 
 _VARIABLES: Final[Mapping[str, frozenset[str]]] = {
     "system.md": frozenset({"aspects", "categories", "floors"}),
@@ -173,28 +175,21 @@ class Prompts:
         return self._sources[name][0]
 
     @cached_property
-    def _environment(self) -> Environment:
-        from jinja2 import DictLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    def _environment(self) -> BoundedEnvironment:
+        from classifier.scorers.openai.sandbox import BoundedEnvironment
 
-        return ImmutableSandboxedEnvironment(
-            loader=DictLoader(self._bodies),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,  # prompts are plain text: `&lt;` would only mislead a model
-        )
+        return BoundedEnvironment(self._bodies)
 
     def _render(self, name: str, **variables: object) -> str:
         from jinja2 import TemplateError, TemplateSyntaxError
 
         try:
-            return self._environment.get_template(name).render(variables).strip()
+            return self._environment.render(name, variables).strip()
         except TemplateSyntaxError as error:
             path, text = self._sources[error.name or name]
             before = text[: len(text) - len(self._bodies[error.name or name])].count("\n")
             raise PromptError(f"{path}, line {error.lineno + before}: {error.message}") from None
-        except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
+        except TemplateError as error:
             known = ", ".join(sorted(_VARIABLES[name]))
             raise PromptError(f"{self._path(name)}: {error} (it can use {known})") from None
 
@@ -323,11 +318,17 @@ def _example(example: Example) -> dict[str, str]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        if not path.is_file():  # such as a device without an end
+            raise PromptError(f"{path}: not a file")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_MAX_FILE + 1)
     except UnicodeDecodeError:
         raise PromptError(f"{path}: not UTF-8; save it as UTF-8") from None
     except OSError as error:
         raise PromptError(f"{path}: cannot be read ({error.strerror})") from None
+    if len(text) > _MAX_FILE:
+        raise PromptError(f"{path}: longer than {_MAX_FILE:,} characters; shorten it")
+    return text
 
 
 def _parse(path: str, text: str) -> FrontMatter:

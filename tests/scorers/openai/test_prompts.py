@@ -299,3 +299,31 @@ def test_the_work_to_neutralise_a_hostile_text_grows_with_its_length_only(first,
         prompts.neutralise(first + unit * (size // len(unit)))
 
     assert grows_linearly(work, 50_000)
+
+
+# --- bounds --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ 'a' * 3000000000 }}",
+        "{% include 'article.md' %}",
+        "{{ '%(a)s' % {} }}",
+        "{{ text.encode('nocodec') }}",
+        "(" * 3 + "{{ " + "(" * 5000 + " }}",
+    ],
+)
+def test_a_template_without_end_is_one_line_that_names_it(tmp_path, more):
+    message = error(tmp_path, "article.md", "{{ closing }}", "{{ closing }}" + more)
+    assert len(message) < 600
+
+
+def test_what_is_no_file_or_too_long_is_not_read(tmp_path):
+    with pytest.raises(PromptError, match=r"system\.md: longer than 500,000"):
+        override(tmp_path, "system.md", "x" * 600_000)
+    (tmp_path / "system.md").unlink()
+    (tmp_path / "system.md").mkdir()
+    with pytest.raises(PromptError, match=r"system\.md: not a file"):
+        prompts.load(tmp_path)
