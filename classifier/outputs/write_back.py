@@ -9,15 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from classifier import unexpected
 from classifier.content import document
 from classifier.content.document import Document
-from classifier.content.front_matter.editor import Editor, Wanted
+from classifier.content.front_matter.editor import Editor, Labels, Wanted
 from classifier.content.front_matter.model import EditError
 from classifier.errors import OutputError, UsageError
 from classifier.models import Failure
 from classifier.outputs.files import replacing
+
+LabelsOfKeys: TypeAlias = Mapping[str, tuple[str, ...]]
+Note: TypeAlias = Callable[[LabelsOfKeys, LabelsOfKeys, LabelsOfKeys], tuple[str, Labels]]
+"""Takes the labels that were there, those added and those removed, by key."""
 
 _NO_END = "\n\\ No newline at end of file\n"
 
@@ -28,6 +33,8 @@ class Edits:
 
     labels: Mapping[str, Wanted] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
+    note: Note | None = None
+    """Gives the key that notes which labels are ours, and its value."""
     spaced: bool = False
     """A value that is one text without commas holds a label per word."""
     create: bool = False
@@ -131,7 +138,9 @@ def _edited_or_refused(path: Path, before: Document, edits: Edits) -> Edited | R
 
 def _edited(path: Path, before: Document, edits: Edits) -> Edited:
     editor = Editor(before.text, before.front_matter, spaced=edits.spaced, create=edits.create)
-    had, added, removed = {}, {}, {}
+    had: dict[str, tuple[str, ...]] = {}
+    added: dict[str, tuple[str, ...]] = {}
+    removed: dict[str, tuple[str, ...]] = {}
     for key, wanted in edits.labels.items():
         old = editor.labels(key)
         editor.set_labels(key, wanted)
@@ -139,6 +148,8 @@ def _edited(path: Path, before: Document, edits: Edits) -> Edited:
         had[key] = old
         added[key] = tuple((Counter(new) - Counter(old)).elements())
         removed[key] = tuple((Counter(old) - Counter(new)).elements())
+    if edits.note is not None:
+        editor.set_labels(*edits.note(had, added, removed))
     for key, number in edits.numbers.items():
         editor.set_number(key, number)
     after = before.edited(*editor.finish())

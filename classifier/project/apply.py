@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from classifier import derived_fields, taxonomy
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
 from classifier.derived_fields import LinearField
-from classifier.models import FailureReason
-from classifier.outputs.write_back import Edited, Edits, Refused, prepare, write
+from classifier.models import Failure, FailureReason, Label
+from classifier.outputs.write_back import (
+    Edited,
+    Edits,
+    LabelsOfKeys,
+    Refused,
+    prepare,
+    write,
+)
+from classifier.project import provenance
 from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
+from classifier.project.provenance import Provenance
 from classifier.runs import looked_up
 from classifier.store import Store
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
+
+_AT_ONCE: Final = 500
+_CHARACTERS_AT_ONCE: Final = 20_000_000
+"""Files whose labels are noted as ours in one go, before the first of them is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,10 @@ class Applied:
     edited: Edited
     removed_by_person: tuple[str, ...] = ()
     """Decided labels that are not written, because a person removed them from the file."""
+    ours: Mapping[str, tuple[str, ...]]
+    """By key, the labels that are ours when the file is written."""
+    noted_inside: bool
+    """Whether the file itself says which labels are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +95,21 @@ def apply(
     not_judged: list[Path] = []
     removed: dict[Path, tuple[str, ...]] = {}
     unchanged = 0
-    for outcome in writer.outcomes(dry_run=dry_run):
-        on_file(outcome)
-        match outcome:
-            case Refused():
-                refused.append(outcome)
-            case NotJudged(path):
-                not_judged.append(path)
-            case Applied(edited=edited, removed_by_person=labels):
-                if edited.changed:
-                    changed.append(edited.path)
-                else:
-                    unchanged += 1
-                if labels:
-                    removed[edited.path] = labels
+    with closing(writer.outcomes() if dry_run else writer.write()) as outcomes:
+        for outcome in outcomes:
+            on_file(outcome)
+            match outcome:
+                case Refused():
+                    refused.append(outcome)
+                case NotJudged(path):
+                    not_judged.append(path)
+                case Applied(edited=edited, removed_by_person=labels):
+                    if edited.changed:
+                        changed.append(edited.path)
+                    else:
+                        unchanged += 1
+                    if labels:
+                        removed[edited.path] = labels
     return ApplyResult(
         changed=tuple(changed),
         unchanged=unchanged,
@@ -121,6 +141,8 @@ def make_writer(
         corpus=corpus,
         scan=project.scan(corpus, paths, scorer=project.scorer.identity),
         store=records.store,
+        provenance=Provenance.of(project, records),
+        notes_inside=project.settings.provenance == "front-matter",
         policy=project.with_verdicts(project.policy.only(chosen), records),
         fields=fields,
         numbers=() if options.suggest else derived_fields.linear_fields(project.settings, whole),
@@ -135,53 +157,111 @@ class FrontMatterWriter:
     corpus: Corpus
     scan: Scan
     store: Store
+    provenance: Provenance
+    notes_inside: bool
+    """Whether each file is to say itself which labels are ours."""
     policy: LabelPolicy
     fields: tuple[TargetField, ...]
     numbers: tuple[LinearField, ...]
     options: WriteOptions
-    _written: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, init=False)
-    """By key and article, the labels we wrote before."""
 
-    def outcomes(self, *, dry_run: bool) -> Iterator[FileOutcome]:
-        """Edit the files one by one, and yield what became of each.
+    def outcomes(self) -> Generator[FileOutcome]:
+        """Edit the files one by one in memory, and yield what would become of each.
 
-        Nothing but the keys changes, or the file is refused and stays as it is. What was written
-        is stored, to tell it from what people write. An article without prose has no labels and is
-        passed over.
+        Nothing but the keys changes, or the file is refused and stays as it is. An article without
+        prose has no labels and is passed over.
         """
         for path, failure in self.scan.unread.items():
             if failure.reason is not FailureReason.EMPTY:
                 yield Refused(Path(path), failure.message)
         for entry, pairs, blocked in looked_up(self.corpus, self.scan, self.policy, self.store):
-            outcome = self._prepared(entry, pairs, blocked=blocked)
-            if isinstance(outcome, Applied) and outcome.edited.changed and not dry_run:
-                refused = write(outcome.edited)
-                if refused is None:
-                    self._remember(entry, outcome.edited)
+            yield self._prepared(entry, pairs, blocked=blocked)
+
+    def write(self) -> Generator[FileOutcome]:
+        """Write the edited files, and yield what became of each.
+
+        Which labels are ours is noted before a file is written, to tell them from what people
+        write: a run that is killed leaves no label of ours that nobody knows as such.
+        """
+        waiting: list[FileOutcome] = []
+        characters = 0
+        for outcome in self.outcomes():
+            waiting.append(outcome)
+            if isinstance(outcome, Applied) and outcome.edited.changed:
+                characters += len(outcome.edited.after.text)
+            if len(waiting) >= _AT_ONCE or characters > _CHARACTERS_AT_ONCE:
+                yield from self._written(waiting)
+                waiting, characters = [], 0
+        yield from self._written(waiting)
+
+    def _written(self, outcomes: Sequence[FileOutcome]) -> Iterator[FileOutcome]:
+        edits = [one for one in outcomes if isinstance(one, Applied) and one.edited.changed]
+        file = self.provenance.file
+        for applied in edits:
+            self._intend(applied)
+        file.save()
+        done = set()
+        try:
+            for outcome in outcomes:
+                refused = None
+                if isinstance(outcome, Applied):
+                    done.add(outcome.edited.path)
+                    refused = write(outcome.edited) if outcome.edited.changed else None
+                    self._settle(outcome, written=refused is None)
                 yield refused or outcome
-            else:
-                yield outcome
+        finally:
+            for applied in edits:
+                if applied.edited.path not in done:
+                    self._settle(applied, written=False)
+            file.save()
+
+    def _intend(self, applied: Applied) -> None:
+        if applied.noted_inside:
+            return
+        self.provenance.take_over()
+        path = self.provenance.key(applied.edited.path)
+        for key, labels in applied.edited.added.items():
+            self.provenance.file.intend(path, key, labels)
+
+    def _settle(self, applied: Applied, *, written: bool) -> None:
+        """Note what is ours now that a file is written, or is not."""
+        edited, file = applied.edited, self.provenance.file
+        path = self.provenance.key(edited.path)
+        for key, labels in applied.ours.items():
+            if not written:
+                surely = file.written(path, key)
+                file.settle(path, key, surely)
+            elif applied.noted_inside:
+                file.settle(path, key, ())
+            elif edited.changed or file.intended(path, key):
+                file.settle(path, key, labels)
+            if written and edited.changed:
+                self.store.apply(self.corpus.key(edited.path), key, labels, at=time.time())
 
     def _prepared(self, entry: Entry, pairs: Sequence[Pair], *, blocked: bool) -> FileOutcome:
         path = Path(entry.path)
         judged = {category for category, *_ in pairs}
         labels = self.policy.labels(pairs, path=entry.path, article=entry.digest, blocked=blocked)
-        ours = {
-            target.name: OwnLabels(
-                labels=labels,
-                earlier=self._earlier(target.name, entry),
+        meta = self._meta(path)
+        wanted = {
+            target.name: _Wanted(
+                target,
+                labels,
                 complete=all(category.id in judged for category in target.categories),
+                earlier=partial(self.provenance.labels, entry.path, target.name, meta=meta),
             )
             for target in self.fields
         }
-        incomplete = not all(own.complete for own in ours.values())
+        incomplete = not all(one.complete for one in wanted.values())
         replacing = any(target.mode == "replace" for target in self.fields)
         if not judged or (incomplete and replacing):
             return NotJudged(path)
         confidences = {name: confidence for name, confidence, *_ in pairs}
+        inside = self.notes_inside or provenance.in_front_matter(meta)
         edits = Edits(
-            labels={target.name: _Wanted(target, ours[target.name]) for target in self.fields},
+            labels=wanted,
             numbers=derived_fields.compute(confidences, self.numbers),
+            note=partial(_note, wanted, meta) if inside else None,
             spaced=self.options.spaced,
             create=self.options.create,
         )
@@ -190,28 +270,63 @@ class FrontMatterWriter:
             return edited
         removed = (
             label
-            for target in self.fields
-            for label in target.removed_by_person(edited.had[target.name], ours[target.name])
+            for key, one in wanted.items()
+            for label in one.target.removed_by_person(edited.had[key], one.ours(edited.had[key]))
         )
-        return Applied(edited=edited, removed_by_person=tuple(removed))
+        return Applied(
+            edited=edited,
+            removed_by_person=tuple(removed),
+            ours=_ours(wanted, edited.had, edited.added, edited.removed),
+            noted_inside=inside,
+        )
 
-    def _earlier(self, name: str, entry: Entry) -> Sequence[str]:
-        if name not in self._written:
-            self._written[name] = self.store.applied(name)
-        return self._written[name].get(self.corpus.key(entry.path), ())
-
-    def _remember(self, entry: Entry, edited: Edited) -> None:
-        for name, added in edited.added.items():
-            gone = set(edited.removed[name])
-            kept = (label for label in self._earlier(name, entry) if label not in gone)
-            labels = tuple(dict.fromkeys((*kept, *added)))
-            self.store.apply(self.corpus.key(entry.path), name, labels, at=time.time())
+    def _meta(self, path: Path) -> Mapping[str, Any]:
+        document = self.corpus.document(path)
+        return {} if isinstance(document, Failure) else document.front_matter.meta
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
+    """What one key of one article is to have."""
+
     target: TargetField
-    ours: OwnLabels
+    labels: Sequence[Label]
+    complete: bool
+    earlier: Callable[..., Sequence[str]]
+    """Of the labels that are there, those of ours."""
+
+    def ours(self, there: tuple[str, ...]) -> OwnLabels:
+        return OwnLabels(
+            labels=self.labels, earlier=self.earlier(there=there), complete=self.complete
+        )
 
     def __call__(self, there: tuple[str, ...]) -> tuple[str, ...]:
-        return self.target.wanted(there, self.ours)
+        return self.target.wanted(there, self.ours(there))
+
+
+def _ours(
+    wanted: Mapping[str, _Wanted], had: LabelsOfKeys, added: LabelsOfKeys, removed: LabelsOfKeys
+) -> dict[str, tuple[str, ...]]:
+    """Return the labels of ours under each key after an edit."""
+    ours = {}
+    for key, one in wanted.items():
+        kept = (label for label in one.earlier(there=had[key]) if label not in removed[key])
+        ours[key] = tuple(dict.fromkeys((*kept, *added[key])))
+    return ours
+
+
+def _note(
+    wanted: Mapping[str, _Wanted],
+    meta: Mapping[str, Any],
+    had: LabelsOfKeys,
+    added: LabelsOfKeys,
+    removed: LabelsOfKeys,
+) -> tuple[str, tuple[str, ...] | None]:
+    """Return the key of an article that notes the labels of ours, and its value."""
+    names = {key.casefold() for key in wanted}
+    others = (
+        f"{key}={label}" for key, label in provenance.noted(meta) if key.casefold() not in names
+    )
+    ours = _ours(wanted, had, added, removed)
+    own = (f"{key}={label}" for key, labels in ours.items() for label in labels)
+    return provenance.FIELD, (*others, *own) or None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier import sidecars
 from classifier.outputs.write_back import Edited, Refused
+from classifier.project import provenance
 from classifier.project.apply import Applied, FrontMatterWriter, make_writer
 from classifier.project.events import Message
 from classifier.project.label_fields import WriteOptions
@@ -80,13 +81,13 @@ def _import_sidecars(project: Workspace, writer: FrontMatterWriter, records: Rec
 def _findings(writer: FrontMatterWriter, records: Records) -> Iterator[Finding]:
     scan = writer.scan
     pending = {entry.path: len(entry.pending) for entry in scan.entries if entry.pending}
-    for outcome in writer.outcomes(dry_run=True):
+    for outcome in writer.outcomes():
         if isinstance(outcome, Refused):
             yield Finding(outcome.path.as_posix(), "unusable", outcome.message)
         elif isinstance(outcome, Applied) and outcome.edited.changed:
             path = outcome.edited.path.as_posix()
             if path not in pending:
-                yield Finding(path, "different", "; ".join(_differences(outcome.edited)))
+                yield Finding(path, "different", "; ".join(_differences(outcome.edited, writer)))
     statuses = writer.corpus.statuses(scan)
     for path, number in pending.items():
         categories = "1 category" if number == 1 else f"{number:,} categories"
@@ -103,11 +104,12 @@ def _in_sidecar(path: str, scorer: str, records: Records) -> bool:
     return records.path is None and sidecars.judged_by(Path(path), scorer)
 
 
-def _differences(edited: Edited) -> Iterator[str]:
+def _differences(edited: Edited, writer: FrontMatterWriter) -> Iterator[str]:
     for name in edited.added:
         if added := edited.added[name]:
             yield f"{name}: missing {', '.join(added)}"
         if removed := edited.removed[name]:
             yield f"{name}: extra {', '.join(removed)}"
     if not any((*edited.added.values(), *edited.removed.values())):
-        yield "a derived field is out of date"
+        what = "a derived field" if writer.numbers else repr(provenance.FIELD)
+        yield f"{what} is out of date"

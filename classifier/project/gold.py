@@ -14,11 +14,13 @@ from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.evaluate import Predictions
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.gold import reading as labels
+from classifier.evaluation.gold.front_matter import nobodys
 from classifier.evaluation.gold_pairs import load
 from classifier.models import Taxonomy
 from classifier.progress import Progress, paid
 from classifier.project.events import ArticlesFailed, Message
 from classifier.project.names import names
+from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers.base import Scorer, display_name
 from classifier.settings import Settings
@@ -155,11 +157,11 @@ def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
     if source.is_verdicts:
         given = records.store.verdicts()
         return labels.from_verdicts(given, project.definitions, home=records.home)
-    return read_table(project, source)
+    return read_table(project, source, records)
 
 
-def read_table(project: Workspace, source: GoldSource) -> Gold:
-    """Read the labels of a table or folder.
+def read_table(project: Workspace, source: GoldSource, records: Records) -> Gold:
+    """Read the labels of a table or folder; those of a folder that we wrote are left out.
 
     Raises:
         UsageError: They cannot be read, or contradict each other.
@@ -170,4 +172,5 @@ def read_table(project: Workspace, source: GoldSource) -> Gold:
         fields=names(source.fields),
         content=None if source.content is None else Path(source.content),
         selection=project.selection,
+        own=Provenance.of(project, records).labels if source.fields else nobodys,
     )

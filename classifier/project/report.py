@@ -15,6 +15,7 @@ from classifier.evaluation import gold
 from classifier.models import Article, Usage
 from classifier.outputs.files import replacing
 from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer, choose, others
 from classifier.runs import results
 
@@ -71,7 +72,7 @@ def report(project: Workspace, paths: Sequence[Path], options: ReportOptions) ->
         fields=options.fields,
         explain=options.explain,
     )
-    known = _gold(project, paths, options.fields)
+    known = _gold(project, paths, options.fields, records)
     page = render(gather(about, _articles(corpus, scan, policies, records.store, known)))
     with replacing(options.output, "wb") as file:
         size = file.write(page.encode("utf-8"))
@@ -114,13 +115,17 @@ def _sources(policies: Mapping[str, LabelPolicy], store: Store) -> list[Source]:
 
 
 def _gold(
-    project: Workspace, paths: Sequence[Path], fields: Sequence[str]
+    project: Workspace, paths: Sequence[Path], fields: Sequence[str], records: Records
 ) -> Mapping[str, Mapping[str, bool]]:
-    """Return the labels in the front matter, by path and category id."""
+    """Return people's labels in the front matter, by path and category id."""
     if not fields:
         return {}
     found = gold.from_front_matter(
-        paths, project.policy.taxonomy, fields=fields, selection=project.selection
+        paths,
+        project.policy.taxonomy,
+        fields=fields,
+        selection=project.selection,
+        own=Provenance.of(project, records).labels,
     )
     for warning in found.warnings:
         project.warn(warning)

@@ -55,7 +55,8 @@ def current(project: Workspace) -> list[VerdictRecord]:
 
 
 def import_verdicts(project: Workspace, gold: str | Path | GoldSource) -> list[VerdictRecord]:
-    found = read_table(project, gold if isinstance(gold, GoldSource) else GoldSource(gold))
+    source = gold if isinstance(gold, GoldSource) else GoldSource(gold)
+    found = read_table(project, source, project.records.get("read"))
     for warning in found.warnings:
         project.warn(warning)
     records = project.records.get("write")

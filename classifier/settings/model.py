@@ -263,6 +263,12 @@ class Settings(BaseSettings):
         'kind) and what is written there (`value`): `"title"`, `"slug"` or '
         '`"id"`.',
     )
+    provenance: Literal["file", "front-matter"] = Field(
+        default="file",
+        description="Where `classify apply` notes which labels it wrote: `file`, "
+        "`classify-labels.tsv` beside the settings, or `front-matter`, each article's key "
+        "`classify_labels`.",
+    )
     rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
         description="By kind: its own `minimum`, `at_most` and `by`. Default: the values above.",

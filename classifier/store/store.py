@@ -326,6 +326,11 @@ class Store:
         with self._db.decoding():
             return {values.text(path): values.texts(labels) for path, labels in rows}
 
+    def applied_fields(self) -> list[str]:
+        """Return the front matter fields that we wrote labels into."""
+        rows = self._db.read("SELECT DISTINCT field FROM applied ORDER BY field", ())
+        return [field for (field,) in rows]
+
     def apply(self, path: str, field: str, labels: Iterable[str], *, at: float) -> None:
         """Store which labels of a field are ours, replacing those stored before."""
         with self._db.write() as db:

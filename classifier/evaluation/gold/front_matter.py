@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from classifier.content import document
 from classifier.content.discovery import Found, Selection, walk
@@ -14,6 +15,26 @@ from classifier.errors import UsageError
 from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
 from classifier.models import Failure, Taxonomy
 from classifier.taxonomy.labels import LabelIndex, label_key
+
+
+class OwnLabels(Protocol):
+    """Knows which labels of an article a program wrote."""
+
+    def __call__(
+        self, path: str, key: str, /, *, there: Sequence[str], meta: Mapping[str, Any]
+    ) -> Sequence[str]: ...
+
+
+def nobodys(
+    path: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    /,
+    *,
+    there: Sequence[str],  # noqa: ARG001
+    meta: Mapping[str, Any],  # noqa: ARG001
+) -> Sequence[str]:
+    """Know of no label that a program wrote."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +97,38 @@ class ArticleLabels:
     columns: list[ClaimColumn]
     unread: list[str] = field(default_factory=list)
     """Articles whose front matter cannot be read."""
+    own: Counter[str] = field(default_factory=Counter)
+    """By article, labels that are left out because this program wrote them."""
 
     def warnings(self, source: str) -> list[str]:
-        if not self.unread:
-            return []
-        return [
-            f"{source!r}: left out {count_noun(len(self.unread), 'article')} with unreadable front "
-            f"matter: {quoted_list(self.unread)}"
-        ]
+        lines = []
+        if self.unread:
+            lines.append(
+                f"{source!r}: left out {count_noun(len(self.unread), 'article')} with unreadable "
+                f"front matter: {quoted_list(self.unread)}"
+            )
+        if self.own:
+            lines.append(
+                f"{source!r}: left out {count_noun(self.own.total(), 'label')} that `classify "
+                f"apply` wrote, in {count_noun(len(self.own), 'article')}: a scorer agrees with "
+                "itself"
+            )
+        return lines
 
 
 def read_articles(
-    paths: Sequence[Path], taxonomy: Taxonomy, fields: Sequence[str], selection: Selection
+    paths: Sequence[Path],
+    taxonomy: Taxonomy,
+    fields: Sequence[str],
+    selection: Selection,
+    own: OwnLabels = nobodys,
 ) -> ArticleLabels:
     """Read the labels of articles: those named, and all in folders.
 
-    Raises UsageError for a field that no article has.
+    Those that `own` knows are left out: whether they belong is unknown. A field without another
+    label is as if it were missing.
+
+    Raises UsageError for a field that no article has, or where all labels are left out.
     """
     names = LabelIndex(taxonomy.categories)
     wanted = [LabelField.parse(text, taxonomy) for text in fields]
@@ -104,17 +141,36 @@ def read_articles(
             continue
         for one, by_article in zip(wanted, claims, strict=True):
             labels = one.labels(meta, names)
-            if labels is not None:
-                where = f"front matter: {one.key}"
-                by_article[path] = [Claim(label, True, where) for label in labels if label]
+            if labels is None:
+                continue
+            ours = {*own(path, one.key, there=labels, meta=meta)} & {*labels}
+            found.own[path] += len(ours)
+            if not ours or ours < {*labels}:
+                by_article[path] = list(_claims(labels, ours, where=f"front matter: {one.key}"))
+    found.own = +found.own
     for one, by_article in zip(wanted, claims, strict=True):
         if not by_article:
-            where = " ".join(map(str, paths))
-            raise UsageError(f"--field {one.key!r}: no article in {where!r} has that field")
+            raise UsageError(_nothing(one.key, paths, found.own))
         found.columns.append(
             ClaimColumn(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
         )
     return found
+
+
+def _claims(labels: Sequence[str], ours: Set[str], *, where: str) -> Iterator[Claim]:
+    for label in labels:
+        if label:
+            yield Claim(label, None if label in ours else True, where)
+
+
+def _nothing(key: str, paths: Sequence[Path], own: Mapping[str, int]) -> str:
+    where = " ".join(map(str, paths))
+    if not own:
+        return f"--field {key!r}: no article in {where!r} has that field"
+    return (
+        f"--field {key!r}: `classify apply` wrote every label in {where!r}, and a scorer agrees "
+        "with itself: take labels that people wrote"
+    )
 
 
 def _articles(paths: Sequence[Path], taxonomy: Taxonomy, selection: Selection) -> Iterator[str]:

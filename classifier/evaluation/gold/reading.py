@@ -10,6 +10,7 @@ from pathlib import Path
 from classifier.content.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
 from classifier.evaluation.gold import front_matter, table
+from classifier.evaluation.gold.front_matter import OwnLabels, nobodys
 from classifier.evaluation.gold.resolve import ClaimColumn, ResolvedLabels, count_noun, quoted_list
 from classifier.models import Taxonomy
 from classifier.store import VerdictRecord
@@ -42,28 +43,35 @@ class Gold:
         return [Path(path) for path in self.labels]
 
 
-def read(
+def read(  # noqa: PLR0913
     source: Path,
     taxonomy: Taxonomy,
     *,
     fields: Sequence[str] = (),
     content: Path | None = None,
     selection: Selection = EVERYTHING,
+    own: OwnLabels = nobodys,
 ) -> Gold:
     """Read a CSV, TSV or JSONL file of pairs, or a folder whose front matter has labels.
 
     `fields` (`field` or `kind=field`) are the keys of the front matter, `selection` says which
-    files of a folder count; `content` is where else a table's articles are looked for. `taxonomy`
+    files of a folder count; `content` is where else a table's articles are looked for; `own` knows
+    the labels of a folder's articles that are no gold. `taxonomy`
     is the whole one, also where only some of it is evaluated: labels of the rest are no mistake.
 
     Raises UsageError where the source or a row of it cannot be used.
     """
-    columns, warnings = _columns(source, taxonomy, fields, content, selection)
+    columns, warnings = _columns(source, taxonomy, fields, content, selection, own)
     return _resolved(columns, warnings, taxonomy, source=str(source))
 
 
 def from_front_matter(
-    paths: Sequence[Path], taxonomy: Taxonomy, *, fields: Sequence[str], selection: Selection
+    paths: Sequence[Path],
+    taxonomy: Taxonomy,
+    *,
+    fields: Sequence[str],
+    selection: Selection,
+    own: OwnLabels = nobodys,
 ) -> Gold:
     """Read the labels in the front matter of articles: those named, and all in folders.
 
@@ -71,7 +79,7 @@ def from_front_matter(
         UsageError: No article has one of the fields, or none of the labels is of a category.
     """
     source = " ".join(map(str, paths))
-    found = front_matter.read_articles(paths, taxonomy, fields, selection)
+    found = front_matter.read_articles(paths, taxonomy, fields, selection, own)
     return _resolved(found.columns, found.warnings(source), taxonomy, source=source)
 
 
@@ -126,12 +134,13 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
     )
 
 
-def _columns(
+def _columns(  # noqa: PLR0913, PLR0917
     source: Path,
     taxonomy: Taxonomy,
     fields: Sequence[str],
     content: Path | None,
     selection: Selection,
+    own: OwnLabels,
 ) -> tuple[list[ClaimColumn], list[str]]:
     name = str(source)
     if source.is_dir():
@@ -140,7 +149,7 @@ def _columns(
                 f"{name!r} is a folder: name the front matter field that holds the labels, "
                 "with --field NAME"
             )
-        folder = front_matter.read_articles([source], taxonomy, fields, selection)
+        folder = front_matter.read_articles([source], taxonomy, fields, selection, own)
         return folder.columns, folder.warnings(name)
     if not source.exists():
         raise UsageError(f"no such file or folder: {name!r}")

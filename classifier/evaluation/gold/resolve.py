@@ -20,7 +20,8 @@ class Claim:
     """A written label: that a category belongs to an article, or does not."""
 
     label: str
-    belongs: bool
+    belongs: bool | None
+    """None: nobody knows, whatever else the article lists."""
     where: str
     """Where it is written, for messages, such as `row 7`."""
     note: str = ""
@@ -101,9 +102,11 @@ class ResolvedLabels:
             known = self.known.setdefault(article, {})
             for claim in claims:
                 matches = names.find(claim.label, column.kinds)
-                if len(matches) == 1:
+                if claim.belongs is None:
+                    doubtful[article] |= {category.id for category in matches}
+                elif len(matches) == 1:
                     kinds.add(matches[0].kind)
-                    self._claim(article, known, matches[0].id, claim)
+                    self._claim(article, known, matches[0].id, claim, claim.belongs)
                 elif matches:
                     self.ambiguous[claim.label] = matches
                     doubtful[article] |= {category.id for category in matches}
@@ -111,8 +114,10 @@ class ResolvedLabels:
                     self.unmatched[claim.label] += 1
         return doubtful, kinds
 
-    def _claim(self, article: str, known: dict[str, bool], category: str, claim: Claim) -> None:
-        if known.setdefault(category, claim.belongs) is not claim.belongs:
+    def _claim(
+        self, article: str, known: dict[str, bool], category: str, claim: Claim, belongs: bool
+    ) -> None:
+        if known.setdefault(category, belongs) is not belongs:
             before = self.origins[article, category]
             raise UsageError(
                 f"{claim.where} contradicts {before} about {article!r} and {category!r}: keep one "
