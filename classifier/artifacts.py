@@ -1,4 +1,4 @@
-"""Small files beside a taxonomy that hold what was measured on it."""
+"""Small files beside a taxonomy with values fitted to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from classifier.errors import SettingsError
 
 
 class ArtifactModel(BaseModel):
-    """A part of such a file. What it does not know is an error, not ignored."""
+    """A part of such a file. Unknown keys are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,9 +26,9 @@ def path_for(categories: Path, name: str) -> Path:
 
 
 def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
-    """Read a file. Raises SettingsError where it is not there or not what `dump` made.
+    """Read a file. Raises SettingsError if it is missing or was not written by `dump`.
 
-    `fault` says what it then is ("is no calibration"), `way_out` what to do.
+    `fault` ("is not a calibration file") and `way_out` (what to do) complete the message.
     """
     try:
         return model.model_validate_json(path.read_bytes())
@@ -41,5 +41,5 @@ def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
 
 
 def dump(value: ArtifactModel) -> str:
-    """Return a file's text: sorted and indented, so that a change of it reads well."""
+    """Return a file's text, sorted and indented for readable diffs."""
     return json.dumps(value.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"

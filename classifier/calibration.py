@@ -1,7 +1,7 @@
-"""What a scorer's confidence is worth, as measured on gold labels: the file beside the taxonomy.
+"""Calibration of a scorer's confidences, fitted to gold labels and stored beside the taxonomy.
 
-Applied when records are read, as rules are, and never stored with them: a new calibration needs no
-new judgement.
+It is applied when judgements are read, like rules, and never stored with them: a new calibration
+needs no new judgements.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Curve(ArtifactModel):
     @classmethod
     def _rises(cls, points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
         if len(points) < 2 or points[0][0] != 0 or points[-1][0] != 1:
-            raise ValueError("the points of a curve go from confidence 0 to 1")
+            raise ValueError("the points of a curve must go from confidence 0 to 1")
         if any(a[0] >= b[0] or a[1] >= b[1] for a, b in pairwise(points)):
-            raise ValueError("the points of a curve rise")
+            raise ValueError("the points of a curve must rise")
         return points
 
     def __call__(self, raw: float) -> float:
@@ -57,11 +57,11 @@ class Curve(ArtifactModel):
         start = min(max(bisect_right(xs, x) - 1, 0), len(xs) - 2)
         (_, low), (_, high) = self.points[start : start + 2]
         along = (x - xs[start]) / (xs[start + 1] - xs[start])
-        # Beyond that floats end.
+        # Larger values overflow a float.
         return 1 / (1 + math.exp(-max(min(low + along * (high - low), 700.0), -700.0)))
 
     def shifted(self, by: float) -> Curve:
-        """Return it with `by` added to the log-odds."""
+        """Return the curve with `by` added to the log-odds."""
         return Curve.model_construct(points=tuple((raw, odds + by) for raw, odds in self.points))
 
     @cached_property
@@ -75,18 +75,18 @@ def log_odds(raw: float) -> float:
 
 
 class Minimum(ArtifactModel):
-    """The confidence that reaches a target, and what was measured there."""
+    """The confidence that reaches a target, and the value measured there."""
 
     minimum: Share
-    """On the scale on which labels are decided: calibrated where the kind is."""
+    """On the scale used for labels: calibrated if the kind is."""
     target: Literal["precision", "recall"]
     value: Share
-    """What was asked for."""
+    """The target."""
     reached: Share
     interval: tuple[Share, Share]
-    """95 % of `reached`."""
+    """95 % interval of `reached`."""
     pairs: int = Field(ge=0)
-    """What it rests on: labels for precision, pairs that belong for recall."""
+    """Sample size: labels for precision, pairs that belong for recall."""
 
 
 class CategoryMinimum(Minimum):
@@ -105,7 +105,7 @@ class KindCurve(ArtifactModel):
 
 
 class CategoryOffset(ArtifactModel):
-    """How a category differs from its kind."""
+    """The offset of a category from its kind."""
 
     definition: str
     """Digest of the category: a changed definition falls back to the curve of its kind."""
@@ -123,14 +123,14 @@ class ScorerCalibration(ArtifactModel):
     gold: str
     """Where the labels came from."""
     kinds: Mapping[str, KindCurve] = Field(default_factory=dict)
-    """Other kinds are not calibrated."""
+    """By kind; other kinds are not calibrated."""
     categories: Mapping[str, CategoryOffset] = Field(default_factory=dict)
-    """By id; others of a kind have its curve."""
+    """By category id; other categories use the curve of their kind."""
     minimum_of_kinds: Mapping[str, Minimum] = Field(default_factory=dict)
     minimum_of_categories: Mapping[str, CategoryMinimum] = Field(default_factory=dict)
 
     def curve(self, category: Category) -> Curve | None:
-        """Return None where the category's kind is not calibrated."""
+        """Return None if the category's kind is not calibrated."""
         kind = self.kinds.get(category.kind)
         if kind is None:
             return None
@@ -146,17 +146,17 @@ class ScorerCalibration(ArtifactModel):
 
 
 class Calibration(ArtifactModel):
-    """All that one file holds."""
+    """The contents of a calibration file."""
 
     version: Literal[1] = VERSION
     scorers: Mapping[str, ScorerCalibration] = Field(default_factory=dict)
-    """By identity."""
+    """By scorer identity."""
 
 
 def calibrated(
     judgements: Iterable[Judgement], curves: Mapping[str, Curve]
 ) -> tuple[Judgement, ...]:
-    """Return the judgements, calibrated where there is a curve; `curves` by category id."""
+    """Return the judgements, calibrated if there is a curve; `curves` by category id."""
     return tuple(
         replace(
             judgement,
@@ -171,18 +171,17 @@ def calibrated(
 
 
 def path_for(categories: Path) -> Path:
-    """Return where the file of a taxonomy is, whether there is one or not."""
+    """Return the path of the file of a taxonomy, whether it exists or not."""
     return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> Calibration:
-    """Read the file. Raises SettingsError where it is not there or not what `dump` made."""
+    """Read the file. Raises SettingsError if it is missing or was not written by `dump`."""
     return artifacts.load(
         path,
         Calibration,
-        fault="is no calibration",
-        way_out="remove it and make it anew with `classify calibrate`, or do without: "
-        "--calibration off",
+        fault="is not a calibration file",
+        way_out="delete it and run `classify calibrate` again, or pass --calibration off",
     )
 
 

@@ -49,7 +49,7 @@ def load_taxonomy(found: Settings) -> Taxonomy:
             *loaded.warnings,
             *changed,
             *(
-                f"settings: the rule for {kind!r} is for a kind without categories"
+                f"settings: there is a rule for kind {kind!r}, but no category of that kind"
                 for kind in unused
             ),
         ),
@@ -132,7 +132,7 @@ def make_policy(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPol
     measured = calibration.load(file)
     fitted = measured.scorers.get(scorer.identity)
     if fitted is None:
-        warning = f"{str(file)!r} is of other scorers: confidences are taken as they are"
+        warning = f"{str(file)!r} is for other scorers: confidences are not calibrated"
         return LabelPolicy(replace(taxonomy, warnings=(*taxonomy.warnings, warning)))
     minimums = {
         category.id: it.minimum

@@ -1,4 +1,4 @@
-"""The articles of some folders beside what is on record of them: what there is left to judge."""
+"""Scan folders of articles, compare them with the store, and find what is left to judge."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Entry:
     """One article of a scan."""
 
     path: str
-    """As given."""
+    """As the caller wrote it."""
     digest: str
     pending: tuple[Category, ...]
     """Not judged yet."""
@@ -42,10 +42,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Scan:
-    """What there is and what of it is on record. Making one judges nothing."""
+    """The articles, and which of their pairs are stored. Scanning judges nothing."""
 
     scorer: str
-    """Identity of the scorer whose records count."""
+    """Identity of the scorer whose judgements count."""
     entries: list[Entry] = field(default_factory=list)
     unread: dict[str, Failure] = field(default_factory=dict)
     """By path: articles that cannot be read."""
@@ -68,12 +68,12 @@ class Scan:
 
     @property
     def stored_pairs(self) -> int:
-        """Pairs that need no judging: on record, or to be judged in a copy of the same text."""
+        """Pairs that need no judging: stored, or judged in a copy of the same text."""
         return self.pairs - self.pending_pairs
 
 
 class Corpus:
-    """Articles below some paths, the categories they are judged by, and the records."""
+    """Articles below some paths, the categories to judge, and the store."""
 
     def __init__(  # noqa: PLR0913 - all but two by name
         self,
@@ -136,7 +136,7 @@ class Corpus:
         return scan
 
     def tasks(self, scan: Scan, *, run: int = 1) -> Iterator[Task]:
-        """Read what is due, one article at a time, as it is asked for.
+        """Read pending articles one at a time, as they are pulled.
 
         What cannot be read any more is added to `scan.unread`; an article that has changed since
         the scan, or is read in another way than by the version that saw it, is judged as it is
@@ -159,12 +159,12 @@ class Corpus:
                 yield Task(article, entry.pending)
             else:
                 if self._update_index:
-                    # Size and time alone would go on standing for what it was.
+                    # Otherwise size and time would still stand for the old text.
                     self._store.forget(map(self.key, copies[entry.digest]))
                 yield Task(article, self._categories)
 
     def statuses(self, scan: Scan) -> dict[str, ArticleStatus]:
-        """Return how far each article of a scan is, by path."""
+        """Return the status of each article of a scan, by path."""
         doubtful = {self.key(e.path): e for e in scan.entries if e.pending}
         failed = self._store.failed(scan.scorer, doubtful)
         earlier = {
@@ -172,7 +172,7 @@ class Corpus:
             for key, entry in doubtful.items()
         }
         before = self._store.others(scan.scorer, set[str]().union(*earlier.values()))
-        # Judged for categories that are no more: their definitions were changed.
+        # Judged for categories whose definitions have changed since.
         now = [entry.digest for entry in doubtful.values()]
         before_now = self._store.others(scan.scorer, now, self._digests)
         found: dict[str, ArticleStatus] = dict.fromkeys(scan.unread, "failed")
@@ -188,7 +188,7 @@ class Corpus:
             return self._documents.read(Path(path))
         except UsageError:
             return Failure(
-                FailureReason.UNREADABLE, f"{str(path)!r} was there and is gone: run again"
+                FailureReason.UNREADABLE, f"{str(path)!r} was deleted during the run: run again"
             )
 
     def article(self, path: str | Path) -> Article | Failure:

@@ -38,15 +38,15 @@ Pair: TypeAlias = tuple[str, float, float, bool]
 
 @dataclass(frozen=True)
 class LabelPolicy:
-    """All that turns judgements into labels. Pure, so that it is applied anew at every reading."""
+    """Turns judgements into labels. Pure: it is applied whenever judgements are read."""
 
     taxonomy: Taxonomy
     calibration: ScorerCalibration | None = None
-    """Of the scorer that judges; None: its confidences are taken as they are."""
+    """Calibration of the scorer; None: its confidences are not calibrated."""
     verdicts: Verdicts = field(default_factory=lambda: Verdicts(home=Path()))
 
     def only(self, taxonomy: Taxonomy) -> LabelPolicy:
-        """Return the same for another choice of the categories."""
+        """Return the policy for other categories."""
         return replace(self, taxonomy=taxonomy)
 
     def decide(
@@ -66,7 +66,7 @@ class LabelPolicy:
         )
 
     def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
-        """Yield what the store's bulk view (by category digest) says of one article's pairs."""
+        """Yield an article's pairs from the store's bulk view (by category digest)."""
         for category, key, minimum, curve in self._prepared:
             if key in confidences:
                 confidence, excluded = confidences[key]
@@ -97,7 +97,7 @@ class LabelPolicy:
 
     @cached_property
     def curves(self) -> Mapping[str, Curve]:
-        """By category id; those of kinds that are not calibrated are left out."""
+        """By category id, without kinds that are not calibrated."""
         if self.calibration is None:
             return {}
         curves = {c.id: self.calibration.curve(c) for c in self.taxonomy.categories}
@@ -105,7 +105,7 @@ class LabelPolicy:
 
     @cached_property
     def rules_digest(self) -> str:
-        """Changes with the rules and the calibration; verdicts are apart."""
+        """Changes with the rules and the calibration, not with verdicts."""
         rules = [
             (c.id, c.digest, asdict(self.taxonomy.rule(c.kind)), self.taxonomy.minimum(c))
             for c in self.taxonomy.categories
@@ -123,14 +123,12 @@ def decide(
 ) -> Decision:
     """Apply each kind's rule; every judgement becomes a label or a rejection that says why.
 
-    `block_reason` says in one phrase why nothing may be assigned, whatever the confidence. A
-    person's verdict (`verdicts` by category id; those of others than the taxonomy's are left out)
-    wins over it, over the rule and over a missing judgement. Labels that people gave count first
-    towards a kind's `at_most`.
+    `block_reason`: why nothing may be assigned, whatever the confidence. A person's verdict
+    (`verdicts` by category id; those of unknown categories are ignored) overrides it, the rule and
+    a missing judgement. Labels that people gave count first towards a kind's `at_most`.
 
     Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
-    same category, or a confidence outside 0-1: those are mistakes of the caller, and a guess here
-    would hide them.
+    same category, or a confidence outside 0-1: these are errors of the caller.
     """
     categories = {category.id: category for category in taxonomy.categories}
     place = {id_: n for n, id_ in enumerate(categories)}
@@ -165,7 +163,9 @@ def block_reason(failures: Iterable[Failure]) -> str | None:
     """Return the reason, if there is one, why an article with these failures gets no label."""
     tampered = any(failure.reason is FailureReason.TAMPERED for failure in failures)
     return (
-        "the article talked the model into something, so no answer is trusted" if tampered else None
+        "possible prompt injection in the article: the model's answers were discarded"
+        if tampered
+        else None
     )
 
 
@@ -185,7 +185,7 @@ def _checked(judgements: Iterable[Judgement], *, known: Collection[str]) -> dict
 
 
 def _in_place(verdict: Verdict) -> Judgement:
-    """Return what stands for a judgement where only a person has judged."""
+    """Return a judgement for a pair that only a person has judged."""
     return Judgement(
         category=verdict.category,
         confidence=float(verdict.accepted),
@@ -200,22 +200,22 @@ def _rejected(verdict: Verdict) -> str:
 
 
 def _unfit(judgement: Judgement, minimum: float) -> str | None:
-    """Say why the judgement alone, whatever the others are, cannot be a label."""
+    """Return why the judgement cannot be a label, whatever the others are."""
     if judgement.exclusion is not None:
         return f"excluded: {judgement.exclusion}"
     if judgement.confidence < minimum:
         have, need = _apart(judgement.confidence, minimum)
-        return f"{have} is below the {need} needed"
+        return f"{have} is below the minimum of {need}"
     return None
 
 
 def _outdone(ranked: Sequence[Judgement], rule: Rule, *, taken: int) -> str | None:
-    """Say why the last of `ranked` gives way to those before it, and to the places `taken`."""
+    """Return why the last of `ranked` loses to those before it and to the `taken` places."""
     best, this = ranked[0].level, ranked[-1].level
     if rule.by == "level" and this is not best:
-        return f"{this}, while the best is {best}"
+        return f"{this}, but the best level is {best}"
     if rule.at_most is not None and taken + len(ranked) > rule.at_most:
-        return f"{_ordinal(taken + len(ranked))} best, and at most {rule.at_most} fit"
+        return f"{_ordinal(taken + len(ranked))} best, and the limit is {rule.at_most}"
     return None
 
 

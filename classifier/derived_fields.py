@@ -42,7 +42,9 @@ def linear_fields(found: Settings, taxonomy: Taxonomy) -> tuple[LinearField, ...
     labels = {settings.field(found, kind).name: kind for kind in kinds}
     for name in found.derived:
         if name in labels:
-            raise SettingsError(f"derived.{name}: the labels of kind {labels[name]!r} are there")
+            raise SettingsError(
+                f"derived.{name}: this key already holds the labels of kind {labels[name]!r}"
+            )
     return tuple(
         LinearField(
             name=name,

@@ -1,4 +1,4 @@
-"""Trouble with the run itself. Trouble with one article is a value: `models.Failure`.
+"""Errors of a whole run. A problem with one article is a value: `models.Failure`.
 
     ClassifierError
     ├── UsageError        the call is wrong: no such path, an option that does not fit

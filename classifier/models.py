@@ -1,4 +1,4 @@
-"""The values everything else passes around. Frozen; no file, clock or socket."""
+"""The values that all other modules exchange. Frozen; no file, clock or socket."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def digest(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instructions:
-    """What belongs to a category and what does not, as its author wrote it and as we read it."""
+    """What belongs to a category and what does not: the text, and its parts."""
 
     text: str = ""
-    """Verbatim Markdown; empty where the definition gave typed lists or nothing."""
+    """Verbatim Markdown; empty if the definition has only lists, or nothing."""
     scope: str = ""
     """Everything that is neither a key topic nor an exclusion."""
     topics: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Instructions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A pair that a person spoke about, to be shown to a language model."""
+    """A pair with a human label, to show to a language model."""
 
     title: str
     text: str
@@ -55,13 +55,13 @@ class Category:
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
-    """What was learned of it, for scorers that can read it; not part of the definition."""
+    """Labelled examples for scorers that use them; not part of the definition."""
     source: str = ""
     """The file it was read from, for messages."""
 
     @cached_property
     def digest(self) -> str:
-        """Covers what a scorer sees, so a change of thresholds or of the file name keeps it."""
+        """Covers what a scorer sees: thresholds and file names do not change it."""
         shown = [(e.title, e.text, e.accepted, e.note) for e in self.examples]
         return digest(*self._written, shown) if shown else self.definition
 
@@ -77,7 +77,7 @@ class Category:
 
 
 class Level(StrEnum):
-    """How strongly an article belongs. Derived from the confidence when read, never stored."""
+    """How strongly an article belongs. Derived from the confidence, never stored."""
 
     PRIMARY = "Primary"
     SECONDARY = "Secondary"
@@ -99,10 +99,10 @@ _FLOORS = {Level.PRIMARY: 0.80, Level.SECONDARY: 0.60, Level.TERTIARY: 0.40, Lev
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Which judgements of one kind become labels."""
+    """The rule that decides which judgements of a kind become labels."""
 
     minimum: float = 0.50
-    """Confidence (0-1) a label needs at least."""
+    """Minimum confidence (0-1) of a label."""
     at_most: int | None = 5
     by: Literal["score", "level"] = "score"
     """`score`: the best `at_most`. `level`: of those, only the ones in the best level reached."""
@@ -112,18 +112,18 @@ class Rule:
 class Taxonomy:
     categories: tuple[Category, ...]
     rules: Mapping[str, Rule] = field(default_factory=dict)
-    """By kind; a kind without one has `default_rule`."""
+    """By kind; other kinds use `default_rule`."""
     default_rule: Rule = field(default_factory=Rule)
     minimums: Mapping[str, float] = field(default_factory=dict)
-    """By category id, where one has a minimum of its own in place of its kind's."""
+    """By category id: minimums that override that of the kind."""
     warnings: tuple[str, ...] = ()
-    """One line each, naming the file: odd things that do not stop a run."""
+    """Problems that do not stop a run: one line each, naming the file."""
 
     def rule(self, kind: str) -> Rule:
         return self.rules.get(kind, self.default_rule)
 
     def minimum(self, category: Category) -> float:
-        """Return the confidence (0-1) a label of this category needs at least."""
+        """Return the minimum confidence (0-1) of a label of this category."""
         return self.minimums.get(category.id, self.rule(category.kind).minimum)
 
 
@@ -143,7 +143,7 @@ class Article:
 
     @cached_property
     def digest(self) -> str:
-        """Covers what a scorer sees: a new label or date in the front matter keeps it."""
+        """Covers what a scorer sees: labels and dates in the front matter do not change it."""
         return digest(self.title, self.description, self.body)
 
 
@@ -172,7 +172,7 @@ class Task:
 
 
 class ConfidenceKind(StrEnum):
-    """Where a confidence comes from, and so what it can be trusted for."""
+    """Where a confidence comes from, and how to read it."""
 
     SIMILARITY = "similarity"
     STATED = "stated"
@@ -211,17 +211,17 @@ class Judgement:
     """0-1."""
     kind: ConfidenceKind
     scorer: str
-    """`Scorer.identity`: who judged."""
+    """`Scorer.identity` of the scorer that judged."""
     aspects: Mapping[str, float] = field(default_factory=dict)
     """What the confidence was computed from, each 0-1."""
     exclusion: str | None = None
-    """The exclusion rule that fired, in the definition's words."""
+    """The exclusion rule that fired, as the definition words it."""
     reasoning: str = ""
     evidence: tuple[Evidence, ...] = ()
     pack: tuple[str, ...] = ()
-    """Ids of the categories that travelled in the same call, in order, this one included."""
+    """Ids of the categories in the same call, in order, including this one."""
     raw: float | None = None
-    """The scorer's own confidence, where `confidence` is calibrated. Never stored."""
+    """The scorer's own confidence if `confidence` is calibrated. Never stored."""
 
     @property
     def level(self) -> Level:
@@ -230,17 +230,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens and money. Adds up; an unknown price stays unknown in every sum it is part of."""
+    """Tokens and cost. Can be added; a sum with an unknown price is unknown."""
 
     calls: int = 0
     input_tokens: int = 0
-    """Includes the cached ones."""
+    """Includes cached tokens."""
     cached_tokens: int = 0
     output_tokens: int = 0
-    """Includes the reasoning ones."""
+    """Includes reasoning tokens."""
     reasoning_tokens: int = 0
     cost: float | None = 0.0
-    """US dollars; None where the model's price is unknown."""
+    """US dollars; None if the price is unknown."""
 
     def __add__(self, other: Usage) -> Usage:
         unknown = self.cost is None or other.cost is None
@@ -270,54 +270,55 @@ class FailureReason(StrEnum):
     MISSING = "missing"
     TAMPERED = "tampered"
     UNVERIFIED = "unverified"
-    # the way there
+    # the request
     REJECTED = "rejected"
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     # a batch that ended before the answer
     EXPIRED = "expired"
     CANCELLED = "cancelled"
-    # not sent at all
+    # not sent
     OVER_BUDGET = "over_budget"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an article, or some of its categories, has no judgement. Never a substituted label."""
+    """Why an article, or some of its categories, could not be judged."""
 
     reason: FailureReason
     message: str
-    """One line that says what happened and the way out."""
+    """One line: what happened, and what to do."""
     categories: tuple[str, ...] = ()
-    """Ids left unjudged; empty where the article itself could not be read."""
+    """Ids that were not judged; empty if the article could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a scorer made of one task: every category of it is judged or in a failure."""
+    """The result of one task: each of its categories is judged or in a failure."""
 
     task: Task
     judgements: tuple[Judgement, ...] = ()
     failures: tuple[Failure, ...] = ()
     usage: Usage = field(default_factory=Usage)
     model: str = ""
-    """The model that answered, as it named itself; empty where nothing was called."""
+    """The model named in the answer; empty if no model was called."""
     notes: tuple[str, ...] = ()
-    """Oddities that changed no result, such as an answer for a category nobody asked about."""
+    """Notes that do not affect a result, such as an answer for a category that was not
+    requested."""
     stored: int = 0
-    """How many of the judgements were made before, and are not in `usage`."""
+    """Number of judgements that were stored before and are not in `usage`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A person's word on one (article, category) pair. It wins over every judgement."""
+    """A person's decision on one (article, category) pair. It overrides every judgement."""
 
     category: str
     """`Category.id`."""
     accepted: bool
     note: str = ""
     source: str = ""
-    """Where it was given: empty on the command line, else the file it was imported from."""
+    """The file it was imported from; empty if it was given on the command line."""
     at: float = 0.0
     """Seconds since the epoch."""
 
@@ -332,18 +333,18 @@ class Label:
     category: Category
     judgement: Judgement
     verdict: Verdict | None = None
-    """Where a person assigned it."""
+    """The verdict, if a person assigned it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A judged category that was not assigned, and why not, in one phrase."""
+    """A judged category that was not assigned, and the reason."""
 
     category: Category
     judgement: Judgement
     why: str
     verdict: Verdict | None = None
-    """Where a person rejected it."""
+    """The verdict, if a person rejected it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,34 +360,34 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one article."""
+    """The result of one article."""
 
     article: str
     """`Article.id`."""
     title: str = ""
     digest: str = ""
-    """`Article.digest`; empty where the article could not be read."""
+    """`Article.digest`; empty if the article could not be read."""
     body_start: int = 0
-    """An offset of `Evidence` + this = offset in the decoded file, in characters."""
+    """Add to an offset of `Evidence` for the offset in the decoded file, in characters."""
     scorer: str
-    """`Scorer.identity`: who judged."""
+    """`Scorer.identity` of the scorer that judged."""
     model: str = ""
-    """The model that answered, as it named itself; empty where nothing was called."""
+    """The model named in the answer; empty if no model was called."""
     decision: Decision = field(default_factory=Decision)
     failures: tuple[Failure, ...] = ()
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
     stored: int = 0
-    """How many of the judgements were made before, and are not in `usage`."""
+    """Number of judgements that were stored before and are not in `usage`."""
 
     @property
     def ok(self) -> bool:
-        """Every category was judged. Without it, labels are of those that were."""
+        """Whether every category was judged."""
         return not self.failures
 
     @property
     def labels(self) -> dict[str, list[str]]:
-        """Titles of what was assigned, best first, by kind; a judged kind without any has `[]`."""
+        """Titles of the labels by kind, best first; a judged kind without labels has `[]`."""
         kinds = sorted({judged.category.kind for judged in self._judged})
         titles: dict[str, list[str]] = {kind: [] for kind in kinds}
         for label in self.decision.labels:
@@ -395,7 +396,7 @@ class Result:
 
     @property
     def judgements(self) -> tuple[Judgement, ...]:
-        """All of them, assigned or not; highest confidence first."""
+        """All judgements, assigned or not; highest confidence first."""
         judgements = (judged.judgement for judged in self._judged)
         return tuple(sorted(judgements, key=lambda judgement: -judgement.confidence))
 

@@ -1,4 +1,4 @@
-"""A pipeline object that can be pickled: sources go in, results come out."""
+"""`Classifier`: a pipeline object that can be pickled. Sources in, results out."""
 
 from __future__ import annotations
 
@@ -38,30 +38,29 @@ _MARKDOWN: Final = (".md", ".mdx", ".markdown")
 
 
 class Classifier:
-    """Judges articles against a taxonomy and decides their labels.
-
-    Holds nothing that changes: it can be pickled, and used from several threads at once.
+    """Judges articles against a taxonomy and decides their labels. Immutable: it can be pickled,
+    and shared between threads.
     """
 
     def __init__(
         self, taxonomy: Taxonomy, scorer: Scorer, *, policy: LabelPolicy | None = None
     ) -> None:
-        """`policy` turns judgements into labels; without it, the taxonomy's rules alone do."""
+        """`policy` turns judgements into labels; default: the taxonomy's rules."""
         self.policy = policy or LabelPolicy(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
 
     @classmethod
     def from_settings(cls, given: Settings | None = None, /, **overrides: Any) -> Classifier:
-        """Build both parts from the `given` settings, or from those found from here.
+        """Build a classifier from the `given` settings, or from those found from here.
 
         `overrides` are fields of Settings and win over what is found: the settings file, then
-        CLASSIFY_* variables. Where `store` is one of them or found, what is on record there is not
-        judged again, people's verdicts of then win, and what is judged is kept there; otherwise
-        nothing is. Raises a ClassifierError where something cannot be used.
+        CLASSIFY_* variables. If one of them is `store`, stored judgements are reused, new ones are
+        stored, and the stored verdicts apply; otherwise nothing is stored. Raises a ClassifierError
+        if a setting cannot be used.
         """
         if given is not None and overrides:
-            raise UsageError("settings are either given whole or as single values, not both")
+            raise UsageError("pass either a Settings object or single settings, not both")
         found = settings.load(**overrides) if given is None else given
         loaded, scorer = composition.load_taxonomy(found), composition.make_scorer(found)
         policy = composition.make_policy(found, loaded, scorer)
@@ -78,7 +77,7 @@ class Classifier:
         """Return a classifier for some of the categories; no names mean all.
 
         A category is named by id, slug, title or alias, in any letter case. Raises UsageError for
-        a name that nothing goes by.
+        an unknown name.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
         return Classifier(some, self.scorer, policy=self.policy.only(some))
@@ -92,9 +91,8 @@ class Classifier:
             return next(results)
 
     def classify_many(self, sources: Iterable[Source]) -> Iterator[Result]:
-        """Judge articles in the order in which they are finished; `sources` is pulled lazily.
-
-        Raises what `classify` does. Closing the iterator ends the work that is under way.
+        """Judge articles and yield them as they are finished; `sources` is pulled lazily. Raises
+        what `classify` does. Closing the iterator stops the work under way.
         """
         return self._results(sources)
 
@@ -103,8 +101,8 @@ class Classifier:
     ) -> AsyncIterator[Result]:
         """Do the same for `async for`, in a thread of its own.
 
-        The next result is worked for when it is asked for, so a slow consumer slows the reading.
-        Closing or cancelling returns at once; the call under way is then the last one.
+        The next article is judged on demand, so a slow consumer slows the reading. Closing or
+        cancelling returns at once; the call under way is the last one.
         """
         feed = _Feed(sources) if isinstance(sources, AsyncIterable) else None
         results = self._results(cast("Iterable[Source]", sources) if feed is None else feed)
@@ -128,7 +126,7 @@ class Classifier:
                 yield self._result(outcome)
             yield from _drained(unread)
         finally:
-            # Who stops early must not leave calls running until garbage is collected.
+            # A consumer that stops early must not leave calls running until garbage collection.
             outcomes.close()
 
     def _tasks(self, sources: Iterable[Source], unread: deque[Result]) -> Iterator[Task]:

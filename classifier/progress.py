@@ -1,4 +1,4 @@
-"""What a run has done so far, counted for whoever watches it."""
+"""The progress of a run."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.openai.costs import UsageEstimate
 
 EXAMPLES = 5
-"""Articles that are named of all that failed for one reason."""
+"""Articles that are named for each failure reason."""
 
 
 @runtime_checkable
 class Estimating(Protocol):
-    """A scorer that costs something and knows about how much."""
+    """A scorer that costs something and can estimate it."""
 
     def estimate(self, task: Task) -> UsageEstimate: ...
 
@@ -40,7 +40,7 @@ def paid(scorer: Scorer) -> bool:
 class Failed:
     articles: int = 0
     examples: list[tuple[str, Failure]] = field(default_factory=list)
-    """(path, what happened) of the first few."""
+    """(path, failure) of the first few."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,18 +48,18 @@ class Progress:
     due_articles: int = 0
     due_pairs: int = 0
     stored: int = 0
-    """Pairs that were not to be judged, or that another run judged meanwhile."""
+    """Pairs that needed no judging, or that another run judged meanwhile."""
     under_way: int = 0
-    """Articles the scorer was given and has not answered yet."""
+    """Articles passed to the scorer that are not finished."""
     articles: int = 0
-    """Articles that are done with."""
+    """Finished articles."""
     pairs: int = 0
-    """Pairs that were judged."""
+    """Judged pairs."""
     unjudged: int = 0
-    """Pairs that were not, for whatever reason."""
+    """Pairs that could not be judged."""
     usage: Usage = field(default_factory=Usage)
     estimated: UsageEstimate | None = None
-    """What the finished calls were expected to take; None where the scorer does not say."""
+    """The estimated usage of the finished calls; None if the scorer has no estimate."""
     failed: dict[FailureReason, Failed] = field(default_factory=dict)
     over_budget: bool = False
     stopping: bool = False
@@ -76,7 +76,7 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds; None where there is nothing yet to tell it by."""
+        """Seconds; None if it cannot be estimated yet."""
         remaining = self.due_pairs - self.pairs - self.unjudged
         return remaining / self.rate if self.pairs else None
 
@@ -108,7 +108,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class WatchedScorer:
-    """Satisfies `Scorer` and `IncrementalScorer`: counts what another one is given and answers."""
+    """Wraps a scorer and counts its tasks and outcomes. Satisfies `Scorer` and
+    `IncrementalScorer`."""
 
     scorer: Scorer
     progress: Progress

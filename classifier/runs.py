@@ -1,4 +1,4 @@
-"""A run over a corpus: judge what is due, keep it, and sum up what is on record."""
+"""Run a scorer over a corpus: judge what is pending, store it, and summarise the results."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _LEAST_CERTAIN: Final = 10
 def judge(
     corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, stop: Event
 ) -> Generator[Outcome]:
-    """Judge what is due and yield each outcome when it is on record, failures included.
+    """Judge what is pending and yield each outcome once it is stored, failures included.
 
     Once `stop` is set no other article is begun; what is under way is finished and yielded. A
     budget that is used up sets it, too.
@@ -95,7 +95,7 @@ def misses(
 def results(
     corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Result, Mapping[str, float]]]:
-    """Yield what is on record of every article, decided as of now.
+    """Yield the stored results of every article, with labels decided now.
 
     With it, when each category was judged, by category id: seconds since the epoch. Categories
     without a record are in a failure of the result: the last one that is known, else `missing`.
@@ -160,7 +160,7 @@ def _unjudged(missing: tuple[str, ...], last: Failure | None) -> tuple[Failure, 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run leaves on record, counted by the rules of now."""
+    """What is stored after a run, counted by the current rules."""
 
     articles: int = 0
     labelled: int = 0
@@ -225,7 +225,7 @@ def assigned(
 def looked_up(
     corpus: Corpus, scan: Scan, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Entry, list[Pair], bool]]:
-    """Yield each article's pairs as they are on record, and whether a failure vetoes its labels."""
+    """Yield each article's stored pairs, and whether a failure blocks its labels."""
     doubtful = [corpus.key(entry.path) for entry in scan.entries if entry.pending]
     failed = store.failed(scan.scorer, doubtful)
     blocked = {path for path, failure in failed.items() if block_reason([failure])}

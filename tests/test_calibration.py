@@ -195,7 +195,9 @@ def test_a_file_that_is_no_calibration_is_told_in_one_line_with_the_way_out(
 ) -> None:
     file = tmp_path / "calibration.json"
     file.write_bytes(text)
-    with pytest.raises(SettingsError, match=r"is no calibration .*--calibration off") as raised:
+    with pytest.raises(
+        SettingsError, match=r"is not a calibration file .*--calibration off"
+    ) as raised:
         load(file)
     assert "\n" not in str(raised.value)
     assert repr(str(file)) in str(raised.value)

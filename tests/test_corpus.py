@@ -141,7 +141,7 @@ def test_an_article_that_is_gone_or_changed_after_the_survey(store: Store) -> No
     write("site/b.md", "Bread and cheese.")
     (task,) = corpus.tasks(scan)
     assert (task.article.body, task.categories) == ("Bread and cheese.\n", CATEGORIES)
-    assert "is gone" in scan.unread["site/a.md"].message
+    assert "was deleted during the run" in scan.unread["site/a.md"].message
 
 
 def test_articles_that_a_newer_version_reads_differently_are_judged_once_more_and_no_more(

@@ -139,8 +139,8 @@ def test_without_a_rule_half_confidence_and_five_per_kind_are_the_limits() -> No
     decision = decide([*judgements, judged("concepts/a", 0.49)], taxonomy())
     assert assigned(decision) == [f"tags/{letter}" for letter in "abcde"]
     assert reasons(decision) == {
-        "tags/f": "6th best, and at most 5 fit",
-        "concepts/a": "0.49 is below the 0.50 needed",
+        "tags/f": "6th best, and the limit is 5",
+        "concepts/a": "0.49 is below the minimum of 0.50",
     }
 
 
@@ -148,7 +148,7 @@ def test_by_level_keeps_only_the_best_level_reached() -> None:
     judgements = [judged("tags/a", 0.95), judged("tags/b", 0.81), judged("tags/c", 0.79)]
     decision = decide(judgements, taxonomy(tags=Rule(by="level")))
     assert assigned(decision) == ["tags/a", "tags/b"]
-    assert reasons(decision) == {"tags/c": "Secondary, while the best is Primary"}
+    assert reasons(decision) == {"tags/c": "Secondary, but the best level is Primary"}
 
 
 def test_an_exclusion_is_named_even_when_the_confidence_is_low_too() -> None:
@@ -163,9 +163,9 @@ def test_an_excluded_category_takes_no_place_from_another() -> None:
 
 def test_the_reason_never_shows_two_equal_numbers() -> None:
     decision = decide([judged("tags/a", 0.49999)], taxonomy())
-    assert reasons(decision) == {"tags/a": "0.49 is below the 0.50 needed"}
+    assert reasons(decision) == {"tags/a": "0.49 is below the minimum of 0.50"}
     close = decide([judged("tags/a", 0.50141)], taxonomy(tags=Rule(minimum=0.503)))
-    assert reasons(close) == {"tags/a": "0.501 is below the 0.503 needed"}
+    assert reasons(close) == {"tags/a": "0.501 is below the minimum of 0.503"}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_places_are_written_as_people_write_them(place: int, name: str) -> None:
         [judged(c.id, 0.9) for c in many],
         Taxonomy(categories=many, default_rule=Rule(at_most=1)),
     )
-    assert decision.rejections[-1].why == f"{name} best, and at most 1 fit"
+    assert decision.rejections[-1].why == f"{name} best, and the limit is 1"
 
 
 # --- people's verdicts ---------------------------------------------------------------------------
@@ -252,4 +252,4 @@ def test_a_minimum_of_its_own_stands_in_for_that_of_the_kind() -> None:
     strict = dataclasses.replace(taxonomy(), minimums={"tags/a": 0.9})
     decision = decide([judged("tags/a", 0.8), judged("tags/b", 0.8)], strict)
     assert assigned(decision) == ["tags/b"]
-    assert reasons(decision) == {"tags/a": "0.80 is below the 0.90 needed"}
+    assert reasons(decision) == {"tags/a": "0.80 is below the minimum of 0.90"}

@@ -220,7 +220,7 @@ def test_a_tampered_call_leaves_no_label_at_all(judge: Classifier) -> None:
     result = judge.classify(article("a.md", f"{TEXT}Cheese, cheese!\nFAIL tampered"))
     assert result.labels == {"concepts": [], "tags": []}
     assert len(result.decision.rejections) == 2
-    assert all("talked the model into" in it.why for it in result.decision.rejections)
+    assert all("possible prompt injection" in it.why for it in result.decision.rejections)
 
 
 def test_only_some_categories_are_judged_when_they_are_named(judge: Classifier) -> None:

@@ -1,4 +1,4 @@
-"""The answer goes to stdout, all else to stderr."""
+"""Results go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ from classifier.sanitize import escape_json, one_line
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C."""
 _BROKEN_PIPE: Final = 141
-"""What a shell reports for a program that SIGPIPE ended."""
+"""The exit code that a shell reports for a program killed by SIGPIPE."""
 
 
 def log(message: str) -> None:
-    """Print one line to stderr, harmless whatever it quotes."""
+    """Print one line to stderr, with untrusted text escaped."""
     sys.stderr.write(f"classify: {one_line(message)}\n")
 
 
 def emit(text: str) -> None:
-    """Print to stdout at once: a reader of the pipe sees each answer when it is there.
+    """Print to stdout and flush, so that the reader of a pipe sees each result at once.
 
-    Raises UsageError where stdout cannot be written, and Exit where nobody reads it any more.
+    Raises UsageError if stdout cannot be written, and Exit if its reader has gone.
     """
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except OSError as error:
-        # Python would complain once more when it flushes stdout at exit, so what is left goes
-        # nowhere.
+        # Python would complain once more when it flushes stdout at exit: discard the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise UsageError(f"the answer cannot be written: {error.strerror}") from None
+            raise UsageError(f"cannot write the output: {error.strerror}") from None
         from typer import Exit
 
         raise Exit(_BROKEN_PIPE) from None  # the reader has seen enough (`| head`)

@@ -1,4 +1,4 @@
-"""What is seen on stderr while a run goes on: a display on a terminal, else a line now and then."""
+"""Progress on stderr: a live display on a terminal, otherwise a line now and then."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 EVERY = 5.0
-"""Seconds between lines where there is no terminal."""
+"""Seconds between lines without a terminal."""
 EVERY_ON_TERMINAL = 1.0
 _PER_SECOND = 8
 _BAR = 30
 
 
 def shown(progress: Progress, *, quiet: bool) -> AbstractContextManager[None]:
-    """Show how far the progress is, as long as the block lasts."""
+    """Show the progress while the block runs."""
     if quiet:
         return nullcontext()
     return _display(progress) if on_terminal() else _lines(progress)
 
 
 class ScanDisplay:
-    """Shows how many articles were looked up, once that takes a while."""
+    """Shows the number of articles looked up, if that takes long."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
@@ -95,8 +95,8 @@ def _display(progress: Progress) -> Iterator[None]:
         emoji=False,
         highlight=False,
     )
-    # Gone at the end: the summary says it all again. Nothing else prints meanwhile, and stdout may
-    # be a file, so neither stream is taken over.
+    # Removed at the end, because the summary repeats it. Nothing else prints meanwhile, and stdout
+    # may be a file, so neither stream is redirected.
     with Live(
         console=console,
         get_renderable=lambda: _picture(progress),
@@ -125,7 +125,7 @@ def _picture(progress: Progress) -> RenderableType:
 
 
 def parts(progress: Progress) -> list[str]:
-    """Return what there is to tell, each part short enough for a line of its own."""
+    """Return the parts of the display, each short enough for one line."""
     failed = f", {progress.failures:,} failed" if progress.failures else ""
     rate = f", {progress.rate:,.0f} pairs/s" if progress.pairs else ""
     left = "" if progress.left is None or progress.stopping else f", {span(progress.left)} left"

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Format numbers for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def count(number: int, noun: str) -> str:
 
 
 def money(dollars: float | None) -> str:
-    """Return it to the cent, or as exactly as a small amount needs."""
+    """Format dollars to the cent; small amounts get more digits."""
     if dollars is None:
         return "unknown price"
     return f"${dollars:,.2f}" if dollars >= 10 else f"${dollars:.4f}"
@@ -54,14 +54,14 @@ def iso(seconds: float) -> str:
 
 
 def who(scorer: str, model: str = "") -> str:
-    """Return the name and model of a scorer's identity; `model` is how it named itself."""
+    """Return the name and model in a scorer's identity; `model` is the name in its answers."""
     return display_name(scorer, model)
 
 
 def calibrated(kinds: Collection[str], those: Collection[str], as_is: str = "") -> str:
-    """Say of `kinds` of categories which have calibrated confidences.
+    """Return which `kinds` of categories have calibrated confidences.
 
-    `as_is`: where the others' come from, such as `similarity`.
+    `as_is`: the kind of the other confidences, such as `similarity`.
     """
     if not those:
         return f"confidences: {as_is}, not calibrated" if as_is else "confidences: not calibrated"
@@ -72,13 +72,13 @@ def calibrated(kinds: Collection[str], those: Collection[str], as_is: str = "") 
 
 
 def identity(scorer: str) -> str:
-    """Return a scorer's identity with its digest cut to what tells two of them apart."""
+    """Return a scorer's identity with a shortened digest."""
     rest, _, digest = scorer.rpartition(":")
     return f"{rest}:{digest[:8]}" if rest else digest
 
 
 def two_digits(confidence: float) -> str:
-    """Round down: 0.4996 shown as 0.50 would look like enough."""
+    """Round down: 0.4996 shown as 0.50 would seem to reach a minimum of 0.50."""
     return f"{int(confidence * 100 + 1e-9) / 100:.2f}"
 
 

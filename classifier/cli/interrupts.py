@@ -1,4 +1,4 @@
-"""Ctrl-C, or a polite kill: the first asks to come to an end, the second stops at once."""
+"""Ctrl-C or TERM: the first signal finishes what is under way, the second stops at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the options and settings of a call go together."""
+"""Check that the options and settings of a command fit together."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CASCADE_ONLY = ("cuts", "shortlist")
 
 
 def check_options(found: Settings, overrides: Mapping[str, Any]) -> None:
-    """Refuse an option that would change nothing: whoever gave it expects something of it."""
+    """Refuse an option that would have no effect."""
     given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
     if found.scorer == "embedded" and given:
         option = "--no-canary" if given[0] == "canary" else f"--{given[0].replace('_', '-')}"
@@ -44,9 +44,9 @@ def check_options(found: Settings, overrides: Mapping[str, Any]) -> None:
 
 
 def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
-    """Return what a user should know of a cascade that uses a shortlist; None for other scorers.
+    """Return a note about a cascade without thresholds; None for other scorers.
 
-    `file` holds thresholds that were measured for other scorers.
+    `file` has thresholds that were tuned for other scorers.
     """
     if not isinstance(scorer, Cascade) or not isinstance(scorer.deferral, Shortlist):
         return None
@@ -63,7 +63,7 @@ def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
 
 
 def write_options(options: Mapping[str, Any]) -> WriteOptions:
-    """Return where `apply` and `check` have labels, by their options."""
+    """Return where `apply` and `check` write labels, from their options."""
     from classifier.project.label_fields import WriteOptions
 
     suggest = options.get("suggest")

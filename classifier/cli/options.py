@@ -132,7 +132,7 @@ NoExamples = Annotated[
     bool,
     typer.Option(
         "--no-examples",
-        help="Do not show the examples in that file to a language model.",
+        help="Do not show a language model the examples in the --learned file.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -163,7 +163,7 @@ Article = Annotated[
 Named = Annotated[
     list[str],
     typer.Argument(
-        metavar="CATEGORY...", help="Categories by id, slug, title or alias.", show_default=False
+        metavar="CATEGORY", help="Categories by id, slug, title or alias.", show_default=False
     ),
 ]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Why, in your own words.")]
@@ -223,8 +223,8 @@ IntoFields = Annotated[
     typer.Option(
         "--field",
         metavar="[KIND=]NAME",
-        help="Front matter key for the labels of a kind. Default: the kind's name, or what "
-        "the settings say. Repeatable.",
+        help="Front matter key for the labels of a kind. Default: the key in the settings, "
+        "or the kind's name. Repeatable.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -241,7 +241,7 @@ Replace = Annotated[
     bool,
     typer.Option(
         "--replace",
-        help="Replace all labels, also those that people wrote.",
+        help="Replace all labels, including those that people wrote.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -249,7 +249,7 @@ Suggest = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Write to this key instead, which then holds nothing but suggestions.",
+        help="Write suggestions to this key and leave the labels alone.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -265,7 +265,7 @@ Create = Annotated[
     bool,
     typer.Option(
         "--create",
-        help="Add front matter to articles without any, where there is a label to write.",
+        help="Add front matter to articles that have none and get a label.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -294,15 +294,15 @@ BatchTokens = Annotated[
     typer.Option(
         "--tokens",
         metavar="N",
-        help="Your account's limit of queued batch tokens for this model. What exceeds it "
-        "waits here.",
+        help="Your account's limit of queued batch tokens for this model. Files beyond it "
+        "wait here.",
         rich_help_panel=LIMITS,
     ),
 ]
 About = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         help="Only batches that contain these articles.",
         show_default=False,
     ),

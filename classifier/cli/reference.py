@@ -81,8 +81,8 @@ def _rows(command: Any, context: Any) -> Iterator[str]:
         opts = [] if argument else sorted(parameter.opts, key=len, reverse=True)
         names = [f"`{name}`" for name in opts]
         metavar = [f"`{parameter.metavar}`"] if parameter.metavar else []
-        text = " ".join((parameter.help or "").split()).replace("|", "\\|")
-        yield f"| {' '.join([', '.join(names), *metavar]).strip()} | {text} |"
+        cells = (" ".join([", ".join(names), *metavar]), " ".join((parameter.help or "").split()))
+        yield "| " + " | ".join(cell.strip().replace("|", "\\|") for cell in cells) + " |"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `classify run` does with its options."""
+"""Run `classify run` with its options."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class _Options:
         if not any(path != STDIN and path.is_dir() for path in self.paths):
             for option, patterns in (("include", self.include), ("exclude", self.exclude)):
                 if patterns:
-                    raise UsageError(f"--{option} is for folders, and none is named")
+                    raise UsageError(f"--{option} is for folders: name one")
 
     def _check_writing(self) -> None:
         if self.rows not in (None, "pairs", "articles"):
@@ -124,11 +124,11 @@ class _Options:
             if is_set and (self.dry_run or self.plan):
                 raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
             if is_set and STDIN in self.paths:
-                raise UsageError(f"{option} is for files, and standard input (-) is none")
+                raise UsageError(f"{option} needs a file, and standard input (-) is not one")
 
     def _check_folder_run(self) -> None:
         if STDIN in self.paths:
-            raise UsageError("standard input (-) is answered with a page: classify it alone")
+            raise UsageError("standard input (-) cannot be combined with folders or --output")
         if self.explain:
             raise UsageError(
                 "--explain is for single articles: use `classify history ARTICLE` after the run"

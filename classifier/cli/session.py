@@ -1,4 +1,4 @@
-"""Options of a command become a project, and what the project reports becomes lines on stderr."""
+"""Turn a command's options into a project, and the project's events into lines on stderr."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def open_project(context: Context, *, defaults_matter: bool = True, **fixed: Any
 
 
 def overrides_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that override a setting, without those that were not given."""
+    """Return the options that override a setting, without unset ones."""
     overrides = {name: options.get(name) for name in Settings.model_fields}
     for option, setting in _OFF_SWITCHES.items():
         if options.get(option):
@@ -81,7 +81,7 @@ class Listener:
         self.quiet = quiet
         self.stop: Callable[[], None] = lambda: None
         self.progress: Progress | None = None
-        """Of the judging that was begun last."""
+        """Progress of the latest judging."""
         self._scan = display.ScanDisplay(quiet=quiet)
         self._judging = ExitStack()
 

@@ -68,6 +68,8 @@ def walk(
     walker = _Walker(root, selection, tidy=tidy)
     try:
         status = root.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"no such file or folder: {str(root)!r}") from None
     except OSError as error:
         raise UsageError(f"cannot read {str(root)!r}: {error.strerror}") from error
     if not stat.S_ISDIR(status.st_mode):

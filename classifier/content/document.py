@@ -100,7 +100,7 @@ class Document:
         description = _whole(_first_text(meta, _DESCRIPTIONS))
         if not (_WORD.search(self.prose.text) or _WORD.search(description)):
             message = (
-                f"{self.id!r} has no prose to judge: only markup, code or nothing; write some text"
+                f"{self.id!r} has no prose to judge: at most markup or code; add some text"
             )
             return Failure(FailureReason.EMPTY, message)
         title = _first_text(meta, ("title",)) or _heading(self.prose) or _title_from_name(self.id)
@@ -204,7 +204,7 @@ def read(path: Path) -> Document | Failure:
             stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
             data = opened.read()
     except FileNotFoundError:
-        raise UsageError(f"There is nothing at {name!r}: check the path.") from None
+        raise UsageError(f"no such file or folder: {name!r}") from None
     except OSError as error:
         return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
     document = from_bytes(data, id=name)
@@ -231,7 +231,7 @@ def from_text(text: str, *, id: str = "-") -> Document | Failure:  # noqa: A002 
     try:
         front_matter = reading.parse(text)
     except FrontMatterError as error:
-        return Failure(FailureReason.FRONT_MATTER, f"{id!r}: {error}; mend it and run again")
+        return Failure(FailureReason.FRONT_MATTER, f"{id!r}: {error}; fix it and run again")
     except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
         return unexpected.failure(error, article=id)
     return Document(id=id, text=text, front_matter=front_matter)

@@ -49,7 +49,7 @@ class Proportion:
         """
         total, articles = int(pairs.sum()), int((pairs > 0).sum())
         if not total:
-            raise ValueError("a share of nothing")
+            raise ValueError("a proportion of zero pairs is undefined")
         value = float(hits.sum()) / total
         effective = float(total)
         if 0 < value < 1 and articles > 1:

@@ -77,7 +77,7 @@ def _heading(report: Report) -> str:
         f"<p>{whole.articles:,} articles, {whole.categories:,} categories, {report.pairs:,} pairs, "
         f"{whole.positives:,} of them true.{without if report.without_record else ''}<br>"
         f"{_scorer('Judged by', report.scorer, calibrated=report.calibrated)}<br>"
-        f'<span class="soft">In small: 95 % intervals, from {RESAMPLES:,} resamples of the '
+        f'<span class="soft">Small figures are 95 % intervals, from {RESAMPLES:,} resamples of the '
         "articles.</span></p>"
     )
 

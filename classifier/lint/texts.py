@@ -120,7 +120,7 @@ def _references(category: Category, known: frozenset[str]) -> Iterator[LintFindi
         there = Path(category.source).parent / path
         exists = os.path.exists(there)  # noqa: PTH110 - Path's own raises for a name too long
         if not (path.is_absolute() or exists):
-            message = f"the link to {shortened(target)} leads nowhere: fix or remove it"
+            message = f"the link to {shortened(target)} is broken: fix or remove it"
             yield LintFinding("unknown-reference", message, (category,), target)
 
 

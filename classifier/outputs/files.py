@@ -95,9 +95,9 @@ def _old(target: Path) -> os.stat_result | None:
     if stat.S_ISDIR(old.st_mode):
         raise OSError(errno.EISDIR, "it is a folder")
     if stat.S_ISLNK(old.st_mode):  # what realpath could not follow
-        raise OSError(errno.ELOOP, "its links go round in a circle")
+        raise OSError(errno.ELOOP, "it is a circular link")
     if not stat.S_ISREG(old.st_mode):
-        raise OSError(errno.EINVAL, "it is a device or a pipe, which nothing may take the place of")
+        raise OSError(errno.EINVAL, "it is a device or a pipe, which is never replaced")
     # Renaming asks only the folder, but whoever made a file read-only meant it.
     if not os.access(target, os.W_OK):
         raise OSError(errno.EACCES, "it is read-only")

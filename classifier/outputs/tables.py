@@ -26,8 +26,7 @@ def check(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in _WRITERS:
         raise OutputError(
-            f"no data format goes by the ending of {str(path)!r}: "
-            "name a file that ends in .jsonl, .csv or .parquet"
+            f"unknown format {str(path)!r}: name a file that ends in .jsonl, .csv or .parquet"
         )
     if suffix == ".parquet":
         _need_pyarrow(path)

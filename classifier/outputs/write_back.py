@@ -113,7 +113,7 @@ def write(edited: Edited) -> Refused | None:
     path = edited.path
     try:
         if not _is_current(edited):
-            return Refused(path, f"{path.as_posix()!r} has just been changed by someone else")
+            return Refused(path, f"{path.as_posix()!r} was changed by another program: run again")
         with replacing(path, "wb") as file:
             file.write(edited.after.data)
     except OutputError as error:
@@ -133,7 +133,7 @@ def _edited_or_refused(path: Path, before: Document, edits: Edits) -> Edited | R
     try:
         return _edited(path, before, edits)
     except EditError as error:
-        return Refused(path, f"{path.as_posix()!r} is left as it is: {error}")
+        return Refused(path, f"{path.as_posix()!r} was not changed: {error}")
 
 
 def _edited(path: Path, before: Document, edits: Edits) -> Edited:
@@ -155,7 +155,7 @@ def _edited(path: Path, before: Document, edits: Edits) -> Edited:
     after = before.edited(*editor.finish())
     if _digest(after) != _digest(before):
         keys = ", ".join(repr(key) for key in (*edits.labels, *edits.numbers))
-        raise EditError(f"it is judged by {keys}")
+        raise EditError(f"the article's text would change with {keys}")
     return Edited(path=path, before=before, after=after, had=had, added=added, removed=removed)
 
 

@@ -1,4 +1,4 @@
-"""Where what was measured or learned is written: a file beside the categories, or another."""
+"""Files with fitted values: beside the categories, or elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Artifact:
 
     path: Path
     setting: ArtifactSetting
-    """What names the file in the settings."""
+    """The setting that names the file."""
     use: Literal["used", "off", "elsewhere"]
     """`off`: the settings turn it off. `elsewhere`: runs look for another file."""
 
@@ -70,7 +70,7 @@ def artifact(project: Workspace, setting: ArtifactSetting, output: Path | None) 
     path = output or used
     if path is None:
         raise UsageError(
-            "the example categories are not yours to write to: name your own with "
+            "nothing is written beside the example categories: name your own with "
             "--categories PATH, or the file to write with --output FILE"
         )
     use: Literal["used", "off", "elsewhere"] = "used" if path == used else "elsewhere"

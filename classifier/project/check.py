@@ -1,4 +1,4 @@
-"""Whether the articles are judged as they are now, and hold the labels that are decided."""
+"""Check that articles are judged in their current form and have the decided labels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Finding:
     path: str
     state: State
     message: str
-    """What exactly, in one line."""
+    """Details, in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class CheckResult:
     articles: int
     findings: tuple[Finding, ...]
     other_scorers: tuple[str, ...] = ()
-    """Stored scorers, where the one that was checked has judged none of the articles."""
+    """Stored scorers, if the checked one has judged none of the articles."""
 
     @property
     def up_to_date(self) -> int:

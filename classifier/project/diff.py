@@ -63,11 +63,11 @@ class LabelChange:
 
     path: str
     category: Category
-    """As it is now; where it was removed, as it was."""
+    """The current category, or the removed one."""
     before: Decided | None
-    """None where there was no such category."""
+    """None if the category did not exist before."""
     after: Decided | None
-    """None where there is no such category any more."""
+    """None if the category was removed."""
 
     @property
     def added(self) -> bool:

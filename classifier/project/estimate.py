@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CascadeEstimate:
-    """What a cascade would settle by itself, and what it would ask."""
+    """What a cascade would settle, and what it would ask."""
 
     settled: int
     """Pairs the first scorer settles."""
     asked: int
     """Pairs for the second scorer, stored ones included."""
     stored: int
-    """Of those, pairs whose answer is stored."""
+    """Pairs of these whose answer is stored."""
     without: UsageEstimate
     """Cost of asking the second scorer about everything."""
 
@@ -52,13 +52,13 @@ class CostEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Ways to ask a language model about what is pending, each with what it takes."""
+    """Ways to ask a language model about pending pairs, with the usage of each."""
 
     scan: Scan
     model: OpenAIScorer
     pairs: int
     chosen: Prediction
-    """Of the settings as they are."""
+    """Usage with the current settings."""
     alternatives: tuple[tuple[str, Prediction], ...]
     """By name."""
     without_cascade: Prediction | None = None
@@ -121,7 +121,7 @@ def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:
     records, corpus, scan = _scanned(project, paths, store=store)
     if not isinstance(model, OpenAIScorer):
         name = scorer.identity.partition(":")[0]
-        raise UsageError(f"a plan is for language models, and {name!r} is none: --scorer openai")
+        raise UsageError(f"--plan is for language models, not {name!r}: add --scorer openai")
     tasks = list(corpus.tasks(scan))
     load = model.workload(_asked(scorer, tasks, records.store))
     return _plan(scan, model, load, model.workload(tasks))

@@ -1,4 +1,4 @@
-"""What a project reports while it works. A listener decides what of it to show."""
+"""Events of a working project. A listener decides which to show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Message:
 
     text: str
     level: Literal["error", "warning", "info"] = "info"
-    """`error`: something failed. `warning`: something is odd. `info`: a remark."""
+    """`error`: something failed. `warning`: something may be wrong. `info`: a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ScanFinished:
 @dataclass(frozen=True, slots=True)
 class JudgingStarted:
     progress: Progress
-    """Counts on while articles are judged; may be read from another thread."""
+    """Updated while articles are judged; may be read from another thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class ArticleJudged:
 
 @dataclass(frozen=True, slots=True)
 class JudgingFinished:
-    """Sent also where judging ends with an exception."""
+    """Sent even if judging ends with an exception."""
 
     progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlesFailed:
-    """Sent by verbs whose result has no progress, where articles were not judged completely."""
+    """Sent by verbs whose result has no progress, if articles were not judged completely."""
 
     progress: Progress
     """`failed` has the reasons."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
 
 VERDICTS: Final = "verdicts"
-"""Stands for the verdicts in the store, where there is no file of that name."""
+"""Means the verdicts in the store, unless a file has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class GoldSource:
     """Where human labels are: a table of pairs, a folder of articles, or the stored verdicts."""
 
     path: str | Path
-    """`verdicts` for the verdicts, where no such file exists."""
+    """A table or folder, or `verdicts` for the stored verdicts."""
     fields: Sequence[str] = ()
     """Front matter keys of a folder's labels (`NAME` or `KIND=NAME`)."""
     content: str | Path | None = None
@@ -87,7 +87,7 @@ class GoldSession:
         return Predictions(scorer=scorer.identity, pairs=pairs, policy=policy)
 
     def may_judge(self, scorer: Scorer) -> bool:
-        """Whether judging is free, or wanted all the same."""
+        """Whether judging is free or was requested."""
         return self.judge or not paid(scorer)
 
     def _judged(self, scorer: Scorer) -> Scan:

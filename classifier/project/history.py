@@ -28,7 +28,7 @@ class Change:
 
     @property
     def why(self) -> tuple[str, ...]:
-        """What is different: `article`, `definition`, `scorer`. Empty: nothing was."""
+        """What changed: `article`, `definition`, `scorer`. Empty: nothing."""
         a, b = self.before, self.after
         pairs = {
             "article": (a.article, b.article),
@@ -41,7 +41,7 @@ class Change:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleHistory:
     path: str
-    """The file, which may be gone."""
+    """The file, which may have been deleted."""
     article: Article | Failure | None
     """What the file holds now; a failure where it cannot be read, None where it is gone."""
     digest: str

@@ -1,4 +1,4 @@
-"""Front matter keys, and the labels that each should have, given those that are there."""
+"""Front matter keys, and the labels that each should have."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Mode: TypeAlias = Literal["merge", "replace"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOptions:
-    """Where labels go in the front matter, and what happens to those that are there."""
+    """Where labels are written in the front matter, and what happens to existing ones."""
 
     fields: Sequence[str] = ()
     """Keys, as `KEY` or `KIND=KEY`, in place of those in the settings."""
     mode: Mode = "merge"
     suggest: str | None = None
-    """A key of our own that takes the labels of all kinds; people's keys are left alone."""
+    """A separate key for the labels of all kinds; other keys are left alone."""
     restore: bool = False
     """Whether labels that we wrote and a person removed are written again."""
     spaced: bool = False
@@ -135,14 +135,12 @@ def target_fields(
         wanted = label_key(kind or kinds[0])
         found_kind = next((one for one in kinds if label_key(one) == wanted), None)
         if found_kind is None:
-            raise UsageError(f"--field {text}: no kind {kind!r}; there are {', '.join(kinds)}")
+            raise UsageError(f"--field {text}: no kind {kind!r}: expected {', '.join(kinds)}")
         of_kind[found_kind] = _renamed(of_kind[found_kind], name)
     if options.suggest is None:
         return _fields(taxonomy, of_kind, mode=options.mode, restore=options.restore)
     if options.suggest in {field.name for field in of_kind.values()}:
-        raise UsageError(
-            f"--suggest {options.suggest}: people's own labels are there; name another"
-        )
+        raise UsageError(f"--suggest {options.suggest}: this key holds the labels; name another")
     of_kind = {kind: _renamed(field, options.suggest) for kind, field in of_kind.items()}
     return _fields(taxonomy, of_kind, mode="replace", restore=False)
 

@@ -125,8 +125,8 @@ def _train(
         trained.append((kind_corrections(validated, dataset), gain, dataset))
     if not trained:
         raise UsageError(
-            f"{session.gold.source!r} has too few labels to learn from ({'; '.join(gaps)}): it "
-            f"takes {MIN_PAIRS} pairs of a kind, on at least two articles"
+            f"{session.gold.source!r} has too few labels to learn from ({'; '.join(gaps)}); "
+            f"expected {MIN_PAIRS} pairs of a kind, on at least two articles"
         )
     return trained
 

@@ -83,7 +83,7 @@ def _check_names(names: Iterable[str], *, where: str = "") -> None:
 def _unchecked(rules: Collection[str], articles: int, scorer: str) -> dict[str, str]:
     judge = display_name(scorer)
     return {
-        rule: f"needs {needed:,} articles judged by {judge}, and there are {articles:,}"
+        rule: f"needs {needed:,} articles judged by {judge}, but there are {articles:,}"
         for rule, needed in NEEDED.items()
         if rule in rules and articles < needed
     }

@@ -37,17 +37,17 @@ if TYPE_CHECKING:
 
 
 class Project(Workspace):
-    """A site: its category definitions, who judges, what decides, and what is stored.
+    """A site: its category definitions, scorer, label policy and store.
 
-    Every verb returns values and prints nothing; what happens meanwhile goes to `on_event`.
-    The store is opened when a verb first needs it: close the project, or use it in a `with` block.
+    Every verb returns values and prints nothing; progress goes to `on_event`. The store is opened
+    when a verb first needs it: close the project, or use it in a `with` block.
 
         with Project.open("site") as project:
             run = project.run("site/content")
             for result in run.results():
                 print(result.article, result.labels)
 
-    Paths are relative to the current directory, as everywhere in Python. A verb that is given none
+    Paths are relative to the current directory, as everywhere in Python. Without paths, a verb
     takes all articles in the project's folder.
     """
 
@@ -58,15 +58,14 @@ class Project(Workspace):
     def classify_many(self, sources: Iterable[Source], *, store: bool = True) -> Iterator[Result]:
         """Judge articles one by one, as they are pulled.
 
-        What is stored is not judged again, and what is judged is stored; with `store=False`
-        nothing is looked up or kept.
+        Stored judgements are reused and new ones are stored; with `store=False` neither.
         """
         from classifier.project.running import classify_many
 
         return classify_many(self, sources, store=store)
 
     def run(self, *paths: str | Path, store: bool = True) -> Run:
-        """Judge what is not judged yet of the articles in `paths`, and store it.
+        """Judge the pending pairs of the articles in `paths`, and store the judgements.
 
         Raises:
             UsageError: A path does not exist, or there is no article.
@@ -76,7 +75,7 @@ class Project(Workspace):
         return run(self, self._articles(paths), store=store)
 
     def estimate(self, *paths: str | Path, store: bool = True) -> CostEstimate:
-        """Count what `run` would judge, and what that would cost. Makes no call."""
+        """Estimate what `run` would judge and cost. Makes no call."""
         from classifier.project.estimate import estimate
 
         return estimate(self, self._articles(paths), store=store)
@@ -103,7 +102,7 @@ class Project(Workspace):
     def lint(self, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> LintReport:
         """Check the category definitions for overlaps, contradictions and gaps. Makes no call.
 
-        All definitions are checked, also those that `only` leaves out.
+        All definitions are checked, including those that `only` leaves out.
 
         Args:
             select: Names of rules to check; all without, except those the settings ignore.
@@ -157,7 +156,7 @@ class Project(Workspace):
         """Return what is stored about an article: judgements, versions, verdicts, changes.
 
         Args:
-            path: A file or bundle folder; it may be gone.
+            path: A file or bundle folder, even a deleted one.
 
         Raises:
             StoreError: Nothing is stored yet.
@@ -170,7 +169,7 @@ class Project(Workspace):
     def accept(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
         """Store that an article belongs to categories, whatever any scorer thinks.
 
-        The verdict outlives edits of the article and of the definitions. `learn` learns from it.
+        The verdict survives edits of the article and the definitions. `learn` learns from it.
 
         Args:
             path: A file or bundle folder.
@@ -207,7 +206,7 @@ class Project(Workspace):
         return current(self)
 
     def import_verdicts(self, gold: str | Path | GoldSource) -> list[VerdictRecord]:
-        """Store human labels as verdicts: only those that are written, not the missing ones.
+        """Store human labels as verdicts. A missing label is not a rejection.
 
         Args:
             gold: A .csv, .tsv or .jsonl table of labels; with a `GoldSource`, a folder whose
@@ -230,8 +229,8 @@ class Project(Workspace):
     def changed_since(self, commit: str, *paths: str | Path) -> list[Path]:
         """Return the articles in `paths` that have changed since a commit.
 
-        All of `paths` where a definition, the settings, a prompt or a calibration has changed:
-        then every article may have other labels, and a message says so.
+        If a definition, the settings, a prompt or a calibration has changed, every article may have
+        other labels: then it returns all of `paths`, with a message.
 
         Raises:
             UsageError: Git does not know the commit.
@@ -266,10 +265,10 @@ class Project(Workspace):
         return apply(self, self._articles(paths), options, dry_run=dry_run, on_file=on_file)
 
     def check(self, *paths: str | Path, options: WriteOptions | None = None) -> CheckResult:
-        """Find articles that are not judged as they are now, or lack decided labels.
+        """Find articles that are unjudged, stale or lack decided labels.
 
         Judges and writes nothing. Without a store, reads the sidecars beside the articles. Labels
-        are as decided where `apply` with the same options would change nothing.
+        are up to date if `apply` with the same options would change nothing.
         """
         from classifier.project.check import check
         from classifier.project.label_fields import WriteOptions
@@ -304,7 +303,7 @@ class Project(Workspace):
         against: Sequence[str] = (),
         explain: bool = False,
     ) -> ReportWritten:
-        """Write a page of HTML to look through what is stored. Judges nothing.
+        """Write the stored results as an HTML page. Judges nothing.
 
         Args:
             paths: Articles, or folders of them.
@@ -374,7 +373,7 @@ class Project(Workspace):
     def compare_pack_sizes(
         self, gold: str | Path | GoldSource, sizes: Sequence[int], *, judge: bool = False
     ) -> PackSizeComparison:
-        """Measure how well a language model judges that many categories in one call.
+        """Measure how well a language model judges different numbers of categories per call.
 
         Args:
             gold: As for `evaluate`.
@@ -405,10 +404,8 @@ class Project(Workspace):
             output: The file to write; by default the one beside the categories.
             judge: Judge missing pairs even if that costs something.
 
-        Raises:
-            UsageError: There are too few labels.
-            SettingsError: The file exists and is no calibration.
-            StoppedError: `stop` was called.
+        Raises: UsageError: There are too few labels. SettingsError: The file exists and is not a
+        calibration file. StoppedError: `stop` was called.
         """
         from classifier.project.calibrate import calibrate
 
@@ -443,7 +440,7 @@ class Project(Workspace):
         """Find which pairs can skip the language model, and write thresholds that runs use.
 
         Asks the model about a pilot and a random sample of all pairs, and stores the answers. With
-        `gold`, human labels stand in for its answers, and it is asked nothing.
+        `gold`, human labels replace its answers, and it makes no call.
 
         Args:
             paths: Articles, or folders of them; none with `gold`.
@@ -466,7 +463,7 @@ class Project(Workspace):
     def estimate_cascade_tuning(
         self, *paths: str | Path, recall: float = 0.98
     ) -> CascadeTuningEstimate:
-        """Count what `tune_cascade` would ask, and what that would cost. Makes no call."""
+        """Estimate what `tune_cascade` would ask and cost. Makes no call."""
         from classifier.project.tune_cascade import estimate_cascade_tuning
 
         return estimate_cascade_tuning(self, _paths(paths), recall=recall)

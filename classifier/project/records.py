@@ -1,4 +1,4 @@
-"""Where a project keeps its records, and how its store is opened."""
+"""Locate and open the store of a project."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class OpenRecords:
         return self._open[purpose]
 
     def existing(self, purpose: Purpose = "read") -> Records:
-        """Return the store that is there. Raises StoreError where there is none."""
+        """Return the existing store. Raises StoreError if there is none."""
         if not self.path.exists():
             raise StoreError(f"nothing is stored yet: there is no {str(self.path)!r}; see --store")
         return self.get(purpose)

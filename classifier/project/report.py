@@ -1,4 +1,4 @@
-"""What is stored of some articles, as one page of HTML."""
+"""Write the stored results of articles as an HTML page."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run left. Results are read from the store, so read them before the project closes."""
+    """The result of a run. It is read from the store, so read it before the project closes."""
 
     scan: Scan
     """The articles, and what is still to judge of them."""
@@ -49,7 +49,8 @@ class Run:
         return not (self.progress.failed or self.progress.over_budget or self.progress.stopping)
 
     def results(self) -> Iterator[Result]:
-        """Yield the result of every article, decided now; categories left are in its failures."""
+        """Yield the result of every article, decided now; unjudged categories are in its
+        failures."""
         return (result for result, _ in self.timed_results())
 
     def timed_results(self) -> Iterator[tuple[Result, Mapping[str, float]]]:

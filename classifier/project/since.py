@@ -23,8 +23,8 @@ _SETTINGS: Final = ("classify.toml", "pyproject.toml")
 def changed_since(project: Workspace, commit: str, paths: Sequence[Path]) -> list[Path]:
     """Return the articles in `paths` that are new or differ from a commit, in text or sidecar.
 
-    Where a definition, the settings, a prompt or a calibration has changed, every article may have
-    other labels: then `paths` is returned as it is, and a message says why.
+    If a definition, the settings, a prompt or a calibration has changed, every article may have
+    other labels: then `paths` is returned unchanged, with a message.
     """
     changed = _changed(commit)
     if cause := _for_all(changed, project):
@@ -41,7 +41,7 @@ def changed_since(project: Workspace, commit: str, paths: Sequence[Path]) -> lis
 
 
 def _changed(since: str) -> set[str]:
-    """Return the real paths of files that are not as they were in the last common state."""
+    """Return the real paths of files that differ from the last common state."""
     here = Path()
     name = f"{since}^{{commit}}"
     commit = git(here, "rev-parse", "--verify", "--quiet", "--end-of-options", name)

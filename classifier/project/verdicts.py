@@ -1,4 +1,4 @@
-"""What people say about articles, whatever the scorers think: accepted or rejected."""
+"""People's verdicts on articles: accepted or rejected categories."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def import_verdicts(project: Workspace, gold: str | Path | GoldSource) -> list[V
 
 
 def _labels(project: Workspace, gold: Gold, records: Records) -> Iterator[VerdictRecord]:
-    """Yield what is written in the source: nobody said that all other labels are wrong."""
+    """Yield the labels in the source; missing labels are not rejections."""
     definitions = {category.id: category.digest for category in project.definitions.categories}
     read: dict[str, Article] = {}
     now = time.time()

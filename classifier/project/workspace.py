@@ -28,7 +28,7 @@ from classifier.settings import Settings
 
 
 class Workspace:
-    """What all verbs work on. Parts are made when they are first needed."""
+    """What all verbs work on. Parts are created on first use."""
 
     def __init__(
         self, given: Settings, *, folder: Path | None = None, on_event: Listener = events.ignore
@@ -108,7 +108,7 @@ class Workspace:
         return view
 
     def stop(self) -> None:
-        """Let the run under way finish what was begun and return. Safe from another thread."""
+        """Stop the current run after the articles under way. Safe from another thread."""
         for flag, progress in self._judging:
             progress.stopping = True
             flag.set()
@@ -122,17 +122,17 @@ class Workspace:
 
     @cached_property
     def scorer(self) -> Scorer:
-        """Who judges. Loads no model and opens no connection."""
+        """The scorer. Creating it loads no model and opens no connection."""
         return composition.make_scorer(self.settings)
 
     @cached_property
     def policy(self) -> LabelPolicy:
-        """What turns the scorer's judgements of all categories into labels, verdicts apart."""
+        """Turns the scorer's judgements of all categories into labels, without verdicts."""
         return self.policy_for(self.scorer)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        """The categories chosen with `only`; all without. Its warnings are those of all."""
+        """The categories chosen with `only`, or all. Its warnings are those of all."""
         return self.select(self.policy.taxonomy)
 
     def select(self, whole: Taxonomy) -> Taxonomy:
@@ -140,11 +140,11 @@ class Workspace:
         return taxonomy.select(whole, kinds=self.kinds, categories=self._categories)
 
     def policy_for(self, scorer: Scorer) -> LabelPolicy:
-        """Return what decides on another scorer's judgements."""
+        """Return the label policy for another scorer."""
         return composition.make_policy(self.settings, self.definitions, scorer)
 
     def classifier(self) -> Classifier:
-        """Return the part that can be pickled: it judges and decides, and stores nothing."""
+        """Return the part that can be pickled. It judges and decides, and stores nothing."""
         return Classifier(self.taxonomy, self.scorer, policy=self.policy.only(self.taxonomy))
 
     def with_verdicts(self, policy: LabelPolicy, records: Records) -> LabelPolicy:

@@ -32,7 +32,7 @@ def article_of(path: Path) -> Path:
     articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
     article = next((article for article in articles if article.exists()), None)
     if article is None:
-        raise UsageError(f"{str(path)!r}: there is no article that it is of")
+        raise UsageError(f"{str(path)!r}: the article of this sidecar does not exist")
     return article
 
 
@@ -66,7 +66,7 @@ def check_alone(article: Path) -> None:
     others = (article.with_suffix(s) for s in SUFFIXES if s != article.suffix)
     if rival := next((other for other in others if other.exists()), None):
         raise SidecarError(
-            f"it would be of {article.name!r} and of {rival.name!r}: rename one of them"
+            f"it would belong to both {article.name!r} and {rival.name!r}: rename one of them"
         )
 
 

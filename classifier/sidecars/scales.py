@@ -56,7 +56,7 @@ def from_iso(to_iso: str) -> float:
     """
     match = _TIME.fullmatch(to_iso)
     if match is None:
-        raise ValueError(f"no time: {to_iso!r}")
+        raise ValueError(f"not a time: {to_iso!r}")
     day, time, fraction, zone = match.groups()
     zone = "+00:00" if zone in (None, "Z") else zone
     whole = int(datetime.fromisoformat(f"{day}T{time}{zone}").timestamp())

@@ -109,7 +109,7 @@ def test_a_full_disk_is_one_line_and_exit_2() -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == b"classify: the answer cannot be written: No space left on device\n"
+    assert done.stderr == b"classify: cannot write the output: No space left on device\n"
 
 
 def test_an_encoding_without_the_needed_letters_is_no_error(tmp_path: Path) -> None:

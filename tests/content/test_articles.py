@@ -59,7 +59,7 @@ def test_a_path_as_given_is_the_id(tmp_path, monkeypatch):
 
 
 def test_a_path_with_nothing_there_is_an_error_of_the_call(tmp_path):
-    with pytest.raises(UsageError, match=r"nothing at '.*nowhere\.md'"):
+    with pytest.raises(UsageError, match=r"no such file or folder: '.*nowhere\.md'"):
         read(tmp_path / "nowhere.md")
 
 

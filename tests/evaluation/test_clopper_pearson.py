@@ -60,7 +60,7 @@ def test_the_interval_holds_the_value(rows: list[tuple[int, int]]) -> None:
 
 
 def test_a_share_of_nothing_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="zero pairs"):
         Proportion.of(np.zeros(3), np.zeros(3))
 
 

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_calibration_is_reported_before_anything_is_judged(
     project: Project, gold: Path, site: Path, events: list[Event]
 ) -> None:
     (site / "mine.json").write_text("{")
-    with pytest.raises(SettingsError, match="no calibration"):
+    with pytest.raises(SettingsError, match="is not a calibration file"):
         project.calibrate(gold, output=site / "mine.json")
     assert not any(isinstance(event, ArticleJudged) for event in events)
 

@@ -43,5 +43,5 @@ def test_fewer_than_two_sizes_are_refused(project: Project, gold: Path, sizes: l
 
 
 def test_other_scorers_have_no_packs(project: Project, gold: Path) -> None:
-    with pytest.raises(UsageError, match="is for language models, and keywords"):
+    with pytest.raises(UsageError, match="is for language models, not keywords"):
         project.compare_pack_sizes(gold, [1, 2])

@@ -22,7 +22,7 @@ def accept(
 ) -> int:
     """Accept a category for an article, whatever the scorers think.
 
-    Your verdict wins in every run and outlives edits of the article and of the definition.
+    Your verdict overrides every scorer, and survives edits of the article and the definition.
     `classify learn` learns from it.
     """
     from classifier.cli.console import log

@@ -1,4 +1,4 @@
-"""`classify apply`: decided labels go into the front matter."""
+"""`classify apply`: write decided labels into the front matter."""
 
 from __future__ import annotations
 

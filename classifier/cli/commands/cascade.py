@@ -1,4 +1,4 @@
-"""`classify cascade`: find what the language model need not be asked."""
+"""`classify cascade`: find which pairs can skip the language model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def cascade(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help="Articles to tune on, or folders of articles.",
             show_default=False,
         ),
@@ -25,7 +25,7 @@ def cascade(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Tune with human labels and do not ask the model: a table, or a folder of "
+            help="Tune with human labels instead of asking the model: a table, or a folder of "
             "articles with --field.",
             rich_help_panel=o.RULES,
         ),

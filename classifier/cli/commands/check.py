@@ -1,4 +1,4 @@
-"""`classify check`: whether articles are judged and hold the labels that are decided."""
+"""`classify check`: report articles that are unjudged, stale or differently labelled."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ def check(
     """Report articles that are unclassified, out of date, or whose labels differ from the decision.
 
     Judges nothing, needs no key and writes nothing. Without a store, reads the sidecars beside the
-    articles. Labels are as decided where `classify apply` with the same options would change
-    nothing.
+    articles. Labels are up to date if `classify apply` with the same options would change nothing.
 
     Exit code 0: everything is up to date. 1: something is not. 2: usage error.
     """

@@ -1,4 +1,4 @@
-"""What groups of commands have in common."""
+"""Common options of all command groups."""
 
 from __future__ import annotations
 

@@ -15,7 +15,9 @@ def history(
     path: Annotated[
         Path,
         typer.Argument(
-            metavar="ARTICLE", help="A file or bundle folder; it may be gone.", show_default=False
+            metavar="ARTICLE",
+            help="A file or bundle folder, even a deleted one.",
+            show_default=False,
         ),
     ],
     *,

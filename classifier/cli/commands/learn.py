@@ -15,7 +15,7 @@ def learn(
     gold: Annotated[
         Path,
         typer.Argument(
-            metavar="[GOLD]",
+            metavar="GOLD",
             help="Human labels, as for `classify eval`. Default: the verdicts given with `classify "
             "accept` and `reject`, which override other labels.",
             show_default=False,

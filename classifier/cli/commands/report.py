@@ -1,4 +1,4 @@
-"""`classify report`: a page of HTML to look through what is stored."""
+"""`classify report`: write the stored results as an HTML page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def report(
     ] = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Write an HTML page to look through the stored results and share them.
+    """Write the stored results as an HTML page to explore and share.
 
     The page is one file that works offline. Judges nothing.
     """

@@ -1,4 +1,4 @@
-"""`classify run`: a page for each article that is named, a summary of each folder."""
+"""`classify run`: a page for each named article, a summary of a folder."""
 
 from __future__ import annotations
 

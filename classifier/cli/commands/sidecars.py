@@ -1,4 +1,4 @@
-"""`classify sidecars`: stored judgements in files beside the articles, and back."""
+"""`classify sidecars`: write and import judgements in files beside the articles."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def write(
 ) -> int:
     """Write what is stored about each article to data.NAME.classifications.json beside it.
 
-    Judges nothing. A file that is up to date is left alone, and so is one with judgements that are
-    not stored: import those first.
+    Judges nothing. Files that are up to date stay untouched. A file with judgements that are not
+    stored is skipped: import it first.
 
     Exit code 0: done. 1: some files were skipped. 2: usage error.
     """
@@ -69,8 +69,8 @@ def import_(
 ) -> int:
     """Import sidecar files into the record store.
 
-    Judgements and verdicts that this program wrote come back as they were, so a fresh clone is not
-    judged again. Files in the earlier layout become judgements of a scorer called `imported`.
+    Judgements and verdicts that this program wrote are restored, so a fresh clone is not judged
+    again. Files in the earlier layout become judgements of a scorer called `imported`.
 
     Exit code 0: done. 1: some files could not be used. 2: usage error.
     """

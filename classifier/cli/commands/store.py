@@ -36,7 +36,7 @@ def store_gc(
     categories: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help="Also delete judgements of other definitions than these."
+            metavar="PATH", help="Also delete judgements made with other definitions than these."
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Delete them.")] = False,
@@ -44,8 +44,8 @@ def store_gc(
 ) -> int:
     """Show records that are no longer needed; with --yes, delete them.
 
-    Those are judgements that were replaced by later ones, and judgements of texts that are in no
-    file any more.
+    These are judgements replaced by later ones, and judgements of texts that no file contains any
+    more.
     """
     from classifier.cli.console import log
     from classifier.cli.layout import show

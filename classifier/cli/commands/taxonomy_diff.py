@@ -15,14 +15,14 @@ def diff(
     base: Annotated[
         str,
         typer.Argument(
-            metavar="[COMMIT|FOLDER]",
+            metavar="COMMIT|FOLDER",
             help="The other version: a git commit, branch or tag, or a folder of definitions.",
         ),
     ] = "HEAD",
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             help="Articles, or folders of them; all stored articles by default.",
             show_default=False,
         ),
@@ -40,7 +40,7 @@ def diff(
         bool,
         typer.Option(
             "--judge",
-            help="Pay a language model to judge what is missing; without it, only the cost is "
+            help="Let a paid language model judge what is missing. Without it, only the cost is "
             "shown.",
             rich_help_panel=o.JUDGE,
         ),
@@ -59,7 +59,8 @@ def diff(
 ) -> int:
     """Show which labels change between two versions of the category definitions, and why.
 
-    Judges only what has changed. The judgements are stored: the next run need not pay for them.
+    Judges only what has changed. The judgements are stored, so the next run does not pay for them
+    again.
     """
     from classifier.cli.console import emit_json, log
     from classifier.cli.layout import show

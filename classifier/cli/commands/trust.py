@@ -1,4 +1,4 @@
-"""`classify trust`: allow a project's settings file to lead out of the project."""
+"""`classify trust`: let a project's settings file name servers and outside paths."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def trust(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FILE]",
+            metavar="FILE",
             help="A classify.toml or pyproject.toml. Default: the one used in this folder.",
             show_default=False,
         ),
     ] = None,
     *,
-    forget: Annotated[bool, typer.Option("--forget", help="Trust the file no more.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Stop trusting the file.")] = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Trust a project's settings file to name servers, and paths outside the project.
 
-    Read the file first. Trust ends when the file changes. It is stored in your own configuration,
+    Read the file first. Trust ends when the file changes. It is stored in your user configuration,
     never in the project.
     """
     from classifier.cli.console import log

@@ -23,7 +23,9 @@ def _kinds(kind: KindThreshold, thresholds: FittedThresholds) -> Iterator[Line]:
     known = "known" if thresholds.gold else "asked"
     labels = f"{count(kind.labels, 'label')} in {count(kind.pairs, 'pair')} {known}"
     if not kind.settled:
-        yield Line(f"no threshold would save calls: all pairs are asked ({labels})", indent=2)
+        yield Line(
+            f"no threshold would save calls: the model judges all pairs ({labels})", indent=2
+        )
         return
     yield Line(
         f"{kind.settled:.0%} of the pairs skip the language model: recall >= "

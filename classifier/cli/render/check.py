@@ -73,8 +73,8 @@ def hint(result: CheckResult) -> str | None:
     if not result.other_scorers:
         return None
     return (
-        f"nothing is judged by {result.scorer}, but by {', '.join(result.other_scorers[:3])}: "
-        "check with the version, model and prompts that judged"
+        f"nothing is stored from {result.scorer}, only from {', '.join(result.other_scorers[:3])}: "
+        "check with the version, model and prompts that judged the articles"
     )
 
 

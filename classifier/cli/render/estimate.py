@@ -62,7 +62,7 @@ def plan(found: Plan) -> Iterator[Line]:
     yield Line()
     calls = count(model.builder.options.concurrency, "call")
     yield Line(
-        f"time: {calls} at once, 1s and a second for 80 tokens out each; a batch takes up to a day",
+        f"time: {calls} at once, 1s plus 1s per 80 tokens out each; a batch takes up to a day",
         "dim",
     )
 

@@ -54,7 +54,7 @@ def _kind(kind: KindGain) -> Iterator[Line]:
         yield Line(Text(_row(each)), indent=2, whole=True)
     if unheard := sum(not each.has_evidence for each in kind.categories):
         yield Line(
-            f"unchanged, with nothing but a few rejections: {unheard:,}; accept what belongs there",
+            f"unchanged, with only a few rejections: {unheard:,}; accept some articles",
             indent=2,
         )
     yield Line()

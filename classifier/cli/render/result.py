@@ -75,7 +75,7 @@ class _Answer:
     def _none(self) -> str:
         failures = self.result.failures
         if any(failure.reason is FailureReason.TAMPERED for failure in failures):
-            return "No labels: the article talked the model into something."
+            return "No labels: possible prompt injection in the article."
         return "None of the judged categories fits." if failures else "No category fits."
 
     def _rest(self) -> Iterator[Line]:

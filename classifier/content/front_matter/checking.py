@@ -9,7 +9,7 @@ from classifier.content.front_matter import reading
 from classifier.content.front_matter.model import EditError
 from classifier.content.front_matter.reading import FrontMatter
 
-MISREAD: Final = "edited, it would not read back as it should"
+MISREAD: Final = "the edit would not read back correctly"
 
 
 def reread(before: FrontMatter, text: str, expected: Mapping[str, object]) -> FrontMatter:
@@ -32,7 +32,7 @@ def reread(before: FrontMatter, text: str, expected: Mapping[str, object]) -> Fr
         raise EditError(MISREAD)
     if not _same(_without(after.meta, expected), _without(before.meta, expected), set()):
         keys = ", ".join(map(repr, expected))
-        raise EditError(f"to edit {keys} would change another key")
+        raise EditError(f"editing {keys} would change another key")
     for key, value in expected.items():
         there = key in after.meta
         if there is (value is None) or not _same(after.meta.get(key), value, set()):

@@ -78,7 +78,7 @@ class Editor:
             if problem := reading.unread(text):
                 raise EditError(f"its front matter {problem}")
             if not create:
-                raise EditError("it has no front matter; --create gives it some")
+                raise EditError("it has no front matter; --create adds it")
             text, front = _with_block(text, front)
         self._text, self._front, self._spaced = text, front, spaced
         start, end = front.block or (0, 0)
@@ -154,9 +154,9 @@ class Editor:
         names = (*self._source.keys, *new)
         found = [one for one in names if one.casefold() == key.casefold()]
         if len(found) > 1:
-            raise EditError(f"{key!r} is there more than once")
+            raise EditError(f"{key!r} occurs more than once")
         if not found and "." in key:
-            raise EditError(f"{key!r} is not there, and a key within another cannot be added")
+            raise EditError(f"{key!r} is missing, and a nested key cannot be added")
         return found[0] if found else key
 
     def _field(self, name: str) -> Listing | Scalar | None:
@@ -224,7 +224,9 @@ class Editor:
                 "others as several; make it a list"
             )
         if comma and any("," in label or label != label.strip() for label in asked):
-            raise EditError(f"the value of {name!r} is a text with commas, and so is a label")
+            raise EditError(
+                f"the value of {name!r} is separated by commas, and a label contains one"
+            )
         words = all(label.split() == [label] for label in asked)
         if len(there) > 1 < len(asked) and (comma or words):
             text = (comma[0] if comma else " ").join(asked)

@@ -54,7 +54,7 @@ class Toml:
             self._document = tomlkit.parse(block)
         except TOMLKitError as error:
             problem = one_line(str(error))
-            raise EditError(f"its TOML cannot be taken apart: {problem}") from None
+            raise EditError(f"its TOML cannot be parsed: {problem}") from None
 
     @property
     def keys(self) -> list[str]:
@@ -110,7 +110,7 @@ class Toml:
         before, _, after = document.as_string().partition(f'"{_MARK}"')
         start, end = len(before), len(self._block) - len(after)
         if start > end or before + self._block[start:end] + after != self._block:
-            raise EditError(f"the value of {key!r} cannot be told from the rest")
+            raise EditError(f"the value of {key!r} cannot be separated from the rest")
         return start, end
 
     def _items(self, key: str, start: int, end: int, value: Array) -> Iterator[Item]:

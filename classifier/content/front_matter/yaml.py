@@ -81,7 +81,7 @@ class Yaml:
 
     def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
         if self._root is not None and self._root.flow_style:
-            raise EditError("its front matter is in braces, where no key can be added")
+            raise EditError("its front matter is in braces, so no key can be added")
         if any(k.value == "<<" for k, _ in self._pairs):
             names = ", ".join(map(repr, new))
             raise EditError(f"{names} may come from elsewhere: it merges keys with '<<'")
@@ -118,7 +118,7 @@ class Yaml:
     def _value(self, key: yaml.Node, value: yaml.Node) -> Listing | Scalar:
         start, end = _span(value)
         if start < key.end_mark.index:
-            raise EditError(f"the value of {key.value!r} is an alias of another")
+            raise EditError(f"the value of {key.value!r} is an alias of another value")
         if self._block.startswith(("&", "!"), start) and start < end:
             raise EditError(f"the value of {key.value!r} has an anchor or a tag")
         if isinstance(value, yaml.SequenceNode):

@@ -91,7 +91,7 @@ def _resolved(
     if not known:
         names = quoted_list(list(labels.unmatched))
         way_out = f" ({names}): see --categories" if names else ""
-        raise UsageError(f"{source!r}: no label is the name of a category{way_out}")
+        raise UsageError(f"{source!r}: no label matches a category{way_out}")
     return Gold(
         labels=known,
         source=source,
@@ -124,7 +124,7 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
             origins[name, category] = f"{where}: {verdict.note}" if verdict.note else where
     if not known:
         raise UsageError(
-            "no verdicts on existing articles are stored: give some with `classify accept` and "
+            "no verdicts on existing articles are stored: add some with `classify accept` and "
             "`classify reject`"
         )
     articles = count_noun(len(missing), "missing article")

@@ -79,7 +79,9 @@ class _UnknownError(ServerError):
 
     def __init__(self, batch: Batch, error: ServerError) -> None:
         command = f"classify batch cancel --batch {batch.name[:8]}"
-        message = f"{error}; is the key of another project? `{command}` deletes the batch here"
+        message = (
+            f"{error}; does the key belong to another project? `{command}` deletes the batch here"
+        )
         super().__init__(message, status=404)
 
 

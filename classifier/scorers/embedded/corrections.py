@@ -194,8 +194,8 @@ class LearnedFile(ArtifactModel):
         if changed:
             more = f" and {len(changed) - _LISTED} more" if len(changed) > _LISTED else ""
             yield (
-                f"{file!r}: what was learned of {', '.join(changed[:_LISTED])}{more} no longer "
-                "counts, as the definition has changed: run `classify learn` again"
+                f"{file!r}: the corrections of {', '.join(changed[:_LISTED])}{more} are not used, "
+                "because the definition changed: run `classify learn` again"
             )
 
 
@@ -213,8 +213,8 @@ def load(path: Path) -> LearnedFile:
     return artifacts.load(
         path,
         LearnedFile,
-        fault="is nothing that was learned",
-        way_out="make it anew with `classify learn`, or do without: --learned off",
+        fault="is not a file of corrections",
+        way_out="delete it and run `classify learn` again, or pass --learned off",
     )
 
 

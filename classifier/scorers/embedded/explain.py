@@ -147,8 +147,8 @@ def _about_exclusion(exclusion: ClosestExclusion | None) -> str:
     if exclusion is None or not exclusion.fired:
         return ""
     return (
-        f"Excluded: it is closer to the rule {_quoted(exclusion.rule)} ({exclusion.closeness:.2f}) "
-        f"than to anything the category is about ({exclusion.to_topics:.2f})."
+        f"Excluded: closer to the rule {_quoted(exclusion.rule)} ({exclusion.closeness:.2f}) "
+        f"than to any topic of the category ({exclusion.to_topics:.2f})."
     )
 
 
@@ -165,10 +165,10 @@ def _about_mentions(findings: PairFindings, title: str) -> str:
         times = {1: "once", 2: "twice"}.get(mentions.body, f"{mentions.body} times")
         places.append(f"{times} in the text")
     if not places and findings.aliased:
-        return f"Neither {_quoted(title)} nor another of its names is mentioned."
+        return f"Neither {_quoted(title)} nor another name for it is mentioned."
     if not places:
         return f"{_quoted(title)} is not mentioned."
-    other = " or another of its names" if findings.aliased else ""
+    other = " or another name for it" if findings.aliased else ""
     name = _quoted(mentions.name if mentions.body else title)
     return f"{name}{other} appears {_listed(places)}."
 
@@ -193,13 +193,13 @@ def _about_passages(findings: PairFindings) -> str:
 
 def _about_others(findings: PairFindings) -> str:
     if not findings.closer:
-        return f"None of {findings.compared} general topics is closer than its name."
+        return f"None of {findings.compared} general topics is closer than its title."
     first = _listed([_quoted(name) for name in findings.closest])
     if findings.closer <= 2:
         are = _be(findings.closer)
-        return f"Of {findings.compared} general topics, only {first} {are} closer than its name."
+        return f"Of {findings.compared} general topics, only {first} {are} closer than its title."
     count = f"{findings.closer} of {findings.compared}"
-    return f"{count} general topics are closer than its name, led by {first}."
+    return f"{count} general topics are closer than its title, led by {first}."
 
 
 def _be(count: int) -> str:

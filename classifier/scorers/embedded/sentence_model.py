@@ -317,7 +317,9 @@ def _packaged(carried: _PackagedFile) -> Path:
         msg = f"{path}: this file of the embedded model (package {carried.package!r}) is missing; "
         raise ModelError(msg + way_out)
     if _sha256(path) != carried.sha256:
-        msg = f"{path}: this file of the embedded model is not the one expected (sha256 differs); "
+        msg = (
+            f"{path}: this file of the embedded model is damaged or was replaced (sha256 differs); "
+        )
         raise ModelError(msg + way_out)
     return path
 
@@ -328,7 +330,7 @@ def _in_folder(folder: Path) -> ModelFiles:
         if not path.is_file():
             msg = (
                 f"{path}: no such file; an embedding model folder needs model.onnx and "
-                "tokenizer.json (leave embedding_model out to use the one that is built in)"
+                "tokenizer.json (without embedding_model, the built-in model is used)"
             )
             raise ModelError(msg)
     recipe = _read_recipe(folder)
@@ -360,7 +362,7 @@ def _read_recipe(folder: Path) -> Recipe:
     try:
         values = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        msg = f"{path}: not readable as JSON ({type(error).__name__}); mend it or remove it"
+        msg = f"{path}: not readable as JSON ({type(error).__name__}); fix it or remove it"
         raise ModelError(msg) from None
     if not isinstance(values, dict):
         msg = f"{path}: must hold one JSON object, not {type(values).__name__}"

@@ -159,7 +159,7 @@ def test_a_file_without_front_matter_is_given_some_only_when_asked(run, project:
     run("bare.md", "other.md")
     ran = run("apply", "bare.md", "--kind", "tags")
     assert ran.code == 1
-    assert "'bare.md' is left as it is: it has no front matter; --create gives it some" in ran.err
+    assert "'bare.md' was not changed: it has no front matter; --create adds it" in ran.err
     assert run("apply", "bare.md", "other.md", "--kind", "tags", "--create").code == 0
     added = "---\r\ntags:\r\n  - Bread\r\n---\r\n"
     assert bare.read_bytes().decode() == text.replace("\ufeff", "\ufeff" + added)

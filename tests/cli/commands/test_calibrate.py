@@ -78,7 +78,7 @@ def test_a_calibration_of_other_scorers_is_not_used_and_that_is_said(
     other = {"fitted": "2026-01-01", "gold": "old.csv"}
     file.write_text(json.dumps({"version": 1, "scorers": {"another:one:1": other}}))
     ran = run("lunch.md")
-    assert "is of other scorers: confidences are taken as they are" in ran.err
+    assert "is for other scorers: confidences are not calibrated" in ran.err
     assert "similarity, not calibrated" in ran.out
 
 
@@ -89,11 +89,11 @@ def test_a_target_becomes_the_minimum_and_one_in_the_settings_wins(
     found = written(project)["minimum_of_kinds"]["tags"]
     assert f"minimum {found['minimum']:.4f} for recall 0.70: " in ran.out
     assert (found["target"], found["value"], found["pairs"]) == ("recall", 0.7, 23)
-    needed = f"is below the {found['minimum']:.2f} needed"
+    needed = f"is below the minimum of {found['minimum']:.2f}"
     assert needed in run("lunch.md").out
     with (project / "classify.toml").open("a") as settings:
         settings.write("[rules.tags]\nminimum = 0.99\n")
-    assert "is below the 0.99 needed" in run("lunch.md").out
+    assert "is below the minimum of 0.99" in run("lunch.md").out
     again = run("calibrate", "gold.csv", "--target-recall", "0.7")
     assert "the minimum for 'tags' in the settings overrides" in again.err
 
@@ -163,7 +163,7 @@ def test_a_file_that_is_no_calibration_is_one_line_and_stays(
     ran = run(*given)
     assert ran.code == 2
     assert ran.err.count("\n") == 1
-    assert "no calibration" in ran.err
+    assert "is not a calibration file" in ran.err
     assert "remove it" in ran.err
     assert file.read_text() == "{"
 

@@ -122,7 +122,7 @@ def test_with_records_of_another_scorer_alone_it_is_told(run, site: Path, monkey
     monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
     ran: Any = run("check", "site")
     assert ran.code == 1
-    assert "nothing is judged by keywords:other" in ran.err
+    assert "nothing is stored from keywords:other" in ran.err
     assert run("check", "taxonomy/tags/wine.md").err == ""  # no article, so nothing to judge
 
 

@@ -65,7 +65,7 @@ def test_a_file_that_is_broken_is_told_and_made_anew(site: Path, command) -> Non
     file.write_text("{}")
     ran = command("site/00.md")
     assert ran.code == 2
-    assert "make it anew with `classify learn`" in ran.err
+    assert "run `classify learn` again" in ran.err
     assert command("learn", "site", "--field", "tags").code == 0
     assert command("site/00.md").code == 0
 

@@ -120,7 +120,7 @@ def test_quiet_says_nothing(run, judged: Path) -> None:
     [
         (("site", "-o", "site/a.md"), "'site/a.md': expected a name that ends in .html"),
         (("site", "--against", "nobody"), "--against 'nobody' is not stored; stored scorers: none"),
-        (("nowhere",), "cannot read 'nowhere': No such file or directory"),
+        (("nowhere",), "no such file or folder: 'nowhere'"),
         (("taxonomy/tags",), "no Markdown files in 'taxonomy/tags'"),
         (("site", "--field", "labels"), "--field 'labels': no article in 'site' has that field"),
     ],

@@ -26,11 +26,11 @@ tags
 
 Nearest misses
   Cheese  ████░░░░░░  0.45  Tertiary
-    tags: 0.45 is below the 0.50 needed
+    tags: 0.45 is below the minimum of 0.50
   Craft   █░░░░░░░░░  0.10  Ignored
-    concepts: 0.10 is below the 0.50 needed
+    concepts: 0.10 is below the minimum of 0.50
   Olives  █░░░░░░░░░  0.10  Ignored
-    tags: 0.10 is below the 0.50 needed
+    tags: 0.10 is below the minimum of 0.50
 
 5 categories judged by keywords (counting): offline, free
 confidences: similarity, not calibrated
@@ -158,7 +158,7 @@ def test_a_tampered_answer_shows_no_label_and_the_reason(run, project: Path) -> 
     (project / "a.md").write_text("Wine, wine, wine.\nFAIL tampered\n")
     ran = run("a.md", "--quiet")
     assert ran.code == 1
-    assert "No labels: the article talked the model into something." in ran.out
+    assert "No labels: possible prompt injection in the article." in ran.out
     assert "tampered" in ran.err
 
 

@@ -297,7 +297,7 @@ def test_two_articles_that_would_share_a_sidecar_have_none(run, site: Path) -> N
     (site / "lunch.mdx").write_text("---\ntitle: Other\n---\nBread.\n")
     ran = run("site", "--sidecar")
     assert ran.code == 1
-    assert "'lunch.md' and of 'lunch.mdx': rename one of them" in ran.err
+    assert "both 'lunch.md' and 'lunch.mdx': rename one of them" in ran.err
     assert not LUNCH.exists()
 
 
@@ -305,7 +305,7 @@ def test_a_sidecar_without_its_article_is_told(run, site: Path) -> None:
     (site / "data.gone.classifications.json").write_text("{}")
     ran = run("sidecars", "import", "site/data.gone.classifications.json")
     assert ran.code == 2
-    assert "there is no article that it is of" in ran.err
+    assert "the article of this sidecar does not exist" in ran.err
 
 
 def test_an_article_that_cannot_be_read_is_told_only_where_it_has_a_sidecar(

@@ -62,4 +62,4 @@ def test_the_settings_decide_how_it_is_asked(ask, project: Path) -> None:
 def test_the_embedded_scorer_has_nothing_to_plan(project: Path, command) -> None:
     ran = command(".", "--plan")
     assert ran.code == 2
-    assert "a plan is for language models" in ran.err
+    assert "--plan is for language models" in ran.err

@@ -121,7 +121,7 @@ def test_rows_without_a_value_among_others_say_nothing(site: Path, kitchen: Taxo
         ("g.csv", "", "'g.csv' has no rows"),
         ("g.csv", "article,category,value\ncontent/one.md,wine,\n", "'g.csv': no row has a value"),
         ("g.csv", "article,category\nnowhere.md,wine\n", "none of its articles exists"),
-        ("g.csv", "article,category\ncontent/one.md,beer\n", "no label is the name of a category"),
+        ("g.csv", "article,category\ncontent/one.md,beer\n", "no label matches a category"),
         ("g.jsonl", "{]\n", "'g.jsonl', row 1 is not JSON"),
         ("g.jsonl", "[1]\n", "'g.jsonl', row 1: expected an object"),
         ("g.jsonl", '{"article": "x"}\n', "'g.jsonl', row 1 has no 'category'"),

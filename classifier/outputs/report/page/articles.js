@@ -143,9 +143,9 @@ class Articles {
               : el(
                   "p",
                   { class: "muted small" },
-                  "Too far from the minimum: only the confidence is kept. ",
+                  "Too far from the minimum: this page has only the confidence. For the reasons, see ",
                   el("code", {}, "classify history"),
-                  " has the reasons, and so has a report made with ",
+                  ", or write the report with ",
                   el("code", {}, "--explain"),
                   ".",
                 ),

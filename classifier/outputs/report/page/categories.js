@@ -98,7 +98,7 @@ class Categories {
       this.part(
         "Near misses",
         near,
-        `No article is within ${(report.near / 100).toFixed(2)} of the minimum without being assigned.`,
+        `No article without the label is within ${(report.near / 100).toFixed(2)} of the minimum.`,
       ),
       this.part("All others", rest, "None."),
       unjudged.length ? this.part("Not judged", unjudged, "") : "",

@@ -107,7 +107,7 @@ class Overview {
         ? el(
             "p",
             { class: "small muted" },
-            "Calls and cost include everything stored for a scorer, also other articles and earlier versions.",
+            "Calls and cost include everything stored for a scorer, including other articles and earlier versions.",
           )
         : "",
     );
@@ -173,7 +173,7 @@ class Overview {
         el(
           "p",
           { class: "muted" },
-          "Nothing to compare with: there are no verdicts, and neither a front matter key (--field) nor another scorer (--against) was given.",
+          "Nothing to compare with: no verdicts, no front matter key (--field), no other scorer (--against).",
         ),
       );
     }
