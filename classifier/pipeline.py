@@ -38,8 +38,9 @@ _MARKDOWN: Final = (".md", ".mdx", ".markdown")
 
 
 class Classifier:
-    """Judges articles against a taxonomy and decides their labels. Immutable: it can be pickled,
-    and shared between threads.
+    """Judges articles against a taxonomy and decides their labels.
+
+    Immutable: it can be pickled, and shared between threads.
     """
 
     def __init__(
@@ -91,8 +92,9 @@ class Classifier:
             return next(results)
 
     def classify_many(self, sources: Iterable[Source]) -> Iterator[Result]:
-        """Judge articles and yield them as they are finished; `sources` is pulled lazily. Raises
-        what `classify` does. Closing the iterator stops the work under way.
+        """Judge articles and yield them as they are finished; `sources` is pulled lazily.
+
+        Raises what `classify` does. Closing the iterator stops the work under way.
         """
         return self._results(sources)
 

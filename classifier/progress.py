@@ -108,8 +108,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class WatchedScorer:
-    """Wraps a scorer and counts its tasks and outcomes. Satisfies `Scorer` and
-    `IncrementalScorer`."""
+    """A `Scorer` and `IncrementalScorer` that counts the tasks and outcomes of another one."""
 
     scorer: Scorer
     progress: Progress

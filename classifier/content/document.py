@@ -99,9 +99,7 @@ class Document:
         meta = {key.lower(): value for key, value in self.front_matter.meta.items()}
         description = _whole(_first_text(meta, _DESCRIPTIONS))
         if not (_WORD.search(self.prose.text) or _WORD.search(description)):
-            message = (
-                f"{self.id!r} has no prose to judge: at most markup or code; add some text"
-            )
+            message = f"{self.id!r} has no prose to judge: at most markup or code; add some text"
             return Failure(FailureReason.EMPTY, message)
         title = _first_text(meta, ("title",)) or _heading(self.prose) or _title_from_name(self.id)
         article = Article(

@@ -264,16 +264,26 @@ class Project(Workspace):
         options = options or WriteOptions()
         return apply(self, self._articles(paths), options, dry_run=dry_run, on_file=on_file)
 
-    def check(self, *paths: str | Path, options: WriteOptions | None = None) -> CheckResult:
+    def check(
+        self, *paths: str | Path, options: WriteOptions | None = None, since: str | None = None
+    ) -> CheckResult:
         """Find articles that are unjudged, stale or lack decided labels.
 
         Judges and writes nothing. Without a store, reads the sidecars beside the articles. Labels
         are up to date if `apply` with the same options would change nothing.
+
+        Args:
+            paths: Articles, or folders of them.
+            options: As for `apply`.
+            since: Check only articles that have changed since this commit (see `changed_since`).
         """
         from classifier.project.check import check
         from classifier.project.label_fields import WriteOptions
 
-        return check(self, self._articles(paths), options or WriteOptions())
+        articles = self._articles(paths)
+        if since is not None:
+            articles = self.changed_since(since, *articles)
+        return check(self, articles, options or WriteOptions())
 
     def diff(
         self, base: str | Path = "HEAD", *paths: str | Path, judge: bool = False

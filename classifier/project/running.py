@@ -49,8 +49,7 @@ class Run:
         return not (self.progress.failed or self.progress.over_budget or self.progress.stopping)
 
     def results(self) -> Iterator[Result]:
-        """Yield the result of every article, decided now; unjudged categories are in its
-        failures."""
+        """Yield the result of every article, decided now; its failures have what is unjudged."""
         return (result for result, _ in self.timed_results())
 
     def timed_results(self) -> Iterator[tuple[Result, Mapping[str, float]]]:

@@ -189,8 +189,8 @@ class Settings(BaseSettings):
     batch_tokens: int | None = Field(
         default=None,
         ge=1,
-        description="Your account's limit of queued batch tokens for the model. Files beyond it wait "
-        "here.",
+        description="Your account's limit of queued batch tokens for the model. Files beyond it "
+        "wait here.",
     )
     batch_megabytes: float = Field(
         default=200,
@@ -202,8 +202,8 @@ class Settings(BaseSettings):
         default=None,
         ge=0,
         allow_inf_nan=False,
-        description="Maximum cost of a run in US dollars; needs a model with a known price. The rest "
-        "fails as `over_budget`.",
+        description="Maximum cost of a run in US dollars; needs a model with a known price. The "
+        "rest fails as `over_budget`.",
     )
     max_calls: int | None = Field(
         default=None,
@@ -236,8 +236,8 @@ class Settings(BaseSettings):
     shortlist: int = Field(
         default=20,
         ge=1,
-        description="Without thresholds, a cascade asks about this many of the likeliest categories of "
-        "each kind. No recall is guaranteed.",
+        description="Without thresholds, a cascade asks about this many of the likeliest "
+        "categories of each kind. No recall is guaranteed.",
     )
     store: Path | None = Field(
         default=None,

@@ -104,7 +104,9 @@ def test_a_file_that_changes_between_reading_and_writing_is_refused(article: Pat
 
 def test_a_key_that_articles_are_judged_by_is_refused(article: Path) -> None:
     article.write_text(TEXT.replace("tags:", "summary: sea\ntags:"), encoding="utf-8")
-    assert "text would change with 'summary'" in refused(article, Edits(labels={"summary": ["a", "b"]}))
+    assert "text would change with 'summary'" in refused(
+        article, Edits(labels={"summary": ["a", "b"]})
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,10 +60,7 @@ def check(
     check_choice("--format", format, ("text", "json", "github"))
     options = write_options(context.params)
     with open_project(context, defaults_matter=False) as project:
-        articles: Sequence[Path] = paths
-        if since is not None:
-            articles = project.changed_since(since, *paths)
-        result = project.check(*articles, options=options)
+        result = project.check(*paths, options=options, since=since)
     if summary is not None:
         append(summary, render.markdown(result))
     if format == "json":

@@ -164,7 +164,7 @@ def test_a_file_that_is_no_calibration_is_one_line_and_stays(
     assert ran.code == 2
     assert ran.err.count("\n") == 1
     assert "is not a calibration file" in ran.err
-    assert "remove it" in ran.err
+    assert "delete it" in ran.err
     assert file.read_text() == "{"
 
 

@@ -54,7 +54,7 @@ def _by_kind(name: str) -> tuple[bool, str]:
 def test_what_is_not_checked_is_reported_unless_quiet(run) -> None:
     assert (
         "never-assigned was not checked: needs 200 articles judged by keywords (counting), "
-        "and there are 0\n" in _lint(run).err
+        "but there are 0\n" in _lint(run).err
     )
     assert _lint(run, "--quiet").err == ""
 
