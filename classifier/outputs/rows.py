@@ -171,7 +171,7 @@ def _pair(
         "aspects": {name: float(value) for name, value in judgement.aspects.items()},
         "evidence": [_evidence(quote) for quote in judgement.evidence],
         "body_start": result.body_start,
-        # A model that was talked into something has answered, and yet failed.
+        # A tampered answer is an answer, and yet a failure.
         "failure": str(failure.reason) if failure else None,
         "failure_message": failure.message if failure else None,
         "scorer": judgement.scorer,

@@ -1,4 +1,4 @@
-"""Tells a model that cannot follow the rubric from an article that talked one into something."""
+"""Tells a model that cannot follow the rubric from a prompt injection by the article."""
 
 from __future__ import annotations
 

@@ -27,4 +27,4 @@ def test_a_target_out_of_reach_is_said_and_changes_no_minimum(
     assert ran.code == 0
     assert "no minimum reaches precision 0.99 with 95 % confidence" in ran.out
     assert written(project)["minimum_of_kinds"] == {}
-    assert "is below the 0.50 needed" in run("lunch.md").out
+    assert "is below the minimum of 0.50" in run("lunch.md").out

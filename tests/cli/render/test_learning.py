@@ -45,5 +45,5 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     definition = Path("taxonomy/tags/bread.md")
     definition.write_text("---\ntitle: Bread\ndescription: Rolls.\n---\n")
     ran = command("new.md", "--explain")
-    assert "what was learned of tags/bread no longer counts" in ran.err
+    assert "the corrections of tags/bread are not used" in ran.err
     assert "learned" not in confidences(command, "new.md")["tags/bread"]["aspects"]

@@ -31,4 +31,4 @@ def test_a_changed_definition_shows_what_it_gains_and_loses_and_why(run, site: P
     assert "+ site/a.md" in told
     assert "- site/c.md" in told
     assert "Its title is 9 times in the text." in told
-    assert "is below the 0.50 needed" in told
+    assert "is below the minimum of 0.50" in told
