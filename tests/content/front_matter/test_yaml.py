@@ -59,7 +59,7 @@ def test_yaml_is_added_to_in_its_own_style(case: str) -> None:
 
 
 def test_a_key_within_another_is_not_made_up() -> None:
-    with pytest.raises(EditError, match="within another"):
+    with pytest.raises(EditError, match="nested key"):
         edit(yaml("extra:\n  tags: []\n"), "extra.tags", ["a"])
 
 
