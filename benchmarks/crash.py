@@ -54,7 +54,6 @@ class Pace:
 PACES: Final = {"slow": Pace(8, 0.05, 0.35), "fast": Pace(50, 0.15, 0.15)}
 ON_ITS_WAY = 0.05
 """Seconds an answer may need, on a busy computer, to be read and to be on disk."""
-CANARY: Final = "orrin-vale-lamp-dues"
 
 
 # --- the site ------------------------------------------------------------------------------------
@@ -97,14 +96,17 @@ class Ledger:
 
     def __call__(self, request: Request) -> Reply:
         now, delay = time.monotonic(), self._chance.uniform(self._pace.quickest, self._pace.slowest)
-        self.calls.append(Call(pairs(request), now, now + delay))
+        if asked := pairs(request):  # not the one call that checks the model
+            self.calls.append(Call(asked, now, now + delay))
         return replace(judge(request), delay=delay)
 
 
 def pairs(request: Request) -> frozenset[Pair]:
-    title = next(line for line in request.article.splitlines() if line.startswith("Title: "))
-    article = title.removeprefix("Title: ")
-    return frozenset((article, key) for key in request.categories if key != CANARY)
+    """Return the pairs of the site that a call asks about, without the canary."""
+    lines = (line.removeprefix("Title: ") for line in request.article.splitlines())
+    article = next((line for line in lines if line.startswith("Article ")), None)
+    keys = [key for key in request.categories if key.startswith("tag-")]
+    return frozenset((article, key) for key in keys) if article else frozenset()
 
 
 # --- the runs ------------------------------------------------------------------------------------
