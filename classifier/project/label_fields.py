@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -60,16 +61,35 @@ class TargetField:
     mode: Mode = "merge"
     restore: bool = False
     """Whether labels of ours that a person removed are written again."""
+    at_most: Mapping[str, int | None] = field(default_factory=dict)
+    """By kind: how many labels an article may have, those that people wrote included."""
 
     def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...]:
         """Return the labels that the key should have, given those that are there."""
-        labels = [self._written(label.category) for label in self._own(ours)]
+        own = list(self._own(ours))
         if self.mode == "replace":
+            labels = [self._written(label.category) for label in own]
             return label_merge.replace(there, labels, same=self._same)
         removed = {self._same(label) for label in self.removed_by_person(there, ours)}
-        labels = [label for label in labels if self._same(label) not in removed]
-        earlier = (label for label in ours.earlier if ours.complete and not self._others(label))
-        return label_merge.merge(there, labels, earlier=frozenset(earlier), same=self._same)
+        own = [one for one in own if self._same(self._written(one.category)) not in removed]
+        earlier = {label for label in ours.earlier if ours.complete and not self._others(label)}
+        stay = {self._id(label) for label in there if label not in earlier}
+        labels = [self._written(label.category) for label in self._fitting(own, stay)]
+        return label_merge.merge(there, labels, earlier=earlier, same=self._same)
+
+    def _fitting(self, own: Sequence[Label], stay: Set[str | None]) -> Iterator[Label]:
+        """Yield what there is room for beside the categories that stay, a person's choice first."""
+        given = {label.category.id for label in own if label.verdict is not None}
+        kinds = (category.kind for category in self.categories if category.id in stay | given)
+        taken = Counter(kinds)
+        for label in own:
+            kind = label.category.kind
+            most = self.at_most.get(kind)
+            if label.category.id in stay | given:
+                yield label
+            elif most is None or taken[kind] < most:
+                taken[kind] += 1
+                yield label
 
     def removed_by_person(self, there: Sequence[str], ours: OwnLabels) -> list[str]:
         """Return labels of ours that a person has removed from the file.
@@ -154,8 +174,8 @@ def _fields(
 ) -> tuple[TargetField, ...]:
     """Return the keys for kinds of a taxonomy; several kinds may share one."""
     kinds: dict[str, list[str]] = {}
-    for kind, field in of_kind.items():
-        kinds.setdefault(field.name, []).append(kind)
+    for kind, settings_of in of_kind.items():
+        kinds.setdefault(settings_of.name, []).append(kind)
     return tuple(
         TargetField(
             name=name,
@@ -164,6 +184,7 @@ def _fields(
             other_categories=tuple(c for c in taxonomy.categories if c.kind not in members),
             mode=mode,
             restore=restore,
+            at_most={kind: taxonomy.rule(kind).at_most for kind in members},
         )
         for name, members in kinds.items()
     )

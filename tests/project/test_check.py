@@ -107,3 +107,12 @@ def test_where_another_scorer_has_judged_it_is_named(
         assert other.check("content").other_scorers == (KeywordScorer().identity,)
         other.run("content/wine.md")
         assert other.check("content").other_scorers == ()
+
+
+def test_an_article_that_has_its_one_category_is_asked_for_no_second(project: Project) -> None:
+    write_article(BREAD, "bread " * 9, "tags: [Wine]\n")
+    Path("classify.toml").write_text('categories = "taxonomy"\nat_most = 1\n')
+    with Project.open() as one:
+        one.run(BREAD)
+        assert not one.check(BREAD).findings
+        assert one.apply(BREAD).changed == ()

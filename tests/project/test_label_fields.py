@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from classifier.models import Category, ConfidenceKind, Judgement, Label, Taxonomy
+from classifier.models import Category, ConfidenceKind, Judgement, Label, Taxonomy, Verdict
 from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
 from classifier.settings import Settings
 
@@ -93,3 +93,52 @@ def test_a_kind_is_named_in_any_spelling() -> None:
         ("keywords", ["tags"]),
         ("about", ["site topics"]),
     ]
+
+
+def room(
+    there: list[str],
+    *ours: Category,
+    at_most: int | None,
+    earlier: tuple[str, ...] = (),
+    accepted: tuple[Category, ...] = (),
+) -> list[str]:
+    """Merge, with `at_most` labels of the kind; `ours` are decided in this order."""
+    labels = [
+        Label(
+            category=one,
+            judgement=Judgement(
+                category=one.id, confidence=0.9, kind=ConfidenceKind.SIMILARITY, scorer="test"
+            ),
+            verdict=Verdict(category=one.id, accepted=True) if one in accepted else None,
+        )
+        for one in ours
+    ]
+    field = TargetField(name="tags", value="title", categories=ABC, at_most={"tags": at_most})
+    return list(field.wanted(there, OwnLabels(labels=labels, earlier=earlier)))
+
+
+A, B, C = category("a", "A"), category("b", "B"), category("c", "C")
+ABC = (A, B, C)
+
+
+def test_labels_of_people_count_towards_at_most() -> None:
+    assert room(["A"], B, at_most=1) == ["A"]
+    assert room(["#a"], B, at_most=1) == ["#a"]
+    assert room(["A"], B, C, at_most=2) == ["A", "B"]
+    assert room(["B"], A, B, at_most=2) == ["B", "A"]
+    assert room(["A", "B"], C, at_most=1) == ["A", "B"]
+    assert room(["A"], B, C, at_most=None) == ["A", "B", "C"]
+
+
+def test_labels_that_are_no_categories_do_not_count_towards_at_most() -> None:
+    assert room(["x", "y"], A, at_most=1) == ["x", "y", "A"]
+
+
+def test_a_label_of_ours_makes_room_for_one_that_a_person_wrote() -> None:
+    assert room(["B", "A"], B, at_most=1, earlier=("B",)) == ["A"]
+    assert room(["B"], A, at_most=1, earlier=("B",)) == ["A"]
+    assert room(["A"], A, B, at_most=1, earlier=("A",)) == ["A"]
+
+
+def test_what_a_person_accepted_is_written_whatever_there_is() -> None:
+    assert room(["A"], B, C, at_most=1, accepted=(C,)) == ["A", "C"]
