@@ -26,7 +26,6 @@ from classifier import (
     Instructions,
     Outcome,
     Result,
-    Rule,
     Settings,
     Store,
     Task,
@@ -419,33 +418,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_settings_name_the_categories_and_their_rules(project: Path) -> None:
-    (project / "classify.toml").write_text(
-        'categories = "taxonomy"\nminimum = 0.7\n[rules.tags]\nat_most = 1\n'
-    )
-    built = Classifier.from_settings()
-    assert [c.id for c in built.taxonomy.categories] == ["tags/bread"]
-    assert built.taxonomy.rule("tags") == Rule(minimum=0.7, at_most=1)
-    assert built.taxonomy.rule("other") == Rule(minimum=0.7)
-    assert built.scorer.identity.startswith("embedded:")
-
-
-def test_a_rule_for_a_kind_without_categories_is_a_warning(project: Path) -> None:
-    (project / "classify.toml").write_text('categories = "taxonomy"\n[rules.tag]\nat_most = 1\n')
-    assert any("'tag'" in warning for warning in Classifier.from_settings().taxonomy.warnings)
-
-
-def test_without_settings_the_example_categories_serve(project: Path) -> None:
-    built = Classifier.from_settings()
-    assert len({category.kind for category in built.taxonomy.categories}) == 3
-
-
-def test_given_settings_win_over_what_is_in_the_folder(project: Path) -> None:
-    (project / "classify.toml").write_text('categories = "nowhere"\n')
-    built = Classifier.from_settings(Settings(categories=project / "taxonomy"))
-    assert [c.title for c in built.taxonomy.categories] == ["Bread"]
-
-
 def test_overrides_win_over_the_settings_file(project: Path) -> None:
     (project / "classify.toml").write_text('categories = "nowhere"\n')
     built = Classifier.from_settings(categories=project / "taxonomy")
@@ -461,20 +433,6 @@ def test_a_folder_without_categories_is_a_taxonomy_error(project: Path) -> None:
     (project / "empty").mkdir()
     with pytest.raises(TaxonomyError, match="empty"):
         Classifier.from_settings(categories=project / "empty")
-
-
-def test_a_language_model_needs_a_name(project: Path) -> None:
-    with pytest.raises(UsageError, match="--model NAME"):
-        Classifier.from_settings(scorer="openai")
-
-
-def test_the_settings_reach_the_language_model_scorer(project: Path) -> None:
-    def identity(**overrides: object) -> str:
-        return Classifier.from_settings(scorer="openai", model="m1", **overrides).scorer.identity
-
-    assert "m1" in identity()
-    assert identity() == identity(concurrency=9, timeout=3)
-    assert identity() != identity(base_url="http://127.0.0.1:9/v1")
 
 
 def test_reading_failures_carry_no_categories(judge: Classifier) -> None:

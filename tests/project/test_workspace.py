@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.errors import SettingsError, StoreError
+from classifier.errors import SettingsError
 from classifier.project import Project
 
 
@@ -48,32 +48,3 @@ def test_a_server_among_the_other_settings_is_the_callers_own(site: Path) -> Non
         assert mine.scorer.identity.startswith("openai:m:")
         with pytest.raises(SettingsError, match="not trusted"):
             _ = project.with_settings(minimum=0.9).scorer
-
-
-def test_a_single_name_is_not_a_name_per_letter(project: Project) -> None:
-    assert {it.kind for it in project.only(kinds="tags").taxonomy.categories} == {"tags"}
-    assert len(project.only(categories="Bread").taxonomy.categories) == 1
-    project.run()
-    assert [it.article for it in project.only(exclude="lunch.md").run(".").results()] == [
-        "dinner.md"
-    ]
-    assert [it.article for it in project.only(include="lunch.md").run(".").results()] == [
-        "lunch.md"
-    ]
-
-
-def test_results_after_closing_say_what_is_closed(project: Project) -> None:
-    run = project.run("lunch.md")
-    project.close()
-    with pytest.raises(StoreError, match="is closed: read results before their project"):
-        list(run.results())
-    assert project.run("lunch.md").progress.pairs == 0  # the next verb opens the store again
-
-
-def test_only_run_offers_to_store_nothing(project: Project, site: Path) -> None:
-    (site / "folder").mkdir()
-    other = Project.open(store=site / "folder")
-    with pytest.raises(StoreError, match="or store nothing: --no-store"):
-        other.run("lunch.md")
-    with pytest.raises(StoreError, match=r"is a folder: name another with --store$"):
-        other.accept("lunch.md", "Bread")

@@ -12,7 +12,7 @@ import pytest
 
 from classifier.errors import SettingsError
 from classifier.models import Rule
-from classifier.settings import Settings, field, load, rules
+from classifier.settings import Settings, load, rules
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -84,25 +84,6 @@ def test_paths_in_a_file_are_relative_to_it(
     assert settings.categories == tmp_path / "site" / "tags"
     assert settings.prompts == Path("/abs")
     assert settings.embedding_model == Path("here")
-
-
-def test_a_rule_takes_what_it_leaves_out_from_the_default_rule(tmp_path: Path) -> None:
-    write(tmp_path, 'at_most = "all"\nby = "level"\n[rules.Tags]\nminimum = "Primary"')
-    by_kind, default = rules(load(tmp_path))
-    assert default == Rule(minimum=0.5, at_most=None, by="level")
-    assert by_kind == {"tags": Rule(minimum=0.8, at_most=None, by="level")}
-
-
-@pytest.mark.parametrize(
-    ("name", "floor"), [("Primary", 0.8), ("secondary", 0.6), ("TERTIARY", 0.4), ("0.35", 0.35)]
-)
-def test_a_minimum_may_be_the_name_of_a_level(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, floor: float
-) -> None:
-    write(tmp_path, f'minimum = "{name}"')
-    assert load(tmp_path).minimum == floor
-    monkeypatch.setenv("CLASSIFY_MINIMUM", name)
-    assert load(tmp_path).minimum == floor
 
 
 def test_rules_can_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,20 +211,3 @@ def test_the_documented_table_is_what_the_program_reads() -> None:
 def test_importing_the_package_does_not_load_the_settings() -> None:
     program = "import sys, classifier; sys.exit('classifier.settings' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-def test_a_kind_is_in_the_field_of_its_name_unless_the_settings_say_another(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "classify.toml").write_text('[fields.tags]\nname = "topics"\nvalue = "slug"\n')
-    found = load(tmp_path)
-    assert field(found, "tags").name == "topics"
-    assert field(found, "tags").value == "slug"
-    assert field(found, "concepts").name == "concepts"
-    assert field(found, "concepts").value == "title"
-
-
-def test_an_unknown_key_of_a_field_is_named_with_the_one_meant(tmp_path: Path) -> None:
-    (tmp_path / "classify.toml").write_text('[fields.tags]\nnames = "topics"\n')
-    with pytest.raises(SettingsError, match=r"'fields.tags.names'.*did you mean 'name'"):
-        load(tmp_path)

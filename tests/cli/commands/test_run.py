@@ -162,33 +162,6 @@ def test_a_tampered_answer_shows_no_label_and_the_reason(run, project: Path) -> 
     assert "tampered" in ran.err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["nosuch.md"], "no such file or folder: 'nosuch.md'"),
-        (["-", "-"], "standard input (-) can be read only once"),
-        (["lunch.md", "--kind", "tag"], "'tag'"),
-        (["lunch.md", "--category", "bred"], "'bred'"),
-        (["lunch.md", "--categories", "nowhere"], "nowhere"),
-        (["lunch.md", "--scorer", "gpt"], "scorer"),
-        (["lunch.md", "--pack", "0", "--scorer", "openai"], "pack"),
-        (["lunch.md", "--pack", "many"], "--pack"),
-        (["lunch.md", "--model", "m1"], "--model is for language models: add --scorer openai"),
-        (["lunch.md", "--no-canary"], "--no-canary is for language models"),
-        (["lunch.md", "--nonsense"], "No such option: --nonsense"),
-        (["--json"], "Missing argument 'PATH' (see: classify run --help)"),
-    ],
-)
-def test_a_wrong_call_is_one_line_that_names_it_and_exit_2(
-    run, arguments: list[str], message: str
-) -> None:
-    ran = run(*arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert len(ran.err.splitlines()) == 1
-    assert ran.err.startswith("classify: ")
-    assert message in ran.err
-
-
 def test_nothing_is_judged_when_one_of_the_paths_is_wrong(run) -> None:
     assert run("lunch.md", "nosuch.md").out == ""
 
@@ -247,35 +220,6 @@ def test_an_interrupt_ends_quietly_with_its_own_code(run, monkeypatch: pytest.Mo
     monkeypatch.setattr(composition, "make_scorer", lambda _settings: Interrupted())
     ran = run("lunch.md")
     assert (ran.code, ran.out, ran.err) == (130, "", "")
-
-
-# --- what goes to stderr -------------------------------------------------------------------------
-
-
-def test_only_a_few_warnings_are_shown_and_the_rest_counted(run, project: Path) -> None:
-    for n in range(8):
-        path = project / "taxonomy" / "tags" / f"odd{n}.md"
-        path.write_text(f"---\ntitle: Odd {n}\ntags: [Nowhere]\n---\n")
-    err = run("lunch.md").err.splitlines()
-    assert len(err) == 6
-    assert all(line.startswith("classify: warning: ") for line in err[:5])
-    assert err[5] == "classify: and 3 more warnings; `classify categories` shows all"
-    assert run("lunch.md", "--quiet").err == ""
-
-
-def test_notes_of_the_scorer_go_to_stderr_unless_quiet(
-    run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    noting = KeywordScorer(notes=("an answer for \x1b[31mnobody",))
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: noting)
-    assert run("lunch.md").err == "classify: 'lunch.md': note: an answer for \ufffd[31mnobody\n"
-    assert run("lunch.md", "--quiet").err == ""
-
-
-def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
-    (project / "classify.toml").unlink()
-    assert run("lunch.md").err.startswith("classify: using the example categories")
-    assert run("lunch.md", "--categories", "taxonomy").err == ""
 
 
 @pytest.mark.parametrize(

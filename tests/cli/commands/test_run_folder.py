@@ -125,36 +125,6 @@ def test_a_store_that_cannot_be_used_is_one_line_with_the_ways_out(
     assert all(way in ran.err for way in ("'broken.sqlite3'", "--store", "--no-store"))
 
 
-# --- what is printed -----------------------------------------------------------------------------
-
-
-def test_json_of_a_run_is_a_line_for_each_article_and_the_summary_is_on_stderr(
-    run, site: Path
-) -> None:
-    (site / "site" / "bad.md").write_bytes(b"\xff")
-    for _ in range(2):
-        ran = run("site", "--json")
-        assert ran.code == 1
-        answers = {answer["article"]: answer for answer in map(json.loads, ran.out.splitlines())}
-        assert {path: answer["ok"] for path, answer in answers.items()} == {
-            "site/a.md": True,
-            "site/b.md": True,
-            "site/bad.md": False,
-            "site/sub/c.md": True,
-        }
-        assert answers["site/a.md"]["labels"]["tags"][0]["title"] == "Bread"
-        assert "pairs by level" in ran.err
-
-
-def test_quiet_tells_only_failures(run, site: Path) -> None:
-    assert run("site", "--quiet").out == ""
-    (site / "site" / "bad.md").write_bytes(b"\xff")
-    ran = run("site", "--quiet")
-    assert (ran.code, ran.out) == (1, "")
-    assert all(line.startswith("classify: ") for line in ran.err.splitlines())
-    assert "'site/bad.md' is not UTF-8" in ran.err
-
-
 @pytest.mark.parametrize("rows", ["pairs", "articles"])
 def test_output_is_a_file_of_all_that_is_on_record(run, site: Path, rows: str) -> None:
     for _ in range(2):

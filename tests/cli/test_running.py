@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support.cli_sites import write_three_articles
+
+
+@pytest.fixture
+def site(project: Path) -> Path:
+    return write_three_articles(project)
+
+
+# --- what is printed -----------------------------------------------------------------------------
+
+
+def test_json_of_a_run_is_a_line_for_each_article_and_the_summary_is_on_stderr(
+    run, site: Path
+) -> None:
+    (site / "site" / "bad.md").write_bytes(b"\xff")
+    for _ in range(2):
+        ran = run("site", "--json")
+        assert ran.code == 1
+        answers = {answer["article"]: answer for answer in map(json.loads, ran.out.splitlines())}
+        assert {path: answer["ok"] for path, answer in answers.items()} == {
+            "site/a.md": True,
+            "site/b.md": True,
+            "site/bad.md": False,
+            "site/sub/c.md": True,
+        }
+        assert answers["site/a.md"]["labels"]["tags"][0]["title"] == "Bread"
+        assert "pairs by level" in ran.err
+
+
+def test_quiet_tells_only_failures(run, site: Path) -> None:
+    assert run("site", "--quiet").out == ""
+    (site / "site" / "bad.md").write_bytes(b"\xff")
+    ran = run("site", "--quiet")
+    assert (ran.code, ran.out) == (1, "")
+    assert all(line.startswith("classify: ") for line in ran.err.splitlines())
+    assert "'site/bad.md' is not UTF-8" in ran.err

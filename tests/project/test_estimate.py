@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer
+
+from classifier.errors import UsageError
+from classifier.project import Project
+
+
+def opened(server: ChatServer, **more: object) -> Project:
+    return Project.open(scorer="openai", model="m1", base_url=server.url, **more)
+
+
+def test_judging_offline_is_free_and_has_no_plan(project: Project, site: Path) -> None:
+    estimate = project.estimate(".")
+    assert estimate.cost is None
+    assert estimate.scan.pending_pairs == 10
+    with pytest.raises(UsageError, match="a plan is for language models"):
+        project.plan(".")
+
+
+def test_nothing_is_sent_and_the_calls_are_those_of_the_run(site: Path, server: ChatServer) -> None:
+    with opened(server, pack=1) as project:
+        expected = project.estimate(".").cost
+        planned = project.plan(".")
+        assert server.requests == []
+        assert expected is not None
+        assert expected.calls == planned.chosen.usage.calls == 10
+        project.run(".")
+    assert len(server.requests) == 10
+    with opened(server, pack=1) as project:
+        assert project.estimate(".").scan.pending_pairs == 0
+        assert project.plan(".").pairs == 0
+
+
+def test_a_plan_names_other_ways_and_a_cascade_asks_about_less(
+    site: Path, server: ChatServer
+) -> None:
+    with opened(server) as project:
+        names = [name for name, _ in project.plan(".").alternatives]
+    assert len(set(names)) == len(names) > 1
+    with Project.open(scorer="cascade", model="m1", base_url=server.url, shortlist=1) as project:
+        estimate, plan = project.estimate("."), project.plan(".")
+    assert estimate.cascade is not None
+    assert estimate.cascade.settled + estimate.cascade.asked == 10
+    assert plan.pairs == estimate.cascade.asked
+    assert plan.without_cascade is not None

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import StoreError
+from classifier.project import Project
+
+
+def test_results_after_closing_say_what_is_closed(project: Project) -> None:
+    run = project.run("lunch.md")
+    project.close()
+    with pytest.raises(StoreError, match="is closed: read results before their project"):
+        list(run.results())
+    assert project.run("lunch.md").progress.pairs == 0  # the next verb opens the store again
+
+
+def test_only_run_offers_to_store_nothing(project: Project, site: Path) -> None:
+    (site / "folder").mkdir()
+    other = Project.open(store=site / "folder")
+    with pytest.raises(StoreError, match="or store nothing: --no-store"):
+        other.run("lunch.md")
+    with pytest.raises(StoreError, match=r"is a folder: name another with --store$"):
+        other.accept("lunch.md", "Bread")

@@ -1,0 +1,37 @@
+"""Every module has a test module of the same name and place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DECLARATIONS = {
+    # What all others use, and so test.
+    "cli/commands/group.py",
+    "cli/options.py",
+    "content/front_matter/model.py",
+    "errors.py",
+    "models.py",
+    "outputs/report/data.py",
+    "project/events.py",
+}
+ELSEWHERE = {
+    # One behaviour that several modules make together is tested under its own name.
+    "scorers/contained.py": "test_unexpected.py",
+    "scorers/openai/connection_errors.py": "scorers/openai/test_connection.py",
+    "scorers/openai/failures.py": "scorers/openai/test_outcomes.py",
+    "scorers/openai/model_check.py": "scorers/openai/test_scorer.py",
+    "store/values.py": "store/test_checks.py",
+}
+
+
+def test_every_module_has_its_tests_in_the_same_place() -> None:
+    package, tests = ROOT / "classifier", ROOT / "tests"
+    modules = (path.relative_to(package) for path in package.rglob("*.py") if path.stem[:2] != "__")
+    missing = {
+        module.as_posix()
+        for module in modules
+        if not (tests / module.parent / f"test_{module.name}").exists()
+    }
+    assert missing == DECLARATIONS | ELSEWHERE.keys()
+    assert all((tests / place).exists() for place in ELSEWHERE.values())
