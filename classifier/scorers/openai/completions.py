@@ -10,7 +10,7 @@ from typing import Any, Final
 from classifier.models import FailureReason, Usage
 from classifier.scorers.openai import answer_text
 from classifier.scorers.openai.answer_text import Items
-from classifier.scorers.openai.failures import CallFailure, one_line
+from classifier.scorers.openai.failures import CallFailure, error_message, one_line
 
 _MOST_TOKENS: Final = 100_000_000
 """No call takes more: a larger count is none."""
@@ -38,6 +38,7 @@ _STATUSES: Final = (
     (re.compile(r"rate_?limit|too_many_requests|resource_exhausted"), 429),
     (re.compile(r"auth|invalid_api_key|permission"), 401),
     (re.compile(r"not_found"), 404),
+    (re.compile(r"overloaded|unavailable|internal|server_error|api_error|timeout"), 503),
     (re.compile(r"invalid|bad_request|context_length|unsupported|content_filter"), 400),
 )
 
@@ -89,7 +90,9 @@ def answers(body: Mapping[str, Any]) -> list[Items] | CallFailure:
     """Return all answers in a completion, in their order, or why it has none."""
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
-        return CallFailure(FailureReason.MALFORMED, "the server's response has no choices")
+        words = one_line(error_message(body))
+        problem = "the server's response has no choices" + (f": {words}" if words else "")
+        return CallFailure(FailureReason.MALFORMED, problem)
     choice = _first_choice(body)
     message = _message(choice)
     if failure := _declined(message, _finish(choice)):
@@ -188,7 +191,11 @@ def _events(text: str) -> Iterator[Mapping[str, Any]]:
     for line in text.splitlines():
         name, _, data = line.partition(":")
         if name == "data" and data.strip() not in ("", "[DONE]"):
-            yield _mapping(json.loads(data))
+            try:
+                yield _mapping(json.loads(data))
+            except (ValueError, RecursionError):
+                yield {"error": {"code": 502, "message": "the stream broke off"}}
+                return
 
 
 def _joined(events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:

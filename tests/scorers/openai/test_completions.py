@@ -77,6 +77,7 @@ def test_why_there_is_no_answer_is_told_by_the_server(message, finish, reason):
         ({"error": {"code": "503", "message": "busy"}, "choices": None}, 503),
         ({"error": {"type": "rate_limit_error", "message": "slow"}}, 429),
         ({"error": {"code": "insufficient_quota", "message": "broke"}}, 402),
+        ({"error": {"type": "overloaded_error", "message": "busy"}}, 503),
         ({"error": "odd"}, 200),
         ({"choices": [{"finish_reason": "error", "error": {"code": 502}}]}, 502),
         ({"choices": [{"finish_reason": "error", "message": {"content": ""}}]}, 502),
@@ -84,6 +85,11 @@ def test_why_there_is_no_answer_is_told_by_the_server(message, finish, reason):
 )
 def test_an_error_in_a_200_has_the_status_it_names(body, status):
     assert completions.error_within(body)[0] == status
+
+
+def test_words_in_place_of_an_answer_are_kept():
+    failure = completions.answers({"detail": "Model is loading"})
+    assert "no choices: Model is loading" in failure.message
 
 
 def test_an_answer_is_no_error():
@@ -111,6 +117,8 @@ def test_a_stream_nobody_asked_for_is_joined(before):
 def test_a_stream_tells_of_errors_and_ends():
     error = f"data: {json.dumps({'error': {'code': 502, 'message': 'gone'}})}\n\n"
     assert completions.error_within(completions.decode(error))[0] == 502
+    broken = completions.decode(stream(TEXT)[:-130])
+    assert completions.error_within(broken)[0] == 502
     cut = completions.answers(completions.decode(stream(TEXT[:9], finish="length")))
     assert cut.reason is FailureReason.TRUNCATED
 
