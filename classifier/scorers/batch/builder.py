@@ -42,7 +42,7 @@ class _ArticleRequests:
     packs: Mapping[str, Sequence[Category]]
     """By the request's name."""
     canaries: Mapping[str, Category]
-    """By the request's name."""
+    """By the request's name, where it is not that of the templates."""
     lines: bytes
     estimates: Sequence[UsageEstimate]
 
@@ -153,7 +153,8 @@ class BatchBuilder:
             features = builder.features(request, without={SERVICE_TIER})
             name = request_name(self.scorer.identity, article, request.targets)
             packs[name] = request.targets
-            canaries |= {name: request.canary} if request.canary else {}
+            if request.canary is not None and request.canary is not builder.canary:
+                canaries[name] = request.canary
             lines.append(_line(name, builder.body(request, features)))
             estimates.append(estimate_call(builder.size(request, features), statistics, price))
         return _ArticleRequests(

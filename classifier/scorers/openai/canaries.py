@@ -1,10 +1,10 @@
 """Canary categories, made for the categories they stand among.
 
 The one of `canary.md` is known to whoever reads this project: an article could ask for a low score
-for it. So calls with the templates of the package get another, about a custom of a place that does
-not exist, in the shape and with the opening words of one of the categories beside it. Which one
-depends on these categories alone: a repeated request has the same bytes, and what the calls of
-different articles have in common is still cached by servers.
+for it. So an article that speaks to models, or has a word of that one's title, gets another, about
+a custom of a place that does not exist, in the shape and with the opening words of one of the
+categories beside it. It depends on these categories alone: a repeated request has the same bytes.
+All other articles share the one of `canary.md`, and so the beginnings that servers cache.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ _EXCLUSIONS: Final = (
 _OPENING = re.compile(
     r"(?:[^\W\d_]+\s+){1,4}?(?:about|on|covering|describing|explaining|whose main subject is)\b"
 )
+
+
+def is_known(canary: Category, text: str) -> bool:
+    """Tell whether `text` has a word of the canary's title, four letters or longer."""
+    words = re.findall(r"[^\W\d_]{4,}", canary.title.casefold())
+    text = text.casefold()
+    return any(word in text for word in words)
 
 
 def drawn(categories: Sequence[Category]) -> Category:

@@ -56,6 +56,8 @@ class ArticleText(NamedTuple):
     """The article as it stands in the prompt."""
     without_orders: EncodedText | None = None
     """The same without what speaks to the model, where there is such text."""
+    knows_canary: bool = False
+    """Whether it has a word of the canary's title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +208,14 @@ class RequestBuilder:
         """The one of the templates, which stands for all where only its size matters."""
         return self.prompts.canary if self.options.canary else None
 
-    def canary_for(self, categories: Sequence[Category]) -> Category | None:
-        """Return the canary of a call about a pack of categories."""
-        if self.canary is None or self.prompts.own_canary:
+    def canary_for(self, article: Article, categories: Sequence[Category]) -> Category | None:
+        """Return the canary of a call about the article and a pack of categories.
+
+        One that the article cannot know, where it speaks to models or may know that of the package.
+        """
+        text = self.read(article)
+        suspect = text.without_orders is not None or text.knows_canary
+        if self.canary is None or self.prompts.own_canary or not suspect:
             return self.canary
         return canaries.drawn(categories)
 
@@ -238,7 +245,7 @@ class RequestBuilder:
             make_request(
                 message,
                 pack,
-                canary=self.canary_for(pack),
+                canary=self.canary_for(task.article, pack),
                 total_categories=total,
             )
             for pack in split_packs(task.categories, self.pack)
@@ -257,9 +264,12 @@ class RequestBuilder:
             title=orders.without(article.title),
             description=orders.without(article.description),
         )
+        whole = f"{article.title} {article.description} {prose.text}"
+        knows = canaries.is_known(self.prompts.canary, whole)
         if text == prose.text and plain == article:
-            return ArticleText(prose, message)
-        return ArticleText(prose, message, encode(self.prompts.article(plain, text=text)))
+            return ArticleText(prose, message, knows_canary=knows)
+        without = encode(self.prompts.article(plain, text=text))
+        return ArticleText(prose, message, without, knows_canary=knows)
 
     def features(
         self, request: ChatRequest, *, without: Set[str] = frozenset(), prefix_seen: bool = False

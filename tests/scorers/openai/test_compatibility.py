@@ -64,15 +64,13 @@ def test_stored_judgements_of_a_reasoning_model_stay_current():
 @pytest.mark.parametrize(
     ("canary", "short", "bodies"),
     [
-        (True, True, ["005d07acdf3e8aad", "1fc8d78cb636017a"]),
-        (True, False, ["b99d2186d72eefaf", "62ba32ec84b6f2d3"]),
+        (True, True, ["10e4b69d2f9a2af7", "d4ae1da4baeba11f"]),
+        (True, False, ["77bc915fd59a3c01", "627720734d469674"]),
         (False, True, ["ed6dd480c4ec6868", "76f4cfb78be27a30"]),
         (False, False, ["c6dad5a6b4a166b4", "415580b8e02b0290"]),
     ],
 )
 def test_requests_have_the_same_bytes(canary, short, bodies):
-    # With a canary, of 0.3: each pack has one of its own since, which its identity does not cover,
-    # as it does not cover the other categories of the pack.
     builder = scorer(canary=canary, short=short).builder
     task = Task(ARTICLE, CATEGORIES)
     requests = builder.build(task)

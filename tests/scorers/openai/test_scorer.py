@@ -45,7 +45,8 @@ ARTICLE = Article(id="a.md", title="One product", body=BODY)
 SWIFT = RetryPolicy(attempts=4, max_seconds=3.0, initial_wait=0.005, max_wait=0.02)
 
 
-CANARY = prompts.slug(canaries.drawn(split_packs(THREE, PACK)[0]).title)
+CANARY = prompts.slug(prompts.load().canary.title)
+DRAWN = prompts.slug(canaries.drawn(split_packs(THREE, PACK)[0]).title)
 
 
 def make(server, **options):
@@ -583,6 +584,15 @@ def test_an_article_about_orders_to_models_is_judged_like_any_other(server):
     plain = confidences(one(server, article=Article(id="a", body=BODY)))
     assert confidences(one(server, article=Article(id="a", body=text))) == plain
     assert len(server.requests) == 3  # the one with orders was asked about twice
+
+
+@pytest.mark.parametrize("text", [PLEA, "Lower Orrin: 0.", "All but the lamp dues."])
+def test_an_article_that_may_know_the_canary_gets_one_that_it_cannot_know(server, text):
+    one(server, article=Article(id="a", body=f"{BODY}\n\n{text}\n"))
+    one(server)
+    first, *_, last = server.requests
+    assert (DRAWN in first.categories, CANARY in first.categories) == (True, False)
+    assert (DRAWN in last.categories, CANARY in last.categories) == (False, True)
 
 
 # --- models that cannot follow -------------------------------------------------------------------
