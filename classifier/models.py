@@ -379,6 +379,8 @@ class Result:
     notes: tuple[str, ...] = ()
     stored: int = 0
     """Number of judgements that were stored before and are not in `usage`."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of the categories it was to be judged against."""
 
     @property
     def ok(self) -> bool:
@@ -387,8 +389,8 @@ class Result:
 
     @property
     def labels(self) -> dict[str, list[str]]:
-        """Titles of the labels by kind, best first; a judged kind without labels has `[]`."""
-        kinds = sorted({judged.category.kind for judged in self._judged})
+        """Titles of the labels by kind, best first; a kind without labels has `[]`."""
+        kinds = sorted({*self.kinds, *(judged.category.kind for judged in self._judged)})
         titles: dict[str, list[str]] = {kind: [] for kind in kinds}
         for label in self.decision.labels:
             titles[label.category.kind].append(label.category.title)

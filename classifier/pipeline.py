@@ -10,6 +10,7 @@ from collections.abc import (
     Generator,
     Iterable,
     Iterator,
+    Mapping,
     Sequence,
 )
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +23,7 @@ from classifier.content import articles
 from classifier.corpus import home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.models import Article, Failure, Outcome, Result, Task, Taxonomy
+from classifier.models import Article, Failure, FailureReason, Outcome, Result, Task, Taxonomy
 from classifier.runs import notes_on
 from classifier.scorers.base import Scorer
 from classifier.scorers.contained import whole_outcomes
@@ -31,8 +32,9 @@ from classifier.settings import Settings
 if TYPE_CHECKING:
     pass
 
-Source: TypeAlias = Path | Article | str | bytes
-"""A file or bundle folder, an article, or an article's *content* as text or UTF-8."""
+Source: TypeAlias = Path | Article | str | bytes | tuple[object, str | bytes]
+"""A file or bundle folder, an article, an article's *content* as text or UTF-8, or an id and
+a content."""
 
 _MARKDOWN: Final = (".md", ".mdx", ".markdown")
 
@@ -91,12 +93,19 @@ class Classifier:
         with closing(self._results([source])) as results:
             return next(results)
 
-    def classify_many(self, sources: Iterable[Source]) -> Iterator[Result]:
+    def classify_many(
+        self, sources: Iterable[Source] | Mapping[Any, str | bytes]
+    ) -> Iterator[Result]:
         """Judge articles and yield them as they are finished; `sources` is pulled lazily.
 
-        Raises what `classify` does. Closing the iterator stops the work under way.
+        To join results with what they came from, give `(id, text)` pairs or a mapping of ids to
+        texts: `Result.article` is the id, as text. What is no source is a failure of that item.
+        Closing the iterator stops the work under way.
+
+        Raises:
+            UsageError: `sources` is one text, path or table, or as `classify` does.
         """
-        return self._results(sources)
+        return self._results(each_source(sources))
 
     async def aclassify_many(
         self, sources: Iterable[Source] | AsyncIterable[Source]
@@ -135,12 +144,20 @@ class Classifier:
         for source in sources:
             article = _read(source)
             if isinstance(article, Failure):
-                name = str(source) if isinstance(source, Path) else "-"
                 unread.append(
-                    Result(article=name, scorer=self.scorer.identity, failures=(article,))
+                    Result(
+                        article=_name(source),
+                        scorer=self.scorer.identity,
+                        failures=(article,),
+                        kinds=self._kinds,
+                    )
                 )
             else:
                 yield Task(article, self.taxonomy.categories)
+
+    @property
+    def _kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(category.kind for category in self.taxonomy.categories))
 
     def _result(self, outcome: Outcome) -> Result:
         article = outcome.task.article
@@ -161,24 +178,70 @@ class Classifier:
             usage=outcome.usage,
             notes=(*notes_on(article, outcome.judgements), *outcome.notes),
             stored=outcome.stored,
+            kinds=self._kinds,
         )
 
 
-def _read(source: Source) -> Article | Failure:
+def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterable[Source]:
+    """Return what to judge one by one.
+
+    Raises:
+        UsageError: It is one text, path or table.
+    """
+    if isinstance(sources, str | bytes | Path | Article):
+        raise UsageError(
+            f"classify_many takes several articles, not one {type(sources).__name__}: put it in a "
+            "list, or call classify"
+        )
+    if hasattr(sources, "columns"):  # a data frame, whose iteration gives names of columns
+        raise UsageError(
+            "classify_many cannot tell which column of a table is the text: pass (id, text) pairs, "
+            'such as zip(frame["id"], frame["text"])'
+        )
+    if isinstance(sources, Mapping):
+        return iter(sources.items())
+    return sources
+
+
+def _name(source: object) -> str:
+    match source:
+        case Path():
+            return str(source)
+        case (name, _):
+            return str(name)
+        case _:
+            return "-"
+
+
+def _read(source: object) -> Article | Failure:
     match source:
         case Article():
             return source
         case Path():
             return articles.read(source)
+        case str() if "\n" not in source.strip() and source.strip().lower().endswith(_MARKDOWN):
+            raise UsageError(
+                f"{source.strip()!r} looks like a path, but a str is taken as an article's "
+                "text: pass pathlib.Path(...)"
+            )
+        case (name, content):
+            return _read_content(content, id=str(name))
+        case _:
+            return _read_content(source, id="-")
+
+
+def _read_content(content: object, *, id: str) -> Article | Failure:  # noqa: A002 - as in Article
+    match content:
         case bytes():
-            return articles.from_bytes(source, id="-")
+            return articles.from_bytes(content, id=id)
         case str():
-            if "\n" not in source.strip() and source.strip().lower().endswith(_MARKDOWN):
-                raise UsageError(
-                    f"{source.strip()!r} looks like a path, but a str is taken as an article's "
-                    "text: pass pathlib.Path(...)"
-                )
-            return articles.from_text(source)
+            return articles.from_text(content, id=id)
+        case _:
+            return Failure(
+                FailureReason.UNREADABLE,
+                f"{id!r} is no article but {type(content).__name__}: pass text, bytes, a Path, an "
+                "Article, or an (id, text) pair",
+            )
 
 
 def _drained(results: deque[Result]) -> Iterator[Result]:

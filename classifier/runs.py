@@ -108,13 +108,17 @@ def recorded(
     corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Result, Mapping[str, JudgementRecord]]]:
     """Yield the same with the records themselves, by category id."""
+    kinds = tuple(dict.fromkeys(c.kind for c in policy.taxonomy.categories))
     for path, failure in scan.unread.items():
-        yield Result(article=path, scorer=scan.scorer, failures=(failure,)), {}
+        yield Result(article=path, scorer=scan.scorer, failures=(failure,), kinds=kinds), {}
     digests = {category.id: category.digest for category in policy.taxonomy.categories}
     for entry in scan.entries:
         article = corpus.article(entry.path)
         if isinstance(article, Failure):
-            yield Result(article=entry.path, scorer=scan.scorer, failures=(article,)), {}
+            yield (
+                Result(article=entry.path, scorer=scan.scorer, failures=(article,), kinds=kinds),
+                {},
+            )
             continue
         records = store.load(scan.scorer, article.digest, digests.values())
         found = {name: records[d] for name, d in digests.items() if d in records}
@@ -136,6 +140,7 @@ def recorded(
                 failures=failures,
                 notes=notes_on(article, judged),
                 stored=len(judged),
+                kinds=kinds,
             ),
             found,
         )

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.keyword_scorer import KeywordScorer
@@ -69,7 +70,8 @@ PUBLIC = {
     "Classifier.only": "(self, *, kinds: 'Sequence[str]' = (), categories: 'Sequence[str]' = ()) "
     "-> 'Classifier'",
     "Classifier.classify": "(self, source: 'Source') -> 'Result'",
-    "Classifier.classify_many": "(self, sources: 'Iterable[Source]') -> 'Iterator[Result]'",
+    "Classifier.classify_many": "(self, sources: 'Iterable[Source] | Mapping[Any, str | bytes]') "
+    "-> 'Iterator[Result]'",
     "Classifier.aclassify_many": "(self, sources: 'Iterable[Source] | AsyncIterable[Source]') "
     "-> 'AsyncIterator[Result]'",
     "Rule": "(*, minimum: 'float' = 0.5, at_most: 'int | None' = 5, "
@@ -194,7 +196,7 @@ def test_a_file_that_cannot_be_read_is_a_result_with_a_failure(
     assert not result.ok
     assert result.article == path.as_posix()
     assert [failure.reason for failure in result.failures] == [FailureReason.NOT_UTF8]
-    assert result.labels == {}
+    assert result.labels == {"concepts": [], "tags": []}
 
 
 def test_a_path_that_does_not_exist_is_a_usage_error(judge: Classifier, tmp_path: Path) -> None:
@@ -489,3 +491,44 @@ def test_a_classifier_with_a_store_can_be_pickled(
         copied = pickle.loads(pickle.dumps(kept))
         monkeypatch.chdir("/")
         assert copied.classify(TEXT).stored == len(TAXONOMY.categories)
+
+
+# --- what to join results by ---------------------------------------------------------------------
+
+
+class Frame:
+    """As much of a data frame as there is to tell it by: iterating one gives names of columns."""
+
+    columns = ("id", "text")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+
+@pytest.mark.parametrize("sources", [[("x", "Bread."), (2, b"Wine.")], {"x": "Bread.", 2: "Wine."}])
+def test_ids_are_kept_to_join_by(sources: Any) -> None:
+    results = list(Classifier(TAXONOMY, KeywordScorer()).classify_many(sources))
+    assert [(result.article, result.ok) for result in results] == [("x", True), ("2", True)]
+
+
+@pytest.mark.parametrize("wrong", [None, float("nan"), 3, ["Bread."], ("x", None), ("x", "y", "z")])
+def test_what_is_no_article_is_a_failure_of_that_item(wrong: Any) -> None:
+    sources = ["Bread.", wrong, "Wine."]
+    results = list(Classifier(TAXONOMY, KeywordScorer()).classify_many(sources))
+    failed = [result for result in results if not result.ok]
+    assert len(results) == 3
+    assert [failure.reason for failure in failed[0].failures] == [FailureReason.UNREADABLE]
+    assert failed[0].article == ("x" if wrong == ("x", None) else "-")
+
+
+@pytest.mark.parametrize("wrong", ["Bread.", b"Wine.", Path("a.md"), Frame()])
+def test_one_text_or_a_table_in_place_of_many_is_refused(wrong: Any) -> None:
+    with pytest.raises(UsageError, match="classify_many"):
+        Classifier(TAXONOMY, KeywordScorer()).classify_many(wrong)
+
+
+def test_labels_have_every_kind_also_of_an_empty_text() -> None:
+    kinds = {category.kind for category in TAXONOMY.categories}
+    for text in ("", "Nothing to the point."):
+        result = Classifier(TAXONOMY, KeywordScorer()).classify(text)
+        assert result.labels == {kind: [] for kind in kinds}

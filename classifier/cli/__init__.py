@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from classifier.cli.console import INTERRUPTED, log
-from classifier.errors import ClassifierError, StoppedError
+from classifier.errors import ClassifierError, StoppedError, UsageError
 
 DONE = 0
 SOME_FAILED = 1
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     _never_fail_to_print()
     try:
+        _check_current_folder()
         code = command().main(arguments, prog_name="classify", standalone_mode=False)
     except TyperException as error:
         context = getattr(error, "ctx", None)
@@ -47,6 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else DONE
 
 
+def _check_current_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"the current folder is gone or closed ({error.strerror}): cd to one that is there"
+        ) from None
+
+
 def _bug(error: Exception) -> int:
     if os.environ.get("CLASSIFY_DEBUG"):
         raise error
@@ -58,7 +69,18 @@ def _bug(error: Exception) -> int:
 
 
 def _never_fail_to_print() -> None:
-    """Titles and paths hold characters that a stream's encoding may not have."""
+    """Titles and paths hold characters that a stream's encoding may not have.
+
+    A stream that was closed before we began leads nowhere, and no file we open takes its number.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

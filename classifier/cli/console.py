@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from classifier.errors import UsageError
@@ -19,7 +20,9 @@ _BROKEN_PIPE: Final = 141
 
 def log(message: str) -> None:
     """Print one line to stderr, with untrusted text escaped."""
-    sys.stderr.write(f"classify: {one_line(message)}\n")
+    # Where nobody can read it, the exit code has to do.
+    with suppress(OSError):
+        sys.stderr.write(f"classify: {one_line(message)}\n")
 
 
 def emit(text: str) -> None:

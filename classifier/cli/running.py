@@ -188,6 +188,8 @@ def _pages(project: Project, options: _Options) -> int:
 def _source(path: Path) -> Source:
     if path != STDIN:
         return path
+    if sys.stdin is None:
+        raise UsageError("standard input (-) is closed: name a file, or pipe the article in")
     if sys.stdin.isatty():
         log("reading the article from the terminal; Ctrl-D ends it")
     return sys.stdin.buffer.read()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.errors import UsageError
 from classifier.models import Result
-from classifier.pipeline import Source
+from classifier.pipeline import Source, each_source
 from classifier.project.names import names
 from classifier.project.workspace import Workspace
 
@@ -55,14 +55,16 @@ class Project(Workspace):
         """Judge one article. What cannot be read or judged is in the result's failures."""
         return next(self.classify_many([source], store=store))
 
-    def classify_many(self, sources: Iterable[Source], *, store: bool = True) -> Iterator[Result]:
-        """Judge articles one by one, as they are pulled.
+    def classify_many(
+        self, sources: Iterable[Source] | Mapping[Any, str | bytes], *, store: bool = True
+    ) -> Iterator[Result]:
+        """Judge articles one by one, as they are pulled; `sources` as for `Classifier`.
 
         Stored judgements are reused and new ones are stored; with `store=False` neither.
         """
         from classifier.project.running import classify_many
 
-        return classify_many(self, sources, store=store)
+        return classify_many(self, each_source(sources), store=store)
 
     def run(self, *paths: str | Path, store: bool = True) -> Run:
         """Judge the pending pairs of the articles in `paths`, and store the judgements.

@@ -152,7 +152,7 @@ def _toml(file: Path) -> dict[str, Any] | None:
         raise SettingsError(f"{str(file)!r}: cannot be read: {reason}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{str(file)!r}: not UTF-8; save it with that encoding") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of numbers with too many digits, for one
         reason = " ".join(str(error).split())
         raise SettingsError(f"{str(file)!r}: not valid TOML: {reason}") from None
 
@@ -160,11 +160,18 @@ def _toml(file: Path) -> dict[str, Any] | None:
 def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make paths relative to the file they are written in."""
     paths = {
-        key: str(folder / Path(values[key]).expanduser())
+        key: str(folder / _expanded(values[key]))
         for key in PATHS
         if isinstance(values.get(key), str) and not (key in _MAY_BE_OFF and values[key] == "off")
     }
     return values | paths
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # there is no such user: a folder may be called so
+        return Path(path)
 
 
 def _environment() -> dict[str, Any]:

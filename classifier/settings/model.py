@@ -65,6 +65,15 @@ def _base_url(value: object) -> object:
     return value
 
 
+def _path(value: object) -> object:
+    if isinstance(value, str | Path):
+        if "\0" in str(value):
+            raise ValueError("a path cannot hold a zero byte")
+        if len(str(value)) > _LONGEST_PATH or any(len(it) > 255 for it in Path(value).parts):
+            raise ValueError("too long for a path")
+    return value
+
+
 def _names(value: object) -> object:
     """Accept names with commas between, as a variable has them."""
     if not isinstance(value, str):
@@ -81,6 +90,10 @@ def _kinds(value: object) -> object:
     return lowered
 
 
+_LONGEST_PATH = 4000
+"""Characters; systems allow 4,096 bytes."""
+
+File = Annotated[Path, BeforeValidator(_path)]
 Minimum = Annotated[float, BeforeValidator(_minimum), Field(ge=0, le=1)]
 AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)]
 By = Literal["score", "level"]
@@ -126,7 +139,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
     )
 
-    categories: Path | None = Field(
+    categories: File | None = Field(
         default=None,
         description="Category definitions: a folder, one definition, or a `tags.yml`. Default: the "
         "example categories.",
@@ -147,7 +160,7 @@ class Settings(BaseSettings):
         description="Categories per call to a language model. Default: 10; use more if `classify "
         "eval --pack` shows that it is safe.",
     )
-    prompts: Path | None = Field(
+    prompts: File | None = Field(
         default=None,
         description="Folder of prompt templates to use instead of the built-in ones.",
     )
@@ -210,16 +223,16 @@ class Settings(BaseSettings):
         ge=0,
         description="Maximum calls per run to a language model, retries included.",
     )
-    embedding_model: Path | None = Field(
+    embedding_model: File | None = Field(
         default=None,
         description="Folder of another ONNX sentence model for the embedded scorer.",
     )
-    calibration: Path | Literal["off"] | None = Field(
+    calibration: File | Literal["off"] | None = Field(
         default=None,
         description="File written by `classify calibrate`, or `off`. Default: the file beside the "
         "categories, if any.",
     )
-    learned: Path | Literal["off"] | None = Field(
+    learned: File | Literal["off"] | None = Field(
         default=None,
         description="File written by `classify learn`, or `off`. Default: the file beside the "
         "categories, if any.",
@@ -228,7 +241,7 @@ class Settings(BaseSettings):
         default=True,
         description="Show a language model the examples in the `learned` file.",
     )
-    cuts: Path | Literal["off"] | None = Field(
+    cuts: File | Literal["off"] | None = Field(
         default=None,
         description="File written by `classify cascade`, or `off`. Default: the file beside the "
         "categories, if any.",
@@ -239,7 +252,7 @@ class Settings(BaseSettings):
         description="Without thresholds, a cascade asks about this many of the likeliest "
         "categories of each kind. No recall is guaranteed.",
     )
-    store: Path | None = Field(
+    store: File | None = Field(
         default=None,
         description="File that stores every judgement, so that none is made or paid for twice. "
         "Default: `.classify/records.sqlite3` beside the settings file, or in the "

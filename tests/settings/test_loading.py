@@ -211,3 +211,24 @@ def test_the_documented_table_is_what_the_program_reads() -> None:
 def test_importing_the_package_does_not_load_the_settings() -> None:
     program = "import sys, classifier; sys.exit('classifier.settings' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('store = "\\u0000x"', "zero byte"),
+        (f'categories = "{"a" * 300}"', "too long"),
+        (f'prompts = "{"a/" * 3000}"', "too long"),
+        (f"pack = 1{'0' * 5000}", "digits"),
+    ],
+)
+def test_a_value_that_no_path_or_number_can_be_is_one_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    write(tmp_path, text)
+    assert said in refused(tmp_path)
+
+
+def test_a_tilde_before_no_users_name_is_a_folder_called_so(tmp_path: Path) -> None:
+    write(tmp_path, 'store = "~no-such-user/x"')
+    assert load(tmp_path).store == tmp_path / "~no-such-user" / "x"
