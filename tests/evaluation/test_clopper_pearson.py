@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special, stats
 
 from classifier.evaluation.clopper_pearson import Proportion, beta_cdf
 
@@ -66,13 +67,11 @@ def test_a_share_of_nothing_is_a_mistake() -> None:
 
 @given(st.floats(0, 1), st.floats(0.01, 2000), st.floats(0.01, 2000))
 def test_the_distribution_agrees_with_scipy(x: float, a: float, b: float) -> None:
-    special = pytest.importorskip("scipy.special", reason="scipy is not installed")
     assert beta_cdf(x, a, b) == pytest.approx(float(special.betainc(a, b, x)), abs=1e-8)
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
 def test_the_interval_of_independent_pairs_agrees_with_scipy(hits: int, misses: int) -> None:
-    stats = pytest.importorskip("scipy.stats", reason="scipy is not installed")
     found = Proportion.of(np.array([1] * hits + [0] * misses), np.ones(hits + misses, dtype=int))
     exact = stats.binomtest(hits, hits + misses).proportion_ci(method="exact")
     assert found.interval == pytest.approx((float(exact.low), float(exact.high)), abs=1e-6)
