@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier import calibration, resources, settings, taxonomy
+from classifier import calibration, resources, taxonomy
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
@@ -15,7 +15,7 @@ from classifier.scorers.base import Scorer
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import DeferralPolicy, Shortlist
 from classifier.scorers.embedded import corrections
-from classifier.settings import Settings
+from classifier.settings import Settings, rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from classifier.store import Store
 
 
-def load_taxonomy(found: Settings) -> Taxonomy:
+def load_taxonomy(settings: Settings) -> Taxonomy:
     """Return the categories the settings name, or the example ones, with the settings' rules."""
-    loaded = taxonomy.load(found.categories or resources.folder("categories"))
-    by_kind, default = settings.rules(found)
+    loaded = taxonomy.load(settings.categories or resources.folder("categories"))
+    by_kind, default = rules(settings)
     kinds = {category.kind for category in loaded.categories}
-    taught = _learned(found)
+    taught = _learned(settings)
     categories = loaded.categories
     changed: tuple[str, ...] = ()
     if taught is not None:
-        changed = tuple(taught.warnings(loaded, file=str(learned_file(found))))
-        if found.scorer != "embedded" and found.examples:
+        changed = tuple(taught.warnings(loaded, file=str(learned_file(settings))))
+        if settings.scorer != "embedded" and settings.examples:
             categories = taught.shown(categories)
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
-    unused = sorted(set(by_kind) - kinds) if found.categories else []
+    unused = sorted(set(by_kind) - kinds) if settings.categories else []
     return replace(
         loaded,
         categories=categories,
@@ -56,42 +56,42 @@ def load_taxonomy(found: Settings) -> Taxonomy:
     )
 
 
-def make_scorer(found: Settings) -> Scorer:
+def make_scorer(settings: Settings) -> Scorer:
     """Return the scorer the settings ask for. Loads no model and opens no connection."""
-    match found.scorer:
+    match settings.scorer:
         case "embedded":
-            return _embedded(found)
+            return _embedded(settings)
         case "openai":
-            return language_model(found)
+            return language_model(settings)
         case "cascade":
-            return cascade(found)
+            return cascade(settings)
 
 
-def _embedded(found: Settings) -> EmbeddedScorer:
+def _embedded(settings: Settings) -> EmbeddedScorer:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
-    return EmbeddedScorer(model_folder=found.embedding_model, learned=_learned(found))
+    return EmbeddedScorer(model_folder=settings.embedding_model, learned=_learned(settings))
 
 
-def cascade(found: Settings) -> Cascade:
+def cascade(settings: Settings) -> Cascade:
     """Return the embedded scorer before the language model, with the cut that is measured for them.
 
     Without one, with a shortlist.
     """
     from classifier.scorers.cascade.scorer import Cascade
 
-    first, second = _embedded(found), language_model(found)
-    file = cuts_file(found)
+    first, second = _embedded(settings), language_model(settings)
+    file = cuts_file(settings)
     measured = {} if file is None else deferral.load(file).cascades
     cut: DeferralPolicy | None = measured.get(deferral.key_of(first.identity, second.identity))
-    return Cascade(first, second, cut or Shortlist(found.shortlist))
+    return Cascade(first, second, cut or Shortlist(settings.shortlist))
 
 
-def language_model(found: Settings) -> OpenAIScorer:
+def language_model(settings: Settings) -> OpenAIScorer:
     """Return the scorer of the language model the settings name."""
-    if not found.model:
+    if not settings.model:
         raise UsageError(
-            f"scorer {found.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
+            f"scorer {settings.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
             "or model in classify.toml"
         )
     from classifier.scorers.openai import prompts
@@ -99,34 +99,34 @@ def language_model(found: Settings) -> OpenAIScorer:
     from classifier.scorers.openai.options import OpenAIOptions
     from classifier.scorers.openai.scorer import OpenAIScorer
 
-    found.check_base_url()
+    settings.check_base_url()
     return OpenAIScorer(
-        found.model,
-        base_url=found.base_url,
-        prompts=prompts.load(found.prompts, short=found.answers == "short"),
+        settings.model,
+        base_url=settings.base_url,
+        prompts=prompts.load(settings.prompts, short=settings.answers == "short"),
         options=OpenAIOptions(
-            pack=found.pack,
-            canary=found.canary,
-            concurrency=found.concurrency,
-            rpm=found.rpm,
-            tpm=found.tpm,
-            timeout=found.timeout,
-            tier=found.tier,
-            send_key=found.sends_key,
+            pack=settings.pack,
+            canary=settings.canary,
+            concurrency=settings.concurrency,
+            rpm=settings.rpm,
+            tpm=settings.tpm,
+            timeout=settings.timeout,
+            tier=settings.tier,
+            send_key=settings.sends_key,
         ),
-        budget=Budget(max_cost=found.max_cost, max_calls=found.max_calls),
+        budget=Budget(max_cost=settings.max_cost, max_calls=settings.max_calls),
     )
 
 
-def make_policy(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPolicy:
+def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPolicy:
     """Return what decides on the scorer's judgements: the rules, and its calibration if any.
 
     A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
     returned has both, and a warning where the calibration is for others.
     """
-    doubts = (*_untaught(found, scorer), *_rash(taxonomy, scorer))
+    doubts = (*_untaught(settings, scorer), *_rash(taxonomy, scorer))
     taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *doubts))
-    file = _calibration_file(found)
+    file = _calibration_file(settings)
     if file is None:
         return LabelPolicy(taxonomy)
     measured = calibration.load(file)
@@ -137,21 +137,21 @@ def make_policy(found: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPol
     minimums = {
         category.id: it.minimum
         for category in taxonomy.categories
-        if not settings.sets_minimum(found, category.kind)
+        if not sets_minimum(settings, category.kind)
         and (it := fitted.minimum_of(category)) is not None
     }
     return LabelPolicy(replace(taxonomy, minimums=minimums), fitted)
 
 
-def _untaught(found: Settings, scorer: Scorer) -> Iterator[str]:
+def _untaught(settings: Settings, scorer: Scorer) -> Iterator[str]:
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
     if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.active_corrections:
         yield (
-            f"{str(learned_file(found))!r} was learned with another model or version of the scorer "
-            "and is not used: run `classify learn` again"
+            f"{str(learned_file(settings))!r} was learned with another model or version of the "
+            "scorer and is not used: run `classify learn` again"
         )
 
 
@@ -168,31 +168,33 @@ def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
         )
 
 
-def _calibration_file(found: Settings) -> Path | None:
-    return _used(found.calibration, found, calibration.path_for)
+def _calibration_file(settings: Settings) -> Path | None:
+    return _used(settings.calibration, settings, calibration.path_for)
 
 
-def learned_file(found: Settings) -> Path | None:
+def learned_file(settings: Settings) -> Path | None:
     """Return the file of what was learned, where it is used."""
-    return _used(found.learned, found, corrections.path_for)
+    return _used(settings.learned, settings, corrections.path_for)
 
 
-def cuts_file(found: Settings) -> Path | None:
+def cuts_file(settings: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
-    return _used(found.cuts, found, deferral.path_for)
+    return _used(settings.cuts, settings, deferral.path_for)
 
 
-def _learned(found: Settings) -> LearnedFile | None:
-    file = learned_file(found)
+def _learned(settings: Settings) -> LearnedFile | None:
+    file = learned_file(settings)
     return None if file is None else corrections.load(file)
 
 
-def _used(given: Path | str | None, found: Settings, beside: Callable[[Path], Path]) -> Path | None:
-    if given == "off":
+def _used(
+    named: Path | str | None, settings: Settings, beside: Callable[[Path], Path]
+) -> Path | None:
+    if named == "off":
         return None
-    if given is not None:
-        return Path(given)
-    file = beside(found.categories) if found.categories else None
+    if named is not None:
+        return Path(named)
+    file = beside(settings.categories) if settings.categories else None
     return file if file is not None and file.exists() else None
 
 

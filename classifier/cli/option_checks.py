@@ -32,14 +32,14 @@ _OPENAI_ONLY = (
 _CASCADE_ONLY = ("cuts", "shortlist")
 
 
-def check_options(found: Settings, overrides: Mapping[str, Any]) -> None:
+def check_options(settings: Settings, overrides: Mapping[str, Any]) -> None:
     """Refuse an option that would have no effect."""
     given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
-    if found.scorer == "embedded" and given:
+    if settings.scorer == "embedded" and given:
         option = "--no-canary" if given[0] == "canary" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
     cascading = [name for name in _CASCADE_ONLY if overrides.get(name) is not None]
-    if found.scorer != "cascade" and cascading:
+    if settings.scorer != "cascade" and cascading:
         raise UsageError(f"--{cascading[0]} is for a cascade: add --scorer cascade")
 
 
