@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from classifier.content.front_matter import reading
@@ -30,18 +30,43 @@ def reread(before: FrontMatter, text: str, expected: Mapping[str, object]) -> Fr
         raise EditError(MISREAD) from None
     if (after.format, after.body) != (before.format, before.body):
         raise EditError(MISREAD)
-    if not _same(_without(after.meta, expected), _without(before.meta, expected), set()):
+    paths = {name: path_of(before.meta, name) for name in expected}
+    new, old = (_without(front.meta, paths.values()) for front in (after, before))
+    if not _same(new, old, set()):
         keys = ", ".join(map(repr, expected))
         raise EditError(f"editing {keys} would change another key")
     for key, value in expected.items():
-        there = key in after.meta
-        if there is (value is None) or not _same(after.meta.get(key), value, set()):
+        *parents, last = paths[key]
+        holder = value_at(after.meta, parents)
+        there = isinstance(holder, Mapping) and last in holder
+        if there is (value is None) or (there and not _same(holder[last], value, set())):
             raise EditError(MISREAD)
     return after
 
 
-def _without(meta: Mapping[str, Any], keys: Mapping[str, object]) -> dict[str, Any]:
-    return {name: value for name, value in meta.items() if name not in keys}
+def path_of(meta: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the keys that lead to a value: one, or several for a key within others."""
+    path = tuple(name.split("."))
+    *parents, last = path
+    holder = value_at(meta, parents) if name not in meta else None
+    return path if isinstance(holder, Mapping) and last in holder else (name,)
+
+
+def value_at(meta: Any, path: Iterable[str]) -> Any:
+    """Return the value that some keys lead to; None where there is none."""
+    for key in path:
+        meta = meta.get(key) if isinstance(meta, Mapping) else None
+    return meta
+
+
+def _without(meta: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    left = dict(meta)
+    for first, *rest in paths:
+        if rest and isinstance(left.get(first), Mapping):
+            left[first] = _without(left[first], [tuple(rest)])
+        elif not rest:
+            left.pop(first, None)
+    return left
 
 
 def _same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:

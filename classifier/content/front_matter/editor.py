@@ -114,7 +114,7 @@ class Editor:
     def set_number(self, key: str, number: float) -> None:
         """Put a number (an int or a float) under a key."""
         name = self._spelled(key)
-        field, value, text = self._field(name), self._front.meta.get(name), repr(number)
+        field, value, text = self._field(name), self._value(name), repr(number)
         if isinstance(field, Listing) or isinstance(self._changes.get(name, _NONE).value, list):
             raise EditError(f"the value of {name!r} is a list, not a number")
         self._changes.pop(name, None)
@@ -156,6 +156,13 @@ class Editor:
         if len(found) > 1:
             raise EditError(f"{key!r} occurs more than once")
         if not found and "." in key:
+            with _bounded():
+                inner = self._source.inner_keys()
+            found = [one for one in inner if one.casefold() == key.casefold()]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise EditError(f"{key!r} is there more than once")
             raise EditError(f"{key!r} is missing, and a nested key cannot be added")
         return found[0] if found else key
 
@@ -164,6 +171,9 @@ class Editor:
             with _bounded():
                 self._fields[name] = self._source.field(name)
         return self._fields[name]
+
+    def _value(self, name: str) -> Any:
+        return checking.value_at(self._front.meta, checking.path_of(self._front.meta, name))
 
     def _there(self, name: str, field: Listing | Scalar | None) -> tuple[str, ...]:
         found = _found(field, spaced=self._spaced)
@@ -195,7 +205,7 @@ class Editor:
     def _relisted(self, name: str, listing: Listing, asked: tuple[str, ...]) -> _Change:
         there = [item.label for item in listing.items]
         raws = [self._block[item.start : item.end] for item in listing.items]
-        value = self._front.meta[name]
+        value = self._value(name)
         entries: list[Entry] = []
         values: list[Any] = []
         for stays, label in _aligned(there, asked):
@@ -235,7 +245,7 @@ class Editor:
         return self._listed(name, field, asked)
 
     def _listed(self, name: str, field: Scalar, asked: tuple[str, ...]) -> _Change:
-        raw, value = self._block[field.start : field.end], self._front.meta.get(name)
+        raw, value = self._block[field.start : field.end], self._value(name)
         number = not isinstance(value, str)
         texts = [
             raw if number and label == field.text else self._source.quoted(label, [raw])

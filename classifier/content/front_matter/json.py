@@ -31,7 +31,7 @@ class _Member:
 class Json:
     def __init__(self, block: str) -> None:
         self._block = block
-        self._members = tuple(_members(block))
+        self._members = tuple(_members(block, 1))
 
     @property
     def keys(self) -> list[str]:
@@ -39,6 +39,8 @@ class Json:
 
     def field(self, key: str) -> Listing | Scalar | None:
         found = next((member for member in self._members if member.key == key), None)
+        if found is None and "." in key:
+            found = next((member for name, member in self._inner() if name == key), None)
         if found is None:
             return None
         if isinstance(found.value, dict):
@@ -50,6 +52,13 @@ class Json:
         raw = self._block[found.value_start : found.end]
         text = "" if found.value is None else _said(found.value, raw)
         return Scalar(text=text, start=found.value_start, end=found.end)
+
+    def inner_keys(self) -> list[str]:
+        return [name for name, _ in self._inner()]
+
+    def _inner(self) -> Iterator[tuple[str, _Member]]:
+        for member in self._members:
+            yield from _within(self._block, member.key, member)
 
     def quoted(self, label: str, beside: Sequence[str] = (), *, alone: bool = False) -> str:  # noqa: ARG002 - one style
         return json.dumps(label, ensure_ascii=False)
@@ -119,8 +128,15 @@ def _is_flat(values: Sequence[object]) -> bool:
     return not any(isinstance(value, dict | list) for value in values)
 
 
-def _members(block: str) -> Iterator[_Member]:
-    at = _skip(block, 1)
+def _within(block: str, name: str, member: _Member) -> Iterator[tuple[str, _Member]]:
+    if isinstance(member.value, dict):
+        for inner in _members(block, member.value_start + 1):
+            yield f"{name}.{inner.key}", inner
+            yield from _within(block, f"{name}.{inner.key}", inner)
+
+
+def _members(block: str, at: int) -> Iterator[_Member]:
+    at = _skip(block, at)
     while block.startswith('"', at):
         key, end = _DECODER.raw_decode(block, at)
         value_start = _skip(block, _skip(block, end) + 1)

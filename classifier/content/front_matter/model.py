@@ -65,6 +65,9 @@ class Source(Protocol):
     def keys(self) -> Sequence[str]:
         """Those of the top level, in order; a key that is there twice is here twice."""
 
+    def inner_keys(self) -> Sequence[str]:
+        """Return keys within others, such as `taxonomies.tags`; a double one is here twice."""
+
     def field(self, key: str) -> Listing | Scalar | None:
         """Return the value of a key that is there once, or not at all."""
 
@@ -104,6 +107,12 @@ def without_lines(block: str, start: int, end: int) -> list[Patch]:
     if any(line.lstrip().startswith("#") for line in block[start:end].splitlines()):
         raise EditError(COMMENT_LOST)
     return [Patch(start, end, "")]
+
+
+def line_margin(block: str, at: int) -> int:
+    """Return how far the line of `at` is indented."""
+    line = block[line_start(block, at) : at]
+    return len(line) - len(line.lstrip(" "))
 
 
 def line_start(block: str, at: int) -> int:

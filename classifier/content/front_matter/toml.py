@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import tomlkit
 from tomlkit.container import OutOfOrderTableProxy
@@ -61,7 +61,7 @@ class Toml:
         return list(self._document)
 
     def field(self, key: str) -> Listing | Scalar | None:
-        value = self._document.get(key)
+        value = _at(self._document, self._path(key))
         if value is None:
             return None
         if isinstance(value, AbstractTable | AoT | OutOfOrderTableProxy):
@@ -72,6 +72,14 @@ class Toml:
             return Listing(items=items, start=start, end=end)
         raw = self._block[start:end]
         return Scalar(text=str(value) if isinstance(value, str) else raw, start=start, end=end)
+
+    def inner_keys(self) -> list[str]:
+        return [".".join(path) for path in _paths(self._document) if len(path) > 1]
+
+    def _path(self, key: str) -> tuple[str, ...]:
+        if key in self._document or "." not in key:
+            return (key,)
+        return next((path for path in _paths(self._document) if ".".join(path) == key), (key,))
 
     def quoted(self, label: str, beside: Sequence[str] = (), *, alone: bool = False) -> str:  # noqa: ARG002 - YAML's
         if beside and beside[-1].startswith("'") and "'" not in label:
@@ -106,7 +114,8 @@ class Toml:
     def _place(self, key: str) -> tuple[int, int]:
         """Return where a value stands: where another one would, in what tomlkit writes."""
         document = tomlkit.parse(self._block)
-        document[key] = _MARK
+        *parents, last = self._path(key)
+        _at(document, parents)[last] = _MARK
         before, _, after = document.as_string().partition(f'"{_MARK}"')
         start, end = len(before), len(self._block) - len(after)
         if start > end or before + self._block[start:end] + after != self._block:
@@ -144,3 +153,17 @@ class Toml:
         except EditError:
             return None
         return found if isinstance(found, Listing) and found.items else None
+
+
+def _paths(table: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that lead to every value."""
+    for key, value in table.items():
+        yield (*above, key)
+        if isinstance(value, AbstractTable | OutOfOrderTableProxy):
+            yield from _paths(value, (*above, key))
+
+
+def _at(table: Any, path: Iterable[str]) -> Any:
+    for key in path:
+        table = table.get(key)
+    return table

@@ -19,6 +19,7 @@ from classifier.content.front_matter.model import (
     Scalar,
     line_break,
     line_end,
+    line_margin,
     line_start,
     without_lines,
 )
@@ -54,8 +55,21 @@ class Yaml:
         return [key.value for key, _ in self._pairs if isinstance(key, yaml.ScalarNode)]
 
     def field(self, key: str) -> Listing | Scalar | None:
-        found = next(((k, v) for k, v in self._pairs if k.value == key), None)
+        found = self._pair(key)
         return self._value(*found) if found else None
+
+    def inner_keys(self) -> list[str]:
+        return [name for name, *_ in self._inner]
+
+    def _pair(self, key: str) -> tuple[yaml.Node, yaml.Node] | None:
+        found = next((pair for pair in self._pairs if pair[0].value == key), None)
+        if found is None and "." in key:
+            found = next(((k, v) for name, k, v in self._inner if name == key), None)
+        return found
+
+    @cached_property
+    def _inner(self) -> list[tuple[str, yaml.Node, yaml.Node]]:
+        return [it for key, value in self._pairs for it in _within(str(key.value), key, value)]
 
     def quoted(self, label: str, beside: Sequence[str] = (), *, alone: bool = False) -> str:
         marks = [raw[0] for raw in beside if raw[:1] in ('"', "'")]
@@ -72,7 +86,8 @@ class Yaml:
         return brackets.relisted(self._block, listing, entries, self._bracket_style)
 
     def fill(self, field: Listing | Scalar, labels: Sequence[str]) -> list[Patch]:
-        if not self._takes_lines or (field.start < field.end and not self._others):
+        indented = line_margin(self._block, field.start) > len(self._margin)
+        if not self._takes_lines or indented or (field.start < field.end and not self._others):
             gap = "" if field.start < field.end else " "
             return [Patch(field.start, field.end, gap + self._in_brackets(labels))]
         start = len(self._block[: field.start].rstrip(" \t"))
@@ -102,7 +117,9 @@ class Yaml:
 
     def drop(self, key: str) -> list[Patch]:
         """Remove the lines of a key; what stands above it stays."""
-        pair = next(pair for pair in self._pairs if pair[0].value == key)
+        pair = self._pair(key)
+        if pair is None:
+            return []
         start = line_start(self._block, pair[0].start_mark.index)
         field = self._value(*pair)
         last = field.items[-1] if isinstance(field, Listing) and field.block else field
@@ -221,6 +238,18 @@ class Yaml:
         except EditError:
             return None
         return found
+
+
+def _within(
+    name: str, key: yaml.Node, value: yaml.Node
+) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Yield the keys within the value of another one, by their dotted names."""
+    if not isinstance(value, yaml.MappingNode) or value.start_mark.index < key.end_mark.index:
+        return  # no mapping, or an alias of one
+    for inner, its in value.value:
+        if isinstance(inner, yaml.ScalarNode):
+            yield f"{name}.{inner.value}", inner, its
+            yield from _within(f"{name}.{inner.value}", inner, its)
 
 
 def _span(node: yaml.Node) -> tuple[int, int]:

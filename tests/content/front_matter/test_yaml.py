@@ -60,7 +60,7 @@ def test_yaml_is_added_to_in_its_own_style(case: str) -> None:
 
 def test_a_key_within_another_is_not_made_up() -> None:
     with pytest.raises(EditError, match="nested key"):
-        edit(yaml("extra:\n  tags: []\n"), "extra.tags", ["a"])
+        edit(yaml("extra:\n  other: []\n"), "extra.tags", ["a"])
 
 
 def test_words_of_a_text_are_labels_where_the_site_reads_it_so() -> None:
