@@ -200,6 +200,11 @@ class Corpus:
         """Return what the store calls a path."""
         return key_of(path, home=self._home)
 
+    def defines(self, root: Path) -> bool:
+        """Return whether a folder has category definitions in it."""
+        above = f"{self.key(root)}/".removeprefix("./")
+        return any(self.key(source).startswith(above) for source in self._sources)
+
     def _found(
         self, paths: Sequence[Path], selection: Selection, scan: Scan
     ) -> Iterator[tuple[str, Found]]:

@@ -207,7 +207,8 @@ class Workspace:
             where = " or ".join(repr(str(path)) for path in paths[:3])
             filtered = self.selection.include or self.selection.exclude
             left = " that --include and --exclude leave" if filtered else ""
-            raise UsageError(f"no Markdown files in {where}{left}")
+            other = " other than category definitions" if any(map(corpus.defines, paths)) else ""
+            raise UsageError(f"no Markdown files in {where}{other}{left}")
         return scan
 
     @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.errors import StoreError
+from classifier.errors import StoreError, UsageError
 from classifier.project import Project
 
 
@@ -23,3 +23,11 @@ def test_only_run_offers_to_store_nothing(project: Project, site: Path) -> None:
         other.run("lunch.md")
     with pytest.raises(StoreError, match=r"is a folder: name another with --store$"):
         other.accept("lunch.md", "Bread")
+
+
+def test_a_folder_of_nothing_but_definitions_has_no_articles(project: Project, site: Path) -> None:
+    with pytest.raises(UsageError, match=r"'taxonomy' other than category definitions$"):
+        project.run("taxonomy")
+    (site / "empty").mkdir()
+    with pytest.raises(UsageError, match=r"no Markdown files in 'empty'$"):
+        project.run("empty")

@@ -121,7 +121,10 @@ def test_quiet_says_nothing(run, judged: Path) -> None:
         (("site", "-o", "site/a.md"), "'site/a.md': expected a name that ends in .html"),
         (("site", "--against", "nobody"), "--against 'nobody' is not stored; stored scorers: none"),
         (("nowhere",), "no such file or folder: 'nowhere'"),
-        (("taxonomy/tags",), "no Markdown files in 'taxonomy/tags'"),
+        (
+            ("taxonomy/tags",),
+            "no Markdown files in 'taxonomy/tags' other than category definitions",
+        ),
         (("site", "--field", "labels"), "--field 'labels': no article in 'site' has that field"),
     ],
 )
