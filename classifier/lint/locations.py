@@ -40,13 +40,13 @@ class _File:
         if Path(self.path).suffix.lower() in {".yml", ".yaml"}:
             return frozenset()
         value = definitions.read(Path(self.path)).meta.get(KEY) or []
-        given = [str(name) for name in (value if isinstance(value, list) else [value])]
-        if unknown := [name for name in given if name not in RULES]:
+        values = [str(name) for name in (value if isinstance(value, list) else [value])]
+        if unknown := [name for name in values if name not in RULES]:
             raise TaxonomyError(
                 f"{self.path!r}: unknown rule {unknown[0]!r} in {KEY!r}: expected "
                 f"{', '.join(sorted(RULES))}"
             )
-        return frozenset(given)
+        return frozenset(values)
 
     def line(self, quote: str) -> int | None:
         """Return the first line that is the quote, holds it, or at least its first words."""

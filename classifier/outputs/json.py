@@ -14,7 +14,7 @@ SCHEMA: Final = "classify/1"
 
 def to_dict(result: Result) -> dict[str, Any]:
     decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
-    decided.sort(key=lambda it: -it.judgement.confidence)
+    decided.sort(key=lambda pair: -pair.judgement.confidence)
     return {
         "schema": SCHEMA,
         "article": result.article,
@@ -25,7 +25,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "scorer": result.scorer,
         "model": result.model,
         "labels": _labels(result),
-        "judgements": [_judgement(it) for it in decided],
+        "judgements": [_judgement(pair) for pair in decided],
         "failures": [_failure(failure) for failure in result.failures],
         "notes": list(result.notes),
         "usage": _usage(result.usage),
@@ -51,14 +51,14 @@ def _labels(result: Result) -> dict[str, list[dict[str, Any]]]:
     return labels
 
 
-def _judgement(it: Label | Rejection) -> dict[str, Any]:
-    judgement = it.judgement
+def _judgement(pair: Label | Rejection) -> dict[str, Any]:
+    judgement = pair.judgement
     return {
-        "category": it.category.id,
-        "title": it.category.title,
-        "kind": it.category.kind,
-        "label": isinstance(it, Label),
-        "why": it.why if isinstance(it, Rejection) else None,
+        "category": pair.category.id,
+        "title": pair.category.title,
+        "kind": pair.category.kind,
+        "label": isinstance(pair, Label),
+        "why": pair.why if isinstance(pair, Rejection) else None,
         "confidence": _number(judgement.confidence),
         "confidence_kind": str(judgement.kind),
         "raw_confidence": None if judgement.raw is None else _number(judgement.raw),
@@ -69,7 +69,7 @@ def _judgement(it: Label | Rejection) -> dict[str, Any]:
         "evidence": [_evidence(quote) for quote in judgement.evidence],
         "scorer": judgement.scorer,
         "pack": list(judgement.pack),
-        "verdict": _verdict(it.verdict),
+        "verdict": _verdict(pair.verdict),
     }
 
 

@@ -102,10 +102,10 @@ def pair_rows(result: Result, *, judged_at: Mapping[str, float] | None = None) -
     times = judged_at or {}
     failures = _by_category(result.failures)
     decided: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
-    decided.sort(key=lambda it: -it.judgement.confidence)
-    for it in decided:
-        failure = failures.pop(it.category.id, None)
-        yield _pair(result, it, failure, judged_at=times.get(it.category.id))
+    decided.sort(key=lambda pair: -pair.judgement.confidence)
+    for pair in decided:
+        failure = failures.pop(pair.category.id, None)
+        yield _pair(result, pair, failure, judged_at=times.get(pair.category.id))
     for id_, failure in failures.items():
         yield _unjudged(result, id_, failure)
 
@@ -151,21 +151,21 @@ def _by_category(failures: Iterable[Failure]) -> dict[str | None, Failure]:
 
 
 def _pair(
-    result: Result, it: Label | Rejection, failure: Failure | None, *, judged_at: float | None
+    result: Result, pair: Label | Rejection, failure: Failure | None, *, judged_at: float | None
 ) -> Row:
-    judgement = it.judgement
+    judgement = pair.judgement
     return {
         "article": result.article,
         "article_title": result.title,
         "article_digest": result.digest,
-        "category": it.category.id,
-        "category_title": it.category.title,
-        "kind": it.category.kind,
-        "label": isinstance(it, Label),
+        "category": pair.category.id,
+        "category_title": pair.category.title,
+        "kind": pair.category.kind,
+        "label": isinstance(pair, Label),
         "confidence": float(judgement.confidence),
         "level": str(judgement.level),
         "confidence_kind": str(judgement.kind),
-        "why": it.why if isinstance(it, Rejection) else None,
+        "why": pair.why if isinstance(pair, Rejection) else None,
         "exclusion": judgement.exclusion,
         "reasoning": judgement.reasoning,
         "aspects": {name: float(value) for name, value in judgement.aspects.items()},
@@ -179,8 +179,8 @@ def _pair(
         "pack": list(judgement.pack),
         "judged_at": None if judged_at is None else _iso(judged_at),
         "raw_confidence": judgement.raw,
-        "verdict": it.verdict and ("accepted" if it.verdict.accepted else "rejected"),
-        "verdict_note": it.verdict and it.verdict.note,
+        "verdict": pair.verdict and ("accepted" if pair.verdict.accepted else "rejected"),
+        "verdict_note": pair.verdict and pair.verdict.note,
     }
 
 

@@ -50,18 +50,18 @@ def load(folder: Path | None = None, **overrides: Any) -> Settings:
     _check_keys(project, repr(str(file)))
     own_file, own = _user_file()
     _check_keys(own, repr(str(own_file)))
-    given = {key: value for key, value in overrides.items() if value is not None}
-    _check_keys(given, "the call")
+    options = {key: value for key, value in overrides.items() if value is not None}
+    _check_keys(options, "the call")
     environment = _environment()
     try:
-        settings = Settings(**{**own, **project, **environment, **given})
+        settings = Settings(**{**own, **project, **environment, **options})
     except ValidationError as error:
         key = str(error.errors()[0]["loc"][0])
-        named = {"the call": given, PREFIX + key.upper(): environment, repr(str(file)): project}
+        named = {"the call": options, PREFIX + key.upper(): environment, repr(str(file)): project}
         where = next((name for name, values in named.items() if key in values), repr(str(own_file)))
         raise SettingsError(f"{where}: {_reason(error)}") from None
     if file is not None:
-        effective = {k: v for k, v in project.items() if k not in environment and k not in given}
+        effective = {k: v for k, v in project.items() if k not in environment and k not in options}
         _review(settings, file, effective)
     return settings
 

@@ -26,18 +26,34 @@ def insert_sets(
     """
     if not packed:
         return []
-    ids = db.intern({name for it, _ in packed for name in (it.scorer, it.article, *it.judgements)})
+    ids = db.intern(
+        {
+            name
+            for judged, _ in packed
+            for name in (judged.scorer, judged.article, *judged.judgements)
+        }
+    )
     ((last,),) = connection.execute("SELECT COALESCE(MAX(id), 0) FROM sheets")
     if last >= _LAST_SET:
         raise damaged(db.path)
     numbers = list(range(last + 1, last + 1 + len(packed)))
     sheets, pairs = [], []
-    for number, (it, detail) in zip(numbers, packed, strict=True):
-        scorer, article = ids[it.scorer], ids[it.article]
-        sheets.append((number, scorer, article, it.judged_at, it.run, usage_json(it.usage), detail))
+    for number, (judged, detail) in zip(numbers, packed, strict=True):
+        scorer, article = ids[judged.scorer], ids[judged.article]
+        sheets.append(
+            (
+                number,
+                scorer,
+                article,
+                judged.judged_at,
+                judged.run,
+                usage_json(judged.usage),
+                detail,
+            )
+        )
         pairs += [
             (scorer, article, ids[c], number, j.confidence, j.exclusion is not None)
-            for c, j in it.judgements.items()
+            for c, j in judged.judgements.items()
         ]
     _insert(connection, "sheets (id, scorer, article, judged_at, run, usage, detail)", sheets)
     _insert(connection, "pairs (scorer, article, category, sheet, confidence, excluded)", pairs)

@@ -71,7 +71,7 @@ class ScorerColumns:
         self._calibrated = False
         self.details: Columns = {}
 
-    def add(self, row: int, article: Judged, number: int, told: set[str]) -> None:
+    def add(self, row: int, article: Judged, number: int, explained_categories: set[str]) -> None:
         result, times = article.results[number], article.times[number]
         confidence, flags = [-1] * len(self._places), [0] * len(self._places)
         self._models.append(self._tables.text(result.model))
@@ -82,7 +82,7 @@ class ScorerColumns:
             flags[place] = self._flag(it)
             if it.judgement.kind is not ConfidenceKind.VERDICT:
                 confidence[place] = _ten_thousandths(it.judgement.confidence)
-            if it.category.id in told:
+            if it.category.id in explained_categories:
                 explained[place] = it, times.get(it.category.id, 0.0)
         quotes = _Quotes(article.body, self._tables)
         for place, (it, at) in sorted(explained.items()):

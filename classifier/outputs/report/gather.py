@@ -69,23 +69,23 @@ def _wanted(about: About, article: Judged) -> set[str]:
         rejections = result.decision.rejections
         wanted.update(label.category.id for label in result.decision.labels)
         wanted.update(
-            it.category.id
-            for place, it in enumerate(rejections)
-            if about.explain or place < _ALWAYS or _notable(it, source.taxonomy)
+            pair.category.id
+            for place, pair in enumerate(rejections)
+            if about.explain or place < _ALWAYS or _notable(pair, source.taxonomy)
         )
     return wanted
 
 
-def _notable(it: Rejection, taxonomy: Taxonomy) -> bool:
-    judgement = it.judgement
-    lacking = taxonomy.minimum(it.category) - judgement.confidence
-    return it.verdict is not None or judgement.exclusion is not None or lacking <= NEAR
+def _notable(pair: Rejection, taxonomy: Taxonomy) -> bool:
+    judgement = pair.judgement
+    lacking = taxonomy.minimum(pair.category) - judgement.confidence
+    return pair.verdict is not None or judgement.exclusion is not None or lacking <= NEAR
 
 
 def _verdicts(result: Result, places: Mapping[str, int], first: int) -> Iterator[list[Any]]:
-    for it in decided(result):
-        if it.verdict is not None:
-            yield [first + places[it.category.id], *_said(it.verdict)]
+    for pair in decided(result):
+        if pair.verdict is not None:
+            yield [first + places[pair.category.id], *_said(pair.verdict)]
 
 
 def _said(verdict: Verdict) -> tuple[int, str, str, int]:
