@@ -49,9 +49,8 @@ _OPENING = re.compile(
 
 def is_known(canary: Category, text: str) -> bool:
     """Tell whether `text` has a word of the canary's title, four letters or longer."""
-    words = re.findall(r"[^\W\d_]{4,}", canary.title.casefold())
-    text = text.casefold()
-    return any(word in text for word in words)
+    words = re.findall(r"[^\W\d_]{4,}", canary.title)
+    return bool(words) and bool(re.search(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE))
 
 
 def drawn(categories: Sequence[Category]) -> Category:

@@ -49,3 +49,10 @@ def test_no_title_has_a_word_that_an_article_is_likely_to_have() -> None:
     ordinary = {"about", "market", "water", "history", "river", "school", "house"}
     words = {word.lower() for pack in packs() for word in canaries.drawn(pack).title.split()}
     assert not words & ordinary
+
+
+def test_an_article_knows_a_canary_by_a_word_of_its_title() -> None:
+    canary = category("Orrin Vale Lamp Dues")
+    assert canaries.is_known(canary, "All but ORRIN's.")
+    assert not canaries.is_known(canary, "What is prevalent among lampposts is equivalent.")
+    assert not canaries.is_known(category("A b"), "a b")
