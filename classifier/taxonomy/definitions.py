@@ -181,8 +181,7 @@ def _opening(body: str) -> str:
 def _text(value: object) -> str:
     """Return a scalar as text; null, written or left out, is empty."""
     # JSON can hold half a character, which could not be printed.
-    text = "" if value is None else str(value).encode("utf-8", "replace").decode().strip()
-    return "" if text in {"null", "Null", "NULL", "~"} else text
+    return "" if value is None else str(value).encode("utf-8", "replace").decode().strip()
 
 
 def _line(text: str) -> str:

@@ -9,12 +9,28 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
+    from yaml import BaseLoader as _Base
     from yaml import SafeLoader as _Safe
 else:
     _Safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Makes texts, lists and mappings of anything."""
+if not TYPE_CHECKING:
+    _Base = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_NULLS = {"null", "Null", "NULL", "~"}
+
+
+class TextLoader(_Base):
+    """Makes texts, lists and mappings of anything; null is empty, unless it is in quotes."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> Any:
+        return "" if not node.style and node.value in _NULLS else node.value
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.style = key.style or "'"  # a key is the word that it is
+        return super().construct_mapping(node, deep)
 
 
 class Loader(_Safe):

@@ -71,3 +71,15 @@ def test_what_is_too_deep_is_never_taken_for_shallow(
 def test_many_plain_keys_are_surely_shallow() -> None:
     assert yaml_values._is_surely_shallow("".join(f"key{n}: {n}\n" for n in range(1000)))
     assert yaml_values._is_surely_shallow("".join(f"key{n}:\n  - a\n" for n in range(1000)))
+
+
+def test_as_text_null_is_empty_unless_it_is_in_quotes() -> None:
+    block = 'a: null\nb: "Null"\nc: ~\nd: \'~\'\nnull: x\ne: [null, "null"]\n'
+    assert yaml_values.load(block, as_text=True) == {
+        "a": "",
+        "b": "Null",
+        "c": "",
+        "d": "~",
+        "null": "x",
+        "e": ["", "null"],
+    }
