@@ -126,7 +126,8 @@ def _picture(progress: Progress) -> RenderableType:
 
 def parts(progress: Progress) -> list[str]:
     """Return the parts of the display, each short enough for one line."""
-    failed = f", {progress.failures:,} failed" if progress.failures else ""
+    reasons = ", ".join(f"{it.articles:,} {name}" for name, it in sorted(progress.failed.items()))
+    failed = f", {progress.failures:,} failed ({reasons})" if reasons else ""
     rate = f", {progress.rate:,.0f} pairs/s" if progress.pairs else ""
     left = "" if progress.left is None or progress.stopping else f", {span(progress.left)} left"
     told = [

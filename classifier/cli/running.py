@@ -208,7 +208,11 @@ def _failure(article: str, failure: Failure) -> str:
 
 def _run(project: Project, options: _Options) -> int:
     try:
-        run = project.run(*options.paths, store=options.store)
+        run = project.run(
+            *options.paths,
+            store=options.store,
+            on_result=(lambda result: emit(to_json(result))) if options.json else None,
+        )
     except KeyboardInterrupt:
         listener = project.on_event
         if isinstance(listener, Listener) and listener.progress is not None:
@@ -238,9 +242,6 @@ def _again(options: _Options) -> str:
 
 
 def _write_results(run: Run, options: _Options) -> None:
-    if options.json:
-        for result in run.results():
-            emit(to_json(result))
     if options.summary is not None:
         append(options.summary, run_summary.markdown(run))
     if options.output is not None:

@@ -66,15 +66,26 @@ class Project(Workspace):
 
         return classify_many(self, each_source(sources), store=store)
 
-    def run(self, *paths: str | Path, store: bool = True) -> Run:
+    def run(
+        self,
+        *paths: str | Path,
+        store: bool = True,
+        on_result: Callable[[Result], None] | None = None,
+    ) -> Run:
         """Judge the pending pairs of the articles in `paths`, and store the judgements.
+
+        Args:
+            paths: Articles, or folders of them.
+            store: Whether judgements are kept.
+            on_result: Called with the result of every article as soon as it is finished; first
+                with those that need no judging. Not with those a stopped run did not get to.
 
         Raises:
             UsageError: A path does not exist, or there is no article.
         """
         from classifier.project.running import run
 
-        return run(self, self._articles(paths), store=store)
+        return run(self, self._articles(paths), store=store, on_result=on_result)
 
     def estimate(self, *paths: str | Path, store: bool = True) -> CostEstimate:
         """Estimate what `run` would judge and cost. Makes no call."""

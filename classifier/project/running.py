@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from classifier import composition
 from classifier.content import articles
-from classifier.corpus import Corpus, Scan
+from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoreError
-from classifier.models import Failure, Result
+from classifier.models import Failure, Outcome, Result
 from classifier.outputs import rows, tables
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
@@ -85,7 +87,53 @@ class Run:
             tables.write(path, chain.from_iterable(pairs), rows.PAIRS)
 
 
-def run(project: Workspace, paths: Sequence[Path], *, store: bool) -> Run:
+@dataclass(slots=True)
+class _Results:
+    """Hands over the result of each article once, as soon as it is finished."""
+
+    corpus: Corpus
+    scan: Scan
+    policy: LabelPolicy
+    store: Store
+    on_result: Callable[[Result], None]
+    _done: set[str] = field(default_factory=set)
+    _copies: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+
+    def current(self) -> None:
+        """Hand over what needs no judging."""
+        for entry in self.scan.entries:
+            self._copies[entry.digest].append(entry)
+        self._hand_over([entry for entry in self.scan.entries if not entry.pending])
+
+    def judged(self, outcome: Outcome) -> None:
+        article = outcome.task.article
+        own = Entry(article.id, article.digest, ())
+        self._hand_over(self._copies.get(article.digest) or [own])
+
+    def rest(self, scan: Scan) -> None:
+        """Hand over what is left after a run that was not stopped."""
+        self._hand_over(scan.entries, scan.unread)
+
+    def _hand_over(
+        self, entries: Sequence[Entry], unread: Mapping[str, Failure] = MappingProxyType({})
+    ) -> None:
+        left = replace(
+            self.scan,
+            entries=[entry for entry in entries if entry.path not in self._done],
+            unread={path: it for path, it in unread.items() if path not in self._done},
+        )
+        for result, _ in results(self.corpus, left, policy=self.policy, store=self.store):
+            self._done.add(result.article)
+            self.on_result(result)
+
+
+def run(
+    project: Workspace,
+    paths: Sequence[Path],
+    *,
+    store: bool,
+    on_result: Callable[[Result], None] | None = None,
+) -> Run:
     try:
         records = project.records.get("write" if store else "forget")
     except StoreError as error:
@@ -94,12 +142,23 @@ def run(project: Workspace, paths: Sequence[Path], *, store: bool) -> Run:
     scorer = composition.with_cache(project.scorer, records.store)
     scan = project.scan(corpus, paths, scorer=scorer.identity)
     warn_about_batches(project, scan, records)
-    progress = project.judge(corpus, scan, scorer=scorer, records=records)
+    policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
+    finished = _Results(corpus, scan, policy, records.store, on_result or (lambda _: None))
+    if on_result is not None:
+        finished.current()
+    progress = project.judge(
+        corpus,
+        scan,
+        scorer=scorer,
+        records=records,
+        on_outcome=finished.judged if on_result is not None else lambda _: None,
+    )
     if progress.due_pairs:
         scan = project.scan(corpus, paths, scorer=scorer.identity)
     for path, failure in scan.unread.items():
         progress.fail(path, [failure])
-    policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
+    if on_result is not None and not progress.stopping:
+        finished.rest(scan)
     return Run(
         scan=scan,
         progress=progress,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from classifier.content.document import Documents
 from classifier.corpus import STORE_FOLDER, Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.models import Category, Taxonomy
+from classifier.models import Category, Outcome, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.progress import Progress
 from classifier.project import events
@@ -221,7 +221,15 @@ class Workspace:
         finally:
             self._judging.remove(entry)
 
-    def judge(self, corpus: Corpus, scan: Scan, *, scorer: Scorer, records: Records) -> Progress:
+    def judge(
+        self,
+        corpus: Corpus,
+        scan: Scan,
+        *,
+        scorer: Scorer,
+        records: Records,
+        on_outcome: Callable[[Outcome], None] = lambda _: None,
+    ) -> Progress:
         """Judge what is pending in a scan, and store it. `stop` ends it early."""
         from contextlib import closing
 
@@ -242,6 +250,7 @@ class Workspace:
                     for outcome in outcomes:
                         progress.add(outcome)
                         self.emit(events.ArticleJudged(outcome))
+                        on_outcome(outcome)
             finally:
                 self.emit(events.JudgingFinished(progress))
         return progress

@@ -66,7 +66,7 @@ def test_a_used_up_budget_is_no_failure(progress: Progress) -> None:
 
 def test_every_number_is_shown(progress: Progress) -> None:
     text = display.parts(progress)
-    assert text[0] == "3 of 4 articles, 1 failed"
+    assert text[0] == "3 of 4 articles, 1 failed (1 unavailable)"
     assert text[1].startswith("5 of 12 pairs, 102 stored, ")
     assert " left" in text[1]
     assert text[2] == "3 calls, 6,000 tokens in, 300 out, $0.0369"
@@ -86,7 +86,9 @@ def test_without_a_terminal_a_line_comes_now_and_then(
     assert out == ""
     lines = err.splitlines()
     assert len(lines) >= 2
-    assert all(line.startswith("classify: 3 of 4 articles, 1 failed; ") for line in lines)
+    assert all(
+        line.startswith("classify: 3 of 4 articles, 1 failed (1 unavailable); ") for line in lines
+    )
 
 
 def test_a_long_scan_is_reported(
@@ -136,7 +138,7 @@ def test_a_terminal_has_a_display_that_is_gone_at_the_end(
     with display.shown(progress, quiet=False):
         time.sleep(0.3)
     shown = terminal.getvalue()
-    assert "3 of 4 articles, 1 failed" in shown
+    assert "3 of 4 articles, 1 failed (1 unavailable)" in shown
     assert "\x1b[?25h" in shown  # the cursor is back
     assert "\x1b[3" not in shown
     assert capsys.readouterr().out == ""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier import Result
 from classifier.errors import SettingsError
 from classifier.project import Project
 
@@ -48,3 +49,37 @@ def test_a_server_among_the_other_settings_is_the_callers_own(site: Path) -> Non
         assert mine.scorer.identity.startswith("openai:m:")
         with pytest.raises(SettingsError, match="not trusted"):
             _ = project.with_settings(minimum=0.9).scorer
+
+
+def test_results_are_handed_over_as_articles_are_finished_and_each_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from support.keyword_scorer import KeywordScorer
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tags").mkdir()
+    (tmp_path / "tags" / "bread.md").write_text("---\ntitle: Bread\n---\n")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "c.md").write_text("Bread, bread.")
+    with Project.open(categories=Path("tags")) as project:
+        project.__dict__["scorer"] = KeywordScorer()
+        project.run("site")
+        for name, text in {"a": "Bread.", "b": "Rye bread.", "copy": "Bread, bread."}.items():
+            (site / f"{name}.md").write_text(text)
+        (site / "bad.md").write_bytes(b"\xff")
+        seen: list[str] = []
+
+        def first_two(result: Result) -> None:
+            seen.append(Path(result.article).name)
+            if seen[-1] in ("a.md", "b.md"):
+                project.stop()
+
+        project.run("site", on_result=first_two)
+        assert seen[:2] == ["c.md", "copy.md"]
+        assert len(seen) == 3
+        first, left = seen[2], ({"a.md", "b.md"} - {seen[2]}).pop()
+        seen.clear()
+        run = project.run("site", on_result=lambda result: seen.append(Path(result.article).name))
+        assert seen == [*sorted([first, "c.md", "copy.md"]), left, "bad.md"]
+        assert sorted(seen) == sorted(Path(r.article).name for r in run.results())
