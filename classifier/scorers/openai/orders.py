@@ -48,12 +48,15 @@ _ASPECT: Final = (
     r"\b(?:mentions|alignment|depth|scores?|confidence|rating|punkte?|note|puntua\w*)\b"
 )
 _CATEGORY: Final = (
-    r"\b(?:categor\w{1,6}|kategorie\w{0,2}|cat[eé]gori\w{1,3}|canary|decoy|placeholder|honeypot"
+    r"\b(?:categor\w{1,6}|kategorie\w{0,2}|cat[eé]gori\w{1,3}|decoy|placeholder|honeypot"
     r"|everything)\b"
 )
 _VERB: Final = (
-    r"\b(?:scor|rat|giv|assign|award|set|rais|lower|put|mark|grad|return|output|answer|respond|repl"
-    r"|treat|judg|classif|consider|quot|cit|gib|bewert|setz|donn|attribu|pon|asign|assegn)\w{0,5}\b"
+    r"(?:(?:^|[,;:(\"'“]|\b(?:and|please|then|now|must|should|to|always|but)\b)\s*"
+    r"(?:score|rate|give|assign|award|set|raise|lower|put|mark|grade|return|output|answer|respond"
+    r"|reply|treat|judge|classify|consider|quote|cite|gib|bewerte|setze|donne[rz]?|attribue[rz]?"
+    r"|pon|asigna|assegna)\b|\b(?:gets?|receives?|deserves?|earned|(?:must|should|shall)\s+(?:be|have"
+    r"|get))\b)"
 )
 _SENTENCE: Final = re.compile(
     rf"(?=[^\n]{{0,300}}?{_VERB})(?=[^\n]{{0,300}}?(?:{_CATEGORY}|{_ASPECT}))"
