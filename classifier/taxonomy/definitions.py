@@ -181,7 +181,8 @@ def _opening(body: str) -> str:
 def _text(value: object) -> str:
     """Return a scalar as text; null, written or left out, is empty."""
     # JSON can hold half a character, which could not be printed.
-    return "" if value is None else str(value).encode("utf-8", "replace").decode().strip()
+    null = value is None or isinstance(value, yaml_values.NullText)
+    return "" if null else str(value).encode("utf-8", "replace").decode().strip()
 
 
 def _line(text: str) -> str:

@@ -20,11 +20,18 @@ if not TYPE_CHECKING:
 _NULLS = {"null", "Null", "NULL", "~"}
 
 
+class NullText(str):
+    """A word for null as it is written, without quotes."""
+
+    __slots__ = ()
+
+
 class TextLoader(_Base):
-    """Makes texts, lists and mappings of anything; null is empty, unless it is in quotes."""
+    """Makes texts, lists and mappings of anything."""
 
     def construct_scalar(self, node: yaml.ScalarNode) -> Any:
-        return "" if not node.style and node.value in _NULLS else node.value
+        null = not node.style and node.value in _NULLS
+        return NullText(node.value) if null else node.value
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         for key, _ in node.value:

@@ -73,13 +73,14 @@ def test_many_plain_keys_are_surely_shallow() -> None:
     assert yaml_values._is_surely_shallow("".join(f"key{n}:\n  - a\n" for n in range(1000)))
 
 
-def test_as_text_null_is_empty_unless_it_is_in_quotes() -> None:
-    block = 'a: null\nb: "Null"\nc: ~\nd: \'~\'\nnull: x\ne: [null, "null"]\n'
-    assert yaml_values.load(block, as_text=True) == {
-        "a": "",
-        "b": "Null",
-        "c": "",
-        "d": "~",
-        "null": "x",
-        "e": ["", "null"],
-    }
+def test_as_text_a_null_is_told_from_the_word_in_quotes() -> None:
+    block = "a: null\nb: \"Null\"\nc: ~\nd: '~'\nnull: x\n"
+    found = yaml_values.load(block, as_text=True)
+    assert found == {"a": "null", "b": "Null", "c": "~", "d": "~", "null": "x"}
+    assert [isinstance(it, yaml_values.NullText) for it in found.values()] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
