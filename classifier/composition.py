@@ -99,7 +99,6 @@ def language_model(settings: Settings) -> OpenAIScorer:
     from classifier.scorers.openai.options import OpenAIOptions
     from classifier.scorers.openai.scorer import OpenAIScorer
 
-    settings.check_base_url()
     return OpenAIScorer(
         settings.model,
         base_url=settings.base_url,
@@ -113,6 +112,7 @@ def language_model(settings: Settings) -> OpenAIScorer:
             timeout=settings.timeout,
             tier=settings.tier,
             send_key=settings.sends_key,
+            refusal=settings.refusal,
         ),
         budget=Budget(max_cost=settings.max_cost, max_calls=settings.max_calls),
     )

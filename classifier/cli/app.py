@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 from inspect import cleandoc
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -36,6 +37,7 @@ class _RunByDefault(TyperGroup):
     """`classify a.md` is `classify run a.md`; a file called like a command is `./run`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _refuse_empty(args)
         own = {name for option in self.get_params(ctx) for name in option.opts}
         first = args[0].partition("=")[0] if args else "--help"
         if first not in own and first not in self.commands:
@@ -51,6 +53,15 @@ class _RunByDefault(TyperGroup):
         close = get_close_matches(word, self.commands, n=1)
         hint = f"did you mean {close[0]!r}?" if close else "see classify --help"
         raise UsageError(f"no command, file or folder is called {word!r}; {hint}")
+
+
+def _refuse_empty(args: list[str]) -> None:
+    """Refuse an unset variable of a shell: it would stand for the current folder."""
+    for before, argument in pairwise(["", *args]):
+        if not argument and not before.startswith("-"):
+            from classifier.errors import UsageError
+
+            raise UsageError("an argument is empty: name a file or folder, or . for this one")
 
 
 app = group(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from classifier import composition
 from classifier.content.discovery import key_of
 from classifier.corpus import Corpus, Scan
-from classifier.errors import ServerError
+from classifier.errors import ServerError, SettingsError
 from classifier.progress import Progress
 from classifier.project.events import BatchCollected, BatchWaiting, Message
 from classifier.scorers.batch.builder import BatchBuilder, BatchLimits
@@ -288,7 +288,8 @@ class _Submitter:
 @contextmanager
 def _queue(project: Workspace, records: Records) -> Iterator[BatchQueue]:
     settings = project.settings
-    settings.check_base_url()
+    if settings.refusal:
+        raise SettingsError(settings.refusal)
     server = BatchServer(normalize_url(settings.base_url), send_key=settings.sends_key)
     try:
         yield BatchQueue(

@@ -496,6 +496,8 @@ class Project(Workspace):
 
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:
+    if "" in given:
+        raise UsageError("a path is empty: name a file or folder, or . for the current one")
     return [Path(path) for path in given]
 
 

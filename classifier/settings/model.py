@@ -24,7 +24,6 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from classifier.errors import SettingsError
 from classifier.models import Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
@@ -293,7 +292,6 @@ class Settings(BaseSettings):
     )
 
     _untrusted_url: str = PrivateAttr(default="")
-    """Why `base_url` may not be used; empty where it may."""
     _sends_key: bool = PrivateAttr(default=True)
 
     @property
@@ -304,14 +302,14 @@ class Settings(BaseSettings):
         """
         return self._sends_key
 
-    def check_base_url(self) -> None:
-        """Refuse an address that only an untrusted settings file names.
+    @property
+    def refusal(self) -> str:
+        """Why nothing is sent to `base_url`; empty where it may be used.
 
-        Raises:
-            SettingsError: The file names a server that is neither OpenAI's nor on this computer.
+        Not empty where only an untrusted settings file names a server that is neither OpenAI's
+        nor on this computer.
         """
-        if self._untrusted_url:
-            raise SettingsError(self._untrusted_url)
+        return self._untrusted_url
 
     @classmethod
     def settings_customise_sources(

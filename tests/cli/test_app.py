@@ -139,3 +139,10 @@ def test_completion_knows_the_options_of_run_without_its_name() -> None:
         _CLASSIFY_COMPLETE="complete_bash", COMP_WORDS="classify --json --exp", COMP_CWORD="2"
     )
     assert "--explain" in done.stdout.split()
+
+
+@pytest.mark.parametrize("arguments", [[""], ["status", ""], ["apply", "", "--dry-run"]])
+def test_an_empty_argument_is_never_the_current_folder(arguments: list[str]) -> None:
+    done = process(*arguments)
+    assert done.returncode == 2
+    assert "an argument is empty" in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.chat_server import ChatServer
 
-from classifier import composition, settings
+from classifier import Classifier, composition, settings
 from classifier.cli import main
 from classifier.errors import SettingsError
 from classifier.settings import trust
@@ -35,9 +35,11 @@ def says(folder: Path, text: str) -> Path:
     return file
 
 
-def refused(folder: Path | None = None, **overrides: object) -> str:
+def refused() -> str:
+    """Judge an article, and return why that is refused."""
+    classifier = Classifier.from_settings()
     with pytest.raises(SettingsError) as raised:
-        composition.make_scorer(settings.load(folder, **overrides))
+        classifier.classify(Path("loaf.md"))
     return str(raised.value)
 
 
@@ -50,7 +52,6 @@ ELSEWHERE = "https://collector.example/v1"
         ELSEWHERE,
         "http://api.openai.com/v1",  # no encryption
         "https://api.openai.com.collector.example/v1",
-        "https://api.openai.com@collector.example/v1",
         "https://api.openai.com:8443/v1",
         "http://localhost.collector.example/v1",
         "http://127.0.0.1.collector.example/v1",
@@ -70,20 +71,25 @@ def test_a_server_that_only_the_project_names_is_refused_with_the_way_out(
 
 
 def test_a_file_in_a_parent_folder_is_a_strangers_too(clone: Path) -> None:
+    (clone.parent / "tags.yml").write_bytes((clone / "tags.yml").read_bytes())
     says(clone.parent, f'base_url = "{ELSEWHERE}"')
     assert str(clone.parent / "classify.toml") in refused()
 
 
-def test_judging_offline_needs_no_trust(clone: Path) -> None:
+def test_what_sends_nothing_needs_no_trust(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     says(clone, f'base_url = "{ELSEWHERE}"')
     assert composition.make_scorer(settings.load(scorer="embedded")).identity
+    for command in (["status", "loaf.md"], ["categories"], ["loaf.md", "--dry-run"]):
+        assert main(command) == 0
+    assert main(["loaf.md", "--no-store"]) == 2
+    assert "classify trust" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("url", ["https://api.openai.com/v1", "https://api.openai.com/v1/"])
 def test_the_official_address_needs_no_trust(clone: Path, url: str) -> None:
     says(clone, f'base_url = "{url}"')
     found = settings.load()
-    assert composition.make_scorer(found).identity
+    assert not found.refusal
     assert found.sends_key
 
 
@@ -91,9 +97,9 @@ def test_an_option_or_a_variable_is_the_users_own_word(
     clone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     says(clone, f'base_url = "{ELSEWHERE}"')
-    assert composition.make_scorer(settings.load(base_url="https://mine.example/v1")).identity
+    assert not settings.load(base_url="https://mine.example/v1").refusal
     monkeypatch.setenv("CLASSIFY_BASE_URL", "https://mine.example/v1")
-    assert composition.make_scorer(settings.load()).identity
+    assert not settings.load().refusal
 
 
 def test_the_users_own_configuration_may_name_a_server_and_the_project_wins_over_it(
@@ -105,7 +111,7 @@ def test_the_users_own_configuration_may_name_a_server_and_the_project_wins_over
     says(clone, "")
     found = settings.load()
     assert (found.base_url, found.model) == ("https://mine.example/v1", "m")
-    assert composition.make_scorer(found).identity
+    assert not found.refusal
     own.write_text("nonsense = 1\n", "utf-8")
     with pytest.raises(SettingsError, match=r"config\.toml"):
         settings.load()
@@ -117,12 +123,12 @@ def test_trust_is_for_the_content_and_can_be_taken_back(
     file = says(clone, f'base_url = "{ELSEWHERE}"')
     assert main(["trust"]) == 0
     assert str(file) in capsys.readouterr().err
-    assert composition.make_scorer(settings.load()).identity
+    assert not settings.load().refusal
     assert not list(clone.rglob("trusted.json"))
     says(clone, f'base_url = "{ELSEWHERE}/other"')
     assert "classify trust" in refused()
     assert main(["trust", str(file)]) == 0
-    assert composition.make_scorer(settings.load()).identity
+    assert not settings.load().refusal
     assert main(["trust", "--forget"]) == 0
     assert "classify trust" in refused()
 
@@ -134,7 +140,7 @@ def test_continuous_integration_trusts_by_a_variable(
     monkeypatch.setenv(trust.VARIABLE, "0")
     assert refused()
     monkeypatch.setenv(trust.VARIABLE, "1")
-    assert composition.make_scorer(settings.load()).identity
+    assert not settings.load().refusal
 
 
 def test_a_damaged_list_of_trusted_files_trusts_nothing(clone: Path) -> None:

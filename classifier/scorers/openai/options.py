@@ -63,6 +63,8 @@ class OpenAIOptions:
 
     send_key: bool = True
     """Whether the server gets OPENAI_API_KEY."""
+    refusal: str = ""
+    """Why nothing may be sent to the server; empty where it may be used."""
 
     def __post_init__(self) -> None:
         least = {"pack": 1, "concurrency": 1, "rpm": 0.001, "tpm": 1, "timeout": 0.001}

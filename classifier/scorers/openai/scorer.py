@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from classifier import unexpected
 from classifier.content import passages
-from classifier.errors import UsageError
+from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Failure, Outcome, Task, digest
 from classifier.scorers.base import (
     OnPartial,
@@ -118,11 +118,18 @@ class OpenAIScorer:
         with closing(self.score_partial(tasks)) as parts:
             yield from map(discard_if_tampered, merge_partial(parts))
 
+    def _key(self) -> str:
+        """Return the key to send. Raises what `score` does, before anything is sent."""
+        options = self._builder.options
+        if options.refusal:
+            raise SettingsError(options.refusal)
+        return api_key(self._builder.base_url, send=options.send_key)
+
     def score_partial(
         self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
     ) -> Generator[PartialOutcome]:
         """Do the same, but yield the outcome of each pack as soon as it is there."""
-        key = api_key(self._builder.base_url, send=self._builder.options.send_key)
+        key = self._key()
         concurrency, pack = self._builder.options.concurrency, self._builder.pack
         pending = iter(tasks)
         with EventLoop() as loop, self._connected(loop, key) as client:
