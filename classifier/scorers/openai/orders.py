@@ -36,6 +36,7 @@ _BLOCK: Final = re.compile(
     | (?:^|\n)\s*\W{{0,4}}(?:system|assistant|developer|user)\W{{0,3}}:
     | \bend\s+of\s+(?:the\s+)?(?:article|text|document|data|input)\b
     | ["'\[{{]\s*(?:judgements|evidence|alignment|exclusion|mentions)["']\s*:
+    | <[|\uff5c][\w/] | \[/?INST\] | <</?SYS>>   # control tokens of chat templates
     | (?:忽略|无视|無視|以前の指示|игнорир|تجاهل|무시)
     """,
     re.VERBOSE | re.IGNORECASE,
