@@ -134,10 +134,7 @@ def run(
     store: bool,
     on_result: Callable[[Result], None] | None = None,
 ) -> Run:
-    try:
-        records = project.records.get("write" if store else "forget")
-    except StoreError as error:
-        raise StoreError(f"{error}, or store nothing: --no-store") from error
+    records = _records(project, store=store)
     corpus = project.corpus(project.taxonomy.categories, records)
     scorer = composition.with_cache(project.scorer, records.store)
     scan = project.scan(corpus, paths, scorer=scorer.identity)
@@ -169,6 +166,13 @@ def run(
     )
 
 
+def _records(project: Workspace, *, store: bool) -> Records:
+    try:
+        return project.records.get("write" if store else "forget")
+    except StoreError as error:
+        raise StoreError(f"{error}, or store nothing: --no-store") from error
+
+
 def warn_about_batches(project: Workspace, scan: Scan, records: Records) -> None:
     """Warn about pairs that would be paid for twice."""
     pending = records.store.batches.pending(scan.scorer)
@@ -197,7 +201,7 @@ def classify_many(
 def _stored(
     project: Workspace, classifier: Classifier, sources: Iterable[Source]
 ) -> Iterator[Result]:
-    records = project.records.get("write")
+    records = _records(project, store=True)
     scorer = Cached(composition.with_cache(classifier.scorer, records.store), records.store)
     policy = project.with_verdicts(classifier.policy, records)
     corpus = project.corpus(classifier.taxonomy.categories, records)

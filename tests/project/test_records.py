@@ -48,6 +48,6 @@ def test_a_store_that_is_not_there_or_cannot_be_used_is_one_line_with_the_way_ou
         records.existing()
     path.parent.mkdir()
     path.write_bytes(b"not a store" * 100)
-    with pytest.raises(StoreError, match="or store nothing: --no-store"):
+    with pytest.raises(StoreError, match="is not a store of classify: name another with --store"):
         records.get("write")
     assert path.read_bytes() == b"not a store" * 100
