@@ -104,8 +104,13 @@ class TestFromSidecars:
         (site / "c.md").write_text(BREAD.replace("more", "much"))
         assert found(run) == {"site/a.md": "stale", "site/c.md": "unjudged"}
 
-    def test_a_label_that_was_taken_out_is_told(self, run, site: Path) -> None:
+    def test_a_label_that_a_person_took_out_stays_out(self, run, site: Path) -> None:
         (site / "a.md").write_text(BREAD)
+        assert found(run) == {}
+
+    def test_without_the_list_of_our_labels_a_missing_one_is_told(self, run, site: Path) -> None:
+        (site / "a.md").write_text(BREAD)
+        Path("classify-labels.tsv").unlink()
         assert found(run) == {"site/a.md": "different"}
 
 
