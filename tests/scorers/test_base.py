@@ -14,8 +14,8 @@ from classifier.scorers.base import (
     is_tampered,
     merge_outcomes,
     merge_partial,
-    partial_outcomes,
 )
+from classifier.scorers.contained import partial_outcomes
 
 A, B, C = (Category(id=f"tags/{name}", kind="tags", title=name) for name in "abc")
 ARTICLE = Article(id="x.md", body="a b c")
