@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -102,9 +103,9 @@ class _Asked:
         self.open[id(task)] = task
         return task
 
-    def arrived(self, part: PartialOutcome) -> None:
+    def arrived(self, part: PartialOutcome) -> Future[int] | None:
         try:
-            self._on_partial(part)
+            stored = self._on_partial(part)
         except BaseException as error:
             self.outside = error
             raise
@@ -114,6 +115,7 @@ class _Asked:
         if part.last:
             self.open.pop(id(part.task), None)
             self._judged.pop(id(part.task), None)
+        return stored
 
     def handed_over(self, part: PartialOutcome) -> None:
         self._waiting.pop(id(part), None)

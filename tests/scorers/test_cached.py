@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from itertools import count, islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier.errors import StoreError
 from classifier.models import Article, Category, Failure, FailureReason, Outcome, Task, Usage
+from classifier.progress import Progress, WatchedScorer
 from classifier.scorers import cached
 from classifier.scorers.base import OnPartial, PartialOutcome, Scorer, ignore
 from classifier.scorers.cached import Cached
@@ -375,3 +377,24 @@ def test_a_store_that_takes_no_more_ends_the_run(store: Store, tmp_path: Path) -
         )
     with pytest.raises(StoreError, match=r"records\.sqlite3"):
         list(Cached(Counting(), store).score([Task(article("a"), CATEGORIES)]))
+
+
+def test_a_scorer_learns_when_what_it_handed_over_is_stored(store: Store) -> None:
+    returned = []
+
+    class Asking(Pieces):
+        def score_partial(
+            self, tasks: Iterable[Task], *, on_partial: OnPartial = ignore
+        ) -> Iterator[PartialOutcome]:
+            def asked(part: PartialOutcome) -> Future[int] | None:
+                returned.append(on_partial(part))
+                assert returned[-1] is not None
+                returned[-1].result()
+                assert len(on_record(store, self)) == len(returned)
+                return returned[-1]
+
+            return super().score_partial(tasks, on_partial=asked)
+
+    watched = WatchedScorer(Asking(), Progress())
+    list(Cached(watched, store).score([Task(article("a"), CATEGORIES)]))
+    assert len(returned) == len(CATEGORIES)
