@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from classifier import unexpected
@@ -187,6 +187,16 @@ def _memory(document: Document) -> int:
 # --- opened from ---------------------------------------------------------------------------------
 
 
+_NOT_MARKDOWN: Final = frozenset(
+    f".{ending}"
+    for ending in (
+        *("csv", "tsv", "json", "jsonl", "xml", "html", "htm", "ipynb"),
+        *("pdf", "docx", "odt", "epub", "xlsx", "parquet"),
+    )
+)
+"""What would be judged with its markup, or as numbers, if it were taken for Markdown."""
+
+
 def read(path: Path) -> Document | Failure:
     """Read a content file, or the index file of a bundle folder; `Document.id` is `path` as given.
 
@@ -198,6 +208,11 @@ def read(path: Path) -> Document | Failure:
         file = file_of(path)
         if file is None:
             return _unreadable(name, f"is a folder without {BUNDLE_FILES[0]}; name a file in it")
+        if file.suffix.lower() in _NOT_MARKDOWN:
+            kind = file.suffix.lower()[1:]
+            return _unreadable(
+                name, f"is a {kind} file, not Markdown; convert it to Markdown first"
+            )
         with file.open("rb") as opened:
             stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
             data = opened.read()

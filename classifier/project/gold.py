@@ -154,6 +154,11 @@ def open_gold(
 
 
 def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
+    if project.settings.categories is None:
+        raise UsageError(
+            "human labels are about categories of your own: name their definitions with "
+            "--categories PATH, or in classify.toml"
+        )
     if source.is_verdicts:
         given = records.store.verdicts()
         return labels.from_verdicts(given, project.definitions, home=records.home)

@@ -194,3 +194,19 @@ def test_what_cannot_be_read_is_tried_again(file: Path, readings: list[bytes]) -
     assert isinstance(documents.read(file), Failure)
     file.write_text(TEXT, encoding="utf-8")
     assert isinstance(documents.read(file), Document)
+
+
+@pytest.mark.parametrize("name", ["table.csv", "page.HTML", "notebook.ipynb", "paper.pdf"])
+def test_what_is_plainly_no_markdown_is_a_failure_that_says_so(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("<p>Bread and butter.</p>\n")
+    failure = document.read(tmp_path / name)
+    assert isinstance(failure, Failure)
+    assert failure.reason is FailureReason.UNREADABLE
+    assert "not Markdown" in failure.message
+    assert name in failure.message
+
+
+def test_plain_text_without_a_known_ending_is_read(tmp_path: Path) -> None:
+    for name in ("note.txt", "README"):
+        (tmp_path / name).write_text("Bread and butter.\n")
+        assert not isinstance(document.read(tmp_path / name), Failure)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -235,28 +236,32 @@ def test_trouble_in_the_middle_leaves_the_old_file(ending: str, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.fixture
-def tiny_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Room for 20,000 bytes and no more."""
+@contextmanager
+def tiny_disk() -> Iterator[None]:
+    """Room for 20,000 bytes and no more. For files of pytest's own, too: so as short as can be."""
     resource = pytest.importorskip("resource")
     signal = pytest.importorskip("signal")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @endings
-@pytest.mark.usefixtures("tiny_disk")
 def test_a_disk_without_room_is_one_line_and_leaves_the_old_file(
     ending: str, tmp_path: Path
 ) -> None:
     path = tmp_path / f"a{ending}"
     path.write_bytes(b"old")
     rows = ({"text": f"{number * 7919 % 99991}" * 20, "other": None} for number in range(20_000))
-    with pytest.raises(OutputError, match=r"cannot write '.*': file too large") as caught:
+    with (
+        pytest.raises(OutputError, match=r"cannot write '.*': file too large") as caught,
+        tiny_disk(),
+    ):
         write(path, rows, TEXT)
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == b"old"
