@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 LEFT_OUT: Final = "[...]"
@@ -68,6 +69,7 @@ _SENTENCES: Final = re.compile(r"[^\n.!?。！？]++[.!?。！？]*+[\"')\]]*+")
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{24,4000}={0,2}")
 
 
+@lru_cache(maxsize=256)  # each pack of an article asks again
 def without(text: str) -> str:
     """Return `text` with a mark in place of what speaks to the model."""
     parts: list[str] = []

@@ -142,8 +142,8 @@ def _unverified(
     names = {category.id for category in pack.high} & set(judged)
     if not names:
         return frozenset()
-    read = f"{article.title}\n{article.description}\n{document.prose(article).text}"
-    seen = orders.without(read)
+    parts = article.title, article.description, document.prose(article).text
+    read, seen = "\n".join(parts), "\n".join(map(orders.without, parts))
     agreed = (
         {a.category.id for a in pack.without_orders.reply.answers} if pack.without_orders else ()
     )
