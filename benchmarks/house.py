@@ -280,13 +280,20 @@ class Checkout:
 
 def runs(checkout: Checkout) -> Figures:
     sys.path.insert(0, str(HERE / "tests"))
-    from support.chat_server import ChatServer
+    from support.chat_server import ChatServer, Reply, Request, judge
+
+    def counting(request: Request) -> Reply:
+        """Say as many tokens as were sent: a server that read fewer is not believed."""
+        reply = judge(request)
+        assert isinstance(reply.body, dict)
+        reply.body["usage"]["prompt_tokens"] = len(request.raw) // 4
+        return reply
 
     options = checkout.options()
     site, other, third = (checkout.new_site() for _ in range(3))
     known, outputs = options["categories"], options["outputs"]
     run = ["run", "content", *known]
-    with ChatServer() as server:
+    with ChatServer(counting) as server:
         openai = [*options["openai"], server.url]
         counted = {
             "run ARTICLE": checkout.counted(other, "run", FIRST, *known),
