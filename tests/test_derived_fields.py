@@ -56,5 +56,5 @@ def test_a_name_that_is_not_one_category_is_told(change: dict[str, object], told
 
 
 def test_a_key_that_holds_labels_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"derived\.tags: the labels of kind 'tags' are there"):
+    with pytest.raises(SettingsError, match=r"derived\.tags: .* holds the labels of kind 'tags'"):
         linear_fields(Settings(derived={"tags": WEIGHT}), TAXONOMY)

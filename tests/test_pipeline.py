@@ -451,6 +451,7 @@ def test_the_pipeline_example_labels_a_folder_and_tells_what_failed(
     (tmp_path / "gold.csv").write_text("article,category\ngood.md,Hiring\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("classifier.composition.make_scorer", lambda _settings: KeywordScorer())
+    monkeypatch.setenv("CLASSIFY_CATEGORIES", str(Path(__file__).parents[1] / "categories"))
     script = Path(__file__).parents[1] / "examples" / "pipeline.py"
     monkeypatch.setattr(sys, "argv", [str(script), ".", "gold.csv"])
     with pytest.raises(SystemExit) as ended:

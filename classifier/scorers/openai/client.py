@@ -56,6 +56,8 @@ class ChatClient:
     """Whether only one article was asked about so far: then nothing will share its prefixes."""
     prefixes: set[str] = field(default_factory=set)
     """Prefix keys of the requests so far."""
+    places: asyncio.Semaphore | None = None
+    """Held by the callers of `ask`; a call that waits to be tried again leaves its place."""
     _closed: tuple[float, APIStatusError] | None = None
     """When a server may be asked again that asked for a wait longer than retries last, and the
     error that said so. Until then nothing is sent: every call would wait for as long."""
@@ -75,12 +77,21 @@ class ChatClient:
     async def _answer(self, call: Call) -> Reply:
         policy = self.builder.options.retry
         try:
-            return await retry(call.attempt, policy, queued=lambda: call.queued)
+            return await retry(call.attempt, policy, queued=lambda: call.queued, pause=self._pause)
         except Exception as error:
             if not (api_errors.no_capacity(error) and self.builder.options.tier == "flex-first"):
                 raise
         call.use_standard_tier()
-        return await retry(call.attempt, policy, queued=lambda: call.queued)
+        return await retry(call.attempt, policy, queued=lambda: call.queued, pause=self._pause)
+
+    async def _pause(self, seconds: float) -> None:
+        if self.places is None:
+            return await asyncio.sleep(seconds)
+        self.places.release()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            await self.places.acquire()
 
     def check_open(self) -> None:
         """Raise the error of a server that must not be asked yet."""
@@ -245,11 +256,12 @@ async def retry(
     policy: RetryPolicy,
     *,
     queued: Callable[[], float] = lambda: 0.0,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
     """Await `attempt()` until it succeeds, fails for good, or `policy` ends; then its last error.
 
     `queued` returns the seconds that attempts have waited for limits so far. They do not count: a
-    call at the end of a long queue has as much time as the first.
+    call at the end of a long queue has as much time as the first. `pause` waits between attempts.
     """
     start = time.monotonic()
     try:
@@ -259,7 +271,11 @@ async def retry(
             raise
         first_error = error
     # tenacity starts here: as part of every call it would take a tenth of the processor time.
-    async for trial in _retrying(policy, passed=lambda: time.monotonic() - start - queued()):
+
+    def passed() -> float:
+        return time.monotonic() - start - queued()
+
+    async for trial in _retrying(policy, passed=passed, pause=pause):
         with trial:
             if trial.retry_state.attempt_number == 1:
                 raise first_error
@@ -267,7 +283,12 @@ async def retry(
     raise AssertionError("unreachable")  # the last error is raised
 
 
-def _retrying(policy: RetryPolicy, *, passed: Callable[[], float]) -> AsyncRetrying:
+def _retrying(
+    policy: RetryPolicy,
+    *,
+    passed: Callable[[], float],
+    pause: Callable[[float], Awaitable[None]],
+) -> AsyncRetrying:
     from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
     from tenacity.wait import wait_random_exponential
 
@@ -288,7 +309,7 @@ def _retrying(policy: RetryPolicy, *, passed: Callable[[], float]) -> AsyncRetry
         retry=retry_if_exception(api_errors.is_transient),
         wait=wait,
         stop=stop,
-        sleep=asyncio.sleep,
+        sleep=pause,
         reraise=True,
     )
 

@@ -139,7 +139,7 @@ class OpenAIScorer:
             check = ModelCheck(self._builder)
 
             arrived = _then(on_partial, done.put)
-            slots = asyncio.Semaphore(concurrency)
+            slots = client.places = asyncio.Semaphore(concurrency)
 
             while True:
                 new: list[Task] = []

@@ -807,11 +807,17 @@ def test_an_error_of_the_task_iterator_reaches_the_caller(server):
 def test_an_interrupt_ends_the_wait_and_leaves_no_thread(server):
     server.always = chat.slow(30)
     before = threading.active_count()
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+
+    def interrupt():
+        while not server.requests:
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    waiting = threading.Thread(target=interrupt, daemon=True)
+    waiting.start()
     with pytest.raises(KeyboardInterrupt):
         list(make(server, timeout=60).score([Task(ARTICLE, THREE)]))
-    timer.join()
+    waiting.join()
     assert server.answered == 0
     assert threading.active_count() == before
 
