@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.models import Article, Category, ConfidenceKind, Task
+from classifier.models import Article, Category, ConfidenceKind, FailureReason, Task
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -126,8 +126,11 @@ def test_a_real_model_under_a_strict_schema_gives_valid_judgements(
         "smollm2", base_url=llama, prompts=prompts.load(tmp_path), options=options
     )
     (outcome,) = scorer.score([Task(ARTICLE, CATEGORIES)])
-    assert outcome.failures == ()
-    assert [j.category for j in outcome.judgements] == [c.id for c in CATEGORIES]
+    # So small a model makes quotes up, which holds its high scores back; no answer is malformed.
+    assert {failure.reason for failure in outcome.failures} <= {FailureReason.UNVERIFIED}
+    held = [name for failure in outcome.failures for name in failure.categories]
+    judged = [judgement.category for judgement in outcome.judgements]
+    assert sorted([*judged, *held]) == sorted(category.id for category in CATEGORIES)
     for judgement in outcome.judgements:
         assert judgement.kind is ConfidenceKind.STATED
         assert 0 <= judgement.confidence <= 1

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
-from pydantic_settings.exceptions import SettingsError as SourceError
+from pydantic_settings import SettingsError as SourceError
 
 from classifier.errors import SettingsError
 from classifier.settings import trust
