@@ -807,6 +807,8 @@ def test_an_error_of_the_task_iterator_reaches_the_caller(server):
 def test_an_interrupt_ends_the_wait_and_leaves_no_thread(server):
     server.always = chat.slow(30)
     before = threading.active_count()
+    # A shell starts what runs in its background with this signal ignored.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def interrupt():
         while not server.requests:
@@ -818,6 +820,7 @@ def test_an_interrupt_ends_the_wait_and_leaves_no_thread(server):
     with pytest.raises(KeyboardInterrupt):
         list(make(server, timeout=60).score([Task(ARTICLE, THREE)]))
     waiting.join()
+    signal.signal(signal.SIGINT, handler)
     assert server.answered == 0
     assert threading.active_count() == before
 
