@@ -13,7 +13,6 @@ from classifier.cli import formatting
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Page, show
 from classifier.cli.option_checks import shortlist_remark
-from classifier.cli.render import estimate as render_estimate
 from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
@@ -48,14 +47,21 @@ def main(context: typer.Context) -> int:
                 log(f"no article has changed since {options.since!r}")
                 return 0
             options = replace(options, paths=changed)
-        if options.plan:
-            show(render_estimate.plan(project.plan(*options.paths, store=options.store)))
-            return 0
-        if options.dry_run:
-            show(render_estimate.estimate(project.estimate(*options.paths, store=options.store)))
-            return 0
+        if options.plan or options.dry_run:
+            return _show_estimate(project, options)
         code = _run(project, options) if folders else _pages(project, options)
         return code if code == INTERRUPTED else max(code, _write_out(project, options))
+
+
+def _show_estimate(project: Project, options: _Options) -> int:
+    # Imported here: it knows of language models, and a run that judges need not.
+    from classifier.cli.render import estimate as render
+
+    if options.plan:
+        show(render.plan(project.plan(*options.paths, store=options.store)))
+    else:
+        show(render.estimate(project.estimate(*options.paths, store=options.store)))
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

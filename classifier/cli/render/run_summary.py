@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -21,7 +22,9 @@ from classifier.project.running import Run
 from classifier.runs import Summary
 from classifier.sanitize import one_line
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.training.audit import RecallAudit
+
+if TYPE_CHECKING:
+    from classifier.training.audit import RecallAudit  # which brings numpy
 
 _CATEGORIES = 20
 """Shown of a kind, those with most articles first."""
