@@ -79,10 +79,10 @@ class Worker:
         self._scorer = scorer
         self._id = secrets.randbits(62)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        _OURS.add(self._id)  # first: once it can be read, another thread may look whether we live
         with self._db.write() as connection:
             _drop_dead(connection)
             self._renew(connection)
-        _OURS.add(self._id)
         self._thread = threading.Thread(target=self._serve, name="classifier-store", daemon=True)
         self._thread.start()
 

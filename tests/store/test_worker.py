@@ -122,6 +122,23 @@ def test_a_process_whose_number_is_ours_now_has_ended(store: Store, path: Path) 
         assert one.claim("b")
 
 
+def test_a_worker_that_registers_is_alive_to_the_threads_that_look_meanwhile(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process runs, so what tells it from a dead one of the same number has to be there."""
+    ended: list[bool] = []
+    renew = Worker._renew
+
+    def looked(self: Worker, connection: sqlite3.Connection) -> None:
+        renew(self, connection)
+        rows = connection.execute("SELECT id, process FROM workers").fetchall()
+        ended.extend(worker._ended(number, process) for number, process in rows)
+
+    monkeypatch.setattr(Worker, "_renew", looked)
+    with working(store):
+        assert ended == [False]
+
+
 def test_a_process_of_another_computer_has_until_its_lease_runs_out(
     store: Store, path: Path
 ) -> None:
