@@ -1,0 +1,45 @@
+"""A server in a thread: it answers on a free port, and ends when it is told to."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+
+import pytest
+
+from classifier.errors import UsageError
+from classifier.web.guard import Access, Guard, Message, Receive, Send
+from classifier.web.server import LOCAL, Server, listen
+
+
+async def hello(scope: Message, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def test_a_server_answers_on_a_free_port_until_it_is_stopped() -> None:
+    listening = listen()
+    port = listening.getsockname()[1]
+    server = Server(Guard(hello, Access.local(port, token="t")), lifespan="off")
+    thread = threading.Thread(target=server.run, args=[listening])
+    thread.start()
+    try:
+        connection = http.client.HTTPConnection(LOCAL, port, timeout=20)
+        connection.request("GET", "/", headers={"Authorization": "Bearer t"})
+        answer = connection.getresponse()
+        assert answer.read() == b"hello"
+        assert answer.headers["server"] is None
+        connection.close()
+    finally:
+        server.stop()
+        thread.join(20)
+    assert not thread.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection(LOCAL, port, timeout=5).connect()
+
+
+def test_a_port_that_is_taken_is_an_error_of_one_line() -> None:
+    with listen() as taken, pytest.raises(UsageError, match="cannot listen on 127"):
+        listen(port=taken.getsockname()[1])
+    with pytest.raises(UsageError, match="--port"):
+        listen(port=70_000)
