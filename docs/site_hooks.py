@@ -17,6 +17,7 @@ PAGES = {
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security.md",
     "CHANGELOG.md": "project/changelog.md",
+    "classifier/outputs/classify-1.schema.json": "classify-1.schema.json",
 }
 """From the path in the repository to that on the site; of all others, `docs/` is taken off."""
 SOURCES = {page: source for source, page in PAGES.items()}

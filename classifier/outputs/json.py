@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from typing import Any, Final
 
 from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage, Verdict
@@ -35,6 +36,13 @@ def to_dict(result: Result) -> dict[str, Any]:
 def to_json(result: Result) -> str:
     """Return `to_dict` on one line, without a line break at its end."""
     return escape_json(json.dumps(to_dict(result), ensure_ascii=False))
+
+
+def result_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of what `to_dict` returns."""
+    text = files(__package__).joinpath("classify-1.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
 
 
 def _labels(result: Result) -> dict[str, list[dict[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.result_schema import SCHEMA, errors
 
 from classifier.models import (
     Category,
@@ -19,6 +20,7 @@ from classifier.models import (
     FailureReason,
     Judgement,
     Label,
+    Level,
     Rejection,
     Result,
     Usage,
@@ -180,3 +182,39 @@ def test_written_and_read_back_it_is_the_same_object_on_one_line(title: str, not
 
 def test_letters_of_other_scripts_are_not_escaped() -> None:
     assert '"Käse 日本"' in to_json(Result(article="a", title="Käse 日本", scorer="fake"))
+
+
+def test_the_schema_file_describes_every_key_and_no_other(result: Result) -> None:
+    assert errors(to_dict(result)) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"ok": "yes"},
+        {"schema": "classify/2"},
+        {"body_start": -1},
+        {"labels": {"tags": [{"id": "tags/bread"}]}},
+        {"usage": {}},
+        {"more": 1},
+    ],
+)
+def test_the_schema_file_refuses_what_is_not_documented(
+    result: Result, broken: dict[str, Any]
+) -> None:
+    assert errors(to_dict(result) | broken) != []
+
+
+@pytest.mark.parametrize("key", ["schema", "labels", "judgements", "failures", "usage"])
+def test_the_schema_file_asks_for_every_key(result: Result, key: str) -> None:
+    written = to_dict(result)
+    del written[key]
+    assert errors(written) != []
+
+
+def test_the_schema_file_knows_every_reason_kind_and_level() -> None:
+    defined = SCHEMA["$defs"]
+    kinds = defined["judgement"]["properties"]["confidence_kind"]
+    assert defined["failure"]["properties"]["reason"]["enum"] == list(FailureReason)
+    assert kinds["enum"] == list(ConfidenceKind)
+    assert defined["level"]["enum"] == list(Level)

@@ -35,8 +35,9 @@ def check(
     format: Annotated[  # noqa: A002 - the name of the option
         str,
         typer.Option(
-            metavar="text|json|github",
-            help="github: annotations beside the files of a pull request.",
+            metavar="text|json|github|sarif",
+            help="github: annotations beside the files of a pull request. sarif: for code "
+            "scanning.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = "text",
@@ -57,7 +58,7 @@ def check(
     from classifier.cli.render.markdown import append
     from classifier.cli.session import open_project
 
-    check_choice("--format", format, ("text", "json", "github"))
+    check_choice("--format", format, ("text", "json", "github", "sarif"))
     options = write_options(context.params)
     with open_project(context, defaults_matter=False) as project:
         result = project.check(*paths, options=options, since=since)
@@ -65,11 +66,13 @@ def check(
         append(summary, render.markdown(result))
     if format == "json":
         emit_json(render.to_dict(result))
+    elif format == "sarif":
+        emit_json(render.sarif(result))
     elif format == "github":
         for line in render.workflow_commands(result):
             emit(line)
     elif result.findings or not quiet:
         show(render.lines(result))
-    if format != "json" and (hint := render.hint(result)):
+    if format not in {"json", "sarif"} and (hint := render.hint(result)):
         log(hint)
     return 1 if result.findings else 0

@@ -45,8 +45,9 @@ def lint(
     format: Annotated[  # noqa: A002 - the name of the option
         str,
         typer.Option(
-            metavar="text|json|github",
-            help="github: annotations beside the lines of a pull request.",
+            metavar="text|json|github|sarif",
+            help="github: annotations beside the lines of a pull request. sarif: for code "
+            "scanning.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = "text",
@@ -73,17 +74,19 @@ def lint(
     from classifier.cli.render import lint as render
     from classifier.cli.session import open_project
 
-    check_choice("--format", format, ("text", "json", "github"))
+    check_choice("--format", format, ("text", "json", "github", "sarif"))
     with open_project(context) as project:
         report = project.lint(select=_names(select), ignore=_names(ignore))
     if format == "json":
         emit_json(render.to_dict(report))
+    elif format == "sarif":
+        emit_json(render.sarif(report))
     elif format == "github":
         for line in render.workflow_commands(report):
             emit(line)
     else:
         show(render.lines(report))
-    if format != "json" and not quiet:
+    if format not in {"json", "sarif"} and not quiet:
         for rule, reason in report.unchecked.items():
             log(f"{rule} was not checked: {reason}")
     return 1 if report.has_errors or (strict and report.findings) else 0

@@ -9,6 +9,7 @@ from classifier.cli.formatting import count, who
 from classifier.cli.github import annotation
 from classifier.cli.layout import Line
 from classifier.cli.render.markdown import plain, table
+from classifier.cli.sarif import SarifFinding, log
 from classifier.project.check import CheckResult, State
 
 SCHEMA: Final = "classify-check/1"
@@ -42,6 +43,14 @@ def workflow_commands(result: CheckResult) -> Iterator[str]:
     for finding in result.findings:
         title = f"classify: {finding.state}"
         yield annotation("error", finding.message, title=title, file=finding.path)
+
+
+def sarif(result: CheckResult) -> dict[str, Any]:
+    findings = (
+        SarifFinding(rule=found.state, mark="error", message=found.message, file=found.path)
+        for found in result.findings
+    )
+    return log(findings, rules=dict.fromkeys(_TITLES, "error"))
 
 
 def markdown(result: CheckResult) -> Iterator[str]:

@@ -11,7 +11,9 @@ from rich.text import Text
 from classifier.cli.formatting import count
 from classifier.cli.github import Mark, annotation
 from classifier.cli.layout import Line
-from classifier.lint import LocatedFinding, Severity
+from classifier.cli.sarif import Mark as SarifMark
+from classifier.cli.sarif import SarifFinding, log
+from classifier.lint import RULES, LocatedFinding, Severity
 from classifier.project.lint import LintReport
 from classifier.sanitize import one_line
 
@@ -21,6 +23,11 @@ _GITHUB: Final[Mapping[Severity, Mark]] = {
     Severity.ERROR: "error",
     Severity.WARNING: "warning",
     Severity.ADVICE: "notice",
+}
+_SARIF: Final[Mapping[Severity, SarifMark]] = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.ADVICE: "note",
 }
 
 
@@ -65,6 +72,20 @@ def workflow_commands(report: LintReport) -> Iterator[str]:
             file=_relative(placed.file),
             line=placed.line,
         )
+
+
+def sarif(report: LintReport) -> dict[str, Any]:
+    findings = (
+        SarifFinding(
+            rule=placed.finding.rule,
+            mark=_SARIF[placed.finding.severity],
+            message=placed.finding.message,
+            file=_relative(placed.file) if placed.file else "",
+            line=placed.line,
+        )
+        for placed in report.findings
+    )
+    return log(findings, rules={name: _SARIF[rule.severity] for name, rule in RULES.items()})
 
 
 def to_dict(report: LintReport) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.keyword_scorer import KeywordScorer
+from support.result_schema import errors
 
 from classifier import composition
 from classifier.errors import ModelError
@@ -127,6 +128,24 @@ def test_json_of_several_articles_is_one_line_each_failures_included(run, projec
     assert (bad["article"], bad["ok"]) == ("bad.md", False)
     assert bad["failures"][0]["reason"] == "not_utf8"
     assert (good["article"], good["ok"]) == ("lunch.md", True)
+
+
+@pytest.mark.parametrize("more", [(), ("--explain",), ("--no-store",)])
+def test_what_is_printed_fits_the_schema_file(
+    run, project: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    (project / "bad.md").write_bytes(b"\xff\xff")
+    (project / "partly.md").write_text("Wine, wine, wine.\nFAIL refused\n")
+    (project / "tampered.md").write_text("Wine, wine, wine.\nFAIL tampered\n")
+    (project / "beer.md").write_text("Craft, craft beer.\n")
+    (project / "blank.md").write_text("---\ntitle: Blank\n---\n")
+    run("reject", "lunch.md", "bread", "--note", "no")
+    files = ("bad.md", "partly.md", "tampered.md", "beer.md", "blank.md", "lunch.md")
+    printed = run("--json", *more, *files).out.splitlines()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Olives, olives.")))
+    printed += run("--json", *more, "-").out.splitlines()
+    assert len(printed) == len(files) + 1
+    assert [errors(json.loads(line)) for line in printed] == [[]] * len(printed)
 
 
 # --- trouble -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 WORDS_ONLY = ("--ignore", "overlapping-definitions,missing-exclusion,shared-topic")
@@ -38,3 +39,19 @@ def test_a_strangers_text_forges_no_workflow_command(run, project: Path) -> None
     assert "file=taxonomy/tags/a%3Ab%2Cc.md,title=" in out
     assert "'50%25 ::error::x'" in out
     assert all(line.startswith("::warning file=") for line in out.splitlines())
+
+
+def test_sarif_has_rule_level_file_and_line(run, project: Path) -> None:
+    _contradict(project)
+    ran = _lint(run, "--format", "sarif")
+    (only,) = json.loads(ran.out)["runs"]
+    first = only["results"][0]
+    assert (first["ruleId"], first["level"]) == ("contradictory-exclusion", "error")
+    assert only["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == first["ruleId"]
+    assert first["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "taxonomy/tags/cheese.md"},
+        "region": {"startLine": 4},
+    }
+    assert {it["level"] for it in only["results"]} == {"error", "warning"}
+    assert ran.err == ""
+    assert ran.code == 1
