@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def load_taxonomy(settings: Settings) -> Taxonomy:
     """Return the categories the settings name, or the example ones, with the settings' rules."""
-    loaded = taxonomy.load(settings.categories or resources.folder("categories"))
+    loaded = taxonomy.load(*(settings.categories or [resources.folder("categories")]))
     by_kind, default = rules(settings)
     kinds = {category.kind for category in loaded.categories}
     taught = _learned(settings)
@@ -194,7 +194,7 @@ def _used(
         return None
     if named is not None:
         return Path(named)
-    file = beside(settings.categories) if settings.categories else None
+    file = beside(settings.categories[0]) if settings.categories else None
     return file if file is not None and file.exists() else None
 
 

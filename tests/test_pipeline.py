@@ -77,7 +77,7 @@ PUBLIC = {
     "Rule": "(*, minimum: 'float' = 0.5, at_most: 'int | None' = 5, "
     "by: \"Literal['score', 'level']\" = 'score') -> None",
     "load_settings": "(folder: 'Path | None' = None, **overrides: 'Any') -> 'Settings'",
-    "load_taxonomy": "(path: 'Path') -> 'Taxonomy'",
+    "load_taxonomy": "(*paths: 'Path') -> 'Taxonomy'",
     "read_article": "(path: 'Path') -> 'Article | Failure'",
     "to_dict": "(result: 'Result') -> 'dict[str, Any]'",
     "to_json": "(result: 'Result') -> 'str'",

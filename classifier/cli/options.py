@@ -215,8 +215,12 @@ MaxCost = Annotated[
     typer.Option(metavar="DOLLARS", help="Maximum cost in US dollars.", rich_help_panel=LIMITS),
 ]
 Articles = Annotated[
-    list[Path],
-    typer.Argument(metavar="PATH", help="Articles, or folders of articles.", show_default=False),
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, or folders of articles. Default: `content` in the settings.",
+        show_default=False,
+    ),
 ]
 IntoFields = Annotated[
     list[str] | None,

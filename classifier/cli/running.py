@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from classifier import composition
 from classifier.cli import formatting
 from classifier.cli.console import INTERRUPTED, emit, log
-from classifier.cli.layout import Page, show
+from classifier.cli.layout import Line, Page, show
 from classifier.cli.option_checks import shortlist_remark
 from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
-from classifier.cli.session import Listener, open_project
+from classifier.cli.session import Listener, articles, open_project
 from classifier.content.discovery import Selection, is_bundle
 from classifier.errors import UsageError
 from classifier.outputs import tables
@@ -37,9 +37,13 @@ _WARNINGS: Final = 5
 def main(context: typer.Context) -> int:
     """Return the exit code. Raises a ClassifierError before anything is judged."""
     options = _Options.of(context)
-    options.check()
-    folders = options.judges_folders()
+    if options.paths:
+        options.check()
     with open_project(context) as project:
+        if not options.paths:
+            options = replace(options, paths=articles(project, ()))
+            options.check()
+        folders = options.judges_folders()
         _remark(project)
         if options.since is not None:
             changed = project.changed_since(options.since, *options.paths)
@@ -82,6 +86,8 @@ class _Options:
     write: bool
     summary: Path | None
     json: bool
+    list: bool
+    """Whether to print the labels of every article of a folder."""
     explain: bool
     quiet: bool
 
@@ -92,12 +98,13 @@ class _Options:
             raise UsageError("--store and --no-store exclude each other")
         names = ("since", "dry_run", "plan", "rows", "sidecar", "write", "json", "explain", "quiet")
         return cls(
-            paths=[Path(path) for path in given["paths"]],
+            paths=[Path(path) for path in given["paths"] or ()],
             include=given["include"] or (),
             exclude=given["exclude"] or (),
             store=not given["no_store"],
             output=Path(given["output"]) if given["output"] else None,
             summary=Path(given["summary"]) if given["summary"] else None,
+            list=given["list_"],
             **{name: given[name] for name in names},
         )
 
@@ -141,8 +148,8 @@ class _Options:
             )
         if self.output is not None:
             tables.check(self.output)
-        if (self.dry_run or self.plan) and (self.output is not None or self.json):
-            option = "--json" if self.json else "--output"
+        if (self.dry_run or self.plan) and (self.output is not None or self.json or self.list):
+            option = "--json" if self.json else "--list" if self.list else "--output"
             raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
 
     def judges_folders(self) -> bool:
@@ -154,6 +161,7 @@ class _Options:
             or self.plan
             or self.since is not None
             or self.summary is not None
+            or self.list
             or self.output is not None
             or any(not is_bundle(folder, selection) for folder in folders)
         )
@@ -228,7 +236,7 @@ def _run(project: Project, options: _Options) -> int:
     progress = run.progress
     if not progress.stopping:
         _write_results(run, options)
-    if not options.quiet:
+    if options.list or not options.quiet:
         _summarise(run, options)
     run_summary.failures(progress)
     left = formatting.count(run.scan.pending_pairs, "pair")
@@ -256,9 +264,19 @@ def _write_results(run: Run, options: _Options) -> None:
         )
 
 
+def _summary(run: Run, page: Page, options: _Options) -> Iterator[Line]:
+    few = len(run.scan.entries) <= run_summary.LISTED and not options.json
+    if options.list or few:
+        yield from run_summary.listed(run)
+    if not options.quiet:
+        if options.list or few:
+            yield Line()
+        yield from run_summary.lines(run, page, output=options.output)
+
+
 def _summarise(run: Run, options: _Options) -> None:
     page = Page.on(sys.stderr if options.json else sys.stdout)
-    text = page.lay_out(run_summary.lines(run, page, output=options.output))
+    text = page.lay_out(_summary(run, page, options))
     if options.json:
         sys.stderr.write(f"{text}\n")
     else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier.cli import display
@@ -11,6 +12,7 @@ from classifier.cli.console import emit, log
 from classifier.cli.formatting import between, count, who
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.option_checks import check_options
+from classifier.errors import UsageError
 from classifier.project import Project
 from classifier.project.events import (
     ArticlesFailed,
@@ -54,7 +56,7 @@ def open_project(context: Context, *, defaults_matter: bool = True, **fixed: Any
     project = Project.open(on_event=listener, **{**overrides, **fixed})
     listener.stop = project.stop
     check_options(project.settings, overrides)
-    if defaults_matter and project.settings.categories is None:
+    if defaults_matter and not project.settings.categories:
         project.note("using the example categories; name your own with --categories PATH")
     return project.only(
         kinds=options.get("kind") or (),
@@ -64,13 +66,29 @@ def open_project(context: Context, *, defaults_matter: bool = True, **fixed: Any
     )
 
 
+def articles(project: Project, paths: Sequence[Path] | None) -> list[Path]:
+    """Return the paths of a command, or the folders of articles that the settings name.
+
+    Raises:
+        UsageError: There are neither.
+    """
+    found = [Path(path) for path in paths or ()] or project.content()
+    if not found:
+        raise UsageError(
+            "name articles, or folders of articles; or set `content` in classify.toml, as "
+            "`classify init` does"
+        )
+    return found
+
+
 def overrides_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that override a setting, without unset ones."""
     overrides = {name: options.get(name) for name in Settings.model_fields}
     for option, setting in _OFF_SWITCHES.items():
         if options.get(option):
             overrides[setting] = False
-    return {name: value for name, value in overrides.items() if value is not None}
+    # An option that may be repeated is empty where it is left out.
+    return {name: value for name, value in overrides.items() if value not in (None, [], ())}
 
 
 class Listener:

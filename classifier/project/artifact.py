@@ -65,7 +65,7 @@ def artifact(project: Workspace, setting: ArtifactSetting, output: Path | None) 
     """
     settings = project.settings
     named = getattr(settings, setting)
-    beside = None if settings.categories is None else _BESIDE[setting](settings.categories)
+    beside = _BESIDE[setting](settings.categories[0]) if settings.categories else None
     used = named if isinstance(named, Path) else beside
     path = output or used
     if path is None:

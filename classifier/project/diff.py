@@ -96,12 +96,12 @@ def diff(
     project: Workspace, base: str | Path, paths: Sequence[Path], *, judge: bool
 ) -> TaxonomyDiff:
     categories = project.settings.categories
-    if categories is None:
+    if not categories:
         raise UsageError("name your definitions with --categories PATH: the examples do not change")
-    with _base(base, categories) as folder:
+    with _base(base, categories) as earlier:
         records = project.records.get("write")
         paths = paths or _stored(records)
-        other = project.with_settings(categories=folder)
+        other = project.with_settings(categories=earlier)
         sources = (*other.definitions.categories, *project.definitions.categories)
         before, after = (
             _snapshot(version, paths, records, sources=sources, judge=judge)
@@ -151,11 +151,22 @@ def _snapshot(
 
 
 @contextmanager
-def _base(base: str | Path, categories: Path) -> Iterator[Path]:
-    """Yield the file or folder of definitions that `base` stands for, during the block."""
+def _base(base: str | Path, categories: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield the files and folders of definitions that `base` stands for, during the block."""
     if Path(base).exists():
-        yield Path(base)
+        yield [Path(base)]
         return
+    with TemporaryDirectory(prefix="classify-") as folder:
+        places = [_exported(base, path, Path(folder, str(n))) for n, path in enumerate(categories)]
+        earlier = [place for place in places if place is not None]
+        if not earlier:
+            names = " or ".join(repr(os.path.relpath(path)) for path in categories)
+            raise UsageError(f"{str(base)!r} has no {names}: name another commit, or a folder")
+        yield earlier
+
+
+def _exported(base: str | Path, categories: Path, folder: Path) -> Path | None:
+    """Write definitions as a commit has them into a folder; None where it has none."""
     real = categories.resolve()
     top = git(real.parent, "rev-parse", "--show-toplevel")
     tree = git(
@@ -167,10 +178,8 @@ def _base(base: str | Path, categories: Path) -> Iterator[Path]:
         )
     root = Path(os.fsdecode(top.removesuffix(b"\n")))
     inside = real.relative_to(root).as_posix()
-    with TemporaryDirectory(prefix="classify-") as folder:
-        if not export(root, tree.decode().strip(), inside, Path(folder)):
-            raise UsageError(f"{str(base)!r} has no {inside!r}: name another commit, or a folder")
-        yield Path(folder, inside)
+    folder.mkdir()
+    return folder / inside if export(root, tree.decode().strip(), inside, folder) else None
 
 
 # --- comparison -----------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def open_gold(
 
 
 def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
-    if project.settings.categories is None:
+    if not project.settings.categories:
         raise UsageError(
             "human labels are about categories of your own: name their definitions with "
             "--categories PATH, or in classify.toml"

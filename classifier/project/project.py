@@ -48,7 +48,7 @@ class Project(Workspace):
                 print(result.article, result.labels)
 
     Paths are relative to the current directory, as everywhere in Python. Without paths, a verb
-    takes all articles in the project's folder.
+    takes the folders that the settings name, else all articles in the project's folder.
     """
 
     def classify(self, source: Source, *, store: bool = True) -> Result:
@@ -492,7 +492,7 @@ class Project(Workspace):
         return estimate_cascade_tuning(self, _paths(paths), recall=recall)
 
     def _articles(self, paths: Sequence[str | Path]) -> list[Path]:
-        return _paths(paths) or [self.folder]
+        return _paths(paths) or self.content() or [self.folder]
 
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:

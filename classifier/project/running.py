@@ -15,11 +15,11 @@ from classifier.content import articles
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoreError
-from classifier.models import Failure, Outcome, Result
+from classifier.models import Failure, Label, Outcome, Result
 from classifier.outputs import rows, tables
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
-from classifier.runs import Summary, misses, results, summarise
+from classifier.runs import Summary, assigned, misses, results, summarise
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
@@ -61,6 +61,11 @@ class Run:
     def summary(self) -> Summary:
         """Count labels and levels over all articles."""
         return summarise(self.corpus, self.scan, policy=self.policy, store=self.store)
+
+    def labels(self) -> Iterator[tuple[str, tuple[Label, ...]]]:
+        """Yield the path of every article that could be read, and its labels."""
+        found = assigned(self.corpus, self.scan, policy=self.policy, store=self.store)
+        return ((entry.path, labels) for entry, labels in found)
 
     def audits(self) -> list[RecallAudit]:
         """Return the recall that a cascade's random sample supports; nothing of other scorers."""

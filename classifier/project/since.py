@@ -71,7 +71,7 @@ def _for_all(changed: set[str], project: Workspace) -> str | None:
     """Return a changed file that all articles depend on."""
     named = project.settings
     files = {os.path.realpath(path) for path in _files(project)}
-    folders = [os.path.realpath(path) for path in (named.categories, named.prompts) if path]
+    folders = [os.path.realpath(path) for path in (*named.categories, named.prompts) if path]
     for path in sorted(changed):
         inside = any(Path(path).is_relative_to(folder) for folder in folders)
         if path in files or (inside and not _is_page(path)):
@@ -91,6 +91,6 @@ def _files(project: Workspace) -> Iterator[Path]:
     named = project.settings
     yield from (settings.home() / name for name in _SETTINGS)
     yield from (Path(category.source) for category in project.definitions.categories)
-    if named.categories is not None:  # `tags.yml` has `tags.calibration.json` beside it
-        yield from named.categories.parent.glob(f"{escape(named.categories.stem)}.*.json")
+    for path in named.categories:  # `tags.yml` has `tags.calibration.json` beside it
+        yield from path.parent.glob(f"{escape(path.stem)}.*.json")
     yield from (file for file in (named.calibration, named.learned) if isinstance(file, Path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -37,7 +38,7 @@ class Workspace:
         self.settings = given
         self.folder = folder or Path()
         self.on_event = on_event
-        self.selection = Selection()
+        self.selection = Selection(exclude=given.exclude)
         self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
         self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
@@ -87,12 +88,15 @@ class Workspace:
             kinds: Kinds of categories; none: all.
             categories: Ids, slugs, titles or aliases; none: all.
             include: Patterns as in .gitignore that files must match.
-            exclude: Patterns as in .gitignore that files and folders must not match.
+            exclude: Patterns as in .gitignore that files and folders must not match, in place of
+                those in the settings.
         """
         view = copy.copy(self)
         view.__dict__.pop("taxonomy", None)
         view.kinds, view._categories = names(kinds), names(categories)
-        view.selection = Selection(include=names(include), exclude=names(exclude))
+        view.selection = Selection(
+            include=names(include), exclude=names(exclude) or self.settings.exclude
+        )
         return view
 
     def with_settings(self, **changes: Any) -> Self:
@@ -157,6 +161,10 @@ class Workspace:
         return self._records
 
     # --- what verbs share -------------------------------------------------------------------------
+
+    def content(self) -> list[Path]:
+        """Return the folders of articles that the settings name, seen from the current one."""
+        return [_near(path) for path in self.settings.content]
 
     def emit(self, event: Event) -> None:
         self.on_event(event)
@@ -254,3 +262,10 @@ class Workspace:
             finally:
                 self.emit(events.JudgingFinished(progress))
         return progress
+
+
+def _near(path: Path) -> Path:
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # on another drive
+        return path

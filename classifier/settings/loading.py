@@ -160,11 +160,17 @@ def _toml(file: Path) -> dict[str, Any] | None:
 def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make paths relative to the file they are written in."""
     paths = {
-        key: str(folder / _expanded(values[key]))
+        key: _placed(values[key], folder)
         for key in PATHS
-        if isinstance(values.get(key), str) and not (key in _MAY_BE_OFF and values[key] == "off")
+        if key in values and not (key in _MAY_BE_OFF and values[key] == "off")
     }
     return values | paths
+
+
+def _placed(value: object, folder: Path) -> object:
+    if isinstance(value, list):
+        return [_placed(each, folder) for each in value]
+    return str(folder / _expanded(value)) if isinstance(value, str) else value
 
 
 def _expanded(path: str) -> Path:

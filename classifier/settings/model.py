@@ -29,6 +29,7 @@ from classifier.models import Level, Rule
 PREFIX: Final = "CLASSIFY_"
 PATHS: Final = (
     "categories",
+    "content",
     "prompts",
     "embedding_model",
     "calibration",
@@ -73,6 +74,11 @@ def _path(value: object) -> object:
     return value
 
 
+def _paths(value: object) -> object:
+    """Accept one path for a list of one."""
+    return (value,) if isinstance(value, str | Path) else value
+
+
 def _names(value: object) -> object:
     """Accept names with commas between, as a variable has them."""
     if not isinstance(value, str):
@@ -98,6 +104,7 @@ AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)
 By = Literal["score", "level"]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+Files = Annotated[tuple[File, ...], NoDecode, BeforeValidator(_paths)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 
 
@@ -138,10 +145,20 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
     )
 
-    categories: File | None = Field(
-        default=None,
-        description="Category definitions: a folder, one definition, or a `tags.yml`. Default: the "
-        "example categories.",
+    categories: Files = Field(
+        default=(),
+        description="Category definitions: folders, definitions or `tags.yml` files; a single path "
+        "needs no list. Default: the example categories.",
+    )
+    content: Files = Field(
+        default=(),
+        description="Folders of articles, for commands that name none; a single path needs no "
+        "list.",
+    )
+    exclude: Names = Field(
+        default=(),
+        description="Files and folders among the articles to skip: patterns as in .gitignore, "
+        "below the folder that a command reads. `--exclude` replaces them.",
     )
     scorer: Literal["embedded", "openai", "cascade"] = Field(
         default="embedded",

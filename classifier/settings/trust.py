@@ -47,9 +47,10 @@ def requests(file: Path, values: Mapping[str, Any]) -> Requests:
     """Return what `values`, read from a project's `file`, ask for that needs trust."""
     inside = project_folder(file)
     paths = tuple(
-        f"{key} = {values[key]!r}"
+        f"{key} = {path!r}"
         for key in PATHS
-        if isinstance(values.get(key), str) and _leads_out(Path(values[key]), inside)
+        for path in _listed(values.get(key))
+        if _leads_out(Path(path), inside)
     )
     url = values.get("base_url")
     if not isinstance(url, str) or _is_openai(url):
@@ -57,6 +58,10 @@ def requests(file: Path, values: Mapping[str, Any]) -> Requests:
     if is_loopback(url):
         return Requests(paths, loopback=True)
     return Requests(paths, server=f"base_url = {url!r}")
+
+
+def _listed(value: object) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
 def refusal(file: Path, asked: Sequence[str]) -> str:

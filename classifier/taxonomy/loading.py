@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classifier.errors import TaxonomyError, UsageError
 from classifier.models import Category, Taxonomy
-from classifier.taxonomy import definitions, labels
+from classifier.taxonomy import definitions, labels, pages
 from classifier.taxonomy.definitions import Definition, kind_name
 from classifier.taxonomy.instructions import parse_instructions
 from classifier.taxonomy.labels import label_key
@@ -25,24 +25,22 @@ _SHOWN = 5
 """Names that one warning lists at most."""
 
 
-def load(path: Path) -> Taxonomy:
-    """Read a folder of definitions, one Markdown definition, or a `tags.yml`.
+def load(*paths: Path) -> Taxonomy:
+    """Read folders of definitions, Markdown definitions, and files such as `tags.yml`.
 
-    Raises TaxonomyError when the definitions cannot be used; what is merely odd is in
-    `Taxonomy.warnings`.
+    A file that two of the paths lead to is read once. Pages that stand among definitions in a
+    folder are left out.
+
+    Raises:
+        TaxonomyError: The definitions cannot be used; what is merely odd is in
+            `Taxonomy.warnings`.
     """
     warnings: list[str] = []
-    if path.is_dir():
-        found = list(_folder(path, warnings))
-        if not found:
-            raise TaxonomyError(f"no category definitions in {str(path)!r}")
-    elif path.is_file():
-        found = list(_file(path, warnings))
-        if not found:
-            raise TaxonomyError(f"no category definitions in {str(path)!r}")
-    else:
-        raise TaxonomyError(f"no such file or folder of category definitions: {str(path)!r}")
-    categories = tuple(sorted(found, key=lambda c: (c.kind, c.id)))
+    found: dict[tuple[str, str], Category] = {}
+    for path in paths:
+        for category in _read(path, warnings):
+            found.setdefault((os.path.realpath(category.source), _within(category)), category)
+    categories = tuple(sorted(found.values(), key=lambda c: (c.kind, c.id)))
     _check_ids(categories)
     warnings += same_titles(categories)
     warnings += unknown_related(categories)
@@ -73,19 +71,35 @@ def select(
 # --- files ----------------------------------------------------------------------------------------
 
 
+def _read(path: Path, warnings: list[str]) -> list[Category]:
+    if not path.exists():
+        raise TaxonomyError(f"no such file or folder of category definitions: {str(path)!r}")
+    found = list(_folder(path, warnings) if path.is_dir() else _file(path, warnings))
+    if not found:
+        raise TaxonomyError(f"no category definitions in {str(path)!r}")
+    return found
+
+
+def _within(category: Category) -> str:
+    """Tell the definitions of one file apart."""
+    return category.id if Path(category.source).suffix.lower() in _YAML else ""
+
+
 def _folder(root: Path, warnings: list[str]) -> Iterator[Category]:
     paths = list(_walk(root, warnings))
     own = (path.parent if path.stem in _INDEX else path for path in paths)
     folders = {folder for entry in own for folder in entry.parents}
+    read: list[Definition] = []
     for path in paths:
         if path.suffix.lower() in _YAML:
             yield from _tags(path, warnings)
             continue
         definition = definitions.read(path)
         section = path.stem in _INDEX and (path.parent == root or path.parent in folders)
-        if definition.is_page and (section or path.stem.lower() == "readme"):
-            continue
-        inside = list(path.relative_to(root).with_suffix("").parts)
+        if not (definition.is_page and (section or path.stem.lower() == "readme")):
+            read.append(definition)
+    for definition in pages.without_articles(read, root, warnings):
+        inside = list(definition.path.relative_to(root).with_suffix("").parts)
         yield _category(definition, [root.resolve().name, *inside], warnings)
 
 

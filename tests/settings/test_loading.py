@@ -74,6 +74,19 @@ def test_the_call_wins_over_the_environment_and_that_over_the_file(
     assert (settings.pack, settings.model, settings.minimum) == (5, "environment", 0.1)
 
 
+def test_lists_of_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
+    write(tmp_path, 'categories = ["tags", "site/tags.yml"]\ncontent = "posts"')
+    settings = load(tmp_path)
+    assert settings.categories == (tmp_path / "tags", tmp_path / "site/tags.yml")
+    assert settings.content == (tmp_path / "posts",)
+
+
+def test_a_path_in_a_list_may_not_lead_out_of_the_project(tmp_path: Path) -> None:
+    write(tmp_path, 'content = ["posts", "../.."]')
+    with pytest.raises(SettingsError, match="not trusted"):
+        load(tmp_path)
+
+
 def test_paths_in_a_file_are_relative_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,7 +94,7 @@ def test_paths_in_a_file_are_relative_to_it(
     monkeypatch.setenv("CLASSIFY_EMBEDDING_MODEL", "here")
     monkeypatch.setenv("CLASSIFY_TRUST_PROJECT", "1")
     settings = load(tmp_path)
-    assert settings.categories == tmp_path / "site" / "tags"
+    assert settings.categories == (tmp_path / "site" / "tags",)
     assert settings.prompts == Path("/abs")
     assert settings.embedding_model == Path("here")
 
@@ -105,7 +118,7 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ("minimun = 0.5", "unknown setting 'minimun'; did you mean 'minimum'?"),
         ('base-url = "http://x"', "unknown setting 'base-url'; did you mean 'base_url'?"),
         ("decoy = false", "unknown setting 'decoy'; it is now called 'canary'"),
-        ("zebra = 1", "unknown setting 'zebra'; known are categories, scorer"),
+        ("zebra = 1", "unknown setting 'zebra'; known are categories, content"),
         ("[rules.tags]\nat_mots = 1", "'rules.tags.at_mots'; did you mean 'at_most'?"),
         ("[rules.tags]\nzebra = 1", "'rules.tags.zebra'; known are minimum, at_most, by"),
         ("minimum = 80", "minimum = 80: input should be less than or equal to 1"),

@@ -11,7 +11,7 @@ from classifier.cli import options as o
 
 def apply(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -53,11 +53,13 @@ def apply(
     """
     from classifier.cli.option_checks import write_options
     from classifier.cli.render.apply import show_diff, show_refused, show_result
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     options = write_options(context.params)
     with open_project(context, defaults_matter=False) as project:
         on_file = show_diff if dry_run else show_refused
-        result = project.apply(*paths, options=options, dry_run=dry_run, on_file=on_file)
+        result = project.apply(
+            *articles(project, paths), options=options, dry_run=dry_run, on_file=on_file
+        )
     show_result(result, dry_run=dry_run, quiet=quiet)
     return 0 if result.ok else 1

@@ -18,7 +18,7 @@ app = group(help="Classify through the Batch API: about half price, up to 24 hou
 @app.command("submit")
 def submit(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -63,14 +63,14 @@ def submit(
     """
     from classifier.cli.layout import show
     from classifier.cli.render import batch as render
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     with open_project(context, scorer="openai") as project:
         if dry_run:
-            expected = project.batch.estimate(*paths)
+            expected = project.batch.estimate(*articles(project, paths))
             show(render.estimate(expected))
             return _exit_code(expected.scan, over_budget=expected.over_budget > 0)
-        sent = project.batch.submit(*paths)
+        sent = project.batch.submit(*articles(project, paths))
     if not quiet:
         show(render.submission(sent))
     return _exit_code(sent.scan, over_budget=sent.over_budget)

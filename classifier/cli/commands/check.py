@@ -11,7 +11,7 @@ from classifier.cli import options as o
 
 def check(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -56,12 +56,12 @@ def check(
     from classifier.cli.option_checks import check_choice, write_options
     from classifier.cli.render import check as render
     from classifier.cli.render.markdown import append
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     check_choice("--format", format, ("text", "json", "github", "sarif"))
     options = write_options(context.params)
     with open_project(context, defaults_matter=False) as project:
-        result = project.check(*paths, options=options, since=since)
+        result = project.check(*articles(project, paths), options=options, since=since)
     if summary is not None:
         append(summary, render.markdown(result))
     if format == "json":

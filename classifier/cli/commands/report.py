@@ -12,7 +12,7 @@ from classifier.cli import options as o
 
 def report(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     output: Annotated[
         Path,
@@ -67,11 +67,15 @@ def report(
     """
     from classifier.cli.console import log
     from classifier.cli.formatting import count
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     with open_project(context) as project:
         written = project.report(
-            *paths, output=output, fields=field or (), against=against or (), explain=explain
+            *articles(project, paths),
+            output=output,
+            fields=field or (),
+            against=against or (),
+            explain=explain,
         )
     if quiet:
         return 0

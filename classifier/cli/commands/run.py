@@ -13,13 +13,14 @@ from classifier.cli import options as o
 def run(
     context: typer.Context,
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
             metavar="PATH",
-            help="Articles, folders of articles, or - for standard input.",
+            help="Articles, folders of articles, or - for standard input. Default: `content` in "
+            "the settings.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -105,6 +106,15 @@ def run(
         ),
     ] = False,
     summary: o.Summary = None,
+    list_: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="Print the labels of every article of a folder, one line each; without it, where "
+            "there are at most 30.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
     json: Annotated[
         bool,
         typer.Option(

@@ -16,7 +16,7 @@ sidecars_app = group(help="Write and import judgements in files beside the artic
 @sidecars_app.command("write")
 def write(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     categories: o.Categories = None,
     include: o.Include = None,
@@ -40,10 +40,10 @@ def write(
     Exit code 0: done. 1: some files were skipped. 2: usage error.
     """
     from classifier.cli.render.sidecars import show_written
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     with open_project(context, defaults_matter=False) as project:
-        written = project.write_sidecars(*paths)
+        written = project.write_sidecars(*articles(project, paths))
     show_written(written, quiet=quiet)
     return 1 if written.errors else 0
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
 from classifier.cli import options as o
@@ -11,7 +9,7 @@ from classifier.cli import options as o
 
 def status(
     context: typer.Context,
-    paths: o.Articles,
+    paths: o.Articles = None,
     *,
     categories: o.Categories = None,
     include: o.Include = None,
@@ -31,10 +29,10 @@ def status(
     from classifier.cli.console import emit_json
     from classifier.cli.layout import show
     from classifier.cli.render import status as render
-    from classifier.cli.session import open_project
+    from classifier.cli.session import articles, open_project
 
     with open_project(context, defaults_matter=False) as project:
-        found = project.status(*map(Path, paths))
+        found = project.status(*articles(project, paths))
         count = len(project.definitions.categories)
     if json:
         emit_json(render.to_dict(found, count))

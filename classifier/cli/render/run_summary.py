@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -30,6 +30,17 @@ _CATEGORIES = 20
 """Shown of a kind, those with most articles first."""
 _SKIPPED = 5
 _NUMBERS = 2 + 2 + 2 + 10
+
+
+LISTED: Final = 30
+"""A run of as many articles lists the labels of each."""
+
+
+def listed(run: Run) -> Iterator[Line]:
+    """Yield `path: labels` for every article."""
+    for path, labels in run.labels():
+        titles = ", ".join(one_line(label.category.title) for label in labels)
+        yield Line(Text(f"{one_line(path)}: {titles or '-'}"), whole=True)
 
 
 def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]:
