@@ -13,6 +13,7 @@ from classifier.project.names import names
 from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from classifier.exchange.pairs import Tool
     from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.batch import BatchVerbs
     from classifier.project.calibrate import CalibrationResult
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from classifier.project.diff import TaxonomyDiff
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.evaluate import Evaluation
+    from classifier.project.exchange import PairsExported
     from classifier.project.gold import GoldSource
     from classifier.project.history import ArticleHistory
     from classifier.project.label_fields import WriteOptions
@@ -222,8 +224,9 @@ class Project(Workspace):
         """Store human labels as verdicts. A missing label is not a rejection.
 
         Args:
-            gold: A .csv, .tsv or .jsonl table of labels; with a `GoldSource`, a folder whose
-                articles have labels in their front matter, too.
+            gold: A .csv, .tsv or .jsonl table of labels; a .json file that Label Studio or Argilla
+                exported after `export_pairs`; with a `GoldSource`, a folder whose articles have
+                labels in their front matter, too.
 
         Raises:
             UsageError: The labels cannot be read, or contradict each other.
@@ -231,6 +234,29 @@ class Project(Workspace):
         from classifier.project.verdicts import import_verdicts
 
         return import_verdicts(self, gold)
+
+    def export_pairs(
+        self, *paths: str | Path, to: Tool, output: str | Path, most: int = 100
+    ) -> PairsExported:
+        """Write the least certain stored pairs for an annotation tool. Judges nothing.
+
+        A pair is the less certain, the nearer its confidence is to the minimum of a label. Pairs
+        with a verdict are left out.
+
+        Args:
+            paths: Articles, or folders of them.
+            to: `label-studio` or `argilla`.
+            output: The folder to write to.
+            most: How many pairs to write, at most.
+
+        Raises:
+            StoreError: Nothing is stored.
+            UsageError: None of these pairs is judged, or all have verdicts.
+            OutputError: The files cannot be written.
+        """
+        from classifier.project.exchange import export_pairs
+
+        return export_pairs(self, self._articles(paths), to=to, folder=Path(output), most=most)
 
     @property
     def batch(self) -> BatchVerbs:

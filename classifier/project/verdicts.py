@@ -11,6 +11,7 @@ from classifier import taxonomy
 from classifier.content import articles
 from classifier.content.discovery import key_of
 from classifier.errors import UsageError
+from classifier.exchange import annotated
 from classifier.models import Article, Failure
 from classifier.project.gold import GoldSource, read_table
 from classifier.store import VerdictRecord
@@ -56,12 +57,23 @@ def current(project: Workspace) -> list[VerdictRecord]:
 
 def import_verdicts(project: Workspace, gold: str | Path | GoldSource) -> list[VerdictRecord]:
     source = gold if isinstance(gold, GoldSource) else GoldSource(gold)
+    if Path(source.path).suffix.lower() == annotated.SUFFIX:
+        return _import_annotations(project, Path(source.path))
     found = read_table(project, source, project.records.get("read"))
     for warning in found.warnings:
         project.warn(warning)
     records = project.records.get("write")
     imported = list(_labels(project, found, records))
     records.store.add_verdicts(*imported)
+    return imported
+
+
+def _import_annotations(project: Workspace, file: Path) -> list[VerdictRecord]:
+    from classifier.project.exchange import read_annotations
+
+    imported = read_annotations(project, file, project.records.existing())
+    if imported:
+        project.records.get("write").store.add_verdicts(*imported)
     return imported
 
 

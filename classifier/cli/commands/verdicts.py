@@ -1,4 +1,4 @@
-"""`classify verdicts list` and `import`."""
+"""`classify verdicts list`, `import` and `export`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from classifier.cli import options as o
 from classifier.cli.commands.group import group
 
-app = group(help="List and import human verdicts.")
+app = group(help="List, import and export human verdicts.")
 
 
 @app.command("list")
@@ -37,7 +37,8 @@ def import_verdicts(
         Path,
         typer.Argument(
             metavar="GOLD",
-            help="A .csv, .tsv or .jsonl file of pairs, or a folder of articles with labels.",
+            help="A .csv, .tsv or .jsonl file of pairs, a .json file from Label Studio or Argilla, "
+            "or a folder of articles with labels.",
             show_default=False,
         ),
     ],
@@ -61,4 +62,72 @@ def import_verdicts(
     with open_project(context, defaults_matter=False) as project:
         imported = project.import_verdicts(GoldSource(gold, tuple(field or ()), content))
     log(render.imported(imported))
+    return 0
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    paths: o.Articles = None,
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="label-studio|argilla",
+            help="The tool in which people annotate.",
+            rich_help_panel=o.WRITTEN,
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="The folder to write.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = Path("pairs"),
+    most: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="How many pairs to write, at most.", rich_help_panel=o.WRITTEN
+        ),
+    ] = 100,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    calibration: o.Calibration = None,
+    learned: o.Learned = None,
+    no_examples: o.NoExamples = False,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Write the least certain pairs for people to annotate in Label Studio or Argilla.
+
+    Pairs that have a verdict are left out. Annotations come back with `classify verdicts import`.
+    The files contain the texts of the articles. Judges nothing.
+    """
+    from typing import cast
+
+    from classifier.cli.console import log
+    from classifier.cli.option_checks import check_choice
+    from classifier.cli.render import verdicts as render
+    from classifier.cli.session import articles, open_project
+    from classifier.exchange.pairs import Tool
+
+    check_choice("--to", to, ("label-studio", "argilla"))
+    with open_project(context) as project:
+        chosen = articles(project, paths)
+        exported = project.export_pairs(*chosen, to=cast("Tool", to), output=output, most=most)
+    if not quiet:
+        log(render.exported(exported))
     return 0

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from classifier.cli.formatting import count, date, iso
 from classifier.cli.layout import Line
+from classifier.project.exchange import PairsExported
 from classifier.store import VerdictRecord
 
 SCHEMA: Final = "classify-verdicts/1"
@@ -26,6 +27,13 @@ def imported(verdicts: Sequence[VerdictRecord]) -> str:
     return (
         f"{count(len(verdicts), 'verdict')} on {articles}: "
         f"{accepted:,} accepted, {len(verdicts) - accepted:,} rejected"
+    )
+
+
+def exported(written: PairsExported) -> str:
+    files = ", ".join(repr(str(file)) for file in written.files)
+    return (
+        f"{count(written.pairs, 'pair')} of {count(written.articles, 'article')} written to {files}"
     )
 
 

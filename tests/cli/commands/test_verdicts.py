@@ -74,3 +74,21 @@ def test_an_impossible_verdict_is_one_line_and_stores_nothing(
     assert named in ran.err
     assert ran.err.count("\n") == 1
     assert not Path(".classify").exists()
+
+
+def test_uncertain_pairs_go_to_an_annotation_tool_and_come_back(run, project: Path) -> None:
+    run("lunch.md", "-q")
+    ran = run("verdicts", "export", "lunch.md", "--to", "label-studio", "-o", "out", "--most", "2")
+    assert ran.err.startswith("classify: 2 pairs of 1 article written to 'out/tasks.json', ")
+    tasks = json.loads((project / "out/tasks.json").read_text(encoding="utf-8"))
+    answer = tasks[0]["predictions"]
+    answer[0]["result"][0]["value"]["choices"] = ["accept"]
+    (project / "done.json").write_text(json.dumps([{**tasks[0], "annotations": answer}]))
+    ran = run("verdicts", "import", "done.json")
+    assert "1 verdict on 1 article: 1 accepted, 0 rejected" in ran.err
+
+
+def test_an_unknown_tool_is_refused(run) -> None:
+    ran = run("verdicts", "export", "lunch.md", "--to", "excel")
+    assert ran.code == 2
+    assert "--to 'excel': expected label-studio or argilla" in ran.err
