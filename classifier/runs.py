@@ -34,6 +34,8 @@ from classifier.scorers.cached import Cached
 from classifier.store import FailureRecord, JudgementRecord, Store, values
 
 _LEAST_CERTAIN: Final = 10
+_DOUBT: Final = 0.1
+"""A confidence that is less than this above its minimum is doubtful."""
 
 
 def judge(
@@ -176,12 +178,14 @@ class Summary:
     """Pairs in each level."""
     uncertain: list[tuple[str, str, float, float]] = field(default_factory=list)
     """(path, category id, confidence, minimum): the decisions nearest to going the other way."""
+    doubtful: int = 0
+    """Labels less than 0.1 above their minimum, without those that people confirmed."""
 
 
 def summarise(corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store) -> Summary:
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
     entries = [(entry.path, entry.digest) for entry in scan.entries]
-    key = digest("summary", scan.scorer, policy.rules_digest, policy.verdicts.digest, entries)
+    key = digest("summary 2", scan.scorer, policy.rules_digest, policy.verdicts.digest, entries)
     known = None if scan.pending else _summary(store.summary(key), policy)
     if known and known.articles == len(entries):
         return known
@@ -199,7 +203,13 @@ def _summary(known: str | None, policy: LabelPolicy) -> Summary | None:
     """Return a stored summary; None if there is none, or a damaged one: it is made anew."""
     try:
         found = Summary(**values.loads(known))
-        counts = (found.articles, found.labelled, *found.labels.values(), *found.levels.values())
+        counts = (
+            found.articles,
+            found.labelled,
+            found.doubtful,
+            *found.labels.values(),
+            *found.levels.values(),
+        )
         for count in counts:
             values.whole(count)
         for level in found.levels:
@@ -246,6 +256,7 @@ class _Count:
     def __init__(self, policy: LabelPolicy) -> None:
         self._decider = policy
         self._labelled = 0
+        self._doubtful = 0
         self._labels: Counter[str] = Counter()
         self._levels: Counter[str] = Counter()
         self._nearest: list[tuple[float, str, str, float, float]] = []
@@ -256,6 +267,11 @@ class _Count:
         labels = self._decider.labels(pairs, **where, blocked=blocked)
         self._labelled += bool(labels)
         self._labels.update(label.category.id for label in labels)
+        least = {category: minimum for category, _, minimum, _ in pairs}
+        self._doubtful += sum(
+            label.verdict is None and label.judgement.confidence < least[label.category.id] + _DOUBT
+            for label in labels
+        )
         told = self._decider.verdicts.of(**where)
         for category, confidence, minimum, excluded in pairs:
             self._levels[Level.of(confidence)] += 1
@@ -277,4 +293,5 @@ class _Count:
             labels=dict(self._labels),
             levels={level: self._levels[level] for level in Level if self._levels[level]},
             uncertain=[(path, c, confidence, least) for _, path, c, confidence, least in nearest],
+            doubtful=self._doubtful,
         )

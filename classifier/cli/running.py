@@ -12,6 +12,7 @@ from classifier import composition
 from classifier.cli import formatting
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Line, Page, show
+from classifier.cli.next_step import show_next
 from classifier.cli.option_checks import shortlist_remark
 from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
@@ -46,15 +47,32 @@ def main(context: typer.Context) -> int:
         folders = options.judges_folders()
         _remark(project)
         if options.since is not None:
-            changed = project.changed_since(options.since, *options.paths)
-            if not changed:
-                log(f"no article has changed since {options.since!r}")
+            options = replace(options, paths=_changed(project, options.since, options.paths))
+            if not options.paths:
                 return 0
-            options = replace(options, paths=changed)
         if options.plan or options.dry_run:
             return _show_estimate(project, options)
-        code = _run(project, options) if folders else _pages(project, options)
-        return code if code == INTERRUPTED else max(code, _write_out(project, options))
+        if not folders:
+            return max(_pages(project, options), _write_out(project, options))
+        run, code = _run(project, options)
+        if code != INTERRUPTED:
+            code = max(code, _write_out(project, options))
+            _advise(project, context, run)
+        return code
+
+
+def _advise(project: Project, context: typer.Context, run: Run) -> None:
+    options = context.params
+    # Over budget, the run has said what to do; without a store nothing is remembered.
+    if not (options["no_store"] or options["since"] or run.progress.over_budget):
+        show_next(project, context, "run", options["paths"] or (), run)
+
+
+def _changed(project: Project, since: str, paths: Sequence[Path]) -> Sequence[Path]:
+    changed = project.changed_since(since, *paths)
+    if not changed:
+        log(f"no article has changed since {since!r}")
+    return changed
 
 
 def _show_estimate(project: Project, options: _Options) -> int:
@@ -220,7 +238,7 @@ def _failure(article: str, failure: Failure) -> str:
 # --- folders --------------------------------------------------------------------------------------
 
 
-def _run(project: Project, options: _Options) -> int:
+def _run(project: Project, options: _Options) -> tuple[Run, int]:
     try:
         run = project.run(
             *options.paths,
@@ -243,10 +261,10 @@ def _run(project: Project, options: _Options) -> int:
     if progress.stopping:
         unwritten = f"; {str(options.output)!r} is not written" if options.output else ""
         log(f"interrupted with {left} left{unwritten}{_again(options)}")
-        return INTERRUPTED
+        return run, INTERRUPTED
     if progress.over_budget:
         log(f"budget used up, {left} left: raise --max-cost or --max-calls, or run again")
-    return 0 if run.complete else 1
+    return run, 0 if run.complete else 1
 
 
 def _again(options: _Options) -> str:

@@ -14,6 +14,7 @@ from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from classifier.exchange.pairs import Tool
+    from classifier.project.advice import Advice, Finished
     from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.batch import BatchVerbs
     from classifier.project.calibrate import CalibrationResult
@@ -516,6 +517,22 @@ class Project(Workspace):
         from classifier.project.tune_cascade import estimate_cascade_tuning
 
         return estimate_cascade_tuning(self, _paths(paths), recall=recall)
+
+    def next_step(
+        self, after: Finished, *paths: str | Path, run: Run | None = None
+    ) -> Advice | None:
+        """Return the command that helps most after a verb has ended, from what is known.
+
+        Never the same twice in a row: the store remembers the last. None if there is no other.
+
+        Args:
+            after: The verb, as its command is called.
+            paths: The articles, or folders of them, that it was about.
+            run: What `run` has returned for them, to save looking again.
+        """
+        from classifier.project.next_step import next_step
+
+        return next_step(self, after, _paths(paths), scan=None if run is None else run.scan)
 
     def _articles(self, paths: Sequence[str | Path]) -> list[Path]:
         return _paths(paths) or self.content() or [self.folder]

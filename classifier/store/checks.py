@@ -97,6 +97,7 @@ _CONDITIONS: Final = {
         "detail": _BYTES,
         "settled": f"{{0}} IS NULL OR {_TEXT}",
     },
+    "remembered": {"name": _TEXT, "value": _TEXT},
     "workers": {"process": _TEXT, "lease": _NUMBER},
     "claims": {"scorer": _TEXT, "article": _TEXT, "worker": "typeof({0}) = 'integer'"},
 }

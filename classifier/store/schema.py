@@ -72,6 +72,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             scorer TEXT NOT NULL, article TEXT NOT NULL, worker INTEGER NOT NULL,
             PRIMARY KEY (scorer, article)) WITHOUT ROWID""",
     ),
+    ("CREATE TABLE remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

@@ -376,6 +376,22 @@ class Store:
         )
         return rows[0][0] if rows else None
 
+    # --- small things ----------------------------------------------------------------------------
+
+    def remembered(self, name: str) -> str | None:
+        """Return what `remember` has kept under a name."""
+        rows = self._db.read("SELECT value FROM remembered WHERE name = ?", (name,))
+        with self._db.decoding():
+            return values.text(rows[0][0]) if rows else None
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text under a name, in place of the one before. It may be lost without harm."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO remembered VALUES (?, CAST(? AS TEXT))",
+                (name, encoded(value)),
+            )
+
     # --- vectors ---------------------------------------------------------------------------------
 
     def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:

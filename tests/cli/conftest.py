@@ -21,6 +21,12 @@ class Ran:
     out: str
     err: str
 
+    @property
+    def remarks(self) -> str:
+        """What went to stderr, without the line that names the next step."""
+        lines = self.err.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("classify: next: "))
+
 
 Run = Callable[..., Ran]
 

@@ -73,6 +73,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         store.batches.plan(batch, [sent], detail=compress({"version": 1}))
         store.end(run, "done", at=2.0, key="k", summary="{}")
+        store.remember("n", "v")
     tamper(path, "INSERT INTO workers VALUES (1, 'elsewhere 1', 1.0)")
     tamper(path, "INSERT INTO claims VALUES ('s', 'a', 1)")
     return path
@@ -97,6 +98,7 @@ READS: tuple[Callable[[Store], object], ...] = (
     lambda it: it.verdicts(),
     lambda it: it.applied("tags"),
     lambda it: it.summary("k"),
+    lambda it: it.remembered("n"),
     lambda it: it.vectors(["key"]),
     lambda it: it.stats(),
     lambda it: it.scorers(),

@@ -253,6 +253,14 @@ def test_what_a_path_held_is_told_latest_first_even_when_it_came_back(store: Sto
     assert store.versions("a.md") == [(ARTICLES[0], 2.0), (ARTICLES[1], 1.0)]
 
 
+def test_the_last_text_under_a_name_is_remembered(store: Store) -> None:
+    assert store.remembered("n") is None
+    store.remember("n", "one")
+    store.remember("n", "two \udcff")
+    store.collect()
+    assert store.remembered("n") == "two \udcff"
+
+
 def test_vectors_are_kept_until_they_are_dropped(store: Store) -> None:
     store.keep_vectors({"a": b"\0\xff", "b": b""})
     store.keep_vectors({"a": b"2"})

@@ -81,6 +81,7 @@ def evaluate(
 
     Exit code 0: done. 1: some articles could not be judged completely. 2: usage error.
     """
+    from classifier.cli.next_step import show_next
     from classifier.cli.session import open_project
     from classifier.errors import UsageError
     from classifier.project.gold import GoldSource
@@ -101,6 +102,8 @@ def evaluate(
             evaluation.write_html(html)
         _show(evaluation, json=json)
         _remark(project, evaluation, html)
+        folder = gold if gold.is_dir() else content
+        show_next(project, context, "eval", [folder] if folder else [])
     return 0 if evaluation.complete else 1
 
 

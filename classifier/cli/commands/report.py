@@ -67,6 +67,7 @@ def report(
     """
     from classifier.cli.console import log
     from classifier.cli.formatting import count
+    from classifier.cli.next_step import show_next
     from classifier.cli.session import articles, open_project
 
     with open_project(context) as project:
@@ -77,9 +78,10 @@ def report(
             against=against or (),
             explain=explain,
         )
-    if quiet:
-        return 0
-    if written.unjudged:
-        log(f"{count(written.unjudged, 'pair')} not judged yet; the page shows which")
-    log(f"written to {str(written.path)!r} ({written.size / 1e6:.1f} MB)")
+        if quiet:
+            return 0
+        if written.unjudged:
+            log(f"{count(written.unjudged, 'pair')} not judged yet; the page shows which")
+        log(f"written to {str(written.path)!r} ({written.size / 1e6:.1f} MB)")
+        show_next(project, context, "report", paths or ())
     return 0

@@ -43,7 +43,7 @@ def test_a_second_look_judges_nothing(run, gold: Path, monkeypatch: pytest.Monke
 def test_the_html_page_is_written(run, gold: Path, project: Path) -> None:
     ran = run("eval", "gold.csv", "--html", "eval.html")
     assert ran.code == 0
-    assert ran.err == "classify: written to 'eval.html'\n"
+    assert ran.remarks == "classify: written to 'eval.html'\n"
     assert (project / "eval.html").read_text().startswith("<!doctype html>")
 
 
@@ -52,7 +52,7 @@ def test_front_matter_of_a_folder_is_gold(run, project: Path) -> None:
     (project / "content" / "a.md").write_text("---\ntags: [bread, beer]\n---\nBread, bread.\n")
     ran = run("eval", "content", "--field", "tags")
     assert "1 article x 4 categories, 4 pairs: 1 true" in ran.out
-    assert ran.err == (
+    assert ran.remarks == (
         "classify: warning: 'content': left out 1 label that no category matches, 1 time in all: "
         "'beer' (1x)\n"
     )
@@ -144,7 +144,7 @@ def test_pairs_that_nobody_judged_are_left_out_and_counted(
     ran = command("eval", "gold.csv", *model(server, "small"))
     assert ran.code == 0
     assert "1 article x 4 categories, 4 pairs: 2 true" in ran.out
-    assert ran.err == (
+    assert ran.remarks == (
         "classify: left out 4 labelled pairs without a judgement; --judge asks the language model "
         "about them\n"
     )

@@ -43,7 +43,7 @@ class Other(KeywordScorer):
 def test_a_report_has_the_articles_of_the_folder_and_all_categories(run, judged: Path) -> None:
     ran = run("report", "site", "-o", "out.html")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "classify: written to 'out.html' (0.1 MB)\n"
+    assert ran.remarks == "classify: written to 'out.html' (0.1 MB)\n"
     core = page("out.html").core
     assert core["articles"]["paths"] == ["site/a.md", "site/b.md", "site/c.md"]
     assert core["of"] == ["site"]
@@ -59,7 +59,7 @@ def test_a_report_writes_nothing_but_the_page(run, judged: Path) -> None:
         return {str(p): p.read_bytes() for p in judged.rglob("*") if p.is_file()}
 
     before = files()
-    run("report", "site")
+    run("report", "site", "--quiet")
     after = files()
     assert set(after) - set(before) == {str(judged / "report.html")}
     assert {name: after[name] for name in before} == before

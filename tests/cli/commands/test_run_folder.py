@@ -49,11 +49,11 @@ least certain
 
 def test_a_folder_is_summed_up_and_the_second_time_nothing_is_judged(run, site: Path) -> None:
     ran = run("site")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.remarks) == (0, "")
     assert ran.out.startswith(SUMMARY)
     assert "\njudged 15 pairs of 3 articles by keywords (counting) in " in ran.out
     again = run("site")
-    assert (again.code, again.err) == (0, "")
+    assert (again.code, again.remarks) == (0, "")
     assert again.out.startswith(SUMMARY)
     assert again.out.endswith(
         "\nnothing to judge: 3 articles x 5 categories are stored\njudged by keywords (counting)\n"

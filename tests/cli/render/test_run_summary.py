@@ -16,7 +16,7 @@ def test_failures_are_told_by_reason_with_a_few_examples(run, site: Path) -> Non
         (site / "site" / f"x{number}.md").write_text(f"Bread {number}.\nFAIL refused\n")
     ran = run("site")
     assert ran.code == 1
-    told = ran.err.splitlines()
+    told = ran.remarks.splitlines()
     assert told[0] == "classify: 7 articles not judged completely (refused); the first:"
     assert told[1] == "classify: - 'site/x0.md': 1 category: as the article wished"
     assert len(told) == 6

@@ -1,0 +1,114 @@
+"""Which command helps most now, from what is known. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+Finished: TypeAlias = Literal["init", "run", "eval", "train", "review", "report"]
+"""The command that has just ended."""
+
+FEW: Final = 10
+"""Labelled articles, or verdicts, that are worth training on."""
+_MANY: Final = 30
+"""Articles needed to judge the categories by the share that has no label."""
+_BARE: Final = 0.4
+"""Share of articles without a label from which categories seem to be missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known when a command ends. What is not known is left at its default."""
+
+    after: Finished
+    paths: Sequence[str] = ()
+    """The articles or folders of the command, as given."""
+    own_categories: bool = True
+    """Whether the project has category definitions of its own."""
+    articles: int = 0
+    unjudged: int = 0
+    """Articles that lack a judgement."""
+    labelled: int = 0
+    """Articles with at least one label."""
+    uncertain: int = 0
+    """Labels that hardly reach their minimum and that no person has confirmed."""
+    looked_at: int = 0
+    """Articles whose front matter was looked at."""
+    carry: Mapping[str, int] = field(default_factory=dict)
+    """By front matter key: how many of these carry labels of people that name categories."""
+    trained: bool = False
+    """Whether the scorer has learned from labels."""
+    new_verdicts: int = 0
+    """Verdicts that are later than the training."""
+    applied: bool = False
+    """Whether labels were ever written into front matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    reason: str
+    """Why, in a few words; `Key` stands in backticks."""
+    command: str
+    """The whole command line."""
+
+
+def advise(facts: Facts, *, last: str = "") -> Advice | None:
+    """Return the best advice whose command is not `last`; None if nothing is left to say."""
+    return next((advice for advice in _ranked(facts) if advice.command != last), None)
+
+
+def _ranked(facts: Facts) -> Iterator[Advice]:
+    """Yield advice, the most useful first."""
+    if not facts.own_categories:
+        reason = "these are the example categories; make some of your own labels"
+        yield Advice(reason, _command("init", facts))
+        return
+    if facts.after in ("init", "train") and facts.unjudged:
+        yield Advice(f"{_count(facts.unjudged, 'article')} to judge", _command("run", facts))
+        return
+    yield from _training(facts)
+    if facts.uncertain and facts.after != "review":
+        verb = "label is" if facts.uncertain == 1 else "labels are"
+        yield Advice(f"{facts.uncertain:,} {verb} uncertain", _command("review", facts))
+    yield from _vocabulary(facts)
+    yield from _publishing(facts)
+
+
+def _training(facts: Facts) -> Iterator[Advice]:
+    if facts.after == "train":
+        return
+    key = max(facts.carry, key=lambda name: (facts.carry[name], name), default="")
+    if not facts.trained and key and facts.carry[key] >= FEW:
+        reason = f"{facts.carry[key]:,} of {_count(facts.looked_at, 'article')} carry `{key}`"
+        yield Advice(reason, _command("train", facts, "--field", key))
+    elif facts.new_verdicts >= FEW:
+        since = " since the last training" if facts.trained else ""
+        yield Advice(f"{facts.new_verdicts:,} verdicts{since}", _command("train"))
+
+
+def _vocabulary(facts: Facts) -> Iterator[Advice]:
+    bare = facts.articles - facts.labelled - facts.unjudged
+    if facts.articles >= _MANY and bare >= _BARE * facts.articles:
+        reason = f"{bare:,} of {_count(facts.articles, 'article')} have no label"
+        yield Advice(reason, _command("taxonomy suggest", facts))
+
+
+def _publishing(facts: Facts) -> Iterator[Advice]:
+    if not facts.labelled:
+        return
+    if not facts.applied:
+        reason = f"{_count(facts.labelled, 'article')} with labels to write into front matter"
+        yield Advice(reason, _command("apply", facts, "--dry-run"))
+    if facts.after != "report":
+        yield Advice("all labels on one page", _command("report", facts))
+
+
+def _command(name: str, facts: Facts | None = None, *options: str) -> str:
+    paths = facts.paths if facts is not None else ()
+    return " ".join(("classify", name, *(shlex.quote(word) for word in (*paths, *options))))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,72 @@
+"""Which front matter keys carry labels of people that name categories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from classifier import settings
+from classifier.content.document import Document
+from classifier.corpus import Corpus, Entry
+from classifier.evaluation.gold.front_matter import LabelField
+from classifier.project.provenance import FIELD, Provenance
+from classifier.taxonomy.labels import LabelIndex
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+_TEXT_KEYS: Final = frozenset({"tags", "tag", "categories", "category", "topics", "keywords"})
+"""Keys where one text holds labels. Under any other key, such as `title`, only a list does."""
+
+
+def count(
+    project: Workspace, corpus: Corpus, entries: Sequence[Entry], records: Records
+) -> dict[str, int]:
+    """Count, by front matter key, the articles with a label there that names a category.
+
+    Labels that `apply` wrote do not count. A nested key is `outer.inner`.
+    """
+    categories = project.taxonomy.categories
+    of_kinds = {settings.field(project.settings, category.kind).name for category in categories}
+    fields = _Fields(
+        names=LabelIndex(categories),
+        own=Provenance.of(project, records),
+        of_texts={name.casefold() for name in (*_TEXT_KEYS, *of_kinds)},
+    )
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        document = corpus.document(entry.path)
+        if isinstance(document, Document):
+            counts.update(set(fields.of(entry.path, document.front_matter.meta)))
+    return dict(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    names: LabelIndex
+    own: Provenance
+    of_texts: Set[str]
+    """Keys, in small letters, where one text holds labels."""
+
+    def of(self, path: str, meta: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the keys under which a person has named a category."""
+        for key, value in _flat(meta):
+            if not (isinstance(value, list) or key.casefold() in self.of_texts):
+                continue
+            labels = LabelField(key, None).labels(meta, self.names) or []
+            ours = self.own.labels(path, key, there=labels, meta=meta)
+            if any(label not in ours and self.names.find(label) for label in labels):
+                yield key
+
+
+def _flat(meta: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for key, value in meta.items():
+        if str(key).casefold() == FIELD:
+            continue
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{name}", its) for name, its in value.items())
+        else:
+            yield str(key), value

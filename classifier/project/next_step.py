@@ -1,0 +1,115 @@
+"""Gather what is known at the end of a command, and advise what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from classifier import composition
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.errors import ClassifierError
+from classifier.models import digest
+from classifier.project.advice import Advice, Facts, Finished, advise
+from classifier.runs import summarise
+from classifier.store import Store, values
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+_LAST: Final = "advice"
+_CARRIED: Final = "label-fields"
+_AT_MOST: Final = 1000
+"""Articles whose front matter is looked at."""
+
+
+def next_step(
+    project: Workspace, after: Finished, paths: Sequence[Path], *, scan: Scan | None = None
+) -> Advice | None:
+    """Return advice that differs from the last, and remember it in the store.
+
+    `scan` is that of the run, where there was one: scanning takes as long as a run that has nothing
+    to do.
+    """
+    try:
+        records = project.records.get("write")
+        facts = gather(project, after, paths, records, scan)
+        advice = advise(facts, last=records.store.remembered(_LAST) or "")
+        if advice is not None:
+            records.store.remember(_LAST, advice.command)
+    except ClassifierError:
+        return None  # the command itself has done its work
+    return advice
+
+
+def gather(
+    project: Workspace,
+    after: Finished,
+    paths: Sequence[Path],
+    records: Records,
+    scan: Scan | None = None,
+) -> Facts:
+    """Return what is known of some articles. Judges nothing."""
+    shown = [path.as_posix() for path in paths]
+    if project.settings.categories is None:
+        return Facts(after=after, paths=shown, own_categories=False)
+    policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
+    corpus = project.corpus(policy.taxonomy.categories, records)
+    if scan is None:
+        folders = list(paths) or project.content() or [project.folder]
+        scan = project.scan(corpus, folders, scorer=project.scorer.identity)
+    summary = summarise(corpus, scan, policy=policy, store=records.store)
+    file = composition.learned_file(project.settings)
+    carry = {} if file else _carried(project, corpus, scan, records)
+    return Facts(
+        after=after,
+        paths=shown,
+        articles=summary.articles,
+        unjudged=sum(bool(entry.pending) for entry in scan.entries),
+        labelled=summary.labelled,
+        uncertain=summary.doubtful,
+        looked_at=min(len(scan.entries), _AT_MOST),
+        carry=carry,
+        trained=file is not None,
+        new_verdicts=_new_verdicts(records.store, file),
+        applied=bool(records.store.applied_fields()),
+    )
+
+
+def _new_verdicts(store: Store, file: Path | None) -> int:
+    since = file.stat().st_mtime if file is not None and file.exists() else 0.0
+    last = {(verdict.path, verdict.category): verdict for verdict in store.verdicts()}
+    return sum(it.accepted is not None and it.at > since for it in last.values())
+
+
+def _carried(project: Workspace, corpus: Corpus, scan: Scan, records: Records) -> Mapping[str, int]:
+    """Count the articles that carry people's labels, by key; anew if anything has changed."""
+    taxonomy = project.taxonomy
+    entries = _evenly(scan.entries)
+    names = [category.digest for category in taxonomy.categories]
+    key = digest(names, [(entry.path, entry.digest) for entry in entries])
+    known = _remembered(records.store.remembered(_CARRIED), key)
+    if known is None:
+        # Imported here: it knows of gold labels, and a run that has nothing to do need not.
+        from classifier.project import carried
+
+        known = carried.count(project, corpus, entries, records)
+        records.store.remember(_CARRIED, json.dumps([key, known]))
+    return known
+
+
+def _evenly(entries: Sequence[Entry]) -> list[Entry]:
+    step = max(1.0, len(entries) / _AT_MOST)
+    return [entries[int(place * step)] for place in range(min(len(entries), _AT_MOST))]
+
+
+def _remembered(text: str | None, key: str) -> dict[str, int] | None:
+    try:
+        known, counts = values.loads(text)
+        if known != key:
+            return None
+        return {values.text(name): values.whole(count) for name, count in counts.items()}
+    except values.DAMAGE:
+        return None

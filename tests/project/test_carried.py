@@ -1,0 +1,39 @@
+"""Which keys carry labels that name categories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.site import write_article
+
+from classifier.project import Project
+from classifier.project.carried import count
+
+
+def counted(project: Project) -> dict[str, int]:
+    records = project.records.get("write")
+    corpus = project.corpus(project.taxonomy.categories, records)
+    scan = project.scan(corpus, [Path("content")], scorer="x")
+    return count(project, corpus, scan.entries, records)
+
+
+def test_lists_texts_and_nested_keys_count_an_article_once(project: Project, site: Path) -> None:
+    content = site / "content"
+    write_article(content / "a.md", "A.", "tags: [Bread, Wine, Rain]\n")
+    write_article(content / "b.md", "B.", "tags: bread, rain\n")
+    write_article(content / "c.md", "C.", "taxonomies:\n  tags: [wine]\n")
+    assert counted(project) == {"tags": 2, "taxonomies.tags": 1}
+
+
+def test_what_names_no_category_does_not_count(project: Project, site: Path) -> None:
+    content = site / "content"
+    write_article(content / "bread.md", "A title is no label.", "authors: [Ann]\ntags: []\n")
+    write_article(content / "b.md", "B.", "tags: [Rain]\nseries: bread\n")
+    (content / "c.md").write_text("---\ntags: [\n---\nBroken.\n")
+    assert counted(project) == {}
+
+
+def test_the_key_of_a_kind_may_hold_one_text(project: Project, site: Path) -> None:
+    write_article(site / "content" / "a.md", "A.", "subject: Bread\n")
+    view = project.with_settings(fields={"tags": {"name": "subject"}})
+    assert counted(view) == {"subject": 1}
