@@ -23,6 +23,10 @@ def site(project: Path) -> Path:
 
 
 SUMMARY = """\
+site/a.md: Bread
+site/b.md: -
+site/sub/c.md: Wine
+
 concepts: labels
   unused: 1 of 1
 
