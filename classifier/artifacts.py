@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from classifier.errors import SettingsError
+
+ArtifactSetting: TypeAlias = Literal["calibration", "learned", "cuts"]
+"""The settings that name such a file."""
+
+FILES: Final[dict[ArtifactSetting, str]] = {
+    "calibration": "calibration.json",
+    "learned": "learned.json",
+    "cuts": "cascade.json",
+}
+"""What a file is called that no setting names."""
 
 
 class ArtifactModel(BaseModel):
@@ -20,8 +30,9 @@ class ArtifactModel(BaseModel):
 _File = TypeVar("_File", bound=ArtifactModel)
 
 
-def path_for(categories: Path, name: str) -> Path:
+def path_for(categories: Path, setting: ArtifactSetting) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
+    name = FILES[setting]
     return categories / name if categories.is_dir() else categories.with_suffix(f".{name}")
 
 

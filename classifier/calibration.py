@@ -23,7 +23,6 @@ from classifier.artifacts import ArtifactModel
 from classifier.models import Category, ConfidenceKind, Judgement
 
 VERSION: Final = 1
-FILE: Final = "calibration.json"
 SOFT: Final = 1e-3
 """Keeps the log-odds of a confidence of 0 or 1 finite; a language model often gives those."""
 
@@ -168,11 +167,6 @@ def calibrated(
         else judgement
         for judgement in judgements
     )
-
-
-def path_for(categories: Path) -> Path:
-    """Return the path of the file of a taxonomy, whether it exists or not."""
-    return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> Calibration:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier import calibration, resources, taxonomy
+from classifier import artifacts, resources, taxonomy
+from classifier.artifacts import ArtifactSetting
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Taxonomy
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade import deferral
-from classifier.scorers.cascade.deferral import DeferralPolicy, Shortlist
-from classifier.scorers.embedded import corrections
 from classifier.settings import Settings, rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.cascade.deferral import DeferralPolicy
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.corrections import LearnedFile
     from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -78,6 +77,8 @@ def cascade(settings: Settings) -> Cascade:
 
     Without one, with a shortlist.
     """
+    from classifier.scorers.cascade import deferral
+    from classifier.scorers.cascade.deferral import Shortlist
     from classifier.scorers.cascade.scorer import Cascade
 
     first, second = _embedded(settings), language_model(settings)
@@ -129,6 +130,8 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
     file = _calibration_file(settings)
     if file is None:
         return LabelPolicy(taxonomy)
+    from classifier import calibration
+
     measured = calibration.load(file)
     fitted = measured.scorers.get(scorer.identity)
     if fitted is None:
@@ -158,43 +161,49 @@ def _untaught(settings: Settings, scorer: Scorer) -> Iterator[str]:
 def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
     from classifier.scorers.cascade.scorer import Cascade
 
-    kinds = sorted(
-        {c.kind for c in taxonomy.categories if taxonomy.minimum(c) < deferral.MAX_THRESHOLD}
-    )
-    if isinstance(scorer, Cascade) and kinds:
+    if not isinstance(scorer, Cascade):
+        return
+    from classifier.scorers.cascade.deferral import MAX_THRESHOLD
+
+    kinds = sorted({c.kind for c in taxonomy.categories if taxonomy.minimum(c) < MAX_THRESHOLD})
+    if kinds:
         yield (
-            f"labels of {', '.join(kinds)} need less than {deferral.MAX_THRESHOLD}: below that "
+            f"labels of {', '.join(kinds)} need less than {MAX_THRESHOLD}: below that "
             "some are given without asking the language model"
         )
 
 
 def _calibration_file(settings: Settings) -> Path | None:
-    return _used(settings.calibration, settings, calibration.path_for)
+    return _used(settings, "calibration")
 
 
 def learned_file(settings: Settings) -> Path | None:
     """Return the file of what was learned, where it is used."""
-    return _used(settings.learned, settings, corrections.path_for)
+    return _used(settings, "learned")
 
 
 def cuts_file(settings: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
-    return _used(settings.cuts, settings, deferral.path_for)
+    return _used(settings, "cuts")
 
 
 def _learned(settings: Settings) -> LearnedFile | None:
     file = learned_file(settings)
-    return None if file is None else corrections.load(file)
+    if file is None:
+        return None
+    from classifier.scorers.embedded import corrections
+
+    return corrections.load(file)
 
 
-def _used(
-    named: Path | str | None, settings: Settings, beside: Callable[[Path], Path]
-) -> Path | None:
+def _used(settings: Settings, setting: ArtifactSetting) -> Path | None:
+    named = getattr(settings, setting)
     if named == "off":
         return None
     if named is not None:
         return Path(named)
-    file = beside(settings.categories[0]) if settings.categories else None
+    chosen = settings.categories
+    file = artifacts.path_for(chosen[0], setting) if chosen else None
     return file if file is not None and file.exists() else None
 
 

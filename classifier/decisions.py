@@ -12,9 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from classifier.calibration import Curve, ScorerCalibration, calibrated
 from classifier.models import (
     ConfidenceKind,
     Decision,
@@ -29,6 +28,9 @@ from classifier.models import (
     digest,
 )
 from classifier.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from classifier.calibration import Curve, ScorerCalibration
 
 _NONE: Final[Mapping[str, Verdict]] = MappingProxyType({})
 
@@ -59,6 +61,8 @@ class LabelPolicy:
     ) -> Decision:
         """Decide on one article; `path` is as given, `article` its digest."""
         if self.curves:
+            from classifier.calibration import calibrated
+
             judgements = calibrated(judgements, self.curves)
         verdicts = self.verdicts.of(path=path, article=article)
         return decide(

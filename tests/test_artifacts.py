@@ -15,8 +15,11 @@ class Weights(ArtifactModel):
 def test_the_file_is_in_the_folder_or_beside_the_file_of_definitions(tmp_path: Path) -> None:
     file = tmp_path / "tags.yml"
     file.write_text("bread: Bread\n")
-    assert path_for(tmp_path, "learned.json") == tmp_path / "learned.json"
-    assert path_for(file, "learned.json") == tmp_path / "tags.learned.json"
+    assert path_for(tmp_path, "learned") == tmp_path / "learned.json"
+    assert path_for(file, "learned") == tmp_path / "tags.learned.json"
+    assert path_for(tmp_path, "calibration") == tmp_path / "calibration.json"
+    assert path_for(file, "calibration") == tmp_path / "tags.calibration.json"
+    assert path_for(tmp_path, "cuts") == tmp_path / "cascade.json"
 
 
 def test_what_is_dumped_is_loaded_and_lists_its_keys_in_order(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from classifier.calibration import (
     calibrated,
     dump,
     load,
-    path_for,
 )
 from classifier.errors import SettingsError
 from classifier.models import Category, ConfidenceKind, Judgement
@@ -167,13 +166,6 @@ def test_a_kind_without_gold_keeps_its_confidences(fitted: ScorerCalibration) ->
     wine, craft = calibrated(judgements, {WINE.id: fitted.kinds["tags"].curve})
     assert (wine.kind, wine.raw) == (ConfidenceKind.CALIBRATED, 0.5)
     assert craft == judgements[1]
-
-
-def test_the_file_is_in_the_folder_of_definitions_or_beside_the_one(tmp_path: Path) -> None:
-    assert path_for(tmp_path) == tmp_path / "calibration.json"
-    tags = tmp_path / "tags.yml"
-    tags.touch()
-    assert path_for(tags) == tmp_path / "tags.calibration.json"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
 
 from classifier import Article, Classifier, unexpected
-from classifier.content import passages
+from classifier.content import markdown
 from classifier.errors import StoreError
 from classifier.models import Category, FailureReason, Outcome, Result, Task, Taxonomy
 from classifier.outputs import write_back
@@ -45,14 +45,14 @@ def _no_debugging(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def faulty_cleaner(monkeypatch: pytest.MonkeyPatch) -> None:
-    clean = passages.prose
+    clean = markdown.prose
 
-    def faulty(body: str) -> passages.Prose:
+    def faulty(body: str) -> markdown.Prose:
         if FAULTY in body:
             raise Panic(f"secret words of {body}")
         return clean(body)
 
-    monkeypatch.setattr(passages, "prose", faulty)
+    monkeypatch.setattr(markdown, "prose", faulty)
 
 
 class Faulty:

@@ -1,36 +1,77 @@
-"""The whole tree of commands. Imports nothing that `--help` does not need."""
+"""The tree of commands. Imports a command only when it is called."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from difflib import get_close_matches
+from importlib import import_module
 from inspect import cleandoc
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from classifier.cli.commands import batch, sidecars, store, taxonomy, verdicts
-from classifier.cli.commands.accept import accept
-from classifier.cli.commands.apply import apply
-from classifier.cli.commands.calibrate import calibrate
-from classifier.cli.commands.cascade import cascade
-from classifier.cli.commands.categories import categories
-from classifier.cli.commands.check import check
-from classifier.cli.commands.evaluate import evaluate
 from classifier.cli.commands.group import group
-from classifier.cli.commands.history import history
-from classifier.cli.commands.learn import learn
-from classifier.cli.commands.reject import reject
-from classifier.cli.commands.report import report
-from classifier.cli.commands.run import run
-from classifier.cli.commands.status import status
-from classifier.cli.commands.trust import trust
+
+_COMMANDS: Final = {
+    "Classify": {
+        "run": "Classify articles.",
+        "status": "Count articles that are current, stale, missing or failed, for each scorer.",
+        "history": "Show the stored results for an article, who produced them, and how they "
+        "changed.",
+        "categories": "List the categories, the rule of each kind, and all warnings about the "
+        "definitions.",
+    },
+    "Improve": {
+        "eval": "Evaluate a scorer against human labels.",
+        "accept": "Accept a category for an article, whatever the scorers think.",
+        "reject": "Reject a category for an article; see `classify accept`.",
+        "learn": "Train corrections from human verdicts and apply them to all articles.",
+        "calibrate": "Calibrate confidences with human labels.",
+    },
+    "Publish": {
+        "report": "Write the stored results as an HTML page to explore and share.",
+        "apply": "Write the decided labels into the front matter of articles.",
+        "check": "Report articles that are unclassified, out of date, or whose labels differ from "
+        "the decision.",
+    },
+    "": {
+        "taxonomy": "Check and compare category definitions.",
+        "verdicts": "List, import and export human verdicts.",
+        "sidecars": "Write and import judgements in files beside the articles.",
+        "batch": "Classify through the Batch API: about half price, up to 24 hours.",
+        "cascade": "Find which pairs can skip the language model while keeping a target recall.",
+        "store": "Inspect and clean up the record store.",
+        "trust": "Trust a project's settings file to name servers, and paths outside the project.",
+    },
+}
+"""The first sentence of each command's help, by heading and in the order in which a newcomer needs
+them. The first screen only names those without a heading."""
+
+_MODULES: Final = {"eval": "evaluate"}
+"""Modules in `classifier.cli.commands` that are not called like their command. A module holds a
+group `app`, or a function of its own name."""
 
 _WORD: Final = re.compile(r"[a-z][a-z-]*")
+
+
+class _Listed(TyperCommand):
+    """What the first screen shows of a command that is not imported yet."""
+
+    def load(self) -> Any:
+        """Return the command or group itself."""
+        assert self.name
+        name = _MODULES.get(self.name, self.name)
+        module = import_module(f"classifier.cli.commands.{name}")
+        app = getattr(module, "app", None)
+        if app is None:
+            app = group()
+            app.command(self.name)(getattr(module, name))
+        loaded = typer.main.get_command(app)
+        loaded.name = self.name
+        _unwrap(loaded)
+        return loaded
 
 
 class _RunByDefault(TyperGroup):
@@ -45,9 +86,15 @@ class _RunByDefault(TyperGroup):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, found.load() if isinstance(found, _Listed) else found, rest
+
     def _refuse_typo(self, word: str) -> None:
         if not _WORD.fullmatch(word) or Path(word).exists():
             return
+        from difflib import get_close_matches
+
         from classifier.errors import UsageError
 
         close = get_close_matches(word, self.commands, n=1)
@@ -66,17 +113,23 @@ def _refuse_empty(args: list[str]) -> None:
 
 app = group(
     cls=_RunByDefault,
+    add_completion=True,
     subcommand_metavar="PATH... | COMMAND [ARGS]...",
-    epilog="More commands: taxonomy, verdicts, sidecars, batch, cascade, store, trust. "
-    "`classify COMMAND --help` explains each.",
+    epilog=f"More commands: {', '.join(_COMMANDS[''])}. `classify COMMAND --help` explains each.",
 )
 
 
-def command() -> TyperGroup:
-    """Return the whole command tree."""
+def command(*, whole: bool = False) -> TyperGroup:
+    """Return the command tree; `whole` with every command imported, not only listed."""
     tree = typer.main.get_command(app)
     assert isinstance(tree, TyperGroup)
     _unwrap(tree)
+    for heading, commands in _COMMANDS.items():
+        for name, summary in commands.items():
+            listed = _Listed(
+                name, help=summary, rich_help_panel=heading or None, hidden=not heading
+            )
+            tree.commands[name] = listed.load() if whole else listed
     return tree
 
 
@@ -110,31 +163,3 @@ def root(
 
     `classify PATH` is short for `classify run PATH`.
     """
-
-
-_FIRST_SCREEN: Final[dict[str, dict[str, Callable[..., int]]]] = {
-    "Classify": {"run": run, "status": status, "history": history, "categories": categories},
-    "Improve": {
-        "eval": evaluate,
-        "accept": accept,
-        "reject": reject,
-        "learn": learn,
-        "calibrate": calibrate,
-    },
-    "Publish": {"report": report, "apply": apply, "check": check},
-}
-"""By heading, in the order in which a newcomer needs them."""
-
-for heading, commands in _FIRST_SCREEN.items():
-    for name, function in commands.items():
-        app.command(name, rich_help_panel=heading)(function)
-app.command("cascade", hidden=True)(cascade)
-app.command("trust", hidden=True)(trust)
-for name, group_app in {
-    "taxonomy": taxonomy.app,
-    "verdicts": verdicts.app,
-    "sidecars": sidecars.sidecars_app,
-    "batch": batch.app,
-    "store": store.app,
-}.items():
-    app.add_typer(group_app, name=name, hidden=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from contextlib import suppress
 from typing import Any, Final
 
 from classifier.errors import UsageError
-from classifier.sanitize import escape_json, one_line
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C."""
@@ -20,6 +18,8 @@ _BROKEN_PIPE: Final = 141
 
 def log(message: str) -> None:
     """Print one line to stderr, with untrusted text escaped."""
+    from classifier.sanitize import one_line
+
     # Where nobody can read it, the exit code has to do.
     with suppress(OSError):
         sys.stderr.write(f"classify: {one_line(message)}\n")
@@ -45,6 +45,10 @@ def emit(text: str) -> None:
 
 def emit_json(value: Any) -> None:
     """Print a value as JSON, on one line."""
+    import json
+
+    from classifier.sanitize import escape_json
+
     emit(escape_json(json.dumps(value, ensure_ascii=False)))
 
 

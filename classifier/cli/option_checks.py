@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade.deferral import Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
 
@@ -48,7 +47,11 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
 
     `file` has thresholds that were tuned for other scorers.
     """
-    if not isinstance(scorer, Cascade) or not isinstance(scorer.deferral, Shortlist):
+    if not isinstance(scorer, Cascade):
+        return None
+    from classifier.scorers.cascade.deferral import Shortlist
+
+    if not isinstance(scorer.deferral, Shortlist):
         return None
     why = "no thresholds are tuned" if file is None else f"{str(file)!r} is for other scorers"
     return (

@@ -46,7 +46,7 @@ def reference() -> str:
     """Return the whole page."""
     from classifier.cli.app import command
 
-    tree = command()
+    tree = command(whole=True)
     context = tree.make_context("classify", [], resilient_parsing=True)
     return "\n".join([_INTRODUCTION, *_sections("classify", tree, context)])
 

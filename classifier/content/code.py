@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from classifier.content.commonmark import Parsed
+from classifier.content import commonmark
 from classifier.content.tags import Elements
 
 
@@ -29,12 +29,10 @@ def code(text: str) -> Iterator[Code]:
     """
     if not any(sign in text for sign in _SIGNS):
         return
-    parsed = Parsed(text)
     elements = Elements(text)
     lists, after_list = 0, False
-    for kind, value, details, first, last in parsed:
+    for kind, value, details, start, end in commonmark.events(text):
         if kind == "Code" or (kind == "Start" and value == "CodeBlock"):
-            start, end = parsed.place(first, last)
             elements.read_to(start)
             if details == "Indented" and (
                 elements.inside or _is_text(text, start, in_list=lists > 0, after_list=after_list)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,38 +14,35 @@ if TYPE_CHECKING:
 
 Event = tuple[str, Any, Any, int, int]
 """Something the parser sees, as pyromark names it: its kind; the text, or the name of the element;
-what else is known of the element; where it begins and ends, in bytes (see `Parsed.place`)."""
+what else is known of the element; where it begins and ends, in characters. Of elements other than
+code the end is the beginning, and where they end and lines break, the place has no meaning."""
 
 
-class Parsed:
-    """What the parser sees in a text. To be read once, from the beginning to the end."""
-
-    def __init__(self, text: str) -> None:
-        """Parse `text`, in which there may be filler."""
-        self._seen = _seen(text)
-        self._data = None if self._seen.isascii() else self._seen.encode()
-        self._byte = self._character = 0
-
-    def __iter__(self) -> Iterator[Event]:
-        for event, span in _parser().events_with_range(self._seen):
-            start, end = span["start"], span["end"]
-            if isinstance(event, str):
-                yield event, None, None, start, end
-                continue
+def events(text: str) -> list[Event]:
+    """Return what the parser sees in a text, in which there may be filler."""
+    seen = _seen(text)
+    data = None if seen.isascii() else seen.encode()
+    found: list[Event] = []
+    at = characters = 0
+    """The same place, in bytes and in characters."""
+    kind: str
+    value: Any
+    for event, span in _parser().events_with_range(seen):
+        start, end = span["start"], span["end"]
+        details: Any = None
+        if isinstance(event, str):
+            kind, value = event, None
+        else:
             ((kind, value),) = event.items()
             if isinstance(value, dict):
-                ((name, details),) = value.items()
-                yield kind, name, details, start, end
-            else:
-                yield kind, value, None, start, end
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return offsets in characters; `start` must not be before the one asked for last."""
-        if self._data is None:
-            return start, end
-        self._character += len(self._data[self._byte : start].decode())
-        self._byte = start
-        return self._character, self._character + len(self._data[start:end].decode())
+                ((value, details),) = value.items()
+        leaf = kind in ("Text", "Code") or (kind == "Start" and value == "CodeBlock")
+        if data is not None and (leaf or kind == "Start"):
+            characters += len(data[at:start].decode())
+            at, start = start, characters
+            end = start + len(data[at:end].decode()) if leaf else start
+        found.append((kind, value, details, start, end if leaf else start))
+    return found
 
 
 @cache

@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from classifier import unexpected
-from classifier.content import passages
 from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
-from classifier.content.passages import Prose
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason
+
+if TYPE_CHECKING:
+    from classifier.content.prose import Prose
 
 _DESCRIPTIONS = ("description", "summary", "abstract", "deck", "excerpt", "subtitle")
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
@@ -115,7 +116,7 @@ class Document:
     @cached_property
     def prose(self) -> Prose:
         """The body without markup."""
-        return passages.prose(self.front_matter.body)
+        return _prose(self.front_matter.body)
 
     def edited(self, text: str, front_matter: FrontMatter) -> Document:
         """Return the file with other front matter over the same body."""
@@ -133,8 +134,14 @@ def prose(article: Article) -> Prose:
     """Return the prose of an article's body, made once for each article that is held."""
     known = _PROSE.get(article)
     if known is None:
-        known = _PROSE[article] = passages.prose(article.body)
+        known = _PROSE[article] = _prose(article.body)
     return known
+
+
+def _prose(body: str) -> Prose:
+    from classifier.content import markdown  # slow to import: a run may read no article
+
+    return markdown.prose(body)
 
 
 def notes(article: Article) -> tuple[str, ...]:
@@ -277,7 +284,7 @@ def _whole(text: str) -> str:
     return _HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _heading(prose: passages.Prose) -> str:
+def _heading(prose: Prose) -> str:
     """Return the first level-1 heading, else the first of any level."""
     first = min(prose.headings, key=lambda heading: heading.level > 1, default=None)
     return first.text if first else ""

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from classifier.content import templating
+from classifier.content import commonmark, templating
 from classifier.content.code import code
-from classifier.content.commonmark import Parsed
 from classifier.content.prose import (
     DROP,
     HARD,
@@ -80,7 +79,6 @@ class _Reader:
         self.headings: list[Place] = []
         self.indented: list[tuple[int, int]] = []
         """What the parser takes for code because it is indented."""
-        self._parsed = Parsed(_TAG.sub(",", text))  # what is no tag for us is none for the parser
         self._parts: list[str] = []
         self._at = 0
         self._gap = ""
@@ -91,16 +89,17 @@ class _Reader:
         self._read()
 
     def _read(self) -> None:
-        for kind, value, details, start, end in self._parsed:
+        # What is no tag for us is none for the parser.
+        for kind, value, details, start, end in commonmark.events(_TAG.sub(",", self.text)):
             if kind == "Text":
                 if not self._silent:
-                    self._keep(*self._parsed.place(start, end), value)
+                    self._keep(start, end, value)
             elif kind == "Start":
                 self._start(value, details, start, end)
             elif kind == "End":
                 self._end(value, details)
             elif kind == "Code":
-                self._keep_code(*self._parsed.place(start, end))
+                self._keep_code(start, end)
             else:
                 self._part(kind)
         self._put(len(self.text), len(self.text), "")
@@ -110,9 +109,9 @@ class _Reader:
         if self._silent or _is_silent(name, details):
             self._silent += 1
         if name == "Heading":
-            self._heading, _ = self._parsed.place(start, end)
+            self._heading = start
         elif details == "Indented":
-            self.indented.append(self._parsed.place(start, end))
+            self.indented.append((start, end))
         self._part(name)
 
     def _end(self, name: str, details: Any) -> None:

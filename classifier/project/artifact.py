@@ -6,26 +6,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from classifier import calibration
-from classifier.artifacts import ArtifactModel
+from classifier import artifacts
+from classifier.artifacts import ArtifactModel, ArtifactSetting
 from classifier.errors import UsageError
 from classifier.outputs.files import replacing
-from classifier.scorers.cascade import deferral
-from classifier.scorers.embedded import corrections
 
 if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
 
-ArtifactSetting: TypeAlias = Literal["calibration", "learned", "cuts"]
-
 _File = TypeVar("_File", bound=ArtifactModel)
-_BESIDE: Final[dict[ArtifactSetting, Callable[[Path], Path]]] = {
-    "calibration": calibration.path_for,
-    "learned": corrections.path_for,
-    "cuts": deferral.path_for,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +56,8 @@ def artifact(project: Workspace, setting: ArtifactSetting, output: Path | None) 
     """
     settings = project.settings
     named = getattr(settings, setting)
-    beside = _BESIDE[setting](settings.categories[0]) if settings.categories else None
+    chosen = settings.categories
+    beside = artifacts.path_for(chosen[0], setting) if chosen else None
     used = named if isinstance(named, Path) else beside
     path = output or used
     if path is None:

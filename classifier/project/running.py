@@ -16,7 +16,6 @@ from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoreError
 from classifier.models import Failure, Label, Outcome, Result
-from classifier.outputs import rows, tables
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
 from classifier.runs import Summary, assigned, misses, results, summarise
@@ -69,10 +68,10 @@ class Run:
 
     def audits(self) -> list[RecallAudit]:
         """Return the recall that a cascade's random sample supports; nothing of other scorers."""
-        from classifier.training.audit import recall_audits
-
         if not isinstance(self.scorer, Cascade):
             return []
+        from classifier.training.audit import recall_audits
+
         return recall_audits(
             self.corpus, self.scan, self.scorer, policy=self.policy, store=self.store
         )
@@ -83,6 +82,8 @@ class Run:
         Raises:
             OutputError: The file cannot be written, or its name ends in something else.
         """
+        from classifier.outputs import rows, tables
+
         found = self.timed_results()
         if rows_of == "articles":
             made = (rows.article_row(result, judged_at=times) for result, times in found)

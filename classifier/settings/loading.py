@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import tomllib
@@ -11,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import EnvSettingsSource
-from pydantic_settings import SettingsError as SourceError
 
 from classifier.errors import SettingsError
 from classifier.settings import trust
@@ -181,20 +180,28 @@ def _expanded(path: str) -> Path:
 
 
 def _environment() -> dict[str, Any]:
+    """Return what CLASSIFY_* variables set; an empty one sets nothing."""
     known = list(Settings.model_fields)
-    for name in sorted(os.environ):
-        key = name.removeprefix(PREFIX).lower()
-        mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
-        recognised = mistyped or key in _RENAMED or _SECRET.search(key)
-        if name.startswith(PREFIX) and key not in known and recognised:
-            raise SettingsError(f"environment: {_unknown(name, key, prefix=PREFIX)}")
+    values: dict[str, Any] = {}
+    for name, text in sorted(os.environ.items()):
+        if not name.upper().startswith(PREFIX):
+            continue
+        key = name[len(PREFIX) :].lower()
+        if key not in known:
+            mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+            if mistyped or key in _RENAMED or _SECRET.search(key):
+                raise SettingsError(f"environment: {_unknown(name, key, prefix=PREFIX)}")
+        elif text:
+            values[key] = _table(key, text) if key in _TABLES else text
+    return values
+
+
+def _table(key: str, text: str) -> Any:
     try:
-        return EnvSettingsSource(Settings)()
-    except SourceError:
-        raise SettingsError(
-            f"{PREFIX}RULES: expected JSON, such as "
-            """'{"tags": {"minimum": 0.8, "at_most": 15}}'"""
-        ) from None
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        example = f"'{{{_EXAMPLES[key]}}}'"
+        raise SettingsError(f"{PREFIX}{key.upper()}: expected JSON, such as {example}") from None
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -229,6 +236,13 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "rules": RuleSettings,
     "fields": FieldSettings,
     "derived": DerivedSettings,
+}
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "rules": '"tags": {"minimum": 0.8, "at_most": 15}',
+    "fields": '"tags": {"name": "topics"}',
+    "derived": '"weight": {"categories": ["Baking"], "at_zero": 0, "at_one": 10}',
 }
 
 

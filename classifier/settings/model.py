@@ -17,12 +17,6 @@ from pydantic import (
     PrivateAttr,
     StringConstraints,
 )
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
 
 from classifier.models import Level, Rule
 
@@ -104,8 +98,8 @@ AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)
 By = Literal["score", "level"]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
-Files = Annotated[tuple[File, ...], NoDecode, BeforeValidator(_paths)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Files = Annotated[tuple[File, ...], BeforeValidator(_paths)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class RuleSettings(BaseModel):
@@ -140,10 +134,8 @@ class DerivedSettings(BaseModel):
     at_one: Number
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True
-    )
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     categories: Files = Field(
         default=(),
@@ -327,17 +319,6 @@ class Settings(BaseSettings):
         nor on this computer.
         """
         return self._untrusted_url
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class passes it
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings
 
 
 def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:

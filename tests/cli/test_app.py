@@ -37,7 +37,7 @@ def test_paragraphs_of_help_are_as_wide_as_the_terminal() -> None:
 
 def test_help_loads_nothing_that_judging_needs() -> None:
     heavy = (
-        "{'numpy', 'openai', 'onnxruntime', 'tokenizers', 'pydantic_settings', 'jinja2', 'yaml', "
+        "{'numpy', 'openai', 'onnxruntime', 'tokenizers', 'jinja2', 'yaml', "
         "'classifier.project', 'classifier.settings', 'classifier.models'}"
     )
     code = (
@@ -65,6 +65,11 @@ def test_commands_that_the_first_screen_only_names_are_all_there() -> None:
     hidden = {name for name, it in tree.commands.items() if it.hidden}
     (named,) = re.findall(r"More commands: ([\w, ]+)\.", tree.epilog or "")
     assert set(named.split(", ")) == hidden
+
+
+def test_the_first_screen_says_what_the_help_of_each_command_begins_with() -> None:
+    begins = {name: it.help.split("\n\n")[0] for name, it in command(whole=True).commands.items()}
+    assert begins == {name: it.help for name, it in command().commands.items()}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from classifier.content import document, passages
+from classifier.content import document, markdown
 from classifier.content.document import Document, Documents
 from classifier.content.front_matter.editor import Editor
 from classifier.errors import UsageError
@@ -22,13 +22,13 @@ TEXT = "---\ntitle: Ropes\ntags: [knots]\n---\n# Bowlines\n\nHow to **tie** one.
 def cleanings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The bodies that prose was made of."""
     bodies: list[str] = []
-    real = passages.prose
+    real = markdown.prose
 
-    def counted(body: str) -> passages.Prose:
+    def counted(body: str) -> markdown.Prose:
         bodies.append(body)
         return real(body)
 
-    monkeypatch.setattr(passages, "prose", counted)
+    monkeypatch.setattr(markdown, "prose", counted)
     return bodies
 
 
@@ -76,6 +76,7 @@ def test_prose_is_let_go_with_its_article_and_does_not_travel_with_it() -> None:
     bare = len(pickle.dumps(article))
     document.prose(article)
     assert len(pickle.dumps(article)) == bare
+    gc.collect()
     held = len(document._PROSE)
     del article
     gc.collect()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier import calibration
+from classifier import artifacts, calibration
 from classifier.errors import SettingsError, UsageError
 from classifier.project import Project
 from classifier.project.events import ArticleJudged, Event
@@ -36,7 +36,7 @@ def test_the_file_beside_the_categories_is_written_and_used(
     project: Project, gold: Path, site: Path
 ) -> None:
     result = project.calibrate(gold)
-    assert result.artifact.path == site / "taxonomy" / calibration.FILE
+    assert result.artifact.path == site / "taxonomy" / artifacts.FILES["calibration"]
     assert result.artifact.use == "used"
     assert ([kind.name for kind in result.kinds], result.without_gold) == (["tags"], ("concepts",))
     assert result.complete
@@ -76,7 +76,7 @@ def test_too_few_labels_write_nothing(project: Project, gold: Path, site: Path) 
     gold.write_text("article,category,value\nsite/01.md,bread,yes\nsite/02.md,bread,no\n")
     with pytest.raises(UsageError, match="too few labels to calibrate: tags: pairs that belong: 1"):
         project.calibrate(gold)
-    assert not (site / "taxonomy" / calibration.FILE).exists()
+    assert not (site / "taxonomy" / artifacts.FILES["calibration"]).exists()
 
 
 def test_a_file_that_is_no_calibration_is_reported_before_anything_is_judged(

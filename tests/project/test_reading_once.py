@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from classifier.content import passages
+from classifier.content import markdown
 from classifier.content.front_matter import reading
 from classifier.project import Project
 
@@ -67,13 +67,13 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def cleaned(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often prose is made of each body."""
     found: Counter[str] = Counter()
-    real = passages.prose
+    real = markdown.prose
 
-    def counted(body: str) -> passages.Prose:
+    def counted(body: str) -> markdown.Prose:
         found[body] += 1
         return real(body)
 
-    monkeypatch.setattr(passages, "prose", counted)
+    monkeypatch.setattr(markdown, "prose", counted)
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
 
-from classifier import composition
+from classifier import artifacts, composition
 from classifier.errors import StoppedError, UsageError
 from classifier.project import Project
 from classifier.project.events import CostExpected, Event, JudgingStarted
@@ -89,7 +89,7 @@ def test_stopping_ends_it_and_writes_nothing(folder: Path, server: ChatServer) -
         pytest.raises(StoppedError),
     ):
         project.tune_cascade(folder)
-    assert not (folder.parent / "taxonomy" / deferral.FILE).exists()
+    assert not (folder.parent / "taxonomy" / artifacts.FILES["cuts"]).exists()
 
 
 def test_human_labels_stand_in_for_the_model(

@@ -165,6 +165,7 @@ def test_a_key_in_a_file_is_refused_without_being_shown(tmp_path: Path, key: str
         ("CLASSIFY_API_KEY", "sk-x", "read from OPENAI_API_KEY only"),
         ("CLASSIFY_PACK", "x", "CLASSIFY_PACK: pack = 'x': "),
         ("CLASSIFY_RULES", "x", "CLASSIFY_RULES: expected JSON"),
+        ("classify_fields", "x", 'CLASSIFY_FIELDS: expected JSON, such as \'{"tags": {"name"'),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named(

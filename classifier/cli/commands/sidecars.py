@@ -10,10 +10,10 @@ import typer
 from classifier.cli import options as o
 from classifier.cli.commands.group import group
 
-sidecars_app = group(help="Write and import judgements in files beside the articles.")
+app = group(help="Write and import judgements in files beside the articles.")
 
 
-@sidecars_app.command("write")
+@app.command("write")
 def write(
     context: typer.Context,
     paths: o.Articles = None,
@@ -48,7 +48,7 @@ def write(
     return 1 if written.errors else 0
 
 
-@sidecars_app.command("import")
+@app.command("import")
 def import_(
     context: typer.Context,
     paths: Annotated[

@@ -21,7 +21,6 @@ from classifier import artifacts
 from classifier.artifacts import ArtifactModel
 from classifier.models import Category, Level, digest
 
-FILE: Final = "cascade.json"
 AUDIT_RATE: Final = 0.01
 """Share of the pairs outside a shortlist that are deferred as a random sample."""
 MAX_THRESHOLD: Final = Level.TERTIARY.floor
@@ -208,11 +207,6 @@ class CascadeFile(ArtifactModel):
 def key_of(first: str, second: str) -> str:
     """Return the file's key for two scorers, given their identities."""
     return f"{first} > {second}"
-
-
-def path_for(categories: Path) -> Path:
-    """Return the path of a taxonomy's file; the file need not exist."""
-    return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> CascadeFile:

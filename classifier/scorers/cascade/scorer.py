@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import (
@@ -19,8 +19,10 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.cascade.deferral import DeferralPolicy, Route
 from classifier.scorers.contained import partial_outcomes
+
+if TYPE_CHECKING:
+    from classifier.scorers.cascade.deferral import DeferralPolicy
 
 _HELD: Final = 256
 """Finished articles held back, at most, while the second scorer has not answered yet."""
@@ -79,6 +81,8 @@ class Cascade:
             yield from map(self._split, merge_partial(parts))
 
     def _split(self, outcome: Outcome) -> Split:
+        from classifier.scorers.cascade.deferral import Route
+
         task = outcome.task
         categories = {category.id: category for category in task.categories}
         judged = [(categories[j.category], j.confidence) for j in outcome.judgements]

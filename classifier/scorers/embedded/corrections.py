@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 VERSION: Final = 1
-FILE: Final = "learned.json"
 CLIP: Final = (-4.0, 6.0)
 """Standardised features are clipped to this range."""
 _FINEST: Final = 127
@@ -197,11 +196,6 @@ class LearnedFile(ArtifactModel):
                 f"{file!r}: the corrections of {', '.join(changed[:_LISTED])}{more} are not used, "
                 "because the definition changed: run `classify learn` again"
             )
-
-
-def path_for(categories: Path) -> Path:
-    """Return the path of a taxonomy's file; the file need not exist."""
-    return artifacts.path_for(categories, FILE)
 
 
 def load(path: Path) -> LearnedFile:

@@ -11,7 +11,7 @@ import pytest
 from support.chat_server import ChatServer, refusing
 from support.keyword_scorer import KeywordScorer
 
-from classifier import composition
+from classifier import artifacts, composition
 from classifier.scorers.cascade import deferral
 
 TITLES = ("Bread", "Cheese", "Olives", "Wine")
@@ -104,7 +104,7 @@ def test_a_cut_is_measured_written_and_used_and_its_answers_are_not_paid_for_aga
     assert "of the pairs skip the language model: recall >= 0.5 with 95% confidence" in told
     sample = asked(server)
     assert sample < PAIRS
-    measured = deferral.load(site / "taxonomy" / deferral.FILE).cascades
+    measured = deferral.load(site / "taxonomy" / artifacts.FILES["cuts"]).cascades
     assert len(measured) == 1
     ran = run("--output", "rows.csv")
     assert "thresholds of 2" in ran.out
@@ -144,7 +144,7 @@ def test_a_dry_run_of_measuring_writes_and_sends_nothing(
     assert ran.code == 0
     assert f"at most: {PAIRS} pairs" in " ".join(ran.out.split())
     assert not server.requests
-    assert not (site / "taxonomy" / deferral.FILE).exists()
+    assert not (site / "taxonomy" / artifacts.FILES["cuts"]).exists()
     assert not (site / ".classify").exists()
 
 
@@ -155,7 +155,7 @@ def test_a_budget_that_does_not_do_writes_no_cut_and_can_be_gone_on_with(
     assert ran.code == 1
     assert "budget used up" in ran.err
     assert len(server.requests) == 3
-    assert not (site / "taxonomy" / deferral.FILE).exists()
+    assert not (site / "taxonomy" / artifacts.FILES["cuts"]).exists()
     assert ask("cascade", "site", "--recall", "0.5").code == 0
     assert len({request.raw for request in server.requests}) == len(server.requests)
 
@@ -165,14 +165,14 @@ def test_answers_that_cannot_be_had_promise_nothing(ask, site: Path, server: Cha
     ran = ask("cascade", "site", "--recall", "0.5")
     assert ran.code == 1
     assert "refused" in ran.err
-    (measured,) = deferral.load(site / "taxonomy" / deferral.FILE).cascades.values()
+    (measured,) = deferral.load(site / "taxonomy" / artifacts.FILES["cuts"]).cascades.values()
     assert all(kind.settled == 0 for kind in measured.kinds.values())
 
 
 def test_the_parts_of_other_scorers_in_the_file_are_kept(ask, command, site: Path) -> None:
     ask("cascade", "site", "--recall", "0.5")
     ask("cascade", "site", "--recall", "0.5", "--no-canary")
-    assert len(deferral.load(site / "taxonomy" / deferral.FILE).cascades) == 2
+    assert len(deferral.load(site / "taxonomy" / artifacts.FILES["cuts"]).cascades) == 2
 
 
 def test_a_single_article_says_who_judged_what(ask, site: Path) -> None:

@@ -125,15 +125,15 @@ def test_no_cut_rules_out_what_might_be_a_label() -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     written = CascadeFile(cascades={deferral.key_of("a", "b"): measured(0.1, own=0.2)})
-    (tmp_path / deferral.FILE).write_text(artifacts.dump(written))
-    assert deferral.load(deferral.path_for(tmp_path)) == written
+    (tmp_path / artifacts.FILES["cuts"]).write_text(artifacts.dump(written))
+    assert deferral.load(artifacts.path_for(tmp_path, "cuts")) == written
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"cascades": {"a": 1}}'])
 def test_a_file_that_is_something_else_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
-    (tmp_path / deferral.FILE).write_text(text)
+    (tmp_path / artifacts.FILES["cuts"]).write_text(text)
     with pytest.raises(SettingsError, match=r"cascade\.json.*classify cascade"):
-        deferral.load(tmp_path / deferral.FILE)
+        deferral.load(tmp_path / artifacts.FILES["cuts"])
 
 
 def test_what_cannot_change_a_fate_is_not_in_the_digest() -> None:
