@@ -1,8 +1,9 @@
-"""Random front matter and server answers: nothing may crash, and nothing may take two seconds.
+"""Random front matter and server answers: nothing may crash or take two seconds of CPU time.
 
     python benchmarks/fuzz.py --front-matter 1000000 --answers 200000 --seed 1
 
-Front matter is read, cleaned and edited. Every input has a seed of its own, printed where it fails:
+Front matter is read, cleaned and edited. Half of the answers are right ones,
+changed in some places. Every input has a seed of its own, printed where it fails:
 `--seed SEED --front-matter 1` makes it again.
 """
 
@@ -15,7 +16,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from classifier.content import document
@@ -28,7 +29,9 @@ from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.requests import RequestBuilder
 
 LIMIT = 2.0
-"""Seconds for one input."""
+"""Seconds of CPU time for one input."""
+HANGS = 60.0
+"""Seconds by the clock, however busy the machine is."""
 PIECES = (
     *(
         "---\n",
@@ -83,6 +86,7 @@ VALUES: tuple[object, ...] = (
     *(None, True, 0, -1, 9, 9.0, 11, 10**400, float("inf"), float("nan"), "", "9", "null", [], {}),
     *([[]], "<think>", "```json", "\ud800", "tags/bread", "judgements", {"a": {}}, "x" * 1000),
 )
+TIMES = (1,) * 9 + (2,)
 KEYS = (
     *(
         "choices",
@@ -122,10 +126,13 @@ def main() -> None:
     bread = Category(id="tags/bread", kind="tags", title="Bread")
     (request,) = builder.build(Task(Article(id="a", body="Bread."), (bread,)))
 
-    def answer(chance: random.Random) -> None:
-        responses.read(_answer(chance), request, builder.prompts)
+    keys = list(request.keys)
 
-    signal.signal(signal.SIGALRM, _too_slow)
+    def answer(chance: random.Random) -> None:
+        responses.read(_answer(chance, keys), request, builder.prompts)
+
+    signal.signal(signal.SIGPROF, _too_slow)
+    signal.signal(signal.SIGALRM, _hangs)
     wrong = _run("front matter", options.front_matter, options.seed, _front_matter)
     wrong += _run("answers", options.answers, options.seed, answer)
     sys.exit(1 if wrong else 0)
@@ -134,8 +141,9 @@ def main() -> None:
 def _run(name: str, number: int, seed: int, attempt: Callable[[random.Random], None]) -> int:
     wrong, slowest, began = 0, 0.0, time.monotonic()
     for each in range(seed, seed + number):
-        start = time.monotonic()
-        signal.setitimer(signal.ITIMER_REAL, LIMIT)
+        start = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
+        signal.setitimer(signal.ITIMER_REAL, HANGS)
         try:
             attempt(random.Random(each))
         except BaseException as error:
@@ -145,8 +153,9 @@ def _run(name: str, number: int, seed: int, attempt: Callable[[random.Random], N
             print(f"{name}, seed {each}: {type(error).__name__}")
             traceback.print_exc(limit=-3)
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-        slowest = max(slowest, time.monotonic() - start)
+        slowest = max(slowest, time.process_time() - start)
     seconds = time.monotonic() - began
     print(f"{name}: {number:,} inputs from seed {seed} in {seconds:.0f} s, slowest {slowest:.2f} s")
     print(f"{name}: {wrong:,} wrong")
@@ -154,7 +163,11 @@ def _run(name: str, number: int, seed: int, attempt: Callable[[random.Random], N
 
 
 def _too_slow(_number: int, _frame: FrameType | None) -> None:
-    raise TimeoutError(f"more than {LIMIT:g} s")
+    raise TimeoutError(f"more than {LIMIT:g} s of CPU time")
+
+
+def _hangs(_number: int, _frame: FrameType | None) -> None:
+    raise TimeoutError(f"more than {HANGS:g} s")
 
 
 def _front_matter(chance: random.Random) -> None:
@@ -173,14 +186,38 @@ def _front_matter(chance: random.Random) -> None:
         pass
 
 
-def _answer(chance: random.Random) -> str:
-    content = json.dumps(_value(chance, 4))
-    if chance.random() < 0.3:
+def _answer(chance: random.Random, keys: Sequence[str]) -> str:
+    if chance.random() < 0.5:
+        judged = _changed(chance, {"judgements": [_judgement(chance, key) for key in keys]})
+    else:
+        judged = _value(chance, 4)
+    content = json.dumps(judged)
+    for _ in range(chance.randint(0, 2)):
         at = chance.randrange(len(content) + 1)
         content = content[:at] + chance.choice(PIECES) + content[at:]
-    whole = {"choices": [{"message": {"content": content}}], "usage": _value(chance, 2)}
-    text = json.dumps(whole if chance.random() < 0.8 else _value(chance, 5))
+    message = {"role": "assistant", "content": content}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    usage = {"prompt_tokens": 900, "completion_tokens": 90}
+    whole = {"choices": [choice], "usage": usage, "model": "m"}
+    text = json.dumps(_changed(chance, whole) if chance.random() < 0.9 else _value(chance, 5))
     return text if chance.random() < 0.9 else text[: chance.randrange(len(text) + 1)]
+
+
+def _judgement(chance: random.Random, key: str) -> dict[str, object]:
+    scores = {name: chance.randint(0, 10) for name in ("mentions", "alignment", "depth")}
+    return {"id": key, "evidence": ["Bread."], "exclusion": None, "reasoning": "It is.", **scores}
+
+
+def _changed(chance: random.Random, value: object) -> object:
+    """Return the same value, with now and then another one in a place of it."""
+    if chance.random() < 0.05:
+        return _value(chance, 2)
+    if isinstance(value, dict):
+        left = {k: _changed(chance, each) for k, each in value.items() if chance.random() > 0.02}
+        return left | ({chance.choice(KEYS): _value(chance, 2)} if chance.random() < 0.1 else {})
+    if isinstance(value, list):
+        return [_changed(chance, each) for each in value for _ in range(chance.choice(TIMES))]
+    return value
 
 
 def _value(chance: random.Random, depth: int) -> object:

@@ -11,7 +11,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from classifier.content.discovery import EVERYTHING, Found, Selection, Skipped, key_of, walk
+from classifier.content.discovery import (
+    EVERYTHING,
+    Found,
+    Selection,
+    Skipped,
+    UnmatchedPatterns,
+    key_of,
+    walk,
+)
 from classifier.content.document import Document, Documents
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure, FailureReason, Task, digest
@@ -50,6 +58,8 @@ class Scan:
     unread: dict[str, Failure] = field(default_factory=dict)
     """By path: articles that cannot be read."""
     skipped: list[Skipped] = field(default_factory=list)
+    unmatched: list[tuple[str, str]] = field(default_factory=list)
+    """Patterns that matched nothing, each after `include` or `exclude`."""
     pairs: int = 0
 
     @property
@@ -211,11 +221,12 @@ class Corpus:
         """Yield each file once, under its name in the store."""
         # The definitions themselves are no articles, also where they lie among them.
         seen = {self.key(source) for source in self._sources}
+        unmatched = UnmatchedPatterns(selection)
         for root in paths:
             given = root.as_posix()
             above = f"{self.key(root)}/".removeprefix("./")
             below = 0 if given == "." else len(given.rstrip("/")) + 1
-            for found in walk(root, selection, tidy=self._update_index):
+            for found in walk(root, selection, tidy=self._update_index, unmatched=unmatched):
                 if isinstance(found, Skipped):
                     scan.skipped.append(found)
                     continue
@@ -224,6 +235,7 @@ class Corpus:
                 if key not in seen:
                     seen.add(key)
                     yield key, found
+        scan.unmatched += unmatched
 
     def _current(self, chunk: dict[str, Found], scan: Scan) -> dict[str, str]:
         """Return the digest of every article that can be read, by path as given."""

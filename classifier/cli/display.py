@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from classifier.cli.console import log
 from classifier.cli.formatting import count, span, spent
+from classifier.models import FailureReason
 from classifier.progress import Progress
+from classifier.sanitize import one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -70,8 +72,13 @@ def _lines(progress: Progress) -> Iterator[None]:
     ended = threading.Event()
 
     def tell() -> None:
+        shown: set[FailureReason] = set()
         while not ended.wait(EVERY):
             log("; ".join(parts(progress)))
+            for reason, first in first_failures(progress).items():
+                if reason not in shown:
+                    shown.add(reason)
+                    log(first)
 
     teller = threading.Thread(target=tell, name="classify-progress", daemon=True)
     teller.start()
@@ -119,9 +126,24 @@ def _picture(progress: Progress) -> RenderableType:
     share = f"{100 * done // max(1, progress.due_pairs)}%"
     top.add_row(ProgressBar(total=max(1, progress.due_pairs), completed=done, width=_BAR), share)
     lines = [Text(part, no_wrap=True, overflow="ellipsis") for part in parts(progress)]
+    lines += [
+        Text(first, no_wrap=True, overflow="ellipsis")
+        for first in first_failures(progress).values()
+    ]
     if progress.stopping:
         lines.append(Text(stopping(progress), "bold", no_wrap=True, overflow="ellipsis"))
     return Group(top, *lines)
+
+
+def first_failures(progress: Progress) -> dict[FailureReason, str]:
+    """Return the first failure of each kind, with the path of its article."""
+    found = {}
+    for reason, failed in sorted(progress.failed.items()):
+        for path, failure in failed.examples[:1]:  # another thread may be about to add it
+            # A failure without categories is about the file, which its message names.
+            where = f"{path!r}: " if failure.categories else ""
+            found[reason] = one_line(f"{reason}: {where}{failure.message}")
+    return found
 
 
 def parts(progress: Progress) -> list[str]:

@@ -82,8 +82,11 @@ def articles(project: Project, paths: Sequence[Path] | None) -> list[Path]:
 
 
 def overrides_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that override a setting, without unset ones."""
-    overrides = {name: options.get(name) for name in Settings.model_fields}
+    """Return the options that override a setting, without unset ones.
+
+    --exclude is left out: it narrows the project (`Project.only`).
+    """
+    overrides = {name: options.get(name) for name in Settings.model_fields if name != "exclude"}
     for option, setting in _OFF_SWITCHES.items():
         if options.get(option):
             overrides[setting] = False

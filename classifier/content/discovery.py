@@ -53,19 +53,47 @@ class Selection:
 EVERYTHING: Final = Selection()
 
 
+class UnmatchedPatterns:
+    """The patterns of a selection that have matched nothing so far."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._left = {
+            (word, pattern): spec
+            for word, patterns in (("include", selection.include), ("exclude", selection.exclude))
+            for pattern in patterns
+            if (spec := _spec(word, [pattern.removeprefix("!")]))
+            and any(each.include is not None for each in spec.patterns)
+        }
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield `include` or `exclude`, and the pattern."""
+        return iter(self._left)
+
+    def see(self, word: str, below: str) -> None:
+        """Take note of a path that patterns of `word` are compared with."""
+        for key, spec in list(self._left.items()):
+            if key[0] == word and spec.match_file(below):
+                del self._left[key]
+
+
 def walk(
-    root: Path, selection: Selection = EVERYTHING, *, tidy: bool = False
+    root: Path,
+    selection: Selection = EVERYTHING,
+    *,
+    tidy: bool = False,
+    unmatched: UnmatchedPatterns | None = None,
 ) -> Iterator[Found | Skipped]:
     """Return the articles below `root` as they are found, or `root` itself if it is no folder.
 
     With `tidy`, temporary files of ours that a killed process left are deleted on the way.
+    `unmatched` is told of all that patterns are compared with.
 
     Links to files are followed where these are below `root` too. Links to folders are not: what
     they lead to is read under its own name, or is somebody else's.
 
     Raises UsageError where `root` cannot be reached, or a pattern cannot be understood.
     """
-    walker = _Walker(root, selection, tidy=tidy)
+    walker = _Walker(root, selection, tidy=tidy, unmatched=unmatched)
     try:
         status = root.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -78,13 +106,21 @@ def walk(
 
 
 class _Walker:
-    def __init__(self, root: Path, selection: Selection, *, tidy: bool) -> None:
+    def __init__(
+        self,
+        root: Path,
+        selection: Selection,
+        *,
+        tidy: bool,
+        unmatched: UnmatchedPatterns | None,
+    ) -> None:
         self._tidy = tidy
+        self._unmatched = unmatched
         self._root = root.as_posix()
         self._real_root = os.path.realpath(root)
-        self._include = _spec("--include", selection.include)
-        self._sections = _spec("--include", [p for p in selection.include if "_index" in p])
-        self._exclude = _spec("--exclude", selection.exclude)
+        self._include = _spec("include", selection.include)
+        self._sections = _spec("include", [p for p in selection.include if "_index" in p])
+        self._exclude = _spec("exclude", selection.exclude)
 
     def walk(self) -> Iterator[Found | Skipped]:
         # A stack and no recursion: folders may be nested deeper than Python's calls.
@@ -112,7 +148,7 @@ class _Walker:
         for entry in listed:
             inside = below + entry.name
             if _is_folder(entry):
-                if _matches(self._exclude, inside + "/"):
+                if self._excluded(inside + "/"):
                     continue
                 if entry.is_symlink():
                     yield Skipped(self._path(inside), "a link to a folder: these are not followed")
@@ -131,9 +167,16 @@ class _Walker:
     def _path(self, below: str) -> str:
         return below if self._root == "." else f"{self._root.rstrip('/')}/{below}"
 
+    def _excluded(self, below: str) -> bool:
+        if self._unmatched:
+            self._unmatched.see("exclude", below)
+        return _matches(self._exclude, below)
+
     def _wanted(self, below: str, name: str) -> bool:
-        if _matches(self._exclude, below):
+        if self._excluded(below):
             return False
+        if self._unmatched:
+            self._unmatched.see("include", below)
         if name.startswith("_index."):
             return _matches(self._sections, below)
         return self._include is None or self._include.match_file(below)
@@ -168,14 +211,14 @@ def _is_markdown(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def _spec(option: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
+def _spec(word: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
     if not patterns:
         return None
     try:
         # The backend in Python: others cannot take file names that are not UTF-8.
         return GitIgnoreSpec.from_lines(patterns, backend="simple")
     except ValueError as error:
-        raise UsageError(f"{option}: {error}") from error
+        raise UsageError(f"{word} pattern: {error}") from error
 
 
 def key_of(path: str | Path, *, home: Path) -> str:

@@ -61,11 +61,15 @@ class ArticleHistory:
     """All judgements that were made again, over all versions, in order of time."""
     categories: Mapping[str, Category]
     """The current definitions by id."""
+    stand_ins: bool
+    """Whether these are the example categories, because the settings name none."""
 
     def outdated(self, record: JudgementRecord) -> bool:
         """Return whether the definition has changed since."""
         category = self.categories.get(record.judgement.category)
-        return category is None or record.category not in (category.digest, category.definition)
+        if category is None:
+            return not self.stand_ins
+        return record.category not in (category.digest, category.definition)
 
     def title(self, record: JudgementRecord) -> str:
         """Return the title of the judged category; its id where it is gone."""
@@ -106,6 +110,7 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
         ),
         changes=tuple(changes(made)),
         categories={category.id: category for category in categories},
+        stand_ins=not project.settings.categories,
     )
 
 

@@ -44,6 +44,8 @@ class Workspace:
         self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
         self._documents = Documents()
         self._judging: list[tuple[Flag, Progress]] = []
+        self._unmatched: set[tuple[str, str]] = set()
+        """Patterns that were warned about."""
 
     @classmethod
     def open(
@@ -211,13 +213,24 @@ class Workspace:
             )
         finally:
             self.emit(events.ScanFinished())
-        if not scan.entries and not scan.unread and any(path.is_dir() for path in paths):
+        folders = any(path.is_dir() for path in paths)
+        if folders and not scan.entries and not scan.unread:
             where = " or ".join(repr(str(path)) for path in paths[:3])
             filtered = self.selection.include or self.selection.exclude
-            left = " that --include and --exclude leave" if filtered else ""
+            left = " that the include and exclude patterns leave" if filtered else ""
             other = " other than category definitions" if any(map(corpus.defines, paths)) else ""
             raise UsageError(f"no Markdown files in {where}{other}{left}")
+        if folders:
+            self._warn_of_unmatched(scan)
         return scan
+
+    def _warn_of_unmatched(self, scan: Scan) -> None:
+        for word, pattern in scan.unmatched:
+            usual = word == "exclude" and pattern in self.settings.exclude
+            if not usual and (word, pattern) not in self._unmatched:
+                self._unmatched.add((word, pattern))
+                what = "Markdown file" if word == "include" else "Markdown file or folder"
+                self.warn(f"{word} pattern {pattern!r} matches no {what}")
 
     @contextmanager
     def stoppable(self, progress: Progress) -> Iterator[Flag]:

@@ -86,6 +86,7 @@ def test_without_a_terminal_a_line_comes_now_and_then(
     assert out == ""
     lines = err.splitlines()
     assert len(lines) >= 2
+    assert lines.pop(1) == "classify: unavailable: 'a.md': no"
     assert all(
         line.startswith("classify: 3 of 4 articles, 1 failed (1 unavailable); ") for line in lines
     )
@@ -139,6 +140,7 @@ def test_a_terminal_has_a_display_that_is_gone_at_the_end(
         time.sleep(0.3)
     shown = terminal.getvalue()
     assert "3 of 4 articles, 1 failed (1 unavailable)" in shown
+    assert "unavailable: 'a.md': no" in shown
     assert "\x1b[?25h" in shown  # the cursor is back
     assert "\x1b[3" not in shown
     assert capsys.readouterr().out == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.content.discovery import Found, Selection, Skipped, walk
+from classifier.content.discovery import Found, Selection, Skipped, UnmatchedPatterns, walk
 from classifier.errors import UsageError
 
 
@@ -87,8 +87,31 @@ def test_patterns_are_those_of_gitignore(
 
 @pytest.mark.parametrize("option", ["include", "exclude"])
 def test_a_pattern_that_cannot_be_understood_is_named(root: Path, option: str) -> None:
-    with pytest.raises(UsageError, match=f"--{option}.*'!'"):
+    with pytest.raises(UsageError, match=f"{option} pattern.*'!'"):
         walk(root, Selection(**{option: ("!",)}))
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        ((), (), []),
+        (("posts/",), ("drafts/", "*.mdx"), [("exclude", "*.mdx")]),
+        (("*.rst", "top.md"), (), [("include", "*.rst")]),
+        (("# note", ""), ("!posts/", "!nowhere/"), [("exclude", "!nowhere/")]),
+        (("_index.md",), ("*.jpg",), [("exclude", "*.jpg")]),
+    ],
+)
+def test_patterns_that_match_nothing_are_known_after_a_walk(
+    root: Path,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    expected: list[tuple[str, str]],
+) -> None:
+    write(root, "posts/a.md", "posts/_index.md", "posts/a.jpg", "drafts/c.md", "top.md")
+    selection = Selection(include=include, exclude=exclude)
+    unmatched = UnmatchedPatterns(selection)
+    list(walk(root, selection, unmatched=unmatched))
+    assert list(unmatched) == expected
 
 
 def test_an_excluded_folder_is_not_even_opened(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,17 @@ def test_history_as_json(run, site: Path) -> None:
     assert len(answer["versions"]) == 1
 
 
+def test_history_compares_with_the_definitions_that_the_settings_name(run, site: Path) -> None:
+    run("site")
+    assert "earlier definition" not in run("history", "site/a.md").out
+    (site / "taxonomy" / "tags" / "bread.md").write_text("---\ntitle: Bread and rolls\n---\n")
+    assert "Bread and rolls (earlier definition)" in run("history", "site/a.md").out
+    (site / "classify.toml").unlink()
+    out = run("history", "site/a.md").out  # the examples are no later version of anything
+    assert "tags/bread" in out
+    assert "earlier definition" not in out
+
+
 def test_history_tells_the_failure_that_was_not_overcome(run, site: Path) -> None:
     path = site / "site" / "a.md"
     path.write_text("Bread.\nFAIL refused\n")

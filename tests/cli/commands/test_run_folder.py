@@ -155,12 +155,22 @@ def test_include_and_exclude_narrow_a_folder(run, site: Path) -> None:
     assert "judged 5 pairs of 1 article" in run("site", "--exclude", "b.md").out
 
 
+def test_a_pattern_that_matches_nothing_is_named_once(run, site: Path) -> None:
+    done = run("site", "--exclude", "drafst/", "--exclude", "b.md")
+    assert done.err.count("exclude pattern 'drafst/' matches no Markdown file or folder") == 1
+    assert "'b.md'" not in done.err
+    done = run("site", "--include", "a.md", "--include", "*.rst")
+    assert done.err.count("include pattern '*.rst' matches no Markdown file") == 1
+    (site / "classify.toml").write_text('exclude = ["drafts/"]\n')
+    assert "matches no" not in run("site").err  # settings are for other folders, too
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["nowhere"], "folder is called 'nowhere'"),
         (["empty"], "no Markdown files in 'empty'"),
-        (["site", "--include", "*.rst"], "in 'site' that --include and --exclude leave"),
+        (["site", "--include", "*.rst"], "in 'site' that the include and exclude patterns leave"),
         (["lunch.md", "--include", "*.md"], "--include is for folders: name one"),
         (["site", "-"], "standard input (-) cannot be combined with folders or --output"),
         (["site", "--explain"], "use `classify history ARTICLE` after the run"),
