@@ -81,16 +81,7 @@ class LabelPolicy:
     ) -> tuple[Label, ...]:
         """Return the labels that `decide` gives; their judgements have a confidence alone."""
         verdicts = self.verdicts.of(path=path, article=article)
-        eligible = [
-            Judgement(
-                category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer=""
-            )
-            for category, confidence, minimum, excluded in pairs
-            if confidence >= minimum and not (excluded or blocked)
-        ]
-        if not eligible and not verdicts:
-            return ()
-        return decide(eligible, self.taxonomy, verdicts=verdicts).labels
+        return decide_pairs(pairs, self.taxonomy, blocked=blocked, verdicts=verdicts)
 
     @cached_property
     def _prepared(self) -> list[tuple[str, str, float, Curve | None]]:
@@ -161,6 +152,24 @@ def decide(
         else:
             rejections.append(Rejection(category, judgement, why, verdict))
     return Decision(tuple(labels), tuple(rejections))
+
+
+def decide_pairs(
+    pairs: Iterable[Pair],
+    taxonomy: Taxonomy,
+    *,
+    blocked: bool = False,
+    verdicts: Mapping[str, Verdict] = _NONE,
+) -> tuple[Label, ...]:
+    """Return the labels of an article's pairs as `decide` does; pairs have a confidence alone."""
+    eligible = [
+        Judgement(category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer="")
+        for category, confidence, minimum, excluded in pairs
+        if confidence >= minimum and not (excluded or blocked)
+    ]
+    if not eligible and not verdicts:
+        return ()
+    return decide(eligible, taxonomy, verdicts=verdicts).labels
 
 
 def block_reason(failures: Iterable[Failure]) -> str | None:

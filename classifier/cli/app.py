@@ -24,9 +24,9 @@ _COMMANDS: Final = {
         "definitions.",
     },
     "Improve": {
+        "review": "Review labels in the browser: accept or reject with a key, train, apply.",
         "eval": "Evaluate a scorer against human labels.",
         "accept": "Accept a category for an article, whatever the scorers think.",
-        "reject": "Reject a category for an article; see `classify accept`.",
         "learn": "Train corrections from human verdicts and apply them to all articles.",
         "calibrate": "Calibrate confidences with human labels.",
     },
@@ -37,6 +37,7 @@ _COMMANDS: Final = {
         "the decision.",
     },
     "": {
+        "reject": "Reject a category for an article; see `classify accept`.",
         "taxonomy": "Check and compare category definitions.",
         "verdicts": "List, import and export human verdicts.",
         "sidecars": "Write and import judgements in files beside the articles.",

@@ -222,6 +222,14 @@ Articles = Annotated[
         show_default=False,
     ),
 ]
+SomeArticles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, or folders of articles. Default: the current folder.",
+        show_default=False,
+    ),
+]
 IntoFields = Annotated[
     list[str] | None,
     typer.Option(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from classifier.project.lint import LintReport
     from classifier.project.pack_sizes import PackSizeComparison
     from classifier.project.report import ReportWritten
+    from classifier.project.review import Review
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
@@ -373,6 +374,21 @@ class Project(Workspace):
             output=Path(output), fields=names(fields), against=names(against), explain=explain
         )
         return report(self, self._articles(paths), options)
+
+    def review(self, *paths: str | Path) -> Review:
+        """Open articles for review: what to look at next, verdicts, and what they bring.
+
+        Judges what is pending where that costs nothing.
+
+        Args:
+            paths: Articles, or folders of them.
+
+        Raises:
+            UsageError: A language model has judged nothing of these articles yet.
+        """
+        from classifier.project.review import open_review
+
+        return open_review(self, self._articles(paths))
 
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.

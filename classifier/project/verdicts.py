@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
 
 
-def give(
-    project: Workspace, path: Path, names: Sequence[str], *, accepted: bool | None, note: str
+def give(  # noqa: PLR0913 - all but three by name
+    project: Workspace,
+    path: Path,
+    names: Sequence[str],
+    *,
+    accepted: bool | None,
+    note: str,
+    source: str = "",
 ) -> list[VerdictRecord]:
     """Store a verdict for each category; `accepted` None withdraws the earlier one."""
     if not names:
@@ -40,6 +46,7 @@ def give(
             definition=category.digest,
             accepted=accepted,
             note=note,
+            source=source,
             at=time.time(),
         )
         for category in categories

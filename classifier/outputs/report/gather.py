@@ -47,7 +47,7 @@ def gather(about: About, articles: Iterable[Judged]) -> Data:
         "explained": about.explain,
         "near": round(NEAR * 100),
         "levels": [str(level) for level in LEVELS],
-        "categories": [_category(category) for category in categories],
+        "categories": [category_row(category) for category in categories],
         "articles": {"paths": paths, "titles": titles},
         "scorers": [scorer.core() for scorer in scorers],
         "verdicts": verdicts,
@@ -93,7 +93,7 @@ def _said(verdict: Verdict) -> tuple[int, str, str, int]:
     return int(verdict.accepted), note, source, round(verdict.at)
 
 
-def _category(category: Category) -> dict[str, str]:
+def category_row(category: Category) -> dict[str, str]:
     return {
         "id": one_line(category.id),
         "kind": one_line(category.kind),

@@ -21,37 +21,62 @@ _SCRIPTS: Final = (
     "filters",
     "list",
     "heatmap",
+    "verdicts",
     "pair",
     "overview",
+    "grid",
     "categories",
     "articles",
+    "desk",
+    "review",
     "main",
 )
 """In the order in which they need each other: together they are one script."""
+PAGE_POLICY: Final = "content-security-policy"
+"""The header that the policy of a live page is sent in."""
 _SLOT: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
 def render(data: Data) -> str:
     """Return the page; the same data makes the same page."""
+    title = f"classify report: {', '.join(data.core['of'])}"
+    page, _ = _page(title, {"core": data.core, "details": data.details}, connect="'none'")
+    return page
+
+
+def live_page(start: dict[str, Any]) -> tuple[str, str]:
+    """Return the same page for a server, and the policy to send with it.
+
+    Args:
+        start: What the page shows at first; it asks the server for all else.
+    """
+    page, policy = _page("classify review", {"start": start}, connect="'self'")
+    return page, f"{policy}; frame-ancestors 'none'"
+
+
+def _page(title: str, documents: dict[str, dict[str, Any]], *, connect: str) -> tuple[str, str]:
     style = _part("page.css")
     script = "\n".join(_part(f"{name}.js") for name in _SCRIPTS)
+    policy = _policy(script=script, style=style, connect=connect)
     fills = {
-        "policy": _policy(script=script, style=style),
-        "title": escape(f"classify report: {', '.join(data.core['of'])}"),
+        "policy": policy,
+        "title": escape(title),
         "style": style,
         "script": script,
-        "core": _packed(data.core),
-        "details": _packed(data.details),
+        "data": "\n".join(
+            f'<script type="application/octet-stream" id="{name}">{_packed(document)}</script>'
+            for name, document in documents.items()
+        ),
     }
     # In one pass, so that nothing filled in is taken for another slot.
-    return _SLOT.sub(lambda slot: fills[slot[1]], _part("page.html"))
+    return _SLOT.sub(lambda slot: fills[slot[1]], _part("page.html")), policy
 
 
 def _part(name: str) -> str:
     return (_PARTS / name).read_text(encoding="utf-8")
 
 
-def _policy(*, script: str, style: str) -> str:
+def _policy(*, script: str, style: str, connect: str) -> str:
     """Return the Content Security Policy: this very script and style, and nothing else at all."""
     return "; ".join(
         (
@@ -59,7 +84,7 @@ def _policy(*, script: str, style: str) -> str:
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
             "img-src data:",
-            "connect-src 'none'",
+            f"connect-src {connect}",
             "base-uri 'none'",
             "form-action 'none'",
         )

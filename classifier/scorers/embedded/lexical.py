@@ -160,6 +160,19 @@ def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) 
     )
 
 
+def spans(names: Sequence[Name], text: str) -> list[tuple[int, int]]:
+    """Return where the names of a category are in `text`, in characters, half-open."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    found = Text(text)
+    return sorted(
+        {
+            (places[first][0], places[first + len(name.phrase) - 1][1])
+            for name in names
+            for first in name.find(found)
+        }
+    )
+
+
 def coverage(weights: Mapping[str, float], *texts: Text) -> float:
     """Return the share (0-1, by weight) of the stems that appear in any of `texts`."""
     total = sum(weights.values())

@@ -48,7 +48,9 @@ def test_the_page_has_the_elements_of_its_template_and_no_others() -> None:
         return [tag for tag, _ in Elements(text).found]
 
     template = (PARTS / "page.html").read_text(encoding="utf-8")
-    assert tags(page()) == tags(template)
+    data = ["script"] * 2
+    at = tags(template).index("script")
+    assert tags(page()) == [*tags(template)[:at], *data, *tags(template)[at:]]
 
 
 def test_nothing_is_loaded_from_anywhere() -> None:

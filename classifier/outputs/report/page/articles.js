@@ -1,3 +1,14 @@
+// The titles of an article's labels, best first.
+function articleLabels(report, scorer, article) {
+  const first = article * report.width;
+  const labels = [];
+  for (let column = 0; column < report.width; column++) {
+    if (scorer.flags[first + column] & LABEL) labels.push(column);
+  }
+  labels.sort((a, b) => scorer.confidence[first + b] - scorer.confidence[first + a]);
+  return labels.map((column) => report.categories[column].title).join(", ");
+}
+
 // An article: every judgement of it, with the reasons.
 
 class Articles {
@@ -47,19 +58,8 @@ class Articles {
 
   row(article) {
     const { report, scorer, found } = this;
-    const labels = [];
-    for (let column = 0; column < report.width; column++) {
-      if (scorer.flags[article * report.width + column] & LABEL) labels.push(column);
-    }
-    labels.sort(
-      (a, b) =>
-        scorer.confidence[article * report.width + b] -
-        scorer.confidence[article * report.width + a],
-    );
-    const told =
-      scorer.best[article] < 0
-        ? "not judged"
-        : labels.map((column) => report.categories[column].title).join(", ") || "no label";
+    const labels = articleLabels(report, scorer, article) || "no label";
+    const told = scorer.best[article] < 0 ? "not judged" : labels;
     return el(
       "div",
       {},

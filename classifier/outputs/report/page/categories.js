@@ -6,6 +6,11 @@ const AT_FIRST = 100;
 class Categories {
   constructor(report) {
     this.report = report;
+    this.choice = new Choice((pairs, accepted) => {
+      const column = pairs[0] % report.width;
+      const paths = pairs.map((pair) => report.paths[Math.floor(pair / report.width)]);
+      verdicts.give(paths, report.categories[column].id, accepted);
+    });
     this.list = new LongList({
       label: "Categories",
       height: 48,
@@ -33,8 +38,10 @@ class Categories {
         : [chosen, ...found.columns];
     this.element.classList.toggle("chosen", chosen !== undefined);
     this.list.update(columns, chosen);
+    if (chosen !== this.before) this.choice.choose([]);
+    const top = chosen === this.before ? this.pane.scrollTop : 0;
     this.pane.replaceChildren(chosen === undefined ? this.nothing() : this.detail(chosen));
-    if (chosen !== this.before) this.pane.scrollTop = 0;
+    this.pane.scrollTop = top;
     this.before = chosen;
   }
 
@@ -81,6 +88,7 @@ class Categories {
     const unjudged = pairs.filter(
       (pair) => !(scorer.flags[pair] & LABEL) && scorer.confidence[pair] < 0,
     );
+    this.choice.offer([...labels, ...near, ...rest, ...unjudged]);
     return el(
       "article",
       {},
@@ -94,6 +102,7 @@ class Categories {
       ),
       category.description ? el("p", {}, said(category.description)) : "",
       this.histogram(column, pairs),
+      this.choice.bar,
       this.part("Labels", labels, "No article has this label."),
       this.part(
         "Near misses",
@@ -119,11 +128,16 @@ class Categories {
         {},
         said(report.titles[article]),
       );
-      return explained
-        ? judgement(report, scorer, pair, name)
-        : el("li", { class: "judgement brief" }, heading(report, scorer, pair, name));
+      const named = [this.choice.box(pair, report.titles[article]), name];
+      return explained && !verdicts.ask
+        ? judgement(report, scorer, pair, named)
+        : el("li", { class: "judgement brief" }, heading(report, scorer, pair, named));
     };
-    const list = el("ol", { class: "judgements" }, pairs.slice(0, AT_FIRST).map(item));
+    const list = el(
+      "ol",
+      { class: verdicts.ask ? "judgements grid" : "judgements" },
+      pairs.slice(0, AT_FIRST).map(item),
+    );
     const more =
       pairs.length > AT_FIRST &&
       el(
@@ -145,7 +159,7 @@ class Categories {
   }
 
   histogram(column, pairs) {
-    const { scorer } = this;
+    const { report, scorer } = this;
     const bins = Array.from({ length: BINS }, () => [0, 0]);
     for (const pair of pairs) {
       if (scorer.confidence[pair] < 0) continue;
@@ -172,6 +186,7 @@ class Categories {
         ),
       ];
     });
+    const line = svg("line", { x1: needed, x2: needed, y1: 0, y2: height, class: "needed" });
     const told = bins
       .map(([no, yes], n) => (no + yes ? `${(n / BINS).toFixed(2)}: ${no + yes}` : ""))
       .filter(Boolean)
@@ -187,7 +202,7 @@ class Categories {
           "aria-label": `Articles by confidence, from: count. ${told}`,
         },
         bars,
-        svg("line", { x1: needed, x2: needed, y1: 0, y2: height, class: "needed" }),
+        line,
         svg("line", { x1: 0, x2: width, y1: height, y2: height, class: "axis" }),
         [0, 0.25, 0.5, 0.75, 1].map((share) =>
           svg(
@@ -201,6 +216,9 @@ class Categories {
           ),
         ),
       ),
+      verdicts.ask
+        ? new Threshold({ column, report, scorer: this.scorer, line, width }).element
+        : "",
       el(
         "figcaption",
         { class: "small muted" },

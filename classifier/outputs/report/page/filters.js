@@ -52,6 +52,10 @@ function sorted(rows, state, report, scorer) {
   const column = report.categoryAt.get(state.sort);
   const falling = (value) => rows.sort((a, b) => value(b) - value(a));
   switch (state.sort) {
+    case "queue":
+      return rows.sort(
+        (a, b) => (report.place.get(a) ?? Infinity) - (report.place.get(b) ?? Infinity) || 0,
+      );
     case "title":
       return rows.sort((a, b) => report.titles[a].localeCompare(report.titles[b]));
     case "labels":
@@ -203,7 +207,7 @@ class Filters {
       ),
       el("button", { type: "button", id: "reset", click: () => adjust(CLEARED) }, "Clear filters"),
     );
-    if (window.innerWidth > 700) byId("filters").open = true;
+    if (window.innerWidth > 700 && !verdicts.ask) byId("filters").open = true;
   }
 
   levelsChanged() {
@@ -216,6 +220,7 @@ class Filters {
     this.offer("differs", [["", "–"], ...report.comparisons(scorer)]);
     const column = report.categoryAt.get(state.sort);
     this.offer("sort", [
+      ...(report.place.size ? [["queue", "most instructive first"]] : []),
       ["path", "path"],
       ["title", "title"],
       ["labels", "number of labels"],

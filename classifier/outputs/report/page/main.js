@@ -6,8 +6,22 @@ const VIEWS = [
   ["categories", "Categories"],
   ["articles", "Articles"],
 ];
+const REVIEW = [
+  ["articles", "Review"],
+  ["categories", "By category"],
+  ["map", "Map"],
+  ["overview", "Overview"],
+];
+const REVIEW_KEYS = [
+  ["a r", "Accept, reject the label that is open"],
+  ["n p", "Next, previous article"],
+  ["j k", "Next, previous label (or ↓ ↑)"],
+  ["u", "Undo"],
+  ["i", "Note"],
+  ["+", "Add another category"],
+];
 const KEYS = [
-  ["1 2 3 4", "Overview, map, categories, articles"],
+  ["1 2 3 4", "The views"],
   ["/", "Search articles"],
   ["c", "Search categories"],
   ["j k", "Next, previous in the list (or ↓ ↑ in it)"],
@@ -37,21 +51,21 @@ const memory = {
 };
 
 class App {
-  constructor(report) {
-    this.report = report;
-    this.filters = new Filters(report);
+  // A report has all its data at once; the review of a desk begins without the whole.
+  constructor({ report = null, desk = null, of }) {
+    this.report = null;
+    this.filters = null;
+    this.desk = desk;
     /** @type {Record<string, any>} */
-    this.views = {
-      overview: new Overview(report),
-      map: new HeatMap(report),
-      categories: new Categories(report),
-      articles: new Articles(report),
-    };
+    this.views = desk ? { articles: new Review(desk) } : {};
+    this.order = desk ? REVIEW : VIEWS;
     this.main = byId("main");
     this.keysOn = memory.read("keys") !== "off";
-    this.links = VIEWS.map(([name, words]) => [name, linkTo({ view: name }, {}, words)]);
+    this.links = this.order.map(([name, words]) => [name, linkTo({ view: name }, {}, words)]);
     byId("views").append(...this.links.map(([, link]) => link));
-    byId("of").replaceChildren(said(report.of.join(", ")));
+    byId("of").replaceChildren(said(of.join(", ")));
+    if (report) this.attach(report);
+    byId("filters").hidden = !report;
     this.buildKeys();
     byId("skip").addEventListener("click", (event) => {
       event.preventDefault();
@@ -62,6 +76,7 @@ class App {
     redraw = () => {
       if (location.hash !== this.drawn) this.render();
     };
+    verdicts.listeners.add((change) => this.changed(change));
     window.addEventListener("hashchange", redraw);
     document.addEventListener("keydown", (event) => this.key(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
@@ -72,7 +87,28 @@ class App {
     this.themeChanged();
   }
 
+  // The columns of the whole: for every view but the review of one article.
+  attach(report) {
+    this.report = report;
+    byId("filters").hidden = false;
+    if (!this.filters) this.filters = new Filters(report);
+    this.filters.report = report;
+    Object.assign(this.views, {
+      overview: new Overview(report),
+      map: new HeatMap(report),
+      categories: new Categories(report),
+    });
+    if (!this.desk) this.views.articles = new Articles(report);
+  }
+
+  changed(change) {
+    if (change.saving) return;
+    if (change.renewed && this.desk.report) this.attach(this.desk.report);
+    if (change.renewed || !this.desk || state.view !== "articles") this.render();
+  }
+
   get scorer() {
+    if (!this.report) return null;
     return (
       this.report.scorers.find((scorer) => scorer.identity === state.scorer) ||
       this.report.scorers[0]
@@ -82,10 +118,14 @@ class App {
   render() {
     this.drawn = location.hash;
     state = stateOf(this.drawn);
-    if (!Object.hasOwn(this.views, state.view)) state.view = DEFAULTS.view;
+    if (!this.order.some(([name]) => name === state.view)) state.view = DEFAULTS.view;
+    if (!Object.hasOwn(this.views, state.view)) {
+      notice("Loading all articles ...");
+      return;
+    }
     const { report, scorer } = this;
     const view = this.views[state.view];
-    const found = filtered(state, report, scorer);
+    const found = report ? filtered(state, report, scorer) : null;
     for (const [name, link] of this.links) {
       link.setAttribute("href", hashOf({ ...state, view: name }));
       if (name === state.view) link.setAttribute("aria-current", "page");
@@ -95,7 +135,7 @@ class App {
     const turned = this.main.firstElementChild !== view.element;
     if (turned) this.main.replaceChildren(view.element);
     view.update(state, report, scorer, found);
-    this.filters.update(state, report, scorer, found);
+    if (report) this.filters.update(state, report, scorer, found);
     // What had the focus may be gone with the view before.
     if (turned && document.activeElement === document.body)
       this.main.focus({ preventScroll: true });
@@ -114,7 +154,7 @@ class App {
 
   themeChanged() {
     byId("theme").textContent = this.dark() ? "Light" : "Dark";
-    this.views.map.layout();
+    this.views.map?.layout();
   }
 
   buildKeys() {
@@ -131,7 +171,7 @@ class App {
       el(
         "dl",
         {},
-        KEYS.map(([keys, words]) => [
+        [...(this.desk ? REVIEW_KEYS : []), ...KEYS].map(([keys, words]) => [
           el(
             "dt",
             {},
@@ -167,9 +207,13 @@ class App {
   }
 
   action(key) {
-    const list = this.views[state.view].list;
-    const field = (name, view) => () => {
-      if (state.view === "overview") go({ view });
+    const view = this.views[state.view];
+    const own = view?.action?.(key);
+    if (own) return own;
+    const list = view?.list;
+    const field = (name, other) => () => {
+      if (!this.filters) return;
+      if (state.view === "overview") go({ view: other });
       byId("filters").open = true;
       const control = this.filters.form.elements[name];
       control.focus();
@@ -184,8 +228,8 @@ class App {
       j: () => list?.step(1),
       k: () => list?.step(-1),
     };
-    const view = VIEWS[Number(key) - 1];
-    return view ? () => go({ view: view[0] }) : actions[key];
+    const to = this.order[Number(key) - 1];
+    return to ? () => go({ view: to[0] }) : actions[key];
   }
 }
 
@@ -200,15 +244,36 @@ async function start() {
     );
     return;
   }
+  if (byId("start")) {
+    await startReview();
+    return;
+  }
   byId("main").replaceChildren(el("p", { class: "empty" }, "Opening the report ..."));
   const report = new Report(await unpacked("core"));
-  const app = new App(report);
+  verdicts = new SavedVerdicts(report);
+  const app = new App({ report, of: report.of });
   app.render();
   performance.mark("rendered");
   report.explain(await unpacked("details"));
   if (state.view === "articles" || state.view === "categories") app.render();
   performance.mark("explained");
   document.documentElement.dataset.ready = "";
+}
+
+async function startReview() {
+  const desk = new Desk(await unpacked("start"));
+  verdicts = desk;
+  Object.assign(DEFAULTS, { view: "articles", sort: "queue" });
+  byId("name").textContent = "classify review";
+  document.body.classList.add("live");
+  state = stateOf(location.hash);
+  const app = new App({ desk, of: desk.of });
+  app.render();
+  performance.mark("rendered");
+  document.documentElement.dataset.ready = "";
+  app.attach(await desk.whole());
+  app.render();
+  document.documentElement.dataset.whole = "";
 }
 
 start().catch((error) => {

@@ -35,6 +35,7 @@ function heading(report, scorer, pair, name) {
     bar(value, value < 0 ? "" : `level-${scorer.level(pair)}`),
     el("span", { class: "number" }, digits(value)),
     el("span", { class: "level-name" }, scorer.levelName(pair)),
+    scorer === report.scorers[0] ? pairButtons(report, pair) : "",
   );
 }
 

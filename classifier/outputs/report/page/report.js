@@ -17,6 +17,8 @@ async function unpacked(id) {
 class Report {
   categories = [];
   fields = [];
+  of = [];
+  made = 0;
 
   constructor(core) {
     Object.assign(this, core);
@@ -43,6 +45,8 @@ class Report {
     this.order = this.paths
       .map((_, row) => row)
       .sort((a, b) => (this.paths[a] < this.paths[b] ? -1 : 1));
+    // By place in the queue of a review; articles that are not in it come last.
+    this.place = new Map((core.queue || []).map((row, n) => [row, n]));
     this.articleAt = firsts(this.paths);
     this.categoryAt = firsts(this.categories.map((category) => category.id));
     this.texts = null;
@@ -117,6 +121,15 @@ class Scorer {
         this.best[row] = Math.max(this.best[row], this.confidence[pair]);
       }
     }
+  }
+
+  // What a person decides: it is a label, or is none.
+  assign(pair, on) {
+    if (((this.flags[pair] & LABEL) !== 0) === on) return;
+    const by = on ? 1 : -1;
+    this.flags[pair] ^= LABEL;
+    this.labels[Math.floor(pair / this.report.width)] += by;
+    this.assigned[pair % this.report.width] += by;
   }
 
   level(pair) {

@@ -1,7 +1,7 @@
 // What is shown is what the address says after "#", so that a link shows another the same.
 
-/** @type {Readonly<Record<string, string>>} */
-const DEFAULTS = Object.freeze({
+/** @type {Record<string, string>} */
+const DEFAULTS = {
   view: "overview",
   article: "",
   category: "",
@@ -16,7 +16,7 @@ const DEFAULTS = Object.freeze({
   scorer: "",
   sort: "path",
   columns: "given",
-});
+};
 const FILTERS = ["q", "c", "kind", "level", "min", "max", "show", "differs"];
 const CLEARED = Object.freeze(Object.fromEntries(FILTERS.map((name) => [name, ""])));
 

@@ -1,0 +1,596 @@
+"""Review suggested labels: what to look at next, verdicts, and what they bring."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Final
+
+from classifier import composition
+from classifier.content.document import prose
+from classifier.content.front_matter.editor import Editor
+from classifier.content.front_matter.model import EditError
+from classifier.content.rendering import Mark, Node, rendered
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy
+from classifier.errors import UsageError
+from classifier.models import (
+    Article,
+    Category,
+    Evidence,
+    Failure,
+    Judgement,
+    Label,
+    Rejection,
+    Result,
+    Verdict,
+)
+from classifier.project.apply import ApplyResult, FileOutcome, apply
+from classifier.project.label_fields import TargetField, WriteOptions, target_fields
+from classifier.project.learn import learn
+from classifier.project.running import run
+from classifier.review.precision import Precision, precisions
+from classifier.review.queue import Ask, asked, order
+from classifier.review.table import PairTable, Row
+from classifier.review.threshold import ThresholdChange, threshold_change
+from classifier.runs import looked_up, recorded
+from classifier.scorers.embedded import lexical
+from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.store import VerdictRecord
+from classifier.taxonomy.labels import LabelIndex
+from classifier.training.held_out import KindGain
+from classifier.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+SOURCE: Final = "review"
+"""What verdicts of a review name as their source."""
+UNDONE: Final = "review, undone"
+"""Likewise of the verdict that takes one back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedPair:
+    """A pair as a reviewer sees it."""
+
+    category: Category
+    judgement: Judgement | None
+    """None: nothing has judged it."""
+    minimum: float
+    """The least confidence (0-1) of a label."""
+    label: bool
+    """Whether it is a label now, verdicts included."""
+    suggested: bool
+    """Whether the scorer alone would assign it."""
+    asked: bool
+    """Whether it is one of those to decide on."""
+    in_file: bool
+    """Whether the file has the label now."""
+    why: str
+    """Why it is no label; empty if it is one."""
+    verdict: Verdict | None
+    judged_at: float
+    """Seconds since the epoch; 0 if nothing has judged it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedArticle:
+    path: str
+    title: str
+    description: str
+    body: tuple[Node, ...]
+    """The text; marks are named `quote N` and `mention N`, N being the place in `pairs`."""
+    pairs: tuple[ReviewedPair, ...]
+    """Those to decide on first, then all others by confidence."""
+    file_labels: Mapping[str, tuple[str, ...]]
+    """Labels in the front matter now, by key."""
+    failures: tuple[Failure, ...]
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainOfKind:
+    """What training gained on articles that took no part in it."""
+
+    kind: str
+    articles: int
+    precision_before: float | None
+    """Average precision, 0-1; None if it is undefined."""
+    precision_after: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingChange:
+    """What training changed."""
+
+    kinds: tuple[GainOfKind, ...]
+    pairs: int
+    """Pairs with a verdict that were learned from."""
+    labels_before: int
+    labels_after: int
+    changed: int
+    """Labels that came or went."""
+    judged: bool
+    """Whether the articles were judged anew; a language model would have to be paid."""
+
+
+class Review:
+    """Articles whose pairs are judged, for one or more people to give verdicts on.
+
+    Safe to use from several threads. Every verdict is on disk when its method returns.
+    """
+
+    def __init__(self, project: Workspace, paths: Sequence[Path]) -> None:
+        self.project = project
+        self.paths = tuple(paths)
+        self._trained_at = _written_at(project)
+        self._lock = RLock()
+        self._load()
+
+    def _load(self) -> None:
+        """Read what is stored."""
+        project = self.project
+        self._records: Records = project.records.get("write")
+        self._policy = project.policy.only(project.taxonomy)
+        self._corpus = project.corpus(project.taxonomy.categories, self._records)
+        self._scan = project.scan(self._corpus, self.paths, scorer=project.scorer.identity)
+        self._log = self._records.store.verdicts()
+        self.table = _table(self._corpus, self._scan, self._policy, self._records, self._verdicts)
+        self.rows = {row.path: n for n, row in enumerate(self.table.rows)}
+        """Places of the articles in the table, by path."""
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        return self.table.categories
+
+    @property
+    def scan(self) -> Scan:
+        return self._scan
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Titles of the articles by path, for those that can be read."""
+        found = ((row.path, self._corpus.article(row.path)) for row in self.table.rows)
+        return {path: it.title for path, it in found if isinstance(it, Article)}
+
+    @property
+    def calibrated(self) -> bool:
+        return bool(self._policy.curves)
+
+    def failures(self) -> list[tuple[int, Failure]]:
+        """Return the articles that are not judged completely, by their place in the table."""
+        with self._lock:
+            doubtful = {
+                self._corpus.key(entry.path): n
+                for n, entry in enumerate(self._scan.entries)
+                if entry.pending
+            }
+            failed = self._records.store.failed(self._scan.scorer, doubtful)
+            return [(doubtful[key], failure) for key, failure in failed.items()]
+
+    def queue(self) -> list[Ask]:
+        """Return the articles that have something to decide on, the most instructive first."""
+        with self._lock:
+            return list(order(self.table))
+
+    def article(self, path: str) -> ReviewedArticle:
+        """Return an article with everything there is to say about its pairs.
+
+        Raises:
+            UsageError: It is not one of the articles under review, or cannot be read.
+        """
+        with self._lock:
+            row = self._row(path)
+            entry = Entry(path, self.table.rows[row].digest, ())
+            scan = Scan(scorer=self._scan.scorer, entries=[entry])
+            policy = replace(self._policy, verdicts=self._verdicts)
+            result, records = next(
+                recorded(self._corpus, scan, policy=policy, store=self._records.store)
+            )
+            article = self._corpus.article(path)
+            if isinstance(article, Failure):
+                raise UsageError(article.message)
+            pairs = self._pairs(row, article, result)
+            times = {name: record.judged_at for name, record in records.items()}
+            pairs = [replace(p, judged_at=times.get(p.category.id, 0.0)) for p in pairs]
+            return ReviewedArticle(
+                path=path,
+                title=article.title,
+                description=article.description,
+                body=rendered(article.body, self._marks(article, pairs)),
+                pairs=tuple(pairs),
+                file_labels=self._file_labels(path),
+                failures=result.failures,
+                model=result.model,
+            )
+
+    def precision(self) -> list[Precision]:
+        """Return how many of the suggested labels that people saw were right."""
+        with self._lock:
+            return precisions(self.table, since=self._trained_at)
+
+    def threshold(self, category: str, minimum: float) -> ThresholdChange:
+        """Return what another minimum of a category would change. Changes nothing.
+
+        Args:
+            category: Id.
+            minimum: The least confidence (0-1) of a label.
+        """
+        with self._lock:
+            column = self._column(category)
+            given = {row: self._of(row) for row in self.table.with_verdicts()}
+            return threshold_change(self.table, column, minimum, given)
+
+    # --- verdicts --------------------------------------------------------------------------------
+
+    def give(
+        self, paths: Sequence[str], category: str, *, accepted: bool | None, note: str = ""
+    ) -> list[VerdictRecord]:
+        """Store a verdict on a category of some articles; `accepted` None withdraws one.
+
+        Raises:
+            UsageError: An article or category is not under review, or an article cannot be read.
+        """
+        with self._lock:
+            known = self.categories[self._column(category)]
+            rows = [self._row(path) for path in paths]
+            now = time.time()
+            given = [
+                VerdictRecord(
+                    path=self._corpus.key(path),
+                    article=self._digest(path),
+                    category=known.id,
+                    definition=known.digest,
+                    accepted=accepted,
+                    note=note,
+                    source=SOURCE,
+                    at=now,
+                )
+                for path in paths
+            ]
+            self._store(given, rows)
+            return given
+
+    def undo(self) -> list[VerdictRecord]:
+        """Take the last verdict of a review back, and return what holds in its place.
+
+        Several that were given at once are taken back at once. Also those of an earlier session.
+        """
+        with self._lock:
+            last = _last_given(self._log)
+            if not last:
+                return []
+            now = time.time()
+            earlier = [_before(self._log, place) for place in last]
+            restored = [
+                replace(
+                    self._log[place],
+                    accepted=None if before is None else before.accepted,
+                    note="" if before is None else before.note,
+                    source=UNDONE,
+                    at=now,
+                )
+                for place, before in zip(last, earlier, strict=True)
+            ]
+            paths = map(self.path_of, restored)
+            self._store(restored, [self.rows[path] for path in paths if path is not None])
+            return restored
+
+    def verdicts_of(self, path: str) -> Mapping[str, Verdict]:
+        """Return the verdicts on an article, by category id."""
+        with self._lock:
+            return self._of(self._row(path))
+
+    def labels_of(self, path: str) -> list[str]:
+        """Return the ids of an article's labels, verdicts included."""
+        with self._lock:
+            columns = self.table.label[self._row(path)].nonzero()[0]
+            return [self.categories[column].id for column in columns]
+
+    def decided_articles(self) -> list[str]:
+        """Return the articles that have a verdict."""
+        with self._lock:
+            return [self.table.rows[row].path for row in self.table.with_verdicts()]
+
+    @property
+    def verdict_count(self) -> int:
+        """How many pairs have a verdict."""
+        return int((self.table.verdict != 0).sum())
+
+    def path_of(self, record: VerdictRecord) -> str | None:
+        """Return the path of a verdict's article as it is under review, if it is."""
+        return self._paths.get(record.path)
+
+    def refresh(self) -> bool:
+        """Read verdicts that were given elsewhere; return whether there are any."""
+        with self._lock:
+            log = self._records.store.verdicts()
+            if len(log) == len(self._log):
+                return False
+            self._log = log
+            self.__dict__.pop("_verdicts", None)
+            for row in range(self.table.height):
+                self.table.give(row, self._of(row))
+            return True
+
+    def _store(self, given: Sequence[VerdictRecord], rows: Sequence[int]) -> None:
+        self._records.store.add_verdicts(*given)
+        self._log = [*self._log, *given]
+        self.__dict__.pop("_verdicts", None)
+        for row in rows:
+            self.table.give(row, self._of(row))
+
+    # --- training --------------------------------------------------------------------------------
+
+    def train(self) -> TrainingChange:
+        """Train the scorer on all verdicts, and judge anew where that costs nothing.
+
+        Verdicts may be given meanwhile; they take no part.
+
+        Raises:
+            UsageError: There are too few verdicts.
+        """
+        learned = learn(self.project.with_settings(), "verdicts", output=None)
+        fresh = self.project.with_settings()
+        free = isinstance(fresh.scorer, EmbeddedScorer)
+        if free:
+            run(fresh, self.paths, store=True)
+        with self._lock:
+            before = self.table.label.copy()
+            self.project = fresh
+            self._trained_at = time.time()
+            self._load()
+            changed = before != self.table.label if before.shape == self.table.label.shape else None
+        return TrainingChange(
+            kinds=tuple(_gain(kind) for kind in learned.kinds),
+            pairs=learned.content.pairs,
+            labels_before=int(before.sum()),
+            labels_after=int(self.table.label.sum()),
+            changed=0 if changed is None else int(changed.sum()),
+            judged=free,
+        )
+
+    # --- the front matter ------------------------------------------------------------------------
+
+    def preview(self, paths: Sequence[str]) -> list[FileOutcome]:
+        """Return what `apply` would make of articles; an edited file has a diff.
+
+        Raises:
+            UsageError: An article is not under review.
+        """
+        outcomes: list[FileOutcome] = []
+        if not paths:
+            return outcomes
+        with self._lock:
+            files = self._files(paths)
+            apply(self.project, files, WriteOptions(), dry_run=True, on_file=outcomes.append)
+        return outcomes
+
+    def apply(self, paths: Sequence[str]) -> ApplyResult:
+        """Write the labels of articles into their front matter, as `Project.apply` does.
+
+        Raises:
+            UsageError: An article is not under review.
+        """
+        with self._lock:
+            files = self._files(paths)
+            return apply(self.project, files, WriteOptions(), dry_run=False, on_file=lambda _: None)
+
+    @cached_property
+    def _paths(self) -> Mapping[str, str]:
+        """Paths as they are under review, by what the store calls them."""
+        return {self._corpus.key(path): path for path in self.rows}
+
+    # --- parts -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        home = self._records.home
+        return Verdicts(self._log, self._policy.taxonomy.categories, home=home)
+
+    def _of(self, row: int) -> Mapping[str, Verdict]:
+        where = self.table.rows[row]
+        return self._verdicts.of(path=where.path, article=where.digest)
+
+    def _files(self, paths: Sequence[str]) -> list[Path]:
+        return [Path(self.table.rows[self._row(path)].path) for path in paths]
+
+    def _row(self, path: str) -> int:
+        if path not in self.rows:
+            raise UsageError(f"{path!r} is not under review")
+        return self.rows[path]
+
+    def _column(self, category: str) -> int:
+        if category not in self.table.columns:
+            raise UsageError(f"no category {category!r} is under review")
+        return self.table.columns[category]
+
+    def _digest(self, path: str) -> str:
+        article = self._corpus.article(path)
+        if isinstance(article, Failure):
+            raise UsageError(article.message)
+        return article.digest
+
+    def _pairs(self, row: int, article: Article, result: Result) -> list[ReviewedPair]:
+        decided: dict[str, Label | Rejection] = {}
+        decided |= {label.category.id: label for label in result.decision.labels}
+        decided |= {rejection.category.id: rejection for rejection in result.decision.rejections}
+        ask = asked(self.table, row)
+        named = {
+            category.id
+            for key, labels in self._file_labels(article.id).items()
+            for label in labels
+            for category in self._index.find(label, self._kinds_of(key))
+        }
+        rest = sorted(
+            set(range(self.table.width)) - set(ask),
+            key=lambda column: -_number(self.table.confidence[row, column]),
+        )
+        verdicts = self._of(row)
+        return [
+            _pair(
+                self.table,
+                row,
+                column,
+                decided.get(self.categories[column].id),
+                asked=n < len(ask),
+                in_file=self.categories[column].id in named,
+                verdict=verdicts.get(self.categories[column].id),
+            )
+            for n, column in enumerate((*ask, *rest))
+        ]
+
+    def _marks(self, article: Article, pairs: Sequence[ReviewedPair]) -> list[Mark]:
+        """Return the quotes, and the mentions that count, of the pairs that have something."""
+        counts = self._scan.scorer.startswith(("embedded:", "cascade:"))
+        marks = []
+        for n, pair in enumerate(pairs):
+            evidence = pair.judgement.evidence if pair.judgement else ()
+            marks += [_mark(quote, f"quote {n}") for quote in evidence if quote.verified]
+            if counts and (pair.asked or pair.verdict):
+                marks += _mentions(article, pair.category, f"mention {n}")
+        return marks
+
+    @cached_property
+    def _fields(self) -> tuple[TargetField, ...]:
+        taxonomy = self.project.policy.taxonomy
+        kinds = list(dict.fromkeys(category.kind for category in self.categories))
+        return target_fields(self.project.settings, taxonomy, kinds, WriteOptions())
+
+    @cached_property
+    def _index(self) -> LabelIndex:
+        return LabelIndex(self.categories)
+
+    def _kinds_of(self, key: str) -> list[str]:
+        return [c.kind for field in self._fields if field.name == key for c in field.categories]
+
+    def _file_labels(self, path: str) -> dict[str, tuple[str, ...]]:
+        document = self._corpus.document(path)
+        if isinstance(document, Failure):
+            return {}
+        labels = {}
+        for target in self._fields:
+            try:
+                labels[target.name] = Editor(document.text, document.front_matter).labels(
+                    target.name
+                )
+            except EditError:
+                continue  # it cannot be edited either: `preview` says why
+        return labels
+
+
+def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
+    if isinstance(project.scorer, EmbeddedScorer):
+        run(project, paths, store=True)
+    review = Review(project, paths)
+    scan = review.scan
+    if scan.entries and sum(len(entry.pending) for entry in scan.entries) == scan.pairs:
+        raise UsageError(
+            f"{scan.scorer} has judged nothing of these articles: classify them first, or see "
+            "--scorer and --model"
+        )
+    return review
+
+
+def _gain(it: KindGain) -> GainOfKind:
+    return GainOfKind(
+        kind=it.kind,
+        articles=it.articles,
+        precision_before=_finite(it.micro.before),
+        precision_after=_finite(it.micro.after),
+    )
+
+
+def _written_at(project: Workspace) -> float:
+    """Return when the corrections in use were written; 0 without any."""
+    file = composition.learned_file(project.settings)
+    try:
+        return 0.0 if file is None else file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _table(
+    corpus: Corpus, scan: Scan, policy: LabelPolicy, records: Records, verdicts: Verdicts
+) -> PairTable:
+    table = PairTable(policy.taxonomy, height=len(scan.entries))
+    for entry, pairs, blocked in looked_up(corpus, scan, policy, records.store):
+        given = verdicts.of(path=entry.path, article=entry.digest)
+        table.add(Row(entry.path, entry.digest, blocked), pairs, given)
+    return table
+
+
+def _pair(  # noqa: PLR0913 - all but four by name
+    table: PairTable,
+    row: int,
+    column: int,
+    decided: Label | Rejection | None,
+    *,
+    asked: bool,
+    in_file: bool,
+    verdict: Verdict | None,
+) -> ReviewedPair:
+    return ReviewedPair(
+        category=table.categories[column],
+        judgement=decided.judgement if decided else None,
+        minimum=float(table.minimums[column]),
+        label=bool(table.label[row, column]),
+        suggested=bool(table.suggested[row, column]),
+        asked=asked,
+        in_file=in_file,
+        why=decided.why if isinstance(decided, Rejection) else "",
+        verdict=verdict,
+        judged_at=0.0,
+    )
+
+
+def _number(confidence: float) -> float:
+    return confidence if confidence == confidence else -1.0  # noqa: PLR0124 - NaN: not judged
+
+
+def _mark(quote: Evidence, name: str) -> Mark:
+    return Mark(quote.start or 0, quote.end or 0, name)
+
+
+def _mentions(article: Article, category: Category, name: str) -> Iterator[Mark]:
+    """Yield where the text names a category, as the embedded scorer counts it."""
+    read = prose(article)
+    for start, end in lexical.spans(lexical.names((category.title, *category.aliases)), read.text):
+        yield Mark(*read.span(start, end), name)
+
+
+def _last_given(log: Sequence[VerdictRecord]) -> list[int]:
+    """Return the places of the verdicts of a review that were given last and not taken back."""
+    given: list[int] = []
+    for place, record in enumerate(log):
+        if record.source == SOURCE:
+            given.append(place)
+        elif record.source == UNDONE and given:
+            given.pop()
+    return [place for place in given if log[place].at == log[given[-1]].at] if given else []
+
+
+def _before(log: Sequence[VerdictRecord], place: int) -> VerdictRecord | None:
+    """Return the verdict on the same pair before the one at `place`."""
+    this = log[place]
+    return next(
+        (
+            record
+            for record in reversed(log[:place])
+            if (record.path, record.category) == (this.path, this.category)
+        ),
+        None,
+    )

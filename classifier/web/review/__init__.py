@@ -1,0 +1,1 @@
+"""The review page: one local server, one page, one `Review` behind both."""

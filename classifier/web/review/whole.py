@@ -1,0 +1,95 @@
+"""Everything in columns, as the report's page has it: for its other views of a review."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any, Final
+
+from classifier.models import Usage
+from classifier.outputs.report.columns import LEVELS
+from classifier.outputs.report.gather import SCHEMA, category_row
+from classifier.project.review import Review
+from classifier.review.table import NEAR, PairTable
+from classifier.sanitize import one_line
+
+_LABEL, _EXCLUDED, _REACHES, _NEAR = 1, 2, 4, 8
+_LEVEL_SHIFT: Final = 4
+
+
+def whole(review: Review) -> dict[str, Any]:
+    """Return what `classifier.outputs.report.gather` makes of results, without the details."""
+    table = review.table
+    titles = review.titles
+    paths = [row.path for row in table.rows]
+    return {
+        "schema": SCHEMA,
+        "made": round(time.time()),
+        "of": [one_line(str(path)) for path in review.paths],
+        "explained": False,
+        "near": round(NEAR * 100),
+        "levels": [str(level) for level in LEVELS],
+        "categories": [category_row(category) for category in table.categories],
+        "articles": {"paths": paths, "titles": [one_line(titles.get(path, "")) for path in paths]},
+        "scorers": [_scorer(review)],
+        "verdicts": _verdicts(review),
+        "fields": [],
+        "gold": {"yes": [], "no": []},
+        "queue": [ask.row for ask in review.queue()],
+    }
+
+
+def _scorer(review: Review) -> dict[str, Any]:
+    table, taxonomy = review.table, review.table.taxonomy
+    kinds = dict.fromkeys(category.kind for category in table.categories)
+    confidence, flags = _columns(table)
+    return {
+        "identity": one_line(review.scan.scorer),
+        "calibrated": review.calibrated,
+        "usage": asdict(Usage()),
+        "minimums": [_ten_thousandths(taxonomy.minimum(c)) for c in table.categories],
+        "rules": {one_line(kind): asdict(taxonomy.rule(kind)) for kind in kinds},
+        "confidence": confidence,
+        "flags": flags,
+        "times": [0] * table.height,
+        "models": [-1] * table.height,
+        "failures": [
+            [n, str(failure.reason), one_line(failure.message), []]
+            for n, failure in review.failures()
+        ],
+    }
+
+
+def _columns(table: PairTable) -> tuple[list[int], list[int]]:
+    import numpy as np
+
+    judged = ~np.isnan(table.confidence)
+    known = np.where(judged, table.confidence, 0.0)
+    levels = np.select(
+        [known > level.floor for level in LEVELS], list(range(len(LEVELS))), len(LEVELS) - 1
+    )
+    flags = (
+        _LABEL * table.label
+        + _EXCLUDED * table.excluded
+        + _REACHES * ((known >= table.minimums) & judged & ~table.excluded)
+        + _NEAR * (table.near() & ~table.label & (table.verdict == 0))
+        + ((levels << _LEVEL_SHIFT) * judged)
+    )
+    confidence = np.where(judged, np.floor(known * 10_000 + 1e-7), -1).astype(int)
+    return confidence.ravel().tolist(), flags.ravel().astype(int).tolist()
+
+
+def _verdicts(review: Review) -> list[list[Any]]:
+    table = review.table
+    found = []
+    for row in table.with_verdicts():
+        for name, it in review.verdicts_of(table.rows[row].path).items():
+            if name in table.columns:
+                pair = row * table.width + table.columns[name]
+                note, source = one_line(it.note), one_line(it.source)
+                found.append([pair, int(it.accepted), note, source, round(it.at)])
+    return found
+
+
+def _ten_thousandths(share: float) -> int:
+    return int(share * 10_000 + 1e-7)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+from support.pair_tables import given, table
+
+from classifier.review.queue import SHARE, asked, is_sampled, order, uncertainty
+
+SAMPLED, NOT = f"{0:08x}", f"{1:08x}"
+
+
+def rows(*confidences: list[float], digests: list[str] | None = None) -> list[int]:
+    made = table(confidences, digests=digests or [NOT] * len(confidences))
+    return [ask.row for ask in order(made)]
+
+
+def test_a_pair_at_the_minimum_is_as_doubtful_as_can_be() -> None:
+    doubt = uncertainty(table([[0.5, 0.99, None]], excluded=[]))
+    assert doubt[0, 0] == 1
+    assert doubt[0, 1] < 0.05
+    assert doubt[0, 2] == 0
+    assert uncertainty(table([[0.5, 0.5, 0.5]], excluded=[(0, 1)]))[0].tolist() == [1, 0, 1]
+
+
+def test_labels_near_misses_and_doubts_are_asked_about_and_clear_pairs_are_not() -> None:
+    made = table([[0.45, 0.97, 0.01]])
+    assert asked(made, 0) == (1, 0)
+    made.give(0, given({"cheese": False}))
+    assert asked(made, 0) == (1, 0)  # where it was: a verdict moves nothing under the reviewer
+
+
+def test_doubtful_articles_come_before_clear_ones() -> None:
+    assert rows([0.99, 0.01, 0.01], [0.5, 0.01, 0.01], [0.9, 0.01, 0.01]) == [1, 2, 0]
+
+
+def test_another_scorer_that_disagrees_makes_a_pair_more_instructive() -> None:
+    made = table([[0.6, 0.01, 0.01], [0.01, 0.75, 0.01]], digests=[NOT, NOT])
+    assert [ask.row for ask in order(made)] == [0, 1]
+    differs = np.array([[0, 0, 0], [0, 1, 0]])
+    assert [ask.row for ask in order(made, disagreement=differs)] == [1, 0]
+
+
+def test_one_category_does_not_take_all() -> None:
+    bread = [[0.5, 0.01, 0.01]] * 4
+    wine = [[0.01, 0.01, 0.62]]
+    assert rows(*bread, *wine).index(4) in (1, 2)
+
+
+def test_what_is_decided_is_not_asked_again() -> None:
+    made = table([[0.6, 0.01, 0.01], [0.7, 0.01, 0.01]], verdicts={0: {"bread": True}})
+    assert [ask.row for ask in order(made)] == [1]
+
+
+def test_a_random_share_is_mixed_in_and_stays_the_same() -> None:
+    digests = [SAMPLED if n < 10 else NOT for n in range(60)]
+    confidences = [[0.9, 0.01, 0.01] if n < 10 else [0.5, 0.01, 0.01] for n in range(60)]
+    made = table(confidences, digests=digests)
+    asks = list(order(made))
+    assert len(asks) == len({ask.row for ask in asks}) == 60
+    assert [n for n, ask in enumerate(asks) if ask.sampled][:4] == [
+        SHARE * n + SHARE - 1 for n in range(4)
+    ]
+    assert all(ask.sampled == (ask.row < 10) for ask in asks)
+    assert sum(is_sampled(f"{n:08x}") for n in range(1000)) == 1000 // SHARE
+
+
+def test_without_anything_doubtful_nothing_is_asked() -> None:
+    assert rows([0.001, 0.001, 0.001]) == []
+    assert rows() == []

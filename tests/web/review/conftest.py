@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+from support.review_client import Client
+
+from classifier import composition
+from classifier.project import Project
+from classifier.project.review import Review
+from classifier.web.review.serve import ReviewServer
+
+DEFINITIONS = {
+    "tags/bread": "title: Bread\ndescription: Loaves and their bakers.\naliases: [loaf]",
+    "tags/cheese": "title: Cheese",
+    "tags/olives": "title: Olives",
+    "tags/wine": "title: Wine",
+}
+ARTICLES = {
+    "lunch": "Bread, more bread and bread again. Cheese too.",
+    "dinner": "Wine, wine and *wine*. Bread, bread.",
+    "picnic": "Cheese, cheese and olives.",
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: a taxonomy, settings that name it, and three articles."""
+    for name, meta in DEFINITIONS.items():
+        path = tmp_path / "taxonomy" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
+    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    for name, body in ARTICLES.items():
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{body}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
+    return tmp_path
+
+
+@pytest.fixture
+def review(site: Path) -> Iterator[Review]:
+    with Project.open() as project:
+        project.run()
+        yield project.review()
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[Review], Client]]:
+    """Serves reviews in threads, and stops them in the end."""
+    running: list[tuple[ReviewServer, threading.Thread]] = []
+
+    def serve(review: Review) -> Client:
+        server = ReviewServer(review)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        running.append((server, thread))
+        return Client(server.address)
+
+    yield serve
+    for server, thread in running:
+        server.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def client(review: Review, served: Callable[[Review], Client]) -> Client:
+    return served(review)

@@ -1,0 +1,153 @@
+"""What the server answers, and to whom."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.review_client import Client, RefusedError
+
+from classifier.project.review import Review
+
+EVERY = ["/", "/api/queue", "/api/article?path=lunch.md", "/api/core", "/api/state"]
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_without_the_token_nothing_is_answered(client: Client, path: str) -> None:
+    status, headers, body = client.send("GET", path)
+    assert status == 401
+    assert b"Lunch" not in body
+    assert headers["content-type"] == "application/problem+json"
+    wrong = client.send("GET", path, authorization="Bearer wrong")
+    assert wrong[0] == 401
+
+
+def test_a_rebound_name_and_a_foreign_page_are_refused(client: Client, review: Review) -> None:
+    bearer = f"Bearer {client.token}"
+    body = json.dumps({"paths": ["lunch.md"], "category": "tags/wine", "accepted": True}).encode()
+    for headers, status in (
+        ({"host": f"evil.example:{client.port}"}, 421),
+        ({"host": "127.0.0.1"}, 421),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec_fetch_site": "cross-site"}, 403),
+    ):
+        sent = client.send("POST", "/api/verdicts", body, authorization=bearer, **headers)
+        assert sent[0] == status
+    # A form can send this without asking first, but not the header with the token.
+    plain = client.send("POST", f"/api/verdicts?token={client.token}", body)
+    assert plain[0] == 401
+    assert review.verdict_count == 0
+
+
+def test_the_page_may_load_nothing_and_ask_only_its_own_server(client: Client) -> None:
+    status, headers, body = client.send("GET", f"/?token={client.token}")
+    assert status == 200
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert client.token not in body.decode()
+
+
+def test_a_verdict_is_stored_before_it_is_answered(client: Client, review: Review) -> None:
+    answer = client.post(
+        "verdicts", paths=["lunch.md"], category="tags/wine", accepted=True, note="x"
+    )
+    (changed,) = answer["changed"]
+    assert changed["labels"] == ["tags/bread", "tags/wine"]
+    assert changed["verdicts"]["tags/wine"]["accepted"] is True
+    assert answer["verdicts"] == 1
+    assert [it.note for it in review.project.verdicts()] == ["x"]
+    undone = client.post("undo")
+    assert undone["undone"] == [["lunch.md", "tags/wine"]]
+    assert review.project.verdicts() == []
+
+
+def test_many_at_once(client: Client) -> None:
+    answer = client.post(
+        "verdicts", paths=["lunch.md", "dinner.md"], category="tags/olives", accepted=False
+    )
+    assert [it["path"] for it in answer["changed"]] == ["lunch.md", "dinner.md"]
+    assert answer["verdicts"] == 2
+    assert len(client.post("undo")["undone"]) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"[" * 100_000,
+        b'{"paths": [], "category": "tags/wine", "accepted": true}',
+        b'{"paths": "lunch.md", "category": "tags/wine", "accepted": true}',
+        b'{"paths": [1], "category": "tags/wine", "accepted": true}',
+        b'{"paths": ["lunch.md"], "category": "tags/wine", "accepted": "yes"}',
+        b'{"paths": ["lunch.md"], "category": "tags/beer", "accepted": true}',
+        b'{"paths": ["/etc/passwd"], "category": "tags/wine", "accepted": true}',
+        b'{"paths": ["lunch.md"], "category": "tags/wine", "accepted": true, "note": 1}',
+    ],
+)
+def test_a_request_that_makes_no_sense_stores_nothing(
+    client: Client, review: Review, body: bytes
+) -> None:
+    status, _, answer = client.send(
+        "POST", "/api/verdicts", body, authorization=f"Bearer {client.token}"
+    )
+    assert status == 400
+    assert json.loads(answer)["detail"]
+    assert review.verdict_count == 0
+
+
+def test_a_body_has_a_bound(client: Client) -> None:
+    bearer, length = f"Bearer {client.token}", str(5 << 20)
+    status, *_ = client.send("POST", "/api/verdicts", authorization=bearer, content_length=length)
+    assert status == 413
+
+
+def test_an_article_comes_with_its_definitions(client: Client) -> None:
+    found = client.get("article", path="lunch.md")
+    assert [pair["title"] for pair in found["pairs"] if pair["asked"]] == ["Bread", "Cheese"]
+    assert found["body"][0][0] == "p"
+    bread = next(it for it in found["definitions"] if it["category"] == "tags/bread")
+    assert (bread["description"], bread["aliases"]) == ("Loaves and their bakers.", ["loaf"])
+    assert client.get("definition", category="tags/wine")["title"] == "Wine"
+    for path in ("/etc/passwd", "../x", ""):
+        with pytest.raises(RefusedError, match="not under review"):
+            client.get("article", path=path)
+    with pytest.raises(RefusedError, match="no category"):
+        client.get("definition", category="x")
+
+
+def test_a_threshold_is_tried_and_changes_nothing(client: Client) -> None:
+    change = client.get("threshold", category="tags/cheese", minimum="0.4")
+    assert (change["added"], change["removed"], change["labels"]) == (1, 0, 2)
+    for minimum in ("2", "-1", "nan", "x", ""):
+        with pytest.raises(RefusedError):
+            client.get("threshold", category="tags/cheese", minimum=minimum)
+
+
+def test_labels_are_previewed_and_written(client: Client) -> None:
+    client.post("verdicts", paths=["lunch.md"], category="tags/wine", accepted=True)
+    (file,) = client.get("preview")["files"]
+    assert (file["path"], file["state"]) == ("lunch.md", "changed")
+    assert "+tags:" in file["diff"]
+    assert "tags" not in Path("lunch.md").read_text()
+    done = client.post("apply", paths=["lunch.md"])
+    assert (done["changed"], done["refused"]) == (["lunch.md"], [])
+    assert "tags:" in Path("lunch.md").read_text()
+    with pytest.raises(RefusedError, match="not under review"):
+        client.post("apply", paths=["/etc/hostname"])
+
+
+def test_the_whole_has_every_pair(client: Client) -> None:
+    core: dict[str, Any] = client.get("core")
+    assert core["articles"]["titles"] == ["Dinner", "Lunch", "Picnic"]
+    assert len(core["scorers"][0]["confidence"]) == 12
+    assert sorted(core["queue"]) == [0, 1, 2]

@@ -1,0 +1,22 @@
+"""The columns of a review are those of a report of the same articles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.reports import held
+
+from classifier.project.review import Review
+from classifier.web.review.whole import whole
+
+
+def test_a_review_shows_what_a_report_shows(review: Review) -> None:
+    review.give(["lunch.md"], "tags/wine", accepted=True, note="a glass")
+    review.give(["picnic.md"], "tags/cheese", accepted=False)
+    review.project.report(output="page.html")  # type: ignore[attr-defined]
+    report, live = held(Path("page.html").read_text()).core, whole(review)
+    for name in ("schema", "near", "levels", "categories", "articles", "verdicts"):
+        assert live[name] == report[name], name
+    ours, theirs = live["scorers"][0], report["scorers"][0]
+    for name in ("identity", "calibrated", "minimums", "rules", "confidence", "flags", "failures"):
+        assert ours[name] == theirs[name], name
