@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from classifier.content import templating
+from classifier.content import commonmark, templating
 from classifier.content.code import code
-from classifier.content.commonmark import Parsed
 from classifier.content.prose import DROP, HARD, LINE, WIDE, unshielded, visible, without_controls
 
 _ELEMENTS: Final = {
@@ -104,19 +103,18 @@ class _Builder:
         self._next_code = next(self._code, None)
         self._text, _ = templating.without_templating(text, places)
         self._marks = _Marks(marks)
-        self._parsed = Parsed(self._text)
         self._open = [_Open("")]
         self._deep = 0
         """How many elements are open that are too deep to be kept."""
 
     def nodes(self) -> tuple[Node, ...]:
-        for kind, value, details, first, last in self._parsed:
+        for kind, value, details, start, end in commonmark.events(self._text):
             if kind == "Start":
-                self._start(value, details, first, last)
+                self._start(value, details, start)
             elif kind == "End":
                 self._end()
             elif kind in ("Text", "Code"):
-                self._add_text(*self._parsed.place(first, last), value, code=kind == "Code")
+                self._add_text(start, end, value, code=kind == "Code")
             elif kind in _LEAVES:
                 self._add(_LEAVES[kind])
         while len(self._open) > 1:
@@ -124,12 +122,12 @@ class _Builder:
         self._add_code(len(self._body))
         return tuple(_without_blank(self._open[0].children))
 
-    def _start(self, name: str, details: Any, first: int, last: int) -> None:
+    def _start(self, name: str, details: Any, start: int) -> None:
         if len(self._open) >= _DEEPEST:
             self._deep += 1
             return
         if len(self._open) == 1:
-            self._add_code(self._parsed.place(first, last)[0])
+            self._add_code(start)
         if name == "Heading":
             tag = _HEADINGS.get(str(_level(details)), "h6")
         elif name == "List":
