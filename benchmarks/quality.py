@@ -5,7 +5,7 @@
 Everything of a set is measured with a head that was trained without it (train_head.py):
 
 1. zero-shot, beside what simple programs reach, with 95 % intervals of the difference;
-2. after `classify learn` from 10, 50, 200 and 400 of its articles, on the rest, beside zero-shot
+2. after `classify train` from 10, 50, 200 and 400 of its articles, on the rest, beside zero-shot
    and beside supervised logistic regression on the same vectors, one a category, its strength
    chosen by cross-validation;
 3. the calibration error on the rest, before and after 200 labelled articles.

@@ -10,15 +10,18 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from classifier.errors import SettingsError
 
-ArtifactSetting: TypeAlias = Literal["calibration", "learned", "cuts"]
+ArtifactSetting: TypeAlias = Literal["trained", "cuts"]
 """The settings that name such a file."""
 
 FILES: Final[dict[ArtifactSetting, str]] = {
-    "calibration": "calibration.json",
-    "learned": "learned.json",
+    "trained": "trained.json",
     "cuts": "cascade.json",
 }
 """What a file is called that no setting names."""
+
+
+EARLIER: Final = ("learned.json", "calibration.json")
+"""The files of version 0.2, which are read where there is no `trained.json` yet."""
 
 
 class ArtifactModel(BaseModel):
@@ -32,7 +35,11 @@ _File = TypeVar("_File", bound=ArtifactModel)
 
 def path_for(categories: Path, setting: ArtifactSetting) -> Path:
     """Return where the file of a taxonomy is, whether there is one or not."""
-    name = FILES[setting]
+    return beside(categories, FILES[setting])
+
+
+def beside(categories: Path, name: str) -> Path:
+    """Return the path of a file in a folder of definitions, or beside a file of them."""
     return categories / name if categories.is_dir() else categories.with_suffix(f".{name}")
 
 

@@ -1,4 +1,4 @@
-"""Calibration of a scorer's confidences, fitted to gold labels and stored beside the taxonomy.
+"""Calibration of a scorer's confidences and minimums, fitted to people's labels.
 
 It is applied when judgements are read, like rules, and never stored with them: a new calibration
 needs no new judgements.
@@ -7,28 +7,23 @@ needs no new judgements.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
-from classifier import artifacts
 from classifier.artifacts import ArtifactModel
 from classifier.models import Category, ConfidenceKind, Judgement
 
-VERSION: Final = 1
 SOFT: Final = 1e-3
 """Keeps the log-odds of a confidence of 0 or 1 finite; a language model often gives those."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 LogOdds = Annotated[float, Field(ge=-500, le=500)]
-_PAIR: Final = re.compile(r"\[\n\s+([-+.e\d]+),\n\s+([-+.e\d]+)\n\s+\]")
 
 
 class Curve(ArtifactModel):
@@ -78,19 +73,27 @@ class Minimum(ArtifactModel):
 
     minimum: Share
     """On the scale used for labels: calibrated if the kind is."""
-    target: Literal["precision", "recall"]
-    value: Share
-    """The target."""
+    target: Literal["precision", "recall", "f1"]
+    value: Share = 0.0
+    """The target; 0 where it is the best F1."""
     reached: Share
     interval: tuple[Share, Share]
     """95 % interval of `reached`."""
     pairs: int = Field(ge=0)
-    """Sample size: labels for precision, pairs that belong for recall."""
+    """Sample size: labels for precision, pairs that belong for recall and F1."""
 
 
-class CategoryMinimum(Minimum):
+class _OfCategory(ArtifactModel):
     definition: str
-    """Digest of the category: a changed definition falls back to the minimum of its kind."""
+    """`Category.definition`: a changed definition falls back to what its kind has."""
+
+    def is_of(self, category: Category) -> bool:
+        # Version 0.2 wrote the digest with the examples.
+        return self.definition in (category.definition, category.digest)
+
+
+class CategoryMinimum(Minimum, _OfCategory):
+    """The minimum of one category."""
 
 
 class KindCurve(ArtifactModel):
@@ -103,11 +106,9 @@ class KindCurve(ArtifactModel):
     curve: Curve
 
 
-class CategoryOffset(ArtifactModel):
+class CategoryOffset(_OfCategory):
     """The offset of a category from its kind."""
 
-    definition: str
-    """Digest of the category: a changed definition falls back to the curve of its kind."""
     pairs: int = Field(ge=0)
     positive: int = Field(ge=0)
     offset: LogOdds
@@ -134,22 +135,13 @@ class ScorerCalibration(ArtifactModel):
         if kind is None:
             return None
         own = self.categories.get(category.id)
-        known = own is not None and own.definition == category.digest
-        return kind.curve.shifted(own.offset) if own is not None and known else kind.curve
+        return kind.curve.shifted(own.offset) if own and own.is_of(category) else kind.curve
 
     def minimum_of(self, category: Category) -> Minimum | None:
         own = self.minimum_of_categories.get(category.id)
-        if own is not None and own.definition == category.digest:
+        if own is not None and own.is_of(category):
             return own
         return self.minimum_of_kinds.get(category.kind)
-
-
-class Calibration(ArtifactModel):
-    """The contents of a calibration file."""
-
-    version: Literal[1] = VERSION
-    scorers: Mapping[str, ScorerCalibration] = Field(default_factory=dict)
-    """By scorer identity."""
 
 
 def calibrated(
@@ -167,18 +159,3 @@ def calibrated(
         else judgement
         for judgement in judgements
     )
-
-
-def load(path: Path) -> Calibration:
-    """Read the file. Raises SettingsError if it is missing or was not written by `dump`."""
-    return artifacts.load(
-        path,
-        Calibration,
-        fault="is not a calibration file",
-        way_out="delete it and run `classify calibrate` again, or pass --calibration off",
-    )
-
-
-def dump(calibration: Calibration) -> str:
-    """Return the file's text, with a point of a curve on each line."""
-    return _PAIR.sub(r"[\1, \2]", artifacts.dump(calibration))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from classifier import artifacts, resources, taxonomy
 from classifier.artifacts import ArtifactSetting
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.models import Taxonomy
+from classifier.models import Category, Taxonomy
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings, rules, sets_minimum
 from classifier.verdicts import Verdicts
@@ -19,10 +20,10 @@ from classifier.verdicts import Verdicts
 if TYPE_CHECKING:
     from classifier.scorers.cascade.deferral import DeferralPolicy
     from classifier.scorers.cascade.scorer import Cascade
-    from classifier.scorers.embedded.corrections import LearnedFile
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.store import Store
+    from classifier.trained import TrainedFile
 
 
 def load_taxonomy(settings: Settings) -> Taxonomy:
@@ -30,13 +31,12 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
     loaded = taxonomy.load(*(settings.categories or [resources.folder("categories")]))
     by_kind, default = rules(settings)
     kinds = {category.kind for category in loaded.categories}
-    taught = _learned(settings)
+    file = load_trained(settings)
     categories = loaded.categories
     changed: tuple[str, ...] = ()
-    if taught is not None:
-        changed = tuple(taught.warnings(loaded, file=str(learned_file(settings))))
-        if settings.scorer != "embedded" and settings.examples:
-            categories = taught.shown(categories)
+    if file is not None:
+        changed = tuple(file.warnings(loaded, file=_name_of_trained(settings)))
+        categories = trained_categories(settings, file, categories)
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
     unused = sorted(set(by_kind) - kinds) if settings.categories else []
     return replace(
@@ -55,6 +55,17 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
     )
 
 
+def trained_categories(
+    settings: Settings, file: TrainedFile, categories: Sequence[Category]
+) -> tuple[Category, ...]:
+    """Return the categories with what training gives the scorer of the settings."""
+    if settings.scorer != "openai":
+        categories = file.corrected(categories)
+    if settings.scorer != "embedded" and settings.examples:
+        categories = file.with_examples(categories)
+    return tuple(categories)
+
+
 def make_scorer(settings: Settings) -> Scorer:
     """Return the scorer the settings ask for. Loads no model and opens no connection."""
     match settings.scorer:
@@ -69,7 +80,7 @@ def make_scorer(settings: Settings) -> Scorer:
 def _embedded(settings: Settings) -> EmbeddedScorer:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
-    return EmbeddedScorer(model_folder=settings.embedding_model, learned=_learned(settings))
+    return EmbeddedScorer(model_folder=settings.embedding_model)
 
 
 def cascade(settings: Settings) -> Cascade:
@@ -84,8 +95,17 @@ def cascade(settings: Settings) -> Cascade:
     first, second = _embedded(settings), language_model(settings)
     file = cuts_file(settings)
     measured = {} if file is None else deferral.load(file).cascades
-    cut: DeferralPolicy | None = measured.get(deferral.key_of(first.identity, second.identity))
+    cut: DeferralPolicy | None = measured.get(cascade_key(settings, first, second))
     return Cascade(first, second, cut or Shortlist(settings.shortlist))
+
+
+def cascade_key(settings: Settings, first: Scorer, second: Scorer) -> str:
+    """Return the key of thresholds measured for these scorers, corrected as they are now."""
+    from classifier.scorers.cascade import deferral
+
+    file = load_trained(settings)
+    corrected = file.corrections_digest[:16] if file is not None else ""
+    return deferral.key_of(f"{first.identity}{corrected and f'+{corrected}'}", second.identity)
 
 
 def language_model(settings: Settings) -> OpenAIScorer:
@@ -125,17 +145,17 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
     A minimum that a person has set wins over one that calibration has found. `taxonomy` of what is
     returned has both, and a warning where the calibration is for others.
     """
-    doubts = (*_untaught(settings, scorer), *_rash(taxonomy, scorer))
+    doubts = (*_untrained(settings, scorer), *_rash(taxonomy, scorer))
     taxonomy = replace(taxonomy, warnings=(*taxonomy.warnings, *doubts))
-    file = _calibration_file(settings)
-    if file is None:
+    file = load_trained(settings)
+    if file is None or not file.calibrations:
         return LabelPolicy(taxonomy)
-    from classifier import calibration
-
-    measured = calibration.load(file)
-    fitted = measured.scorers.get(scorer.identity)
+    fitted = file.calibrations.get(scorer.identity)
     if fitted is None:
-        warning = f"{str(file)!r} is for other scorers: confidences are not calibrated"
+        warning = (
+            f"{_name_of_trained(settings)} was calibrated for other scorers: confidences are not "
+            "calibrated"
+        )
         return LabelPolicy(replace(taxonomy, warnings=(*taxonomy.warnings, warning)))
     minimums = {
         category.id: it.minimum
@@ -146,15 +166,19 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
     return LabelPolicy(replace(taxonomy, minimums=minimums), fitted)
 
 
-def _untaught(settings: Settings, scorer: Scorer) -> Iterator[str]:
+def _untrained(settings: Settings, scorer: Scorer) -> Iterator[str]:
+    file = load_trained(settings)
+    if file is None or not file.kinds:
+        return
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
-    if isinstance(scorer, EmbeddedScorer) and scorer.learned and not scorer.active_corrections:
+    others = all(kind.scorer != scorer.identity for kind in file.kinds.values())
+    if isinstance(scorer, EmbeddedScorer) and others:
         yield (
-            f"{str(learned_file(settings))!r} was learned with another model or version of the "
-            "scorer and is not used: run `classify learn` again"
+            f"{_name_of_trained(settings)} was trained with another model or version of the "
+            "scorer, so its corrections are not used: run `classify train` again"
         )
 
 
@@ -173,27 +197,49 @@ def _rash(taxonomy: Taxonomy, scorer: Scorer) -> Iterator[str]:
         )
 
 
-def _calibration_file(settings: Settings) -> Path | None:
-    return _used(settings, "calibration")
+def trained_files(settings: Settings) -> list[Path]:
+    """Return the file of `classify train` where it is used, or those of version 0.2."""
+    file = _used(settings, "trained")
+    if file is not None:
+        return [file]
+    if settings.trained is not None or not settings.categories:
+        return []
+    paths = (artifacts.beside(settings.categories[0], name) for name in artifacts.EARLIER)
+    return [path for path in paths if path.exists()]
 
 
-def learned_file(settings: Settings) -> Path | None:
-    """Return the file of what was learned, where it is used."""
-    return _used(settings, "learned")
+def load_trained(settings: Settings) -> TrainedFile | None:
+    """Return what `classify train` has written, where it is used.
+
+    Raises:
+        SettingsError: A file cannot be used.
+    """
+    files = trained_files(settings)
+    return _parsed(tuple((path, _version(path)) for path in files)) if files else None
+
+
+def _version(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0  # reported where it is read
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=2)
+def _parsed(files: tuple[tuple[Path, tuple[int, int]], ...]) -> TrainedFile:
+    from classifier import trained
+
+    return trained.load(*(path for path, _ in files))
+
+
+def _name_of_trained(settings: Settings) -> str:
+    return " and ".join(repr(str(path)) for path in trained_files(settings))
 
 
 def cuts_file(settings: Settings) -> Path | None:
     """Return the file of measured cuts, where it is used."""
     return _used(settings, "cuts")
-
-
-def _learned(settings: Settings) -> LearnedFile | None:
-    file = learned_file(settings)
-    if file is None:
-        return None
-    from classifier.scorers.embedded import corrections
-
-    return corrections.load(file)
 
 
 def _used(settings: Settings, setting: ArtifactSetting) -> Path | None:
@@ -211,13 +257,6 @@ def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPoli
     """Return the same with the verdicts in `store`, whose paths are relative to `home`."""
     verdicts = Verdicts(store.verdicts(), policy.taxonomy.categories, home=home)
     return replace(policy, verdicts=verdicts)
-
-
-def has_learned(scorer: Scorer) -> bool:
-    """Whether people's corrections are part of the scorer."""
-    from classifier.scorers.embedded.scorer import EmbeddedScorer
-
-    return isinstance(scorer, EmbeddedScorer) and scorer.active_corrections is not None
 
 
 def with_cache(scorer: Scorer, store: Store) -> Scorer:

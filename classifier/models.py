@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 
 def digest(*parts: object) -> str:
@@ -44,6 +44,15 @@ class Example:
     note: str = ""
 
 
+class Correction(Protocol):
+    """What a scorer has learned about a category from people's labels."""
+
+    @property
+    def digest(self) -> str:
+        """Changes with anything that can change a judgement."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Category:
     id: str
@@ -56,6 +65,8 @@ class Category:
     related: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     """Labelled examples for scorers that use them; not part of the definition."""
+    correction: Correction | None = None
+    """Learned from labels, for the scorer that it was fitted to; not part of the definition."""
     source: str = ""
     """The file it was read from, for messages."""
 
@@ -63,12 +74,19 @@ class Category:
     def digest(self) -> str:
         """Covers what a scorer sees: thresholds and file names do not change it."""
         shown = [(e.title, e.text, e.accepted, e.note) for e in self.examples]
+        if self.correction is not None:
+            return digest(*self._written, shown, self.correction.digest)
         return digest(*self._written, shown) if shown else self.definition
 
     @cached_property
     def definition(self) -> str:
-        """The digest without examples."""
+        """The digest of what people wrote, without examples and correction."""
         return digest(*self._written)
+
+    @cached_property
+    def uncorrected(self) -> Category:
+        """The category without correction: what a scorer sees that has learned nothing."""
+        return self if self.correction is None else replace(self, correction=None)
 
     @property
     def _written(self) -> tuple[object, ...]:

@@ -15,10 +15,8 @@ class Weights(ArtifactModel):
 def test_the_file_is_in_the_folder_or_beside_the_file_of_definitions(tmp_path: Path) -> None:
     file = tmp_path / "tags.yml"
     file.write_text("bread: Bread\n")
-    assert path_for(tmp_path, "learned") == tmp_path / "learned.json"
-    assert path_for(file, "learned") == tmp_path / "tags.learned.json"
-    assert path_for(tmp_path, "calibration") == tmp_path / "calibration.json"
-    assert path_for(file, "calibration") == tmp_path / "tags.calibration.json"
+    assert path_for(tmp_path, "trained") == tmp_path / "trained.json"
+    assert path_for(file, "trained") == tmp_path / "tags.trained.json"
     assert path_for(tmp_path, "cuts") == tmp_path / "cascade.json"
 
 

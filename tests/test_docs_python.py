@@ -51,8 +51,7 @@ def run_python_of(page: str) -> None:
     ("page", "printed", "written"),
     [
         ("evaluation", r"^\d\.\d+ \d\.\d+ \d\.\d+$", "eval.html"),
-        ("calibration", r"^tags ", "taxonomy/calibration.json"),
-        ("learning", r"^tags \d\.\d+ \d\.\d+$", "taxonomy/learned.json"),
+        ("training", r"^tags \d\.\d+ \d\.\d+$", "taxonomy/trained.json"),
         ("cascade", r"recall 0\.95 with 95% confidence", "taxonomy/cascade.json"),
     ],
 )

@@ -24,11 +24,10 @@ _COMMANDS: Final = {
         "definitions.",
     },
     "Improve": {
+        "train": "Learn from the labels that people gave, and apply it to all articles.",
         "review": "Review labels in the browser: accept or reject with a key, train, apply.",
         "eval": "Evaluate a scorer against human labels.",
         "accept": "Accept a category for an article, whatever the scorers think.",
-        "learn": "Train corrections from human verdicts and apply them to all articles.",
-        "calibrate": "Calibrate confidences with human labels.",
     },
     "Publish": {
         "report": "Write the stored results as an HTML page to explore and share.",

@@ -95,15 +95,6 @@ NoCanary = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
-Calibration = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE|off",
-        help="Calibration written by `classify calibrate`. Default: the file beside the "
-        "categories.",
-        rich_help_panel=JUDGE,
-    ),
-]
 Cuts = Annotated[
     str | None,
     typer.Option(
@@ -120,11 +111,11 @@ Shortlist = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
-Learned = Annotated[
+Trained = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|off",
-        help="Corrections written by `classify learn`. Default: the file beside the categories.",
+        help="File written by `classify train`. Default: the file beside the categories.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -132,7 +123,7 @@ NoExamples = Annotated[
     bool,
     typer.Option(
         "--no-examples",
-        help="Do not show a language model the examples in the --learned file.",
+        help="Do not show a language model the examples in the --trained file.",
         rich_help_panel=JUDGE,
     ),
 ]

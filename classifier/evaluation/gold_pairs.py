@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,30 @@ class GoldPairs:
     def judged(self) -> NDArray[np.bool_]:
         """Whether there are both a gold label and a judgement."""
         return self.known & ~np.isnan(self.confidence)
+
+    def filled(self, other: GoldPairs) -> GoldPairs:
+        """Return the pairs with the judgements of `other` where they lack one."""
+        missing = np.isnan(self.confidence)
+        return replace(
+            self,
+            confidence=np.where(missing, other.confidence, self.confidence),
+            excluded=np.where(missing, other.excluded, self.excluded),
+        )
+
+    def of_kind(self, kind: str) -> GoldPairs:
+        """Return the pairs of the categories of one kind."""
+        return self.some([n for n, c in enumerate(self.categories) if c.kind == kind])
+
+    def some(self, columns: Sequence[int]) -> GoldPairs:
+        """Return the pairs of some of the categories."""
+        return replace(
+            self,
+            categories=tuple(self.categories[n] for n in columns),
+            truth=self.truth[:, columns],
+            known=self.known[:, columns],
+            confidence=self.confidence[:, columns],
+            excluded=self.excluded[:, columns],
+        )
 
 
 def load(gold: Gold, taxonomy: Taxonomy, *, scan: Scan, store: Store) -> GoldPairs:

@@ -105,7 +105,8 @@ def _cascade(
     cost, without = UsageEstimate(), UsageEstimate()
     for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         rest = split.rest or replace(split.task, categories=())
-        left, every = known.left(rest), known.left(split.task)
+        plain = tuple(category.uncorrected for category in split.task.categories)
+        left, every = known.left(rest), known.left(replace(split.task, categories=plain))
         settled += len(split.kept.judgements)
         asked += len(rest.categories)
         stored += len(rest.categories) - (len(left.categories) if left else 0)

@@ -1,22 +1,22 @@
-"""Gold labels beside stored judgements: what is evaluated, calibrated and learned from."""
+"""Gold labels beside stored judgements: what is evaluated, and what is trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import composition
+from classifier import composition, settings
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.evaluate import Predictions
-from classifier.evaluation.gold import Gold
+from classifier.evaluation.gold import Gold, merged
 from classifier.evaluation.gold import reading as labels
 from classifier.evaluation.gold.front_matter import nobodys
-from classifier.evaluation.gold_pairs import load
-from classifier.models import Taxonomy
+from classifier.evaluation.gold_pairs import GoldPairs, load
+from classifier.models import Category, Taxonomy
 from classifier.progress import Progress, paid
 from classifier.project.events import ArticlesFailed, Message
 from classifier.project.names import names
@@ -24,6 +24,7 @@ from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers.base import Scorer, display_name
 from classifier.settings import Settings
+from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
@@ -48,6 +49,10 @@ class GoldSource:
     def is_verdicts(self) -> bool:
         return Path(self.path) == Path(VERDICTS) and not Path(self.path).exists()
 
+    @property
+    def is_folder(self) -> bool:
+        return Path(self.path).is_dir()
+
 
 @dataclass(slots=True, kw_only=True)
 class GoldSession:
@@ -65,19 +70,19 @@ class GoldSession:
     complete: bool = True
     """Whether every article could be read and judged completely so far."""
 
-    def predictions(self, scorer: Scorer, settings: Settings | None = None) -> Predictions:
+    def predictions(self, scorer: Scorer, by: Settings | None = None) -> Predictions:
         """Judge what is missing, if that is free or wanted, and look up everything.
 
         Args:
             scorer: Whose judgements.
-            settings: What decides on them; the project's by default.
+            by: What decides on them; the project's by default.
 
         Raises:
             UsageError: Nothing is stored of the scorer.
             StoppedError: `Project.stop` was called.
         """
-        policy = composition.make_policy(settings or self.project.settings, self.taxonomy, scorer)
-        self._warn_about_training(scorer, policy)
+        policy = composition.make_policy(by or self.project.settings, self.taxonomy, scorer)
+        self._warn_about_training(policy)
         scan = self._judged(scorer)
         pairs = load(self.gold, self.taxonomy, scan=scan, store=self.records.store)
         if not pairs.judged.any():
@@ -85,6 +90,23 @@ class GoldSession:
             none = f"{name} has judged nothing that {self.gold.source!r} has labels for"
             raise UsageError(none if self.may_judge(scorer) else f"{none}: add --judge")
         return Predictions(scorer=scorer.identity, pairs=pairs, policy=policy)
+
+    def stored_pairs(self, scorer: Scorer, others: Sequence[Sequence[Category]]) -> GoldPairs:
+        """Judge what is missing, if that is free or wanted, and look up the confidences.
+
+        Args:
+            scorer: Whose judgements.
+            others: The same categories as they were shown before: their judgements stand in.
+
+        Raises:
+            StoppedError: `Project.stop` was called.
+        """
+        scan, store = self._judged(scorer), self.records.store
+        pairs = load(self.gold, self.taxonomy, scan=scan, store=store)
+        for categories in others:
+            shown = replace(self.taxonomy, categories=tuple(categories))
+            pairs = pairs.filled(load(self.gold, shown, scan=scan, store=store))
+        return pairs
 
     def may_judge(self, scorer: Scorer) -> bool:
         """Whether judging is free or was requested."""
@@ -109,14 +131,14 @@ class GoldSession:
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return scan
 
-    def _warn_about_training(self, scorer: Scorer, policy: LabelPolicy) -> None:
+    def _warn_about_training(self, policy: LabelPolicy) -> None:
         """Warn where the scorer has seen the labels that it is evaluated with."""
         if policy.calibration is not None and policy.calibration.gold == self.gold.source:
             self.project.warn(
-                "calibrated on these same labels, so these figures are too good; "
-                "`classify calibrate` prints held-out ones"
+                "trained on these same labels, so these figures are too good; "
+                "`classify train` prints held-out ones"
             )
-        if composition.has_learned(scorer):
+        elif any(category.correction is not None for category in policy.taxonomy.categories):
             self.project.warn(
                 "this scorer was trained on labels: on those same labels, figures are too good"
             )
@@ -130,10 +152,65 @@ def open_gold(
     Raises:
         UsageError: The labels cannot be read, or are about none of the chosen categories.
     """
-    chosen = project.select(project.definitions)
     records = project.records.get("write")
     source = gold if isinstance(gold, GoldSource) else GoldSource(gold)
-    found = _read(project, source, records)
+    return _session(project, _read(project, source, records), records, judge=judge)
+
+
+def open_training_labels(
+    project: Workspace, sources: Sequence[GoldSource], *, judge: bool = False
+) -> GoldSession:
+    """Read the labels of all sources and all stored verdicts, which win over other labels.
+
+    Raises:
+        UsageError: Labels cannot be read, or are about none of the chosen categories.
+    """
+    records = project.records.get("write")
+    _check_definitions(project)
+    tables = [source for source in sources if not (source.is_verdicts or source.is_folder)]
+    folders = [source for source in sources if source.is_folder]
+    golds = [read_table(project, source, records) for source in tables]
+    for fields in dict.fromkeys(names(source.fields) for source in folders):
+        paths = [Path(source.path) for source in folders if names(source.fields) == fields]
+        golds.append(_of_folders(project, paths, fields, records))
+    given = records.store.verdicts()
+    if Verdicts(given, project.definitions.categories, home=records.home):
+        try:
+            golds.append(labels.from_verdicts(given, project.definitions, home=records.home))
+        except UsageError:  # all were withdrawn, or are of articles that are gone
+            if not golds:
+                raise
+    if not golds:
+        raise UsageError(
+            "no labels to train on: name a folder of labelled articles, such as `classify train "
+            "content --field tags`, or add verdicts with `classify accept` and `classify reject`"
+        )
+    return _session(project, merged(golds), records, judge=judge)
+
+
+def _of_folders(
+    project: Workspace, paths: Sequence[Path], fields: Sequence[str], records: Records
+) -> Gold:
+    """Read the labels in front matter; without `fields`, in those of the settings or the kinds."""
+    kinds = dict.fromkeys(category.kind for category in project.definitions.categories)
+    fields_of = project.settings.fields
+    own = [
+        f"{kind}={settings.field(project.settings, kind).name}"
+        for kind in kinds
+        if kind in fields_of or not fields_of
+    ]
+    return labels.from_front_matter(
+        paths,
+        project.definitions,
+        fields=fields or own,
+        selection=project.selection,
+        own=Provenance.of(project, records).labels,
+        optional=not fields,
+    )
+
+
+def _session(project: Workspace, found: Gold, records: Records, *, judge: bool) -> GoldSession:
+    chosen = project.select(project.definitions)
     for warning in found.warnings:
         project.warn(warning)
     known = {name for categories in found.labels.values() for name in categories}
@@ -153,12 +230,16 @@ def open_gold(
     )
 
 
-def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
+def _check_definitions(project: Workspace) -> None:
     if not project.settings.categories:
         raise UsageError(
             "human labels are about categories of your own: name their definitions with "
             "--categories PATH, or in classify.toml"
         )
+
+
+def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
+    _check_definitions(project)
     if source.is_verdicts:
         given = records.store.verdicts()
         return labels.from_verdicts(given, project.definitions, home=records.home)

@@ -69,7 +69,11 @@ class ArticleHistory:
         category = self.categories.get(record.judgement.category)
         if category is None:
             return not self.stand_ins
-        return record.category not in (category.digest, category.definition)
+        return record.category not in (
+            category.digest,
+            category.uncorrected.digest,
+            category.definition,
+        )
 
     def title(self, record: JudgementRecord) -> str:
         """Return the title of the judged category; its id where it is gone."""

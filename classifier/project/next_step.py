@@ -61,7 +61,8 @@ def gather(
         folders = list(paths) or project.content() or [project.folder]
         scan = project.scan(corpus, folders, scorer=project.scorer.identity)
     summary = summarise(corpus, scan, policy=policy, store=records.store)
-    file = composition.learned_file(project.settings)
+    files = composition.trained_files(project.settings)
+    file = files[0] if files else None
     carry = {} if file else _carried(project, corpus, scan, records)
     return Facts(
         after=after,

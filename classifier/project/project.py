@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from classifier.project.advice import Advice, Finished
     from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.batch import BatchVerbs
-    from classifier.project.calibrate import CalibrationResult
     from classifier.project.check import CheckResult
     from classifier.project.diff import TaxonomyDiff
     from classifier.project.estimate import CostEstimate, Plan
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from classifier.project.gold import GoldSource
     from classifier.project.history import ArticleHistory
     from classifier.project.label_fields import WriteOptions
-    from classifier.project.learn import LearningResult
     from classifier.project.lint import LintReport
     from classifier.project.pack_sizes import PackSizeComparison
     from classifier.project.report import ReportWritten
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
+    from classifier.project.train import TrainingResult
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
     from classifier.project.upkeep import Garbage, StoreStats
     from classifier.store import VerdictRecord
@@ -186,7 +185,7 @@ class Project(Workspace):
     def accept(self, path: str | Path, *categories: str, note: str = "") -> list[VerdictRecord]:
         """Store that an article belongs to categories, whatever any scorer thinks.
 
-        The verdict survives edits of the article and the definitions. `learn` learns from it.
+        The verdict survives edits of the article and the definitions. `train` learns from it.
 
         Args:
             path: A file or bundle folder.
@@ -270,8 +269,8 @@ class Project(Workspace):
     def changed_since(self, commit: str, *paths: str | Path) -> list[Path]:
         """Return the articles in `paths` that have changed since a commit.
 
-        If a definition, the settings, a prompt or a calibration has changed, every article may have
-        other labels: then it returns all of `paths`, with a message.
+        If a definition, the settings, a prompt or the trained file has changed, every article may
+        have other labels: then it returns all of `paths`, with a message.
 
         Raises:
             UsageError: Git does not know the commit.
@@ -454,47 +453,46 @@ class Project(Workspace):
 
         return compare_pack_sizes(self, gold, sizes, judge=judge)
 
-    def calibrate(
+    def train(
         self,
-        gold: str | Path | GoldSource,
-        *,
+        *labels: str | Path | GoldSource,
+        fields: Sequence[str] = (),
         target: MinimumTarget | None = None,
         output: str | Path | None = None,
         judge: bool = False,
-    ) -> CalibrationResult:
-        """Calibrate the scorer's confidences with human labels, and write a file that runs use.
+    ) -> TrainingResult:
+        """Train on people's labels, and write a file that runs use.
+
+        The embedded scorer gets corrections, language models get examples; the confidences of the
+        project's scorer are calibrated, and each kind gets the minimums with the best F1. A part
+        that is worse in its own cross-validation is left out. Labels that `apply` wrote are left
+        out, too; stored verdicts always count, and win over other labels.
 
         Args:
-            gold: As for `evaluate`.
-            target: Also choose minimums, so that labels reach this precision or recall.
+            labels: Folders of articles with labels in their front matter, and .csv, .tsv or .jsonl
+                tables. Without any, the folders that the settings name; else the project's folder
+                if they name a field; else the verdicts alone.
+            fields: Front matter keys of the labels, as `KEY` or `KIND=KEY`; by default those in the
+                settings, else the names of the kinds.
+            target: Choose minimums that reach this precision or recall instead.
             output: The file to write; by default the one beside the categories.
             judge: Judge missing pairs even if that costs something.
 
-        Raises: UsageError: There are too few labels. SettingsError: The file exists and is not a
-        calibration file. StoppedError: `stop` was called.
-        """
-        from classifier.project.calibrate import calibrate
-
-        return calibrate(self, gold, target=target, output=_path(output), judge=judge)
-
-    def learn(
-        self, gold: str | Path | GoldSource = "verdicts", *, output: str | Path | None = None
-    ) -> LearningResult:
-        """Train corrections from human labels, and write a file that runs use. Makes no call.
-
-        The embedded scorer gets new weights, language models get examples. Verdicts win over what
-        `gold` says.
-
-        Args:
-            gold: As for `evaluate`.
-            output: The file to write; by default the one beside the categories.
-
         Raises:
-            UsageError: There are too few labels.
+            UsageError: The labels cannot be read, or there are too few.
+            SettingsError: The file exists and is not of this kind.
+            StoppedError: `stop` was called.
         """
-        from classifier.project.learn import learn
+        from classifier.project.gold import GoldSource
+        from classifier.project.train import TrainingOptions, default_sources, train
 
-        return learn(self, gold, output=_path(output))
+        sources = [
+            one if isinstance(one, GoldSource) else GoldSource(one, names(fields)) for one in labels
+        ] or default_sources(self, fields)
+        options = TrainingOptions(target=target, output=_path(output), judge=judge)
+        result = train(self, sources, options)
+        self.forget_parts()
+        return result
 
     def tune_cascade(
         self,

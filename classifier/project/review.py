@@ -32,8 +32,8 @@ from classifier.models import (
 )
 from classifier.project.apply import ApplyResult, FileOutcome, apply
 from classifier.project.label_fields import TargetField, WriteOptions, target_fields
-from classifier.project.learn import learn
 from classifier.project.running import run
+from classifier.project.train import TrainingOptions, default_sources, train
 from classifier.review.precision import Precision, precisions
 from classifier.review.queue import Ask, asked, order
 from classifier.review.table import PairTable, Row
@@ -43,7 +43,7 @@ from classifier.scorers.embedded import lexical
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.store import VerdictRecord
 from classifier.taxonomy.labels import LabelIndex
-from classifier.training.held_out import KindGain
+from classifier.training.kind_training import KindTraining
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class TrainingChange:
 
     kinds: tuple[GainOfKind, ...]
     pairs: int
-    """Pairs with a verdict that were learned from."""
+    """Labelled pairs that were learned from."""
     labels_before: int
     labels_after: int
     changed: int
@@ -332,14 +332,15 @@ class Review:
     # --- training --------------------------------------------------------------------------------
 
     def train(self) -> TrainingChange:
-        """Train the scorer on all verdicts, and judge anew where that costs nothing.
+        """Train the scorer on all verdicts and labels, and judge anew where that costs nothing.
 
         Verdicts may be given meanwhile; they take no part.
 
         Raises:
             UsageError: There are too few verdicts.
         """
-        learned = learn(self.project.with_settings(), "verdicts", output=None)
+        project = self.project.with_settings()
+        result = train(project, default_sources(project), TrainingOptions())
         fresh = self.project.with_settings()
         free = isinstance(fresh.scorer, EmbeddedScorer)
         if free:
@@ -351,8 +352,8 @@ class Review:
             self._load()
             changed = before != self.table.label if before.shape == self.table.label.shape else None
         return TrainingChange(
-            kinds=tuple(_gain(kind) for kind in learned.kinds),
-            pairs=learned.content.pairs,
+            kinds=tuple(_gain(kind) for kind in result.kinds),
+            pairs=sum(kind.labelled_pairs for kind in result.kinds),
             labels_before=int(before.sum()),
             labels_after=int(self.table.label.sum()),
             changed=0 if changed is None else int(changed.sum()),
@@ -501,22 +502,19 @@ def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
     return review
 
 
-def _gain(it: KindGain) -> GainOfKind:
+def _gain(it: KindTraining) -> GainOfKind:
     return GainOfKind(
         kind=it.kind,
         articles=it.articles,
-        precision_before=_finite(it.micro.before),
-        precision_after=_finite(it.micro.after),
+        precision_before=_finite(it.before.average_precision),
+        precision_after=_finite(it.after.average_precision),
     )
 
 
 def _written_at(project: Workspace) -> float:
     """Return when the corrections in use were written; 0 without any."""
-    file = composition.learned_file(project.settings)
-    try:
-        return 0.0 if file is None else file.stat().st_mtime
-    except OSError:
-        return 0.0
+    times = [path.stat().st_mtime for path in composition.trained_files(project.settings)]
+    return max(times, default=0.0)
 
 
 def _finite(number: float) -> float | None:

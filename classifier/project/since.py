@@ -23,7 +23,7 @@ _SETTINGS: Final = ("classify.toml", "pyproject.toml")
 def changed_since(project: Workspace, commit: str, paths: Sequence[Path]) -> list[Path]:
     """Return the articles in `paths` that are new or differ from a commit, in text or sidecar.
 
-    If a definition, the settings, a prompt or a calibration has changed, every article may have
+    If a definition, the settings, a prompt or the trained file has changed, every article may have
     other labels: then `paths` is returned unchanged, with a message.
     """
     changed = _changed(commit)
@@ -91,6 +91,7 @@ def _files(project: Workspace) -> Iterator[Path]:
     named = project.settings
     yield from (settings.home() / name for name in _SETTINGS)
     yield from (Path(category.source) for category in project.definitions.categories)
-    for path in named.categories:  # `tags.yml` has `tags.calibration.json` beside it
+    for path in named.categories:  # `tags.yml` has `tags.trained.json` beside it
         yield from path.parent.glob(f"{escape(path.stem)}.*.json")
-    yield from (file for file in (named.calibration, named.learned) if isinstance(file, Path))
+    if isinstance(named.trained, Path):
+        yield named.trained

@@ -72,7 +72,7 @@ def tune_cascade(
     file.existing(deferral.load)  # a file that cannot be used is reported before judging
     tuner = _Tuner(project, cascade, project.records.get("write"))
     thresholds = tuner.thresholds(paths, target)
-    return _written(cascade, thresholds, file, complete=tuner.complete)
+    return _written(project, cascade, thresholds, file, complete=tuner.complete)
 
 
 def tune_cascade_by_gold(
@@ -81,10 +81,10 @@ def tune_cascade_by_gold(
     project, cascade, target = _parts(project, recall)
     file = artifact(project, "cuts", output)
     file.existing(deferral.load)
-    session = open_gold(project.with_settings(calibration="off"), gold)
+    session = open_gold(project, gold)
     pairs = session.predictions(cascade.first).pairs
     thresholds = fit_by_gold(pairs, session.taxonomy, target, gold=session.gold.source)
-    return _written(cascade, thresholds, file, complete=session.complete)
+    return _written(project, cascade, thresholds, file, complete=session.complete)
 
 
 def estimate_cascade_tuning(
@@ -104,13 +104,19 @@ def _parts(project: Workspace, recall: float) -> tuple[Workspace, Cascade, Recal
 
 
 def _written(
-    cascade: Cascade, thresholds: FittedThresholds | None, file: Artifact, *, complete: bool
+    project: Workspace,
+    cascade: Cascade,
+    thresholds: FittedThresholds | None,
+    file: Artifact,
+    *,
+    complete: bool,
 ) -> CascadeTuningResult:
     first, second = cascade.first.identity, cascade.second.identity
     if thresholds is not None:
         # Read again: judging may have taken hours.
         earlier = file.existing(deferral.load) or CascadeFile()
-        cascades = {**earlier.cascades, deferral.key_of(first, second): thresholds}
+        key = composition.cascade_key(project.settings, cascade.first, cascade.second)
+        cascades = {**earlier.cascades, key: thresholds}
         file.write(artifacts.dump(CascadeFile(cascades=cascades)))
     return CascadeTuningResult(
         first=first, second=second, thresholds=thresholds, artifact=file, complete=complete

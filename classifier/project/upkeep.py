@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import composition
 from classifier.models import Usage
-from classifier.scorers.embedded import corrections
 
 if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
@@ -79,12 +78,16 @@ def collect_garbage(project: Workspace, *, other_definitions: bool, dry_run: boo
 
 
 def _digests(project: Workspace) -> set[str]:
-    """Return the digests of the definitions, with and without examples."""
+    """Return the digests of the definitions, with and without what was trained."""
     categories = project.definitions.categories
-    file = composition.learned_file(project.settings)
+    digests = {digest for c in categories for digest in (c.digest, c.definition)}
+    file = composition.load_trained(project.settings)
     if file is not None:
-        categories = (*categories, *corrections.load(file).shown(categories))
-    return {digest for category in categories for digest in (category.digest, category.definition)}
+        plain = [replace(c, examples=(), correction=None) for c in categories]
+        shown, corrected = file.with_examples(plain), file.corrected(plain)
+        both = file.with_examples(corrected)
+        digests |= {category.digest for category in (*shown, *corrected, *both)}
+    return digests
 
 
 def verify(project: Workspace) -> list[str]:

@@ -108,10 +108,14 @@ class Workspace:
             SettingsError: There is no such setting, or its value cannot be used.
         """
         view = copy.copy(self)
-        for part in ("definitions", "scorer", "policy", "taxonomy"):
-            view.__dict__.pop(part, None)
+        view.forget_parts()
         view.settings = settings.changed(self.settings, changes)
         return view
+
+    def forget_parts(self) -> None:
+        """Have the parts made anew when they are next needed: a file they come from has changed."""
+        for part in ("definitions", "scorer", "policy", "taxonomy"):
+            self.__dict__.pop(part, None)
 
     def stop(self) -> None:
         """Stop the current run after the articles under way. Safe from another thread."""

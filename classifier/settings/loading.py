@@ -24,8 +24,8 @@ from classifier.settings.model import (
     Settings,
 )
 
-_MAY_BE_OFF = ("calibration", "learned", "cuts")
-_RENAMED = {"decoy": "canary"}
+_MAY_BE_OFF = ("trained", "cuts")
+_RENAMED = {"decoy": "canary", "calibration": "trained", "learned": "trained"}
 """Settings of earlier versions."""
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 

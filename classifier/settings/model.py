@@ -26,8 +26,7 @@ PATHS: Final = (
     "content",
     "prompts",
     "embedding_model",
-    "calibration",
-    "learned",
+    "trained",
     "cuts",
     "store",
 )
@@ -235,19 +234,14 @@ class Settings(BaseModel):
         default=None,
         description="Folder of another ONNX sentence model for the embedded scorer.",
     )
-    calibration: File | Literal["off"] | None = Field(
+    trained: File | Literal["off"] | None = Field(
         default=None,
-        description="File written by `classify calibrate`, or `off`. Default: the file beside the "
-        "categories, if any.",
-    )
-    learned: File | Literal["off"] | None = Field(
-        default=None,
-        description="File written by `classify learn`, or `off`. Default: the file beside the "
+        description="File written by `classify train`, or `off`. Default: the file beside the "
         "categories, if any.",
     )
     examples: bool = Field(
         default=True,
-        description="Show a language model the examples in the `learned` file.",
+        description="Show a language model the examples in the `trained` file.",
     )
     cuts: File | Literal["off"] | None = Field(
         default=None,

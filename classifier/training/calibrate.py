@@ -6,7 +6,7 @@ Start with `calibrate`; `curves` fits the curve of a kind, `targets` chooses min
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Literal
 
@@ -79,7 +79,7 @@ def calibrate(
     ordered = sorted(range(len(pairs.categories)), key=lambda n: pairs.categories[n].kind)
     kinds = groupby(ordered, key=lambda n: pairs.categories[n].kind)
     return [
-        _kind(name, _some(pairs, list(columns)), taxonomy.rule(name), aim)
+        calibrate_kind(name, pairs.some(list(columns)), taxonomy.rule(name), aim)
         for name, columns in kinds
     ]
 
@@ -87,10 +87,10 @@ def calibrate(
 def to_fitted(
     kinds: list[KindCalibration], *, gold: str, day: str, aim: MinimumTarget | None = None
 ) -> ScorerCalibration:
-    """Return the part of `calibration.json` for these kinds; `day` is an ISO 8601 date."""
+    """Return the part of `trained.json` for these kinds; `day` is an ISO 8601 date."""
     with_fit = [(kind.name, kind.fit) for kind in kinds if kind.fit is not None]
     minimums = {k.name: _minimum(k.minimum, aim) for k in kinds if aim and k.minimum}
-    definitions = {c.id: c.digest for kind in kinds for c in kind.pairs.categories}
+    definitions = {c.id: c.definition for kind in kinds for c in kind.pairs.categories}
     of_categories = {
         name: _minimum(chosen, aim)
         for kind in kinds
@@ -131,18 +131,10 @@ def _minimum(chosen: ChosenMinimum, aim: MinimumTarget) -> Minimum | None:
     )
 
 
-def _some(pairs: GoldPairs, columns: list[int]) -> GoldPairs:
-    return replace(
-        pairs,
-        categories=tuple(pairs.categories[n] for n in columns),
-        truth=pairs.truth[:, columns],
-        known=pairs.known[:, columns],
-        confidence=pairs.confidence[:, columns],
-        excluded=pairs.excluded[:, columns],
-    )
-
-
-def _kind(name: str, pairs: GoldPairs, rule: Rule, aim: MinimumTarget | None) -> KindCalibration:
+def calibrate_kind(
+    name: str, pairs: GoldPairs, rule: Rule, aim: MinimumTarget | None
+) -> KindCalibration:
+    """Calibrate one kind; `pairs` are of its categories alone."""
     if missing := curves.missing_gold(pairs):
         return KindCalibration(name=name, pairs=pairs, missing_gold=missing)
     fit = curves.fit(pairs)

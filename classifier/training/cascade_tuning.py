@@ -114,7 +114,7 @@ class KindGroup:
             for kind in self.kinds
         }
         of_categories = {
-            category.id: CategoryThreshold(definition=category.digest, cut=float(value))
+            category.id: CategoryThreshold(definition=category.uncorrected.digest, cut=float(value))
             for category, value in zip(categories, thresholds.values, strict=True)
         }
         return kinds, of_categories
@@ -179,7 +179,7 @@ class CascadeTuning:
                 columns[category.id] = column.tolist()
         scan = Scan(scorer=second)
         for row, entry in enumerate(self.entries):
-            missing = tuple(c for c in self.taxonomy.categories if columns[c.id][row])
+            missing = tuple(c.uncorrected for c in self.taxonomy.categories if columns[c.id][row])
             scan.entries.append(Entry(entry.path, entry.digest, missing))
         scan.pairs = int(sum(group.requested.sum() for group in groups))
         return scan

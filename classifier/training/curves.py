@@ -94,7 +94,7 @@ def fit(pairs: GoldPairs) -> CurveFit | None:
     data = _observations(pairs, order)
     own, variance = _empirical_bayes(data)
     none = random_intercepts.fit(data, _PRIOR, precision=_NO_INTERCEPTS)
-    folds = _folds(pairs)
+    folds = folds_of(pairs)
     held_out = np.full((2, *pairs.truth.shape), np.nan)
     for fold in range(FOLDS):
         train = data.subset(folds[data.rows] != fold)
@@ -126,7 +126,7 @@ def log_loss(confidence: Floats, pairs: GoldPairs) -> Floats:
     return loss
 
 
-def _folds(pairs: GoldPairs) -> Ints:
+def folds_of(pairs: GoldPairs) -> Ints:
     """Return the fold of each article; copies of one text share a fold."""
     distinct = {digest: n for n, digest in enumerate(sorted(set(pairs.digests)))}
     return np.array([distinct[digest] % FOLDS for digest in pairs.digests], dtype=np.intp)
@@ -148,7 +148,7 @@ def _of_categories(model: Coefficients, pairs: GoldPairs) -> dict[str, CategoryO
     known = usable_pairs(pairs)
     return {
         category.id: CategoryOffset(
-            definition=category.digest,
+            definition=category.definition,
             pairs=int(known[:, n].sum()),
             positive=int((known[:, n] & pairs.truth[:, n]).sum()),
             offset=round(float(model.intercepts[n]), _DIGITS),

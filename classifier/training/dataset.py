@@ -41,6 +41,8 @@ class Dataset:
     examples: Examples
     features: tuple[str, ...]
     words: tuple[str, ...]
+    excluded: NDArray[np.bool_]
+    """Whether an exclusion rule fired."""
 
 
 def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle], list[Failure]]:
@@ -113,6 +115,7 @@ def build_dataset(
         ),
         features=tuple(examples[0][1].features[0]),
         words=words,
+        excluded=np.array([features.excluded for _, features in examples], np.bool_),
     )
 
 

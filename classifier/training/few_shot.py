@@ -7,7 +7,7 @@ from typing import Final
 
 from classifier.content import document, passages
 from classifier.models import Article, Category
-from classifier.scorers.embedded.corrections import FewShotExample, FewShotExamples
+from classifier.trained import FewShotExample, FewShotExamples
 from classifier.training.dataset import LabelledArticle
 
 CLEAR: Final = 0.3

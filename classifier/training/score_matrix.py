@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,10 @@ class ScoreMatrix:
     def uniforms(self, salt: str = "") -> Floats:
         """Return a uniform number (0-1) for each pair, by its digests and `salt` alone."""
         return np.array(
-            [[hash_uniform(a, c.digest, salt) for c in self.categories] for a in self.articles]
+            [
+                [hash_uniform(a, c.uncorrected.digest, salt) for c in self.categories]
+                for a in self.articles
+            ]
         ).reshape(self._shape)
 
     def confidences(self, store: Store, scorer: str) -> tuple[Floats, Bools]:
@@ -44,8 +47,12 @@ class ScoreMatrix:
         return confidence, excluded
 
     def labels(self, store: Store, scorer: str, taxonomy: Taxonomy) -> tuple[Bools, Bools]:
-        """Return which pairs a scorer labels by today's minimums, and which it has judged."""
-        confidence, excluded = self.confidences(store, scorer)
+        """Return which pairs a scorer labels by today's minimums, and which it has judged.
+
+        The scorer is one that has learned nothing, as the second one of a cascade.
+        """
+        plain = replace(self, categories=[category.uncorrected for category in self.categories])
+        confidence, excluded = plain.confidences(store, scorer)
         minimums = np.array([taxonomy.minimum(category) for category in self.categories])
         return (confidence >= minimums) & ~excluded, ~np.isnan(confidence)
 

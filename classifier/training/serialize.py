@@ -1,4 +1,4 @@
-"""Turn a fit into the part of `learned.json` that the embedded scorer reads."""
+"""Turn a fit into the part of `trained.json` that the embedded scorer reads."""
 
 from __future__ import annotations
 

@@ -65,6 +65,16 @@ class PairScores:
     excluded: Bools
     """Whether an exclusion rule fired."""
 
+    def rows(self, some: NDArray[np.intp] | Bools) -> PairScores:
+        """Return some of the articles."""
+        return PairScores(
+            self.confidence[some],
+            self.held_out[some],
+            self.truth[some],
+            self.known[some],
+            self.excluded[some],
+        )
+
     def column(self, n: int) -> PairScores:
         """Return one category: arrays of articles x 1."""
         some = slice(n, n + 1)

@@ -32,7 +32,7 @@ def test_help_has_no_escapes_under_no_color() -> None:
 
 def test_paragraphs_of_help_are_as_wide_as_the_terminal() -> None:
     words = process("accept", "--help", COLUMNS="200").stdout
-    assert "survives edits of the article and the definition. `classify learn` learns" in words
+    assert "survives edits of the article and the definition. `classify train` learns" in words
 
 
 def test_help_loads_nothing_that_judging_needs() -> None:

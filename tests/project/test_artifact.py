@@ -11,22 +11,22 @@ from classifier.project.artifact import artifact
 
 def made(output: Path | None = None, **settings: object):
     with Project.open(**settings) as project:
-        return artifact(project, "learned", output)
+        return artifact(project, "trained", output)
 
 
 def test_the_file_lies_beside_the_categories(site: Path) -> None:
     found = made()
-    assert (found.path, found.use) == (site / "taxonomy/learned.json", "used")
+    assert (found.path, found.use) == (site / "taxonomy/trained.json", "used")
 
 
 def test_a_file_named_in_the_settings_is_the_one(site: Path) -> None:
     named = site / "mine.json"
-    assert (made(learned=named).path, made(learned=named).use) == (named, "used")
-    assert made(Path("other.json"), learned=named).use == "elsewhere"
+    assert (made(trained=named).path, made(trained=named).use) == (named, "used")
+    assert made(Path("other.json"), trained=named).use == "elsewhere"
 
 
 def test_a_file_that_the_settings_turn_off_is_written_and_said_to_be_off(site: Path) -> None:
-    assert made(learned="off").use == "off"
+    assert made(trained="off").use == "off"
 
 
 def test_the_example_categories_are_not_written_to(tmp_path: Path, monkeypatch) -> None:

@@ -166,7 +166,7 @@ def test_a_server_on_this_computer_is_asked_but_gets_no_key_from_an_untrusted_fi
     capsys.readouterr()
 
 
-@pytest.mark.parametrize("key", ["categories", "prompts", "store", "learned", "cuts"])
+@pytest.mark.parametrize("key", ["categories", "prompts", "store", "trained", "cuts"])
 def test_a_path_out_of_the_project_is_refused(clone: Path, key: str) -> None:
     (clone / "classify.toml").write_text(f'{key} = "../elsewhere"\n', "utf-8")
     with pytest.raises(SettingsError, match=key):

@@ -50,4 +50,5 @@ def dataset(examples: Examples) -> Dataset:
         examples=examples,
         features=tuple(f"feature {n}" for n in range(features)),
         words=tuple(f"w{n:02}" for n in range(examples.words.shape[1])),
+        excluded=np.zeros_like(examples.truth),
     )

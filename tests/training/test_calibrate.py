@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.gold import made_up
 
-from classifier.calibration import Calibration, dump
+from classifier import artifacts
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, Rule, Taxonomy
 from classifier.training.calibrate import MEASURES, MinimumTarget, calibrate, to_fitted
@@ -53,14 +53,8 @@ def test_it_says_what_is_better_on_articles_it_has_not_seen(
 def test_the_same_gold_gives_the_same_file(pairs: GoldPairs, taxonomy: Taxonomy) -> None:
     aim = MinimumTarget(target=PRECISION, per="category")
     texts = {
-        dump(
-            Calibration(
-                scorers={
-                    "me": to_fitted(
-                        calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim
-                    )
-                }
-            )
+        artifacts.dump(
+            to_fitted(calibrate(pairs, taxonomy, aim=aim), gold="g", day="2026-11-22", aim=aim)
         )
         for _ in range(2)
     }
@@ -87,7 +81,7 @@ def test_categories_with_enough_gold_have_minimums_of_their_own(
     made = to_fitted(kinds, gold="g", day="2026-11-22", aim=aim)
     assert 0 < len(made.minimum_of_categories) <= 6
     for name, found in made.minimum_of_categories.items():
-        assert found.definition == next(c.digest for c in pairs.categories if c.id == name)
+        assert found.definition == next(c.definition for c in pairs.categories if c.id == name)
         assert found.pairs <= made.minimum_of_kinds["tags"].pairs
 
 

@@ -23,7 +23,7 @@ def accept(
     """Accept a category for an article, whatever the scorers think.
 
     Your verdict overrides every scorer, and survives edits of the article and the definition.
-    `classify learn` learns from it.
+    `classify train` learns from it.
     """
     from classifier.cli.console import log
     from classifier.cli.render import verdicts as render

@@ -31,8 +31,7 @@ def evaluate(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
-    calibration: o.Calibration = None,
-    learned: o.Learned = None,
+    trained: o.Trained = None,
     no_examples: o.NoExamples = False,
     against: Annotated[
         str | None,

@@ -38,8 +38,7 @@ def report(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
-    calibration: o.Calibration = None,
-    learned: o.Learned = None,
+    trained: o.Trained = None,
     no_examples: o.NoExamples = False,
     against: Annotated[
         list[str] | None,

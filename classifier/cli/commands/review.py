@@ -20,8 +20,7 @@ def review(
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
     model: o.Model = None,
-    calibration: o.Calibration = None,
-    learned: o.Learned = None,
+    trained: o.Trained = None,
     store: o.Store = None,
     port: Annotated[
         int,

@@ -4,6 +4,6 @@ Start with `reading`; `table` and `front_matter` read the two kinds of source, `
 categories that the labels in them mean.
 """
 
-from classifier.evaluation.gold.reading import Gold, from_front_matter, from_verdicts, read
+from classifier.evaluation.gold.reading import Gold, from_front_matter, from_verdicts, merged, read
 
-__all__ = ["Gold", "from_front_matter", "from_verdicts", "read"]
+__all__ = ["Gold", "from_front_matter", "from_verdicts", "merged", "read"]

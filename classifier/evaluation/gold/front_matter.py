@@ -116,17 +116,21 @@ class ArticleLabels:
         return lines
 
 
-def read_articles(
+def read_articles(  # noqa: PLR0913
     paths: Sequence[Path],
     taxonomy: Taxonomy,
     fields: Sequence[str],
     selection: Selection,
     own: OwnLabels = nobodys,
+    *,
+    optional: bool = False,
 ) -> ArticleLabels:
     """Read the labels of articles: those named, and all in folders.
 
     Those that `own` knows are left out: whether they belong is unknown. A field without another
     label is as if it were missing.
+
+    `optional`: whether one of the fields is enough.
 
     Raises UsageError for a field that no article has, or where all labels are left out.
     """
@@ -148,12 +152,16 @@ def read_articles(
             if not ours or ours < {*labels}:
                 by_article[path] = list(_claims(labels, ours, where=f"front matter: {one.key}"))
     found.own = +found.own
-    for one, by_article in zip(wanted, claims, strict=True):
-        if not by_article:
-            raise UsageError(_nothing(one.key, paths, found.own))
-        found.columns.append(
-            ClaimColumn(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
-        )
+    used = [one for one, by_article in zip(wanted, claims, strict=True) if by_article]
+    missing = [one for one in wanted if one not in used]
+    if missing and not (optional and used):
+        keys = [one.key for one in (missing if optional else missing[:1])]
+        raise UsageError(_nothing(keys, paths, found.own))
+    found.columns += [
+        ClaimColumn(name=one.key, kinds=one.kinds, complete=True, claims=by_article)
+        for one, by_article in zip(wanted, claims, strict=True)
+        if by_article
+    ]
     return found
 
 
@@ -163,12 +171,16 @@ def _claims(labels: Sequence[str], ours: Set[str], *, where: str) -> Iterator[Cl
             yield Claim(label, None if label in ours else True, where)
 
 
-def _nothing(key: str, paths: Sequence[Path], own: Mapping[str, int]) -> str:
+def _nothing(keys: Sequence[str], paths: Sequence[Path], own: Mapping[str, int]) -> str:
     where = " ".join(map(str, paths))
+    shown = " or ".join(map(repr, dict.fromkeys(keys)))
     if not own:
-        return f"--field {key!r}: no article in {where!r} has that field"
+        return (
+            f"no article in {where!r} has a field {shown}: name the one that holds the labels with "
+            "--field NAME"
+        )
     return (
-        f"--field {key!r}: `classify apply` wrote every label in {where!r}, and a scorer agrees "
+        f"--field {shown}: `classify apply` wrote every label in {where!r}, and a scorer agrees "
         "with itself: take labels that people wrote"
     )
 

@@ -65,21 +65,24 @@ def read(  # noqa: PLR0913
     return _resolved(columns, warnings, taxonomy, source=str(source))
 
 
-def from_front_matter(
+def from_front_matter(  # noqa: PLR0913
     paths: Sequence[Path],
     taxonomy: Taxonomy,
     *,
     fields: Sequence[str],
     selection: Selection,
     own: OwnLabels = nobodys,
+    optional: bool = False,
 ) -> Gold:
     """Read the labels in the front matter of articles: those named, and all in folders.
+
+    `optional`: whether one of the fields is enough.
 
     Raises:
         UsageError: No article has one of the fields, or none of the labels is of a category.
     """
     source = " ".join(map(str, paths))
-    found = front_matter.read_articles(paths, taxonomy, fields, selection, own)
+    found = front_matter.read_articles(paths, taxonomy, fields, selection, own, optional=optional)
     return _resolved(found.columns, found.warnings(source), taxonomy, source=source)
 
 
@@ -131,6 +134,30 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
     warning = f"left out {articles} with verdicts: {quoted_list(missing)}"
     return Gold(
         labels=known, source="verdicts", origins=origins, warnings=(warning,) if missing else ()
+    )
+
+
+def merged(golds: Sequence[Gold]) -> Gold:
+    """Return the labels of several sources; those of later ones win over the same of earlier ones.
+
+    A file may go by several paths: the first one stays.
+    """
+    known: dict[str, dict[str, bool]] = {}
+    origins: dict[tuple[str, str], str] = {}
+    names: dict[str, str] = {}
+    for gold in golds:
+        for path, categories in gold.labels.items():
+            name = names.setdefault(os.path.realpath(path), path)
+            known.setdefault(name, {}).update(categories)
+            for category in categories:
+                origins.pop((name, category), None)
+                if (path, category) in gold.origins:
+                    origins[name, category] = gold.origins[path, category]
+    return Gold(
+        labels=known,
+        source=", ".join(dict.fromkeys(gold.source for gold in golds)),
+        origins=origins,
+        warnings=tuple(warning for gold in golds for warning in gold.warnings),
     )
 
 

@@ -81,7 +81,11 @@ class DeferralPolicy(Protocol):
 def _route(article: str, category: Category, *, deferred: bool, audit_rate: float) -> Route:
     if deferred:
         return Route.DEFER
-    return Route.AUDIT if hash_uniform(article, category.digest) < audit_rate else Route.KEEP
+    return (
+        Route.AUDIT
+        if hash_uniform(article, category.uncorrected.digest) < audit_rate
+        else Route.KEEP
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Shortlist:
         return AUDIT_RATE
 
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:
-        ranked = sorted(judged, key=lambda pair: (-pair[1], pair[0].digest))
+        ranked = sorted(judged, key=lambda pair: (-pair[1], pair[0].uncorrected.digest))
         places: dict[str, int] = {}
         routes = {}
         for category, confidence in ranked:
@@ -180,7 +184,7 @@ class FittedThresholds(ArtifactModel):
     def threshold(self, category: Category) -> float:
         """Return the confidence (0-1) from which pairs of a category are deferred."""
         own, kind = self.categories.get(category.id), self.kinds.get(category.kind)
-        if own is not None and own.definition == category.digest:
+        if own is not None and own.definition == category.uncorrected.digest:
             return min(own.cut, MAX_THRESHOLD)
         return 0.0 if kind is None else min(kind.cut, MAX_THRESHOLD)
 

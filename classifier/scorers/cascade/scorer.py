@@ -94,7 +94,8 @@ class Cascade:
             usage=outcome.usage,
             notes=outcome.notes,
         )
-        rest = tuple(c for c in task.categories if c.id not in keep)
+        # What the first scorer has learned must not make answers of the second stale.
+        rest = tuple(c.uncorrected for c in task.categories if c.id not in keep)
         return Split(task, kept, Task(task.article, rest) if rest else None)
 
     def _ask(self, splits: Iterator[Split], on_partial: OnPartial) -> Generator[PartialOutcome]:

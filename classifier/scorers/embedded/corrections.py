@@ -1,7 +1,8 @@
-"""Corrections learned from people's verdicts: the file `learned.json`, and how it is applied.
+"""Corrections learned from people's labels: what `classify train` writes, and how it is applied.
 
-`classify learn` writes the file beside the taxonomy. A judgement still depends on one article, one
-category and this file alone. Start with `LearnedFile` (the file) and `Corrections` (ready for use).
+A category carries its correction (`Category.correction`), so a judgement still depends on one
+article and one category alone. Start with `KindCorrections` (what is written) and
+`ReadyCorrections` (ready for use).
 """
 
 from __future__ import annotations
@@ -9,17 +10,15 @@ from __future__ import annotations
 import base64
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, field_validator, model_validator
 
-from classifier import artifacts
 from classifier.artifacts import ArtifactModel
-from classifier.models import Category, Example, Taxonomy, digest
+from classifier.models import Category, digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,10 +32,12 @@ VERSION: Final = 1
 CLIP: Final = (-4.0, 6.0)
 """Standardised features are clipped to this range."""
 _FINEST: Final = 127
-_LISTED: Final = 5
 _NAMED: Final = 2
 _MATTERS: Final = 0.1
 """Log-odds that a word must add to be named in the reasoning."""
+
+_USED: Final = {"own", "whole", "constant", "vector", "words"}
+"""What of a category's correction can change a confidence."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -130,86 +131,40 @@ class KindCorrections(ArtifactModel):
             raise ValueError("the vectors of categories differ in length")
         return self
 
-
-class FewShotExample(ArtifactModel):
-    """A pair shown to a language model as an example: a verdict, and enough text to see why."""
-
-    title: str
-    text: str
-    accepted: bool
-    note: str = ""
-
-    @property
-    def example(self) -> Example:
-        return Example(title=self.title, text=self.text, accepted=self.accepted, note=self.note)
+    @cached_property
+    def shared_digest(self) -> str:
+        """Changes with what all corrections of the kind share."""
+        return digest(self.shared.model_dump(mode="json"), self.words)
 
 
-class FewShotExamples(ArtifactModel):
-    """The examples of one category."""
+class Correction:
+    """The correction of one category, as its `Category` carries it. Satisfies `models.Correction`.
 
-    definition: str
-    """Digest of the category: the examples are left out if the definition has changed."""
-    examples: tuple[FewShotExample, ...]
+    Equal corrections change a confidence by the same amount.
+    """
 
+    def __init__(self, scorer: str, kind: KindCorrections, category: str) -> None:
+        """Name a correction.
 
-class LearnedFile(ArtifactModel):
-    """The file `learned.json`."""
-
-    version: Literal[1] = VERSION
-    learned: str
-    """The date, ISO 8601."""
-    source: str
-    """Where the labels came from."""
-    scorer: str = ""
-    """Identity of the embedded scorer that was corrected, without corrections."""
-    articles: int = Field(ge=0)
-    pairs: int = Field(ge=0)
-    kinds: Mapping[str, KindCorrections] = Field(default_factory=dict)
-    lessons: Mapping[str, FewShotExamples] = Field(default_factory=dict)
-    """Examples for language models, by category id."""
+        Args:
+            scorer: Identity of the embedded scorer that it was fitted to; others ignore it.
+            kind: The corrections of the category's kind.
+            category: Its id, which `kind` knows.
+        """
+        self.scorer = scorer
+        self.kind = kind
+        self.category = category
 
     @cached_property
     def digest(self) -> str:
-        """Changes with anything that can change a confidence of the embedded scorer."""
-        return digest(VERSION, self.model_dump(mode="json", include={"kinds"}))
+        own = self.kind.categories[self.category]
+        return digest(VERSION, self.scorer, self.kind.shared_digest, own.model_dump(include=_USED))
 
-    def shown(self, categories: Sequence[Category]) -> tuple[Category, ...]:
-        """Return the categories with their examples for a language model."""
-        return tuple(
-            replace(category, examples=tuple(lesson.example for lesson in shots.examples))
-            if (shots := self.lessons.get(category.id)) and shots.definition == category.definition
-            else category
-            for category in categories
-        )
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Correction) and other.digest == self.digest
 
-    def warnings(self, taxonomy: Taxonomy, *, file: str) -> Iterator[str]:
-        """Yield a warning if definitions have changed since the file was written."""
-        known = {name: entry.definition for name, entry in self.lessons.items()}
-        for kind in self.kinds.values():
-            known |= {name: entry.definition for name, entry in kind.categories.items()}
-        changed = [
-            c.id for c in taxonomy.categories if known.get(c.id, c.definition) != c.definition
-        ]
-        if changed:
-            more = f" and {len(changed) - _LISTED} more" if len(changed) > _LISTED else ""
-            yield (
-                f"{file!r}: the corrections of {', '.join(changed[:_LISTED])}{more} are not used, "
-                "because the definition changed: run `classify learn` again"
-            )
-
-
-def load(path: Path) -> LearnedFile:
-    """Read the file.
-
-    Raises:
-        SettingsError: It is missing or not valid.
-    """
-    return artifacts.load(
-        path,
-        LearnedFile,
-        fault="is not a file of corrections",
-        way_out="delete it and run `classify learn` again, or pass --learned off",
-    )
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 # --- its part in a judgement ----------------------------------------------------------------------
@@ -270,15 +225,34 @@ def probability(logit: float) -> float:
     return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
 
 
-class Corrections:
-    """The corrections of a `LearnedFile`, decoded for use."""
+class ReadyCorrections:
+    """The corrections of some categories, decoded for use. Ignores those of other scorers."""
 
-    def __init__(self, learned: LearnedFile) -> None:
-        self._kinds = [_ReadyKind(kind) for kind in learned.kinds.values()]
+    def __init__(self, scorer: str) -> None:
+        """Take the identity of the scorer whose corrections count."""
+        self._scorer = scorer
+        self._kinds: dict[int, _ReadyKind] = {}
 
-    def of(self, article: EncodedArticle) -> ArticleCorrection:
+    def of(self, article: EncodedArticle, categories: Iterable[Category]) -> ArticleCorrection:
+        """Return the corrections of these categories for one article."""
+        used = {c.id: own for c in categories if (own := self._own(c.correction)) is not None}
+        if not used:
+            return ArticleCorrection({}, {})
         shares = word_shares(word_counts(article))
-        return ArticleCorrection([kind.of(article, shares) for kind in self._kinds])
+        on_article = {key: kind.of(article, shares) for key, kind in self._ready(used).items()}
+        return ArticleCorrection(used, on_article)
+
+    def _own(self, correction: object) -> Correction | None:
+        if isinstance(correction, Correction) and correction.scorer == self._scorer:
+            return correction
+        return None
+
+    def _ready(self, used: Mapping[str, Correction]) -> dict[int, _ReadyKind]:
+        kinds = {id(correction.kind): correction.kind for correction in used.values()}
+        for key, kind in kinds.items():
+            if key not in self._kinds:  # another thread may add the same meanwhile
+                self._kinds[key] = _ReadyKind(kind)
+        return {key: self._kinds[key] for key in kinds}
 
 
 class _ReadyKind:
@@ -286,7 +260,8 @@ class _ReadyKind:
         import numpy as np
 
         own = list(kind.categories.values())
-        self.column = {correction.definition: i for i, correction in enumerate(own)}
+        self.kind = kind  # kept, so that no other one gets its place in memory
+        self.column = {name: i for i, name in enumerate(kind.categories)}
         self._shares = [(correction.own, correction.whole) for correction in own]
         self.words = tuple(kind.words.split())
         self._row = {word: i for i, word in enumerate(self.words)}
@@ -332,7 +307,10 @@ class _KindOnArticle:
 class ArticleCorrection:
     """The corrections for one article."""
 
-    kinds: Sequence[_KindOnArticle]
+    used: Mapping[str, Correction]
+    """By category id."""
+    kinds: Mapping[int, _KindOnArticle]
+    """By the identity of `Correction.kind`."""
 
     def moved(
         self, category: Category, confidence: float, features: Mapping[str, float]
@@ -344,12 +322,11 @@ class ArticleCorrection:
             confidence: Its confidence (0-1) without corrections.
             features: The features of the pair, by name.
         """
-        for of_kind in self.kinds:
-            column = of_kind.kind.column.get(category.definition)
-            if column is not None:
-                added = of_kind.kind.by_features(features) + float(of_kind.own[column])
-                after = probability(of_kind.kind.changed(column, log_odds(confidence), added))
-                return CorrectedConfidence(
-                    confidence, after, of_kind.kind.words, of_kind.by_word[column]
-                )
-        return None
+        own = self.used.get(category.id)
+        if own is None:
+            return None
+        of_kind = self.kinds[id(own.kind)]
+        column = of_kind.kind.column[own.category]
+        added = of_kind.kind.by_features(features) + float(of_kind.own[column])
+        after = probability(of_kind.kind.changed(column, log_odds(confidence), added))
+        return CorrectedConfidence(confidence, after, of_kind.kind.words, of_kind.by_word[column])

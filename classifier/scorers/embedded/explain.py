@@ -95,6 +95,12 @@ def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) ->
     )
 
 
+def excludes(pair: Pair, rules: Sequence[str]) -> bool:
+    """Return whether one of a category's exclusion rules fires."""
+    closest = _exclusion(pair, rules)
+    return closest is not None and closest.fired
+
+
 def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
     article, category = pair.article, pair.category
     if not category.rules:

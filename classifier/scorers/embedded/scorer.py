@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.corrections import (
         ArticleCorrection,
         CorrectedConfidence,
-        LearnedFile,
     )
     from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.explain import PairFindings
@@ -73,50 +72,32 @@ class EmbeddedScorer:
         *,
         model_folder: Path | None = None,
         vectors: VectorCache | None = None,
-        learned: LearnedFile | None = None,
     ) -> None:
         """Make a scorer.
 
         Args:
             model_folder: Folder of the sentence model; None for the shipped one.
             vectors: Cache of vectors; what it has is not embedded again.
-            learned: Corrections. Ignored if they are of another model or version of this scorer.
         """
         self._model_folder = model_folder
         self._vectors = vectors
-        self.learned = learned
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._model_folder, self._vectors, self.learned)
+        return _remade, (self._model_folder, self._vectors)
 
     def with_cache(self, vectors: VectorCache) -> EmbeddedScorer:
         """Return the same scorer with a cache of vectors, which changes no judgement."""
-        return _remade(self._model_folder, vectors, self.learned)
+        return _remade(self._model_folder, vectors)
 
     @cached_property
     def identity(self) -> str:
-        name, _, plain = self.base_identity.rpartition(":")
-        return (
-            f"{name}:{digest(plain, self.active_corrections.digest)[:16]}"
-            if self.active_corrections
-            else self.base_identity
-        )
-
-    @cached_property
-    def base_identity(self) -> str:
-        """The identity without corrections."""
+        """Covers model and code; what was learned of a category is part of the category."""
         shipped = [_sha256_of(name) for name in ("head.json", "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
         covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
         return f"embedded:{name}:{covered[:16]}"
-
-    @property
-    def active_corrections(self) -> LearnedFile | None:
-        """The corrections in use; None if there are none for this scorer."""
-        fits = self.learned and self.learned.kinds and self.learned.scorer == self.base_identity
-        return self.learned if fits else None
 
     def inspect(self, tasks: Iterable[Task]) -> Iterator[ArticleFeatures | None]:
         """Yield the features and uncorrected confidences of each article; None if it is blank."""
@@ -150,14 +131,12 @@ class EmbeddedScorer:
         with self._loading:
             if self._loaded is None:
                 model = SentenceModel.open(self._files)
-                self._loaded = _Engine(model, self._vectors, self.identity, self.active_corrections)
+                self._loaded = _Engine(model, self._vectors, self.identity)
             return self._loaded
 
 
-def _remade(
-    model_folder: Path | None, vectors: VectorCache | None, learned: LearnedFile | None
-) -> EmbeddedScorer:
-    return EmbeddedScorer(model_folder=model_folder, vectors=vectors, learned=learned)
+def _remade(model_folder: Path | None, vectors: VectorCache | None) -> EmbeddedScorer:
+    return EmbeddedScorer(model_folder=model_folder, vectors=vectors)
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[list[Task]]:
@@ -186,7 +165,9 @@ class ArticleFeatures:
     features: Sequence[Mapping[str, float]]
     """Features by name, one mapping per category."""
     confidences: Sequence[float]
-    """Confidences (0-1) without corrections, one per category."""
+    """Confidences (0-1) without corrections and exclusion rules, one per category."""
+    excluded: Sequence[bool]
+    """Whether an exclusion rule fired, one per category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,22 +225,16 @@ class _Engine:
     outcomes. Embedding runs in the background.
     """
 
-    def __init__(
-        self,
-        model: SentenceModel,
-        vectors: VectorCache | None,
-        identity: str,
-        learned: LearnedFile | None,
-    ) -> None:
+    def __init__(self, model: SentenceModel, vectors: VectorCache | None, identity: str) -> None:
         from classifier.scorers.embedded import reference_topics
-        from classifier.scorers.embedded.corrections import Corrections
+        from classifier.scorers.embedded.corrections import ReadyCorrections
         from classifier.scorers.embedded.encoding import FeatureEncoder
         from classifier.scorers.embedded.head import Head
 
         self._identity = identity
         self._model = model
         self._head = Head.load()
-        self._corrections = Corrections(learned) if learned else None
+        self._corrections = ReadyCorrections(identity)
         known = reference_topics.load(model)
         self._embedder = Embedder(model, known.axes, vectors)
         self._viewer = FeatureEncoder(model, known)
@@ -276,7 +251,7 @@ class _Engine:
         return _EmbeddingChunk(tasks, parts, known, groups)
 
     def inspect(self, begun: _EmbeddingChunk) -> Iterator[ArticleFeatures | None]:
-        from classifier.scorers.embedded import features
+        from classifier.scorers.embedded import explain, features
 
         for task, parts, read in zip(begun.tasks, begun.parts, begun.groups.read(), strict=True):
             if parts.blank:
@@ -284,11 +259,16 @@ class _Engine:
                 continue
             view = self._viewer.article(parts, read.vectors, read.spans)
             known = [(c, begun.known[c.digest]) for c in task.categories]
-            rows = [features.compute_features(view, category) for _, category in known]
+            pairs = [features.Pair.of(view, category) for _, category in known]
+            rows = [features.pair_features(pair) for pair in pairs]
+            excluded = [
+                explain.excludes(pair, c.instructions.exclusions)
+                for pair, (c, _) in zip(pairs, known, strict=True)
+            ]
             confidences = [
                 self._confidence(row, c) for row, (c, _) in zip(rows, known, strict=True)
             ]
-            yield ArticleFeatures(view, rows, confidences)
+            yield ArticleFeatures(view, rows, confidences, excluded)
 
     def judge(self, begun: _EmbeddingChunk) -> _JudgedChunk:
         made = begun.groups.read()
@@ -335,10 +315,8 @@ class _Engine:
         from classifier.scorers.embedded.quotes import QuoteSearch
 
         article = self._viewer.article(parts, read.vectors, read.spans)
-        active_corrections = self._corrections.of(article) if self._corrections else None
-        pairs = [
-            self._pair(article, c, known[c.digest], active_corrections) for c in task.categories
-        ]
+        corrections = self._corrections.of(article, task.categories)
+        pairs = [self._pair(article, c, known[c.digest], corrections) for c in task.categories]
         worth = {
             pair.category.id: known[pair.category.digest]
             for pair in pairs
@@ -364,7 +342,7 @@ class _Engine:
         article: EncodedArticle,
         category: Category,
         view: EncodedCategory,
-        active_corrections: ArticleCorrection | None,
+        corrections: ArticleCorrection,
     ) -> _ScoredPair:
         from classifier.scorers.embedded import explain, features
 
@@ -373,9 +351,7 @@ class _Engine:
         findings = explain.collect_findings(pair, category.instructions.exclusions, self._topics)
         confidence = self._confidence(row, category)
         aspects = explain.aspects(row, findings)
-        corrected = (
-            active_corrections.moved(category, confidence, row) if active_corrections else None
-        )
+        corrected = corrections.moved(category, confidence, row)
         if corrected:
             confidence = corrected.after
             aspects["learned"] = round(corrected.aspect, 4)

@@ -61,7 +61,7 @@ def test_patterns_still_hold(run, site: Path) -> None:
     assert found(run, "--exclude", "a.md") == []
 
 
-@pytest.mark.parametrize("change", ["edited", "gone", "new", "calibration", "settings"])
+@pytest.mark.parametrize("change", ["edited", "gone", "new", "trained", "settings"])
 def test_all_count_where_definitions_or_settings_have_changed(
     run, site: Path, project: Path, change: str
 ) -> None:
@@ -73,8 +73,8 @@ def test_all_count_where_definitions_or_settings_have_changed(
             wine.unlink()
         case "new":
             wine.with_name("beer.md").write_text("---\ntitle: Beer\n---\n")
-        case "calibration":
-            (project / "taxonomy/calibration.json").write_text('{"version": 1, "scorers": {}}\n')
+        case "trained":
+            (project / "taxonomy/trained.json").write_text('{"version": 1}\n')
         case "settings":
             (project / "classify.toml").write_text('categories = "taxonomy"\nminimum = 0.7\n')
     ran = run("check", "site", "--since", "HEAD")

@@ -1,66 +1,19 @@
 from __future__ import annotations
 
-import json
 import pickle
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
+from support.corrections import BREAD, WINE, of_category, of_kind
 
-from classifier import artifacts
-from classifier.errors import SettingsError
-from classifier.models import Category, Taxonomy
-from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.corrections import (
-    CategoryCorrection,
-    FewShotExample,
-    FewShotExamples,
+    Correction,
     KindCorrections,
-    LearnedFile,
     QuantizedRow,
     SharedCorrection,
 )
-
-BREAD = Category(id="tags/bread", kind="tags", title="Bread")
-
-
-def made(**more: object) -> LearnedFile:
-    adjustment = CategoryCorrection(
-        definition=BREAD.digest,
-        accepted=2,
-        rejected=3,
-        own=1.0,
-        whole=1.0,
-        constant=0.5,
-        vector=QuantizedRow.of(np.array([1.0, -2.0, 0.25])),
-        words=QuantizedRow.of(np.array([0.0, 3.0])),
-    )
-    kind = KindCorrections(
-        shared=SharedCorrection(), words="flour yeast", categories={BREAD.id: adjustment}
-    )
-    lesson = FewShotExamples(
-        definition=BREAD.digest,
-        examples=(FewShotExample(title="T", text="x", accepted=False, note="n"),),
-    )
-    return LearnedFile(
-        **{
-            "learned": "2026-01-01",
-            "source": "verdicts",
-            "articles": 4,
-            "pairs": 5,
-            "kinds": {"tags": kind},
-            "lessons": {BREAD.id: lesson},
-            **more,
-        }
-    )
-
-
-def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "learned.json"
-    file.write_text(artifacts.dump(made()))
-    assert corrections.load(file) == made()
-    assert corrections.load(file).digest == made().digest
-    assert pickle.loads(pickle.dumps(made())) == made()
 
 
 def test_weights_in_one_byte_are_right_to_half_a_percent_of_the_largest() -> None:
@@ -70,49 +23,35 @@ def test_weights_in_one_byte_are_right_to_half_a_percent_of_the_largest() -> Non
 
 
 @pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("version",), 2),
-        (("kinds", "tags", "words"), "flour"),
-        (("kinds", "tags", "categories", "tags/bread", "own"), 2),
-        (("kinds", "tags", "categories", "tags/bread", "constant"), float("nan")),
-        (("kinds", "tags", "categories", "tags/bread", "vector", "data"), "!"),
-        (("kinds", "tags", "shared", "slope"), -1),
-        (("more",), 1),
-    ],
+    ("part", "value"),
+    [("own", 2), ("constant", float("nan")), ("vector", {"largest": 1, "data": "!"})],
 )
-def test_a_file_that_was_changed_into_nonsense_is_refused_with_a_way_out(
-    tmp_path: Path, path: tuple[str, ...], value: object
-) -> None:
-    content = json.loads(artifacts.dump(made()))
-    place = content
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    file = tmp_path / "learned.json"
-    file.write_text(json.dumps(content))
-    with pytest.raises(SettingsError, match=r"classify learn.*--learned off") as error:
-        corrections.load(file)
-    assert "\n" not in str(error.value)
+def test_numbers_that_make_no_sense_are_refused(part: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        of_category(BREAD, **{part: value})
+    with pytest.raises(ValidationError, match="more or fewer weights"):
+        KindCorrections(
+            shared=SharedCorrection(), words="flour", categories={BREAD.id: of_category(BREAD)}
+        )
 
 
-def test_a_changed_definition_is_told_and_shows_no_examples() -> None:
-    changed = Category(id=BREAD.id, kind="tags", title="Bread and rolls")
-    taxonomy = Taxonomy(categories=(changed,))
-    (warning,) = made().warnings(taxonomy, file="learned.json")
-    assert "tags/bread" in warning
-    assert not list(made().warnings(Taxonomy(categories=(BREAD,)), file="learned.json"))
-    assert made().shown([changed]) == (changed,)
-    (shown,) = made().shown([BREAD])
-    assert [example.note for example in shown.examples] == ["n"]
+def test_a_correction_is_equal_to_one_that_changes_confidences_alike() -> None:
+    bread = Correction("embedded:m:1", of_kind(), BREAD.id)
+    assert bread == Correction("embedded:m:1", of_kind(accepted=9, words_for=("rye",)), BREAD.id)
+    assert bread != Correction("embedded:m:1", of_kind(constant=0.25), BREAD.id)
+    assert bread != Correction("embedded:m:2", of_kind(), BREAD.id)
+    assert pickle.loads(pickle.dumps(bread)) == bread
+    assert len({bread, Correction("embedded:m:1", of_kind(), BREAD.id)}) == 1
 
 
-def test_examples_belong_to_the_digest_of_a_category_only_where_there_are_some() -> None:
-    (shown,) = made().shown([BREAD])
-    assert shown.digest != BREAD.digest
-    assert made(lessons={}).shown([BREAD])[0].digest == BREAD.digest
+def test_the_correction_of_one_category_is_no_part_of_anothers_digest() -> None:
+    before = Correction("embedded:m:1", of_kind(), WINE.id)
+    assert Correction("embedded:m:1", of_kind(constant=0.25), WINE.id) == before
 
 
-def test_the_day_and_the_examples_change_no_confidence_and_so_no_identity() -> None:
-    assert made(learned="2027-01-01", lessons={}).digest == made().digest
-    assert made(kinds={}).digest != made().digest
+def test_a_correction_is_part_of_what_a_category_is_judged_by_and_not_of_its_definition() -> None:
+    corrected = replace(BREAD, correction=Correction("embedded:m:1", of_kind(), BREAD.id))
+    assert corrected.digest != BREAD.digest
+    assert corrected.definition == BREAD.definition
+    assert corrected.uncorrected == BREAD
+    assert BREAD.uncorrected is BREAD

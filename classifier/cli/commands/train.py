@@ -1,7 +1,8 @@
-"""`classify calibrate`: fit confidences to human labels."""
+"""`classify train`: learn from people's labels."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -12,13 +13,30 @@ if TYPE_CHECKING:
     from classifier.training.calibrate import MinimumTarget
 
 
-def calibrate(
+def train(
     context: typer.Context,
-    gold: o.Gold,
+    content: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[CONTENT]...",
+            help="Folders of articles with labels in their front matter, or .csv, .tsv and .jsonl "
+            "tables. Default: the folders that the settings name, else the project's folder if "
+            "they name a field, else the verdicts alone.",
+            show_default=False,
+        ),
+    ] = None,
     *,
-    field: o.Fields = None,
-    content: o.Content = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[KIND=]NAME",
+            help="Front matter field that holds the labels. Default: the fields in the settings, "
+            "or the names of the kinds. Repeatable.",
+            rich_help_panel=o.JUDGED,
+        ),
+    ] = None,
     categories: o.Categories = None,
+    kind: o.Kinds = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
@@ -31,7 +49,8 @@ def calibrate(
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="Choose the lowest minimum confidence at which this share of the labels is right.",
+            help="Instead of the best F1, choose the lowest minimum confidence at which this share "
+            "of the labels is right.",
             rich_help_panel=o.RULES,
         ),
     ] = None,
@@ -39,8 +58,8 @@ def calibrate(
         float | None,
         typer.Option(
             metavar="SHARE",
-            help="Choose the highest minimum confidence that still finds this share of the true "
-            "labels.",
+            help="Instead of the best F1, choose the highest minimum confidence that still finds "
+            "this share of the true labels.",
             rich_help_panel=o.RULES,
         ),
     ] = None,
@@ -57,27 +76,31 @@ def calibrate(
     output: o.ArtifactFile = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Calibrate confidences with human labels.
+    """Learn from the labels that people gave, and apply it to all articles.
 
-    Writes a file beside the categories that later runs use: a confidence of 0.8 then means that
-    about 8 of 10 such pairs belong. Calibrations of other scorers in that file are kept.
+    Writes a file beside the categories that later runs use: corrections for the embedded scorer,
+    examples for a language model, calibrated confidences and the minimums that give the best
+    labels. What makes labels worse on articles it had not seen is left out. Verdicts of `accept`
+    and `reject` count as well; labels that `classify apply` wrote do not.
 
-    Exit code 0: done. 1: some articles could not be judged completely. 2: usage error, or too few
+    Exit code 0: done. 1: some articles could not be read or judged. 2: usage error, or too few
     labels.
     """
     from classifier.cli.layout import show
+    from classifier.cli.next_step import show_next
     from classifier.cli.render import artifact
-    from classifier.cli.render import calibration as render
+    from classifier.cli.render import training as render
     from classifier.cli.session import open_project
-    from classifier.project.gold import GoldSource
 
     target = _target(target_precision, target_recall, per)
-    source = GoldSource(gold, tuple(field or ()), content)
     with open_project(context, defaults_matter=output is not None) as project:
-        result = project.calibrate(source, target=target, output=output, judge=judge)
-        show(render.lines(result))
+        result = project.train(
+            *(content or ()), fields=field or (), target=target, output=output, judge=judge
+        )
+        show(render.lines(result, target.target if target else None))
         for remark in (*artifact.remarks(result.artifact), *render.remarks(result)):
             project.note(remark)
+        show_next(project, context, "train", [path for path in content or () if path.is_dir()])
     return 0 if result.complete else 1
 
 

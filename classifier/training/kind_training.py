@@ -1,0 +1,372 @@
+"""Train one kind of categories: corrections, calibration and minimums, and what they are worth.
+
+Every part is kept only if it is not worse in its own cross-validation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from classifier.calibration import CategoryMinimum, Minimum, ScorerCalibration
+from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.evaluation.metrics import Bools, Floats, Scored, Statistics, ratio, unit_weights
+from classifier.models import Category, Rule
+from classifier.scorers.embedded.corrections import KindCorrections
+from classifier.training import curves, f1_minimums
+from classifier.training.calibrate import KindCalibration, MinimumTarget, calibrate_kind, to_fitted
+from classifier.training.correction_model import probability
+from classifier.training.cross_validate import cross_validate
+from classifier.training.dataset import Dataset
+from classifier.training.f1_minimums import F1Minimums
+from classifier.training.held_out import KindGain, measure_gain
+from classifier.training.serialize import kind_corrections
+from classifier.training.targets import PairScores, assigned
+
+Part = Literal["corrections", "calibration", "minimums"]
+_DIGITS: Final = 4
+_EQUAL: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelChange:
+    """A label that training adds to, or takes from, an article that it was not trained on."""
+
+    article: str
+    """Path."""
+    category: Category
+    added: bool
+    right: bool
+    """Whether people say the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlearned:
+    """A category that its labels did not change."""
+
+    category: Category
+    accepted: int
+    rejected: int
+    reason: Literal["no labels", "only rejections", "no gain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """Metrics of labels and confidences on articles that took no part in training."""
+
+    f1: MetricEstimate | None
+    macro_f1: float
+    """Mean F1 over the categories with an article; 0-1."""
+    precision: float
+    recall: float
+    average_precision: float
+    """Over all pairs (micro)."""
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KindTraining:
+    """The result for one kind."""
+
+    kind: str
+    pairs: GoldPairs
+    """The labels beside the confidences that were calibrated."""
+    missing_gold: str | None
+    """A message that says which labels a calibration lacks; None if there is one."""
+    corrections: KindCorrections | None
+    """None: the scorer cannot be corrected, or it does not help."""
+    gain: KindGain | None
+    """What the corrections gain; None where none can be fitted."""
+    calibration: KindCalibration | None
+    fitted: ScorerCalibration | None
+    """Curves and minimums to write."""
+    before: Quality
+    after: Quality
+    difference: MetricEstimate | None
+    """Of F1; None if there is no true pair."""
+    changes: tuple[LabelChange, ...]
+    refused: tuple[Part, ...]
+    """Parts that made it worse in cross-validation, and are not used."""
+    unlearned: tuple[Unlearned, ...]
+
+    @property
+    def refused_all(self) -> bool:
+        return "calibration" in self.refused
+
+    @property
+    def articles(self) -> int:
+        return int(self.pairs.known.any(axis=1).sum())
+
+    @property
+    def labelled_pairs(self) -> int:
+        return int(self.pairs.known.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRule:
+    """How labels of a kind are given."""
+
+    rule: Rule
+    fixed: bool
+    """Whether a person has set the minimum: it wins over a trained one."""
+    aim: MinimumTarget | None = None
+    """Precision or recall to reach in place of the best F1."""
+
+
+def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTraining:
+    """Train the corrections of the embedded scorer, then calibrate what they give."""
+    validated = cross_validate(dataset.examples)
+    gain = measure_gain(kind, validated, dataset)
+    before, after = probability(validated.before), probability(validated.after)
+    pairs = GoldPairs(
+        articles=tuple(each.article.id for each in dataset.articles),
+        digests=tuple(each.article.digest for each in dataset.articles),
+        categories=dataset.categories,
+        truth=dataset.examples.truth,
+        known=dataset.examples.known,
+        confidence=after,
+        excluded=dataset.excluded,
+    )
+    corrected = train_on_confidences(kind, pairs, rule, before=before)
+    if not _worse(gain) and not corrected.refused_all:
+        return replace(
+            corrected,
+            corrections=kind_corrections(validated, dataset),
+            gain=gain,
+            unlearned=tuple(_unlearned(pairs, gain)),
+        )
+    plain = train_on_confidences(kind, replace(pairs, confidence=before), rule)
+    return replace(plain, gain=gain, refused=("corrections", *plain.refused))
+
+
+def _worse(gain: KindGain) -> bool:
+    """Whether corrections lower the average precision of the kind."""
+    return any(
+        change.after < change.before - _EQUAL  # NaN, where nothing belongs, is not less
+        for change in (gain.micro, gain.macro)
+    )
+
+
+def train_on_confidences(
+    kind: str, pairs: GoldPairs, rule: TrainingRule, *, before: Floats | None = None
+) -> KindTraining:
+    """Calibrate confidences (0-1) of any scorer, and choose minimums.
+
+    Args:
+        kind: Its name.
+        pairs: Labels of one kind, beside held-out confidences.
+        rule: How labels are given.
+        before: The confidences before training; those of `pairs` by default.
+    """
+    before = pairs.confidence if before is None else before
+    at_first = assigned(before, pairs.excluded, np.full(1, rule.rule.minimum), rule.rule)
+    as_it_was = _quality(before, at_first, pairs)
+    missing = curves.missing_gold(pairs)
+    calibration = None if missing else calibrate_kind(kind, pairs, rule.rule, rule.aim)
+    decided = _Decided.of(pairs, calibration, rule)
+    trained = KindTraining(
+        kind=kind,
+        pairs=pairs,
+        missing_gold=missing,
+        corrections=None,
+        gain=None,
+        calibration=calibration,
+        fitted=decided.fitted,
+        before=as_it_was,
+        after=_quality(decided.confidence, decided.labels, pairs),
+        difference=_difference(at_first, decided.labels, pairs),
+        changes=tuple(_changes(at_first, decided.labels, pairs)),
+        refused=decided.refused,
+        unlearned=tuple(_unlearned(pairs, None)),
+    )
+    chosen = rule.fixed or rule.aim is not None  # then F1 is not what a person wants most
+    if not chosen and trained.difference and trained.difference.value < -_EQUAL:
+        return replace(
+            trained,
+            fitted=None,
+            after=as_it_was,
+            difference=None,
+            changes=(),
+            refused=("calibration", "minimums"),
+        )
+    return trained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Decided:
+    """Held-out confidences and labels, and what gives them in a run."""
+
+    confidence: Floats
+    labels: Bools
+    fitted: ScorerCalibration | None
+    refused: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(
+        cls, pairs: GoldPairs, calibration: KindCalibration | None, rule: TrainingRule
+    ) -> _Decided:
+        if calibration is None:
+            least = np.full(1, rule.rule.minimum)
+            labels = assigned(pairs.confidence, pairs.excluded, least, rule.rule)
+            return cls(confidence=pairs.confidence, labels=labels, fitted=None)
+        fitted = to_fitted([calibration], gold="", day="", aim=rule.aim)
+        fit = calibration.fit
+        scores = PairScores(
+            confidence=pairs.confidence if fit is None else fit.confidence,
+            held_out=pairs.confidence if fit is None else fit.held_out,
+            truth=pairs.truth,
+            known=pairs.judged,
+            excluded=pairs.excluded,
+        )
+        minimums = _minimums(fitted, rule, pairs.categories)
+        labels = assigned(scores.held_out, scores.excluded, minimums, rule.rule)
+        plain = cls(confidence=scores.held_out, labels=labels, fitted=fitted)
+        chosen = rule.aim is not None or rule.fixed
+        return plain if chosen else plain._with_best_f1(scores, pairs, rule.rule)
+
+    def _with_best_f1(self, scores: PairScores, pairs: GoldPairs, rule: Rule) -> _Decided:
+        """Add the minimums with the best F1, or others if they are worse on held-out articles."""
+        labels = f1_minimums.held_out_labels(scores, rule, curves.folds_of(pairs))
+        best = self._by(f1_minimums.choose_minimums(scores, rule), labels, pairs)
+        kept = _kept_minimums(self.fitted, pairs.categories, rule)
+        # A curve that rises keeps what was a label.
+        least = np.full(1, rule.minimum)
+        labels = assigned(pairs.confidence, pairs.excluded, least, rule)
+        others = (self._by(kept, labels, pairs), self)
+        refused = [replace(one, refused=("minimums",)) for one in others]
+        return max((best, *refused), key=lambda one: _micro_f1(one.labels, pairs))
+
+    def _by(self, minimums: F1Minimums, labels: Bools, pairs: GoldPairs) -> _Decided:
+        assert self.fitted is not None
+        return replace(
+            self, labels=labels, fitted=_with_minimums(self.fitted, minimums, labels, pairs)
+        )
+
+
+def _kept_minimums(
+    fitted: ScorerCalibration | None, categories: tuple[Category, ...], rule: Rule
+) -> F1Minimums:
+    """Return the minimum that a person has set, or the default, on the calibrated scale."""
+    assert fitted is not None
+    curve = fitted.kinds.get(categories[0].kind)
+    of_kind = rule.minimum if curve is None else curve.curve(rule.minimum)
+    own = [fitted.curve(category) for category in categories]
+    each = [rule.minimum if curve is None else curve(rule.minimum) for curve in own]
+    # Rounded down, so that what was a label stays one.
+    return F1Minimums(_floor(of_kind), np.array([_floor(minimum) for minimum in each]))
+
+
+def _floor(minimum: float) -> float:
+    return math.floor(minimum * 10**_DIGITS) / 10**_DIGITS
+
+
+def _with_minimums(
+    fitted: ScorerCalibration, chosen: F1Minimums, labels: Bools, pairs: GoldPairs
+) -> ScorerCalibration:
+    reached = _f1(labels, pairs)
+    assert reached is not None
+    common = {
+        "target": "f1",
+        "reached": round(reached.value, _DIGITS),
+        "interval": (round(reached.low, _DIGITS), round(reached.high, _DIGITS)),
+        "pairs": int((pairs.truth & pairs.judged).sum()),
+    }
+    own = {
+        category.id: CategoryMinimum.model_validate(
+            {"minimum": float(minimum), "definition": category.definition, **common}
+        )
+        for category, minimum in zip(pairs.categories, chosen.categories, strict=True)
+        if abs(minimum - chosen.kind) > _EQUAL
+    }
+    of_kind = Minimum.model_validate({"minimum": chosen.kind, **common})
+    return fitted.model_copy(
+        update={
+            "minimum_of_kinds": {pairs.categories[0].kind: of_kind},
+            "minimum_of_categories": own,
+        }
+    )
+
+
+def _minimums(
+    fitted: ScorerCalibration, rule: TrainingRule, categories: tuple[Category, ...]
+) -> Floats:
+    if rule.fixed:
+        return np.full(1, rule.rule.minimum)
+    found = [fitted.minimum_of(category) for category in categories]
+    return np.array([rule.rule.minimum if one is None else one.minimum for one in found])
+
+
+def _quality(confidence: Floats, labels: Bools, pairs: GoldPairs) -> Quality:
+    known = pairs.judged
+    scored = Scored(confidence, pairs.truth, known, labels)
+    one = unit_weights(len(pairs.articles))
+    measured = Statistics(scored).measure(one, np.full((1, 1), np.nan))
+    right, wrong, missed = (
+        (part & known).sum(axis=0)
+        for part in (labels & pairs.truth, labels & ~pairs.truth, ~labels & pairs.truth)
+    )
+    by_category = ratio(2 * right, 2 * right + wrong + missed)[right + missed > 0]
+    return Quality(
+        f1=_f1(labels, pairs),
+        macro_f1=float(by_category.mean()) if by_category.size else float("nan"),
+        precision=float(measured["precision"][0]),
+        recall=float(measured["recall"][0]),
+        average_precision=float(measured["micro_ap"][0]),
+        calibration_error=float(measured["ece"][0]),
+    )
+
+
+def _f1_by_resample(labels: Bools, pairs: GoldPairs) -> Floats:
+    """Return F1 of the articles as they are, then of each resample."""
+    known = pairs.judged
+    articles = len(pairs.articles)
+    weights = np.concatenate([unit_weights(articles), resample_weights(articles)])
+    right = (labels & pairs.truth & known).sum(axis=1)
+    either = (labels & known).sum(axis=1) + (pairs.truth & known).sum(axis=1)
+    return ratio(2.0 * (weights @ right), (weights @ either).astype(np.float64))
+
+
+def _micro_f1(labels: Bools, pairs: GoldPairs) -> float:
+    return f1_minimums.f1(labels & pairs.judged, pairs.truth & pairs.judged)
+
+
+def _f1(labels: Bools, pairs: GoldPairs) -> MetricEstimate | None:
+    values = _f1_by_resample(labels, pairs)
+    return estimate(float(values[0]), values[1:])
+
+
+def _difference(before: Bools, after: Bools, pairs: GoldPairs) -> MetricEstimate | None:
+    values = _f1_by_resample(after, pairs) - _f1_by_resample(before, pairs)
+    return estimate(float(values[0]), values[1:], lowest=-1.0)
+
+
+def _changes(before: Bools, after: Bools, pairs: GoldPairs) -> Iterator[LabelChange]:
+    for row, column in np.argwhere((before != after) & pairs.judged):
+        added = bool(after[row, column])
+        yield LabelChange(
+            article=pairs.articles[row],
+            category=pairs.categories[column],
+            added=added,
+            right=bool(pairs.truth[row, column]) == added,
+        )
+
+
+def _unlearned(pairs: GoldPairs, gain: KindGain | None) -> Iterator[Unlearned]:
+    accepted = (pairs.truth & pairs.known).sum(axis=0)
+    rejected = (~pairs.truth & pairs.known).sum(axis=0)
+    gains: Mapping[str, float] = (
+        {each.category.id: each.blend for each in gain.categories} if gain else {}
+    )
+    for category, yes, no in zip(pairs.categories, accepted, rejected, strict=True):
+        reason: Literal["no labels", "only rejections", "no gain"] | None = None
+        if not yes:
+            reason = "only rejections" if 0 < no < len(pairs.articles) else "no labels"
+        elif gain is not None and not gains.get(category.id):
+            reason = "no gain"
+        if reason is not None:
+            yield Unlearned(category=category, accepted=int(yes), rejected=int(no), reason=reason)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.gold import made_up
+
+from classifier.models import Rule
+from classifier.training import curves
+from classifier.training.f1_minimums import choose_minimums, f1, held_out_labels
+from classifier.training.targets import PairScores, assigned
+
+RULE = Rule(at_most=None)
+
+
+@pytest.fixture
+def scores() -> PairScores:
+    pairs = made_up(articles=300, categories=6)
+    fit = curves.fit(pairs)
+    assert fit is not None
+    return PairScores(fit.confidence, fit.held_out, pairs.truth, pairs.known, pairs.excluded)
+
+
+def of(scores: PairScores, minimum: object) -> float:
+    labels = assigned(scores.held_out, scores.excluded, np.asarray(minimum), RULE)
+    return f1(labels & scores.known, scores.truth & scores.known)
+
+
+def test_the_minimum_is_better_than_the_default_on_the_same_articles(scores: PairScores) -> None:
+    chosen = choose_minimums(scores, RULE)
+    assert of(scores, chosen.categories) > of(scores, [0.5])
+    assert 0 < chosen.kind < 1
+
+
+def test_labels_of_a_fold_do_not_depend_on_its_own_truth(scores: PairScores) -> None:
+    folds = np.arange(len(scores.truth)) % 5
+    before = held_out_labels(scores, RULE, folds)
+    truth = scores.truth.copy()
+    truth[folds == 2] = ~truth[folds == 2]
+    changed = PairScores(scores.confidence, scores.held_out, truth, scores.known, scores.excluded)
+    assert np.array_equal(held_out_labels(changed, RULE, folds)[folds == 2], before[folds == 2])
+
+
+def test_no_label_and_no_truth_are_no_division_by_zero() -> None:
+    nothing = np.zeros((3, 2), dtype=np.bool_)
+    assert f1(nothing, nothing) == 0
