@@ -16,12 +16,11 @@ from classifier.cli.commands.group import group
 
 _COMMANDS: Final = {
     "Classify": {
+        "init": "Set up a site: categories and settings from the labels that its articles have.",
         "run": "Classify articles.",
         "status": "Count articles that are current, stale, missing or failed, for each scorer.",
         "history": "Show the stored results for an article, who produced them, and how they "
         "changed.",
-        "categories": "List the categories, the rule of each kind, and all warnings about the "
-        "definitions.",
     },
     "Improve": {
         "train": "Learn from the labels that people gave, and apply it to all articles.",
@@ -36,6 +35,8 @@ _COMMANDS: Final = {
         "the decision.",
     },
     "": {
+        "categories": "List the categories, the rule of each kind, and all warnings about the "
+        "definitions.",
         "reject": "Reject a category for an article; see `classify accept`.",
         "taxonomy": "Check and compare category definitions.",
         "verdicts": "List, import and export human verdicts.",

@@ -54,7 +54,7 @@ class TargetField:
     """A key of the front matter, and how the labels of some categories are written to it."""
 
     name: str
-    value: Literal["title", "slug", "id"]
+    value: Literal["title", "slug", "path", "id"]
     categories: tuple[Category, ...]
     other_categories: tuple[Category, ...] = ()
     """All others: their labels are never withdrawn from this key."""
@@ -109,6 +109,8 @@ class TargetField:
     def _written(self, category: Category) -> str:
         if self.value == "title":
             return category.title
+        if self.value == "path":
+            return category.id.partition("/")[2]
         return category.id if self.value == "id" else category.id.rpartition("/")[2]
 
     def _same(self, label: str) -> Hashable:
@@ -192,7 +194,7 @@ def _fields(
 
 def _value(
     name: str, kinds: Sequence[str], of_kind: Mapping[str, FieldSettings]
-) -> Literal["title", "slug", "id"]:
+) -> Literal["title", "slug", "path", "id"]:
     first, *others = (of_kind[kind].value for kind in kinds)
     if any(value != first for value in others):
         raise UsageError(

@@ -53,7 +53,7 @@ def gather(
 ) -> Facts:
     """Return what is known of some articles. Judges nothing."""
     shown = [path.as_posix() for path in paths]
-    if project.settings.categories is None:
+    if not project.settings.categories:
         return Facts(after=after, paths=shown, own_categories=False)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     corpus = project.corpus(policy.taxonomy.categories, records)

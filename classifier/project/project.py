@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from classifier.project.exchange import PairsExported
     from classifier.project.gold import GoldSource
     from classifier.project.history import ArticleHistory
+    from classifier.project.init import InitPlan, InitResult
     from classifier.project.label_fields import WriteOptions
     from classifier.project.lint import LintReport
     from classifier.project.pack_sizes import PackSizeComparison
@@ -53,6 +54,38 @@ class Project(Workspace):
     Paths are relative to the current directory, as everywhere in Python. Without paths, a verb
     takes the folders that the settings name, else all articles in the project's folder.
     """
+
+    def plan_init(
+        self,
+        *content: str | Path,
+        fields: Sequence[str] = (),
+        least_uses: int | None = None,
+    ) -> InitPlan:
+        """Propose categories and settings from the labels that articles have. Writes nothing.
+
+        Args:
+            content: Folders of articles; none: those of the settings, or where the site's generator
+                keeps them.
+            fields: Front matter keys whose labels become categories; none: the customary ones, such
+                as `tags`.
+            least_uses: Articles that a label needs to become a category; None: by their number.
+
+        Raises:
+            UsageError: There is no article, or no such field.
+        """
+        from classifier.project.init import plan
+
+        return plan(self, _paths(content), fields=names(fields), least_uses=least_uses)
+
+    def init(self, plan: InitPlan) -> InitResult:
+        """Write what a plan proposes. Nothing that exists is overwritten.
+
+        Raises:
+            OutputError: A file cannot be written.
+        """
+        from classifier.project.init import write
+
+        return write(plan)
 
     def classify(self, source: Source, *, store: bool = True) -> Result:
         """Judge one article. What cannot be read or judged is in the result's failures."""

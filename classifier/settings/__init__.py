@@ -1,6 +1,16 @@
 """One model for everything a project sets once. Read `model.py` first."""
 
-from classifier.settings.loading import changed, home, load
+from classifier.settings.loading import changed, home, load, project_file
 from classifier.settings.model import FieldSettings, Settings, field, rules, sets_minimum
 
-__all__ = ["FieldSettings", "Settings", "changed", "field", "home", "load", "rules", "sets_minimum"]
+__all__ = [
+    "FieldSettings",
+    "Settings",
+    "changed",
+    "field",
+    "home",
+    "load",
+    "project_file",
+    "rules",
+    "sets_minimum",
+]

@@ -118,7 +118,7 @@ class FieldSettings(BaseModel):
 
     name: str = Field(default="", min_length=1)
     """The key; the kind's own name where it is left out."""
-    value: Literal["title", "slug", "id"] = "title"
+    value: Literal["title", "slug", "path", "id"] = "title"
 
 
 class DerivedSettings(BaseModel):
@@ -275,8 +275,8 @@ class Settings(BaseModel):
     fields: Annotated[dict[str, FieldSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
         description="By kind: the front matter key that holds its labels (`name`, default: the "
-        'kind) and what is written there (`value`): `"title"`, `"slug"` or '
-        '`"id"`.',
+        'kind) and what is written there (`value`): `"title"`, `"slug"`, `"path"` (the id '
+        'without its kind) or `"id"`.',
     )
     provenance: Literal["file", "front-matter"] = Field(
         default="file",

@@ -17,6 +17,8 @@ from classifier.errors import TaxonomyError
 from classifier.models import Category, Instructions
 from classifier.taxonomy.instructions import parse_instructions, plain
 
+_LIST = re.compile(r"(?:\s*(?:#[^\n]*)?\n)*(?:---[ \t]*\n)?(?=(?:\s*(?:#[^\n]*)?\n)*-[ \t])")
+_KEYS = ("slug", "key", "id", "tag", "name", "title")
 _DEFINING = ("instructions", "include", "exclude")
 _SCOPE_LIMIT = 1000
 """Characters of the body that stand in for a missing description."""
@@ -89,10 +91,15 @@ def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category,
 
 
 def read_tags(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Read a Docusaurus `tags.yml`: by key, what is said of the tag."""
+    """Read a Docusaurus `tags.yml`, or a data file of Jekyll: by key, what is said of the tag.
+
+    Entries of a list have their key as `slug`, `key`, `id`, `tag`, `name` or `title`.
+    """
     try:
         text = _text_of(path)
         data = yaml_values.load(text, as_text=True)
+        if data is None and (listed := _listed(text)):
+            return listed
     except yaml_values.YamlError as error:
         where = "" if error.line is None else f" at line {error.line + 1}"
         raise TaxonomyError(f"{str(path)!r}: cannot be read as YAML{where}: {error}") from None
@@ -103,6 +110,24 @@ def read_tags(path: Path) -> dict[str, Mapping[str, Any]]:
     if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
         raise TaxonomyError(f"{str(path)!r}: the tag {twice[0]!r} is defined twice")
     return {str(key): _tag(value) for key, value in data.items()}
+
+
+def _listed(text: str) -> dict[str, Mapping[str, Any]]:
+    """Read a list of mappings; empty where the text is something else."""
+    start = _LIST.match(text)
+    if start is None:
+        return {}
+    data = yaml_values.load(f"tags:\n{text[start.end() :]}", as_text=True)
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in (data or {}).get("tags") or ():
+        if not isinstance(entry, dict):
+            continue
+        meta = dict(_tag(entry))
+        names = [_text(meta[key]) for key in _KEYS if isinstance(meta.get(key), str)]
+        if name := next(filter(None, names), ""):
+            meta["title"] = meta.get("title") or _text(meta.get("name")) or name
+            found.setdefault(name, meta)
+    return found
 
 
 def _tag(value: object) -> Mapping[str, Any]:
