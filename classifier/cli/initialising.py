@@ -43,7 +43,7 @@ def main(context: typer.Context) -> int:
             return 0
         result = project.init(plan)
     if not options["quiet"]:
-        show(render.written(plan, result))
+        show(render.written(result))
         log(render.next_step(plan))
     return 0
 

@@ -166,7 +166,7 @@ def count_files(plan: InitPlan) -> str:
     return count(len(plan.files), "file")
 
 
-def written(plan: InitPlan, result: InitResult) -> Iterator[Line]:
+def written(result: InitResult) -> Iterator[Line]:
     yield Line()
     yield Line(f"wrote {count(len(result.written), 'file')}")
     for path in result.kept[:_SHOWN]:
