@@ -1,19 +1,26 @@
 """What judging 120 definitions x 200 articles takes, beside one call for each pair.
 
     pip install bpe-openai             # counts tokens as the model does; without it: our estimate
-    python benchmarks/cost.py [--data ../shared/data/18f] [--articles 200] [--model gpt-4.1-mini]
+    python benchmarks/cost.py [--data ../shared/data/18f] [--articles 200] [--model gpt-5-mini]
+        [--version-2 tests/support/prompts_v2] [--neighbours label] [--forget 0.05]
 
 A stub judge answers from a table of verdicts, behind a server on loopback that counts what is new,
 cached and answered by the published rules: beginnings of 1,024 tokens or more, in steps of 128,
 found once the call that brought them is over, by calls with the same start and `prompt_cache_key`.
-All is priced by the price list. Every strategy is predicted before it runs. A batch is taken to
-find nothing cached.
+All is priced by the price list. Every strategy is predicted before it runs. `x-half`: flex, or a
+batch that finds as much cached. `x-batch`: one that finds nothing. `site`: dollars for 1,700
+articles. The baseline has no canary, and its beginning (rubric, definition) is cached too; `x-new`
+is beside a baseline of which nothing is.
 
-Verdicts: the labels of the set are in, one in thirty other pairs is a neighbour (judged in full, no
-label), the rest is out. Definitions are written by rule, to about 250 tokens: titles are those of
-the set's labels, topics the words that tell other articles of that label from the rest. Without the
-data, articles are made of such words, as long as those of 18f are. The baseline has no canary, and
-its beginning (rubric, definition) is cached too; `x-new` is beside a baseline of which nothing is.
+Verdicts: the labels of the set are in. Of the other pairs some fit a little and some are touched
+(KINDS): for each label as many as a strong model found, or, with `--neighbours pair`, of all other
+pairs the share that it found: its categories were closer to each other than most. Lengths of
+answers are drawn from that model's (LENGTHS). Definitions are written by rule, to about 250 tokens:
+titles are those of the set's labels, topics the words that tell other articles of that label from
+the rest. Without the data, articles are made of such words, as long as those of 18f are.
+
+`--forget`: the same with a judge that forgets this share of the categories, and with one that stops
+after two thirds of them: labels with what is missing asked again, and if it were taken for out.
 """
 
 from __future__ import annotations
@@ -35,6 +42,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from classifier.content import document
 from classifier.models import Article, Category, Instructions, Task, Usage
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
@@ -50,7 +58,7 @@ from classifier.training import threshold_sampling
 from classifier.training.threshold_sampling import PairPool, RecallTarget
 
 MINIMUM = 0.5
-LABELS, DEFINITION, STEP, LEAST = 120, 250, 128, 1024
+LABELS, STEP, LEAST, SITE = 120, 128, 1024, 1_700
 CONCURRENCY = 8
 LATENCY = 0.01
 """Seconds. Long enough that calls under way at the same time find nothing of each other."""
@@ -165,11 +173,38 @@ def _made(titles: Sequence[str], rng: random.Random) -> tuple[str, str, set[str]
 # --- the judge -----------------------------------------------------------------------------------
 
 
+# Measured on answers to 13 articles x 38 categories (../shared/replies): 46 labels, 14 pairs that
+# fit a little (alignment 5 or 6), 51 that are touched (3 or 4), 383 others.
+KINDS = {"label": (14 / 46, 51 / 46), "pair": (14 / 448, 51 / 448)}
+"""What fits a little and what is touched, for each label or of all other pairs."""
+
+# Tokens (o200k_base), the middles of ten parts of equal size: of what the same readers wrote.
+LENGTHS = {
+    2: {
+        "quotes": (1, 1, 2, 2, 2, 2, 2, 3, 3, 3),
+        "quote": (9, 12, 15, 18, 21, 23, 26, 29, 33, 40),
+        "reasoning": (29, 32, 36, 38, 40, 42, 43, 46, 49, 55),
+        "phrase": (3, 4, 6, 6, 7, 7, 7, 8, 8, 9),
+    },
+    3: {
+        "quotes": (1, 1, 2, 2, 2, 2, 2, 2, 2, 2),
+        "quote": (9, 12, 15, 18, 19, 22, 25, 30, 34, 41),
+        "reasoning": (30, 33, 35, 36, 37, 38, 39, 41, 43, 49),
+        "phrase": (7, 8, 8, 8, 8, 9, 9, 10, 10, 11),
+        "about": (20, 23, 24, 26, 26, 27, 28, 28, 34, 34),
+    },
+}
+
+
 @dataclass
 class Judge:
     """Knows every verdict; says it at the length a model would."""
 
     site: Site
+    split: Callable[[str], Sequence[object]]
+    neighbours: str = "label"
+    forget: Callable[[str, Sequence[str]], set[str]] = lambda article, keys: set()  # noqa: ARG005
+    """Which of the keys an answer about an article leaves out."""
     articles: dict[str, str] = field(default_factory=dict)
     """From an article's first line in the prompt to its id."""
 
@@ -177,52 +212,112 @@ class Judge:
         self.texts = {task.article.id: task.article for task in self.site.tasks}
         self.titles = {prompts.slug(c.title): c.title for c in self.site.tasks[0].categories}
         self.articles = {_name(task.article.title): task.article.id for task in self.site.tasks}
+        self.asked: set[str] = set()
+        """Articles that were asked about."""
 
     def answer(self, system: str, user: str) -> dict[str, Any]:
         article = self.texts[self.articles[_name(user.partition("Title: ")[2].partition("\n")[0])]]
+        keys = re.findall(r'<category id="([^"]+)">', system)
+        forgotten: set[str] = set()
+        if article.id not in self.asked:  # what is asked again has its answer
+            forgotten = self.forget(article.id, keys)
+        self.asked.add(article.id)
+        scored = {
+            key: self._scores(article.id, self.titles.get(re.sub(r"^\d+-", "", key)))
+            for key in keys
+        }
+        left = {key: scores for key, scores in scored.items() if key not in forgotten}
+        if "**touched**" in system:
+            return self._by_number(left, article, ranges="as a range" in system, every=keys)
         short = "`out`" in system
-        answers: dict[str, list[Any]] = {"judgements": [], "out": []}
-        for key in re.findall(r'<category id="([^"]+)">', system):
-            scores = self._scores(article.id, self.titles.get(key))
-            if short and scores[1] < 3:
-                why = "about other work, not this subject"
-                answers["out"].append({"id": key, "why": why, "scores": scores})
-            else:
-                answers["judgements"].append(_in_full(key, scores, article))
-        return answers if short else {"judgements": answers["judgements"]}
+        full = {key: scores for key, scores in left.items() if not short or scores[1] >= 3}
+        answers: dict[str, Any] = {
+            "judgements": [self._full(key, its, article, 2) for key, its in full.items()]
+        }
+        if short:
+            rest = {key: its for key, its in left.items() if key not in full}
+            answers["out"] = [self._short(key, its, article, 2) for key, its in rest.items()]
+        return answers
+
+    def _by_number(
+        self, left: Mapping[str, Any], article: Article, *, ranges: bool, every: Sequence[str]
+    ) -> dict[str, Any]:
+        numbers = [n for n, key in enumerate(every, 1) if key in left and left[key][1] < 3]
+        touched = {key: its for key, its in left.items() if 3 <= its[1] < 5}
+        full = {key: its for key, its in left.items() if its[1] >= 5}
+        length = self._length(3, "about", article.id)
+        return {
+            "about": self._words(article, length),
+            "out": _ranges(numbers) if ranges else [str(n) for n in numbers],
+            "touched": [self._short(key, its, article, 3) for key, its in touched.items()],
+            "judgements": [self._full(key, its, article, 3) for key, its in full.items()],
+        }
 
     def _scores(self, article: str, title: str | None) -> tuple[int, int, int]:
         chance = random.Random(f"{article}|{title}")
         if title is None:  # the canary
             return 0, 0, 0
-        if title in self.site.labels[article]:
+        labels = self.site.labels[article]
+        if title in labels:
             return chance.randint(5, 9), chance.randint(6, 10), chance.randint(5, 9)
-        if chance.random() < 1 / 30:
+        fits, touches = KINDS[self.neighbours]
+        if self.neighbours == "label":
+            others = max(1, len(self.titles) - len(labels))
+            fits, touches = (share * len(labels) / others for share in (fits, touches))
+        drawn = chance.random()
+        if drawn < fits:
+            return chance.randint(2, 5), 5, chance.randint(2, 4)
+        if drawn < fits + touches:
             return chance.randint(2, 4), chance.randint(3, 4), chance.randint(1, 4)
         return chance.randint(0, 1), chance.randint(0, 1), 0
+
+    def _short(
+        self, key: str, scores: tuple[int, ...], article: Article, version: int
+    ) -> dict[str, Any]:
+        length = self._length(version, "phrase", article.id, key)
+        return {"id": key, "why": self._words(article, length), "scores": scores}
+
+    def _full(
+        self, key: str, scores: tuple[int, ...], article: Article, version: int
+    ) -> dict[str, Any]:
+        count = self._length(version, "quotes", article.id, key) if scores[1] >= 3 else 0
+        quotes = [
+            self._words(article, self._length(version, "quote", article.id, key, n), skip=n)
+            for n in range(count)
+        ]
+        scored = dict(zip(("mentions", "alignment", "depth"), scores, strict=True))
+        length = self._length(version, "reasoning", article.id, key)
+        reasoning = self._words(article, length)
+        return {"id": key, "evidence": quotes, "reasoning": reasoning, "exclusion": None} | scored
+
+    def _length(self, version: int, what: str, *of: object) -> int:
+        return random.Random(f"{what}|{of}").choice(LENGTHS[version][what])
+
+    def _words(self, article: Article, tokens: int, skip: int = 0) -> str:
+        """Return so many tokens of the article, word for word."""
+        lines = sorted(document.prose(article).text.split("\n"), key=len)
+        line = lines[-1 - min(skip, len(lines) - 1)]
+        said, count = "", 0
+        for word in re.findall(r"\S+\s*", line):
+            count += len(self.split(word.rstrip()))
+            if said and count > tokens:
+                break
+            said += word
+        return said.strip()
 
 
 def _name(title: str) -> str:
     return prompts.slug(title)
 
 
-def _in_full(key: str, scores: tuple[int, int, int], article: Article) -> dict[str, Any]:
-    quotes = [it for it in re.split(r"[.\n]+ ?", article.body) if 40 < len(it) < 160]
-    reasons = (
-        f"The article tells how the people it is about went about their work, and {key} is part of "
-        "that; it says what was tried and what came of it, and leaves out the rules that the "
-        "definition asks for."
-        if scores[1] >= 3
-        else f"The article is about other work; nothing in it is about {key}, which is what the "
-        "definition asks for, and what it tells of its teams would fit any subject."
-    )
-    return {
-        "id": key,
-        "evidence": quotes[: 2 if scores[1] >= 5 else scores[1] >= 3],
-        "exclusion": None,
-        "reasoning": reasons,
-        **dict(zip(("mentions", "alignment", "depth"), scores, strict=True)),
-    }
+def _ranges(numbers: Sequence[int]) -> list[str]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return [str(a) if a == b else f"{a}-{b}" for a, b in runs]
 
 
 # --- the server ----------------------------------------------------------------------------------
@@ -240,6 +335,7 @@ class Server:
     def reset(self) -> None:
         self.read: set[tuple[str, bytes]] = set()
         self.usage = Usage()
+        self._judge.asked.clear()
 
     def __enter__(self) -> Self:
         ready = threading.Event()
@@ -277,6 +373,8 @@ class Server:
 
     async def _reply(self, body: Mapping[str, Any]) -> dict[str, Any]:
         system, user = (message["content"] for message in body["messages"])
+        if not self.read:
+            self.first_keys = re.findall(r'<category id="([^"]+)">', system)
         said = json.dumps(self._judge.answer(system, user), separators=(",", ":"))
         form = json.dumps(body.get("response_format"))
         blocks, beginning = self._blocks(form, system)
@@ -325,12 +423,21 @@ class Ran:
     seconds: float
 
 
-def scorer(model: str, url: str, *, pack: int, short: bool, canary: bool = True) -> OpenAIScorer:
+def scorer(
+    model: str,
+    url: str,
+    *,
+    pack: int,
+    answers: prompts.Answers = "short",
+    templates: Path | None = None,
+    canary: bool = True,
+) -> OpenAIScorer:
     effort: Effort | None = "none" if model_family(model).reasoning_budget else None
     options = OpenAIOptions(
         pack=pack, canary=canary, concurrency=CONCURRENCY, cache_key=True, effort=effort
     )
-    return OpenAIScorer(model, base_url=url, prompts=prompts.load(short=short), options=options)
+    own = prompts.load(templates, answers=answers)
+    return OpenAIScorer(model, base_url=url, prompts=own, options=options)
 
 
 def judged(by: Scorer, tasks: Sequence[Task]) -> dict[str, set[str]]:
@@ -439,26 +546,27 @@ def _priced(usage: Usage, model: str, tier: Tier = "standard") -> Usage:
     )
 
 
-def report(ran: Sequence[Ran], model: str) -> None:
+def report(ran: Sequence[Ran], model: str, articles: int) -> None:
     base = ran[0]
-    heads = "calls tokens-in cached tokens-out cost x-live x-flex x-batch x-new x-tokens off labels"
+    heads = "calls tokens-in cached tokens-out cost site x-live x-half x-batch x-new off labels"
     print(f"{'':<32}" + "".join(f"{head:>11}" for head in heads.split()) + f"{'lost':>6}{'new':>5}")
     for it in ran:
-        used, costs = (
-            it.actual,
-            [_priced(it.actual, model, tier).cost or 0.0 for tier in ("standard", "flex", "batch")],
-        )
-        fresh = _priced(replace(base.actual, cached_tokens=0), model).cost or 0.0
-        times = [(base.actual.cost or 0.0) / cost for cost in costs] + [fresh / costs[0]]
-        tokens = _tokens(base.actual) / _tokens(used)
+        used, whole = it.actual, base.actual.cost or 0.0
+        live = used.cost or 1.0
+        uncached = [
+            _priced(replace(usage, cached_tokens=0), model).cost or 1.0
+            for usage in (used, base.actual)
+        ]
+        times = whole / live, 2 * whole / live, 2 * whole / uncached[0], uncached[1] / live
         off = (it.predicted.cost or 0.0) / (used.cost or 1.0) - 1
         pairs = {(a, c) for a, its in it.labels.items() for c in its}
         known = {(a, c) for a, its in base.labels.items() for c in its}
         cells = [
             *(f"{n:,}" for n in (used.calls, used.input_tokens, used.cached_tokens)),
             f"{used.output_tokens:,}",
-            f"${used.cost:.3f}",
-            *(f"{each:.1f}" for each in (*times, tokens)),
+            f"${live:.3f}",
+            f"${live * SITE / articles:.2f}",
+            *(f"{each:.1f}" for each in times),
             f"{off:+.1%}",
             f"{len(pairs):,}",
         ]
@@ -467,8 +575,45 @@ def report(ran: Sequence[Ran], model: str) -> None:
         print(f"{it.name:<32}{told}{lost:>6}{new:>5}   {it.seconds:.0f}s", flush=True)
 
 
-def _tokens(usage: Usage) -> int:
-    return usage.input_tokens + usage.output_tokens
+def forgetting(share: float) -> dict[str, Callable[[str, Sequence[str]], set[str]]]:
+    def some(article: str, keys: Sequence[str]) -> set[str]:
+        return {key for key in keys if random.Random(f"{article}|{key}|").random() < share}
+
+    def end(article: str, keys: Sequence[str]) -> set[str]:  # noqa: ARG001 - as the other
+        return set(keys[2 * len(keys) // 3 :])
+
+    return {f"forgets {share:.0%}": some, "stops after two thirds": end}
+
+
+def forgotten(
+    work: Site, judge: Judge, server: Server, asks: Callable[..., Any], share: float
+) -> None:
+    """Print what a judge that forgets categories costs, and what would be lost unasked."""
+    print(f"\n{'':<46}{'calls':>8}{'cost':>10}{'labels':>8}{'lost':>6}{'unasked, lost':>15}")
+    size = len(work.tasks[0].categories)
+    for answers in ("short", "listed"):
+        for name, forget in ({"forgets nothing": judge.forget} | forgetting(share)).items():
+            judge.forget = forget
+            ran = run("", asks(pack=size, answers=answers), server, work)
+            every = {(a, c) for a, its in work.labels.items() for c in its}
+            found = {
+                (a, c.title)
+                for a, its in ran.labels.items()
+                for c in work.tasks[0].categories
+                if c.id in its
+            }
+            # The first call had all categories, so a label is lost where its key was left out.
+            keys = server.first_keys
+            unasked = sum(
+                key in forget(a, keys)
+                for a, its in work.labels.items()
+                for key in keys
+                if judge.titles.get(re.sub(r"^\d+-", "", key)) in its
+            )
+            cells = f"{ran.actual.calls:>8,}{'$' + format(ran.actual.cost or 0, '.3f'):>10}"
+            lost = f"{len(found):>8,}{len(every - found):>6}{unasked:>15}"
+            print(f"{answers + ', ' + name:<46}{cells}{lost}", flush=True)
+        judge.forget = lambda article, keys: set()  # noqa: ARG005
 
 
 def main() -> None:
@@ -476,7 +621,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/18f"))
     parser.add_argument("--articles", type=int, default=200)
     parser.add_argument("--definitions", type=int, default=LABELS)
-    parser.add_argument("--model", default="gpt-4.1-mini")
+    parser.add_argument("--model", default="gpt-5-mini")
+    parser.add_argument("--version-2", type=Path, default=Path("tests/support/prompts_v2"))
+    parser.add_argument("--neighbours", choices=list(KINDS), default="label")
+    parser.add_argument("--forget", type=float)
     parser.add_argument("--recall", type=float, nargs="*", default=[0.98, 0.9])
     parser.add_argument("--shortlist", type=int, nargs="*", default=[40, 20, 10])
     given = parser.parse_args()
@@ -496,11 +644,20 @@ def main() -> None:
     def asks(**options: Any) -> Callable[[str], OpenAIScorer]:
         return lambda url: scorer(model, url, **options)
 
-    with Server(Judge(work), split) as server:
-        ran = [run("pair, in full", asks(pack=1, short=False, canary=False), server, work)]
-        ran.append(run("pack of 10, in full", asks(pack=10, short=False), server, work))
+    judge = Judge(work, split, given.neighbours)
+    with Server(judge, split) as server:
+        if given.forget is not None:
+            forgotten(work, judge, server, asks, given.forget)
+            return
+        ran = [run("pair, in full", asks(pack=1, answers="full", canary=False), server, work)]
+        ran.append(run("pack of 10, in full", asks(pack=10, answers="full"), server, work))
+        for size in (10, given.definitions):
+            asking = asks(pack=size, templates=given.version_2)
+            ran.append(run(f"pack of {size}, version 2", asking, server, work))
         for size in (10, 20, 40, given.definitions):
-            ran.append(run(f"pack of {size}, short", asks(pack=size, short=True), server, work))
+            ran.append(run(f"pack of {size}", asks(pack=size), server, work))
+        asking = asks(pack=given.definitions, answers="listed")
+        ran.append(run(f"pack of {given.definitions}, listed", asking, server, work))
         cuts: dict[str, DeferralPolicy] = {
             f"cascade, recall {aim}": measured(work, found, aim) for aim in given.recall
         }
@@ -508,9 +665,9 @@ def main() -> None:
         for name, cut in cuts.items():
             for pack in (10, 30):
                 first = Known(cut, found)
-                asking = asks(pack=pack, short=True)
+                asking = asks(pack=pack)
                 ran.append(run(f"{name}, pack {pack}", asking, server, work, rest=first))
-    report(ran, model)
+    report(ran, model, len(work.tasks))
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def language_model(settings: Settings) -> OpenAIScorer:
     return OpenAIScorer(
         settings.model,
         base_url=settings.base_url,
-        prompts=prompts.load(settings.prompts, short=settings.answers == "short"),
+        prompts=prompts.load(settings.prompts, answers=settings.answers),
         options=OpenAIOptions(
             pack=settings.pack,
             canary=settings.canary,

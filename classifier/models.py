@@ -254,6 +254,9 @@ class Usage:
     input_tokens: int = 0
     """Includes cached tokens."""
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    """Input tokens that the server put into its cache, where it counts them: newer models charge
+    more for these."""
     output_tokens: int = 0
     """Includes reasoning tokens."""
     reasoning_tokens: int = 0
@@ -266,6 +269,7 @@ class Usage:
             calls=self.calls + other.calls,
             input_tokens=self.input_tokens + other.input_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens + other.cache_write_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
             cost=None if unknown else (self.cost or 0.0) + (other.cost or 0.0),

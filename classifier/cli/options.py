@@ -284,7 +284,7 @@ Pack = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="Categories per call. Default: 10.",
+        help="Categories per call. Default: 10; 40 for hosted models with a long context.",
         rich_help_panel=JUDGE,
     ),
 ]

@@ -164,17 +164,19 @@ class Settings(BaseModel):
     pack: int | None = Field(
         default=None,
         ge=1,
-        description="Categories per call to a language model. Default: 10; use more if `classify "
-        "eval --pack` shows that it is safe.",
+        description="Categories per call to a language model. Default: 40 for models known to "
+        "have a long context, otherwise 10; use more if `classify eval --pack` shows that it is "
+        "safe.",
     )
     prompts: File | None = Field(
         default=None,
         description="Folder of prompt templates to use instead of the built-in ones.",
     )
-    answers: Literal["short", "full"] = Field(
+    answers: Literal["short", "listed", "full"] = Field(
         default="short",
-        description="`short`: a language model gives scores and a phrase for clear rejections. "
-        "`full`: it gives its reasoning for every category.",
+        description="`short`: a language model explains what may belong, gives a phrase for what "
+        "the article touches, and lists the rest by number, neighbours as a range. `listed`: the "
+        "same, each number on its own. `full`: it gives its reasoning for every category.",
     )
     canary: bool = Field(
         default=True,

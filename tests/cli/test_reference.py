@@ -27,7 +27,7 @@ def test_the_defaults_in_the_help_are_those_of_the_settings(name: str) -> None:
 def test_the_pack_in_the_help_is_what_is_planned_at_most() -> None:
     row = re.search(r"^\| `--pack` .*$", reference(), re.M)
     assert row is not None
-    assert f"Default: {requests.PACK}." in row[0]
+    assert f"Default: {requests.PACK}; {requests.WIDE_PACK} for" in row[0]
 
 
 def test_the_times_in_the_help_are_those_that_calls_are_given() -> None:

@@ -56,6 +56,11 @@ class Request:
         return dict(re.findall(r'<category id="([^"]+)">\n(.*?)\n</category>', self.system, re.S))
 
     @property
+    def names(self) -> list[str]:
+        """The ids without their numbers."""
+        return [name(key) for key in self.categories]
+
+    @property
     def mode(self) -> str:
         """json_schema, json_object or text."""
         return self.body.get("response_format", {}).get("type", "text")
@@ -77,6 +82,11 @@ Behaviour = Callable[[Request], Reply]
 
 
 # --- what a model says ---------------------------------------------------------------------------
+
+
+def name(key: str) -> str:
+    """Return the id of a category without its number."""
+    return key.partition("-")[2]
 
 
 def judgement(key: str, definition: str, article: str) -> dict[str, Any]:
@@ -130,13 +140,29 @@ def judge(request: Request) -> Reply:
     return answer(judgements(request))
 
 
+def bare(item: dict[str, Any]) -> str:
+    return item["id"].partition("-")[0]
+
+
 def shortened(item: dict[str, Any]) -> dict[str, Any]:
     scores = [item[name] for name in ("mentions", "alignment", "depth")]
     return {"id": item["id"], "why": "about something else", "scores": scores}
 
 
 def brief(request: Request) -> Reply:
-    """A model that is short about what is out, where it is told that it may."""
+    """A model that is short about what does not belong, where it is told that it may."""
+    items = judgements(request)
+    if "`out`" not in request.system:
+        return answer(items)
+    full = [item for item in items if item["alignment"] >= 5]
+    touched = [shortened(item) for item in items if 2 <= item["alignment"] < 5]
+    out = [bare(item) for item in items if item["alignment"] < 2]
+    said = {"about": "loaves of bread", "out": out, "touched": touched, "judgements": full}
+    return Reply(completion(json.dumps(said)))
+
+
+def wordy(request: Request) -> Reply:
+    """The same, as version 2 of the prompt asked for it."""
     items = judgements(request)
     full = [item for item in items if item["alignment"] >= 3 or "`out`" not in request.system]
     out = [shortened(item) for item in items if item not in full]
@@ -156,8 +182,8 @@ def changed(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> B
     return lambda request: answer(change(judgements(request)))
 
 
-def omitting(*keys: str) -> Behaviour:
-    return changed(lambda items: [item for item in items if item["id"] not in keys])
+def omitting(*names: str) -> Behaviour:
+    return changed(lambda items: [item for item in items if name(item["id"]) not in names])
 
 
 def saying(content: str | None, *, finish: str = "stop", refusal: str | None = None) -> Behaviour:

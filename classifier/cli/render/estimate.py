@@ -10,7 +10,13 @@ from classifier.project.estimate import CostEstimate, Plan
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.planning import Prediction
-from classifier.scorers.openai.requests import PACK
+
+_ANSWERS = {
+    "full": "reasons and quotes for every category",
+    "phrases": "short answers for clear rejections, full answers otherwise",
+    "listed": "numbers for what is out, a phrase for what is touched, the rest in full",
+    "short": "numbers for what is out, a phrase for what is touched, the rest in full",
+}
 
 
 def estimate(found: CostEstimate) -> Iterator[Line]:
@@ -68,17 +74,13 @@ def plan(found: Plan) -> Iterator[Line]:
 
 
 def _reasons(found: Plan) -> Iterator[str]:
-    requests, strategy = found.model.builder, found.model.strategy
+    requests = found.model.builder
     if requests.options.pack:
         yield f"up to {requests.pack:,} categories per call (set)"
     else:
-        yield f"up to {PACK} categories per call: more are cheaper, if"
-        yield "`classify eval GOLD --pack 1,10,20` shows that they are as good"
-    yield (
-        "short answers for clear rejections, full answers otherwise"
-        if strategy.short
-        else "reasons and quotes for every category"
-    )
+        yield f"up to {requests.pack} categories per call: more are cheaper, if"
+        yield "`classify eval GOLD --pack 1,10,40` shows that they are as good"
+    yield _ANSWERS[requests.prompts.form]
     yield "rubric and categories before the article, for the server's prompt cache"
     yield "calls that share a prefix wait for the first one" + (
         ", and name the prefix" if requests.supports_cache_key else ""

@@ -15,6 +15,8 @@ from classifier.models import Article, Category, Instructions
 from classifier.scorers.openai.responses import VERSION, Rubric
 from classifier.store.values import DAMAGE, compress, decompress
 
+_READABLE: Final = (2, VERSION)
+"""What version 2 asked for is a special case of what is read now."""
 _DAMAGED: Final = (
     "what was stored of a batch is damaged: restore a copy of the store, or drop the batch with"
     " `classify batch cancel`"
@@ -32,6 +34,8 @@ class BatchSnapshot:
     aspects: Mapping[str, float]
     exclusion_cap: float
     floors: Mapping[str, int]
+    touched: Mapping[str, int] = field(default_factory=dict)
+    short_below: float = 0.3
     canaries: Mapping[str, Category] = field(default_factory=dict)
     """By the request's name."""
 
@@ -59,6 +63,8 @@ def dump(
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
             "floors": dict(rubric.floors),
+            "touched": dict(rubric.touched),
+            "short_below": rubric.short_below,
         }
     )
 
@@ -70,7 +76,7 @@ def load(data: bytes) -> BatchSnapshot:
         UsageError: a version of the program made it that reads answers differently.
     """
     stored = _decompressed(data)
-    if stored.get("version") != VERSION:
+    if stored.get("version") not in _READABLE:
         raise UsageError(
             "a batch was submitted by another version of classify; collect it with that version"
         )
@@ -83,6 +89,8 @@ def load(data: bytes) -> BatchSnapshot:
             aspects=stored["aspects"],
             exclusion_cap=stored["exclusion_cap"],
             floors=stored["floors"],
+            touched=stored.get("touched", {}),
+            short_below=stored.get("short_below", 0.3),
         )
     except DAMAGE as error:
         raise UsageError(_DAMAGED) from error

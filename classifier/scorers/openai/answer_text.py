@@ -11,8 +11,10 @@ from typing import Any, Final
 Items = list[Any]
 """The answers of one JSON value, one for each category; nothing in them is checked."""
 
-_LISTS: Final = ("judgements", "out")
+_LISTS: Final = ("judgements", "touched")
 """Full answers come first."""
+OUT: Final = "out"
+"""The last list, and the field of an item that stands for a number or a range of them in it."""
 _DEPTH: Final = 4
 """How deep in a JSON value its answers may be."""
 _WORK: Final = 50
@@ -96,9 +98,20 @@ def _items(value: object) -> Items | None:
         return None
     named = {str(name).casefold(): inner for name, inner in value.items()}
     lists = [named[name] for name in _LISTS if isinstance(named.get(name), list)]
+    out = named.get(OUT)
+    if isinstance(out, list):
+        lists.append([_out(item, named.get("about")) for item in out])
     if lists:
         return list(chain.from_iterable(lists))
     return [value] if _is_item(value) else None
+
+
+def _out(item: object, about: object) -> object:
+    """Return an item as it is, or a bare number, range or name with what the article is about."""
+    if isinstance(item, dict) and set(item) == {"id"}:
+        item = item["id"]
+    plain = isinstance(item, str | int) and not isinstance(item, bool)
+    return {OUT: item, "about": about} if plain else item
 
 
 def _parts(value: object) -> Iterable[object]:

@@ -192,8 +192,11 @@ class Call:
         try:
             reply = await self._post(self._body(features), started, size)
             usage = self._priced(reply, estimate, tier)
-            full = sum(not a.short if size.short else bool(a.quotes) for a in reply.answers)
-            client.statistics.add(usage, size, full=full)
+            with_quotes = size.form == "full"
+            full = sum(bool(a.quotes) if with_quotes else not a.short for a in reply.answers)
+            touched = sum(a.short and not a.bare for a in reply.answers)
+            by_number = size.form in ("listed", "short")
+            client.statistics.add(usage, size, full=full, touched=touched if by_number else 0)
             return replace(reply, usage=usage)
         except (APIError, TimeoutError, UnusableResponseError) as error:
             usage = Usage(calls=1) if api_errors.is_free(error) else lost

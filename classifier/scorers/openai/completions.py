@@ -74,12 +74,13 @@ def error_within(body: object) -> tuple[int, Mapping[str, Any]] | None:
 def usage(body: Mapping[str, Any]) -> Usage:
     """Count the tokens; the price is not known here."""
     counts = _mapping(body.get("usage"))
-    cached = _mapping(counts.get("prompt_tokens_details")).get("cached_tokens")
+    details = _mapping(counts.get("prompt_tokens_details"))
     reasoning = _mapping(counts.get("completion_tokens_details")).get("reasoning_tokens")
     return Usage(
         calls=1,
         input_tokens=_count(counts.get("prompt_tokens")),
-        cached_tokens=_count(cached),
+        cached_tokens=_count(details.get("cached_tokens")),
+        cache_write_tokens=_count(details.get("cache_write_tokens")),
         output_tokens=_count(counts.get("completion_tokens")),
         reasoning_tokens=_count(reasoning),
         cost=None,

@@ -14,15 +14,30 @@ from typing import Final, Literal, TypeAlias
 
 from classifier.models import Usage
 
+Form: TypeAlias = Literal["full", "phrases", "listed", "short"]
+"""How a category is answered that gets no full answer: `full`: without quotes, but else in full.
+`phrases`: in short. `listed`: in short if it is touched, else by its number. `short`: the same,
+with ranges of numbers."""
+
 FULL_ANSWER: Final = 110
 """Tokens: about 30 for the JSON around it, 45 for the reasoning, 35 for quotes."""
 BARE_ANSWER: Final = 75
 """Likewise for a rejected category, which has no quotes."""
 SHORT_ANSWER: Final = 28
 """Tokens: about 20 for the JSON around it, 8 for the phrase."""
-FULL_EACH: Final = 4.0
-FULL_SHARE: Final = 0.05
-"""First guess: an article has so many full answers, and this share of its categories more."""
+ABOUT: Final = 45
+"""Tokens: about 30 for what the article is about, 15 for the names of the lists."""
+NUMBER: Final = 2.0
+RANGE: Final = 4.0
+"""Tokens of a number, and of a range of them, with what is around them in JSON."""
+_LIKELY: Final[Mapping[Form, tuple[float, float, float]]] = {
+    "full": (4.0, 0.0, 0.05),
+    "phrases": (4.0, 0.0, 0.05),
+    "listed": (3.0, 2.5, 0.04),
+    "short": (3.0, 2.5, 0.04),
+}
+"""First guess: an article has so many full answers, so many that say what is missing, and this
+share of its categories more of either."""
 SPREAD: Final = 2.0
 """An answer may be this many times as long as expected."""
 INPUT_SPREAD: Final = 1.15
@@ -108,21 +123,27 @@ class CallSize:
     """The canary included."""
     full: float
     """Expected number of full answers, with quotes, among them."""
-    short: bool = True
-    """Whether the others get short answers."""
+    touched: float = 0.0
+    """Expected number of short ones, where others have numbers."""
+    form: Form = "phrases"
     reasoning_budget: int = 0
     """Output tokens to allow for reasoning."""
     cached: int | None = None
     """Tokens of it that the server should have cached; None: unknown."""
+    marked: bool = False
+    """Whether it asks the server to cache its prefix, for which newer models charge more."""
 
 
-def likely_full(categories: int, *, total_categories: int) -> float:
-    """Return the expected number of full answers in a call, by the first guess.
+def likely(categories: int, *, total_categories: int, form: Form) -> tuple[float, float]:
+    """Return how many full and how many touched answers a call should bring, by the first guess.
 
     `total_categories`: those of all calls about the article.
     """
     total = max(categories, total_categories, 1)
-    return min(total, FULL_EACH + FULL_SHARE * total) * categories / total
+    full_each, touched_each, share = _LIKELY[form]
+    full = min(total, full_each + share * total)
+    touched = min(total - full, touched_each + share * total) if touched_each else 0.0
+    return full * categories / total, touched * categories / total
 
 
 @dataclass(slots=True)
@@ -149,7 +170,8 @@ class UsageStatistics:
     """Output tokens per category, without reasoning: of an answer with quotes, of a short answer,
     and of one without quotes where short answers are not allowed."""
     share: RunningMean = field(default_factory=lambda: RunningMean(1.0, 20))
-    """Answers with quotes per expected one."""
+    touched: RunningMean = field(default_factory=lambda: RunningMean(1.0, 20))
+    """Answers with quotes, and short ones of what is touched, per expected one."""
     thinking: RunningMean = field(default_factory=lambda: RunningMean(_THINKING_SHARE, 2))
     """Share of the reasoning budget that is used."""
     cached: RunningMean = field(default_factory=lambda: RunningMean(_CACHED_SHARE, 5))
@@ -157,28 +179,44 @@ class UsageStatistics:
 
     def answer_tokens(self, size: CallSize) -> float:
         """Return the expected tokens of an answer, without reasoning."""
-        return self._tokens(min(size.full * self.share.value, size.categories), size)
+        full = min(size.full * self.share.value, size.categories)
+        return self._tokens(
+            full, min(size.touched * self.touched.value, size.categories - full), size
+        )
 
-    def _tokens(self, full: float, size: CallSize) -> float:
-        return full * self.full.value + (size.categories - full) * self._rest(size).value
+    def _tokens(self, full: float, touched: float, size: CallSize) -> float:
+        rest = size.categories - full
+        if size.form in ("full", "phrases"):
+            return full * self.full.value + rest * self._rest(size).value
+        numbers = NUMBER * (rest - touched)
+        if size.form == "short":  # what is not out parts the ranges
+            numbers = min(numbers, RANGE * (full + touched + 1))
+        return ABOUT + full * self.full.value + touched * self.short.value + numbers
 
     def _rest(self, size: CallSize) -> RunningMean:
-        return self.short if size.short else self.bare
+        return self.bare if size.form == "full" else self.short
 
-    def add(self, usage: Usage, size: CallSize, *, full: int) -> None:
+    def add(self, usage: Usage, size: CallSize, *, full: int, touched: int = 0) -> None:
         """Add the usage of one answered call, if the server counted it.
 
-        `full`: the number of full answers in it.
+        Args:
+            usage: What the server counted.
+            size: What was expected.
+            full: The number of full answers in it.
+            touched: The number of short ones, where others have numbers.
         """
         if not usage.input_tokens or not usage.output_tokens:
             return
         self.input.add(usage.input_tokens / (size.prefix + size.article))
-        # Usage is not itemised: both kinds of answer are taken to be off by the same factor.
-        factor = (usage.output_tokens - usage.reasoning_tokens) / self._tokens(full, size)
-        rest, others = self._rest(size), size.categories - full
+        # Usage is not itemised: all kinds of answer are taken to be off by the same factor.
+        written = usage.output_tokens - usage.reasoning_tokens
+        factor = written / self._tokens(full, touched, size)
+        by_number = size.form in ("listed", "short")
+        rest, others = self._rest(size), touched if by_number else size.categories - full
         self.full.add(factor * self.full.value * full, full)
         rest.add(factor * rest.value * others, others)
         self.share.add(full, size.full)
+        self.touched.add(touched, size.touched)
         if size.reasoning_budget:
             self.thinking.add(usage.reasoning_tokens / size.reasoning_budget)
         if size.prefix >= MIN_CACHED:
@@ -194,11 +232,12 @@ def estimate_call(
     cached = cacheable * statistics.cached.value if size.cached is None else size.cached
     written = statistics.answer_tokens(size) + size.reasoning_budget * statistics.thinking.value
 
-    def cost(read: float, cached: float, written: float) -> float | None:
+    def cost(read: float, cached: float, written: float, kept: float = 0) -> float | None:
         used = Usage(
             calls=1,
             input_tokens=round(read),
             cached_tokens=round(cached),
+            cache_write_tokens=round(kept),
             output_tokens=round(written),
         )
         return price(used) if price else None
@@ -210,7 +249,12 @@ def estimate_call(
         output_tokens=round(written),
         low=cost(read / INPUT_SPREAD, cacheable / INPUT_SPREAD, written / SPREAD),
         expected=cost(read, cached, written),
-        high=cost(read * INPUT_SPREAD, 0, written * SPREAD),
+        high=cost(
+            read * INPUT_SPREAD,
+            0,
+            written * SPREAD,
+            kept=cacheable * INPUT_SPREAD if size.marked else 0,
+        ),
     )
 
 
@@ -256,6 +300,7 @@ def _cost(usage: Usage, model: str, base_url: str, tier: Tier) -> float | None:
     tokens = Tokens(
         input_tokens=usage.input_tokens,
         cache_read_tokens=usage.cached_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
         output_tokens=usage.output_tokens,
     )
     try:
@@ -263,6 +308,19 @@ def _cost(usage: Usage, model: str, base_url: str, tier: Tier) -> float | None:
         return float(price.total_price)
     except (LookupError, ValueError):
         return None
+
+
+@lru_cache(maxsize=256)
+def context_window(model: str, base_url: str) -> int | None:
+    """Return the tokens that prompt and answer may have together; None where that is unknown."""
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    try:
+        found = calc_price(Tokens(input_tokens=1), model, provider_api_url=base_url)
+    except (LookupError, ValueError):
+        return None
+    return found.model.context_window
 
 
 @lru_cache(maxsize=256)

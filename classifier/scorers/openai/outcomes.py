@@ -42,7 +42,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class PackReplies:
-    """The call for a pack, and one call each for the categories it left out."""
+    """The call for a pack, and those for the categories it left out."""
 
     first: Exchange
     repeats: tuple[Exchange, ...] = ()

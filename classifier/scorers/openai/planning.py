@@ -7,14 +7,18 @@ output fit. The size of a pack is therefore a question of quality, not of cost: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from classifier.models import Category, Usage
 from classifier.scorers.openai import costs
 from classifier.scorers.openai.costs import MIN_CACHED, CallSize, PriceFunction, UsageStatistics
 from classifier.scorers.openai.requests import place_canary, split_packs
+
+if TYPE_CHECKING:
+    from classifier.scorers.openai.costs import Form
 
 _CACHED_STEP: Final = 128
 """Tokens: the length of a cached prefix is a multiple of it."""
@@ -58,10 +62,17 @@ class Workload:
     tasks: Sequence[tuple[int, tuple[Category, ...]]]
     """The tokens of each article in the prompt, and the categories to judge it against."""
     sizes: Mapping[str, int]
-    """Tokens of each category by its digest, the canary too."""
+    """Tokens of each category by its digest."""
     heads: Mapping[bool, int]
     """Tokens of rubric and schema, with short answers (True) and without."""
-    canary: Category | None = None
+    canary: Callable[[tuple[Category, ...]], tuple[Category, int] | None] = lambda pack: None  # noqa: ARG005
+    """The canary category of a pack, with its tokens."""
+    form: Form = "phrases"
+    """Of short answers."""
+    context: int | None = None
+    """Tokens that prompt and answer may have together; None: unknown."""
+    marks: bool = False
+    """Whether a prefix is cached only where a call marks it, which the second one does."""
     reasoning_budget: int = 0
     """Output tokens to allow for reasoning."""
     price: Mapping[str, PriceFunction | None] = field(default_factory=dict)
@@ -121,7 +132,23 @@ def alternatives(workload: Workload, chosen: Strategy) -> list[Strategy]:
             name = "the same, --tier flex" if tier == "flex" else "the same, as a batch"
             others.append(Strategy(name=name, pack=chosen.pack, short=chosen.short, tier=tier))
     same = (chosen.pack, chosen.short, chosen.tier)
-    return [other for other in others if (other.pack, other.short, other.tier) != same]
+    return [
+        other
+        for other in others
+        if (other.pack, other.short, other.tier) != same and _fits(workload, other)
+    ]
+
+
+def _fits(workload: Workload, strategy: Strategy) -> bool:
+    """Tell whether the largest call, with a long answer, fits the model's context."""
+    if workload.context is None:
+        return True
+    head = workload.heads[strategy.short and workload.short]
+    widest = sorted(workload.sizes.values(), reverse=True)[: strategy.pack]
+    longest = max((article for article, _ in workload.tasks), default=0)
+    answers = round(costs.FULL_ANSWER * costs.SPREAD * min(strategy.pack, len(workload.sizes)))
+    read = round((head + sum(widest) + longest) * costs.INPUT_SPREAD)
+    return read + answers + workload.reasoning_budget <= workload.context
 
 
 def predict(
@@ -133,30 +160,38 @@ def predict(
 ) -> Prediction:
     """Predict what judging takes if every first answer is usable."""
     statistics, cache = statistics or UsageStatistics(), PromptCacheModel()
-    canary = workload.canary if strategy.canary else None
+    sizes, canary_of = dict(workload.sizes), lru_cache(maxsize=256)(workload.canary)
     short = strategy.short and workload.short
     head = workload.heads[short]
-    calls, read, cached, written = 0, 0, 0, 0.0
+    calls, read, cached, kept, written = 0, 0, 0, 0, 0.0
     for article, categories in workload.tasks:
         for pack in split_packs(categories, strategy.pack):
-            order = place_canary(pack, canary)
+            found = canary_of(pack) if strategy.canary else None
+            order = place_canary(pack, found[0] if found else None)
+            sizes |= {found[0].digest: found[1]} if found else {}
+            form = workload.form if short else "full"
+            full, touched = costs.likely(len(order), total_categories=len(categories), form=form)
             size = CallSize(
-                prefix=head + sum(workload.sizes[category.digest] for category in order),
+                prefix=head + sum(sizes[category.digest] for category in order),
                 article=article,
                 categories=len(order),
-                full=costs.likely_full(len(order), total_categories=len(categories)),
-                short=short,
+                full=full,
+                touched=touched,
+                form=form,
             )
             calls += 1
             read += size.prefix + article
             written += statistics.answer_tokens(size)
             written += workload.reasoning_budget * statistics.thinking.value
             if strategy.tier != "batch":  # a day is longer than any cache lasts
-                cached += cache.cached_tokens(order, head=head, sizes=workload.sizes)
+                hit = cache.cached_tokens(order, head=head, sizes=sizes)
+                cached += hit
+                kept += max(0, size.prefix - hit) if workload.marks else 0
     usage = Usage(
         calls=calls,
         input_tokens=round(read * statistics.input.value),
         cached_tokens=round(cached * statistics.input.value),
+        cache_write_tokens=round(kept * statistics.input.value),
         output_tokens=round(written),
         cost=None,
     )
@@ -172,6 +207,7 @@ def _priced(usage: Usage, price: PriceFunction | None) -> Usage:
         calls=1,
         input_tokens=round(usage.input_tokens / usage.calls),
         cached_tokens=round(usage.cached_tokens / usage.calls),
+        cache_write_tokens=round(usage.cache_write_tokens / usage.calls),
         output_tokens=round(usage.output_tokens / usage.calls),
     )
     cost = price(each)

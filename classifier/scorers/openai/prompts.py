@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -22,6 +22,7 @@ from classifier.errors import PromptError
 from classifier.models import Article, Category, Example, Instructions, digest
 
 if TYPE_CHECKING:
+    from classifier.scorers.openai.costs import Form
     from classifier.scorers.openai.sandbox import BoundedEnvironment
 
 FILES: Final = ("system.md", "article.md", "format.md", "canary.md")
@@ -29,11 +30,15 @@ FILES: Final = ("system.md", "article.md", "format.md", "canary.md")
 FIELDS: Final = ("id", "evidence", "exclusion", "reasoning", "why", "scores")
 """The fields of a full or a short answer beside the aspects."""
 
+Answers: TypeAlias = Literal["short", "listed", "full"]
+"""How long answers are. `full`: all in full. `short`: as the templates say, what is plainly out by
+its number, neighbours as a range. `listed`: the same, without ranges."""
+
 _MAX_FILE: Final = 500_000
 
 _VARIABLES: Final[Mapping[str, frozenset[str]]] = {
-    "system.md": frozenset({"aspects", "categories", "floors"}),
-    "format.md": frozenset({"aspects", "floors"}),
+    "system.md": frozenset({"aspects", "categories", "floors", "touched", "ranges"}),
+    "format.md": frozenset({"aspects", "floors", "touched", "ranges"}),
     "article.md": frozenset({"opening", "closing", "title", "description", "text"}),
 }
 
@@ -51,12 +56,14 @@ class _Aspect(_TemplateModel):
     description: _TEXT
     anchors: Mapping[_SCORE, _TEXT]
     full_from: Annotated[int, Field(ge=1, le=10)] | None = None
+    touched_from: Annotated[int, Field(ge=1, le=10)] | None = None
 
 
 class _Rubric(_TemplateModel):
     version: Annotated[str, Field(coerce_numbers_to_str=True)]
     aspects: Annotated[Mapping[_NAME, _Aspect], Field(min_length=1)]
     exclusion_cap: Annotated[float, Field(ge=0, le=1)]
+    short_below: Annotated[float, Field(ge=0, le=1)] = 0.3
 
 
 class _Canary(_TemplateModel):
@@ -70,10 +77,8 @@ class _Canary(_TemplateModel):
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
+def load(folder: Path | None = None, *, answers: Answers = "short") -> Prompts:
     """Read the templates from `folder`; files that are missing there come from the package.
-
-    Without `short` every category gets a full answer, whatever the templates say.
 
     Raises:
         PromptError: a file is broken, unreadable or uses an unknown variable.
@@ -88,7 +93,7 @@ def load(folder: Path | None = None, *, short: bool = True) -> Prompts:
     if folder is not None and all(path.parent == own for path in paths.values()):
         raise PromptError(f"prompts: {str(folder)!r} has none of {', '.join(FILES)}")
     sources = {name: (str(path), _read(path)) for name, path in paths.items()}
-    return Prompts(sources, short=short)
+    return Prompts(sources, answers=answers)
 
 
 class Prompts:
@@ -102,16 +107,24 @@ class Prompts:
     floors: Mapping[str, int]
     """By aspect, the score (0-10) from which a full answer is due: a category below all of them
     may get a short one. Empty: no short answers."""
+    touched: Mapping[str, int]
+    """By aspect, the score (0-10) from which a category needs more than its number. Empty: a short
+    answer is the least."""
+    short_below: float
+    """The confidence (0-1) from which a short answer is asked for again, in full."""
+    answers: Answers
     canary: Category
     own_canary: bool
     """Whether `canary` is of a file that does not come with the package: then calls have it."""
     digest: str
-    """Covers every byte of every template, and whether short answers are allowed."""
+    """Covers every byte of every template, and how long answers are."""
 
-    def __init__(self, sources: Mapping[str, tuple[str, str]], *, short: bool = True) -> None:
+    def __init__(
+        self, sources: Mapping[str, tuple[str, str]], *, answers: Answers = "short"
+    ) -> None:
         """Check `sources`: for each of FILES, its path (for messages) and its text."""
         self._sources = dict(sources)
-        self._short = short
+        self.answers = answers
         documents = {name: _parse(*source) for name, source in sources.items()}
         rubric = _check(_Rubric, self._path("system.md"), documents["system.md"].meta)
         canary = _check(_Canary, self._path("canary.md"), documents["canary.md"].meta)
@@ -123,8 +136,10 @@ class Prompts:
         self.version = rubric.version
         self.aspects = {name: aspect.weight for name, aspect in rubric.aspects.items()}
         self.exclusion_cap = rubric.exclusion_cap
-        floors = {name: aspect.full_from for name, aspect in rubric.aspects.items() if short}
-        self.floors = {name: floor for name, floor in floors.items() if floor is not None}
+        self.short_below = rubric.short_below
+        self.floors = self._floors({name: a.full_from for name, a in rubric.aspects.items()})
+        touched = self._floors({name: a.touched_from for name, a in rubric.aspects.items()})
+        self.touched = touched if self.floors else {}
         self.canary = Category(
             id="",
             kind="",
@@ -136,24 +151,37 @@ class Prompts:
         )
         packaged = resources.folder("prompts") / "canary.md"
         self.own_canary = self._path("canary.md") != str(packaged)
-        self.digest = digest([self._sources[name][1] for name in FILES], bool(self.floors))
+        kept = bool(self.floors) if answers != "listed" else answers
+        self.digest = digest([self._sources[name][1] for name in FILES], kept)
         self._check_weights()
         self._try_out()
 
     def __reduce__(self) -> tuple[Callable[[], Prompts], tuple[()]]:
-        made = partial(Prompts, self._sources, short=self._short)
+        made = partial(Prompts, self._sources, answers=self.answers)
         return made, ()  # compiled templates cannot be pickled
+
+    @property
+    def form(self) -> Form:
+        """How a category is answered that gets no full answer."""
+        if self.answers == "full" or not self.floors:
+            return "full"
+        return self.answers if self.touched else "phrases"
 
     def in_full(self) -> Prompts:
         """Return the same without short answers."""
-        return Prompts(self._sources, short=False)
+        return Prompts(self._sources, answers="full")
 
     def system(self, categories: Sequence[Category], *, describe_format: bool = False) -> str:
         """Render the shared part. `describe_format`: no schema enforces the answer's format."""
         views = [
             _view(key, c) for key, c in zip(category_keys(categories), categories, strict=True)
         ]
-        rubric = {"aspects": self._aspects, "floors": tuple(self.floors.items())}
+        rubric = {
+            "aspects": self._aspects,
+            "floors": tuple(self.floors.items()),
+            "touched": tuple(self.touched.items()),
+            "ranges": self.answers == "short",
+        }
         text = self._render("system.md", **rubric, categories=views)
         if describe_format:
             text += "\n\n" + self._render("format.md", **rubric)
@@ -192,6 +220,11 @@ class Prompts:
         except TemplateError as error:
             known = ", ".join(sorted(_VARIABLES[name]))
             raise PromptError(f"{self._path(name)}: {error} (it can use {known})") from None
+
+    def _floors(self, by_aspect: Mapping[str, int | None]) -> dict[str, int]:
+        if self.answers == "full":
+            return {}
+        return {name: floor for name, floor in by_aspect.items() if floor is not None}
 
     def _check_weights(self) -> None:
         path = self._path("system.md")
@@ -246,10 +279,16 @@ class Prompts:
 
 
 def category_keys(categories: Sequence[Category]) -> tuple[str, ...]:
-    """Return a name of each category for the prompt, made from its title and unique among these.
+    """Return a name of each category for the prompt: its number there and its title.
 
-    Models see neither id nor kind, so that these cannot change an answer.
+    The number alone is enough for what is plainly out. Models see neither id nor kind, so that
+    these cannot change an answer.
     """
+    return tuple(f"{number}-{name}" for number, name in enumerate(slugs(categories), start=1))
+
+
+def slugs(categories: Sequence[Category]) -> tuple[str, ...]:
+    """Return a name of each category made from its title, unique among these."""
     taken: dict[str, None] = {}
     for category in categories:
         base = key = slug(category.title)
@@ -294,11 +333,36 @@ def _view(key: str, category: Category) -> dict[str, object]:
         "title": category.title,
         "description": category.description,
         "aliases": category.aliases,
-        "scope": instructions.scope,
+        "scope": without_boilerplate(instructions.scope, category.title),
         "topics": instructions.topics,
         "exclusions": instructions.exclusions,
         "examples": [_example(example) for example in category.examples],
     }
+
+
+_ONLY = re.compile(
+    r"[\s*_]*(?:use|apply|choose)\s+(?:this|the)\s+[\w-]{1,20}\s+(?:only|exclusively|strictly)\s+"
+    r"(?:for|to|when|with)\b(?P<rest>[^\n.]{1,200})(?:\.[*_]*(?=\s|$)|[*_]*(?=\n|$))\s*",
+    re.IGNORECASE,
+)
+_EMPTY_WORDS = re.compile(
+    r"\b(?:discussions?|articles?|posts?|content|texts?|pages?|it|is|are|that|which|an?|the|on|of|about|in|to"
+    r"|for|relat(?:ed|ing|es?)|discuss(?:es|ing)?|cover(?:s|ing)?|concern(?:s|ing)?|topics?|directly)\b"
+)
+
+
+def without_boilerplate(scope: str, title: str) -> str:
+    """Return a scope without a first sentence that says no more than the title.
+
+    Every definition of a site may begin with "Use this category only for discussions on X", which
+    the rubric says of all. A sentence that says more stays, and so does the only one.
+    """
+    match = _ONLY.match(scope)
+    if match is None:
+        return scope
+    rest, title = (re.sub(r"[\W_]+", " ", t.casefold()) for t in (match["rest"], title))
+    said = _EMPTY_WORDS.sub("", rest.replace(title, " ", 1)) if title in rest else rest
+    return scope[match.end() :] or scope if not said.strip() else scope
 
 
 def _example(example: Example) -> dict[str, str]:

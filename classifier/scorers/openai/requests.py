@@ -22,8 +22,12 @@ from classifier.scorers.openai.options import OpenAIOptions, is_openai
 from classifier.scorers.openai.prompts import Prompts, category_keys
 
 PACK: Final = 10
-"""Categories per call by default. How well a model judges many at a time differs from model to
-model; `classify eval --pack` measures it."""
+WIDE_PACK: Final = 40
+"""Categories per call by default: of a model whose context is unknown or short, as on a server of
+one's own, or that does not answer with numbers; and of another. How well a model judges many at a
+time differs from model to model; `classify eval --pack` measures it."""
+WIDE_CONTEXT: Final = 100_000
+"""Tokens of a context from which it takes packs of the second size."""
 
 JSON_SCHEMA: Final = "json_schema"
 JSON_OBJECT: Final = "json_object"
@@ -56,8 +60,6 @@ class ArticleText(NamedTuple):
     """The article as it stands in the prompt."""
     without_orders: EncodedText | None = None
     """The same without what speaks to the model, where there is such text."""
-    knows_canary: bool = False
-    """Whether it has a word of the canary's title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +193,11 @@ class RequestBuilder:
         self.options = options
         self.server = ServerFeatures()
         self._family = model_family(model)
-        self._short = bool(prompts.floors)
         self._system = lru_cache(maxsize=_CACHED_PACKS)(self._make_system)
         self._format = lru_cache(maxsize=8)(self._make_format)
         self._tokens_of = lru_cache(maxsize=_CACHED_CATEGORIES)(self._count_category)
         self._prefix_key = lru_cache(maxsize=_CACHED_PACKS)(_digest_prefix)
+        self._drawn = lru_cache(maxsize=_CACHED_PACKS)(canaries.drawn)
         self._texts = lru_cache(maxsize=_CACHED_ARTICLES)(self._read)
 
     def __reduce__(self) -> tuple[Callable[[], RequestBuilder], tuple[()]]:
@@ -205,19 +207,32 @@ class RequestBuilder:
 
     @property
     def canary(self) -> Category | None:
-        """The one of the templates, which stands for all where only its size matters."""
+        """The one of the templates; calls have it only if it is the user's own."""
         return self.prompts.canary if self.options.canary else None
 
     def canary_for(self, article: Article, categories: Sequence[Category]) -> Category | None:
         """Return the canary of a call about the article and a pack of categories.
 
-        One that the article cannot know, where it speaks to models or may know that of the package.
+        It is the same for all articles, but for one that speaks to models or knows it by name.
         """
+        canary = self._canary(categories)
+        if canary is None or self.prompts.own_canary:
+            return canary
         text = self.read(article)
-        suspect = text.without_orders is not None or text.knows_canary
-        if self.canary is None or self.prompts.own_canary or not suspect:
+        whole = f"{article.title} {article.description} {text.prose.text}"
+        if text.without_orders is None and not canaries.is_known(canary, whole):
+            return canary
+        return canaries.drawn(categories, salt=article.digest)
+
+    def measured_canary(self, categories: Sequence[Category]) -> tuple[Category, int] | None:
+        """Return the canary of most calls about a pack, and its tokens."""
+        canary = self._canary(categories)
+        return None if canary is None else (canary, self._tokens_of(canary))
+
+    def _canary(self, categories: Sequence[Category]) -> Category | None:
+        if self.canary is None or self.prompts.own_canary:
             return self.canary
-        return canaries.drawn(categories)
+        return self._drawn(tuple(categories))
 
     @property
     def reasoning_budget(self) -> int:
@@ -227,7 +242,18 @@ class RequestBuilder:
     @property
     def pack(self) -> int:
         """Maximum number of categories per call."""
-        return self.options.pack or PACK
+        wide = self.prompts.touched and (self.context_window or 0) >= WIDE_CONTEXT
+        return self.options.pack or (WIDE_PACK if wide else PACK)
+
+    @property
+    def context_window(self) -> int | None:
+        """Tokens of prompt and answer together; None where it is unknown."""
+        return costs.context_window(self.model, self.base_url)
+
+    @property
+    def marks_prefixes(self) -> bool:
+        """Whether the server caches only prefixes that a request marks."""
+        return self.supports_cache_key and self._family.needs_breakpoints
 
     @cached_property
     def supports_cache_key(self) -> bool:
@@ -240,7 +266,7 @@ class RequestBuilder:
     def build(self, task: Task) -> list[ChatRequest]:
         """Return one request for each pack of the task's categories."""
         message = self.read(task.article).message
-        total = len(task.categories)
+        total, packs = len(task.categories), self._packs(task, message)
         return [
             make_request(
                 message,
@@ -248,7 +274,7 @@ class RequestBuilder:
                 canary=self.canary_for(task.article, pack),
                 total_categories=total,
             )
-            for pack in split_packs(task.categories, self.pack)
+            for pack in packs
         ]
 
     def read(self, article: Article) -> ArticleText:
@@ -264,12 +290,35 @@ class RequestBuilder:
             title=orders.without(article.title),
             description=orders.without(article.description),
         )
-        whole = f"{article.title} {article.description} {prose.text}"
-        knows = canaries.is_known(self.prompts.canary, whole)
         if text == prose.text and plain == article:
-            return ArticleText(prose, message, knows_canary=knows)
+            return ArticleText(prose, message)
         without = encode(self.prompts.article(plain, text=text))
-        return ArticleText(prose, message, without, knows_canary=knows)
+        return ArticleText(prose, message, without)
+
+    def _packs(self, task: Task, message: EncodedText) -> list[tuple[Category, ...]]:
+        """Split a task's categories, smaller where the context of the model asks for that."""
+        size = self.pack
+        while size:
+            packs = split_packs(task.categories, size)
+            if all(self._fits(pack, message) for pack in packs):
+                return packs
+            size //= 2
+        # Not even one fits: the server is to say so, and once.
+        return split_packs(task.categories, self.pack)
+
+    def _fits(self, pack: Sequence[Category], message: EncodedText) -> bool:
+        if self.context_window is None:
+            return True
+        read = self.shared_tokens + sum(self.category_tokens(pack).values()) + message.tokens
+        read = round(read * costs.INPUT_SPREAD)
+        return read + self._room(len(pack) + 1) <= self.context_window
+
+    def _room(self, categories: int) -> int:
+        """Return the output tokens to allow for."""
+        # About twice what an answer with three long quotes takes, so that only a loop is cut off.
+        # Of many categories few are answered in full, and models allow 16,000 tokens, some of them.
+        many = max(0, categories - 10) if self.prompts.touched else 0
+        return 1_000 + 700 * (categories - many) + 100 * many + self._family.reasoning_budget
 
     def features(
         self, request: ChatRequest, *, without: Set[str] = frozenset(), prefix_seen: bool = False
@@ -279,8 +328,7 @@ class RequestBuilder:
         `prefix_seen`: an earlier request had the same categories.
         """
         refused = self.server.refused | without
-        # About twice what an answer with three long quotes takes, so that only a loop is cut off.
-        room = 1_000 + 700 * len(request.categories) + self._family.reasoning_budget
+        room = self._room(len(request.categories))
         limit = COMPLETION_TOKENS if COMPLETION_TOKENS not in refused else TOKENS
         wanted: dict[str, Any] = {
             TEMPERATURE: self.options.temperature if self._family.accepts_temperature else None,
@@ -335,12 +383,17 @@ class RequestBuilder:
     def size(self, request: ChatRequest, features: Features) -> CallSize:
         form = self._format(features.mode, bounded=features.bounded)
         categories = len(request.categories)
+        full, touched = costs.likely(
+            categories, total_categories=request.total_categories, form=self.prompts.form
+        )
         return CallSize(
             prefix=self._system_for(request, features).tokens + (form.tokens if form else 0),
             article=request.message.tokens,
             categories=categories,
-            full=costs.likely_full(categories, total_categories=request.total_categories),
-            short=self._short,
+            full=full,
+            touched=touched,
+            form=self.prompts.form,
+            marked=features.marked,
             reasoning_budget=self.reasoning_budget,
         )
 
@@ -381,7 +434,8 @@ class RequestBuilder:
             largest = self.pack + self.options.canary
             form = schema.response_format(
                 tuple(self.prompts.aspects),
-                short=self._short,
+                short=bool(self.prompts.floors),
+                numbers=bool(self.prompts.touched),
                 max_answers=largest if bounded else None,
             )
             return encode(form)

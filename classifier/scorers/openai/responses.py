@@ -15,19 +15,17 @@ from pydantic import ValidationError
 
 from classifier.models import Category, FailureReason, Usage
 from classifier.scorers.openai import completions
+from classifier.scorers.openai.answer_text import OUT
 from classifier.scorers.openai.failures import CallFailure, error_message, one_line
-from classifier.scorers.openai.prompts import slug
+from classifier.scorers.openai.prompts import slug, slugs
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.schema import MAX_QUOTES, FullAnswer, ShortAnswer, full_answer
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Part of the scorer's identity: raised when requests or the reading of responses change."""
 
 CANARY_THRESHOLD: Final = 0.3
 """Confidence (0-1) of the canary category from which an article counts as tampered."""
-
-SHORT_BELOW: Final = 0.3
-"""Confidence (0-1) from which a short answer is asked for again, in full."""
 
 _SMALLEST_CONTEXT: Final = 2048
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
@@ -51,6 +49,16 @@ class Rubric(Protocol):
         """By aspect, the score (0-10) from which a full answer is due; empty: always."""
         ...
 
+    @property
+    def touched(self) -> Mapping[str, int]:
+        """By aspect, the score (0-10) from which a number is not enough; empty: it never is."""
+        ...
+
+    @property
+    def short_below(self) -> float:
+        """The confidence (0-1) from which a short answer is asked for again, in full."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
@@ -63,7 +71,12 @@ class ModelAnswer:
     reasoning: str
     quotes: tuple[str, ...] = ()
     short: bool = False
-    """Whether it is a short answer: a phrase, no quotes."""
+    """Whether it is a short answer: a phrase or a number, no quotes."""
+
+    @property
+    def bare(self) -> bool:
+        """Whether the category was only listed as out: no scores, and no words about it."""
+        return not self.aspects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,23 +203,78 @@ def _agreed(found: Sequence[_Answers]) -> tuple[tuple[ModelAnswer, ...] | None, 
 
 
 def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Answers:
-    by_key = dict(zip(request.keys, request.categories, strict=True))
+    names = _Names(request)
     answers: dict[str, ModelAnswer] = {}
     notes: list[str] = []
     for item in items:
-        name = str(_mapping(item).get("id", ""))
-        key = name if name in by_key else slug(name)
-        category = by_key.get(key)
-        if category is None:
+        given = _mapping(item)
+        out = OUT in given and bool(rubric.touched)
+        name = str(given.get(OUT if out else "id", ""))
+        found = names.range(name) if out else names.one(name)
+        if not found:
             unknown = one_line(name, 60)
             notes.append(f"dropped an answer for {unknown!r}, which is not a requested category")
-        elif key in answers:
-            notes.append(f"dropped a second answer for {request.label(category)}")
-        else:
-            answer, note = _answer(item, category, rubric)
-            answers |= {key: answer} if answer else {}
-            notes += [f"{request.label(category)}: {note}"] if note else []
+        for key, category in found:
+            if key in answers:
+                notes.append(f"dropped a second answer for {request.label(category)}")
+            elif out:
+                answers[key] = _bare(given.get("about"), category)
+            else:
+                answer, note = _answer(item, category, rubric)
+                answers |= {key: answer} if answer else {}
+                notes += [f"{request.label(category)}: {note}"] if note else []
     return answers, tuple(notes)
+
+
+_RANGE: Final = re.compile(r"(\d{1,6})\s*(?:-|\u2013|\u2014|\.\.+|to)\s*(\d{1,6})")
+
+
+class _Names:
+    """What a model may call the categories of a request: `4-kanban`, `kanban`, `4`, or `4-9`."""
+
+    def __init__(self, request: ChatRequest) -> None:
+        self._pairs = list(zip(request.keys, request.categories, strict=True))
+        self._by_name = dict(zip(slugs(request.categories), self._pairs, strict=True))
+        self._by_name |= {str(number): pair for number, pair in enumerate(self._pairs, start=1)}
+        self._by_name |= dict(zip(request.keys, self._pairs, strict=True))
+
+    def one(self, name: str) -> list[tuple[str, Category]]:
+        """Return key and category, or nothing: a number beside another title is a mix-up."""
+        plain = slug(name)
+        found = self._by_name.get(name) or (not plain.isdigit() and self._by_name.get(plain))
+        return [found] if found else []
+
+    def range(self, name: str) -> list[tuple[str, Category]]:
+        if found := self.one(name):
+            return found
+        match = _RANGE.fullmatch(name.strip())
+        if match is None:
+            parts = re.split(r"[,;\s]+", name.strip())
+            return [p for part in parts for p in self.range(part)] if len(parts) > 1 else []
+        first, last = int(match[1]), int(match[2])
+        return self._pairs[first - 1 : last] if 1 <= first <= last <= len(self._pairs) else []
+
+
+def _bare(about: object, category: Category) -> ModelAnswer:
+    return ModelAnswer(
+        category=category,
+        confidence=0.0,
+        aspects={},
+        exclusion=None,
+        reasoning=_why_out(about, category),
+        short=True,
+    )
+
+
+_LEAD: Final = re.compile(r"(?:(?:this|the) article is )?about\b[\s:]*", re.IGNORECASE)
+
+
+def _why_out(about: object, category: Category) -> str:
+    said = one_line(about, 200).strip(" .") if isinstance(about, str) else ""
+    said = _LEAD.sub("", said, count=1) if _LEAD.match(said) else said
+    if not said:
+        return f"The article is not about {category.title}."
+    return f"The article is about {said}, not {category.title}."
 
 
 def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer | None, str]:
@@ -318,8 +386,10 @@ def _confidence(aspects: Mapping[str, float], rubric: Rubric) -> float:
 
 def _full_answer_due(short: ModelAnswer, rubric: Rubric) -> bool:
     """Whether a short answer has scores for which the rubric asks a full one."""
+    if short.bare:
+        return False
     reached = (round(short.aspects[n] * 10) >= floor for n, floor in rubric.floors.items())
-    return short.confidence >= SHORT_BELOW or any(reached)
+    return short.confidence >= rubric.short_below or any(reached)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

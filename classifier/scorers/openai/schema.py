@@ -1,4 +1,4 @@
-"""The JSON a model is asked for: one object per category, in full or in short."""
+"""The JSON a model is asked for: full answers, short ones, and numbers of what is plainly out."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class FullAnswer(BaseModel):
 
     id: str
     evidence: list[str]
-    exclusion: int | None
     reasoning: str
+    exclusion: int | None
 
 
 class ShortAnswer(BaseModel):
-    """An answer about a category that the article clearly does not belong to."""
+    """An answer about a category that the article touches, or, without numbers, is not about."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -45,31 +45,39 @@ def full_answer(aspects: tuple[str, ...]) -> type[FullAnswer]:
 
 
 def response_format(
-    aspects: Sequence[str], *, short: bool, max_answers: int | None
+    aspects: Sequence[str], *, short: bool, numbers: bool = False, max_answers: int | None
 ) -> dict[str, Any]:
     """Return the strict schema: the same for all packs, so that it can stay in the cached prefix.
 
     Args:
         aspects: Names of the rubric's aspects.
         short: Whether short answers are allowed.
+        numbers: Whether what is plainly out has its number alone; then the article's subject is
+            said once.
         max_answers: Bound of the lists, without which small models may never end them. None for a
             server that rejects bounds.
     """
-    full = _properties(full_answer(tuple(aspects)))
-    lists: dict[str, Any] = {"judgements": {"type": "array", "items": _object(full)}}
-    if short:
-        phrase = _properties(ShortAnswer)
-        lists["out"] = {"type": "array", "items": _object(phrase)}
-        if max_answers is not None:
-            phrase["scores"]["maxItems"] = len(aspects)
+    full, phrase = _properties(full_answer(tuple(aspects))), _properties(ShortAnswer)
+    fields: dict[str, Any] = {"judgements": _list(_object(full))}
+    if short and numbers:
+        out = {"about": {"type": "string"}, "out": _list({"type": "string"})}
+        fields = out | {"touched": _list(_object(phrase))} | fields
+    elif short:
+        fields["out"] = _list(_object(phrase))
     if max_answers is not None:
+        phrase["scores"]["maxItems"] = len(aspects)
         full["evidence"]["maxItems"] = MAX_QUOTES
-        for answers in lists.values():
-            answers["maxItems"] = max_answers
+        for answers in fields.values():
+            if answers["type"] == "array":
+                answers["maxItems"] = max_answers
     return {
         "type": "json_schema",
-        "json_schema": {"name": "judgements", "strict": True, "schema": _object(lists)},
+        "json_schema": {"name": "judgements", "strict": True, "schema": _object(fields)},
     }
+
+
+def _list(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def _properties(model: type[BaseModel]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from classifier import unexpected
 from classifier.content import passages
@@ -35,7 +35,15 @@ from classifier.scorers.openai.options import OpenAIOptions, api_key, normalize_
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
 from classifier.scorers.openai.prompts import Prompts
-from classifier.scorers.openai.requests import ChatRequest, RequestBuilder, make_request
+from classifier.scorers.openai.requests import (
+    ChatRequest,
+    RequestBuilder,
+    make_request,
+    split_packs,
+)
+
+_FEW: Final = 3
+"""So many categories that were left out are asked about again one by one."""
 
 
 class OpenAIScorer:
@@ -204,9 +212,12 @@ class OpenAIScorer:
             heads[True] = builder.shared_tokens
         return Workload(
             tasks=measured,
-            sizes=builder.category_tokens([*every.values(), builder.prompts.canary]),
+            sizes=builder.category_tokens(every.values()),
             heads=heads,
-            canary=builder.canary,
+            canary=builder.measured_canary,
+            form=builder.prompts.form,
+            context=builder.context_window,
+            marks=builder.marks_prefixes,
             reasoning_budget=builder.reasoning_budget,
             price={tier: builder.price(tier) for tier in ("standard", "flex", "batch")},
         )
@@ -275,27 +286,32 @@ class OpenAIScorer:
     async def _ask(
         self, request: ChatRequest, client: ChatClient, check: ModelCheck, task: Task
     ) -> PackReplies:
-        """Ask about a pack, then once more, alone, about each category that was left out."""
+        """Ask about a pack, then once more about what was left out.
+
+        Each category alone, if these are few: then nothing can draw attention from it. Many are
+        asked about together: a model that stopped half-way did not stumble over single ones.
+        """
         reply = await client.ask(request)
         first = Exchange(request, reply)
         checked = await check.doubt(reply, request, client)
         if responses.tampered(reply, request):
             return PackReplies(first, checked=checked)
 
-        async def alone(category: Category) -> Exchange:
-            targets = () if category is request.canary else (category,)
+        async def again(targets: tuple[Category, ...]) -> Exchange:
             repeat = make_request(request.message, targets, canary=request.canary)
             return Exchange(repeat, await client.ask(repeat))
 
         # Without any answer there is nothing that the canary alone could vouch for.
-        missing = [c for c in reply.missing if reply.answers or c is not request.canary]
-        repeats = await asyncio.gather(*map(alone, missing)) if missing else ()
+        canary = reply.answers and request.canary in reply.missing
+        left = [c for c in reply.missing if c is not request.canary]
+        packs = split_packs(left, 1 if len(left) <= _FEW else self._builder.pack)
+        repeats = await asyncio.gather(*map(again, [*packs, *([()] if canary else ())]))
         replies = PackReplies(first, tuple(repeats), checked=checked)
         plain = self._builder.read(task.article).without_orders
         if plain is None or not replies.high:
             return replies
-        again = make_request(plain, replies.high, canary=request.canary)
-        return replace(replies, without_orders=Exchange(again, await client.ask(again)))
+        other = make_request(plain, replies.high, canary=request.canary)
+        return replace(replies, without_orders=Exchange(other, await client.ask(other)))
 
     @contextmanager
     def _connected(self, loop: EventLoop, key: str) -> Iterator[ChatClient]:

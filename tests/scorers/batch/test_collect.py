@@ -161,7 +161,7 @@ def test_one_pack_in_which_the_canary_is_scored_spoils_the_others_of_the_article
     site: Site,
 ) -> None:
     def once(request):
-        gullible = "wine" in request.categories
+        gullible = "wine" in request.names
         return (chat.obedient if gullible else chat.judge)(request)
 
     site.service.model = once

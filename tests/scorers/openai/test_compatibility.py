@@ -1,5 +1,5 @@
 """What stays the same whatever the code is called: stored judgements stay current, and batches
-that were submitted before can be collected. The values are of version 0.1.0.
+that were submitted before can be collected. The values are of version 3 of the prompts.
 
 A change of prompts/ changes them on purpose; nothing else should.
 """
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from pathlib import Path
 
 import pytest
 
 from classifier.models import Article, Category, Instructions, Task
 from classifier.scorers.batch import snapshot
 from classifier.scorers.batch.builder import request_name
-from classifier.scorers.openai import prompts
+from classifier.scorers.openai import prompts, responses
 from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 LOCAL = "http://localhost:8080/v1"
@@ -36,42 +39,46 @@ ARTICLE = Article(
 )
 
 
-def scorer(*, canary, short):
+FORMER = prompts.load(Path(__file__).parents[2] / "support" / "prompts_v2")
+"""The templates of version 2, as a user may have copied them."""
+
+
+def scorer(*, canary, answers):
     options = OpenAIOptions(canary=canary, pack=2)
-    own = prompts.load(short=short)
+    own = prompts.load(answers=answers)
     return OpenAIScorer("gpt-4o-mini", base_url=LOCAL, prompts=own, options=options)
 
 
 @pytest.mark.parametrize(
-    ("canary", "short", "identity"),
+    ("canary", "answers", "identity"),
     [
-        (True, True, "openai:gpt-4o-mini:2725d3259dfac0663fcbbaaa5d3df15a"),
-        (True, False, "openai:gpt-4o-mini:636421260460a757dd1470a893f2f563"),
-        (False, True, "openai:gpt-4o-mini:a7e431efe4dcb36ce54c213892b6aaed"),
-        (False, False, "openai:gpt-4o-mini:cae417241217846323c56f3ed712acc0"),
+        (True, "short", "openai:gpt-4o-mini:11d0c2bdd957c1ce92bc867ea9704bc4"),
+        (True, "full", "openai:gpt-4o-mini:47dfaac3b2d4c009e4ce6d24391382c5"),
+        (False, "listed", "openai:gpt-4o-mini:e941cdf5dfaece0f6b00acd63e830c81"),
+        (False, "full", "openai:gpt-4o-mini:dc1410b26f640c7ad57cdc64957c406c"),
     ],
 )
-def test_stored_judgements_stay_current(canary, short, identity):
-    assert scorer(canary=canary, short=short).identity == identity
+def test_stored_judgements_stay_current(canary, answers, identity):
+    assert scorer(canary=canary, answers=answers).identity == identity
 
 
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:695437fa89b757e6f394fe02b0cd9b05"
+    assert reasoning.identity == "openai:gpt-5-mini:7752b80b83df6205168ea0281dcc9be1"
 
 
 @pytest.mark.parametrize(
-    ("canary", "short", "bodies"),
+    ("canary", "answers", "bodies"),
     [
-        (True, True, ["10e4b69d2f9a2af7", "d4ae1da4baeba11f"]),
-        (True, False, ["77bc915fd59a3c01", "627720734d469674"]),
-        (False, True, ["ed6dd480c4ec6868", "76f4cfb78be27a30"]),
-        (False, False, ["c6dad5a6b4a166b4", "415580b8e02b0290"]),
+        (True, "short", ["3491f8df7dc33de5", "57c9a9150290d0be"]),
+        (True, "full", ["4e709a625226355e", "1b8c2422f54c012d"]),
+        (False, "listed", ["52748879c0c2648b", "e172b6f58a480a98"]),
+        (False, "full", ["3d4928d417878af7", "33538da74b779f2f"]),
     ],
 )
-def test_requests_have_the_same_bytes(canary, short, bodies):
-    builder = scorer(canary=canary, short=short).builder
+def test_requests_have_the_same_bytes(canary, answers, bodies):
+    builder = scorer(canary=canary, answers=answers).builder
     task = Task(ARTICLE, CATEGORIES)
     requests = builder.build(task)
     sent = [builder.body(request, builder.features(request)) for request in requests]
@@ -79,13 +86,13 @@ def test_requests_have_the_same_bytes(canary, short, bodies):
 
 
 def test_requests_of_a_batch_have_the_same_names():
-    made = scorer(canary=True, short=True)
+    made = scorer(canary=True, answers="short")
     task = Task(ARTICLE, CATEGORIES)
     names = [
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["26589eaf3908c36e13b83af7d9206348", "82fd7cf3e9265e4cf5d37fa1c2142492"]
+    assert names == ["a15935507a3add6ad2d6af1cf8129575", "201777c99d09deb24c2496892c9b10d5"]
 
 
 SNAPSHOT = (
@@ -102,10 +109,44 @@ def test_a_batch_submitted_by_version_0_2_0_can_be_read():
     own = prompts.load()
     assert read.canary is not None
     assert read.canary.title == own.canary.title
-    assert read.aspects == own.aspects
-    assert (read.exclusion_cap, read.floors) == (own.exclusion_cap, own.floors)
+    assert read.aspects == FORMER.aspects
+    assert (read.exclusion_cap, read.floors) == (FORMER.exclusion_cap, FORMER.floors)
+    assert (read.touched, read.short_below) == (FORMER.touched, FORMER.short_below)
     assert {d: c.title for d, c in read.categories.items()} == {
         c.digest: c.title for c in CATEGORIES
     }
-    again = snapshot.dump(CATEGORIES, canary=own.canary, rubric=own)
+    again = snapshot.dump(CATEGORIES, canary=own.canary, rubric=FORMER)
     assert snapshot.load(again) == read
+
+
+def test_answers_to_version_2_are_read_with_what_their_batch_kept():
+    read = snapshot.load(base64.b64decode(SNAPSHOT))
+    asked = make_request(EncodedText("", 0), CATEGORIES, canary=None)
+    full = {"id": "bread", "evidence": ["Bread"], "exclusion": None, "reasoning": "Of bread."}
+    scores = {"mentions": 8, "alignment": 3, "depth": 7}
+    out = [
+        {"id": "ships", "why": "loaves, not ships", "scores": [1, 2, 0]},
+        {"id": "tides", "why": "it is tides", "scores": [1, 3, 0]},
+    ]
+    answers = {"judgements": [full | scores], "out": out}
+    body = {"choices": [{"message": {"content": json.dumps(answers)}}]}
+    reply = responses.read_json(body, asked, read)
+    assert [a.confidence for a in reply.answers] == pytest.approx([0.52, 0.12, 0.17])
+    assert reply.answers[1].reasoning == "loaves, not ships"
+    assert [c.title for c in reply.missing] == ["Tides"]  # its floor was 3
+
+
+def test_a_number_alone_is_no_answer_to_version_2():
+    asked = make_request(EncodedText("", 0), CATEGORIES, canary=None)
+    body = {"choices": [{"message": {"content": json.dumps({"judgements": [], "out": ["1-3"]})}}]}
+    reply = responses.read_json(body, asked, FORMER)
+    assert (reply.answers, len(reply.missing)) == ((), 3)
+
+
+def test_templates_of_version_2_are_asked_with_the_form_they_describe():
+    builder = OpenAIScorer("m", base_url=LOCAL, prompts=FORMER).builder
+    (request,) = builder.build(Task(ARTICLE, CATEGORIES))
+    body = json.loads(builder.body(request, builder.features(request)))
+    lists = body["response_format"]["json_schema"]["schema"]["properties"]
+    assert list(lists) == ["judgements", "out"]
+    assert lists["out"]["items"]["required"] == ["id", "why", "scores"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -110,9 +111,32 @@ def test_how_long_answers_in_full_and_in_short_are_is_learned_of_each():
     assert statistics.share.value == pytest.approx(2.5 / 2, rel=0.1)
 
 
-@given(st.integers(1, 200), st.integers(0, 400))
-def test_no_more_answers_in_full_are_likely_than_there_are_categories(categories, total):
-    assert 0 <= costs.likely_full(categories, total_categories=total) <= categories
+@given(st.integers(1, 200), st.integers(0, 400), st.sampled_from(["full", "phrases", "short"]))
+def test_no_more_answers_are_likely_than_there_are_categories(categories, total, form):
+    full, touched = costs.likely(categories, total_categories=total, form=form)
+    assert 0 <= full <= full + touched <= categories + 1e-9
+    assert touched == 0 or form == "short"
+
+
+def test_numbers_cost_less_than_phrases_and_ranges_less_than_numbers():
+    sizes = [
+        CallSize(prefix=2000, article=1000, categories=121, full=5, touched=touched, form=form)
+        for form, touched in (("full", 0), ("phrases", 0), ("listed", 5), ("short", 5))
+    ]
+    written = [UsageStatistics().answer_tokens(size) for size in sizes]
+    assert written == sorted(written, reverse=True)
+    assert len(set(written)) == 4
+
+
+def test_what_is_written_to_a_cache_is_in_the_highest_cost():
+    marked = replace(SIZE, marked=True)
+
+    def price(usage):
+        return dollars(usage) + usage.cache_write_tokens / 1e6
+
+    plain, more = (costs.estimate_call(it, UsageStatistics(), price) for it in (SIZE, marked))
+    assert (more.low, more.expected) == (plain.low, plain.expected)
+    assert more.high > plain.high
 
 
 def test_a_server_that_does_not_count_teaches_nothing():

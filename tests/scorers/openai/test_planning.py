@@ -50,6 +50,25 @@ def test_a_larger_pack_never_costs_more(articles, one, other, short):
     assert costs[1] <= costs[0] * 1.01  # the sums of rounded tokens
 
 
+def test_strategies_that_do_not_fit_the_context_are_not_offered():
+    def packs(context):
+        found = planning.alternatives(load(context=context), strategy(10))
+        return {it.pack for it in found}
+
+    assert 20 in packs(None)
+    assert 20 in packs(200_000)
+    assert 20 not in packs(8_000)
+    assert 1 in packs(8_000)
+
+
+def test_what_the_server_has_to_cache_first_is_counted_where_calls_mark_it():
+    plain = predict(load(), strategy(10), rates=RATES).usage
+    marked = predict(load(marks=True), strategy(10), rates=RATES).usage
+    assert plain.cache_write_tokens == 0
+    # Each of the four packs once, and what 19 more articles leave beside whole steps.
+    assert 4 * 2_500 < marked.cache_write_tokens < marked.input_tokens - marked.cached_tokens
+
+
 def test_short_answers_are_cheaper_and_need_their_rubric():
     work = load()
     full = predict(work, strategy(10, short=False), rates=RATES).usage

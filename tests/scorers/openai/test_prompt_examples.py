@@ -22,7 +22,7 @@ def test_a_category_without_examples_is_shown_as_ever() -> None:
 
 def test_an_example_is_shown_with_the_verdict_and_its_reason() -> None:
     text = shown(Example(title="Trains", text="Many teams.", accepted=True, note="Why not?"))
-    inside = text.partition('<category id="scaling">')[2].partition("</category>")[0]
+    inside = text.partition('<category id="1-scaling">')[2].partition("</category>")[0]
     assert (
         '<example verdict="belongs">\nTitle: Trains\nText: Many teams.\nWhy: Why not?\n' in inside
     )

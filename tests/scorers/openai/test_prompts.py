@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import pickle
 import re
 
@@ -11,7 +12,8 @@ from support.growth import grows_linearly
 from classifier import resources
 from classifier.errors import PromptError
 from classifier.models import Article, Category, Instructions
-from classifier.scorers.openai import prompts
+from classifier.scorers.openai import prompts, responses
+from classifier.scorers.openai.requests import encode, make_request
 
 SCALING = Category(
     id="tags/scaling",
@@ -59,7 +61,7 @@ def test_a_template_under_its_former_name_is_an_error_that_says_the_new_one(tmp_
 def test_templates_of_version_1_are_answered_in_full(tmp_path):
     rubric = (resources.folder("prompts") / "system.md").read_text(encoding="utf-8")
     meta, body = rubric.removeprefix("---\n").split("\n---\n", 1)
-    lines = [line for line in meta.split("\n") if "full_from" not in line]
+    lines = [line for line in meta.split("\n") if "_from" not in line]
     own = override(tmp_path, "system.md", "\n".join(["---", *lines, "---", body]))
     assert own.floors == {}
     for text in (own.system([SCALING], describe_format=True), own.system([SCALING])):
@@ -68,9 +70,11 @@ def test_templates_of_version_1_are_answered_in_full(tmp_path):
 
 
 def test_a_floor_is_said_in_the_prompt_and_by_the_form():
-    assert OWN.floors == {"alignment": 3}
+    assert OWN.floors == {"alignment": 5}
+    assert OWN.touched == {"alignment": 3}
     text = OWN.system([SCALING], describe_format=True)
     assert "alignment is below 3" in text
+    assert "alignment below 5" in text
     assert '"scores": [<mentions>, <alignment>, <depth>]' in text
 
 
@@ -85,8 +89,8 @@ def test_the_weights_add_up_to_one():
 def test_the_rubric_comes_before_the_categories_and_anchors_every_aspect():
     text = OWN.system([SCALING])
     for aspect in OWN.aspects:
-        assert text.index(f"**{aspect}**") < text.index('<category id="scaling">')
-    assert len(re.findall(r"^- (?:0|3|5|8|10): ", text, re.M)) == 5 * len(OWN.aspects)
+        assert text.index(f"**{aspect}**") < text.index('<category id="1-scaling">')
+    assert len(re.findall(r"^- (?:0|1|3|5|8|10): ", text, re.M)) == 6 * len(OWN.aspects)
 
 
 def test_a_category_is_shown_with_all_its_digest_covers_and_nothing_else():
@@ -98,15 +102,72 @@ def test_a_category_is_shown_with_all_its_digest_covers_and_nothing_else():
         assert hidden not in text
 
 
-def test_the_prompt_has_no_judgement_a_model_could_copy():
-    text = OWN.system([SCALING], describe_format=True)
-    assert not re.search(r'"(?:mentions|alignment|depth)": \d', text)
+@pytest.mark.parametrize("answers", ["short", "listed", "full"])
+def test_the_prompt_has_no_judgement_a_model_could_copy(answers):
+    categories = [Category(id=str(n), kind="", title=f"Title {n}") for n in range(899)]
+    categories.append(Category(id="b", kind="", title="Beekeeping"))
+    own = prompts.load(answers=answers)
+    text = own.system(categories[-30:], describe_format=True)
+    shown = [
+        line for line in text.splitlines() if line.startswith('{"about": ') and "<" not in line
+    ]
+    assert len(shown) == (0 if answers == "full" else 2)
+    for line in shown:
+        reply = responses.read(
+            json.dumps({"choices": [{"message": {"content": line}}]}),
+            make_request(encode("x"), categories, canary=None),
+            own,
+        )
+        assert reply.answers == ()
+        assert len(reply.missing) == 900
 
 
 def test_the_form_of_the_answer_is_described_where_no_schema_enforces_it():
-    assert "JSON" not in OWN.system([SCALING])
+    form = "Answer with one JSON object and nothing before or after it"
+    assert form not in OWN.system([SCALING])
     described = OWN.system([SCALING], describe_format=True)
-    assert "JSON" in described
+    assert form in described
+
+
+def test_ranges_are_asked_for_unless_each_number_is_to_stand_alone():
+    listed = prompts.load(answers="listed")
+    assert '"4-9"' in OWN.system([SCALING])
+    assert '"4-9"' not in listed.system([SCALING])
+    assert '"903-906"' not in listed.system([SCALING])
+    assert "Write each number on its own." in listed.system([SCALING])
+    assert listed.digest != OWN.digest
+    assert pickle.loads(pickle.dumps(listed)).answers == "listed"
+
+
+@pytest.mark.parametrize(
+    ("scope", "shown"),
+    [
+        ("**Use this category only for discussions on Agile Scaling.**\nTeams.", "Teams."),
+        ("Use this tag only for content about agile scaling. Teams.", "Teams."),
+        ("Use this category strictly for articles on Agile Scaling\n\nTeams.", "Teams."),
+    ],
+)
+def test_a_sentence_that_says_no_more_than_the_title_is_not_shown(scope, shown):
+    assert prompts.without_boilerplate(scope, "Agile Scaling") == shown
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "Use this category only for discussions on Scaling in retail. Teams.",
+        "Use this category only for discussions on teams. Scaling is hard.",
+        "Use this category only for content focused on Scaling by numbers. More.",
+        "Use this category only for discussions on Scaling.",
+        "Use this category for discussions on Scaling. Teams.",
+        "Teams. Use this category only for discussions on Scaling.",
+    ],
+)
+def test_a_sentence_that_says_more_or_stands_alone_is_shown(scope):
+    assert prompts.without_boilerplate(scope, "Scaling") == scope
+
+
+def test_the_form_has_every_field():
+    described = OWN.system([SCALING], describe_format=True)
     for field in (*prompts.FIELDS, *OWN.aspects):
         assert f'"{field}"' in described
 
@@ -185,12 +246,12 @@ def test_a_template_that_misbehaves_is_one_line_and_not_a_traceback(tmp_path, at
         ("  depth:\n", "  reasoning:\n", "reasoning"),
         ("  depth:\n", "  De pth:\n", "De pth"),
         (
-            "    anchors:\n      0: Nothing",
-            "    anchors:\n      12: Nothing",
+            "    anchors:\n      0: Nothing is",
+            "    anchors:\n      12: Nothing is",
             "aspects.depth.anchors",
         ),
-        ('version: "2"', 'version: "2"\ncolour: red', "colour"),
-        ('version: "2"', "version: [", "system.md"),
+        ('version: "3"', 'version: "3"\ncolour: red', "colour"),
+        ('version: "3"', "version: [", "system.md"),
     ],
 )
 def test_wrong_front_matter_is_named_with_its_file_and_key(tmp_path, old, new, key):
@@ -229,7 +290,8 @@ def test_keys_come_from_titles_and_are_unique():
     made = prompts.category_keys(
         [Category(id=str(n), kind="", title=t) for n, t in enumerate(titles)]
     )
-    assert made == ("c-c", "scaling", "scaling-2", "scaling-2-2", "日本語", "category")
+    names = ("c-c", "scaling", "scaling-2", "scaling-2-2", "日本語", "category")
+    assert made == tuple(f"{n}-{name}" for n, name in enumerate(names, start=1))
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,57 @@ def builder(prompts=PROMPTS, **options):
         prompts=prompts,
         options=OpenAIOptions(**options),
     )
+
+
+def hosted(model="gpt-5-mini", prompts=PROMPTS, **options):
+    return RequestBuilder(
+        model=model,
+        base_url="https://api.openai.com/v1",
+        prompts=prompts,
+        options=OpenAIOptions(**options),
+    )
+
+
+MANY = tuple(
+    Category(id=f"t/{n:03}", kind="t", title=f"Title {n}", description="Words and more. " * 40)
+    for n in range(120)
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "pack"),
+    [
+        (hosted(), 40),
+        (hosted("a-model-of-tomorrow"), 10),
+        (hosted(pack=7), 7),
+        (hosted(prompts=prompts.load(answers="full")), 10),
+        (builder(), 10),
+    ],
+)
+def test_packs_are_wide_where_the_context_is_known_to_be_long(made, pack):
+    assert made.pack == pack
+
+
+def test_a_pack_that_does_not_fit_the_context_is_split():
+    made = hosted("gpt-4o-mini", pack=120)  # 128,000 tokens
+    fits = made.build(Task(Article(id="a", body="Word. " * 1_000), MANY))
+    assert [len(r.targets) for r in fits] == [120]
+    split = made.build(Task(Article(id="b", body="Word. " * 40_000), MANY))
+    assert sum(len(r.targets) for r in split) == 120
+    # Where the article alone is too long, more calls would only fail more often.
+    assert len(made.build(Task(Article(id="c", body="Word. " * 70_000), MANY))) == 1
+    for each in split:
+        size = made.size(each, made.features(each))
+        room = made.features(each).parameters["max_completion_tokens"]
+        assert len(split) == 2
+        assert size.prefix + size.article + room < 128_000
+
+
+def test_the_room_for_an_answer_is_what_models_allow():
+    made = hosted("gpt-4o-mini")
+    (first, *_) = made.build(Task(Article(id="a", body="Words."), MANY))
+    assert len(first.targets) == 40
+    assert made.features(first).parameters["max_completion_tokens"] < 16_384
 
 
 texts = st.text(st.characters(codec="utf-32"), max_size=60)  # halves of surrogate pairs, too

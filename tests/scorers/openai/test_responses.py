@@ -112,7 +112,7 @@ def test_of_two_answers_the_one_in_full_counts():
 def test_a_short_answer_stands_only_for_what_is_clearly_out(scores):
     reply = answer([item("chess")], [short("bread", *scores)])
     (bread,) = [v for v in reply.answers if v.short]
-    out = scores[1] < PROMPTS.floors["alignment"] and bread.confidence < responses.SHORT_BELOW
+    out = scores[1] < PROMPTS.floors["alignment"] and bread.confidence < PROMPTS.short_below
     assert reply.missing == (() if out else (BREAD,))
 
 
@@ -144,8 +144,96 @@ def test_everything_may_be_out():
 
 
 def test_where_all_is_to_be_judged_in_full_a_short_answer_is_none():
-    whole = prompts.load(short=False)
+    whole = prompts.load(answers="full")
     assert answer([item("chess")], [short("bread", 0, 0, 0)], rubric=whole).missing == (BREAD,)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+TOPICS = [Category(id=f"t/{n}", kind="t", title=f"Topic {n}") for n in range(1, 13)]
+TWELVE = request(*TOPICS)
+
+
+def listed(out, touched=(), full=(), *, about="a loaf of bread", rubric=PROMPTS):
+    said = {"about": about, "out": out, "touched": list(touched), "judgements": list(full)}
+    return responses.read(json.dumps(completion(json.dumps(said))), TWELVE, rubric)
+
+
+def numbers(categories):
+    return [int(c.id.partition("/")[2]) for c in categories]
+
+
+@pytest.mark.parametrize(
+    ("out", "missing"),
+    [
+        (["1-12"], []),
+        (["1", "3-5", "7\u201312"], [2, 6]),
+        ([1, 2, 3], list(range(4, 13))),
+        (["1-4, 6", "8 9", "10 to 12"], [5, 7]),
+        (["topic-1", "2-topic-2", "Topic 3"], list(range(4, 13))),
+        ([{"id": "1-12"}], []),
+        (["0", "13", "9-13", "5-4", "2-topic-3", "-1", "1-", "²", "1e1", ""], list(range(1, 13))),
+        ([True, None, [1], {"number": 1}], list(range(1, 13))),
+        (["1-999999999999999999999999"], list(range(1, 13))),
+        ([], list(range(1, 13))),
+    ],
+    ids=range(10),
+)
+def test_every_number_that_is_not_said_is_missing(out, missing):
+    reply = listed(out)
+    assert numbers(reply.missing) == missing
+    assert all(a.bare and a.short and a.confidence == 0 for a in reply.answers)
+    assert len(reply.answers) == 12 - len(missing)
+
+
+def test_a_range_over_what_has_an_answer_leaves_that_and_says_so():
+    reply = listed(["1-12"], [short("3-topic-3", 2, 3, 1)], [item("5-topic-5", 8, 9, 7)])
+    assert reply.missing == ()
+    by_number = dict(zip(numbers(a.category for a in reply.answers), reply.answers, strict=True))
+    assert by_number[3].reasoning == "about something else"
+    assert not by_number[5].short
+    assert sum(a.bare for a in reply.answers) == 10
+    assert len([note for note in reply.notes if "second answer" in note]) == 2
+
+
+def test_a_number_beside_another_title_is_a_mix_up_and_asked_again():
+    reply = listed(["1-4", "6-12"], full=[item("5-topic-6", 8, 9, 7)])
+    assert numbers(reply.missing) == [5]
+    assert "5-topic-6" in reply.notes[0]
+
+
+@pytest.mark.parametrize("scores", [(9, 5, 9), (10, 4, 9)])
+def test_what_says_that_it_may_belong_needs_more_than_a_phrase(scores):
+    reply = listed(["2-12"], [short("1-topic-1", *scores)])
+    assert numbers(reply.missing) == [1]
+    assert listed(["2-12"], [short("1-topic-1", 5, 4, 4)]).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("a loaf of bread.", "The article is about a loaf of bread, not Topic 1."),
+        ("The article is about bread", "The article is about bread, not Topic 1."),
+        ("This article is about: bread\n\x1b[31m", "The article is about bread [31m, not Topic 1."),
+        ("", "The article is not about Topic 1."),
+        (None, "The article is not about Topic 1."),
+        (["bread"], "The article is not about Topic 1."),
+    ],
+)
+def test_the_reason_of_a_number_is_what_the_article_is_about(about, said):
+    assert listed(["1-12"], about=about).answers[0].reasoning == said
+
+
+def test_a_long_subject_is_cut():
+    assert len(listed(["1-12"], about="bread " * 900).answers[0].reasoning) < 260
+
+
+def test_numbers_without_anything_else_prove_nothing_of_the_canary():
+    asked = request(*TOPICS, canary=PROMPTS.canary)
+    place = asked.categories.index(PROMPTS.canary) + 1
+    rest = [str(n) for n in range(1, 14) if n != place]
+    body = completion(json.dumps({"about": "x", "out": rest, "touched": [], "judgements": []}))
+    assert responses.read(json.dumps(body), asked, PROMPTS).missing == (PROMPTS.canary,)
 
 
 # --- finding the answer --------------------------------------------------------------------------

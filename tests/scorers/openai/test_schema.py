@@ -20,7 +20,7 @@ def test_the_schema_is_strict_everywhere_and_says_reasoning_before_numbers():
     for part in found:
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])
-    order = ["id", "evidence", "exclusion", "reasoning", "mentions", "depth"]
+    order = ["id", "evidence", "reasoning", "exclusion", "mentions", "depth"]
     assert list(found[1]["properties"]) == order
     assert list(found[2]["properties"]) == ["id", "why", "scores"]
     assert found[1]["properties"]["depth"] == {"type": "integer", "enum": list(range(11))}
@@ -33,6 +33,14 @@ def test_the_schema_bounds_its_lists_where_the_server_knows_bounds():
     assert bounded.count('"maxItems": 11') == 2
     free = schema.response_format(["mentions", "depth"], short=True, max_answers=None)
     assert "maxItems" not in json.dumps(free)
+
+
+def test_with_numbers_the_subject_comes_first_and_full_answers_last():
+    form = schema.response_format(["depth"], short=True, numbers=True, max_answers=40)
+    lists = form["json_schema"]["schema"]["properties"]
+    assert list(lists) == ["about", "out", "touched", "judgements"]
+    assert lists["out"]["items"] == {"type": "string"}
+    assert {lists[name]["maxItems"] for name in list(lists)[1:]} == {40}
 
 
 def test_without_short_answers_the_schema_has_one_list():
