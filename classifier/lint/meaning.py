@@ -17,7 +17,7 @@ import numpy as np
 from classifier.lint.rules import LintFinding, named, shortened
 from classifier.lint.texts import described
 from classifier.models import Category
-from classifier.scorers.embedded.explain import can_fire
+from classifier.scorers.embedded.exclusions import affirmative
 from classifier.scorers.embedded.lexical import Text, stem, words
 from classifier.taxonomy.labels import label_key
 
@@ -59,7 +59,7 @@ class _View:
         names = (name for name in other.names if not title.find(name))
         if any(self.text.find(name) for name in names):
             return True
-        rules = list(can_fire(self.category.instructions.exclusions))
+        rules = list(affirmative(self.category.instructions.exclusions))
         near = self.exclusions[rules] @ np.stack([other.title, other.full]).T
         return bool((near >= ABOUT).any())
 
@@ -156,7 +156,7 @@ def _disputed(view: _View) -> Iterator[LintFinding]:
     """
     topics, rules = view.category.instructions.topics, view.category.instructions.exclusions
     near = view.exclusions @ view.topics.T if topics and rules else np.zeros((0, 0))
-    for rule, topic in product(can_fire(rules), can_fire(topics)):
+    for rule, topic in product(affirmative(rules), affirmative(topics)):
         same_words = rules[rule].casefold() == topics[topic].casefold()
         if near[rule, topic] >= SAME_AS_EXCLUDED and not same_words:
             message = (

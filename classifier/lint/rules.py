@@ -36,6 +36,7 @@ RULES: Final[Mapping[str, LintRule]] = {
     "thin-definition": LintRule(Severity.WARNING, "texts"),
     "unknown-reference": LintRule(Severity.WARNING, "texts"),
     "long-instructions": LintRule(Severity.ADVICE, "texts"),
+    "unweighed-exclusion": LintRule(Severity.ADVICE, "texts"),
     "exclusion-like-topic": LintRule(Severity.WARNING, "meaning"),
     "overlapping-definitions": LintRule(Severity.WARNING, "meaning"),
     "shared-topic": LintRule(Severity.WARNING, "meaning"),

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from classifier.lint.rules import LintFinding, named, shortened
 from classifier.models import Category, Taxonomy
+from classifier.scorers.embedded.exclusions import beyond
 from classifier.scorers.embedded.lexical import stem, words
 from classifier.taxonomy import labels, same_titles, unknown_related
 
@@ -38,6 +39,7 @@ def check(taxonomy: Taxonomy) -> Iterator[LintFinding]:
         yield from _references(category, known)
         yield from _length(category)
         yield from _contradictions(category)
+        yield from _unweighed(category)
 
 
 def key(text: str) -> tuple[str, ...]:
@@ -207,3 +209,16 @@ def _contradictions(category: Category) -> Iterator[LintFinding]:
                 "one of the two"
             )
             yield LintFinding("contradictory-exclusion", message, (category,), rule)
+
+
+def _unweighed(category: Category) -> Iterator[LintFinding]:
+    if not (rules := beyond(category.instructions.exclusions)):
+        return
+    total = len(category.instructions.exclusions)
+    which = "its only exclusion" if total == 1 else f"{len(rules)} of its {total} exclusions"
+    say = "says" if len(rules) == 1 else "say"
+    message = (
+        f"{which} {say} only what is missing, which the offline scorer cannot weigh: name what is "
+        f"excluded instead, or by example (..., such as Scrum): {shortened(rules[0])}"
+    )
+    yield LintFinding("unweighed-exclusion", message, (category,), rules[0])

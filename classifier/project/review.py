@@ -39,7 +39,7 @@ from classifier.review.queue import Ask, asked, order
 from classifier.review.table import PairTable, Row
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import looked_up, recorded
-from classifier.scorers.embedded import lexical
+from classifier.scorers.embedded import naming
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.store import VerdictRecord
 from classifier.taxonomy.labels import LabelIndex
@@ -566,7 +566,8 @@ def _mark(quote: Evidence, name: str) -> Mark:
 def _mentions(article: Article, category: Category, name: str) -> Iterator[Mark]:
     """Yield where the text names a category, as the embedded scorer counts it."""
     read = prose(article)
-    for start, end in lexical.spans(lexical.names((category.title, *category.aliases)), read.text):
+    known = naming.names(naming.known_names(category.title, category.aliases))
+    for start, end in naming.spans(known, read.text):
         yield Mark(*read.span(start, end), name)
 
 

@@ -137,3 +137,19 @@ def test_only_chosen_rules_are_told(rules: set[str]) -> None:
     everything = [finding.rule for finding in lint(broken)]
     chosen = [finding.rule for finding in lint(broken, rules=rules)]
     assert chosen == [rule for rule in everything if rule in rules]
+
+
+# --- what the offline scorer cannot weigh --------------------------------------------------------
+
+
+def test_exclusions_that_only_say_what_is_missing_are_named_once() -> None:
+    rules = ["Cakes", "Content that does not align with baking", "Posts without flour"]
+    (finding,) = lint(taxonomy(category("Bread", topics=["Sourdough loaves"], exclusions=rules)))
+    assert finding.rule == "unweighed-exclusion"
+    assert "2 of its 3 exclusions say only what is missing" in finding.message
+    assert finding.quote == rules[1]
+
+
+def test_an_example_is_enough_to_weigh_an_exclusion() -> None:
+    rules = ["Unrelated food, such as cakes"]
+    assert _broken(category("Bread", topics=["Sourdough loaves"], exclusions=rules)) == []

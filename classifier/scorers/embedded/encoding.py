@@ -12,7 +12,8 @@ import numpy as np
 from classifier.content import passages
 from classifier.content.document import prose
 from classifier.models import Article, Category, Passage
-from classifier.scorers.embedded import explain, lexical, reference_topics
+from classifier.scorers.embedded import lexical, naming, reference_topics
+from classifier.scorers.embedded.exclusions import triggers
 from classifier.scorers.embedded.features import (
     EncodedArticle,
     EncodedCategory,
@@ -133,9 +134,12 @@ class FeatureEncoder:
 
     def category(self, category: Category, vectors: Vectors) -> EncodedCategory:
         """Encode a category from the vectors of its `category_texts`."""
-        count, rules = len(_names(category)), len(category.instructions.exclusions)
+        weighed = triggers(category.instructions.exclusions)
+        count = len(_names(category))
         names = reference_topics.merge_with_phrases(vectors[:count], vectors[count : 2 * count])
-        about, exclusions = np.split(vectors[2 * count :], [len(vectors) - 2 * count - rules])
+        about, exclusions = np.split(
+            vectors[2 * count :], [len(vectors) - 2 * count - len(weighed)]
+        )
         texts, rarities = self._background.texts, self._encoder.rarities
         described = bool(_description(category))
         full = about[0] if described else names[0]
@@ -145,7 +149,8 @@ class FeatureEncoder:
         words = lexical.weigh(_description(category), rarities)
         for topic in topics:
             words = {**topic, **words}
-        name_words = [lexical.weigh(name, rarities) for name in _names(category)]
+        called = _names(category)
+        name_words = [lexical.weigh(name, rarities) for name in called]
         return EncodedCategory(
             encoded_names=tuple(self._name(vector) for vector in names),
             full=full,
@@ -165,9 +170,9 @@ class FeatureEncoder:
             },
             described=described,
             labels=prototype_labels(category),
-            names=lexical.names(_names(category)),
+            names=naming.names(_names(category)),
             name_words=tuple(name_words),
-            rules=explain.can_fire(category.instructions.exclusions),
+            triggers=weighed,
             words=words or name_words[0],
             all_words={**words, **name_words[0]},
             topic_words=tuple(topics),
@@ -187,7 +192,8 @@ def category_texts(category: Category) -> list[str]:
     """Return the texts of a category that are embedded, all with the role `query`."""
     names = _names(category)
     phrases = reference_topics.as_phrases(names)
-    return [*names, *phrases, *_about(category), *category.instructions.exclusions]
+    weighed = [trigger.text for trigger in triggers(category.instructions.exclusions)]
+    return [*names, *phrases, *_about(category), *weighed]
 
 
 def _extents(groups: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
@@ -209,7 +215,7 @@ def prototype_labels(category: Category) -> tuple[str, ...]:
 
 
 def _names(category: Category) -> tuple[str, ...]:
-    return (category.title, *category.aliases)
+    return naming.known_names(category.title, category.aliases)
 
 
 def _about(category: Category) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.scorers.embedded import lexical
 from classifier.scorers.embedded.features import CLOSE_Z, Pair, mean_of_best, means_of_best
+from classifier.scorers.embedded.naming import Mentions
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -18,20 +17,14 @@ _MARGIN = 0.04
 _NEAR = 3.0
 """Z-score from which an article is unusually close to an exclusion rule."""
 
-# A rule such as "Agile posts that do not address scaling" says what is missing. Embeddings ignore
-# the word "not", so the rule would be close to exactly the articles that belong.
-_SAYS_WHAT_IS_MISSING = re.compile(
-    r"\b(?:no|not|never|without|unrelated|irrelevant|unless|only|general|generic|purely"
-    r"|mis\w+|lack\w*|deviat\w+|contra\w+|rather\s+than|other\s+than|outside)\b|n['\u2019]t\b",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosestExclusion:
     """The exclusion rule an article is closest to."""
 
     rule: str
+    example: str
+    """What the rule names as an example, if that is what the article is close to; else empty."""
     closeness: float
     to_topics: float
     """Closeness (cosine) to the nearest thing the category is about."""
@@ -42,7 +35,7 @@ class ClosestExclusion:
 class PairFindings:
     """The facts that aspects and reasoning of a pair are made from."""
 
-    mentions: lexical.Mentions
+    mentions: Mentions
     aliased: bool
     """Whether the category has more names than its title."""
     passages: int
@@ -57,16 +50,13 @@ class PairFindings:
     compared: int
     """Number of reference topics."""
     exclusion: ClosestExclusion | None
+    unweighed: int
+    """Exclusion rules that only say what is missing."""
 
     @property
     def excluded(self) -> str | None:
         """The rule that fired."""
         return self.exclusion.rule if self.exclusion and self.exclusion.fired else None
-
-
-def can_fire(rules: Sequence[str]) -> tuple[int, ...]:
-    """Return the indices of the exclusion rules that an embedding can understand."""
-    return tuple(i for i, rule in enumerate(rules) if not _SAYS_WHAT_IS_MISSING.search(rule))
 
 
 def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> PairFindings:
@@ -92,6 +82,7 @@ def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) ->
         closest=tuple(topics[i] for i in neighbours.order[: min(closer, 2)]),
         compared=len(topics),
         exclusion=_exclusion(pair, rules),
+        unweighed=len(rules) - len({trigger.rule for trigger in pair.category.triggers}),
     )
 
 
@@ -103,18 +94,20 @@ def excludes(pair: Pair, rules: Sequence[str]) -> bool:
 
 def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
     article, category = pair.article, pair.category
-    if not category.rules:
+    if not category.triggers:
         return None
-    by_rule = [mean_of_best(article.passages @ category.exclusions[i]) for i in category.rules]
-    best = int(np.argmax(by_rule))
-    mean, deviation = category.exclusion_baselines[category.rules[best]]
+    closeness = [mean_of_best(article.passages @ vector) for vector in category.exclusions]
+    best = int(np.argmax(closeness))
+    trigger = category.triggers[best]
+    mean, deviation = category.exclusion_baselines[best]
     by_topic = float(means_of_best(pair.closeness.T).max())
-    unusual = (by_rule[best] - mean) / max(float(deviation), 1e-3)
+    unusual = (closeness[best] - mean) / max(float(deviation), 1e-3)
     return ClosestExclusion(
-        rule=rules[category.rules[best]],
-        closeness=by_rule[best],
+        rule=rules[trigger.rule],
+        example="" if trigger.whole else trigger.text,
+        closeness=closeness[best],
         to_topics=by_topic,
-        fired=bool(by_rule[best] > by_topic + _MARGIN and unusual >= _NEAR),
+        fired=bool(closeness[best] > by_topic + _MARGIN and unusual >= _NEAR),
     )
 
 
@@ -145,6 +138,7 @@ def reasoning(findings: PairFindings, title: str) -> str:
         _about_mentions(findings, title),
         _about_passages(findings),
         _about_others(findings),
+        _about_unweighed(findings.unweighed),
     ]
     return " ".join(part for part in parts if part)
 
@@ -152,8 +146,10 @@ def reasoning(findings: PairFindings, title: str) -> str:
 def _about_exclusion(exclusion: ClosestExclusion | None) -> str:
     if exclusion is None or not exclusion.fired:
         return ""
+    rule = f"the rule {_quoted(exclusion.rule)}"
+    what = f"{_quoted(exclusion.example)}, an example in {rule}" if exclusion.example else rule
     return (
-        f"Excluded: closer to the rule {_quoted(exclusion.rule)} ({exclusion.closeness:.2f}) "
+        f"Excluded: closer to {what} ({exclusion.closeness:.2f}) "
         f"than to any topic of the category ({exclusion.to_topics:.2f})."
     )
 
@@ -206,6 +202,13 @@ def _about_others(findings: PairFindings) -> str:
         return f"Of {findings.compared} general topics, only {first} {are} closer than its title."
     count = f"{findings.closer} of {findings.compared}"
     return f"{count} general topics are closer than its title, led by {first}."
+
+
+def _about_unweighed(rules: int) -> str:
+    if not rules:
+        return ""
+    which = "1 exclusion rule only says" if rules == 1 else f"{rules} exclusion rules only say"
+    return f"{which} what is missing, which the offline scorer cannot weigh."
 
 
 def _be(count: int) -> str:

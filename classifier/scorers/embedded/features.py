@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.scorers.embedded import lexical
+from classifier.scorers.embedded import lexical, naming
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from classifier.scorers.embedded.exclusions import Trigger
 
     Vectors = NDArray[np.float32]
 
@@ -146,9 +148,9 @@ class EncodedCategory:
     prototypes: Vectors
     """Vectors of title, aliases, description and key topics: prototypes x d."""
     exclusions: Vectors
-    """Vectors of the exclusion rules: rules x d."""
+    """Vectors of `triggers`: triggers x d."""
     exclusion_baselines: Vectors
-    """Mean and standard deviation of each rule's closeness to the reference texts: rules x 2."""
+    """Mean and standard deviation of their closeness to the reference texts: triggers x 2."""
     prototype_baselines: Vectors
     """Mean and standard deviation of each prototype's closeness to the reference texts."""
     along: Vectors
@@ -170,12 +172,12 @@ class EncodedCategory:
     """Whether it has a description or scope."""
     labels: tuple[str, ...]
     """The name of each prototype in the reasoning."""
-    names: tuple[lexical.Name, ...]
+    names: tuple[naming.Name, ...]
     """Names that count as mentions."""
     name_words: tuple[Mapping[str, float], ...]
     """Weighted stems of the title and of each alias."""
-    rules: tuple[int, ...]
-    """Indices of the exclusion rules that can fire."""
+    triggers: tuple[Trigger, ...]
+    """What can be weighed of the exclusion rules."""
     words: Mapping[str, float]
     """Weighted stems of description and key topics; of the title if there are none."""
     all_words: Mapping[str, float]
@@ -266,7 +268,7 @@ class Pair:
     """Closeness: passages x prototypes."""
     z_scores: Vectors
     """`closeness` in standard deviations above the prototype's mean over the reference texts."""
-    mentions: lexical.Mentions
+    mentions: naming.Mentions
 
     @classmethod
     def of(cls, article: EncodedArticle, category: EncodedCategory) -> Pair:
@@ -281,7 +283,7 @@ class Pair:
             name_closeness=name_closeness,
             closeness=closeness,
             z_scores=np.asarray((closeness - mean) / np.maximum(deviation, 1e-3), np.float32),
-            mentions=lexical.mentions(
+            mentions=naming.mentions(
                 category.names,
                 title=article.title_text,
                 headings=article.headings_text,

@@ -1,11 +1,11 @@
-"""Words: where a category is mentioned, and how much of its vocabulary an article shares."""
+"""Words: where a phrase stands in a text, and how much vocabulary two texts share."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 Rarities = Callable[[Sequence[str]], Sequence[float]]
 """How rare lower-case words are: 0 for `the`, 1 for a word outside the vocabulary."""
@@ -21,6 +21,11 @@ _SATURATION = 1.5
 def words(text: str) -> list[str]:
     """Return the words of `text` as they are written."""
     return _WORD.findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the words of `text` are, in characters, half-open."""
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def stem(word: str) -> str:
@@ -49,6 +54,16 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
+_JOINED = 4
+"""Words that make one, at most."""
+_COMMON = frozenset(
+    words(
+        "a all am an and any are as at be but by can do for go had has have he her his i if in is"
+        " it its me my no not of off on one or our out she so some than that the their them then"
+        " there they this to under up us was we were what when who will with you your"
+    )
+)
+
 _JOINT = re.compile(r"[,;/&]|\b(?:and|or)\b", re.IGNORECASE)
 
 
@@ -64,6 +79,7 @@ class Text:
         written = words(text)
         self.stems = [stem(word) for word in written]
         self.capitals = frozenset(w for w in written if len(w) > 1 and w.isupper())
+        self._small = [word.lower() for word in written]
         self._at: dict[str, list[int]] = {}
         for i, s in enumerate(self.stems):
             self._at.setdefault(s, []).append(i)
@@ -85,6 +101,39 @@ class Text:
         starts = self._at.get(phrase[0], [])
         return [i for i in starts if n == 1 or self.stems[i : i + n] == list(phrase)]
 
+    def find_joined(self, word: str) -> list[tuple[int, int]]:
+        """Return the places, half-open, where several words written together are `word`.
+
+        As tags are written: `aspnetmvc` for ASP.NET MVC. A plural counts, common words do not: "is
+        land" is no island.
+        """
+        return [
+            (i, after)
+            for end in range(1, len(word))
+            if word[:end] not in _COMMON
+            for i in self._places.get(word[:end], ())
+            if (after := self._end(i + 1, word[end:]))
+        ]
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for i, word in enumerate(self._small):
+            places.setdefault(word, []).append(i)
+        return places
+
+    def _end(self, start: int, rest: str) -> int:
+        """Return where the words from `start` on that make up `rest` end; 0 if they do not."""
+        for i, word in enumerate(self._small[start : start + _JOINED - 1], start + 1):
+            if word in _COMMON:
+                return 0
+            if word in (rest, f"{rest}s"):
+                return i
+            if not rest.startswith(word):
+                return 0
+            rest = rest[len(word) :]
+        return 0
+
 
 def weigh(text: str, rarities: Rarities) -> dict[str, float]:
     """Return the stems of `text` that carry a topic, with weights in 0-1 that grow with rarity."""
@@ -95,82 +144,6 @@ def weigh(text: str, rarities: Rarities) -> dict[str, float]:
         if weight > 0:
             weights[stem(word)] = max(weight, weights.get(stem(word), 0.0))
     return weights
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A title, alias or abbreviation a category goes by."""
-
-    text: str
-    phrase: tuple[str, ...]
-    capitals: bool = False
-    """An abbreviation: only counted where it is written in capitals."""
-
-    def find(self, text: Text) -> list[int]:
-        if self.capitals and self.text not in text.capitals:
-            return []
-        return text.find(self.phrase)
-
-
-def names(titles: Sequence[str]) -> tuple[Name, ...]:
-    """Return the names a category is mentioned by: its titles, and the initials of long ones."""
-    by_phrase: dict[tuple[str, ...], Name] = {}
-    for title in titles:
-        written = words(title)
-        phrase = tuple(stem(word) for word in written)
-        if phrase:
-            by_phrase.setdefault(phrase, Name(title, phrase))
-        initials = "".join(w[0] for w in written if w.lower() not in _JOINING).upper()
-        if 2 <= len(initials) <= 5 and len(initials) >= len(written) - 1:
-            by_phrase.setdefault(
-                (stem(initials),), Name(initials, (stem(initials),), capitals=True)
-            )
-    return tuple(by_phrase.values())
-
-
-_JOINING = frozenset(("and", "of", "for", "the", "in", "to", "a"))
-
-
-@dataclass(frozen=True, slots=True)
-class Mentions:
-    """How often, and where, an article uses the name of a category."""
-
-    name: str
-    """The name that is used most; the title where none is."""
-    title: int
-    headings: int
-    body: int
-    first: float
-    """Where in the body it appears first: 0 at the start, 1 where it does not appear."""
-
-
-def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) -> Mentions:
-    """Count every name of a category; a place where two names match counts once."""
-    places = {name: name.find(body) for name in names}
-    body_places = {i for hits in places.values() for i in hits}
-    title_places = {i for name in names for i in name.find(title)}
-    heading_places = {i for name in names for i in name.find(headings)}
-    used = max(names, key=lambda name: len(places[name]), default=None)
-    return Mentions(
-        name=used.text if used else "",
-        title=len(title_places),
-        headings=len(heading_places),
-        body=len(body_places),
-        first=min(body_places) / len(body) if body_places else 1.0,
-    )
-
-
-def spans(names: Sequence[Name], text: str) -> list[tuple[int, int]]:
-    """Return where the names of a category are in `text`, in characters, half-open."""
-    places = [match.span() for match in _WORD.finditer(text)]
-    found = Text(text)
-    return sorted(
-        {
-            (places[first][0], places[first + len(name.phrase) - 1][1])
-            for name in names
-            for first in name.find(found)
-        }
-    )
 
 
 def coverage(weights: Mapping[str, float], *texts: Text) -> float:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.sentence_model import PendingEmbedding
     from classifier.scorers.embedded.vectors import GroupVectors, PendingGroups
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of code that changes the judgement of a pair."""
 
 CHUNK = 32

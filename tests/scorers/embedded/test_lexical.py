@@ -43,28 +43,32 @@ def test_a_stem_is_never_longer_than_the_word_and_never_empty(word: str) -> None
         assert 0 < len(lexical.stem(found)) <= len(found.lower())
 
 
-def mentions(title: str, body: str, *aliases: str, heading: str = "") -> lexical.Mentions:
-    names = lexical.names((title, *aliases))
-    return lexical.mentions(names, title=Text(""), headings=Text(heading), body=Text(body))
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("aspnetmvc", "We moved to ASP.NET MVC."),
+        ("nodejs", "Node.js runs it"),
+        ("ecommerce", "on e-commerce"),
+        ("codereview", "Code reviews help"),
+    ],
+)
+def test_a_tag_in_one_word_is_found_where_it_is_several(tag: str, text: str) -> None:
+    ((start, end),) = Text(text).find_joined(tag)
+    assert "".join(lexical.words(text)[start:end]).lower().startswith(tag)
 
 
-def test_a_mention_is_a_whole_word_in_any_form() -> None:
-    found = mentions("Open source", "Open-source tools. OPEN SOURCES! Reopen sourcery.")
-    assert found.body == 2
-
-
-def test_aliases_count_and_overlapping_names_count_once() -> None:
-    assert mentions("Scaling", "Scaled agile is scaling.", "Scaled agile").body == 2
-
-
-def test_initials_count_only_in_capitals() -> None:
-    assert mentions("Artificial intelligence", "AI helps. An ai is a sloth.").body == 2
-    assert mentions("Artificial intelligence", "An ai is a sloth.").body == 0
-
-
-def test_headings_are_counted_apart() -> None:
-    found = mentions("Hiring", "nothing here", heading="Hiring well")
-    assert (found.body, found.headings, found.first) == (0, 1, 1.0)
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("island", "This is land."),
+        ("notable", "We were not able to."),
+        ("aspnetmvc", "ASP.NET 5, then MVC"),
+        ("space", "space"),
+        ("abcde", "a b c d e"),
+    ],
+)
+def test_words_that_only_happen_to_join_are_no_tag(tag: str, text: str) -> None:
+    assert Text(text).find_joined(tag) == []
 
 
 def test_common_words_carry_no_weight() -> None:
