@@ -109,3 +109,16 @@ def test_any_title_and_text_can_be_compared(title: str, text: str) -> None:
     assert len(found) < 30
     one = Text(text)
     assert naming.mentions(found, title=one, headings=one, body=one).body <= max(len(one), 0)
+
+
+# --- where they are ------------------------------------------------------------------------------
+
+
+def spots(title: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in naming.spans(naming.names((title,)), text)]
+
+
+def test_the_places_of_names_are_in_characters() -> None:
+    assert spots("aspnetmvc", "Our ASP.NET MVC site") == ["ASP.NET MVC"]
+    assert spots("Open source", "Open-source and opensource") == ["Open-source", "opensource"]
+    assert spots("Open source", "An OS.") == []
