@@ -13,7 +13,7 @@ from classifier.artifacts import ArtifactSetting
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Category, Taxonomy
-from classifier.scorers.base import Scorer
+from classifier.scorers.base import Remembering, Scorer
 from classifier.settings import Settings, rules, sets_minimum
 from classifier.verdicts import Verdicts
 
@@ -271,7 +271,9 @@ def with_cache(scorer: Scorer, store: Store) -> Scorer:
     if isinstance(scorer, Cascade):
         return Cascade(
             Cached(with_cache(scorer.first, store), store, booked=False),
-            Cached(scorer.second, store, booked=False),
+            Cached(with_cache(scorer.second, store), store, booked=False),
             scorer.deferral,
         )
+    if isinstance(scorer, Remembering):
+        return scorer.with_memory(store)
     return scorer.with_cache(store) if isinstance(scorer, EmbeddedScorer) else scorer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +14,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, SettingsError
 from classifier.progress import Progress
 from classifier.project.events import BatchCollected, BatchWaiting, Message
-from classifier.scorers.batch.builder import BatchBuilder, BatchLimits
+from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.server import BatchServer, RemoteBatch
@@ -114,6 +114,7 @@ class BatchVerbs:
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
             ServerError: The server refused, or cannot be reached.
+            ModelError: The model cannot follow the rubric: see `OpenAIScorer.check_model`.
         """
         return _Submitter.of(self.project, _paths(paths), dry_run=False).submit()
 
@@ -260,7 +261,7 @@ class _Submitter:
                 queue.recover()
                 queue.start_waiting()
                 scan, builder = self._prepare()
-                drafts = builder.drafts(self.corpus.tasks(scan))
+                drafts = self._checked(builder.drafts(self.corpus.tasks(scan)))
                 sent = {batch.name for batch in queue.submit(drafts, self.scorer)}
             except ServerError as error:
                 raise _resumable(error) from error
@@ -270,6 +271,15 @@ class _Submitter:
                 in_progress=builder.in_progress,
                 over_budget=builder.over_budget,
             )
+
+    def _checked(self, drafts: Generator[BatchDraft]) -> Generator[BatchDraft]:
+        """Check the model before the first draft is sent: a batch may be large."""
+        with closing(drafts):
+            for number, draft in enumerate(drafts):
+                if not number:
+                    scorer = self.scorer.with_memory(self.records.store)
+                    scorer.check_model(list(draft.categories.values()))
+                yield draft
 
     def _prepare(self) -> tuple[Scan, BatchBuilder]:
         settings = self.project.settings

@@ -78,6 +78,21 @@ def ignore(_: PartialOutcome) -> None:
     """Do nothing."""
 
 
+class Memory(Protocol):
+    """Keeps small texts by name, so that nothing is found out twice; a `Store` is one."""
+
+    def remembered(self, name: str) -> str | None: ...
+
+    def remember(self, name: str, value: str) -> None: ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A scorer that can keep what it finds out about its model."""
+
+    def with_memory(self, memory: Memory) -> Scorer: ...
+
+
 @runtime_checkable
 class IncrementalScorer(Protocol):
     """A scorer that judges a task in several paid steps and hands over each as it is done."""

@@ -10,7 +10,7 @@ from support import chat_server as chat
 from support.batch_server import BatchService
 from support.chat_server import ChatServer
 
-from classifier.errors import ServerError, StoreError
+from classifier.errors import ModelError, ServerError, StoreError
 from classifier.project import Project
 from classifier.project import batch as verbs
 from classifier.project.events import BatchCollected, BatchWaiting, Event, Message
@@ -55,6 +55,20 @@ def test_a_batch_from_estimate_to_collection(project: Project, events: list[Even
 
     run = project.with_settings(scorer="openai").run("lunch.md", "dinner.md")
     assert run.progress.due_pairs == 0
+
+
+def test_a_model_that_cannot_follow_the_rubric_is_sent_no_batch(
+    project: Project, service: BatchService
+) -> None:
+    service.model = chat.changed(
+        lambda items: [
+            item | dict.fromkeys(("mentions", "alignment", "depth"), 8) for item in items
+        ]
+    )
+    with pytest.raises(ModelError, match="cannot follow the rubric"):
+        project.batch.submit("lunch.md")
+    assert (service.files, service.batches) == ({}, {})
+    assert project.batch.status() == []
 
 
 def test_waiting_is_reported_and_can_be_stopped(

@@ -27,6 +27,8 @@ from classifier.scorers.openai.responses import Reply
 from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, SettledArticle
 
 _LIMIT: Final = re.compile(r"[Ll]imit: ([0-9,]{1,20}) enqueued")
+_BYTES, _BYTES_OF_A_LINE = 1_000_000, 256_000
+"""A result file is no larger than the first, and for each request the second."""
 
 OnOutcome = Callable[[Outcome], None]
 
@@ -132,12 +134,16 @@ class _Collecting:
     def _download(self, file: IO[bytes], known: Set[str]) -> ResultFile:
         file.seek(0)
         file.truncate()
+        most = _BYTES + _BYTES_OF_A_LINE * self.batch.requests
         for file_id in self.remote.files:
+            end = file.tell()
             try:
-                self.queue.server.download(file_id, file)
+                self.queue.server.download(file_id, file, most=most)
             except ServerError as error:
-                if error.status != 404:
+                if error.status not in (404, 413):
                     raise
+                file.seek(end)
+                file.truncate()
                 self.queue.warn(f"{error}; the next submit sends its requests again")
             file.write(b"\n")
         return ResultFile(file, known)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from classifier.models import FailureReason, Usage
 from classifier.scorers.openai import api_errors, completions, responses
 from classifier.scorers.openai.failures import CallFailure, one_line
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.responses import Reply, Rubric
+
+_LONGEST: Final = 4_000_000
+"""Bytes of a line: as many as of a live response."""
 
 
 class ResultFile:
@@ -27,9 +30,11 @@ class ResultFile:
         self._places: dict[str, int | None] = {}
         file.seek(0)
         start = 0
-        while line := file.readline():
+        while line := file.readline(_LONGEST):
             if line.strip():
                 self._add(_request_name(line), start)
+            while len(line) == _LONGEST and not line.endswith(b"\n"):
+                line = file.readline(_LONGEST)
             start = file.tell()
 
     def __len__(self) -> int:

@@ -85,7 +85,9 @@ class BatchServer:
 
     @cached_property
     def _client(self) -> OpenAI:
-        from openai import DefaultHttpxClient, OpenAI
+        from openai import OpenAI
+
+        from classifier.scorers.batch import bounded
 
         proxy = addresses.proxy(self.base_url)
         secure = "https" in (self.base_url[:5], (proxy or "")[:5])
@@ -96,8 +98,8 @@ class BatchServer:
             default_query=dict(parse_qsl(parts.query)),
             timeout=self._timeout,
             max_retries=self._retries,
-            http_client=DefaultHttpxClient(
-                proxy=proxy, trust_env=False, verify=addresses.tls_context() if secure else False
+            http_client=bounded.client(
+                proxy=proxy, verify=addresses.tls_context() if secure else False
             ),
         )
 
@@ -130,13 +132,21 @@ class BatchServer:
                     return _id(file)
         return None
 
-    def download(self, file_id: str, to: IO[bytes]) -> None:
+    def download(self, file_id: str, to: IO[bytes], *, most: int) -> None:
+        """Append a file to another; more than `most` bytes is a ServerError of status 413."""
         import httpx2
 
         with self._errors(f"downloading results ({one_line(file_id, 60)}) failed"):
             try:
                 with self._client.files.with_streaming_response.content(file_id) as answer:
                     for data in answer.iter_bytes():
+                        most -= len(data)
+                        if most < 0:
+                            raise ServerError(
+                                f"the results ({one_line(file_id, 60)}) are larger than results "
+                                "of these requests can be; none is used",
+                                status=413,
+                            )
                         to.write(data)
             except httpx2.HTTPError as error:
                 raise ServerError(

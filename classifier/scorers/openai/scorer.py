@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -15,8 +16,9 @@ from typing import Final, TypeVar
 from classifier import unexpected
 from classifier.content import passages
 from classifier.errors import SettingsError, UsageError
-from classifier.models import Category, Failure, Outcome, Task, digest
+from classifier.models import Category, Failure, Outcome, Task, Usage, digest
 from classifier.scorers.base import (
+    Memory,
     OnPartial,
     PartialOutcome,
     discard_if_tampered,
@@ -31,7 +33,7 @@ from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
 from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
 from classifier.scorers.openai.model_check import ModelCheck
-from classifier.scorers.openai.options import OpenAIOptions, api_key, normalize_url
+from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy, api_key, normalize_url
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
 from classifier.scorers.openai.prompts import Prompts
@@ -80,6 +82,7 @@ class OpenAIScorer:
             options=options or OpenAIOptions(),
         )
         self._budget = budget or Budget()
+        self._memory: Memory | None = None
         self._prompt_cache = PromptCacheModel()
         if self._budget.max_cost is not None and not self._builder.has_price:
             raise UsageError(
@@ -88,6 +91,35 @@ class OpenAIScorer:
 
     def __repr__(self) -> str:
         return f"OpenAIScorer({self.identity!r})"
+
+    def with_memory(self, memory: Memory) -> OpenAIScorer:
+        """Return the same scorer, budget included, that keeps there what it finds out."""
+        twin = copy.copy(self)
+        twin._memory = memory
+        return twin
+
+    def check_model(self, categories: Sequence[Category]) -> Usage:
+        """Ask about a neutral text whether the model can follow the rubric, if that is not known.
+
+        A server that does not answer at once is no objection. Returns what the call took.
+
+        Raises:
+            ModelError: the model scores the neutral text as if it belonged.
+        """
+        if self._check(self._builder).has_passed():
+            return Usage()
+        usual = self._builder
+        builder = RequestBuilder(
+            model=usual.model,
+            base_url=usual.base_url,
+            prompts=usual.prompts,
+            options=replace(usual.options, retry=RetryPolicy(attempts=1)),
+        )
+        with EventLoop() as loop, self._connected(loop, self._key(), builder) as client:
+            return loop.run(self._check(builder).before(categories, client))
+
+    def _check(self, builder: RequestBuilder) -> ModelCheck:
+        return ModelCheck(builder, self.identity, self._memory)
 
     @property
     def builder(self) -> RequestBuilder:
@@ -140,11 +172,11 @@ class OpenAIScorer:
         key = self._key()
         concurrency, pack = self._builder.options.concurrency, self._builder.pack
         pending = iter(tasks)
-        with EventLoop() as loop, self._connected(loop, key) as client:
+        with EventLoop() as loop, self._connected(loop, key, self._builder) as client:
             done: SimpleQueue[PartialOutcome | asyncio.Task[None]] = SimpleQueue()
             ready: deque[PartialOutcome] = deque()
             running = calls = started = 0
-            check = ModelCheck(self._builder)
+            check = self._check(self._builder)
 
             arrived = _then(on_partial, done.put)
             slots = client.places = asyncio.Semaphore(concurrency)
@@ -314,24 +346,26 @@ class OpenAIScorer:
         return replace(replies, without_orders=Exchange(other, await client.ask(other)))
 
     @contextmanager
-    def _connected(self, loop: EventLoop, key: str) -> Iterator[ChatClient]:
-        client = loop.run(self._connect(key))
+    def _connected(
+        self, loop: EventLoop, key: str, builder: RequestBuilder
+    ) -> Iterator[ChatClient]:
+        client = loop.run(self._connect(key, builder))
         try:
             yield client
         finally:
             loop.cancel()  # before the connection closes: what is in flight still uses it
             loop.run(client.connection.close())
 
-    async def _connect(self, key: str) -> ChatClient:
-        options = self._builder.options
+    async def _connect(self, key: str, builder: RequestBuilder) -> ChatClient:
+        options = builder.options
         connection = await Connection.open(
-            self._builder.base_url,
+            builder.base_url,
             key,
             max_connections=options.concurrency,
             time_limit=options.time_limit,
         )
         return ChatClient(
-            self._builder,
+            builder,
             connection,
             RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             BudgetGate(self._budget),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from support import chat_server as chat
 from support.batch_site import Site
 
 from classifier.errors import ServerError
+from classifier.scorers.batch import collect
 from classifier.scorers.batch.server import BatchServer
 
 
@@ -61,6 +63,44 @@ def test_a_server_that_knows_no_batches_is_told_in_one_line(site: Site, odd) -> 
         site.submit()
     assert "batches" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda _: chat.Reply("{" + " " * 5_000_000 + '"id": "x"}'),
+        lambda _: chat.Reply(
+            gzip.compress(b"{" + b" " * 200_000_000 + b'"id": "x"}', 9),
+            headers={"Content-Encoding": "gzip"},
+        ),
+    ],
+    ids=["long", "packed"],
+)
+def test_no_more_of_a_response_is_read_than_can_be_meant(site: Site, odd) -> None:
+    site.service.trouble("POST /files", odd)
+    with pytest.raises(ServerError, match="not the expected JSON"):
+        site.submit()
+
+
+def test_redirects_are_not_followed(site: Site) -> None:
+    with chat.ChatServer() as other:
+        moved = chat.Reply("", status=307, headers={"Location": f"{other.url}/files"})
+        site.service.trouble("POST /files", lambda _: moved)
+        with pytest.raises(ServerError, match="uploading the request file failed"):
+            site.submit()
+        assert other.requests == []
+
+
+def test_results_that_are_too_large_are_left_out(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.submit()
+    monkeypatch.setattr(collect, "_BYTES", 100)
+    monkeypatch.setattr(collect, "_BYTES_OF_A_LINE", 0)
+    site.finish()
+    assert any("larger than results of these requests can be" in text for text in site.told)
+    assert not site.complete
+    assert site.queue.open() == []
 
 
 @pytest.mark.slow

@@ -661,6 +661,40 @@ def test_the_model_is_checked_once_and_only_when_an_answer_is_doubtful(server):
     assert len(server.requests) == 6
 
 
+class Notes(dict):
+    remembered = dict.get
+    remember = dict.__setitem__
+
+
+def test_a_model_that_has_passed_is_not_checked_again_for_a_month(server, monkeypatch):
+    server.always = chat.obedient
+    memory = Notes()
+    plea = Task(Article(id="a", body=f"{BODY}\n{PLEA}"), THREE)
+    for requests in (2, 3):
+        list(make(server).with_memory(memory).score([plea]))
+        assert len(server.requests) == requests
+    list(OpenAIScorer("another", base_url=server.url).with_memory(memory).score([plea]))
+    assert len(server.requests) == 5
+    later = time.time() + 31 * 24 * 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    list(make(server).with_memory(memory).score([plea]))
+    assert len(server.requests) == 7
+
+
+def test_the_model_can_be_checked_before_anything_is_paid(server):
+    server.always = all_alike
+    memory = Notes()
+    with pytest.raises(ModelError, match="cannot follow the rubric"):
+        make(server).with_memory(memory).check_model(THREE)
+    assert memory == {}
+    server.play(chat.failing(503))
+    make(server).with_memory(memory).check_model(THREE)  # no answer is no objection
+    assert memory == {}
+    server.always = chat.judge
+    assert make(server).with_memory(memory).check_model(THREE).calls == 1
+    assert make(server).with_memory(memory).check_model(THREE).calls == 0
+
+
 def test_a_check_that_fails_leaves_the_article_at_fault(server):
     server.play(chat.obedient, chat.refusing)
     outcome = one(server, article=Article(id="a", body=f"{BODY}\n{PLEA}"))
