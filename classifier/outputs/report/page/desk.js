@@ -39,6 +39,7 @@ class Desk extends Verdicts {
     if (precision) {
       this.precision = precision;
       this.count = count;
+      document.documentElement.dataset.verdicts = String(count);
     }
   }
 

@@ -535,7 +535,7 @@ class Gain {
     this.words = el("p", { class: "words" });
     this.meter = el("span", { class: "bar", "aria-hidden": "true" }, el("span"));
     this.trouble = el("p", { class: "trouble", role: "alert" });
-    this.train = el("button", { type: "button", click: () => this.startTraining() }, "Train now");
+    this.train = el("button", { type: "button", class: "train", click: () => this.startTraining() }, "Train now");
     this.element = el(
       "div",
       { class: "gain" },
@@ -582,7 +582,7 @@ class Gain {
     const dialog = byId("ask");
     dialog.replaceChildren(
       el("h2", {}, title),
-      ...children,
+      el("div", {}, children),
       el("p", { class: "buttons" }, el("button", { type: "button", click: () => dialog.close() }, "Close")),
     );
     if (!dialog.open) dialog.showModal();
