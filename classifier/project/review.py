@@ -104,6 +104,9 @@ class GainOfKind:
     precision_before: float | None
     """Average precision, 0-1; None if it is undefined."""
     precision_after: float | None
+    f1_before: float | None
+    """F1 of the labels, 0-1; None without a true pair."""
+    f1_after: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,6 +511,8 @@ def _gain(it: KindTraining) -> GainOfKind:
         articles=it.articles,
         precision_before=_finite(it.before.average_precision),
         precision_after=_finite(it.after.average_precision),
+        f1_before=None if it.before.f1 is None else it.before.f1.value,
+        f1_after=None if it.after.f1 is None else it.after.f1.value,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support.reports import HOSTILE, about, beside, category, hostile, judged, j
 
 from classifier.models import Evidence, Failure, FailureReason, Taxonomy, Verdict
 from classifier.outputs.report import Data, gather, render
+from classifier.project import Project
 from classifier.sanitize import one_line
 
 pytestmark = pytest.mark.skipif(browser.find() is None, reason="not installed: chromium")
@@ -409,3 +411,48 @@ def test_on_paper_there_are_no_controls(show: Show) -> None:
     seen = f"[...document.querySelectorAll('{hidden}')].filter((it) => it.checkVisibility()).length"
     assert page.run(seen) == 0
     assert page.pdf().startswith(b"%PDF")
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+
+def test_verdicts_are_saved_as_a_file_that_can_be_imported(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    (site / "content/lunch.md").write_text("Bread and wine.\n")
+    (site / "tags").mkdir()
+    for name in NAMES:
+        (site / f"tags/{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n")
+    (site / "classify.toml").write_text('categories = "tags"\n')
+    page_file = site / "report.html"
+    page_file.write_text(render(lunch()), encoding="utf-8")
+    show = Show(chromium, page_file)
+    page = show(LUNCH)
+    assert page.run("document.querySelector('#save').disabled") is True
+    page.click("[aria-label='Reject Bread']")
+    page.click("[aria-label='Accept Cheese']")
+    page.click("[aria-label='Accept Olives']")
+    page.click("[aria-label='Accept Olives']")  # taken back
+    assert page.text("#save") == "Save 2 verdicts"
+    assert "accepted by a person" in page.text("main")
+    page.run("location.reload()")  # nothing is lost until it is saved
+    page.until("document.querySelector('#save')?.innerText === 'Save 2 verdicts'")
+    page.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(site))
+    page.click("#save")
+    saved = site / "verdicts.jsonl"
+    wait_for(saved)
+    show.close()
+    monkeypatch.chdir(site)
+    with Project.open() as project:
+        project.import_verdicts(saved)
+        found = {it.category: it.accepted for it in project.verdicts()}
+    assert found == {"tags/bread": False, "tags/cheese": True}
+
+
+def wait_for(file: Path) -> None:
+    end = time.monotonic() + browser.PATIENCE
+    while not (file.exists() and file.read_text().endswith("\n")):
+        assert time.monotonic() < end, file
+        time.sleep(0.02)

@@ -12,7 +12,16 @@ from classifier.project.review import GainOfKind, Review, TrainingChange
 from classifier.web.review.training import Training
 
 CHANGE = TrainingChange(
-    kinds=(GainOfKind(kind="tags", articles=3, precision_before=None, precision_after=0.5),),
+    kinds=(
+        GainOfKind(
+            kind="tags",
+            articles=3,
+            precision_before=None,
+            precision_after=0.5,
+            f1_before=0.4,
+            f1_after=0.6,
+        ),
+    ),
     pairs=12,
     labels_before=4,
     labels_after=5,

@@ -647,14 +647,14 @@ class Gain {
       el(
         "p",
         {},
-        `Learned from ${counted(now.pairs, "verdict")}. ${counted(now.changed, "label")} changed: ${now.labels_before.toLocaleString("en")} before, ${now.labels_after.toLocaleString("en")} now.`,
+        `Learned from ${counted(now.pairs, "labelled pair")}. ${counted(now.changed, "label")} changed: ${now.labels_before.toLocaleString("en")} before, ${now.labels_after.toLocaleString("en")} now.`,
       ),
       now.kinds.map((kind) =>
         el(
           "p",
           {},
           said(kind.kind),
-          `: average precision on held-out articles ${number(kind.precision_before)} before, ${number(kind.precision_after)} now (${counted(kind.articles, "article")}).`,
+          `: on held-out articles (of ${kind.articles.toLocaleString("en")}), F1 of the labels ${number(kind.f1_before)} before, ${number(kind.f1_after)} now; average precision ${number(kind.precision_before)} before, ${number(kind.precision_after)} now.`,
         ),
       ),
       now.judged ? "" : el("p", {}, "A language model judges anew only when you run classify."),
