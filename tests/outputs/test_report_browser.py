@@ -437,8 +437,8 @@ def test_verdicts_are_saved_as_a_file_that_can_be_imported(
     page.click("[aria-label='Accept Olives']")  # taken back
     assert page.text("#save") == "Save 2 verdicts"
     assert "accepted by a person" in page.text("main")
-    page.run("location.reload()")  # nothing is lost until it is saved
-    page.until("document.querySelector('#save')?.innerText === 'Save 2 verdicts'")
+    page.go(f"{page_file.as_uri()}{LUNCH}")  # nothing is lost until it is saved
+    assert page.text("#save") == "Save 2 verdicts"
     page.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(site))
     page.click("#save")
     saved = site / "verdicts.jsonl"
