@@ -134,7 +134,7 @@ class Classifier:
         try:
             for outcome in outcomes:
                 yield from _drained(unread)
-                yield self._result(outcome)
+                yield self.result(outcome)
             yield from _drained(unread)
         finally:
             # A consumer that stops early must not leave calls running until garbage collection.
@@ -159,7 +159,8 @@ class Classifier:
     def _kinds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(category.kind for category in self.taxonomy.categories))
 
-    def _result(self, outcome: Outcome) -> Result:
+    def result(self, outcome: Outcome) -> Result:
+        """Decide on what a scorer has judged of an article."""
         article = outcome.task.article
         return Result(
             article=article.id,

@@ -44,6 +44,8 @@ _COMMANDS: Final = {
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",
         "cascade": "Find which pairs can skip the language model while keeping a target recall.",
         "store": "Inspect and clean up the record store.",
+        "serve": "Answer over HTTP: judge texts, record verdicts, return stored results.",
+        "mcp": "Answer the Model Context Protocol on standard input and output.",
         "trust": "Trust a project's settings file to name servers, and paths outside the project.",
     },
 }

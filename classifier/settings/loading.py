@@ -27,6 +27,8 @@ from classifier.settings.model import (
 _MAY_BE_OFF = ("trained", "cuts")
 _RENAMED = {"decoy": "canary", "calibration": "trained", "learned": "trained"}
 """Settings of earlier versions."""
+_OPTIONS = frozenset({"serve_token"})
+"""Variables that a command reads itself."""
 _SECRET = re.compile(r"key$|token$|secret|password", re.I)
 
 
@@ -187,6 +189,8 @@ def _environment() -> dict[str, Any]:
         if not name.upper().startswith(PREFIX):
             continue
         key = name[len(PREFIX) :].lower()
+        if key in _OPTIONS:
+            continue
         if key not in known:
             mistyped = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
             if mistyped or key in _RENAMED or _SECRET.search(key):

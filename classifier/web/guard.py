@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs
 
@@ -51,6 +51,8 @@ class Access:
     """Paths that are answered without a token, such as `/health`."""
     max_body: int = 1 << 20
     """Bytes of a request."""
+    max_bodies: Mapping[str, int] = field(default_factory=dict)
+    """The same for some paths."""
 
     @classmethod
     def local(cls, port: int, *, token: str, max_body: int = 1 << 20) -> Access:
@@ -82,12 +84,16 @@ class Guard:
         if problem is not None:
             await refuse(guarded, *problem)
             return
-        body = _Bounded(receive, guarded, self._access.max_body)
+        most = self._max_body(scope)
+        body = _Bounded(receive, guarded, most)
         try:
             await self._app(scope, body.receive, body.send)
         except _TooLargeError:
             if not body.started:
-                await refuse(guarded, 413, _too_large(self._access.max_body))
+                await refuse(guarded, 413, _too_large(most))
+
+    def _max_body(self, scope: Message) -> int:
+        return self._access.max_bodies.get(scope["path"], self._access.max_body)
 
     def _problem(self, scope: Message) -> tuple[int, str] | None:
         """Return the status and the reason of a refusal."""
@@ -105,8 +111,9 @@ class Guard:
         length = headers.only("content-length") or "0"
         if not length.isdecimal() or not length.isascii():
             return 400, "content-length is no number"
-        if len(length) > 18 or int(length) > access.max_body:
-            return 413, _too_large(access.max_body)
+        most = self._max_body(scope)
+        if len(length) > 18 or int(length) > most:
+            return 413, _too_large(most)
         return None
 
     def _has_token(self, scope: Message, headers: _Headers) -> bool:

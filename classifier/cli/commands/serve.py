@@ -1,0 +1,133 @@
+"""`classify serve`: the service for other languages and tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+ACCESS = "Who may ask"
+
+
+def serve(
+    context: typer.Context,
+    content: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="CONTENT",
+            help="Folders whose articles have addresses. Default: `content` in the settings.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    categories: o.Categories = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    no_canary: o.NoCanary = False,
+    trained: o.Trained = None,
+    no_examples: o.NoExamples = False,
+    store: o.Store = None,
+    max_cost: o.MaxCost = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen.", rich_help_panel=ACCESS)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="N", help="0 is any free port.", rich_help_panel=ACCESS)
+    ] = 8090,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            envvar="CLASSIFY_SERVE_TOKEN",
+            help="What every request must bring as `Authorization: Bearer`. Better set "
+            "CLASSIFY_SERVE_TOKEN: others see options. Without it, only this machine is answered.",
+            rich_help_panel=ACCESS,
+            show_default=False,
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:PORT]",
+            help="A Host header to answer to. Repeatable. Default: this machine's own names, or "
+            "any with --host and a token.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="An origin whose pages may ask (CORS). Repeatable. Default: none.",
+            rich_help_panel=ACCESS,
+        ),
+    ] = None,
+    max_body: Annotated[
+        int,
+        typer.Option(metavar="BYTES", help="Largest request.", rich_help_panel=o.LIMITS),
+    ] = 1 << 20,
+    max_stream: Annotated[
+        int,
+        typer.Option(
+            metavar="BYTES", help="Largest request of many articles.", rich_help_panel=o.LIMITS
+        ),
+    ] = 16 << 20,
+    queue: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Articles that may wait; further requests are told to try again later.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = 256,
+    max_seconds: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="Time for a request to arrive, to be judged, and to be read.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = 30.0,
+    mcp: Annotated[
+        bool,
+        typer.Option(
+            "--mcp",
+            help="Also answer the Model Context Protocol, at /mcp. Needs the extra `mcp`.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Answer over HTTP: judge texts, record verdicts, return stored results.
+
+    Stores nothing but verdicts. The API describes itself at /openapi.json. Ends at Ctrl-C or
+    SIGTERM, when what is under way is answered.
+    """
+    from classifier.cli.console import log
+    from classifier.cli.interrupts import first_interrupt
+    from classifier.cli.session import open_project
+    from classifier.web.service.running import Address, Serving
+    from classifier.web.service.service import Limits
+
+    limits = Limits(max_body=max_body, max_stream=max_stream, queue=queue, timeout=max_seconds)
+    address = Address(
+        host=host,
+        port=port,
+        token=token or None,
+        hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
+    )
+    with open_project(context) as project:
+        folders = content or project.content()
+        serving = Serving(project, address, content=folders, limits=limits, mcp=mcp)
+        if not quiet:
+            protected = "with a token" if address.token else "for this machine only"
+            log(f"listening on {serving.url} ({protected}); Ctrl-C ends it")
+        with first_interrupt(serving.stop):
+            serving.run()
+    return 0

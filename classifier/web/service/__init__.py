@@ -1,0 +1,1 @@
+"""The service: what a project can do, over HTTP and the Model Context Protocol."""
