@@ -38,7 +38,8 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
         changed = tuple(file.warnings(loaded, file=_name_of_trained(settings)))
         categories = trained_categories(settings, file, categories)
     # The example categories are a stand-in: rules for other kinds than theirs are no mistake.
-    unused = sorted(set(by_kind) - kinds) if settings.categories else []
+    named = [("rule", by_kind), ("field", settings.fields)] if settings.categories else []
+    unused = [(what, kind) for what, found in named for kind in sorted(set(found) - kinds)]
     return replace(
         loaded,
         categories=categories,
@@ -48,8 +49,8 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
             *loaded.warnings,
             *changed,
             *(
-                f"settings: there is a rule for kind {kind!r}, but no category of that kind"
-                for kind in unused
+                f"settings: there is a {what} for kind {kind!r}, but no category of that kind"
+                for what, kind in unused
             ),
         ),
     )

@@ -300,7 +300,7 @@ class _Wanted:
             labels=self.labels, earlier=self.earlier(there=there), complete=self.complete
         )
 
-    def __call__(self, there: tuple[str, ...]) -> tuple[str, ...]:
+    def __call__(self, there: tuple[str, ...]) -> tuple[str, ...] | None:
         return self.target.wanted(there, self.ours(there))
 
 

@@ -64,8 +64,8 @@ class TargetField:
     at_most: Mapping[str, int | None] = field(default_factory=dict)
     """By kind: how many labels an article may have, those that people wrote included."""
 
-    def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...]:
-        """Return the labels that the key should have, given those that are there."""
+    def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...] | None:
+        """Return the labels that the key should have, given those there; None: no key."""
         own = list(self._own(ours))
         if self.mode == "replace":
             labels = [self._written(label.category) for label in own]
@@ -75,7 +75,9 @@ class TargetField:
         earlier = {label for label in ours.earlier if ours.complete and not self._others(label)}
         stay = {self._id(label) for label in there if label not in earlier}
         labels = [self._written(label.category) for label in self._fitting(own, stay)]
-        return label_merge.merge(there, labels, earlier=earlier, same=self._same)
+        merged = label_merge.merge(there, labels, earlier=earlier, same=self._same)
+        # An empty list would say that a person found no label to fit.
+        return merged if merged or not there else None
 
     def _fitting(self, own: Sequence[Label], stay: Set[str | None]) -> Iterator[Label]:
         """Yield what there is room for beside the categories that stay, a person's choice first."""

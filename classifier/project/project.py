@@ -88,7 +88,11 @@ class Project(Workspace):
         return write(plan)
 
     def classify(self, source: Source, *, store: bool = True) -> Result:
-        """Judge one article. What cannot be read or judged is in the result's failures."""
+        """Judge one article. What cannot be read or judged is in the result's failures.
+
+        Raises:
+            UsageError: There is nothing at a path.
+        """
         return next(self.classify_many([source], store=store))
 
     def classify_many(
@@ -582,7 +586,7 @@ class Project(Workspace):
         return next_step(self, after, _paths(paths), scan=None if run is None else run.scan)
 
     def _articles(self, paths: Sequence[str | Path]) -> list[Path]:
-        return _paths(paths) or self.content() or [self.folder]
+        return _paths(paths) or self.content() or [self.near_folder]
 
 
 def _paths(given: Sequence[str | Path]) -> list[Path]:

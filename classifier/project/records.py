@@ -26,6 +26,13 @@ class Records:
     """Paths in the store are relative to it, so that a site can be moved."""
     path: Path | None
     """None: the store is temporary, and gone at the end."""
+    file: tuple[int, int] | None = None
+    """Device and number of the file that is open."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file that is open still has its name."""
+        return self.path is None or _file(self.path) == self.file
 
 
 @dataclass(slots=True)
@@ -37,7 +44,13 @@ class OpenRecords:
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def get(self, purpose: Purpose) -> Records:
-        """Return the open store. Raises StoreError where it cannot be used."""
+        """Return the open store, opened anew where its file was deleted or replaced.
+
+        Raises:
+            StoreError: It cannot be used.
+        """
+        if not all(records.is_there for records in self._open.values()):
+            self.close()
         if purpose == "read" and "write" in self._open:
             return self._open["write"]
         if purpose == "write":
@@ -73,7 +86,15 @@ def _opened(path: Path, purpose: Purpose) -> Iterator[Records]:
             yield Records(store, home, None)
     else:
         with _store(path, read_only=purpose == "read") as store:
-            yield Records(store, home, path)
+            yield Records(store, home, path, _file(path))
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _store(path: Path, *, read_only: bool) -> Store:

@@ -158,6 +158,8 @@ def run(
     )
     if progress.due_pairs:
         scan = project.scan(corpus, paths, scorer=scorer.identity)
+    if progress.stopping and not scan.pending:
+        progress.stopping = False  # the last article had been begun
     for path, failure in scan.unread.items():
         progress.fail(path, [failure])
     if on_result is not None and not progress.stopping:

@@ -89,7 +89,7 @@ def default_sources(project: Workspace, fields: Sequence[str] = ()) -> list[Gold
     """Return where labels are that nobody names; verdicts count anyway."""
     folders = project.content()
     if not folders and (fields or project.settings.fields):
-        folders = [project.folder]
+        folders = [project.near_folder]
     return [GoldSource(folder, names(fields)) for folder in folders]
 
 

@@ -36,12 +36,12 @@ class Workspace:
     ) -> None:
         """`folder` is where the settings were looked for; the current directory by default."""
         self.settings = given
-        self.folder = folder or Path()
+        self.folder = (folder or Path()).absolute()
         self.on_event = on_event
         self.selection = Selection(exclude=given.exclude)
         self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
-        self._records = OpenRecords(given.store or settings.home(folder) / STORE_FOLDER / FILE)
+        self._records = OpenRecords(_store(given, self.folder))
         self._documents = Documents()
         self._judging: list[tuple[Flag, Progress]] = []
         self._unmatched: set[tuple[str, str]] = set()
@@ -104,12 +104,16 @@ class Workspace:
     def with_settings(self, **changes: Any) -> Self:
         """Return the same project, store included, with other values for some of its settings.
 
+        With another `store`, close what is returned, too.
+
         Raises:
             SettingsError: There is no such setting, or its value cannot be used.
         """
         view = copy.copy(self)
         view.forget_parts()
         view.settings = settings.changed(self.settings, changes)
+        if "store" in changes:
+            view._records = OpenRecords(_store(view.settings, self.folder))
         return view
 
     def forget_parts(self) -> None:
@@ -171,6 +175,11 @@ class Workspace:
     def content(self) -> list[Path]:
         """Return the folders of articles that the settings name, seen from the current one."""
         return [_near(path) for path in self.settings.content]
+
+    @property
+    def near_folder(self) -> Path:
+        """The project's folder, seen from the current one."""
+        return _near(self.folder)
 
     def emit(self, event: Event) -> None:
         self.on_event(event)
@@ -278,7 +287,16 @@ class Workspace:
                         on_outcome(outcome)
             finally:
                 self.emit(events.JudgingFinished(progress))
+        if not records.is_there:
+            self.warn(
+                f"the store {str(records.path)!r} was deleted during the run: what was judged is "
+                "lost"
+            )
         return progress
+
+
+def _store(given: Settings, folder: Path) -> Path:
+    return (given.store or settings.home(folder) / STORE_FOLDER / FILE).absolute()
 
 
 def _near(path: Path) -> Path:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from classifier import Result
 from classifier.errors import SettingsError
 from classifier.project import Project
+from classifier.project.events import ArticleJudged, Event, Message
 
 
 def test_other_settings_leave_the_project_as_it_was(project: Project) -> None:
@@ -47,6 +49,47 @@ def test_a_server_among_the_other_settings_is_the_callers_own(site: Path) -> Non
         mine = project.with_settings(base_url="https://mine.example/v1")
         assert not mine.settings.refusal
         assert "not trusted" in project.with_settings(minimum=0.9).settings.refusal
+
+
+def test_another_store_takes_effect(project: Project, site: Path) -> None:
+    project.run("lunch.md")
+    with project.with_settings(store=site / "other.sqlite3") as other:
+        assert other.run("lunch.md").progress.due_pairs == 5
+    assert (site / "other.sqlite3").exists()
+    assert project.run("lunch.md").progress.due_pairs == 0
+
+
+def test_a_project_stays_in_its_folder_when_the_current_one_changes(
+    project: Project, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (site / "below").mkdir()
+    monkeypatch.chdir(site.parent)
+    with Project.open(site.name) as opened:
+        opened.run()
+        monkeypatch.chdir(site / "below")
+        run = opened.run()
+        assert run.progress.due_pairs == 0
+        assert {entry.path for entry in run.scan.entries} == {"../lunch.md", "../dinner.md"}
+    assert not (site / "below" / ".classify").exists()
+
+
+def test_a_store_that_is_deleted_is_noticed(
+    project: Project, site: Path, events: list[Event]
+) -> None:
+    project.run("lunch.md")
+    shutil.rmtree(site / ".classify")
+    assert project.run("lunch.md").progress.due_pairs == 5
+    assert project.run("lunch.md").progress.due_pairs == 0  # what was judged is in a file again
+
+    def delete(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, ArticleJudged):
+            shutil.rmtree(site / ".classify", ignore_errors=True)
+
+    project.on_event = delete
+    project.run("dinner.md")
+    texts = [event.text for event in events if isinstance(event, Message)]
+    assert any("was deleted during the run: what was judged is lost" in text for text in texts)
 
 
 def test_results_are_handed_over_as_articles_are_finished_and_each_once(

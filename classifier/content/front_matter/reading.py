@@ -208,6 +208,8 @@ def _trouble(kind: str, error: Exception, text: str, start: int) -> FrontMatterE
     where = ""
     if line is not None:
         where = f" at line {text.count(chr(10), 0, start) + line + 1}"
+    if problem.startswith("mapping values are not allowed"):
+        problem += " (a value with a colon and a space in it needs quotes)"
     return FrontMatterError(f"the {kind} front matter is broken{where}: {problem}")
 
 

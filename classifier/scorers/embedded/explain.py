@@ -183,7 +183,8 @@ def _about_passages(findings: PairFindings) -> str:
         return f"{none} close to it; the closest topic is {_quoted(findings.nearest)}."
     count = sum(n for _, n in findings.close)
     if count == total:
-        subject = "The only passage is" if total == 1 else f"All {total} passages are"
+        every = "Both passages are" if total == 2 else f"All {total} passages are"
+        subject = "The only passage is" if total == 1 else every
     else:
         subject = f"{count} of {of} {_be(count)}"
     name, most = findings.close[0]
