@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,8 @@ class Edits:
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: Note | None = None
     """Gives the key that notes which labels are ours, and its value."""
-    spaced: bool = False
-    """A value that is one text without commas holds a label per word."""
+    spaced: bool | Collection[str] = False
+    """A text without commas holds a label per word: always, or under these keys."""
     create: bool = False
     """A file without front matter is given some, where there is something to put there."""
 

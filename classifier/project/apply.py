@@ -262,7 +262,7 @@ class FrontMatterWriter:
             labels=wanted,
             numbers=derived_fields.compute(confidences, self.numbers),
             note=partial(_note, wanted, meta) if inside else None,
-            spaced=self.options.spaced,
+            spaced=self.options.spaced or [it.name for it in self.fields if it.spaced],
             create=self.options.create,
         )
         edited = prepare(path, edits, digest=entry.digest, read=self.corpus.document)

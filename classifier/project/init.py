@@ -190,9 +190,14 @@ def _settings(
     }
     if site.exclude:
         made["exclude"] = list(site.exclude)
-    made["fields"] = {one.kind: {"name": one.field.name, "value": one.value} for one in fields}
+    made["fields"] = {one.kind: _field(one) for one in fields}
     made["rules"] = {one.kind: {"at_most": one.at_most} for one in fields}
     return made
+
+
+def _field(one: FieldProposal) -> dict[str, Any]:
+    made: dict[str, Any] = {"name": one.field.name, "value": one.value}
+    return made | ({"spaced": True} if "words" in one.field.forms else {})
 
 
 def _missing(wanted: Mapping[str, Any], values: Mapping[str, Any], home: Path) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class TargetField:
     name: str
     value: Literal["title", "slug", "path", "id"]
     categories: tuple[Category, ...]
+    spaced: bool = False
+    """Whether a value that is one text without commas holds a label per word."""
     other_categories: tuple[Category, ...] = ()
     """All others: their labels are never withdrawn from this key."""
     mode: Mode = "merge"
@@ -184,6 +186,7 @@ def _fields(
         TargetField(
             name=name,
             value=_value(name, members, of_kind),
+            spaced=any(of_kind[kind].spaced for kind in members),
             categories=tuple(c for c in taxonomy.categories if c.kind in members),
             other_categories=tuple(c for c in taxonomy.categories if c.kind not in members),
             mode=mode,

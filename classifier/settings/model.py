@@ -119,6 +119,8 @@ class FieldSettings(BaseModel):
     name: str = Field(default="", min_length=1)
     """The key; the kind's own name where it is left out."""
     value: Literal["title", "slug", "path", "id"] = "title"
+    spaced: bool = False
+    """Whether a text without commas holds a label per word, as in Jekyll."""
 
 
 class DerivedSettings(BaseModel):
@@ -278,7 +280,7 @@ class Settings(BaseModel):
         default_factory=dict,
         description="By kind: the front matter key that holds its labels (`name`, default: the "
         'kind) and what is written there (`value`): `"title"`, `"slug"`, `"path"` (the id '
-        'without its kind) or `"id"`.',
+        'without its kind) or `"id"`. `spaced = true`: a text without commas is a label per word.',
     )
     provenance: Literal["file", "front-matter"] = Field(
         default="file",

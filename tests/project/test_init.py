@@ -60,6 +60,17 @@ def test_a_site_is_set_up_without_writing_a_line(
     assert before.items() <= contents(tmp_path).items()
 
 
+def test_words_of_a_text_are_labels_for_apply_as_well(tmp_path: Path) -> None:
+    project = init(sites.jekyll(tmp_path), least_uses=1)
+    assert settings.field(project.settings, "tags").spaced
+    project.only(categories=["cycling"]).accept(tmp_path / "_posts/2024-01-01-day.md", "cycling")
+    with project:
+        project.run()
+        project.apply()
+    text = (tmp_path / "_posts/2024-01-01-day.md").read_text()
+    assert "tags: diary baking cycling\n" in text
+
+
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     sites.hugo(tmp_path)
     before = contents(tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -60,14 +60,20 @@ class Editor:
     """
 
     def __init__(
-        self, text: str, front: FrontMatter, *, spaced: bool = False, create: bool = False
+        self,
+        text: str,
+        front: FrontMatter,
+        *,
+        spaced: bool | Collection[str] = False,
+        create: bool = False,
     ) -> None:
         """Take the front matter of a file apart.
 
         Args:
             text: The file, decoded.
             front: What `reading.parse` made of it.
-            spaced: A value that is one text without commas holds a label per word.
+            spaced: A value that is one text without commas holds a label per word: under every
+                key, or under these.
             create: A file without front matter is given some, if a key is written.
 
         Raises:
@@ -176,7 +182,10 @@ class Editor:
         return checking.value_at(self._front.meta, checking.path_of(self._front.meta, name))
 
     def _there(self, name: str, field: Listing | Scalar | None) -> tuple[str, ...]:
-        found = _found(field, spaced=self._spaced)
+        spaced = self._spaced
+        if not isinstance(spaced, bool):
+            spaced = name.lower() in {key.lower() for key in spaced}
+        found = _found(field, spaced=spaced)
         if len(found) > _MOST:
             raise EditError(f"{name!r} has more than {_MOST} labels")
         return found
