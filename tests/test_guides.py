@@ -103,7 +103,7 @@ def obsidian() -> dict[str, str]:
         return f"---\ntags:\n  - diary\n  - topic/{topic}\n---\n"
 
     return posts("Diary/Day {}.md", meta) | {
-        "Taxonomy/topic/cycling.md": definition("cycling"),
+        "Taxonomy/tags/topic/cycling.md": definition("cycling"),
         "Templates/Note.md": "---\ntags: []\n---\n{{title}} and baking, baking, baking.\n",
         ".obsidian/notes.md": "baking, baking, baking\n",
         "Kitchen/First loaf.md": f"---\ntags:\n  - diary\n---\n\n{LOAF} See [[Day 3]].\n",

@@ -7,10 +7,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support import sites
 from support.chat_server import ChatServer
 from typer.core import TyperGroup
 
@@ -20,9 +21,9 @@ from classifier.cli import app
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^(?:<!-- command: (\w+) -->\n)?```(\w+)\n(.*?)^```$", README, re.M | re.S)
-SHELL = [
-    line for name, kind, text in BLOCKS if kind == "sh" and not name for line in text.split("\n")
-]
+START, *OTHERS = [text for name, kind, text in BLOCKS if kind == "sh" and not name]
+"""How to begin in one's own site, and all other commands."""
+SHELL = [line for text in OTHERS for line in text.split("\n")]
 
 
 def blocks(kind: str) -> list[str]:
@@ -89,6 +90,20 @@ def test_every_command_of_the_readme_runs(checkout: Path, server: ChatServer) ->
         local = re.sub(r"http://localhost:\d+/v1", server.url, command)
         run(local, checkout, OPENAI_API_KEY="test", CLASSIFY_BASE_URL=server.url)
     assert server.requests
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [sites.hugo, sites.jekyll, sites.docusaurus, sites.obsidian])
+def test_a_newcomers_first_commands_run_in_a_site_of_each_kind(
+    make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    site = make(tmp_path, articles=12)
+    commands = START.splitlines()
+    assert [command.split()[1] for command in commands] == ["init", "run", "train", "run", "apply"]
+    for command in commands:
+        # A person answers its question.
+        printed = run(f"{command} --yes" if command.endswith(" init") else command, site)
+    assert "+++ b/" in printed or "up to date" in printed
 
 
 def test_the_definition_of_the_readme_has_scope_topics_and_exclusions(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def definitions(
         if real in found:
             continue
         read = _read(path)
-        if read.error or _is_about(read.categories, labels, kind):
+        if path.name in OWN_FOLDERS or read.error or _is_about(read.categories, labels, kind):
             found[real] = read
     return list(found.values())
 
@@ -70,8 +70,12 @@ def _places(
         yield from _files(data, [f"{name}{end}" for name in names for end in (".yml", ".yaml")])
         for name in names:
             yield from _folders(folder, [f"_{name}", name])
-    for own in OWN_FOLDERS:
-        yield from _folders(folder / own, [kind])
+    yield from _own_folders(folder, kind)
+
+
+def _own_folders(folder: Path, kind: str) -> Iterator[Path]:
+    """Yield the folders for categories of a site that have some of a kind."""
+    return (folder / own for own in OWN_FOLDERS if (folder / own / kind).is_dir())
 
 
 def _term_folders(root: Path, names: Collection[str]) -> Iterator[Path]:

@@ -50,6 +50,7 @@ def test_definitions_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 
 def test_what_init_wrote_is_seen_again(tmp_path: Path) -> None:
-    sites.write(tmp_path, {"taxonomy/tags/baking.md": "---\ntitle: Baking\n---\n"})
+    sites.write(tmp_path, {"taxonomy/tags/food/baking.md": "---\ntitle: Baking\n---\n"})
     (one,) = found(tmp_path, "posts", "plain", "baking")
-    assert one.path == tmp_path / "taxonomy/tags"
+    assert one.path == tmp_path / "taxonomy"
+    assert [category.id for category in one.categories] == ["tags/food/baking"]

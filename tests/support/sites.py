@@ -21,14 +21,14 @@ def article(meta: str, body: str = BAKING) -> str:
     return f"---\n{meta}\n---\n{body}\n"
 
 
-def hugo(folder: Path) -> Path:
+def hugo(folder: Path, articles: int = 8) -> Path:
     """With a term page for one of its two tags."""
     posts = {
         f"content/posts/day-{n}.md": article(
             f"title: Day {n}\ndate: 2024-01-{n + 1:02}\ntags: [{['baking', 'bike-tours'][n % 2]}]",
             [BAKING, CYCLING][n % 2] + f" That was day {n} of the diary.",
         )
-        for n in range(8)
+        for n in range(articles)
     }
     return write(
         folder,
@@ -41,13 +41,13 @@ def hugo(folder: Path) -> Path:
     )
 
 
-def jekyll(folder: Path) -> Path:
+def jekyll(folder: Path, articles: int = 4) -> Path:
     posts = {
         f"_posts/2024-01-{n + 1:02}-day.md": article(
             f"layout: post\ntitle: Day {n}\ntags: diary {['baking', 'cycling'][n % 2]}",
             [BAKING, CYCLING][n % 2],
         )
-        for n in range(4)
+        for n in range(articles)
     }
     data = (
         "- slug: baking\n  name: Baking\n  description: Loaves.\n- slug: cycling\n  name: Bikes\n"
@@ -55,35 +55,35 @@ def jekyll(folder: Path) -> Path:
     return write(folder, posts | {"_config.yml": "title: Diary\n", "_data/tags.yml": data})
 
 
-def docusaurus(folder: Path) -> Path:
+def docusaurus(folder: Path, articles: int = 4) -> Path:
     posts = {
         f"blog/2024-01-{n + 1:02}-day.mdx": article(
             f"title: Day {n}\ntags: [{['baking', 'cycling'][n % 2]}]", [BAKING, CYCLING][n % 2]
         )
-        for n in range(4)
+        for n in range(articles)
     }
     tags = "baking:\n  label: Baking\n  description: Loaves.\n"
     return write(folder, posts | {"docusaurus.config.js": "", "blog/tags.yml": tags})
 
 
-def obsidian(folder: Path) -> Path:
+def obsidian(folder: Path, articles: int = 4) -> Path:
     notes = {
         f"Diary/Day {n}.md": article(
             "tags:\n  - diary" if n % 2 else "created: 2024-01-01",
             f"{[BAKING, CYCLING][n % 2]} #topic/{['baking', 'cycling'][n % 2]} See [[Day 1]].",
         )
-        for n in range(4)
+        for n in range(articles)
     }
     templates = {"Templates/Note.md": article("tags: [template]", "{{title}}")}
     return write(folder, notes | templates | {".obsidian/app.json": "{}"})
 
 
-def eleventy(folder: Path) -> Path:
+def eleventy(folder: Path, articles: int = 4) -> Path:
     posts = {
         f"posts/day-{n}.md": article(
             f"title: Day {n}\ntags:\n  - diary\n  - {['baking', 'cycling'][n % 2]}",
             [BAKING, CYCLING][n % 2],
         )
-        for n in range(4)
+        for n in range(articles)
     }
     return write(folder, posts | {"eleventy.config.js": "", "README.md": "How to build this.\n"})
