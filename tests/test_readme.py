@@ -143,7 +143,7 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 def test_every_command_that_the_readme_names_is_there() -> None:
     tree = app.command(whole=True)
     named = set(re.findall(r"`classify (taxonomy lint|batch submit|[a-z]+)\b", README))
-    assert {"eval", "calibrate", "apply", "check", "report"} <= named
+    assert {"eval", "train", "apply", "check", "report"} <= named
     for name in named:
         group, _, below = name.partition(" ")
         found = tree.commands[group]

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
     from classifier.store import Store
 
+MAX_PAIRS: Final = 600_000
+"""Labelled pairs of a kind from which some articles, drawn by their digests, are enough:
+more take minutes for little."""
 MIN_PAIRS: Final = 10
 """Labelled pairs that a kind needs, on two articles at least."""
 
@@ -188,7 +191,13 @@ class _Trainer:
             articles = [each for each in self.labelled if ids & each.known.keys()]
             pairs = sum(len(ids & each.known.keys()) for each in articles)
             enough = len(articles) > 1 and pairs >= MIN_PAIRS
-            dataset = build_dataset(articles, categories, scorer) if enough else None
+            # In the order of their digests, so the first ones are a random sample.
+            drawn = articles[: max(MAX_PAIRS // len(categories), 2)]
+            if enough and len(drawn) < len(articles):
+                self.project.note(
+                    f"{kind}: {len(drawn):,} of {len(articles):,} labelled articles are enough"
+                )
+            dataset = build_dataset(drawn, categories, scorer) if enough else None
             if dataset is None or len(dataset.articles) < 2:
                 if articles:
                     self.too_few[kind] = pairs, len(articles)

@@ -273,9 +273,7 @@ def _ridges(
         Weights x categories, one array per strength.
     """
     target, weight = examples.target, examples.weight
-    # In the singular vectors of x the bound on the curvature is diagonal.
-    left, lengths, axes = np.linalg.svd(x, full_matrices=False)
-    x = left * lengths
+    x, lengths, axes = _principal(x)
     weights = np.zeros((len(lengths), offset.shape[1]))
     fits = []
     for strength in strengths:
@@ -294,3 +292,16 @@ def _ridges(
                 break
         fits.append(np.asarray(axes.T @ weights))
     return fits
+
+
+def _principal(x: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return x in its principal axes, where a bound on the curvature is diagonal.
+
+    And its lengths along them, and the axes.
+    """
+    rows, columns = x.shape
+    if rows <= columns:
+        left, lengths, axes = np.linalg.svd(x, full_matrices=False)
+        return left * lengths, lengths, axes
+    squares, vectors = np.linalg.eigh(x.T @ x)  # many times faster, and exact enough
+    return x @ vectors, np.sqrt(np.maximum(squares, 0)), vectors.T

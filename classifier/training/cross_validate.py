@@ -5,6 +5,7 @@ Start with `cross_validate`: no category's held-out average precision or log los
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ FOLDS: Final = 5
 MORE_FOLDS: Final = 10
 """Folds for fewer than `FEW` articles, so that the fits of the folds have nearly as many."""
 FEW: Final = 100
+ENOUGH: Final = 1000
+"""Articles that are enough to choose the strength by."""
 _EQUAL: Final = 1e-9
 _SURE: Final = 1e-6
 """Distance of probabilities from 0 and 1, at least, in the log loss."""
@@ -64,13 +67,19 @@ def cross_validate(examples: Examples) -> CrossValidated:
     """
     articles = len(examples.logits)
     fold = np.arange(articles) % min(MORE_FOLDS if articles < FEW else FOLDS, articles)
-    recalibrated, added = _out_of_fold(examples, fold)
+    some = slice(ENOUGH)
+    few = articles <= ENOUGH
+    sample = examples if few else examples.of_rows(np.arange(articles)[some])
+    recalibrated, added_by = _out_of_fold(sample, fold[some], STRENGTHS)
     precision = [
-        average_precision(recalibrated + of_strength, examples.truth, examples.known)
-        for of_strength in added
+        average_precision(recalibrated + of_strength, sample.truth, sample.known)
+        for of_strength in added_by
     ]
     strength = int(np.argmax(np.nan_to_num(precision)))
-    before, added = examples.logits, added[strength]
+    before, added = examples.logits, added_by[strength]
+    if not few:
+        chosen = STRENGTHS[strength : strength + 1]
+        recalibrated, (added,) = _out_of_fold(examples, fold, chosen)
     shares = [
         _shares(examples.of_category(i), recalibrated[:, i], added[:, i], fold)
         if informed
@@ -100,17 +109,19 @@ def has_evidence(examples: Examples) -> Flags:
     return np.asarray(accepted | examples.known.all(axis=1).any())
 
 
-def _out_of_fold(examples: Examples, fold: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _out_of_fold(
+    examples: Examples, fold: NDArray[np.intp], strengths: Sequence[float]
+) -> tuple[Floats, Floats]:
     """Return recalibrated log-odds (articles x categories) by the fits to the other folds.
 
     And what each strength adds to them: strengths x articles x categories.
     """
     recalibrated = np.empty(examples.logits.shape)
-    added = np.empty((len(STRENGTHS), *examples.logits.shape))
+    added = np.empty((len(strengths), *examples.logits.shape))
     for number in range(int(fold.max()) + 1):
         others, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         left_out = examples.of_rows(held_out)
-        for place, model in enumerate(fit(examples.of_rows(others), strengths=STRENGTHS)):
+        for place, model in enumerate(fit(examples.of_rows(others), strengths=strengths)):
             recalibrated[held_out] = model.recalibrated(left_out)
             added[place, held_out] = model.added(left_out)
     return recalibrated, added

@@ -240,18 +240,17 @@ def test_eval_leaves_our_labels_out_and_counts_them(
 def test_gold_that_is_all_ours_is_none(project: Project) -> None:
     project.run("content")
     project.apply("content")
-    for verb in (project.evaluate, project.calibrate, project.learn, project.import_verdicts):
+    for verb in (project.evaluate, project.train, project.import_verdicts):
         with pytest.raises(UsageError, match="`classify apply` wrote every label"):
             verb(TAGS)
 
 
-def test_calibrate_and_learn_leave_our_labels_out(project: Project, events: list[Event]) -> None:
+def test_training_leaves_our_labels_out(project: Project, events: list[Event]) -> None:
     people_and_ours(project)
-    for verb in (project.calibrate, project.learn):
-        events.clear()
-        with pytest.raises(UsageError, match="too few labels"):
-            verb(TAGS)
-        assert any("left out 2 labels" in text for text in warnings(events))
+    events.clear()
+    with pytest.raises(UsageError, match="too few labels"):
+        project.train(TAGS)
+    assert any("left out 2 labels" in text for text in warnings(events))
 
 
 def test_imported_verdicts_are_peoples(project: Project, events: list[Event]) -> None:
