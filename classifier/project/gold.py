@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,16 @@ class GoldSource:
     @property
     def is_folder(self) -> bool:
         return Path(self.path).is_dir()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLabels:
+    """Labels that a scorer gave, to train another one on: its stored judgements of all articles."""
+
+    scorer: str
+    """Its identity."""
+    weight: float = 0.5
+    """Weight (0-1) of each beside a label that a person gave, which wins."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,7 +169,7 @@ def open_gold(
 
 
 def open_training_labels(
-    project: Workspace, sources: Sequence[GoldSource], *, judge: bool = False
+    project: Workspace, sources: Sequence[GoldSource | StoredLabels], *, judge: bool = False
 ) -> GoldSession:
     """Read the labels of all sources and all stored verdicts, which win over other labels.
 
@@ -167,9 +178,15 @@ def open_training_labels(
     """
     records = project.records.get("write")
     _check_definitions(project)
-    tables = [source for source in sources if not (source.is_verdicts or source.is_folder)]
-    folders = [source for source in sources if source.is_folder]
-    golds = [read_table(project, source, records) for source in tables]
+    peoples = [source for source in sources if isinstance(source, GoldSource)]
+    tables = [source for source in peoples if not (source.is_verdicts or source.is_folder)]
+    folders = [source for source in peoples if source.is_folder]
+    golds = [
+        _of_scorer(project, source, records)
+        for source in sources
+        if isinstance(source, StoredLabels)
+    ]
+    golds += [read_table(project, source, records) for source in tables]
     for fields in dict.fromkeys(names(source.fields) for source in folders):
         paths = [Path(source.path) for source in folders if names(source.fields) == fields]
         golds.append(_of_folders(project, paths, fields, records))
@@ -186,6 +203,31 @@ def open_training_labels(
             "content --field tags`, or add verdicts with `classify accept` and `classify reject`"
         )
     return _session(project, merged(golds), records, judge=judge)
+
+
+def _of_scorer(project: Workspace, source: StoredLabels, records: Records) -> Gold:
+    """Return what a scorer has judged, as labels by the minimums of the settings."""
+    plain = project.definitions
+    file = composition.load_trained(project.settings)
+    shown = file.with_examples(plain.categories) if file else plain.categories
+    by_digest = {c.digest: c for c in (*plain.categories, *shown)}
+    store = records.store
+    paths = {file.digest: path for path, file in store.files(store.paths()).items()}
+    known: dict[str, dict[str, bool]] = {}
+    for article, row in store.confidences(source.scorer, list(paths), set(by_digest)):
+        file_path = Path(os.path.relpath(records.home / paths[article]))
+        if row and file_path.is_file():
+            known[file_path.as_posix()] = {
+                by_digest[key].id: confidence >= plain.minimum(by_digest[key]) and not excluded
+                for key, (confidence, excluded) in row.items()
+            }
+    if not known:
+        raise UsageError(f"{display_name(source.scorer)} has judged no article that exists")
+    return Gold(
+        labels=known,
+        source=display_name(source.scorer),
+        trust={(path, name): source.weight for path, row in known.items() for name in row},
+    )
 
 
 def _of_folders(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.evaluate import Evaluation
     from classifier.project.exchange import PairsExported
-    from classifier.project.gold import GoldSource
+    from classifier.project.gold import GoldSource, StoredLabels
     from classifier.project.history import ArticleHistory
     from classifier.project.init import InitPlan, InitResult
     from classifier.project.label_fields import WriteOptions
@@ -492,7 +492,7 @@ class Project(Workspace):
 
     def train(
         self,
-        *labels: str | Path | GoldSource,
+        *labels: str | Path | GoldSource | StoredLabels,
         fields: Sequence[str] = (),
         target: MinimumTarget | None = None,
         output: str | Path | None = None,
@@ -507,8 +507,9 @@ class Project(Workspace):
 
         Args:
             labels: Folders of articles with labels in their front matter, and .csv, .tsv or .jsonl
-                tables. Without any, the folders that the settings name; else the project's folder
-                if they name a field; else the verdicts alone.
+                tables; `StoredLabels` of a scorer that teaches this one. Without any, the folders
+                that the settings name; else the project's folder if they name a field; else the
+                verdicts alone.
             fields: Front matter keys of the labels, as `KEY` or `KIND=KEY`; by default those in the
                 settings, else the names of the kinds.
             target: Choose minimums that reach this precision or recall instead.
@@ -524,7 +525,7 @@ class Project(Workspace):
         from classifier.project.train import TrainingOptions, default_sources, train
 
         sources = [
-            one if isinstance(one, GoldSource) else GoldSource(one, names(fields)) for one in labels
+            GoldSource(one, names(fields)) if isinstance(one, str | Path) else one for one in labels
         ] or default_sources(self, fields)
         options = TrainingOptions(target=target, output=_path(output), judge=judge)
         result = train(self, sources, options)

@@ -14,7 +14,7 @@ from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.events import Message
-from classifier.project.gold import GoldSession, GoldSource, open_training_labels
+from classifier.project.gold import GoldSession, GoldSource, StoredLabels, open_training_labels
 from classifier.project.names import names
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -97,7 +97,7 @@ def default_sources(project: Workspace, fields: Sequence[str] = ()) -> list[Gold
 
 
 def train(
-    project: Workspace, sources: Sequence[GoldSource], options: TrainingOptions
+    project: Workspace, sources: Sequence[GoldSource | StoredLabels], options: TrainingOptions
 ) -> TrainingResult:
     return _Trainer.begin(project, sources, options).result()
 
@@ -117,7 +117,10 @@ class _Trainer:
 
     @classmethod
     def begin(
-        cls, project: Workspace, sources: Sequence[GoldSource], options: TrainingOptions
+        cls,
+        project: Workspace,
+        sources: Sequence[GoldSource | StoredLabels],
+        options: TrainingOptions,
     ) -> _Trainer:
         file = artifact(project, "trained", options.output)
         # A file that cannot be used is reported before anything is judged.
@@ -232,7 +235,11 @@ class _Trainer:
         kept = {name: kind for name, kind in self.earlier.kinds.items() if name not in names}
         ids = {category.id for d in self.datasets for category in d.categories}
         examples = {k: shots for k, shots in self.earlier.examples.items() if k not in ids}
-        chosen = few_shot_examples(self._trained_categories(), self.labelled, self._confidence())
+        chosen = few_shot_examples(
+            self._trained_categories(),
+            [_of_people(each) for each in self.labelled],
+            self._confidence(),
+        )
         content = TrainedFile(
             kinds={
                 **kept,
@@ -340,6 +347,12 @@ class _Trainer:
                 known |= {(article, category): value for category, (value, _) in row.items()}
         # A pair that nobody has judged is as doubtful as can be.
         return lambda article, category: known.get((article.digest, category.digest), 0.5)
+
+
+def _of_people(labelled: LabelledArticle) -> LabelledArticle:
+    """Return the article without labels that a scorer gave: it learns nothing from its own."""
+    known = {name: its for name, its in labelled.known.items() if name not in labelled.trust}
+    return replace(labelled, known=known)
 
 
 def _earlier(project: Workspace, file: Artifact) -> tuple[TrainedFile, tuple[Path, ...]]:

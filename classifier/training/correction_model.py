@@ -65,6 +65,8 @@ class Examples:
     """Articles x dimensions, of length 1."""
     words: Singles
     """Shares of words in articles: articles x words (see `embedded.corrections.word_shares`)."""
+    trust: Floats | None = None
+    """Weight (0-1] of each known pair; None: all weigh 1."""
 
     def of_rows(self, rows: NDArray[np.intp]) -> Examples:
         """Return the examples of some articles."""
@@ -75,6 +77,7 @@ class Examples:
             features=self.features[rows],
             vectors=self.vectors[rows],
             words=self.words[rows],
+            trust=None if self.trust is None else self.trust[rows],
         )
 
     def of_category(self, column: int) -> Examples:
@@ -85,12 +88,13 @@ class Examples:
             known=self.known[:, only],
             logits=self.logits[:, only],
             features=self.features[:, only],
+            trust=None if self.trust is None else self.trust[:, only],
         )
 
     @property
     def weight(self) -> Floats:
         """Weight of each pair in the likelihood."""
-        return np.where(self.known, 1.0, ANCHOR)
+        return np.where(self.known, 1.0 if self.trust is None else self.trust, ANCHOR)
 
     @property
     def target(self) -> Floats:

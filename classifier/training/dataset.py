@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,8 @@ from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.training.correction_model import Examples
 from classifier.verdicts import Verdicts
 
+PEOPLES: Final = 10
+"""Articles that people labelled, from which labels of others are trained on but not measured on."""
 WORDS: Final = 5000
 """Size of the vocabulary, at most: the words that most articles have."""
 
@@ -30,6 +32,8 @@ class LabelledArticle:
     article: Article
     known: Mapping[str, bool]
     notes: Mapping[str, str]
+    trust: Mapping[str, float] = field(default_factory=dict)
+    """Weights (0-1) of labels that are no person's, by category id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +47,13 @@ class Dataset:
     words: tuple[str, ...]
     excluded: NDArray[np.bool_]
     """Whether an exclusion rule fired."""
+
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Return the pairs to calibrate and measure on: people's, where they labelled enough."""
+        known, trust = self.examples.known, self.examples.trust
+        peoples = known if trust is None else known & (trust >= 1)
+        return peoples if peoples.any(axis=1).sum() >= PEOPLES else known
 
 
 def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle], list[Failure]]:
@@ -62,8 +73,16 @@ def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle]
             continue
         given = verdicts.of(path=path, article=article.digest)
         before = by_digest[article.digest].known if article.digest in by_digest else {}
+        trust = by_digest[article.digest].trust if article.digest in by_digest else {}
+        trust = {name: weight for name, weight in trust.items() if name not in known}
+        trust |= {
+            name: weight
+            for name in known
+            if name not in given and (weight := gold.trust.get((path, name), 1.0)) < 1
+        }
         by_digest[article.digest] = LabelledArticle(
             article=article,
+            trust=trust,
             known={
                 **before,
                 **known,
@@ -112,6 +131,11 @@ def build_dataset(
             ),
             vectors=np.array([features.view.document for _, features in examples], np.float32),
             words=word_share_matrix(counts, words),
+            trust=np.array(
+                [[article.trust.get(c.id, 1.0) for c in categories] for article, _ in examples]
+            )
+            if any(article.trust for article, _ in examples)
+            else None,
         ),
         features=tuple(examples[0][1].features[0]),
         words=words,

@@ -1,8 +1,12 @@
 """Choose the minimum confidences with the best F1, one for a kind and one for each category.
 
-With calibrated confidences the expected F1 of any minimums is known without counting labels
-(Ye et al. 2012, "Optimizing F-measure: A Tale of Two Approaches"; the best minimum is half the best
-F1, Lipton et al. 2014, "Thresholding Classifiers to Maximize F1 Score").
+With calibrated confidences, the F1 to expect of any minimum is known without counting labels (Ye
+et al. 2012, "Optimizing F-measure: A Tale of Two Approaches"), and the best minimum is half of the
+best F1 (Lipton et al. 2014, "Thresholding Classifiers to Maximize F1 Score"). That needs far fewer
+labels than the minimum that happened to be best, and leaves less to chance. The minimum of a
+category is shrunk towards that of its kind, the more, the fewer of its articles are labelled.
+
+Chosen among 21 forms on five sets (`benchmarks/train.py` reports on two others).
 """
 
 from __future__ import annotations
@@ -17,9 +21,8 @@ from classifier.evaluation.metrics import Bools, Floats
 from classifier.models import Rule
 from classifier.training.targets import PairScores, assigned
 
-FOLDS: Final = 5
-_TRIED: Final = 60
-"""Minimums tried for a kind, at most."""
+SHRINKAGE: Final = 10
+"""Articles of a category at which its own minimum weighs as much as that of the kind."""
 _LOWEST: Final = 0.02
 _DIGITS: Final = 4
 
@@ -34,19 +37,27 @@ class F1Minimums:
     """One per category."""
 
 
-def choose_minimums(field: PairScores, rule: Rule) -> F1Minimums:
-    """Return the minimums with the best F1 by the held-out confidences of `field`.
+def choose_minimums(field: PairScores) -> F1Minimums:
+    """Return the minimums with the best F1 to expect by the held-out confidences of `field`."""
+    counted = field.known & ~field.excluded
+    kind = best_minimum(field.held_out[counted])
+    each = np.full(field.truth.shape[1], kind)
+    for n, some in enumerate(counted.T):
+        belong = float((field.truth[:, n] & some).sum())
+        if belong:
+            own = best_minimum(field.held_out[some, n])
+            share = belong / (belong + SHRINKAGE)
+            each[n] = np.exp(share * np.log(own) + (1 - share) * np.log(kind))
+    return F1Minimums(round(kind, _DIGITS), each.round(_DIGITS))
 
-    Labels are given as a run gives them (`rule`); those of unknown pairs are left out.
-    """
-    best, kind = -1.0, rule.minimum
-    for minimum in _tried(field):
-        labels = assigned(field.held_out, field.excluded, np.full(1, minimum), rule) & field.known
-        found = f1(labels, field.truth & field.known)
-        if found > best:
-            best, kind = found, float(minimum)
-    kind = round(kind, _DIGITS)
-    return F1Minimums(kind, np.full(field.truth.shape[1], kind))
+
+def best_minimum(confidence: Floats) -> float:
+    """Return the minimum with the best F1 to expect of calibrated confidences of any pairs."""
+    falling = np.sort(confidence)[::-1]
+    if not falling.size or not falling[0]:
+        return 0.5
+    expected = 2 * np.cumsum(falling) / (np.arange(1, len(falling) + 1) + falling.sum())
+    return max(float(expected.max()) / 2, _LOWEST)
 
 
 def held_out_labels(field: PairScores, rule: Rule, folds: NDArray[np.intp]) -> Bools:
@@ -54,7 +65,7 @@ def held_out_labels(field: PairScores, rule: Rule, folds: NDArray[np.intp]) -> B
     labels = np.zeros_like(field.truth)
     for fold in np.unique(folds):
         rows = folds == fold
-        minimums = choose_minimums(field.rows(~rows), rule)
+        minimums = choose_minimums(field.rows(~rows))
         here = field.rows(rows)
         labels[rows] = assigned(here.held_out, here.excluded, minimums.categories, rule)
     return labels
@@ -63,10 +74,3 @@ def held_out_labels(field: PairScores, rule: Rule, folds: NDArray[np.intp]) -> B
 def f1(labels: Bools, truth: Bools) -> float:
     """Return F1 over all pairs; 0 if there is neither a label nor a true pair."""
     return 2 * float((labels & truth).sum()) / max(float(labels.sum() + truth.sum()), 1.0)
-
-
-def _tried(field: PairScores) -> Floats:
-    values = field.held_out[field.known & ~field.excluded & (field.held_out >= _LOWEST)]
-    if not values.size:
-        return np.full(1, 0.5)
-    return np.unique(np.quantile(values, np.linspace(0, 1, _TRIED), method="lower"))

@@ -128,7 +128,7 @@ def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTr
         digests=tuple(each.article.digest for each in dataset.articles),
         categories=dataset.categories,
         truth=dataset.examples.truth,
-        known=dataset.examples.known,
+        known=dataset.measured,
         confidence=after,
         excluded=dataset.excluded,
     )
@@ -232,7 +232,7 @@ class _Decided:
     def _with_best_f1(self, scores: PairScores, pairs: GoldPairs, rule: Rule) -> _Decided:
         """Add the minimums with the best F1, or others if they are worse on held-out articles."""
         labels = f1_minimums.held_out_labels(scores, rule, curves.folds_of(pairs))
-        best = self._by(f1_minimums.choose_minimums(scores, rule), labels, pairs)
+        best = self._by(f1_minimums.choose_minimums(scores), labels, pairs)
         kept = _kept_minimums(self.fitted, pairs.categories, rule)
         # A curve that rises keeps what was a label.
         least = np.full(1, rule.minimum)

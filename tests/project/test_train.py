@@ -9,7 +9,7 @@ from classifier import trained
 from classifier.errors import SettingsError, UsageError
 from classifier.project import Project
 from classifier.project.events import ArticleJudged, Event
-from classifier.project.gold import GoldSource
+from classifier.project.gold import GoldSource, StoredLabels
 from classifier.training.calibrate import MinimumTarget
 from classifier.training.targets import MetricTarget
 
@@ -201,6 +201,22 @@ def test_too_few_labels_write_nothing(labelled: Path) -> None:
         with pytest.raises(UsageError, match=r"has a field 'nothing'.*--field NAME"):
             project.train("site", fields=["nothing"])
     assert not (labelled / "taxonomy/trained.json").exists()
+
+
+def test_a_scorer_teaches_by_what_it_has_judged_and_people_win(labelled: Path) -> None:
+    rows = [f"site/{n:02}.md,bread,{n % 3 == 2}" for n in range(3)]
+    (labelled / "gold.csv").write_text("\n".join(["article,category,value", *rows]) + "\n")
+    with Project.open() as project:
+        project.run("site")
+        teacher = StoredLabels(project.scorer.identity, weight=0.5)
+        tags = project.only(kinds=["tags"])
+        (alone,) = tags.train(teacher).kinds
+        (both,) = tags.train(teacher, "gold.csv").kinds
+    assert alone.articles == both.articles == 24
+    bread = [category.id for category in both.pairs.categories].index("tags/bread")
+    place = both.pairs.articles.index("site/02.md")
+    assert both.pairs.truth[place, bread]
+    assert not alone.pairs.truth[alone.pairs.articles.index("site/02.md"), bread]
 
 
 # --- any other scorer -----------------------------------------------------------------------------

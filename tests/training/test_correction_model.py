@@ -54,3 +54,11 @@ def test_the_same_examples_teach_the_same() -> None:
     one, other = cross_validate(examples()), cross_validate(examples())
     assert np.array_equal(one.after, other.after)
     assert np.array_equal(one.fit.by_word, other.fit.by_word)
+
+
+def test_a_label_that_weighs_less_moves_less() -> None:
+    given = examples(60)
+    light = replace(given, trust=np.full(given.truth.shape, 0.1))
+    (whole,), (part,) = fit(given), fit(light)
+    assert np.abs(part.by_vector).sum() < np.abs(whole.by_vector).sum()
+    assert np.allclose(light.weight, 0.1)

@@ -6,7 +6,7 @@ from support.gold import made_up
 
 from classifier.models import Rule
 from classifier.training import curves
-from classifier.training.f1_minimums import choose_minimums, f1, held_out_labels
+from classifier.training.f1_minimums import best_minimum, choose_minimums, f1, held_out_labels
 from classifier.training.targets import PairScores, assigned
 
 RULE = Rule(at_most=None)
@@ -26,7 +26,7 @@ def of(scores: PairScores, minimum: object) -> float:
 
 
 def test_the_minimum_is_better_than_the_default_on_the_same_articles(scores: PairScores) -> None:
-    chosen = choose_minimums(scores, RULE)
+    chosen = choose_minimums(scores)
     assert of(scores, chosen.categories) > of(scores, [0.5])
     assert 0 < chosen.kind < 1
 
@@ -43,3 +43,27 @@ def test_labels_of_a_fold_do_not_depend_on_its_own_truth(scores: PairScores) -> 
 def test_no_label_and_no_truth_are_no_division_by_zero() -> None:
     nothing = np.zeros((3, 2), dtype=np.bool_)
     assert f1(nothing, nothing) == 0
+
+
+def test_the_best_minimum_is_the_one_with_the_best_f1_to_expect() -> None:
+    chance = np.random.default_rng(0)
+    confidence = chance.beta(0.4, 3, size=4000)
+    truth = chance.random(4000) < confidence
+    reached = [f1(confidence >= least, truth) for least in np.linspace(0.02, 0.98, 97)]
+    assert f1(confidence >= best_minimum(confidence), truth) > max(reached) - 0.01
+    assert best_minimum(np.zeros(0)) == best_minimum(np.zeros(3)) == 0.5
+
+
+def test_a_category_with_few_articles_has_nearly_the_minimum_of_its_kind() -> None:
+    chance = np.random.default_rng(0)
+    confidence = np.stack([chance.beta(0.5, 1, 400), chance.beta(0.5, 6, 400)], axis=1)
+    truth = chance.random(confidence.shape) < confidence
+    truth[:, 1] = False
+    truth[np.argmax(confidence[:, 1]), 1] = True
+    nothing = np.zeros_like(truth)
+    chosen = choose_minimums(PairScores(confidence, confidence, truth, ~nothing, nothing))
+    often, seldom = chosen.categories
+    assert (
+        abs(seldom - chosen.kind) < 0.1 * abs(best_minimum(confidence[:, 1]) - chosen.kind) + 0.01
+    )
+    assert often > seldom

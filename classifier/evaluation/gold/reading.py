@@ -34,6 +34,8 @@ class Gold:
 
     Absent for a pair that is known because the article was labelled without it.
     """
+    trust: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """Weight (0-1) of a pair (path, category id) that is no person's; absent: 1."""
     warnings: tuple[str, ...] = ()
     """Warnings about what was skipped, one line each."""
 
@@ -144,6 +146,7 @@ def merged(golds: Sequence[Gold]) -> Gold:
     """
     known: dict[str, dict[str, bool]] = {}
     origins: dict[tuple[str, str], str] = {}
+    trust: dict[tuple[str, str], float] = {}
     names: dict[str, str] = {}
     for gold in golds:
         for path, categories in gold.labels.items():
@@ -151,12 +154,16 @@ def merged(golds: Sequence[Gold]) -> Gold:
             known.setdefault(name, {}).update(categories)
             for category in categories:
                 origins.pop((name, category), None)
+                trust.pop((name, category), None)
+                if (path, category) in gold.trust:
+                    trust[name, category] = gold.trust[path, category]
                 if (path, category) in gold.origins:
                     origins[name, category] = gold.origins[path, category]
     return Gold(
         labels=known,
         source=", ".join(dict.fromkeys(gold.source for gold in golds)),
         origins=origins,
+        trust=trust,
         warnings=tuple(warning for gold in golds for warning in gold.warnings),
     )
 
