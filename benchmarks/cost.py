@@ -48,7 +48,7 @@ from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai import prompts
+from classifier.scorers.openai import orders, prompts
 from classifier.scorers.openai.capabilities import model_family
 from classifier.scorers.openai.costs import Tier, count_tokens, priced
 from classifier.scorers.openai.options import OFFICIAL, Effort, OpenAIOptions
@@ -295,8 +295,9 @@ class Judge:
 
     def _words(self, article: Article, tokens: int, skip: int = 0) -> str:
         """Return so many tokens of the article, word for word."""
-        lines = sorted(document.prose(article).text.split("\n"), key=len)
-        line = lines[-1 - min(skip, len(lines) - 1)]
+        # What speaks to models is no evidence.
+        lines = [it for it in document.prose(article).text.split("\n") if orders.without(it) == it]
+        line = sorted(lines, key=len)[-1 - min(skip, len(lines) - 1)]
         said, count = "", 0
         for word in re.findall(r"\S+\s*", line):
             count += len(self.split(word.rstrip()))

@@ -31,6 +31,7 @@ from pydantic import BaseModel
 from classifier.models import Article, Category, Instructions, Task
 from classifier.scorers.openai import prompts
 from classifier.scorers.openai.options import OpenAIOptions
+from classifier.scorers.openai.prompts import slug
 from classifier.scorers.openai.requests import RequestBuilder
 from classifier.scorers.openai.scorer import OpenAIScorer
 
@@ -59,6 +60,9 @@ WORDS = (
 
 
 # --- what is judged ------------------------------------------------------------------------------
+
+
+_KNOWN = {slug(title) for title in TITLES.split(", ")}
 
 
 def taxonomy(rng: random.Random) -> tuple[Category, ...]:
@@ -150,7 +154,7 @@ def reply(content: bytes) -> bytes:
             "reasoning": "The article describes how several teams plan one release together and "
             "what they learned; it names the topics of the definition without going into them.",
             "mentions": number % 9,
-            "alignment": 0 if key == "orrin-vale-lamp-dues" else number % 7,
+            "alignment": number % 7 if key.partition("-")[2] in _KNOWN else 0,  # else the canary
             "depth": 0,
         }
         for number, key in enumerate(re.findall(r'<category id="([^"]+)">', system))

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import pickle
+import random
 import signal
 import threading
 import time
@@ -133,10 +134,39 @@ def test_what_is_listed_as_out_has_a_confidence_a_reason_and_a_judge(server):
         assert judgement.pack == bread.pack
 
 
+MANY = tuple(
+    Category(id=f"t/{n:02}", kind="t", title=f"Subject {n}", description=words)
+    for n, words in enumerate(["Teams that share a product."] * 4 + ["Nothing."] * 26)
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_model_that_forgets_some_loses_no_label_and_no_pair(server, seed):
+    chance = random.Random(seed)
+
+    def forgetful(request):
+        reply = json.loads(chat.brief(request).body["choices"][0]["message"]["content"])
+        kept = {
+            name: [item for item in items if chance.random() > 0.2]
+            for name, items in reply.items()
+            if name != "about"
+        }
+        return chat.Reply(chat.completion(json.dumps({"about": "x"} | kept)))
+
+    server.always = chat.brief
+    whole = confidences(one(server, MANY, pack=40, canary=False))
+    server.requests.clear()
+    server.play(forgetful)
+    outcome = one(server, MANY, pack=40, canary=False)
+    assert outcome.failures == ()
+    assert confidences(outcome) == whole
+    assert 2 <= len(server.requests) <= 4
+    assert {c for c, found in whole.items() if found >= 0.1} == {f"t/0{n}" for n in range(4)}
+
+
 def test_many_that_were_left_out_are_asked_about_again_together(server):
-    many = tuple(Category(id=f"t/{n:02}", kind="t", title=f"Subject {n}") for n in range(30))
     server.play(chat.changed(lambda items: items[:12]))
-    outcome = one(server, many, pack=40)
+    outcome = one(server, MANY, pack=40)
     assert len(outcome.judgements) == 30
     assert len(server.requests) == 2
 
