@@ -81,6 +81,8 @@ def plan(
     site = reading.read(home, paths or project.content(), exclude=exclude)
     if not site.documents:
         names = ", ".join(repr(str(path)) for path in site.content)
+        if site.unread:
+            raise UsageError(f"no article in {names} can be read: {site.unread[0].message}")
         raise UsageError(f"no Markdown files in {names}: name the folder of your articles")
     every = site.fields()
     chosen = _chosen(every, fields)

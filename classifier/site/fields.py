@@ -33,6 +33,11 @@ _LEAST_REUSE: Final = 1.5
 """Uses per label that such a key needs: labels are shared, titles are not."""
 _LEAST_SHARE: Final = 0.03
 """Of the articles, that must have a field."""
+_NO_TEXT: Final = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|`[^`\n]*`|\[\[[^\]\n]*\]\]|%%.*?%%|<!--.*?-->",
+    re.MULTILINE | re.DOTALL,
+)
+"""Code, links to notes and comments of Obsidian."""
 _INLINE: Final = re.compile(r"(?<![\w/#&=])#(?P<tag>[\w/-]*[^\W\d][\w/-]*)")
 
 
@@ -41,7 +46,7 @@ class ArticleMeta:
     path: str
     meta: Mapping[str, Any]
     body: str = ""
-    """Prose, for inline tags."""
+    """Markdown, for tags in the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,8 @@ def label_fields(articles: Iterable[ArticleMeta], generator: Generator) -> list[
         for name, value in _keys(article.meta):
             _add(found[name.lower()], name, article.path, _labels(name, value, generator))
         if generator == "Obsidian":
-            inline = [match["tag"].strip("/") for match in _INLINE.finditer(article.body)]
+            text = _NO_TEXT.sub(" ", article.body)
+            inline = [match["tag"].strip("/") for match in _INLINE.finditer(text)]
             _add(found["tags"], "tags", article.path, ("inline", inline))
     fields = [made for key, each in found.items() if (made := _field(key, each, count))]
     return sorted(fields, key=lambda one: (not one.customary, -one.articles, one.name))

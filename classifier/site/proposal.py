@@ -97,7 +97,7 @@ def propose(
         labels=tuple(labels),
         definitions=tuple(definitions),
         defined=defined,
-        new=tuple(_categories(chosen, defined, value, folder / file_name(kind))),
+        new=tuple(_categories(chosen, every, defined, value, folder / file_name(kind))),
         rare=tuple(label for label in usable if len(label.articles) < least_uses),
         unusable=tuple(label for label in undefined if not label.is_usable),
     )
@@ -141,10 +141,16 @@ def _value(labels: Sequence[Label]) -> Written:
 
 
 def _categories(
-    labels: Sequence[Label], defined: Mapping[str, Category], value: Written, folder: Path
+    labels: Sequence[Label],
+    every: Sequence[Category],
+    defined: Mapping[str, Category],
+    value: Written,
+    folder: Path,
 ) -> Iterator[ProposedCategory]:
     slugs = {key: category.id.partition("/")[2] for key, category in defined.items()}
-    slugs |= _slugs(labels, folder)
+    slugs |= _slugs(
+        labels, folder, {category.id.partition("/")[2].casefold() for category in every}
+    )
     titles = Counter(_title(label, value).casefold() for label in labels)
     for label in labels:
         title = _title(label, value)
@@ -162,14 +168,21 @@ def _title(label: Label, value: Written) -> str:
     return label.text if value == "title" else readable(label.text.rpartition("/")[2])
 
 
-def _slugs(labels: Sequence[Label], folder: Path) -> dict[str, str]:
-    """Return the path of each label's file in `folder`, without suffix; no two are the same."""
+def _slugs(labels: Sequence[Label], folder: Path, known: Collection[str]) -> dict[str, str]:
+    """Return the path of each label's file in `folder`, without suffix; no two are the same.
+
+    None is one of `known`: two definitions of an id are an error.
+    """
     taken: dict[str, set[str]] = {}
     slugs = {}
     for label in labels:
         *above, last = [part for part in label.text.split("/") if part.strip()] or [label.text]
         inside = "/".join(file_name(part) for part in above)
-        here = taken.setdefault(inside, _names(folder / inside))
+        if inside not in taken:
+            above_it = f"{inside}/".lstrip("/")
+            own = (slug.removeprefix(above_it) for slug in known if slug.startswith(above_it))
+            taken[inside] = {*_names(folder / inside), *own}
+        here = taken[inside]
         name = file_name(last, taken=here)
         here.add(name)
         slugs[label.key] = f"{inside}/{name}".lstrip("/")

@@ -32,9 +32,8 @@ class SiteReading:
     def fields(self, without: Collection[Path] = ()) -> list[LabelField]:
         """Return the fields that hold labels; `without`: definitions among the articles."""
         definitions = {os.path.realpath(path) for path in without}
-        inline = self.generator == "Obsidian"
         articles = (
-            ArticleMeta(path, one.front_matter.meta, one.prose.text if inline else "")
+            ArticleMeta(path, one.front_matter.meta, one.front_matter.body)
             for path, one in self.documents.items()
             if not definitions or os.path.realpath(path) not in definitions
         )

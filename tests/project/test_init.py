@@ -71,6 +71,14 @@ def test_words_of_a_text_are_labels_for_apply_as_well(tmp_path: Path) -> None:
     assert "tags: diary baking cycling\n" in text
 
 
+def test_a_new_file_never_defines_an_id_again(tmp_path: Path) -> None:
+    site = sites.docusaurus(tmp_path)
+    sites.write(site, {"blog/new.md": sites.article('title: New\ntags: ["baking!", baking]')})
+    project = init(site, least_uses=1)
+    ids = [category.id for category in project.definitions.categories]
+    assert ids == ["tags/baking", "tags/baking-2", "tags/cycling"]
+
+
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     sites.hugo(tmp_path)
     before = contents(tmp_path)

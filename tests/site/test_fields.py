@@ -32,7 +32,10 @@ def test_a_text_of_words_is_labels_where_the_generator_reads_it_so(
 
 
 def test_tags_in_the_text_of_notes_count() -> None:
-    body = "A #topic/bread day, not issue#4, #12 or https://a/#b; #Öfen too."
+    body = (
+        "A #topic/bread day, not issue#4, #12 or https://a/#b; #Öfen too. Nor `#code`, [[a#b]] "
+        "or %% #hidden %%\n```\n#fenced\n```\n# Heading\n"
+    )
     (found,) = read([{"tags": ["diary"]}, {}], "Obsidian", body)
     assert found.uses == {"topic/bread": 2, "Öfen": 2, "diary": 1}
     assert found.forms["inline"] == 2
