@@ -244,7 +244,7 @@ def _of_folders(
     return labels.from_front_matter(
         paths,
         project.definitions,
-        fields=fields or own,
+        fields=_with_inline(project, fields or own),
         selection=project.selection,
         own=Provenance.of(project, records).labels,
         optional=not fields,
@@ -288,6 +288,15 @@ def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
     return read_table(project, source, records)
 
 
+def _with_inline(project: Workspace, fields: Sequence[str]) -> list[str]:
+    """Mark the fields whose labels are in the text as well, by the settings."""
+    found = project.settings
+    inline = {
+        settings.field(found, kind).name.lower() for kind, it in found.fields.items() if it.inline
+    }
+    return [f"{it}#" if it.rpartition("=")[2].strip().lower() in inline else it for it in fields]
+
+
 def read_table(project: Workspace, source: GoldSource, records: Records) -> Gold:
     """Read the labels of a table or folder; those of a folder that we wrote are left out.
 
@@ -297,7 +306,7 @@ def read_table(project: Workspace, source: GoldSource, records: Records) -> Gold
     return labels.read(
         Path(source.path),
         project.definitions,
-        fields=names(source.fields),
+        fields=_with_inline(project, names(source.fields)),
         content=None if source.content is None else Path(source.content),
         selection=project.selection,
         own=Provenance.of(project, records).labels if source.fields else nobodys,

@@ -199,7 +199,11 @@ def _settings(
 
 def _field(one: FieldProposal) -> dict[str, Any]:
     made: dict[str, Any] = {"name": one.field.name, "value": one.value}
-    return made | ({"spaced": True} if "words" in one.field.forms else {})
+    if "words" in one.field.forms:
+        made["spaced"] = True
+    if "inline" in one.field.forms:
+        made["inline"] = True
+    return made
 
 
 def _missing(wanted: Mapping[str, Any], values: Mapping[str, Any], home: Path) -> dict[str, Any]:

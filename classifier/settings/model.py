@@ -121,6 +121,8 @@ class FieldSettings(BaseModel):
     value: Literal["title", "slug", "path", "id"] = "title"
     spaced: bool = False
     """Whether a text without commas holds a label per word, as in Jekyll."""
+    inline: bool = False
+    """Whether `#tags` in the text are people's labels as well, as in Obsidian."""
 
 
 class DerivedSettings(BaseModel):
@@ -280,7 +282,8 @@ class Settings(BaseModel):
         default_factory=dict,
         description="By kind: the front matter key that holds its labels (`name`, default: the "
         'kind) and what is written there (`value`): `"title"`, `"slug"`, `"path"` (the id '
-        'without its kind) or `"id"`. `spaced = true`: a text without commas is a label per word.',
+        'without its kind) or `"id"`. `spaced = true`: a text without commas is a label per word. '
+        "`inline = true`: `#tags` in the text of notes are people's labels, too.",
     )
     provenance: Literal["file", "front-matter"] = Field(
         default="file",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+from classifier.content.inline_tags import inline_tags
 from classifier.site.generator import Generator
 
 Form: TypeAlias = Literal["list", "commas", "words", "text", "inline"]
@@ -33,12 +33,6 @@ _LEAST_REUSE: Final = 1.5
 """Uses per label that such a key needs: labels are shared, titles are not."""
 _LEAST_SHARE: Final = 0.03
 """Of the articles, that must have a field."""
-_NO_TEXT: Final = re.compile(
-    r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)|`[^`\n]*`|\[\[[^\]\n]*\]\]|%%.*?%%|<!--.*?-->",
-    re.MULTILINE | re.DOTALL,
-)
-"""Code, links to notes and comments of Obsidian."""
-_INLINE: Final = re.compile(r"(?<![\w/#&=])#(?P<tag>[\w/-]*[^\W\d][\w/-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +83,7 @@ def label_fields(articles: Iterable[ArticleMeta], generator: Generator) -> list[
         for name, value in _keys(article.meta):
             _add(found[name.lower()], name, article.path, _labels(name, value, generator))
         if generator == "Obsidian":
-            text = _NO_TEXT.sub(" ", article.body)
-            inline = [match["tag"].strip("/") for match in _INLINE.finditer(text)]
+            inline: list[str] = inline_tags(article.body)
             _add(found["tags"], "tags", article.path, ("inline", inline))
     fields = [made for key, each in found.items() if (made := _field(key, each, count))]
     return sorted(fields, key=lambda one: (not one.customary, -one.articles, one.name))

@@ -10,6 +10,7 @@ from support import sites
 
 from classifier import Project, settings
 from classifier.errors import OutputError, UsageError
+from classifier.project.gold import GoldSource, read_table
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -69,6 +70,18 @@ def test_words_of_a_text_are_labels_for_apply_as_well(tmp_path: Path) -> None:
         project.apply()
     text = (tmp_path / "_posts/2024-01-01-day.md").read_text()
     assert "tags: diary baking cycling\n" in text
+
+
+def test_tags_in_the_text_of_notes_are_peoples_labels(tmp_path: Path) -> None:
+    project = init(sites.obsidian(tmp_path), least_uses=1)
+    assert project.settings.fields["tags"].inline
+    for fields in (["tags"], ["tags=tags"]):
+        found = read_table(project, GoldSource(tmp_path, fields), project.records.get("write"))
+        known = {Path(path).name: labels for path, labels in found.labels.items()}
+        assert known["Day 0.md"]["tags/topic/baking"]
+        assert not known["Day 0.md"]["tags/topic/cycling"]
+        assert known["Day 1.md"]["tags/diary"]
+    project.close()
 
 
 def test_a_new_file_never_defines_an_id_again(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from classifier.content import document
 from classifier.content.discovery import Found, Selection, walk
+from classifier.content.front_matter.reading import FrontMatter
+from classifier.content.inline_tags import inline_tags
 from classifier.errors import UsageError
 from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
 from classifier.models import Failure, Taxonomy
@@ -44,14 +46,20 @@ class LabelField:
     key: str
     kinds: frozenset[str] | None
     """None for the kinds that the labels turn out to have."""
+    inline: bool = False
+    """Whether `#tags` in the text are labels, too, as in Obsidian."""
 
     @classmethod
     def parse(cls, text: str, taxonomy: Taxonomy) -> LabelField:
         """Parse `field` or `kind=field`. A field with the name of a kind is about that kind.
 
+        With a `#` at the end, as in `tags#`, `#tags` in the text are labels of the field, too.
+
         Raises:
             UsageError: The kind is not in the taxonomy.
         """
+        if text.rstrip().endswith("#"):
+            return replace(cls.parse(text.rstrip().rstrip("#"), taxonomy), inline=True)
         kind, equals, key = (part.strip() for part in text.partition("="))
         known = {label_key(category.kind): category.kind for category in taxonomy.categories}
         if not equals:
@@ -139,12 +147,15 @@ def read_articles(  # noqa: PLR0913
     claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
     found = ArticleLabels([])
     for path in _articles(paths, taxonomy, selection):
-        meta = _meta(path)
-        if meta is None:
+        front_matter = _front_matter(path)
+        if front_matter is None:
             found.unread.append(path)
             continue
+        meta, body = front_matter.meta, front_matter.body
         for one, by_article in zip(wanted, claims, strict=True):
             labels = one.labels(meta, names)
+            if one.inline and (tags := inline_tags(body)):
+                labels = list(dict.fromkeys([*(labels or ()), *tags]))
             if labels is None:
                 continue
             ours = {*own(path, one.key, there=labels, meta=meta)} & {*labels}
@@ -192,9 +203,9 @@ def _articles(paths: Sequence[Path], taxonomy: Taxonomy, selection: Selection) -
             yield found.path
 
 
-def _meta(path: str) -> Mapping[str, Any] | None:
+def _front_matter(path: str) -> FrontMatter | None:
     try:
         opened = document.read(Path(path))
     except UsageError:
         return None
-    return None if isinstance(opened, Failure) else opened.front_matter.meta
+    return None if isinstance(opened, Failure) else opened.front_matter
