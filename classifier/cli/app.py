@@ -38,7 +38,7 @@ _COMMANDS: Final = {
         "categories": "List the categories, the rule of each kind, and all warnings about the "
         "definitions.",
         "reject": "Reject a category for an article; see `classify accept`.",
-        "taxonomy": "Check and compare category definitions.",
+        "taxonomy": "Check, compare and improve category definitions.",
         "verdicts": "List, import and export human verdicts.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",

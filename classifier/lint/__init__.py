@@ -1,14 +1,16 @@
 """Lint category definitions: find problems before they cost labels.
 
 Start with `lint`, then `locate`. `rules` names the rules; `texts` checks the words of definitions,
-`meaning` their vectors, `labels` the labels that articles have; `locations` finds the lines.
+`meaning` their vectors, `labels` and `aliases` the labels that articles have; `locations` finds the
+lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from classifier.lint import labels, meaning, texts
+from classifier.lint import aliases, labels, meaning, texts
+from classifier.lint.aliases import AliasUse
 from classifier.lint.labels import NEEDED, LabelCounts
 from classifier.lint.locations import LocatedFinding, locate
 from classifier.lint.meaning import Encode
@@ -18,6 +20,7 @@ from classifier.models import Taxonomy
 __all__ = [
     "NEEDED",
     "RULES",
+    "AliasUse",
     "LabelCounts",
     "LintFinding",
     "LintRule",
@@ -35,6 +38,7 @@ def lint(
     rules: Collection[str] = RULES.keys(),
     encode: Encode | None = None,
     assigned: LabelCounts | None = None,
+    alias_uses: Iterable[AliasUse] = (),
 ) -> Iterator[LintFinding]:
     """Yield the findings of some rules.
 
@@ -43,10 +47,12 @@ def lint(
         rules: Names of the rules.
         encode: Turns texts into vectors; without it the rules about meaning find nothing.
         assigned: Label counts; without them the rules about labels find nothing.
+        alias_uses: Labelled articles that nothing but an alias names.
     """
     found = list(texts.check(taxonomy))
     if encode is not None and based_on("meaning", rules):
         found += meaning.check(taxonomy.categories, encode)
     if assigned is not None:
         found += labels.check(taxonomy, assigned)
+    found += aliases.check(alias_uses)
     return (finding for finding in found if finding.rule in rules)

@@ -28,6 +28,7 @@ NEEDED: Final[Mapping[str, int]] = {
     "never-assigned": ENOUGH_FOR_NEVER,
     "overlapping-labels": SUPPORT,
     "nested-labels": SUPPORT,
+    "everyday-alias": SUPPORT,
 }
 """Articles that each rule needs to find anything."""
 

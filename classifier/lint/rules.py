@@ -42,6 +42,7 @@ RULES: Final[Mapping[str, LintRule]] = {
     "shared-topic": LintRule(Severity.WARNING, "meaning"),
     "missing-exclusion": LintRule(Severity.ADVICE, "meaning"),
     "always-assigned": LintRule(Severity.WARNING, "labels"),
+    "everyday-alias": LintRule(Severity.WARNING, "labels"),
     "overlapping-labels": LintRule(Severity.WARNING, "labels"),
     "never-assigned": LintRule(Severity.ADVICE, "labels"),
     "nested-labels": LintRule(Severity.ADVICE, "labels"),

@@ -100,17 +100,17 @@ def diff(
         raise UsageError("name your definitions with --categories PATH: the examples do not change")
     with _base(base, categories) as earlier:
         records = project.records.get("write")
-        paths = paths or _stored(records)
+        paths = paths or stored_articles(records)
         other = project.with_settings(categories=earlier)
         sources = (*other.definitions.categories, *project.definitions.categories)
         before, after = (
-            _snapshot(version, paths, records, sources=sources, judge=judge)
+            snapshot(version, paths, records, sources=sources, judge=judge)
             for version in (other, project)
         )
         return compare(before, after)
 
 
-def _stored(records: Records) -> list[Path]:
+def stored_articles(records: Records) -> list[Path]:
     paths = [records.home / path for path in records.store.paths()]
     there = [Path(os.path.relpath(path)) for path in paths if path.is_file()]
     if not there:
@@ -120,7 +120,7 @@ def _stored(records: Records) -> list[Path]:
     return there
 
 
-def _snapshot(
+def snapshot(
     project: Workspace,
     paths: Sequence[Path],
     records: Records,

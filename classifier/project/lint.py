@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING
 
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.lint import NEEDED, RULES, LabelCounts, LocatedFinding, Severity, based_on, locate
+from classifier.lint import (
+    NEEDED,
+    RULES,
+    AliasUse,
+    LabelCounts,
+    LocatedFinding,
+    Severity,
+    based_on,
+    locate,
+)
 from classifier.lint import lint as check
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
+from classifier.project.alias_uses import alias_uses
 from classifier.scorers.base import display_name
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 
@@ -43,15 +53,20 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
     rules = _rules(select, ignore, project.settings.lint_ignore)
     policy, scorer = project.policy, project.scorer.identity
     assigned, unchecked = None, {}
+    uses: list[AliasUse] = []
     if based_on("labels", rules):
         records = project.records.get("read")
-        labels = _labels(records, project.with_verdicts(policy, records), scorer)
-        assigned = LabelCounts.count(labels)
+        decider = project.with_verdicts(policy, records)
+        assigned = LabelCounts.count(_labels(records, decider, scorer))
         unchecked = _unchecked(rules, assigned.articles, scorer)
+        if "everyday-alias" in rules and "everyday-alias" not in unchecked:
+            uses = list(alias_uses(records, decider, scorer))
     encode = None
     if based_on("meaning", rules):
         encode = SentenceModel.open(ModelFiles.find()).encode
-    findings = check(policy.taxonomy, rules=rules, encode=encode, assigned=assigned)
+    findings = check(
+        policy.taxonomy, rules=rules, encode=encode, assigned=assigned, alias_uses=uses
+    )
     placed, ignored = locate(findings)
     return LintReport(
         definitions=len(policy.taxonomy.categories),

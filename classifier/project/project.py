@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from classifier.project.upkeep import Garbage, StoreStats
     from classifier.store import VerdictRecord
     from classifier.training.calibrate import MinimumTarget
+    from classifier.vocabulary.suggestions import Suggestions
 
 
 class Project(Workspace):
@@ -381,6 +382,57 @@ class Project(Workspace):
         from classifier.project.diff import diff
 
         return diff(self, base, _paths(paths), judge=judge)
+
+    def suggest(self, *paths: str | Path) -> Suggestions:
+        """Suggest what to merge, retire, split and add, by the labels that articles have.
+
+        Offline, and nothing is written but judgements of the drafted categories, if that is free.
+
+        Args:
+            paths: Articles, or folders of them; without any, all that are stored.
+
+        Raises:
+            UsageError: The project has no definitions of its own, or nothing is judged.
+        """
+        from classifier.project.suggest import suggest
+
+        return suggest(self, _paths(paths))
+
+    def preview_definition(
+        self, file: str | Path, *paths: str | Path, kind: str | None = None, judge: bool = False
+    ) -> TaxonomyDiff:
+        """Show which labels a new definition would give and take, before it is among the others.
+
+        The judgements are stored, so that it is not judged again when it is added.
+
+        Args:
+            file: A Markdown definition that is not among the project's.
+            paths: Articles, or folders of them; without any, all that are stored.
+            kind: Of the new category; needed where the project has several and the file none.
+            judge: Whether a language model may be paid to judge what is missing.
+
+        Raises:
+            UsageError: The file cannot be one of the definitions.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.new_definition import preview
+
+        return preview(self, Path(file), _paths(paths), kind=kind, judge=judge)
+
+    def add_definition(self, file: str | Path, *, kind: str | None = None) -> Path:
+        """Copy a definition among the project's and return its path. Never overwrites a file.
+
+        Args:
+            file: A Markdown definition that is not among them.
+            kind: As for `preview_definition`.
+
+        Raises:
+            UsageError: The file cannot be one of the definitions, or its place is taken.
+            OutputError: It cannot be written.
+        """
+        from classifier.project.new_definition import add
+
+        return add(self, Path(file), kind=kind)
 
     def report(
         self,

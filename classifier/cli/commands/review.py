@@ -41,6 +41,7 @@ def review(
     """
     from classifier.cli.console import emit, log
     from classifier.cli.interrupts import first_interrupt
+    from classifier.cli.next_step import show_next
     from classifier.cli.session import open_project
     from classifier.web.review.serve import ReviewServer, open_browser
 
@@ -53,4 +54,5 @@ def review(
             if not quiet:
                 log("Ctrl-C ends the review; every verdict is stored at once")
             server.run()
+        show_next(project, context, "review", paths or ())
     return 0

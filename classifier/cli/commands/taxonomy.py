@@ -1,4 +1,4 @@
-"""`classify taxonomy lint` and `diff`."""
+"""`classify taxonomy lint`, and the other commands on definitions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import typer
 
 from classifier.cli import options as o
 from classifier.cli.commands.group import group
+from classifier.cli.commands.taxonomy_add import add
 from classifier.cli.commands.taxonomy_diff import diff
+from classifier.cli.commands.taxonomy_suggest import suggest
 
-app = group(help="Check and compare category definitions.")
+app = group(help="Check, compare and improve category definitions.")
 app.command("diff")(diff)
+app.command("suggest")(suggest)
+app.command("add")(add)
 
 
 @app.command("lint")

@@ -100,9 +100,7 @@ class FeatureEncoder:
         titled = bool(parts.article.title.strip())
         inside = vectors[1:]
         title = vectors[0] if titled else inside[0]
-        lengths = np.array([len(p.text) for p in parts.passages], np.float32)
-        body = unit_vector((inside * lengths[:, None]).sum(axis=0))
-        document = unit_vector(body + TITLE_WEIGHT * title) if titled else body
+        document = document_vector(parts, vectors)
         span_rows = unit_spans(spans) if len(spans) else self._background.along(document[None])
         to_titles = self._background.titles @ document
         to_texts = self._background.texts @ document
@@ -186,6 +184,14 @@ class FeatureEncoder:
             profile=profile(closeness),
             baseline=mean_and_deviation(closeness),
         )
+
+
+def document_vector(parts: ArticleTexts, vectors: Vectors) -> Vectors:
+    """Return the mean of an article's passages, by their lengths, and its title."""
+    lengths = np.array([len(p.text) for p in parts.passages], np.float32)
+    body = unit_vector((vectors[1:] * lengths[:, None]).sum(axis=0))
+    titled = bool(parts.article.title.strip())
+    return unit_vector(body + TITLE_WEIGHT * vectors[0]) if titled else body
 
 
 def category_texts(category: Category) -> list[str]:

@@ -123,6 +123,10 @@ class Whitening:
     def __call__(self, vector: Vectors) -> Vectors:
         return unit_vector((vector - self._mean) @ self._matrix)
 
+    @property
+    def dimensions(self) -> int:
+        return len(self._mean)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedName:

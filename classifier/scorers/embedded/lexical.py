@@ -56,13 +56,14 @@ def _singular(word: str) -> str:
 
 _JOINED = 4
 """Words that make one, at most."""
-_COMMON = frozenset(
+COMMON = frozenset(
     words(
         "a all am an and any are as at be but by can do for go had has have he her his i if in is"
         " it its me my no not of off on one or our out she so some than that the their them then"
         " there they this to under up us was we were what when who will with you your"
     )
 )
+"""Words that are no name, and in none that is written as one word."""
 
 _JOINT = re.compile(r"[,;/&]|\b(?:and|or)\b", re.IGNORECASE)
 
@@ -110,7 +111,7 @@ class Text:
         return [
             (i, after)
             for end in range(1, len(word))
-            if word[:end] not in _COMMON
+            if word[:end] not in COMMON
             for i in self._places.get(word[:end], ())
             if (after := self._end(i + 1, word[end:]))
         ]
@@ -125,7 +126,7 @@ class Text:
     def _end(self, start: int, rest: str) -> int:
         """Return where the words from `start` on that make up `rest` end; 0 if they do not."""
         for i, word in enumerate(self._small[start : start + _JOINED - 1], start + 1):
-            if word in _COMMON:
+            if word in COMMON:
                 return 0
             if word in (rest, f"{rest}s"):
                 return i

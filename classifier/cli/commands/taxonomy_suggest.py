@@ -1,0 +1,71 @@
+"""`classify taxonomy suggest`: what to merge, retire, split and add."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def suggest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Articles, or folders of them; all stored articles by default.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    store: o.Store = None,
+    drafts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write a draft of a definition for each missing category into this folder.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Show all articles, not only the first.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Suggest categories to merge, retire, split and add.
+
+    By the labels that the articles have. Articles without a label that are about the same are a
+    category that may be missing; its name and description are drafted from them. Works offline.
+    """
+    from classifier.cli.console import emit_json, log
+    from classifier.cli.layout import show
+    from classifier.cli.render import suggestions as render
+    from classifier.cli.session import open_project
+    from classifier.project.suggest import write_drafts
+
+    with open_project(context, defaults_matter=False) as project:
+        found = project.suggest(*(paths or ()))
+        written = write_drafts(found, drafts) if drafts is not None else []
+    if json:
+        emit_json(render.to_dict(found))
+    else:
+        show(render.lines(found, everything=everything))
+    if not quiet and not json:
+        for path in written:
+            log(f"written: {str(path)!r}; next: classify taxonomy add {path} --preview")
+    return 0

@@ -1,0 +1,62 @@
+"""One vector for each article, to find articles that are about the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from classifier.scorers.embedded import reference_topics
+from classifier.scorers.embedded.encoding import ArticleTexts, document_vector
+from classifier.scorers.embedded.features import Whitening
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.vectors import Embedder, VectorCache
+
+if TYPE_CHECKING:
+    from classifier.models import Article
+    from classifier.scorers.embedded.features import Vectors
+
+_AT_ONCE: Final = 32
+
+
+class DocumentSpace:
+    """Embeds articles, and names for them, into one space. Loads the model when it is made."""
+
+    def __init__(self, cache: VectorCache | None, *, model_folder: Path | None = None) -> None:
+        """Open the sentence model.
+
+        Args:
+            cache: What has the vectors of articles that were judged; the others are embedded.
+            model_folder: Of the model; the shipped one by default.
+        """
+        self._model = SentenceModel.open(ModelFiles.find(model_folder))
+        known = reference_topics.load(self._model)
+        self._embedder = Embedder(self._model, known.axes, cache)
+        self._white = Whitening(known)
+
+    def articles(self, articles: Iterable[Article]) -> Vectors:
+        """Return whitened vectors of length 1, a row an article; zeros for one without text."""
+        rows: list[Vectors] = []
+        for chunk in _chunks(articles):
+            parts = [ArticleTexts.of(article) for article in chunk]
+            made = self._embedder.begin([part.texts for part in parts], role="passage").read()
+            for part, group in zip(parts, made, strict=True):
+                row = document_vector(part, group.vectors)
+                rows.append(np.zeros_like(row) if part.blank else self._white(row))
+        return np.stack(rows) if rows else np.zeros((0, self._white.dimensions), np.float32)
+
+    def names(self, names: Sequence[str]) -> Vectors:
+        """Return the whitened vectors of names of topics, at least one: names x d."""
+        texts = [*names, *reference_topics.as_phrases(names)]
+        both = self._model.encode(texts, role="query")
+        merged = reference_topics.merge_with_phrases(both[: len(names)], both[len(names) :])
+        return np.stack([self._white(row) for row in merged])
+
+
+def _chunks(articles: Iterable[Article]) -> Iterator[Sequence[Article]]:
+    articles = iter(articles)
+    while chunk := list(islice(articles, _AT_ONCE)):
+        yield chunk

@@ -1,0 +1,34 @@
+"""Vectors of articles, and of names for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from support.embedded import LOAF, SERVERS
+
+from classifier.scorers.embedded import documents
+from classifier.scorers.embedded.documents import DocumentSpace
+
+
+def test_articles_are_closest_to_names_of_what_they_are_about() -> None:
+    space = DocumentSpace(None)
+    rows = space.articles([LOAF, SERVERS])
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-4)
+    closeness = rows @ space.names(["baking bread", "computer servers"]).T
+    assert closeness.argmax(axis=1).tolist() == [0, 1]
+
+
+def test_an_article_without_text_is_zeros_and_none_is_an_empty_table() -> None:
+    space = DocumentSpace(None)
+    blank = replace(LOAF, title="", description="", body="")
+    assert not space.articles([blank]).any()
+    assert space.articles([]).shape == (0, space.articles([LOAF]).shape[1])
+
+
+def test_an_article_has_the_same_vector_in_any_company(monkeypatch) -> None:
+    space = DocumentSpace(None)
+    monkeypatch.setattr(documents, "_AT_ONCE", 1)
+    alone = space.articles([LOAF])
+    both = space.articles([SERVERS, LOAF])
+    assert np.allclose(alone[0], both[1], atol=1e-3)
