@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from classifier.content.document import prose
-from classifier.corpus import Corpus, Scan
-from classifier.decisions import LabelPolicy
+from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy, Pair
 from classifier.errors import OutputError, UsageError
 from classifier.lint import LabelCounts
 from classifier.models import Article, Category
 from classifier.outputs.files import replacing
 from classifier.progress import paid
-from classifier.project.diff import stored_articles
-from classifier.project.new_definition import beside, compare_with
+from classifier.project.diff import snapshot, stored_articles
+from classifier.project.new_definition import beside
 from classifier.runs import looked_up
 from classifier.scorers.embedded.documents import DocumentSpace
 from classifier.scorers.embedded.lexical import COMMON
@@ -195,17 +195,48 @@ def _missing(
 def _with_effects(
     project: Workspace, drafts: Sequence[Missing], known: _Labelled, paths: Sequence[Path]
 ) -> Iterator[Missing]:
-    """Judge all articles by the drafts, each by itself, and yield them with what changes."""
-    taken_names = {category.id.rpartition("/")[2] for category in project.taxonomy.categories}
+    """Judge all articles by the drafts, and yield each with what it alone would change."""
+    ids: dict[str, Missing] = {}
+    base = {category.id for category in project.taxonomy.categories}
+    taken = {name.rpartition("/")[2] for name in base}
     for draft in drafts:
-        name = file_name(draft.group.title, taken_names)
-        own = f"{draft.kind}/{name}"
-        with beside(project, [(draft.kind, name, drafted(draft).encode())]) as after:
-            changes = compare_with(project, after, paths, judge=False).labels
-        gained = {it.path for it in changes if it.added and it.category.id == own}
-        takes = [Taken(it.path, it.category) for it in changes if not it.added]
-        others = sorted(path for path in gained if known.labels.get(path))
-        yield replace(draft, others=tuple(others), takes=tuple(takes))
+        name = file_name(draft.group.title, taken)
+        taken.add(name)
+        ids[f"{draft.kind}/{name}"] = draft
+    files = [
+        (draft.kind, own.rpartition("/")[2], drafted(draft).encode()) for own, draft in ids.items()
+    ]
+    with beside(project, files) as after:
+        records = project.records.get("write")
+        sources = after.definitions.categories
+        version = snapshot(after, paths, records, sources=sources, judge=False)
+        whole, store = version.policy, version.store
+        rows = list(looked_up(version.corpus, version.scan, whole, store))
+        for own, draft in ids.items():
+            few = tuple(c for c in whole.taxonomy.categories if c.id in base or c.id == own)
+            policy = whole.only(replace(whole.taxonomy, categories=few))
+            yield _effect(draft, own, policy, rows, known)
+
+
+def _effect(
+    draft: Missing,
+    own: str,
+    policy: LabelPolicy,
+    rows: Sequence[tuple[Entry, Sequence[Pair], bool]],
+    known: _Labelled,
+) -> Missing:
+    categories = {category.id: category for category in policy.taxonomy.categories}
+    others: list[str] = []
+    takes: list[Taken] = []
+    for entry, pairs, blocked in rows:
+        kept = [pair for pair in pairs if pair[0] in categories]
+        labels = policy.labels(kept, path=entry.path, article=entry.digest, blocked=blocked)
+        now = {label.category.id for label in labels}
+        before = known.labels.get(entry.path, ())
+        if own in now and before:
+            others.append(entry.path)
+        takes += [Taken(entry.path, categories[name]) for name in before if name not in now]
+    return replace(draft, others=tuple(others), takes=tuple(takes))
 
 
 def write_drafts(found: Suggestions, folder: Path) -> list[Path]:
