@@ -37,6 +37,7 @@ format:
 # pin the newest allowed versions, for Python 3.11 and later (needs uv)
 lock:
     {{compile}} --extra test --output-file requirements.lock pyproject.toml
+    {{compile}} --extra mcp --constraint requirements.lock --output-file requirements-serve.lock pyproject.toml
     {{compile}} --extra docs --constraint requirements.lock --output-file docs/requirements.lock pyproject.toml
 
 compile := 'uv pip compile --no-config --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "just lock"'

@@ -12,7 +12,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = {"requirements.lock": "test", "docs/requirements.lock": "docs"}
+LOCKS = {
+    "requirements.lock": "test",
+    "docs/requirements.lock": "docs",
+    "requirements-serve.lock": "mcp",
+}
 
 
 @pytest.mark.parametrize(("lock", "extra"), LOCKS.items())
