@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -92,6 +94,8 @@ class YamlError(ValueError):
 _SHALLOW = 2000
 """Characters in which nothing dangerous can be nested; nearly all front matter is shorter."""
 _DEEPEST = 100
+_LARGE = 100_000
+"""Characters."""
 _LEAD = re.compile(r"^[ \t?:-]*+", re.MULTILINE)
 
 
@@ -119,6 +123,19 @@ def _is_surely_shallow(block: str) -> bool:
     return opened + 2 * max(map(len, _LEAD.findall(block))) + 2 <= _DEEPEST
 
 
+@contextmanager
+def _without_collecting(block: str) -> Iterator[None]:
+    """Look for no garbage among the nodes of a large block: it takes longer than to read it."""
+    if len(block) < _LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def load(block: str, *, as_text: bool = False) -> Mapping[Any, Any] | None:
     """Return the mapping; None where the block is anything else.
 
@@ -131,7 +148,8 @@ def load(block: str, *, as_text: bool = False) -> Mapping[Any, Any] | None:
     """
     try:
         check_depth(block)
-        loaded = yaml.load(block, Loader=TextLoader if as_text else Loader)  # noqa: S506 - both safe
+        with _without_collecting(block):
+            loaded = yaml.load(block, Loader=TextLoader if as_text else Loader)  # noqa: S506 - both safe
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
 import yaml
@@ -66,6 +69,24 @@ def test_what_is_too_deep_is_never_taken_for_shallow(
     except yaml.YAMLError:
         return
     assert deepest <= yaml_values._DEEPEST or not yaml_values._is_surely_shallow(block)
+
+
+@pytest.mark.parametrize(("number", "end"), [(20_000, ""), (20_000, "x: *nowhere\n"), (2, "")])
+def test_no_garbage_is_looked_for_while_a_large_block_is_read(
+    monkeypatch: pytest.MonkeyPatch, number: int, end: str
+) -> None:
+    collecting: list[bool] = []
+    real = yaml.load
+
+    def watched(block: str, **kwargs: Any) -> object:
+        collecting.append(gc.isenabled())
+        return real(block, **kwargs)
+
+    monkeypatch.setattr(yaml, "load", watched)
+    with suppress(yaml_values.YamlError):
+        yaml_values.load("".join(f"key{n}: [a, b]\n" for n in range(number)) + end)
+    assert collecting == [number == 2]
+    assert gc.isenabled()
 
 
 def test_many_plain_keys_are_surely_shallow() -> None:
