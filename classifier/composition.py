@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from classifier import artifacts, resources, taxonomy
 from classifier.artifacts import ArtifactSetting
 from classifier.decisions import LabelPolicy
-from classifier.errors import UsageError
+from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Taxonomy
 from classifier.scorers.base import Remembering, Scorer
 from classifier.settings import Settings, rules, sets_minimum
@@ -165,6 +165,64 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
         and (it := fitted.minimum_of(category)) is not None
     }
     return LabelPolicy(replace(taxonomy, minimums=minimums), fitted)
+
+
+def profile_file(settings: Settings, *, store: Path) -> Path | None:
+    """Return the file of the site profile, whether it exists or not; None where it is off."""
+    if settings.profile == "off":
+        return None
+    return Path(settings.profile or store.with_suffix(".profile.json"))
+
+
+def with_profile(
+    policy: LabelPolicy, settings: Settings, scorer: Scorer, *, file: Path | None
+) -> LabelPolicy:
+    """Return the policy with the site profile, if there is one for this scorer.
+
+    It decides on a kind unless a person has set the kind's minimum, or calibration or training has
+    fitted something to labels. A file that cannot be used is a warning.
+    """
+    if file is None or not file.exists():
+        return policy
+    from classifier import site_profile
+
+    try:
+        profile = site_profile.load(file)
+    except SettingsError as error:
+        warnings = (*policy.taxonomy.warnings, str(error))
+        return replace(policy, taxonomy=replace(policy.taxonomy, warnings=warnings))
+    if profile.scorer != scorer.identity:
+        return policy
+    kinds = {
+        kind: categories
+        for kind, categories in open_kinds(policy, settings).items()
+        if kind in profile.kinds and profile.kinds[kind].covers(categories)
+    }
+    average = {
+        category.id: profile.kinds[kind].minimum(category.digest)
+        for kind, categories in kinds.items()
+        for category in categories
+    }
+    minimums = {**policy.taxonomy.minimums, **average}
+    taxonomy = replace(policy.taxonomy, minimums=minimums)
+    return replace(policy, taxonomy=taxonomy, profile=profile, profiled=frozenset(kinds))
+
+
+def open_kinds(policy: LabelPolicy, settings: Settings) -> dict[str, list[Category]]:
+    """Return the kinds, with their categories, whose minimum no person and no label has chosen."""
+    kinds: dict[str, list[Category]] = {}
+    for category in policy.taxonomy.categories:
+        kinds.setdefault(category.kind, []).append(category)
+    known = policy.calibration
+    return {
+        kind: categories
+        for kind, categories in kinds.items()
+        if not sets_minimum(settings, kind)
+        and not any(
+            category.correction or (known and (known.curve(category) or known.minimum_of(category)))
+            for category in categories
+        )
+    }
 
 
 def _untrained(settings: Settings, scorer: Scorer) -> Iterator[str]:

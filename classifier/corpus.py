@@ -27,6 +27,7 @@ from classifier.store import FileRecord, Store
 
 STORE_FOLDER: Final = ".classify"
 """Of a site; beside it is what paths in its store are relative to."""
+STORE_FILE: Final = "records.sqlite3"
 _CHUNK: Final = 1000
 _SETTLED_NS: Final = 2_000_000_000
 """A file changed less than this before it was read may change again and keep its time stamp."""

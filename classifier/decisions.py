@@ -31,6 +31,7 @@ from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.calibration import Curve, ScorerCalibration
+    from classifier.site_profile import KindProfile, SiteProfile
 
 _NONE: Final[Mapping[str, Verdict]] = MappingProxyType({})
 
@@ -46,6 +47,10 @@ class LabelPolicy:
     calibration: ScorerCalibration | None = None
     """Calibration of the scorer; None: its confidences are not calibrated."""
     verdicts: Verdicts = field(default_factory=lambda: Verdicts(home=Path()))
+    profile: SiteProfile | None = None
+    """Chooses the minimum for `profiled` kinds, article by article; None: rules alone do."""
+    profiled: frozenset[str] = frozenset()
+    """Kinds that the profile decides on: those whose minimum no person or calibration chose."""
 
     def only(self, taxonomy: Taxonomy) -> LabelPolicy:
         """Return the policy for other categories."""
@@ -64,16 +69,29 @@ class LabelPolicy:
             from classifier.calibration import calibrated
 
             judgements = calibrated(judgements, self.curves)
+        judgements = tuple(judgements)
         verdicts = self.verdicts.of(path=path, article=article)
-        return decide(
-            judgements, self.taxonomy, block_reason=block_reason(failures), verdicts=verdicts
+        decision = decide(
+            judgements,
+            self._for(judgements),
+            block_reason=block_reason(failures),
+            verdicts=verdicts,
+            profiled=self.profiled,
         )
+        return replace(decision, profile=self.decided_by)
+
+    @property
+    def decided_by(self) -> str:
+        """The site profile that decides, in a few words; empty for rules and calibration alone."""
+        return self.profile.description if self.profile and self._kinds else ""
 
     def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
         """Yield an article's pairs from the store's bulk view (by category digest)."""
+        own = self._minimums({key: confidence for key, (confidence, _) in confidences.items()})
         for category, key, minimum, curve in self._prepared:
             if key in confidences:
                 confidence, excluded = confidences[key]
+                minimum = own.get(category, minimum)
                 yield category, curve(confidence) if curve else confidence, minimum, excluded
 
     def labels(
@@ -83,12 +101,42 @@ class LabelPolicy:
         verdicts = self.verdicts.of(path=path, article=article)
         return decide_pairs(pairs, self.taxonomy, blocked=blocked, verdicts=verdicts)
 
+    def _kind_profile(self, kind: str) -> KindProfile:
+        assert self.profile is not None
+        return self.profile.kinds[kind]
+
+    @cached_property
+    def _kinds(self) -> dict[str, dict[str, str]]:
+        """By kind that the profile decides on: category digests by id."""
+        found: dict[str, dict[str, str]] = {}
+        for category in self.taxonomy.categories if self.profile else ():
+            if category.kind in self.profiled:
+                found.setdefault(category.kind, {})[category.id] = category.digest
+        return found
+
     @cached_property
     def _prepared(self) -> list[tuple[str, str, float, Curve | None]]:
         return [
             (c.id, c.digest, self.taxonomy.minimum(c), self.curves.get(c.id))
             for c in self.taxonomy.categories
         ]
+
+    def _for(self, judgements: Iterable[Judgement]) -> Taxonomy:
+        """Return the taxonomy with the minimums for one article."""
+        if not self._kinds:
+            return self.taxonomy
+        keys = {id_: key for members in self._kinds.values() for id_, key in members.items()}
+        judged = {keys[j.category]: j.confidence for j in judgements if j.category in keys}
+        return _with_minimums(self.taxonomy, self._minimums(judged))
+
+    def _minimums(self, judged: Mapping[str, float]) -> dict[str, float]:
+        """Return minimums by category id; `judged` is by digest."""
+        found: dict[str, float] = {}
+        for kind, members in self._kinds.items():
+            of_kind = {key: judged[key] for key in members.values() if key in judged}
+            minimums = self._kind_profile(kind).minimums(of_kind)
+            found |= {id_: minimums[key] for id_, key in members.items() if key in minimums}
+        return found
 
     @cached_property
     def curves(self) -> Mapping[str, Curve]:
@@ -106,7 +154,7 @@ class LabelPolicy:
             for c in self.taxonomy.categories
         ]
         curves = {name: curve.points for name, curve in self.curves.items()}
-        return digest(rules, curves)
+        return digest(rules, curves, self.decided_by)
 
 
 def decide(
@@ -115,12 +163,14 @@ def decide(
     *,
     block_reason: str | None = None,
     verdicts: Mapping[str, Verdict] = _NONE,
+    profiled: Collection[str] = (),
 ) -> Decision:
     """Apply each kind's rule; every judgement becomes a label or a rejection that says why.
 
     `block_reason`: why nothing may be assigned, whatever the confidence. A person's verdict
     (`verdicts` by category id; those of unknown categories are ignored) overrides it, the rule and
-    a missing judgement. Labels that people gave count first towards a kind's `at_most`.
+    a missing judgement. Labels that people gave count first towards a kind's `at_most`. `profiled`:
+    kinds whose minimum a site profile chose, which the reasons say.
 
     Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
     same category, or a confidence outside 0-1: these are errors of the caller.
@@ -138,19 +188,20 @@ def decide(
     eligible: defaultdict[str, list[Judgement]] = defaultdict(list)
     for judgement in sorted(judged.values(), key=lambda j: (-j.confidence, place[j.category])):
         category = categories[judgement.category]
-        verdict = verdicts.get(category.id)
+        verdict, minimum = verdicts.get(category.id), taxonomy.minimum(category)
         if verdict is not None:
             why = None if verdict.accepted else _rejected(verdict)
         else:
-            why = block_reason or _unfit(judgement, taxonomy.minimum(category))
+            whose = " for this site" if category.kind in profiled else ""
+            why = block_reason or _unfit(judgement, minimum, whose)
             if why is None:
                 ranked = eligible[category.kind]
                 ranked.append(judgement)
                 why = _outdone(ranked, taxonomy.rule(category.kind), taken=taken[category.kind])
         if why is None:
-            labels.append(Label(category, judgement, verdict))
+            labels.append(Label(category, judgement, verdict, minimum))
         else:
-            rejections.append(Rejection(category, judgement, why, verdict))
+            rejections.append(Rejection(category, judgement, why, verdict, minimum))
     return Decision(tuple(labels), tuple(rejections))
 
 
@@ -161,15 +212,26 @@ def decide_pairs(
     blocked: bool = False,
     verdicts: Mapping[str, Verdict] = _NONE,
 ) -> tuple[Label, ...]:
-    """Return the labels of an article's pairs as `decide` does; pairs have a confidence alone."""
-    eligible = [
-        Judgement(category=category, confidence=confidence, kind=ConfidenceKind.STATED, scorer="")
-        for category, confidence, minimum, excluded in pairs
-        if confidence >= minimum and not (excluded or blocked)
-    ]
+    """Return the labels of an article's pairs as `decide` does; pairs have a confidence alone.
+
+    The minimum of a pair is its own, not that of the taxonomy.
+    """
+    minimums: dict[str, float] = {}
+    eligible: list[Judgement] = []
+    kind = ConfidenceKind.STATED
+    for category, confidence, minimum, excluded in pairs:
+        if confidence >= minimum and not (excluded or blocked):
+            minimums[category] = minimum
+            eligible.append(
+                Judgement(category=category, confidence=confidence, kind=kind, scorer="")
+            )
     if not eligible and not verdicts:
         return ()
-    return decide(eligible, taxonomy, verdicts=verdicts).labels
+    return decide(eligible, _with_minimums(taxonomy, minimums), verdicts=verdicts).labels
+
+
+def _with_minimums(taxonomy: Taxonomy, minimums: Mapping[str, float]) -> Taxonomy:
+    return replace(taxonomy, minimums={**taxonomy.minimums, **minimums})
 
 
 def block_reason(failures: Iterable[Failure]) -> str | None:
@@ -212,13 +274,13 @@ def _rejected(verdict: Verdict) -> str:
     return f"rejected by a person: {verdict.note}" if verdict.note else "rejected by a person"
 
 
-def _unfit(judgement: Judgement, minimum: float) -> str | None:
+def _unfit(judgement: Judgement, minimum: float, whose: str) -> str | None:
     """Return why the judgement cannot be a label, whatever the others are."""
     if judgement.exclusion is not None:
         return f"excluded: {judgement.exclusion}"
     if judgement.confidence < minimum:
         have, need = _apart(judgement.confidence, minimum)
-        return f"{have} is below the minimum of {need}"
+        return f"{have} is below the minimum of {need}{whose}"
     return None
 
 

@@ -356,6 +356,8 @@ class Label:
     judgement: Judgement
     verdict: Verdict | None = None
     """The verdict, if a person assigned it."""
+    minimum: float = 0.0
+    """The confidence (0-1) it needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +369,8 @@ class Rejection:
     why: str
     verdict: Verdict | None = None
     """The verdict, if a person rejected it."""
+    minimum: float = 0.0
+    """The confidence (0-1) it needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +379,8 @@ class Decision:
 
     labels: tuple[Label, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    profile: str = ""
+    """The site profile that chose minimums, in a few words; empty if none did."""
 
 
 # --- what a caller gets --------------------------------------------------------------------------

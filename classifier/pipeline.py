@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from classifier import composition, settings, taxonomy
 from classifier.content import articles
-from classifier.corpus import home_of
+from classifier.corpus import STORE_FILE, STORE_FOLDER, home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason, Outcome, Result, Task, Taxonomy
@@ -67,6 +67,9 @@ class Classifier:
         found = settings.load(**overrides) if given is None else given
         loaded, scorer = composition.load_taxonomy(found), composition.make_scorer(found)
         policy = composition.make_policy(found, loaded, scorer)
+        place = found.store or settings.home() / STORE_FOLDER / STORE_FILE
+        profile = composition.profile_file(found, store=place)
+        policy = composition.with_profile(policy, found, scorer, file=profile)
         if found.store is not None:
             from classifier.scorers.cached import Cached
             from classifier.store import Store

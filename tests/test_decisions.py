@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decisions import decide
+from classifier.decisions import LabelPolicy, decide
 from classifier.models import Category, ConfidenceKind, Decision, Judgement, Rule, Taxonomy, Verdict
+from classifier.site_profile import KindProfile, SiteProfile
 
 KINDS = ("concepts", "tags")
 CATEGORIES = tuple(
@@ -253,3 +255,54 @@ def test_a_minimum_of_its_own_stands_in_for_that_of_the_kind() -> None:
     decision = decide([judged("tags/a", 0.8), judged("tags/b", 0.8)], strict)
     assert assigned(decision) == ["tags/b"]
     assert reasons(decision) == {"tags/a": "0.80 is below the minimum of 0.90"}
+
+
+# --- a site profile -------------------------------------------------------------------------------
+
+
+def profiled(threshold: float) -> LabelPolicy:
+    """Return a policy whose profile decides on tags."""
+    kind = KindProfile(
+        articles=20,
+        labels=1.0,
+        threshold=threshold,
+        expected=1.0,
+        floor=0.0,
+        levels={c.digest: (n - 4) / 8 for n, c in enumerate(CATEGORIES) if c.kind == "tags"},
+    )
+    profile = SiteProfile(
+        scorer="s", made="2026-11-26", articles=20, sketch=("0a",), kinds={"tags": kind}
+    )
+    return LabelPolicy(taxonomy(), profile=profile, profiled=frozenset({"tags"}))
+
+
+@given(st.lists(st.floats(0, 1), min_size=8, max_size=8), st.floats(-6, 6))
+def test_a_profile_decides_alike_with_and_without_the_texts(
+    confidences: list[float], threshold: float
+) -> None:
+    policy = profiled(threshold)
+    # Categories of the two kinds have the same texts, and so the same digests and confidences.
+    judgements = [judged(c.id, v) for c, v in zip(CATEGORIES, confidences * 2, strict=True)]
+    decision = policy.decide(judgements, path="a.md", article="d")
+    bulk = {c.digest: (v, False) for c, v in zip(CATEGORIES, confidences * 2, strict=True)}
+    labels = policy.labels(policy.pairs(bulk), path="a.md", article="d", blocked=False)
+    assert [label.category for label in labels] == [label.category for label in decision.labels]
+    needed = {c: minimum for c, _, minimum, _ in policy.pairs(bulk)}
+    every = [*decision.labels, *decision.rejections]
+    assert {it.category.id: it.minimum for it in every} == needed
+    assert all(needed[c.id] == 0.5 for c in CATEGORIES if c.kind != "tags")
+
+
+def test_a_reason_says_whose_the_minimum_is() -> None:
+    decision = profiled(-1.0).decide(
+        [judged("tags/a", 0.01), judged("concepts/a", 0.31)], path="a.md", article="d"
+    )
+    why = reasons(decision)
+    assert why["concepts/a"] == "0.31 is below the minimum of 0.50"
+    assert re.fullmatch(r"0\.01 is below the minimum of 0\.\d\d for this site", why["tags/a"])
+    assert decision.profile == profiled(-1.0).decided_by != ""
+
+
+def test_the_rules_digest_changes_with_the_profile() -> None:
+    assert profiled(-1.0).rules_digest != profiled(-2.0).rules_digest
+    assert profiled(-1.0).rules_digest != LabelPolicy(taxonomy()).rules_digest

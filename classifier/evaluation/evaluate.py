@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,7 @@ from classifier.evaluation.report import (
 )
 from classifier.models import Category
 from classifier.store import Store
+from classifier.verdicts import Verdicts
 
 _WORST: Final = 40
 """Disagreements in a report: half of them false labels, half missed ones."""
@@ -88,7 +90,7 @@ def decide_labels(predictions: Predictions) -> Scored:
     """
     pairs = predictions.pairs
     taxonomy = replace(predictions.policy.taxonomy, categories=pairs.categories)
-    policy = LabelPolicy(taxonomy, predictions.policy.calibration)
+    policy = replace(predictions.policy.only(taxonomy), verdicts=Verdicts(home=Path()))
     digests = [category.digest for category in pairs.categories]
     column = {category.id: n for n, category in enumerate(pairs.categories)}
     confidence = np.full(pairs.truth.shape, np.nan)

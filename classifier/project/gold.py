@@ -92,7 +92,7 @@ class GoldSession:
             UsageError: Nothing is stored of the scorer.
             StoppedError: `Project.stop` was called.
         """
-        policy = composition.make_policy(by or self.project.settings, self.taxonomy, scorer)
+        policy = self.project.make_policy(by or self.project.settings, self.taxonomy, scorer)
         self._warn_about_training(policy)
         scan = self._judged(scorer)
         pairs = load(self.gold, self.taxonomy, scan=scan, store=self.records.store)

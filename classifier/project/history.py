@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from classifier.content import articles
 from classifier.content.discovery import key_of
-from classifier.errors import UsageError
+from classifier.errors import ClassifierError, UsageError
 from classifier.models import Article, Category, Failure, Verdict
 from classifier.store import JudgementRecord
 from classifier.verdicts import Verdicts
@@ -63,6 +63,8 @@ class ArticleHistory:
     """The current definitions by id."""
     stand_ins: bool
     """Whether these are the example categories, because the settings name none."""
+    profile: str = ""
+    """The site profile that chooses minimums, in a few words; empty if none does."""
 
     def outdated(self, record: JudgementRecord) -> bool:
         """Return whether the definition has changed since."""
@@ -115,7 +117,15 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
         changes=tuple(changes(made)),
         categories={category.id: category for category in categories},
         stand_ins=not project.settings.categories,
+        profile=_profile(project) if judgements else "",
     )
+
+
+def _profile(project: Workspace) -> str:
+    try:
+        return project.policy.decided_by
+    except ClassifierError:
+        return ""  # what is stored can be shown with settings that judge nothing
 
 
 def _failures(

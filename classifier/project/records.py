@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from classifier import leftovers
-from classifier.corpus import STORE_FOLDER, home_of
+from classifier.corpus import STORE_FILE, STORE_FOLDER, home_of
 from classifier.errors import StoreError
 from classifier.store import Store
 
 Purpose: TypeAlias = Literal["write", "read", "forget"]
 """`read` creates no file. `forget` neither reads nor keeps any record."""
-
-FILE: Final = "records.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _opened(path: Path, purpose: Purpose) -> Iterator[Records]:
     if purpose == "forget" or (purpose == "read" and not path.exists()):
         with (
             leftovers.temporary_folder("classify-store-") as folder,
-            Store.open(folder / FILE) as store,
+            Store.open(folder / STORE_FILE) as store,
         ):
             yield Records(store, home, None)
     else:

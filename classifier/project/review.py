@@ -549,7 +549,7 @@ def _pair(  # noqa: PLR0913 - all but four by name
     return ReviewedPair(
         category=table.categories[column],
         judgement=decided.judgement if decided else None,
-        minimum=float(table.minimums[column]),
+        minimum=float(table.minimums[row, column]),
         label=bool(table.label[row, column]),
         suggested=bool(table.suggested[row, column]),
         asked=asked,

@@ -18,6 +18,7 @@ from classifier.errors import StoreError
 from classifier.models import Failure, Label, Outcome, Result
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
+from classifier.project import site_profile
 from classifier.runs import Summary, assigned, misses, results, summarise
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -26,6 +27,7 @@ from classifier.store import Store
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
+    from classifier.project.site_profile import ProfileUpdate
     from classifier.project.workspace import Workspace
     from classifier.training.audit import RecallAudit
 
@@ -43,6 +45,8 @@ class Run:
     """Decides on the categories that were judged, with people's verdicts."""
     corpus: Corpus
     store: Store
+    profile: ProfileUpdate | None = None
+    """The site profile that this run made or renewed."""
 
     @property
     def complete(self) -> bool:
@@ -116,6 +120,10 @@ class _Results:
         own = Entry(article.id, article.digest, ())
         self._hand_over(self._copies.get(article.digest) or [own])
 
+    def judged_of(self, scan: Scan) -> None:
+        """Hand over what a run that was stopped has judged."""
+        self._hand_over([entry for entry in scan.entries if not entry.pending])
+
     def rest(self, scan: Scan) -> None:
         """Hand over what is left after a run that was not stopped."""
         self._hand_over(scan.entries, scan.unread)
@@ -147,14 +155,18 @@ def run(
     warn_about_batches(project, scan, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     finished = _Results(corpus, scan, policy, records.store, on_result or (lambda _: None))
-    if on_result is not None:
+    # Until the profile is made nobody knows the labels.
+    profiling = store and site_profile.is_due(project, paths, scan, records)
+    at_once = on_result is not None and not profiling
+    judged_before = {entry.digest for entry in scan.entries if not entry.pending}
+    if at_once:
         finished.current()
     progress = project.judge(
         corpus,
         scan,
         scorer=scorer,
         records=records,
-        on_outcome=finished.judged if on_result is not None else lambda _: None,
+        on_outcome=finished.judged if at_once else lambda _: None,
     )
     if progress.due_pairs:
         scan = project.scan(corpus, paths, scorer=scorer.identity)
@@ -162,8 +174,15 @@ def run(
         progress.stopping = False  # the last article had been begun
     for path, failure in scan.unread.items():
         progress.fail(path, [failure])
+    profile = None
+    if profiling and not progress.stopping:
+        profile = site_profile.update(project, scan, records, judged_before=judged_before)
+        policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
+        finished.policy = policy
     if on_result is not None and not progress.stopping:
         finished.rest(scan)
+    elif on_result is not None and not at_once:
+        finished.judged_of(scan)
     return Run(
         scan=scan,
         progress=progress,
@@ -171,6 +190,7 @@ def run(
         policy=policy,
         corpus=corpus,
         store=records.store,
+        profile=profile,
     )
 
 

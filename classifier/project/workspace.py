@@ -14,7 +14,7 @@ from typing import Any, Self
 from classifier import composition, settings, taxonomy
 from classifier.content.discovery import Selection
 from classifier.content.document import Documents
-from classifier.corpus import STORE_FOLDER, Corpus, Scan
+from classifier.corpus import STORE_FILE, STORE_FOLDER, Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Category, Outcome, Taxonomy
@@ -23,7 +23,7 @@ from classifier.progress import Progress
 from classifier.project import events
 from classifier.project.events import Event, Listener, Message
 from classifier.project.names import names
-from classifier.project.records import FILE, OpenRecords, Records
+from classifier.project.records import OpenRecords, Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
 
@@ -41,7 +41,8 @@ class Workspace:
         self.selection = Selection(exclude=given.exclude)
         self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
-        self._records = OpenRecords(_store(given, self.folder))
+        self._store = _store(given, self.folder)
+        self._records = OpenRecords(self._store)
         self._documents = Documents()
         self._judging: list[tuple[Flag, Progress]] = []
         self._unmatched: set[tuple[str, str]] = set()
@@ -155,7 +156,28 @@ class Workspace:
 
     def policy_for(self, scorer: Scorer) -> LabelPolicy:
         """Return the label policy for another scorer."""
-        return composition.make_policy(self.settings, self.definitions, scorer)
+        return self.make_policy(self.settings, self.definitions, scorer)
+
+    def make_policy(self, given: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPolicy:
+        """Return the label policy that these settings make, with the site profile."""
+        policy = composition.make_policy(given, taxonomy, scorer)
+        return composition.with_profile(policy, given, scorer, file=self.profile_file)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only some of the categories or files are worked on."""
+        files = self.selection != Selection(exclude=self.settings.exclude)
+        return bool(self.kinds or self._categories or files)
+
+    @property
+    def profile_file(self) -> Path | None:
+        """The file of the site profile, whether it exists or not; None where it is off."""
+        return composition.profile_file(self.settings, store=self._store)
+
+    def forget_policy(self) -> None:
+        """Make the label policy again when it is next needed: what it is made of has changed."""
+        for part in ("policy", "taxonomy"):
+            self.__dict__.pop(part, None)
 
     def classifier(self) -> Classifier:
         """Return the part that can be pickled. It judges and decides, and stores nothing."""
@@ -296,7 +318,7 @@ class Workspace:
 
 
 def _store(given: Settings, folder: Path) -> Path:
-    return (given.store or settings.home(folder) / STORE_FOLDER / FILE).absolute()
+    return (given.store or settings.home(folder) / STORE_FOLDER / STORE_FILE).absolute()
 
 
 def _near(path: Path) -> Path:

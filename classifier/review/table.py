@@ -42,9 +42,9 @@ class PairTable:
         self.columns = {category.id: n for n, category in enumerate(self.categories)}
         self.rows: list[Row] = []
         shape = height, len(self.categories)
-        self.minimums: Floats = np.array(
-            [taxonomy.minimum(category) for category in self.categories]
-        )
+        minimums = [taxonomy.minimum(category) for category in self.categories]
+        self.minimums: Floats = np.tile(np.array(minimums), (height, 1))
+        """Confidence (0-1) that a label needs: a site profile chooses it article by article."""
         self.confidence: Floats = np.full(shape, np.nan)
         """0-1, calibrated where the scorer is; NaN: not judged."""
         self.excluded: NDArray[np.bool_] = np.zeros(shape, bool)
@@ -73,6 +73,7 @@ class PairTable:
         if pairs:
             columns = [self.columns[category] for category, *_ in pairs]
             self.confidence[n, columns] = [confidence for _, confidence, *_ in pairs]
+            self.minimums[n, columns] = [minimum for _, _, minimum, _ in pairs]
             self.excluded[n, columns] = [excluded for *_, excluded in pairs]
         self._mark(self.suggested, n, pairs, {})
         self.label[n] = self.suggested[n]
@@ -97,7 +98,7 @@ class PairTable:
             (
                 self.categories[column].id,
                 float(self.confidence[row, column]),
-                float(self.minimums[column]),
+                float(self.minimums[row, column]),
                 bool(self.excluded[row, column]),
             )
             for column in np.flatnonzero(~np.isnan(self.confidence[row]))
@@ -122,7 +123,7 @@ class PairTable:
         import numpy as np
 
         with np.errstate(invalid="ignore"):
-            close = self.confidence[row] >= self.minimums - NEAR
+            close = self.confidence[row] >= self.minimums[row] - NEAR
         return close & ~self.excluded[row] & ~self.suggested[row]
 
     def _mark(

@@ -46,12 +46,11 @@ def threshold_change(
     """
     category = table.categories[column]
     taxonomy = replace(table.taxonomy, minimums={**table.taxonomy.minimums, category.id: minimum})
-    low, high = sorted((minimum, float(table.minimums[column])))
     added: list[str] = []
     removed: list[str] = []
     others = 0
     labels = int(table.label[:, column].sum())
-    for row in _between(table, column, low, high):
+    for row in _differing(table, column, minimum):
         pairs = (_with_minimum(pair, category.id, minimum) for pair in table.pairs(row))
         given = verdicts.get(row, {})
         blocked = table.rows[row].blocked
@@ -72,12 +71,12 @@ def threshold_change(
     )
 
 
-def _between(table: PairTable, column: int, low: float, high: float) -> Iterable[int]:
+def _differing(table: PairTable, column: int, minimum: float) -> Iterable[int]:
     import numpy as np
 
     values = table.confidence[:, column]
     with np.errstate(invalid="ignore"):
-        found = (values >= low) & (values < high)
+        found = (values >= minimum) != (values >= table.minimums[:, column])
     return (int(row) for row in np.flatnonzero(found[: table.height]))
 
 

@@ -28,6 +28,7 @@ PATHS: Final = (
     "embedding_model",
     "trained",
     "cuts",
+    "profile",
     "store",
 )
 _NO_BOOL = "expected a number, not true or false"
@@ -259,6 +260,12 @@ class Settings(BaseModel):
         ge=1,
         description="Without thresholds, a cascade asks about this many of the likeliest "
         "categories of each kind. No recall is guaranteed.",
+    )
+    profile: File | Literal["off"] | None = Field(
+        default=None,
+        description="File with the site profile, which chooses how much confidence a label needs "
+        "where no `minimum` is set and nothing was trained, or `off`. A run over a folder keeps "
+        "it. Default: beside the store.",
     )
     store: File | None = Field(
         default=None,

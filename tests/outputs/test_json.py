@@ -68,7 +68,8 @@ def result() -> Result:
         scorer="openai:m1:abc",
         model="m1-2026",
         decision=Decision(
-            (Label(bread, yes, told),), (Rejection(craft, no, "excluded: craft beer"),)
+            (Label(bread, yes, told, 0.5),),
+            (Rejection(craft, no, "excluded: craft beer", None, 0.4),),
         ),
         failures=(Failure(FailureReason.REFUSED, "would not say", ("tags/cheese",)),),
         usage=Usage(calls=1, input_tokens=100, cached_tokens=64, output_tokens=20, cost=None),
@@ -86,6 +87,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
         "ok": False,
         "scorer": "openai:m1:abc",
         "model": "m1-2026",
+        "site_profile": None,
         "labels": {
             "concepts": [],
             "tags": [
@@ -101,6 +103,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 "why": "excluded: craft beer",
                 "confidence": 0.95,
                 "confidence_kind": "calibrated",
+                "minimum": 0.4,
                 "raw_confidence": 0.9,
                 "level": "Primary",
                 "aspects": {},
@@ -119,6 +122,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
                 "why": None,
                 "confidence": 0.8765,
                 "confidence_kind": "stated",
+                "minimum": 0.5,
                 "raw_confidence": None,
                 "level": "Primary",
                 "aspects": {"depth": 0.7},

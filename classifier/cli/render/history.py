@@ -34,6 +34,9 @@ def lines(history: ArticleHistory, page: Page) -> Iterator[Line]:
     yield from _verdicts(history)
     for scorer, records in groupby(history.judgements, key=lambda record: record.scorer):
         yield from _judged(scorer, list(records), history, page)
+    if history.profile:
+        yield Line()
+        yield Line(f"minimums: by {history.profile}", "dim")
     for scorer, failure in history.failures.items():
         yield Line()
         yield Line(f"{identity(scorer)} failed last time ({failure.reason})", "bold")
@@ -125,6 +128,7 @@ def to_dict(history: ArticleHistory) -> dict[str, Any]:
             for category, verdict in history.verdicts.items()
         ],
         "records": [_record(record, history) for record in history.judgements],
+        "site_profile": history.profile or None,
         "failures": [
             {"scorer": scorer, "reason": str(failure.reason), "message": failure.message}
             for scorer, failure in history.failures.items()

@@ -149,6 +149,8 @@ def _confidences(result: Result) -> Iterator[Line]:
         those = kinds - {it.category.kind for it in plain}
         as_is = ", ".join(sorted({it.judgement.kind for it in plain}))
         yield Line(calibrated(kinds, those, as_is), "dim")
+    if result.decision.profile:
+        yield Line(f"minimums: by {result.decision.profile}", "dim")
 
 
 def _spent(result: Result) -> str:

@@ -71,6 +71,23 @@ def _work(run: Run) -> Iterator[Line]:
         yield Line(f"judged by {who(run.scorer.identity)}", "dim")
     those = {category.kind for category in categories if category.id in run.policy.curves}
     yield Line(calibrated({category.kind for category in categories}, those), "dim")
+    yield from _profile(run)
+
+
+def _profile(run: Run) -> Iterator[Line]:
+    """Yield which site profile chose the minimums, and what making it changed."""
+    if run.policy.decided_by:
+        yield Line(f"minimums: by {run.policy.decided_by}", "dim")
+    update = run.profile
+    if update is None:
+        return
+    kinds = update.profile.kinds
+    aims = (f"{kind} {of_kind.labels:.1f}" for kind, of_kind in sorted(kinds.items()))
+    done = "renewed, the site has changed" if update.renewed else "new"
+    yield Line(f"the site profile is {done}; labels an article it aims at: {', '.join(aims)}")
+    if update.added or update.removed:
+        came = count(update.added, "label")
+        yield Line(f"articles judged before: {came} more, {update.removed:,} fewer")
 
 
 def _audit(run: Run) -> Iterator[Line]:

@@ -113,7 +113,7 @@ class ScorerColumns:
             return _LABEL if isinstance(it, Label) else 0
         self._calibrated |= judgement.kind is ConfidenceKind.CALIBRATED
         flag = LEVELS.index(judgement.level) << _LEVEL_SHIFT
-        lacking = self._source.taxonomy.minimum(it.category) - judgement.confidence
+        lacking = it.minimum - judgement.confidence
         if isinstance(it, Label):
             flag |= _LABEL
         elif it.verdict is None and judgement.exclusion is None and lacking <= NEAR:

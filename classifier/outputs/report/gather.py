@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from classifier.models import Category, Rejection, Result, Taxonomy, Verdict
+from classifier.models import Category, Rejection, Result, Verdict
 from classifier.outputs.report.columns import LEVELS, NEAR, ScorerColumns, Table, Tables, decided
 from classifier.outputs.report.data import About, Data, Judged
 from classifier.sanitize import one_line
@@ -65,20 +65,20 @@ def gather(about: About, articles: Iterable[Judged]) -> Data:
 def _wanted(about: About, article: Judged) -> set[str]:
     """Return the ids of categories whose judgement, by any scorer, somebody may want explained."""
     wanted = {name for name, belongs in article.gold.items() if belongs}
-    for source, result in zip(about.sources, article.results, strict=True):
+    for result in article.results:
         rejections = result.decision.rejections
         wanted.update(label.category.id for label in result.decision.labels)
         wanted.update(
             pair.category.id
             for place, pair in enumerate(rejections)
-            if about.explain or place < _ALWAYS or _notable(pair, source.taxonomy)
+            if about.explain or place < _ALWAYS or _notable(pair)
         )
     return wanted
 
 
-def _notable(pair: Rejection, taxonomy: Taxonomy) -> bool:
+def _notable(pair: Rejection) -> bool:
     judgement = pair.judgement
-    lacking = taxonomy.minimum(pair.category) - judgement.confidence
+    lacking = pair.minimum - judgement.confidence
     return pair.verdict is not None or judgement.exclusion is not None or lacking <= NEAR
 
 
