@@ -23,11 +23,10 @@ class CategoryDraft:
 def text_of(category: CategoryDraft) -> str:
     """Return a Markdown file with front matter that reads back as what was put in, whatever it is.
 
-    A comment marks it as a draft.
+    Comments mark it as a draft, and hold its typical sentences for whoever writes the description:
+    as a description, they cost more labels than they brought (decision 19).
     """
     meta: dict[str, object] = {"title": _clean(category.title)}
-    if description := _description(category.draft):
-        meta["description"] = description
     if category.aliases:
         meta["aliases"] = [_clean(alias) for alias in category.aliases]
     if category.parent:
@@ -36,11 +35,16 @@ def text_of(category: CategoryDraft) -> str:
         meta["include"] = [_clean(term) for term in category.draft.terms]
     block = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
     articles = "1 article" if category.articles == 1 else f"{category.articles:,} articles"
-    return f"---\n# A draft by `classify init` from {articles}: edit it.\n{block}---\n"
+    mark = f"# A draft by `classify init` from {articles}: edit it.\n"
+    return f"---\n{mark}{block}---\n{_quoted(category.draft)}"
 
 
-def _description(draft: Draft) -> str:
-    return " ".join(map(_clean, draft.sentences))
+def _quoted(draft: Draft) -> str:
+    if not draft.sentences:
+        return ""
+    # No sentence may end the comment, and no paragraph begin in it.
+    lines = (f"- {_clean(sentence).replace('--', '-')}\n" for sentence in draft.sentences)
+    return f"<!-- Write a description; typical sentences of these articles:\n{''.join(lines)}-->\n"
 
 
 def _clean(text: str) -> str:

@@ -47,8 +47,9 @@ def test_every_text_is_safe_in_a_file(text: str) -> None:
     written = text_of(draft)
     written.encode("utf-8")
     meta = yaml.safe_load(written.split("---\n")[1])
-    assert set(meta) <= {"title", "description", "aliases", "include"}
+    assert set(meta) <= {"title", "aliases", "include"}
     assert meta["title"] == "T"
+    assert written.count("-->") == 1
 
 
 def test_a_draft_says_so_and_names_its_parent(tmp_path: Path) -> None:
@@ -64,7 +65,9 @@ def test_a_draft_says_so_and_names_its_parent(tmp_path: Path) -> None:
     assert text.startswith("---\n# A draft by `classify init` from 3 articles")
     assert "parent: food\n" in text
     category = loaded(tmp_path, text)
-    assert (category.description, category.instructions.topics) == ("A loaf.", ("crust",))
+    assert (category.description, category.instructions.topics) == ("", ("crust",))
+    assert category.instructions.scope == ""
+    assert "- A loaf.\n-->" in text
     assert category.aliases == ("bread",)
 
 
