@@ -71,6 +71,7 @@ def test_labels_move_the_confidences_of_other_articles(labelled: Path) -> None:
     assert trained.load(again.artifact.path) == result.content
 
 
+@pytest.mark.slow
 def test_without_options_the_field_of_the_settings_or_of_the_kind_is_read(labelled: Path) -> None:
     with Project.open() as project:
         plain = project.train("site")
@@ -81,6 +82,7 @@ def test_without_options_the_field_of_the_settings_or_of_the_kind_is_read(labell
     assert again.content.kinds["tags"].corrections == plain.content.kinds["tags"].corrections
 
 
+@pytest.mark.slow
 def test_several_folders_and_patterns_are_one_source(labelled: Path) -> None:
     (labelled / "more").mkdir()
     for n in range(12, 24):
@@ -91,6 +93,7 @@ def test_several_folders_and_patterns_are_one_source(labelled: Path) -> None:
     assert some.kinds[0].articles == 14
 
 
+@pytest.mark.slow
 def test_verdicts_count_beside_labels_and_win_over_them(labelled: Path) -> None:
     with Project.open() as project:
         project.reject("site/02.md", "bread")
@@ -105,6 +108,7 @@ def test_verdicts_count_beside_labels_and_win_over_them(labelled: Path) -> None:
     assert result.source == "site, verdicts"
 
 
+@pytest.mark.slow
 def test_labels_that_apply_wrote_are_left_out_also_in_a_fresh_clone(
     labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +137,7 @@ def test_labels_that_apply_wrote_are_left_out_also_in_a_fresh_clone(
     assert report.groups[0].positives == 16
 
 
+@pytest.mark.slow
 def test_training_one_kind_keeps_what_another_has_and_leaves_its_pairs_alone(
     labelled: Path,
 ) -> None:
@@ -168,6 +173,7 @@ def _plain(project: Project):
         return plain.definitions.categories
 
 
+@pytest.mark.slow
 def test_a_calibration_or_minimum_makes_nothing_stale(labelled: Path) -> None:
     with Project.open() as project:
         path = project.train("site").artifact.path
@@ -179,6 +185,7 @@ def test_a_calibration_or_minimum_makes_nothing_stale(labelled: Path) -> None:
         assert project.estimate("site").scan.pending_pairs == 0
 
 
+@pytest.mark.slow
 def test_an_article_that_cannot_be_read_is_left_out_and_returned(labelled: Path) -> None:
     rows = [f"site/{n:02}.md,bread,{n % 3 == 2}" for n in range(12)]
     (labelled / "gold.csv").write_text("\n".join(["article,category,value", *rows]) + "\n")
@@ -203,6 +210,7 @@ def test_too_few_labels_write_nothing(labelled: Path) -> None:
     assert not (labelled / "taxonomy/trained.json").exists()
 
 
+@pytest.mark.slow
 def test_a_scorer_teaches_by_what_it_has_judged_and_people_win(labelled: Path) -> None:
     rows = [f"site/{n:02}.md,bread,{n % 3 == 2}" for n in range(3)]
     (labelled / "gold.csv").write_text("\n".join(["article,category,value", *rows]) + "\n")
@@ -222,6 +230,7 @@ def test_a_scorer_teaches_by_what_it_has_judged_and_people_win(labelled: Path) -
 # --- any other scorer -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_scorer_is_calibrated_by_what_it_has_judged(
     project: Project, gold: Path, site: Path
 ) -> None:
@@ -240,12 +249,14 @@ def test_another_scorer_is_calibrated_by_what_it_has_judged(
         assert again.classify(site / "lunch.md").judgements[0].kind == "calibrated"
 
 
+@pytest.mark.slow
 def test_what_is_trained_is_no_part_of_the_next_training(project: Project, gold: Path) -> None:
     project.train(gold)  # judges, and examples are chosen by what is judged
     first = project.train(gold).artifact.path.read_bytes()
     assert project.train(gold).artifact.path.read_bytes() == first
 
 
+@pytest.mark.slow
 def test_a_target_becomes_the_minimum(project: Project, gold: Path) -> None:
     found = project.train(gold, target=RECALL).content.calibrations[KEYWORDS]
     assert found.minimum_of_kinds["tags"].target == "recall"
@@ -254,6 +265,7 @@ def test_a_target_becomes_the_minimum(project: Project, gold: Path) -> None:
     assert all(minimum.target == "f1" for minimum in found.minimum_of_kinds.values())
 
 
+@pytest.mark.slow
 def test_minimums_of_the_settings_win_and_are_named(gold: Path, site: Path, keywords: None) -> None:
     with (site / "classify.toml").open("a") as settings:
         settings.write("[rules.tags]\nminimum = 0.99\n")
@@ -265,6 +277,7 @@ def test_minimums_of_the_settings_win_and_are_named(gold: Path, site: Path, keyw
         assert project.policy.taxonomy.minimum(project.policy.taxonomy.categories[1]) == 0.99
 
 
+@pytest.mark.slow
 def test_what_other_scorers_have_in_the_file_is_kept(project: Project, gold: Path) -> None:
     path = project.train(gold).artifact.path
     content = json.loads(path.read_text())
@@ -274,6 +287,7 @@ def test_what_other_scorers_have_in_the_file_is_kept(project: Project, gold: Pat
     assert {KEYWORDS, "another:one:1"} < found.keys()
 
 
+@pytest.mark.slow
 def test_the_files_of_version_0_2_are_taken_over(project: Project, gold: Path, site: Path) -> None:
     old = site / "taxonomy/calibration.json"
     fit = {"fitted": "2026-01-01", "gold": "old.csv"}
@@ -294,6 +308,7 @@ def test_a_file_that_cannot_be_used_is_reported_before_anything_is_judged(
     assert (site / "mine.json").read_text() == "{"
 
 
+@pytest.mark.slow
 def test_another_file_or_a_setting_that_is_off_is_told(
     project: Project, gold: Path, site: Path, keywords: None
 ) -> None:

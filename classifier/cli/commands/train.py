@@ -18,7 +18,7 @@ def train(
     content: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[CONTENT]...",
+            metavar="CONTENT",
             help="Folders of articles with labels in their front matter, or .csv, .tsv and .jsonl "
             "tables. Default: the folders that the settings name, else the project's folder if "
             "they name a field, else the verdicts alone.",
