@@ -62,10 +62,21 @@ class TrainedKind(ArtifactModel):
     corrections: KindCorrections
 
 
+class TrainedSource(ArtifactModel):
+    """Where people's labels were read, beside the verdicts."""
+
+    path: str
+    """A folder or table, relative to the folder of the settings."""
+    fields: tuple[str, ...] = ()
+    """Front matter keys; none: those of the settings or the kinds."""
+
+
 class TrainedFile(ArtifactModel):
     """The contents of `trained.json`."""
 
     version: Literal[1] = VERSION
+    sources: tuple[TrainedSource, ...] = ()
+    """Of the last training, for the next one that names none."""
     kinds: Mapping[str, TrainedKind] = Field(default_factory=dict)
     """Corrections for the embedded scorer, by kind."""
     examples: Mapping[str, FewShotExamples] = Field(default_factory=dict)
@@ -142,7 +153,10 @@ def load(*paths: Path) -> TrainedFile:
         kinds |= file.kinds
         examples |= file.examples
         calibrations |= {identities.get(name, name): fit for name, fit in file.calibrations.items()}
-    return TrainedFile(kinds=kinds, examples=examples, calibrations=calibrations)
+    sources = tuple(
+        source for each in contents if isinstance(each, TrainedFile) for source in each.sources
+    )
+    return TrainedFile(sources=sources, kinds=kinds, examples=examples, calibrations=calibrations)
 
 
 def dump(content: TrainedFile) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from classifier.project.gold import GoldSession, GoldSource, StoredLabels, open_
 from classifier.project.names import names
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.trained import TrainedFile, TrainedKind
+from classifier.trained import TrainedFile, TrainedKind, TrainedSource
 from classifier.training.calibrate import MinimumTarget
 from classifier.training.dataset import Dataset, LabelledArticle, build_dataset, read_labelled
 from classifier.training.few_shot import few_shot_examples
@@ -89,11 +90,41 @@ class TrainingOptions:
 
 
 def default_sources(project: Workspace, fields: Sequence[str] = ()) -> list[GoldSource]:
-    """Return where labels are that nobody names; verdicts count anyway."""
+    """Return where labels are that nobody names; verdicts count anyway.
+
+    The folders of the settings; else those of the last training, so that new verdicts alone do not
+    take its place; else the project's folder if a field is known.
+    """
     folders = project.content()
+    if not folders and not fields and (again := list(_sources_again(project))):
+        where = ", ".join(repr(str(source.path)) for source in again)
+        project.note(f"with the labels in {where}, as in the last training")
+        return again
     if not folders and (fields or project.settings.fields):
-        folders = [project.near_folder]
+        folders = [project.folder]
     return [GoldSource(folder, names(fields)) for folder in folders]
+
+
+def _sources_again(project: Workspace) -> Iterator[GoldSource]:
+    file = composition.load_trained(project.settings)
+    home = settings.home(project.folder)
+    for source in file.sources if file is not None else ():
+        path = home / source.path
+        # The file may come from strangers: it names nothing outside the project.
+        if path.exists() and path.resolve().is_relative_to(home.resolve()):
+            yield GoldSource(Path(os.path.relpath(path)), source.fields)
+
+
+def _remembered(
+    project: Workspace, sources: Sequence[GoldSource | StoredLabels]
+) -> Iterator[TrainedSource]:
+    home = settings.home(project.folder).resolve()
+    for source in sources:
+        if isinstance(source, GoldSource) and not source.is_verdicts:
+            path = Path(source.path).resolve()
+            if path.is_relative_to(home):
+                where = path.relative_to(home).as_posix()
+                yield TrainedSource(path=where, fields=names(source.fields))
 
 
 def train(
@@ -112,6 +143,7 @@ class _Trainer:
     session: GoldSession
     labelled: Sequence[LabelledArticle]
     failures: Sequence[Failure]
+    sources: tuple[TrainedSource, ...]
     too_few: dict[str, tuple[int, int]] = field(default_factory=dict)
     datasets: list[Dataset] = field(default_factory=list)
 
@@ -143,6 +175,7 @@ class _Trainer:
             session=session,
             labelled=labelled,
             failures=failures,
+            sources=tuple(_remembered(project, sources)),
         )
 
     def result(self) -> TrainingResult:
@@ -241,6 +274,7 @@ class _Trainer:
             self._confidence(),
         )
         content = TrainedFile(
+            sources=self.sources or self.earlier.sources,
             kinds={
                 **kept,
                 **{

@@ -83,6 +83,24 @@ def test_without_options_the_field_of_the_settings_or_of_the_kind_is_read(labell
 
 
 @pytest.mark.slow
+def test_new_verdicts_do_not_take_the_place_of_the_labels_of_the_last_training(
+    labelled: Path,
+) -> None:
+    with Project.open() as project:
+        project.train("site", fields=["tags"])
+        project.reject("site/02.md", "bread")
+        again = project.train()
+        assert again.kinds[0].articles == 24
+        assert again.source == "site, verdicts"
+        path = again.artifact.path
+    content = json.loads(path.read_text())
+    assert content["sources"] == [{"path": "site", "fields": ["tags"]}]
+    path.write_text(json.dumps(content | {"sources": [{"path": "..", "fields": ["tags"]}]}))
+    with Project.open() as project, pytest.raises(UsageError, match="too few labels"):
+        project.train()
+
+
+@pytest.mark.slow
 def test_several_folders_and_patterns_are_one_source(labelled: Path) -> None:
     (labelled / "more").mkdir()
     for n in range(12, 24):
