@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -256,3 +256,24 @@ def test_a_shortlist_sends_so_many_and_the_sample(size: int) -> None:
     first, second = Fake("cheap"), Fake("dear")
     list(Cascade(first, second, Shortlist(size)).score(tasks(20)))
     assert len(second.asked) >= 20 * size
+
+
+def test_training_the_first_makes_no_answer_of_the_second_stale() -> None:
+    class Learned:
+        digest = "learned"
+
+    asked: list[Category] = []
+
+    class Second(Fake):
+        def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+            for task in tasks:
+                asked.extend(task.categories)
+                yield self._outcome(task)
+
+    trained = tuple(replace(category, correction=Learned()) for category in CATEGORIES)
+    cascade = Cascade(Fake("a"), Second("b"), Shortlist(3))
+    (outcome,) = cascade.score([Task(Article(id="a.md", body="Bread."), trained)])
+    assert asked
+    assert {c.digest for c in asked} <= {c.digest for c in CATEGORIES}
+    assert not {c.digest for c in asked} & {c.digest for c in trained}
+    assert {j.category for j in outcome.judgements} == {c.id for c in CATEGORIES}
