@@ -268,7 +268,7 @@ def endure(folder: str, count: int) -> None:
 
 def harm(folder: str) -> None:
     """Print how others fare beside clients that are slow, and bodies that are too large."""
-    service = Service(folder, "--max-seconds", "5")
+    service = Service(folder, "--max-seconds", "20")
     bodies = [json.dumps({"text": text(number)}).encode() for number in range(32)]
     address = (service.host, service.port)
     before = load(*address, bodies, 8)
