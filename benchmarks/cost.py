@@ -206,17 +206,21 @@ class Judge:
     forget: Callable[[str, Sequence[str]], set[str]] = lambda article, keys: set()  # noqa: ARG005
     """Which of the keys an answer about an article leaves out."""
     articles: dict[str, str] = field(default_factory=dict)
-    """From an article's first line in the prompt to its id."""
+    """From an article's token or title in the prompt to its id."""
 
     def __post_init__(self) -> None:
         self.texts = {task.article.id: task.article for task in self.site.tasks}
         self.titles = {prompts.slug(c.title): c.title for c in self.site.tasks[0].categories}
         self.articles = {_name(task.article.title): task.article.id for task in self.site.tasks}
+        self.articles |= {_token(task.article): task.article.id for task in self.site.tasks}
         self.asked: set[str] = set()
         """Articles that were asked about."""
 
     def answer(self, system: str, user: str) -> dict[str, Any]:
-        article = self.texts[self.articles[_name(user.partition("Title: ")[2].partition("\n")[0])]]
+        token = user.partition("<article-")[2].partition(">")[0]
+        # Without what speaks to models, an article with a changed title has another token.
+        title = _name(user.partition("Title: ")[2].partition("\n")[0])
+        article = self.texts[self.articles.get(token) or self.articles[title]]
         keys = re.findall(r'<category id="([^"]+)">', system)
         forgotten: set[str] = set()
         if article.id not in self.asked:  # what is asked again has its answer
@@ -309,6 +313,14 @@ class Judge:
 
 def _name(title: str) -> str:
     return prompts.slug(title)
+
+
+_PROMPTS = prompts.load()
+
+
+def _token(article: Article) -> str:
+    """Return the token between which the prompt puts an article: titles are not unique."""
+    return _PROMPTS.article(article, text="").partition("<article-")[2].partition(">")[0]
 
 
 def _ranges(numbers: Sequence[int]) -> list[str]:

@@ -121,11 +121,11 @@ class Prediction:
 def alternatives(workload: Workload, chosen: Strategy) -> list[Strategy]:
     """Return other strategies than `chosen`, the most expensive first."""
     widest = max((len(categories) for _, categories in workload.tasks), default=0)
-    packs = [size for size in (20, 40) if chosen.pack < size < widest]
+    packs = [size for size in (20, 40, widest) if chosen.pack < size <= widest]
     others = [
         Strategy(name="one call per pair, in full", pack=1, short=False, canary=False),
         Strategy(name=f"{chosen.pack} per call, in full", pack=chosen.pack, short=False),
-        *(Strategy(name=f"{n} per call", pack=n, short=chosen.short) for n in packs),
+        *(Strategy(name=f"{n} per call", pack=n, short=chosen.short) for n in dict.fromkeys(packs)),
     ]
     if chosen.tier == "standard":
         for tier in ("flex", "batch"):
