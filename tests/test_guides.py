@@ -229,7 +229,7 @@ def test_the_python_of_the_pipeline_guide_runs(
     for example in examples:
         exec(compile(example, "pipeline.md", "exec"), {})
         printed.append(capsys.readouterr().out)
-    first, applied, meanwhile, many, errors, together, kept = printed
+    first, applied, meanwhile, many, joined, errors, together, kept = printed
     (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
     assert first == shown
     assert "files would change, 0 refused\n" in applied
@@ -237,6 +237,7 @@ def test_the_python_of_the_pipeline_guide_runs(
     assert "['tags/baking']" in meanwhile
     assert "no damage" in meanwhile
     assert len(many.splitlines()) == len(together.splitlines()) == 25
+    assert joined.startswith("[{'tags': ['Baking']}, ")
     assert "- not_utf8" in errors
     assert "post-1 {'tags': ['Baking']}" in errors
     assert kept.splitlines() == ["0 0 stored 0 calls", "1 2 stored 0 calls"]
