@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from classifier import small_files
 from classifier.errors import SettingsError
 
 ArtifactSetting: TypeAlias = Literal["trained", "cuts"]
@@ -49,7 +50,7 @@ def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
     `fault` ("is not a calibration file") and `way_out` (what to do) complete the message.
     """
     try:
-        return model.model_validate_json(path.read_bytes())
+        return model.model_validate_json(small_files.read(path))
     except OSError as error:
         raise SettingsError(f"cannot read {str(path)!r}: {error.strerror}") from error
     except ValidationError as error:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from classifier import artifacts
+from classifier import artifacts, small_files
 from classifier.artifacts import ArtifactModel
 from classifier.calibration import ScorerCalibration
 from classifier.errors import SettingsError
@@ -180,7 +180,7 @@ def _load(path: Path) -> TrainedFile | _Learned | _Calibration:
 
 def _keys(path: Path) -> set[str]:
     try:
-        content: Any = json.loads(path.read_bytes())
+        content: Any = json.loads(small_files.read(path))
     except (OSError, ValueError, RecursionError):
         return set()
     return set(content) if isinstance(content, dict) else set()

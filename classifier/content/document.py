@@ -194,6 +194,8 @@ def _memory(document: Document) -> int:
 # --- opened from ---------------------------------------------------------------------------------
 
 
+LARGEST: Final = 64_000_000
+"""Bytes of an article; more would take gigabytes of memory."""
 _NOT_MARKDOWN: Final = frozenset(
     f".{ending}"
     for ending in (
@@ -222,11 +224,13 @@ def read(path: Path) -> Document | Failure:
             )
         with file.open("rb") as opened:
             stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
-            data = opened.read()
+            data = opened.read(LARGEST + 1)
     except FileNotFoundError:
         raise UsageError(f"no such file or folder: {name!r}") from None
     except OSError as error:
         return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
+    if len(data) > LARGEST:
+        return _unreadable(name, f"is larger than {LARGEST // 10**6} MB; split it, or leave it out")
     document = from_bytes(data, id=name)
     return document if isinstance(document, Failure) else replace(document, stamp=stamp)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from classifier import small_files
 from classifier.errors import SettingsError
 from classifier.settings import trust
 from classifier.settings.model import (
@@ -145,7 +146,7 @@ def _tool_table(file: Path, content: dict[str, Any]) -> dict[str, Any] | None:
 def _toml(file: Path) -> dict[str, Any] | None:
     """Return what the file says, or None when there is no such file."""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(small_files.read(file).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

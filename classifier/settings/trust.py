@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
 from classifier.settings.model import PATHS
@@ -139,7 +140,7 @@ def _leads_out(path: Path, folder: Path) -> bool:
 
 def _digest(file: Path) -> str:
     try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
+        return hashlib.sha256(small_files.read(file)).hexdigest()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingsError(f"{str(file)!r}: cannot be read: {reason}") from None

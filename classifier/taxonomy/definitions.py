@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from classifier import small_files
 from classifier.content.front_matter import reading, yaml_values
 from classifier.content.front_matter.reading import FrontMatterError
 from classifier.errors import TaxonomyError
@@ -247,7 +248,7 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return small_files.read(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         msg = f"{str(path)!r}: not UTF-8; save it with that encoding"
         raise TaxonomyError(msg) from None

@@ -50,6 +50,15 @@ def test_a_document_has_the_file_its_front_matter_and_its_article(tmp_path: Path
     assert found.text[found.article.body_start :] == found.article.body
 
 
+def test_a_file_without_an_end_is_a_failure_of_that_article(tmp_path: Path) -> None:
+    path = tmp_path / "endless.md"
+    path.symlink_to("/dev/zero")
+    found = document.read(path)
+    assert isinstance(found, Failure)
+    assert found.reason is FailureReason.UNREADABLE
+    assert "is larger than 64 MB" in found.message
+
+
 def test_front_matter_can_be_read_where_there_is_nothing_to_judge() -> None:
     found = opened("---\ntags: [a]\n---\n")
     assert found.front_matter.meta == {"tags": ["a"]}
