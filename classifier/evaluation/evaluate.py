@@ -71,6 +71,7 @@ def evaluate(
         gold=gold.source,
         scorer=predictions.scorer,
         calibrated=bool(predictions.policy.curves),
+        profile=predictions.policy.decided_by,
         pairs=int(scored.judged.sum()),
         without_record=int((pairs.known & ~pairs.judged).sum()),
         groups=tuple(group.report() for group in groups),

@@ -153,3 +153,5 @@ class Report:
     curve: PrecisionRecallCurve
     reliability: tuple[Bin, ...]
     comparison: Comparison | None = None
+    profile: str = ""
+    """The site profile that chose minimums, in a few words; empty if none did."""

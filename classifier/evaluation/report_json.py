@@ -26,6 +26,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "gold": report.gold,
         "scorer": report.scorer,
         "calibrated": report.calibrated,
+        "site_profile": report.profile or None,
         "pairs": report.pairs,
         "without_record": report.without_record,
         "resamples": RESAMPLES,

@@ -277,7 +277,8 @@ class Settings(BaseModel):
     minimum: Minimum = Field(
         default=0.5,
         description='Confidence (0-1) that a label needs, or the name of a level: `"Primary"` is '
-        '0.80, `"Secondary"` 0.60, `"Tertiary"` 0.40.',
+        '0.80, `"Secondary"` 0.60, `"Tertiary"` 0.40. Set, it wins over training and the site '
+        "profile.",
     )
     at_most: AtMost = Field(default=5, description='Maximum labels per kind; `"all"` for no limit.')
     by: By = Field(

@@ -317,5 +317,7 @@ def test_apply_check_history_and_evaluation_decide_with_it(home: Path) -> None:
         written = {path: sorted(_tags(Path(path))) for path in labels}
         assert {path: sorted(tags) for path, tags in labels.items()} == written
         assert project.history("posts/001.md").profile == kept().description
+        Path("gold.csv").write_text("article,category,label\nposts/001.md,bread,1\n")
+        assert project.evaluate("gold.csv").report.profile == kept().description
     with Project.open(profile="off") as project:
         assert project.check("posts").findings

@@ -55,6 +55,8 @@ def _heading(report: Report) -> Iterator[Line]:
     )
     calibrated = ", calibrated" if report.calibrated else ""
     yield Line(f"judged by {who(report.scorer)}{calibrated}; ranges are 95 % intervals", "dim")
+    if report.profile:
+        yield Line(f"minimums: by {report.profile}", "dim")
 
 
 # --- metrics --------------------------------------------------------------------------------------
