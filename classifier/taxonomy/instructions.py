@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from classifier.models import Instructions
+from classifier.taxonomy import leads
 
 Section = Literal["scope", "topics", "exclusions"]
 
@@ -33,6 +34,7 @@ _EXCLUDE_PHRASE = rf"""(?:
   | never\s+{_ACT}\b{_OBJECT}
   | not\s+(?:to\s+be\s+used\s+)?(?:for|included|covered|in\s+scope)\b
   | avoid\s+(?:using|assigning|applying)\b{_OBJECT}
+  | {leads.EXCLUDE}
 )"""
 _EXCLUDE_TITLE = rf"""(?P<title>
     exclusions?\b(?:\s+rules?\b)?
@@ -41,26 +43,29 @@ _EXCLUDE_TITLE = rf"""(?P<title>
   | what\s+(?:to\s+(?:exclude|avoid)|(?:does|do){_NOT}\s+belong)\b
   | (?:does|do){_NOT}\s+belong\b
   | avoid(?=\s*:)
+  | {leads.EXCLUDE_TITLE}
 )"""
 _POLITE = r"(?:(?:please|note|important|but|and|however|also)\b[,:]?\s+)*"
 _FLAGS = re.IGNORECASE | re.VERBOSE
 
 _EXCLUDE = re.compile(f"{_POLITE}(?:{_EXCLUDE_PHRASE}|{_EXCLUDE_TITLE})", _FLAGS)
 _EXCLUDE_LOUD = re.compile(
-    rf"strictly\s+exclude\b|(?:do|does){_NOT}\s+use\s+this\s+{_THING}\b{_OBJECT}", _FLAGS
+    rf"strictly\s+exclude\b|(?:do|does){_NOT}\s+use\s+this\s+{_THING}\b{_OBJECT}|{leads.LOUD}",
+    _FLAGS,
 )
 """What a bullet among the key topics must open with to be an exclusion all the same."""
 _EXCLUDE_TAIL = re.compile(
     rf"""\b(?:(?:do|does|should|must){_NOT}\s+belong\b
       | (?:should|must|are|is)\s+(?:also\s+|strictly\s+)?(?:be\s+)?excluded\b
-      | (?:are|is)\s+(?:out\s+of\s+scope|not\s+(?:included|covered|in\s+scope))\b)""",
+      | (?:are|is)\s+(?:out\s+of\s+scope|not\s+(?:included|covered|in\s+scope))\b
+      | {leads.EXCLUDE_TAIL})""",
     _FLAGS,
 )
 """A sentence that says so of its subject ("Job adverts do not belong here") is kept whole."""
 _RETURN = re.compile(
     rf"""{_POLITE}(?:(?:only\s+)?use\b
       | (?:(?:this|the)\s+{_THING}|it)\s+(?:includes|covers|is\s+for)\b
-      | .{{0,300}}\bbelongs?\s+here\b)""",
+      | .{{0,300}}\bbelongs?\s+here\b | {leads.RETURN})""",
     _FLAGS,
 )
 """A sentence that speaks of what belongs again."""
@@ -78,6 +83,7 @@ _INCLUDE = re.compile(
     | in[\s-]scope\b
     | what\s+(?:to\s+include|belongs)\b
     | when\s+to\s+use\b{_OBJECT}
+    | {leads.INCLUDE}
     )""",
     _FLAGS,
 )
@@ -88,6 +94,7 @@ _FILLER = re.compile(
     r"|following|for|from|here|if|in|include|included|includes|including|is|it|item|items"
     r"|label|list|not|of|on|or|page|pages|post|posts|related|rule|rules|should|such|tag|text"
     r"|texts|that|the|these|this|those|to|topic|topics|under|used|when|which|with|within"
+    rf"{leads.FILLERS}"
     r")",
     re.I,
 )
@@ -99,7 +106,11 @@ _MARKS = re.compile(r"\*\*|(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|`")
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,2000}\)")
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"[.!?][\"')\]\u201d\u2019]{0,3}\s+(?=[^\s\w]{0,3}[^\W\d_a-z])")
-_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|ca|incl|approx|no|dr|mr|ms|st)\.$", re.I)
+_ABBREVIATION = re.compile(
+    r"\b(?:e\.g|i\.e|etc|vs|cf|ca|incl|approx|no|dr|mr|ms|st"
+    r"|z\.\s?b|d\.\s?h|usw|bzw|p\.\s?ex|p\.\s?ej|ecc|bijv)\.$",
+    re.I,
+)
 _JOINT = re.compile(r";\s+|,\s+as\s+well\s+as\s+", re.I)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
+import click
 import pytest
+
+from classifier.cli.app import command
+from classifier.project.advice import Facts, advise
 
 NEXT = "classify: next: "
 
@@ -45,3 +50,30 @@ def test_the_next_command_has_the_options_that_it_needs(run, tagged: Path) -> No
     Path("classify.toml").unlink()
     (line,) = advice(run("site", "--categories", "taxonomy", "--store", "my store.db").err)
     assert line.endswith(" --categories taxonomy --store 'my store.db'")
+
+
+KNOWN = {"paths": ["content"], "articles": 90, "labelled": 80, "looked_at": 90}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        Facts(after="run", paths=["content"], own_categories=False),
+        Facts(after="init", unjudged=9, **KNOWN),
+        Facts(after="run", carry={"tags": 80}, **KNOWN),
+        Facts(after="run", new_verdicts=20, **KNOWN),
+        Facts(after="run", uncertain=3, **KNOWN),
+        Facts(after="run", **{**KNOWN, "labelled": 20}),
+        Facts(after="run", **KNOWN),
+        Facts(after="run", applied=True, **KNOWN),
+    ],
+)
+def test_every_advised_command_exists_with_its_options(facts: Facts) -> None:
+    advice = advise(facts)
+    assert advice is not None
+    _, *words = shlex.split(advice.command)
+    found: click.Command = command()
+    while isinstance(found, click.Group):
+        found = found.commands[words.pop(0)]
+    context = found.make_context(found.name, words)  # raises where it cannot be parsed
+    assert context.params
