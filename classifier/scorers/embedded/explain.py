@@ -208,8 +208,8 @@ def _about_others(findings: PairFindings) -> str:
 def _about_unweighed(rules: int) -> str:
     if not rules:
         return ""
-    which = "1 exclusion rule only says" if rules == 1 else f"{rules} exclusion rules only say"
-    return f"{which} what is missing, which the offline scorer cannot weigh."
+    which = "1 exclusion rule says" if rules == 1 else f"{rules} exclusion rules say"
+    return f"{which} only what is missing: not weighed offline."
 
 
 def _be(count: int) -> str:

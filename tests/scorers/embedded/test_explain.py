@@ -21,7 +21,7 @@ def test_rules_that_cannot_be_weighed_are_said_to_be_left_out(scorer: EmbeddedSc
     vague = replace(BAKING, instructions=replace(BAKING.instructions, exclusions=rules))
     (judged,) = judge(scorer, LOAF, vague)
     assert judged.reasoning.endswith(
-        "2 exclusion rules only say what is missing, which the offline scorer cannot weigh."
+        "2 exclusion rules say only what is missing: not weighed offline."
     )
 
 
