@@ -33,8 +33,8 @@ RANGE: Final = 4.0
 _LIKELY: Final[Mapping[Form, tuple[float, float, float]]] = {
     "full": (4.0, 0.0, 0.05),
     "phrases": (4.0, 0.0, 0.05),
-    "listed": (3.0, 2.5, 0.04),
-    "short": (3.0, 2.5, 0.04),
+    "listed": (3.2, 2.8, 0.02),
+    "short": (3.2, 2.8, 0.02),
 }
 """First guess: an article has so many full answers, so many that say what is missing, and this
 share of its categories more of either."""
