@@ -11,13 +11,16 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classifier import composition
 from classifier.content.document import prose
 from classifier.content.front_matter.editor import Editor
 from classifier.content.front_matter.model import EditError
 from classifier.content.rendering import Mark, Node, rendered
 from classifier.corpus import Corpus, Entry, Scan
-from classifier.decisions import LabelPolicy
+from classifier.decisions import LabelPolicy, decide_pairs
 from classifier.errors import UsageError
 from classifier.models import (
     Article,
@@ -33,9 +36,10 @@ from classifier.models import (
 from classifier.project.apply import ApplyResult, FileOutcome, apply
 from classifier.project.label_fields import TargetField, WriteOptions, target_fields
 from classifier.project.running import run
+from classifier.project.stored_scorers import StoredScorer, others
 from classifier.project.train import TrainingOptions, default_sources, train
 from classifier.review.precision import Precision, precisions
-from classifier.review.queue import Ask, asked, order
+from classifier.review.queue import Ask, order, questions
 from classifier.review.table import PairTable, Row
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import looked_up, recorded
@@ -73,6 +77,8 @@ class ReviewedPair:
     """Whether it is one of those to decide on."""
     in_file: bool
     """Whether the file has the label now."""
+    disputed: bool
+    """Whether another kind of scorer decides otherwise."""
     why: str
     """Why it is no label; empty if it is one."""
     verdict: Verdict | None
@@ -146,6 +152,8 @@ class Review:
         self._scan = project.scan(self._corpus, self.paths, scorer=project.scorer.identity)
         self._log = self._records.store.verdicts()
         self.table = _table(self._corpus, self._scan, self._policy, self._records, self._verdicts)
+        self._questions = questions(self.table)
+        self._disputed = self._disagreement()
         self.rows = {row.path: n for n, row in enumerate(self.table.rows)}
         """Places of the articles in the table, by path."""
 
@@ -183,7 +191,7 @@ class Review:
     def queue(self) -> list[Ask]:
         """Return the articles that have something to decide on, the most instructive first."""
         with self._lock:
-            return list(order(self.table))
+            return list(order(self.table, self._questions, disagreement=self._disputed))
 
     def article(self, path: str) -> ReviewedArticle:
         """Return an article with everything there is to say about its pairs.
@@ -428,7 +436,7 @@ class Review:
         decided: dict[str, Label | Rejection] = {}
         decided |= {label.category.id: label for label in result.decision.labels}
         decided |= {rejection.category.id: rejection for rejection in result.decision.rejections}
-        ask = asked(self.table, row)
+        ask = self._asked(row)
         named = {
             category.id
             for key, labels in self._file_labels(article.id).items()
@@ -448,10 +456,33 @@ class Review:
                 decided.get(self.categories[column].id),
                 asked=n < len(ask),
                 in_file=self.categories[column].id in named,
+                disputed=bool(self._disputed[row, column]),
                 verdict=verdicts.get(self.categories[column].id),
             )
             for n, column in enumerate((*ask, *rest))
         ]
+
+    def _disagreement(self) -> NDArray[np.bool_]:
+        """Return which pairs the latest scorer of another kind decides otherwise, if there is one.
+
+        An earlier state of the same scorer is none: that they differ is what training is for.
+        """
+        store, own = self._records.store, self._scan.scorer
+        differs = np.zeros_like(self.table.label)
+        kind = own.partition(":")[0]
+        other = next((name for name in others(store, own) if name.partition(":")[0] != kind), None)
+        if other is None:
+            return differs
+        policy = self.project.policy_for(StoredScorer(other))
+        policy = policy.only(self.project.select(policy.taxonomy))
+        scan = replace(self._scan, scorer=other)
+        for row, (_, pairs, blocked) in enumerate(looked_up(self._corpus, scan, policy, store)):
+            judged = [self.table.columns[name] for name, *_ in pairs]
+            decided = decide_pairs(pairs, policy.taxonomy, blocked=blocked)
+            labels = np.zeros(self.table.width, bool)
+            labels[[self.table.columns[label.category.id] for label in decided]] = True
+            differs[row, judged] = labels[judged] != self.table.suggested[row, judged]
+        return differs
 
     def _marks(self, article: Article, pairs: Sequence[ReviewedPair]) -> list[Mark]:
         """Return the quotes, and the mentions that count, of the pairs that have something."""
@@ -476,6 +507,12 @@ class Review:
 
     def _kinds_of(self, key: str) -> list[str]:
         return [c.kind for field in self._fields if field.name == key for c in field.categories]
+
+    def _asked(self, row: int) -> list[int]:
+        """Return the columns of an article to decide on: labels first, both by confidence."""
+        columns = [int(n) for n in self._questions[row].nonzero()[0]]
+        confidence, suggested = self.table.confidence[row], self.table.suggested[row]
+        return sorted(columns, key=lambda n: (not suggested[n], -confidence[n]))
 
     def _file_labels(self, path: str) -> dict[str, tuple[str, ...]]:
         document = self._corpus.document(path)
@@ -544,6 +581,7 @@ def _pair(  # noqa: PLR0913 - all but four by name
     *,
     asked: bool,
     in_file: bool,
+    disputed: bool,
     verdict: Verdict | None,
 ) -> ReviewedPair:
     return ReviewedPair(
@@ -554,6 +592,7 @@ def _pair(  # noqa: PLR0913 - all but four by name
         suggested=bool(table.suggested[row, column]),
         asked=asked,
         in_file=in_file,
+        disputed=disputed,
         why=decided.why if isinstance(decided, Rejection) else "",
         verdict=verdict,
         judged_at=0.0,

@@ -28,17 +28,16 @@ DOUBTFUL: Final = 0.5
 _MOST: Final = 12
 """Pairs asked about on one article; labels are asked about however many they are."""
 _CLIP: Final = 1e-4
+_EQUAL: Final = 1e-12
 _DISAGREEMENT: Final = 0.5
 """Added to the uncertainty of a pair that another scorer labels otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An article, and the pairs a reviewer is asked about."""
+    """An article to look at."""
 
     row: int
-    columns: tuple[int, ...]
-    """Labels first, both parts by confidence."""
     sampled: bool
     """Whether it is of the random sample."""
 
@@ -54,51 +53,59 @@ def uncertainty(table: PairTable) -> Floats:
     return np.where(np.isnan(doubt) | table.excluded, 0.0, doubt)
 
 
-def asked(table: PairTable, row: int, doubt: Floats | None = None) -> tuple[int, ...]:
-    """Return the columns of an article that a reviewer is asked about; verdicts change nothing.
+def questions(table: PairTable) -> NDArray[np.bool_]:
+    """Return which pairs a reviewer is asked about; verdicts change nothing.
 
-    Its labels, its near misses, and other pairs that are doubtful, the most doubtful first.
+    Labels, near misses, and other pairs that are doubtful; of the last two, an article has only so
+    many, the most doubtful ones.
     """
     import numpy as np
 
-    confidence = table.confidence[row]
-    by_confidence = np.argsort(-np.nan_to_num(confidence, nan=-1.0), kind="stable")
-    labels = [int(n) for n in by_confidence if table.suggested[row, n]]
-    if doubt is None:
-        doubt = uncertainty(table)
-    of_row = doubt[row]
-    open_to = (table.near(row) | (of_row >= DOUBTFUL)) & ~table.suggested[row]
-    others = sorted(np.flatnonzero(open_to), key=lambda n: -of_row[n])
-    chosen = set(others[: max(0, _MOST - len(labels))])
-    return tuple(labels + [int(n) for n in by_confidence if n in chosen])
+    doubt = uncertainty(table)
+    others = (table.near() | (doubt >= DOUBTFUL)) & ~table.suggested
+    room = _MOST - table.suggested.sum(axis=1)
+    for row in np.flatnonzero(others.sum(axis=1) > room):
+        ranked = np.argsort(-np.where(others[row], doubt[row], -1.0), kind="stable")
+        others[row, ranked[max(0, int(room[row])) :]] = False
+    return table.suggested | others
 
 
-def order(table: PairTable, *, disagreement: NDArray[Any] | None = None) -> Iterator[Ask]:
+def order(
+    table: PairTable,
+    asked: NDArray[np.bool_] | None = None,
+    *,
+    disagreement: NDArray[Any] | None = None,
+) -> Iterator[Ask]:
     """Yield the articles that have a pair without a verdict, the most instructive first.
 
     Args:
         table: What is judged, and the verdicts there are.
+        asked: What `questions` returns.
         disagreement: By pair, whether another scorer decides otherwise.
     """
-    doubt = uncertainty(table)
-    worth = doubt if disagreement is None else doubt + _DISAGREEMENT * disagreement
-    asks = [asked(table, row, doubt) for row in range(table.height)]
-    pending = [row for row in range(table.height) if _undecided(table, row, asks[row])]
-    sampled = sorted(
-        (row for row in pending if is_sampled(table.rows[row].digest)),
-        key=lambda row: table.rows[row].digest[::-1],
-    )
+    import numpy as np
+
+    asked = questions(table) if asked is None else asked
+    undecided = asked & (table.verdict == 0)
+    worth = uncertainty(table)
+    if disagreement is not None:
+        worth = worth + _DISAGREEMENT * disagreement
+    pending = [int(row) for row in np.flatnonzero(undecided.any(axis=1))]
+    sampled = [row for row in pending if is_sampled(table.rows[row].digest)]
+    sampled.sort(key=lambda row: table.rows[row].digest[::-1])
     chosen = set(sampled)
-    ranked = _ranked(table, [row for row in pending if row not in chosen], asks, worth)
-    place, sample = 0, iter(sampled)
-    for row in ranked:
+    seen = np.abs(table.verdict).sum(axis=0).astype(float)
+    rest = [row for row in pending if row not in chosen]
+    sample = iter(sampled)
+    place = 0
+    for row in _ranked(rest, undecided, worth, seen):
         if place % SHARE == SHARE - 1 and (random := next(sample, None)) is not None:
-            yield Ask(random, asks[random], sampled=True)
+            yield Ask(random, sampled=True)
             place += 1
-        yield Ask(row, asks[row], sampled=False)
+        yield Ask(row, sampled=False)
         place += 1
     for random in sample:
-        yield Ask(random, asks[random], sampled=True)
+        yield Ask(random, sampled=True)
 
 
 def is_sampled(article: str) -> bool:
@@ -107,32 +114,35 @@ def is_sampled(article: str) -> bool:
 
 
 def _ranked(
-    table: PairTable, rows: Sequence[int], asks: Sequence[tuple[int, ...]], worth: Floats
+    rows: Sequence[int], undecided: NDArray[np.bool_], worth: Floats, seen: Floats
 ) -> Iterator[int]:
-    """Yield rows by what they are worth beside those before them (lazy greedy)."""
+    """Yield rows by what they are worth beside those before them (lazy greedy).
+
+    Args:
+        rows: Of articles.
+        undecided: By pair, whether it is asked about.
+        worth: By pair.
+        seen: Verdicts on each category; those that are asked about are added.
+    """
     import numpy as np
 
-    seen = np.abs(table.verdict).sum(axis=0).astype(float)
+    columns = {row: np.flatnonzero(undecided[row]) for row in rows}
+    values = {row: worth[row, places] for row, places in columns.items()}
 
     def value(row: int) -> float:
-        columns = _undecided(table, row, asks[row])
-        weights = 1 / np.sqrt(1 + seen[columns])
-        return float((worth[row, columns] * weights).sum() / (len(columns) + 1))
+        weights = 1 / np.sqrt(1 + seen[columns[row]])
+        return float(values[row] @ weights) / (len(columns[row]) + 1)
 
     waiting = [(-value(row), row) for row in rows]
     heapq.heapify(waiting)
     while waiting:
         _, row = heapq.heappop(waiting)
         now = value(row)
-        if waiting and now < -waiting[0][0] - 1e-12:
+        if waiting and now < -waiting[0][0] - _EQUAL:
             heapq.heappush(waiting, (-now, row))  # its categories were asked about meanwhile
             continue
-        seen[_undecided(table, row, asks[row])] += 1
+        seen[columns[row]] += 1
         yield row
-
-
-def _undecided(table: PairTable, row: int, columns: Sequence[int]) -> list[int]:
-    return [column for column in columns if not table.verdict[row, column]]
 
 
 def _logit(share: Any) -> Any:

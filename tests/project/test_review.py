@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.cli_sites import write_mislabelled
+from support.keyword_scorer import KeywordScorer
 
+from classifier import composition
 from classifier.content.rendering import Element, Marked
 from classifier.errors import UsageError
+from classifier.models import Category, Judgement, Task
 from classifier.outputs.write_back import Refused
 from classifier.project import Project
 from classifier.project.apply import Applied
@@ -194,3 +198,27 @@ def test_training_changes_the_labels_and_says_what_it_gained(bakery: Project) ->
     assert review.precision()[0].seen == 0
     assert not any(entry.pending for entry in review.scan.entries)
     assert review.verdict_count == 48
+
+
+def test_a_scorer_of_another_kind_that_disagrees_is_seen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run()
+
+    class Other(KeywordScorer):
+        """Is sure of what is mentioned once."""
+
+        @property
+        def identity(self) -> str:
+            return "other:sure:0123456789"
+
+        def _judgement(self, task: Task, category: Category) -> Judgement:
+            made = super()._judgement(task, category)
+            return replace(made, confidence=0.9 if made.confidence == 0.45 else made.confidence)
+
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    with Project.open() as again:
+        again.run()
+    review = project.review()
+    disputed = [it.category.title for it in review.article("lunch.md").pairs if it.disputed]
+    assert disputed == ["Cheese"]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 from support.pair_tables import given, table
 
-from classifier.review.queue import SHARE, asked, is_sampled, order, uncertainty
+from classifier.models import Rule
+from classifier.review.queue import SHARE, is_sampled, order, questions, uncertainty
 
 SAMPLED, NOT = f"{0:08x}", f"{1:08x}"
 
@@ -23,9 +24,18 @@ def test_a_pair_at_the_minimum_is_as_doubtful_as_can_be() -> None:
 
 def test_labels_near_misses_and_doubts_are_asked_about_and_clear_pairs_are_not() -> None:
     made = table([[0.45, 0.97, 0.01]])
-    assert asked(made, 0) == (1, 0)
-    made.give(0, given({"cheese": False}))
-    assert asked(made, 0) == (1, 0)  # where it was: a verdict moves nothing under the reviewer
+    assert questions(made).tolist() == [[True, True, False]]
+    made.give(0, given({"cheese": False, "bread": True}))
+    assert questions(made).tolist() == [[True, True, False]]  # nothing moves under the reviewer
+
+
+def test_an_article_has_only_so_many_questions_but_all_its_labels() -> None:
+    categories = [f"c{n:02}" for n in range(30)]
+    near = table([[0.45 - n / 1000 for n in range(30)]], names=categories)
+    assert questions(near).sum() == 12
+    assert questions(near)[0, :12].all()
+    labels = table([[0.9] * 30], names=categories, rule=Rule(at_most=None))
+    assert questions(labels).all()
 
 
 def test_doubtful_articles_come_before_clear_ones() -> None:

@@ -8,7 +8,6 @@ from classifier.models import Category, Rule, Taxonomy, Verdict
 from classifier.review.table import PairTable, Row
 
 NAMES = ("bread", "cheese", "wine")
-CATEGORIES = tuple(Category(id=f"tags/{n}", kind="tags", title=n.title()) for n in NAMES)
 
 
 def table(
@@ -18,14 +17,16 @@ def table(
     excluded: Sequence[tuple[int, int]] = (),
     rule: Rule | None = None,
     digests: Sequence[str] = (),
+    names: Sequence[str] = NAMES,
 ) -> PairTable:
     """Return a table of confidences; None where nothing has judged the pair."""
-    taxonomy = Taxonomy(categories=CATEGORIES, default_rule=rule or Rule())
+    categories = tuple(Category(id=f"tags/{n}", kind="tags", title=n.title()) for n in names)
+    taxonomy = Taxonomy(categories=categories, default_rule=rule or Rule())
     made = PairTable(taxonomy, height=len(rows))
     for n, row in enumerate(rows):
         pairs = [
             (category.id, confidence, taxonomy.minimum(category), (n, column) in excluded)
-            for column, (category, confidence) in enumerate(zip(CATEGORIES, row, strict=True))
+            for column, (category, confidence) in enumerate(zip(categories, row, strict=True))
             if confidence is not None
         ]
         digest = digests[n] if digests else f"{5 * n + 1:08x}"

@@ -51,6 +51,7 @@ def pair(it: ReviewedPair) -> dict[str, Any]:
         "suggested": it.suggested,
         "asked": it.asked,
         "in_file": it.in_file,
+        "disputed": it.disputed,
         "why": one_line(it.why),
         "at": round(it.judged_at),
         "verdict": None if it.verdict is None else verdict(it.verdict),

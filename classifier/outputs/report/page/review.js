@@ -150,6 +150,11 @@ class Review {
           labels.length ? said(labels.join(", ")) : el("span", { class: "muted" }, "nothing"),
         ),
       ),
+      el(
+        "button",
+        { type: "button", class: "small", click: () => this.gain.preview(article.path) },
+        "Apply to this article …",
+      ),
       article.failures.map(([reason, message]) =>
         el("p", { class: "notice" }, `${reason}: `, said(message)),
       ),
@@ -239,6 +244,7 @@ class Review {
       );
     else words.push(pair.label ? "suggested" : pair.why || "not judged");
     if (pair.in_file) words.push("in the file");
+    if (pair.disputed) words.push("another scorer disagrees");
     words.push(pair.kind);
     return words.map((word, n) => [n ? " · " : "", said(word)]);
   }
@@ -386,7 +392,10 @@ class Review {
       this.status.textContent = failed ? `Not saved: ${name}` : `${word}: ${name}. Saved.`;
       performance.mark("saved");
     }
-    if (undone) this.status.textContent = undone.length ? "Undone." : "Nothing to undo.";
+    if (undone) {
+      this.status.textContent = undone.length ? "Undone." : "Nothing to undo.";
+      performance.mark("undone");
+    }
     if (renewed) this.drawn = null;
     this.gain.update();
     if (!this.element.isConnected || !this.state) return;
