@@ -4,12 +4,15 @@
 
 A simulated reviewer decides by a set's own labels. Of 500 articles, a random half is under review
 and the other half is never shown: its F1 (micro, labels as a run gives them) is measured after each
-training. One keystroke is one verdict; both queues ask the same questions about an article and
-train at the same numbers of keystrokes, by the same code as `classify train`. The random queue
-shows the articles in random order. The scorer's head was trained without the set (train_head.py).
+training, at the same numbers of keystrokes and by the same code as `classify train`. All queues ask
+the same questions about an article. The scorer's head was trained without the set (train_head.py).
 
-Then, for F1 reached by the random queue: the keystrokes that ours needs for it, between two
-trainings by a straight line.
+ours            the queue's order; a key for each correction, and one that confirms the rest
+random          a random order of articles; a key for each verdict, as in most annotation tools
+random, confirm a random order, with the key that confirms the rest
+
+Then, for F1 that a random queue reached: the keystrokes ours needs for it, between two trainings by
+a straight line.
 """
 
 from __future__ import annotations
@@ -145,8 +148,16 @@ def at_random(table: PairTable, chance: np.random.Generator) -> Iterator[int]:
     return (int(row) for row in chance.permutation(table.height))
 
 
-def reviewed(seen: Seen, queue: Queue, draw: int) -> list[float]:
-    """Return F1 at first and after each training."""
+QUEUES: dict[str, tuple[Queue, bool]] = {
+    "ours": (ours, True),
+    "random": (at_random, False),
+    "random, confirm": (at_random, True),
+}
+"""With whether one key confirms the rest of an article."""
+
+
+def reviewed(seen: Seen, queue: Queue, draw: int, *, confirm: bool) -> list[float]:
+    """Return F1 at first and after each training; NaN once nothing is left to decide."""
     chance = np.random.default_rng(draw)
     rows = chance.permutation(len(seen.data.truth))
     half = len(rows) // 2
@@ -158,9 +169,16 @@ def reviewed(seen: Seen, queue: Queue, draw: int) -> list[float]:
         for row in queue(table, np.random.default_rng(draw + 1000)):
             if pressed >= until:
                 break
-            columns = np.flatnonzero(asked[row])[: until - pressed]
-            simulation.known[simulation.pool[row], columns] = True
-            pressed += len(columns)
+            columns, article = np.flatnonzero(asked[row]), simulation.pool[row]
+            keys = len(columns)
+            if confirm and keys:
+                right = simulation.truth[article, columns] == table.suggested[row, columns]
+                keys = min(keys, 1 + int((~right).sum()))
+            elif not confirm:
+                columns = columns[: until - pressed]
+                keys = len(columns)
+            simulation.known[article, columns] = True
+            pressed += keys
         simulation.train()
         found.append(simulation.f1() if pressed >= until else float("nan"))
     return found
@@ -184,17 +202,18 @@ def needed(curve: Sequence[float], goal: float) -> float:
 
 def compare(seen: Seen, draws: int) -> None:
     curves = {
-        name: np.mean([reviewed(seen, queue, draw) for draw in range(draws)], axis=0)
-        for name, queue in {"ours": ours, "random": at_random}.items()
+        name: np.mean([reviewed(seen, q, d, confirm=confirm) for d in range(draws)], axis=0)
+        for name, (q, confirm) in QUEUES.items()
     }
     print(f"\n{seen.name}: F1 on articles that nobody saw, mean of {draws} draws")
-    print(f"{'keystrokes':>12}" + "".join(f"{n:>8}" for n in (0, *TRAININGS)))
+    print(f"{'keystrokes':>17}" + "".join(f"{n:>8}" for n in (0, *TRAININGS)))
     for name, curve in curves.items():
-        print(f"{name:>12}" + "".join(f"{value:8.3f}" for value in curve))
-    for n, until in enumerate(TRAININGS, 1):
-        goal = float(curves["random"][n])
-        ours_needs = needed(list(curves["ours"]), goal)
-        print(f"  F1 {goal:.3f}: random {until}, ours {ours_needs:.0f} ({ours_needs / until:.2f})")
+        print(f"{name:>17}" + "".join(f"{value:8.3f}" for value in curve))
+    for name in ("random", "random, confirm"):
+        for n, until in enumerate(TRAININGS, 1):
+            goal = float(curves[name][n])
+            keys = needed(list(curves["ours"]), goal)
+            print(f"  {name} {until}: F1 {goal:.3f}; ours {keys:.0f} ({keys / until:.2f})")
 
 
 def load(data: Path, cache: Path | None, wanted: Sequence[str]) -> list[Seen]:

@@ -60,6 +60,17 @@ UNDONE: Final = "review, undone"
 """Likewise of the verdict that takes one back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person says of a pair."""
+
+    path: str
+    category: str
+    """Id."""
+    accepted: bool | None
+    """None withdraws an earlier verdict."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedPair:
     """A pair as a reviewer sees it."""
@@ -251,24 +262,26 @@ class Review:
         Raises:
             UsageError: An article or category is not under review, or an article cannot be read.
         """
+        return self.decide([Decided(path, category, accepted) for path in paths], note=note)
+
+    def decide(self, verdicts: Sequence[Decided], *, note: str = "") -> list[VerdictRecord]:
+        """Store several verdicts as one: all or none, and taken back together; see `give`."""
         with self._lock:
-            known = self.categories[self._column(category)]
-            rows = [self._row(path) for path in paths]
             now = time.time()
             given = [
                 VerdictRecord(
-                    path=self._corpus.key(path),
-                    article=self._digest(path),
-                    category=known.id,
-                    definition=known.digest,
-                    accepted=accepted,
+                    path=self._corpus.key(it.path),
+                    article=self._digest(it.path),
+                    category=it.category,
+                    definition=self.categories[self._column(it.category)].digest,
+                    accepted=it.accepted,
                     note=note,
                     source=SOURCE,
                     at=now,
                 )
-                for path in paths
+                for it in verdicts
             ]
-            self._store(given, rows)
+            self._store(given, sorted({self._row(it.path) for it in verdicts}))
             return given
 
     def undo(self) -> list[VerdictRecord]:
@@ -427,7 +440,7 @@ class Review:
         return self.table.columns[category]
 
     def _digest(self, path: str) -> str:
-        article = self._corpus.article(path)
+        article = self._corpus.article(self.table.rows[self._row(path)].path)
         if isinstance(article, Failure):
             raise UsageError(article.message)
         return article.digest

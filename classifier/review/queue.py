@@ -1,9 +1,11 @@
 """The order in which articles are reviewed: first those whose verdicts teach most per keystroke.
 
-Uncertainty sampling (Lewis & Gale 1994, "A Sequential Algorithm for Training Text Classifiers")
-over the pairs of an article, with a weight for each category that falls with the verdicts it has,
-so that one category does not take all; every `SHARE`-th article comes from a random sample instead,
-since what was picked for its doubt says nothing of the rest.
+A reviewer corrects what is wrong, pair by pair, and confirms the rest of an article with one key.
+So an article costs one key and one for each pair that is expected to be wrong, and is worth its
+pairs: doubtful ones more (uncertainty sampling, Lewis & Gale 1994, "A Sequential Algorithm for
+Training Text Classifiers"), those that another scorer decides otherwise more, those of categories
+with many verdicts less. Every `SHARE`-th article comes from a random sample instead, since what was
+picked says nothing of the rest. `benchmarks/review_queue.py` measures it.
 """
 
 from __future__ import annotations
@@ -25,12 +27,17 @@ SHARE: Final = 5
 """One article of this many is of the random sample."""
 DOUBTFUL: Final = 0.5
 """Uncertainty (0-1) from which a pair is asked about though it is neither label nor near miss."""
+_LEAST: Final = 5
+"""Of an article without a label, the best pairs that are asked about: where a scorer is never sure,
+what belongs is among them."""
 _MOST: Final = 12
 """Pairs asked about on one article; labels are asked about however many they are."""
 _CLIP: Final = 1e-4
 _EQUAL: Final = 1e-12
 _DISAGREEMENT: Final = 0.5
-"""Added to the uncertainty of a pair that another scorer labels otherwise."""
+"""Added to the worth (0.5-1) of a pair that another scorer labels otherwise."""
+_NEVER: Final = 0.01
+"""Pairs below this confidence are not asked about for being an article's best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +63,30 @@ def uncertainty(table: PairTable) -> Floats:
 def questions(table: PairTable) -> NDArray[np.bool_]:
     """Return which pairs a reviewer is asked about; verdicts change nothing.
 
-    Labels, near misses, and other pairs that are doubtful; of the last two, an article has only so
-    many, the most doubtful ones.
+    Labels, near misses and other pairs that are doubtful; of an article without a label, the best
+    pairs. Of all but labels an article has only so many, the most doubtful ones.
     """
     import numpy as np
 
     doubt = uncertainty(table)
-    others = (table.near() | (doubt >= DOUBTFUL)) & ~table.suggested
+    others = (table.near() | (doubt >= DOUBTFUL) | _best(table)) & ~table.suggested
     room = _MOST - table.suggested.sum(axis=1)
     for row in np.flatnonzero(others.sum(axis=1) > room):
         ranked = np.argsort(-np.where(others[row], doubt[row], -1.0), kind="stable")
         others[row, ranked[max(0, int(room[row])) :]] = False
     return table.suggested | others
+
+
+def _best(table: PairTable) -> NDArray[np.bool_]:
+    """Return the best pairs of each article that has no label."""
+    import numpy as np
+
+    fit = np.where(table.excluded | np.isnan(table.confidence), 0.0, table.confidence)
+    place = max(0, table.width - _LEAST)
+    least = np.partition(fit, place, axis=1)[:, place, None] if table.width else fit
+    without = ~table.suggested.any(axis=1, keepdims=True)
+    best: NDArray[np.bool_] = without & (fit >= least) & (fit > _NEVER)
+    return best
 
 
 def order(
@@ -87,7 +106,7 @@ def order(
 
     asked = questions(table) if asked is None else asked
     undecided = asked & (table.verdict == 0)
-    worth = uncertainty(table)
+    worth = (1 + uncertainty(table)) / 2
     if disagreement is not None:
         worth = worth + _DISAGREEMENT * disagreement
     pending = [int(row) for row in np.flatnonzero(undecided.any(axis=1))]
@@ -98,7 +117,9 @@ def order(
     rest = [row for row in pending if row not in chosen]
     sample = iter(sampled)
     place = 0
-    for row in _ranked(rest, undecided, worth, seen):
+    likely = np.nan_to_num(table.confidence)
+    wrong = np.where(table.suggested, 1 - likely, likely)
+    for row in _ranked(rest, undecided, worth, wrong, seen):
         if place % SHARE == SHARE - 1 and (random := next(sample, None)) is not None:
             yield Ask(random, sampled=True)
             place += 1
@@ -114,7 +135,11 @@ def is_sampled(article: str) -> bool:
 
 
 def _ranked(
-    rows: Sequence[int], undecided: NDArray[np.bool_], worth: Floats, seen: Floats
+    rows: Sequence[int],
+    undecided: NDArray[np.bool_],
+    worth: Floats,
+    wrong: Floats,
+    seen: Floats,
 ) -> Iterator[int]:
     """Yield rows by what they are worth beside those before them (lazy greedy).
 
@@ -122,16 +147,18 @@ def _ranked(
         rows: Of articles.
         undecided: By pair, whether it is asked about.
         worth: By pair.
+        wrong: By pair, how likely it is decided wrongly (0-1).
         seen: Verdicts on each category; those that are asked about are added.
     """
     import numpy as np
 
     columns = {row: np.flatnonzero(undecided[row]) for row in rows}
     values = {row: worth[row, places] for row, places in columns.items()}
+    keys = {row: 1 + float(wrong[row, places].sum()) for row, places in columns.items()}
 
     def value(row: int) -> float:
         weights = 1 / np.sqrt(1 + seen[columns[row]])
-        return float(values[row] @ weights) / (len(columns[row]) + 1)
+        return float(values[row] @ weights) / keys[row]
 
     waiting = [(-value(row), row) for row in rows]
     heapq.heapify(waiting)

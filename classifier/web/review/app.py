@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from classifier.errors import ClassifierError, UsageError
 from classifier.outputs.report.html import PAGE_POLICY, live_page
-from classifier.project.review import Review
+from classifier.project.review import Decided, Review
 from classifier.sanitize import one_line
 from classifier.web.review import serializing as to_json
 from classifier.web.review.training import Training
@@ -174,13 +174,22 @@ def preview(review: Review, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def give(review: Review, values: Mapping[str, Any]) -> dict[str, Any]:
-    accepted = values.get("accepted")
+    verdicts = values.get("verdicts")
+    if not isinstance(verdicts, list) or not 0 < len(verdicts) <= MOST_PATHS:
+        raise ValueError(f"verdicts: expected a list of 1 to {MOST_PATHS:,}")
+    decided = [_decided(verdict) for verdict in verdicts]
+    review.decide(decided, note=to_json.text_of(values, "note"))
+    return _changed(review, list(dict.fromkeys(it.path for it in decided)))
+
+
+def _decided(verdict: Any) -> Decided:
+    if not isinstance(verdict, dict):
+        raise ValueError("verdicts: expected objects")  # noqa: TRY004 - of the request
+    accepted = verdict.get("accepted")
     if accepted is not None and not isinstance(accepted, bool):
         raise ValueError("accepted: expected true, false or null")
-    paths = _paths(values)
-    category = to_json.text_of(values, "category")
-    review.give(paths, category, accepted=accepted, note=to_json.text_of(values, "note"))
-    return _changed(review, paths)
+    path = to_json.text_of(verdict, "path", 10_000)
+    return Decided(path, to_json.text_of(verdict, "category"), accepted)
 
 
 def undo(review: Review, _: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,11 @@ from support.review_client import Client, RefusedError
 
 from classifier.project.review import Review
 
+
+def verdict(path: str, category: str, *, accepted: bool | None = True) -> dict[str, Any]:
+    return {"path": path, "category": category, "accepted": accepted}
+
+
 EVERY = ["/", "/api/queue", "/api/article?path=lunch.md", "/api/core", "/api/state"]
 
 
@@ -26,7 +31,7 @@ def test_without_the_token_nothing_is_answered(client: Client, path: str) -> Non
 
 def test_a_rebound_name_and_a_foreign_page_are_refused(client: Client, review: Review) -> None:
     bearer = f"Bearer {client.token}"
-    body = json.dumps({"paths": ["lunch.md"], "category": "tags/wine", "accepted": True}).encode()
+    body = json.dumps({"verdicts": [verdict("lunch.md", "tags/wine")]}).encode()
     for headers, status in (
         ({"host": f"evil.example:{client.port}"}, 421),
         ({"host": "127.0.0.1"}, 421),
@@ -56,9 +61,7 @@ def test_the_page_may_load_nothing_and_ask_only_its_own_server(client: Client) -
 
 
 def test_a_verdict_is_stored_before_it_is_answered(client: Client, review: Review) -> None:
-    answer = client.post(
-        "verdicts", paths=["lunch.md"], category="tags/wine", accepted=True, note="x"
-    )
+    answer = client.post("verdicts", verdicts=[verdict("lunch.md", "tags/wine")], note="x")
     (changed,) = answer["changed"]
     assert changed["labels"] == ["tags/bread", "tags/wine"]
     assert changed["verdicts"]["tags/wine"]["accepted"] is True
@@ -71,7 +74,11 @@ def test_a_verdict_is_stored_before_it_is_answered(client: Client, review: Revie
 
 def test_many_at_once(client: Client) -> None:
     answer = client.post(
-        "verdicts", paths=["lunch.md", "dinner.md"], category="tags/olives", accepted=False
+        "verdicts",
+        verdicts=[
+            verdict("lunch.md", "tags/olives", accepted=False),
+            verdict("dinner.md", "tags/wine"),
+        ],
     )
     assert [it["path"] for it in answer["changed"]] == ["lunch.md", "dinner.md"]
     assert answer["verdicts"] == 2
@@ -85,13 +92,15 @@ def test_many_at_once(client: Client) -> None:
         b"[]",
         b"{",
         b"[" * 100_000,
-        b'{"paths": [], "category": "tags/wine", "accepted": true}',
-        b'{"paths": "lunch.md", "category": "tags/wine", "accepted": true}',
-        b'{"paths": [1], "category": "tags/wine", "accepted": true}',
-        b'{"paths": ["lunch.md"], "category": "tags/wine", "accepted": "yes"}',
-        b'{"paths": ["lunch.md"], "category": "tags/beer", "accepted": true}',
-        b'{"paths": ["/etc/passwd"], "category": "tags/wine", "accepted": true}',
-        b'{"paths": ["lunch.md"], "category": "tags/wine", "accepted": true, "note": 1}',
+        b'{"verdicts": []}',
+        b'{"verdicts": "lunch.md"}',
+        b'{"verdicts": [1]}',
+        b'{"verdicts": [{"path": 1, "category": "tags/wine", "accepted": true}]}',
+        b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine", "accepted": "yes"}]}',
+        b'{"verdicts": [{"path": "lunch.md", "category": "tags/beer", "accepted": true}]}',
+        b'{"verdicts": [{"path": "/etc/passwd", "category": "tags/wine", "accepted": true}]}',
+        b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine"}], "note": 1}',
+        b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine", "accepted": true}, {}]}',
     ],
 )
 def test_a_request_that_makes_no_sense_stores_nothing(
@@ -134,7 +143,7 @@ def test_a_threshold_is_tried_and_changes_nothing(client: Client) -> None:
 
 
 def test_labels_are_previewed_and_written(client: Client) -> None:
-    client.post("verdicts", paths=["lunch.md"], category="tags/wine", accepted=True)
+    client.post("verdicts", verdicts=[verdict("lunch.md", "tags/wine")])
     (file,) = client.get("preview")["files"]
     assert (file["path"], file["state"]) == ("lunch.md", "changed")
     assert "+tags:" in file["diff"]

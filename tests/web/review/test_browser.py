@@ -99,6 +99,25 @@ def test_keys_accept_and_reject_and_every_verdict_is_on_disk_when_the_page_says_
     assert "100 % of the 1 suggested" in page.text(".gain .words")
 
 
+def test_one_key_confirms_the_rest_and_one_takes_it_back(show: Open, client: Client) -> None:
+    page = show(client, at("lunch.md"))
+    page.press("Enter")
+    saved(page, "2 verdicts. Saved.")
+    assert stored() == [
+        ("lunch.md", "tags/bread", True, ""),
+        ("lunch.md", "tags/cheese", False, ""),
+    ]
+    page.until("document.querySelector('.text h2').innerText !== 'Lunch'")
+    page.press("u")
+    saved(page, "Undone.")
+    assert stored() == []
+    page.until("document.querySelector('.text h2').innerText === 'Lunch'")
+    page.press("r")  # what was corrected stays
+    page.press("Enter")
+    saved(page, "Rejected: Cheese. Saved.")
+    assert [accepted for *_, accepted, _ in stored()] == [False, False]
+
+
 def test_undo_takes_back_step_by_step_and_shows_where(show: Open, client: Client) -> None:
     page = show(client, at("lunch.md"))
     page.press("a")
@@ -203,7 +222,7 @@ def test_what_does_not_reach_the_disk_is_said_and_tried_again(
     page = show(client, at("lunch.md"))
     page.run("window.real = window.fetch; window.fetch = () => Promise.reject(new Error('away'));")
     page.press("a")
-    saved(page, "Not saved: Bread")
+    saved(page, "Not saved: Accepted: Bread")
     assert "1 verdict not saved" in page.text(".trouble")
     assert stored() == []
     page.run("window.fetch = window.real; 0")
@@ -356,7 +375,9 @@ def test_a_page_of_another_origin_reaches_nothing(
     chromium: Browser, client: Client, review: Review
 ) -> None:
     page = chromium.open("data:text/html,<p>evil", ready="document.body")
-    body = json.dumps({"paths": ["lunch.md"], "category": "tags/wine", "accepted": True})
+    body = json.dumps(
+        {"verdicts": [{"path": "lunch.md", "category": "tags/wine", "accepted": True}]}
+    )
     for mode in ("cors", "no-cors"):
         page.run(
             f"""fetch("http://127.0.0.1:{client.port}/api/verdicts?token={client.token}",

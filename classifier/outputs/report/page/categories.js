@@ -8,8 +8,13 @@ class Categories {
     this.report = report;
     this.choice = new Choice((pairs, accepted) => {
       const column = pairs[0] % report.width;
-      const paths = pairs.map((pair) => report.paths[Math.floor(pair / report.width)]);
-      verdicts.give(paths, report.categories[column].id, accepted);
+      const category = report.categories[column].id;
+      verdicts.give(
+        pairs.map((pair) => {
+          const path = report.paths[Math.floor(pair / report.width)];
+          return { path, category, accepted };
+        }),
+      );
     });
     this.list = new LongList({
       label: "Categories",

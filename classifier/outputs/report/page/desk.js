@@ -90,8 +90,8 @@ class Desk extends Verdicts {
   // --- verdicts ------------------------------------------------------------------------------------
 
   // One after the other, in the order of the keys; resolved once they are on disk.
-  give(paths, category, accepted, note = "") {
-    const verdict = { paths, category, accepted, note };
+  give(decided, note = "") {
+    const verdict = { verdicts: decided, note };
     this.saving += 1;
     this.changed({ saving: verdict });
     this.last = this.last.then(() => this.send(verdict));
@@ -112,8 +112,7 @@ class Desk extends Verdicts {
   retry() {
     const again = this.unsaved;
     this.unsaved = [];
-    for (const { verdict } of again)
-      this.give(verdict.paths, verdict.category, verdict.accepted, verdict.note);
+    for (const { verdict } of again) this.give(verdict.verdicts, verdict.note);
   }
 
   async undo() {

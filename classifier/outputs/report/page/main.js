@@ -14,6 +14,7 @@ const REVIEW = [
 ];
 const REVIEW_KEYS = [
   ["a r", "Accept, reject the label that is open"],
+  ["Enter", "Confirm the rest: labels as suggested, the others not"],
   ["n p", "Next, previous article"],
   ["j k", "Next, previous label (or ↓ ↑)"],
   ["u", "Undo"],
@@ -200,6 +201,7 @@ class App {
       return;
     }
     if (typing || !this.keysOn) return;
+    if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return;
     const action = this.action(event.key);
     if (!action) return;
     event.preventDefault();

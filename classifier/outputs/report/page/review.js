@@ -66,6 +66,7 @@ class Review {
       { class: "bar", role: "toolbar", "aria-label": "Decide" },
       button("✓ Accept", "a", () => this.decide(true), { class: "accept" }),
       button("✗ Reject", "r", () => this.decide(false), { class: "reject" }),
+      button("Confirm the rest", "⏎", () => this.confirm()),
       button("Next", "n", () => this.step(1)),
       button("Undo", "u", () => this.undo()),
       button("Note", "i", () => this.note()),
@@ -371,7 +372,8 @@ class Review {
   give(pair, accepted, { on = false, note = pair.verdict?.note || "" } = {}) {
     const { article } = this;
     pair.saving = true;
-    this.desk.give([article.path], pair.category, accepted, accepted === null ? "" : note);
+    const { category } = pair;
+    this.desk.give([{ path: article.path, category, accepted }], accepted === null ? "" : note);
     if (!on) return;
     const open = article.pairs.findIndex((it, n) => n > this.at && it.asked && !it.verdict && !it.saving);
     const any = article.pairs.findIndex((it) => it.asked && !it.verdict && !it.saving);
@@ -382,14 +384,12 @@ class Review {
 
   changed({ saved, undone, renewed }) {
     if (saved) {
-      for (const article of this.desk.shown.values())
-        if (saved.paths.includes(article.path))
-          for (const pair of article.pairs)
-            if (pair.category === saved.category) pair.saving = false;
+      for (const { path, category } of saved.verdicts)
+        for (const pair of this.desk.shown.get(path)?.pairs || [])
+          if (pair.category === category) pair.saving = false;
       const failed = this.desk.unsaved.some(({ verdict }) => verdict === saved);
-      const name = this.desk.names.find((it) => it.category === saved.category)?.title || "";
-      const word = saved.accepted === null ? "Withdrawn" : saved.accepted ? "Accepted" : "Rejected";
-      this.status.textContent = failed ? `Not saved: ${name}` : `${word}: ${name}. Saved.`;
+      const words = this.said(saved.verdicts);
+      this.status.textContent = failed ? `Not saved: ${words}` : `${words}. Saved.`;
       performance.mark("saved");
     }
     if (undone) {
@@ -400,6 +400,28 @@ class Review {
     this.gain.update();
     if (!this.element.isConnected || !this.state) return;
     if (!renewed && this.article) this.drawPairs();
+  }
+
+  said(decided) {
+    if (decided.length > 1) return `${counted(decided.length, "verdict")}`;
+    const [{ category, accepted }] = decided;
+    const name = this.desk.names.find((it) => it.category === category)?.title || "";
+    return `${accepted === null ? "Withdrawn" : accepted ? "Accepted" : "Rejected"}: ${name}`;
+  }
+
+  // One key for all that is left to decide on here: labels as they are suggested, no others.
+  confirm() {
+    const { article } = this;
+    if (!article) return;
+    const left = article.pairs.filter((pair) => pair.asked && !pair.verdict && !pair.saving);
+    if (left.length) {
+      const decided = left.map((pair) => {
+        pair.saving = true;
+        return { path: article.path, category: pair.category, accepted: pair.suggested };
+      });
+      this.desk.give(decided);
+    }
+    this.step(1);
   }
 
   step(by) {
@@ -524,6 +546,7 @@ class Review {
     return {
       a: () => this.decide(true),
       r: () => this.decide(false),
+      Enter: () => this.confirm(),
       n: () => this.step(1),
       p: () => this.step(-1),
       u: () => this.undo(),

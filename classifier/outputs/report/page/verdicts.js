@@ -50,9 +50,8 @@ class SavedVerdicts extends Verdicts {
     this.show();
   }
 
-  give(paths, category, accepted, note = "") {
-    const at = Math.floor(Date.now() / 1000);
-    this.add({ paths, category, accepted, note, at });
+  give(decided, note = "") {
+    this.add({ decided, note, at: Math.floor(Date.now() / 1000) });
     this.keep();
     return Promise.resolve();
   }
@@ -60,15 +59,14 @@ class SavedVerdicts extends Verdicts {
   undo() {
     const last = this.log.pop();
     if (!last) return Promise.resolve([]);
-    const undone = last.paths.map((path) => [path, last.category]);
-    for (const [path, category] of undone) this.recount(path, category);
+    for (const { path, category } of last.decided) this.recount(path, category);
     this.keep();
-    return Promise.resolve(undone);
+    return Promise.resolve(last.decided.map(({ path, category }) => [path, category]));
   }
 
   add(entry) {
     this.log.push(entry);
-    for (const path of entry.paths) this.recount(path, entry.category);
+    for (const { path, category } of entry.decided) this.recount(path, category);
   }
 
   // The last verdict on a pair counts; without one, what the report came with.
@@ -77,8 +75,12 @@ class SavedVerdicts extends Verdicts {
     const [row, column] = [report.articleAt.get(path), report.categoryAt.get(category)];
     if (row === undefined || column === undefined) return;
     const pair = row * report.width + column;
-    const last = log.findLast((it) => it.category === category && it.paths.includes(path));
-    const { accepted, note, at } = last || {};
+    /** @param {any} entry */
+    const of = (entry) =>
+      entry.decided.find((it) => it.path === path && it.category === category);
+    const last = log.findLast(of);
+    const { note, at } = last || {};
+    const accepted = last && of(last).accepted;
     const verdict =
       last === undefined
         ? this.before.get(pair)
@@ -98,8 +100,8 @@ class SavedVerdicts extends Verdicts {
 
   rows() {
     const last = new Map();
-    for (const { paths, category, accepted, note } of this.log)
-      for (const article of paths)
+    for (const { decided, note } of this.log)
+      for (const { path: article, category, accepted } of decided)
         last.set(JSON.stringify([article, category]), { article, category, accepted, note });
     return [...last.values()]
       .filter(({ accepted }) => accepted !== null)
@@ -160,6 +162,6 @@ function pairButtons(report, pair) {
   return verdictButtons({
     verdict: report.verdictOf.get(pair),
     title,
-    give: (accepted) => verdicts.give([article], id, accepted),
+    give: (accepted) => verdicts.give([{ path: article, category: id, accepted }]),
   });
 }
