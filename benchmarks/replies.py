@@ -3,10 +3,11 @@
     python benchmarks/replies.py [--site ../shared/nkda] 2:../shared/replies/v2 3:FOLDER ...
 
 Each folder has one answer per article, as a server would return it, and the version of the prompt
-that it answers to. All are read by the real parser. For each folder: what is missing, the output by
-kind of answer, quotes that are in the article, exclusions. For each two: labels (confidence of 0.5
-or more), their agreement, and how well one ranks the other's labels. A few articles, one model:
-differences smaller than those between two answers to the same prompt say nothing.
+that it answers to. Articles that all folders have are read, by the real parser. For each folder:
+what is missing, the output by kind of answer, quotes that are in the article, exclusions. For each
+two: labels (confidence of 0.5 or more), their agreement, and how well one ranks the other's labels.
+A few articles, one model: differences smaller than those between two answers to the same prompt say
+nothing.
 """
 
 from __future__ import annotations
@@ -65,11 +66,18 @@ class Replies:
         return {pair for pair, found in self.confidence.items() if found >= MINIMUM}
 
 
-def read(version: str, folder: Path, articles: Path, categories: Sequence[Category]) -> Replies:
+def answered(folder: Path, article: Path) -> Path | None:
+    return next((p for p in folder.iterdir() if f".{article.stem}." in f".{p.name}"), None)
+
+
+def read(
+    version: str, folder: Path, articles: Sequence[Path], categories: Sequence[Category]
+) -> Replies:
     own = prompts.load(FORMER if version == "2" else None)
     found = Replies(f"{version}:{folder.name}")
-    for path in sorted(articles.glob("*.md")):
-        (file,) = (p for p in folder.iterdir() if path.stem in p.name)
+    for path in articles:
+        file = answered(folder, path)
+        assert file is not None
         opened = document.read(path)
         assert not isinstance(opened, Failure)
         article = opened.article
@@ -141,10 +149,13 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", help="VERSION:FOLDER")
     given = parser.parse_args()
     categories = loading.load(given.site / "categories").categories
-    every = [
-        read(version, Path(folder), given.site / "articles", categories)
-        for version, _, folder in (it.partition(":") for it in given.folders)
+    folders = [(it.partition(":")[0], Path(it.partition(":")[2])) for it in given.folders]
+    articles = [
+        path
+        for path in sorted((given.site / "articles").glob("*.md"))
+        if all(answered(folder, path) for _, folder in folders)
     ]
+    every = [read(version, folder, articles, categories) for version, folder in folders]
     for each in every:
         print(
             f"{each.name}: {len(each.whole)} articles, {len(each.confidence)} pairs, "
