@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from classifier.errors import UsageError
 from classifier.models import Result
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
+    from classifier.project.teach import TeachingEstimate, TeachingResult
     from classifier.project.train import TrainingResult
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
     from classifier.project.upkeep import Garbage, StoreStats
@@ -583,6 +584,52 @@ class Project(Workspace):
         result = train(self, sources, options)
         self.forget_parts()
         return result
+
+    def teach(
+        self,
+        *paths: str | Path,
+        fields: Sequence[str] = (),
+        articles: int = 100,
+        until: float | Literal["plateau"] | None = None,
+        recall: float = 0.95,
+        output: str | Path | None = None,
+    ) -> TeachingResult:
+        """Ask the language model about a sample of articles, and train on its answers.
+
+        The sample is spread over the articles and the categories; a random part of it is held out,
+        to measure the student beside its teacher. People's labels and verdicts win over the
+        teacher's, and weigh twice as much. Answers are stored: after a stop or with a larger
+        sample, nothing is asked twice. Also writes thresholds for a cascade of both, where the
+        held-out part is large enough.
+
+        Args:
+            paths: Articles, or folders of them; by default those of the settings.
+            fields: Front matter keys of people's labels, as for `train`.
+            articles: Size of the sample, with what the teacher has judged before.
+            until: Stop as soon as the student reaches this F1 (0-1), or with `plateau`, when two
+                rounds of 25 articles together gain less than 0.01.
+            recall: Share (0-1) of the teacher's labels that a cascade is to keep.
+            output: The file to write; by default the one beside the categories.
+
+        Raises:
+            UsageError: No language model is set, or there are too few articles or labels.
+            StoppedError: `stop` was called.
+        """
+        from classifier.project.teach import TeachingOptions, teach
+
+        options = TeachingOptions(
+            articles=articles, until=until, recall=recall, output=_path(output)
+        )
+        result = teach(self, self._articles(paths), names(fields), options)
+        self.forget_parts()
+        return result
+
+    def estimate_teaching(self, *paths: str | Path, articles: int = 100) -> TeachingEstimate:
+        """Estimate what `teach` would ask and cost. Makes no call."""
+        from classifier.project.teach import TeachingOptions, estimate_teaching
+
+        options = TeachingOptions(articles=articles)
+        return estimate_teaching(self, self._articles(paths), options)
 
     def tune_cascade(
         self,

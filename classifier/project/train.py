@@ -87,6 +87,8 @@ class TrainingOptions:
     output: Path | None = None
     judge: bool = False
     """Judge missing pairs even if that costs something."""
+    held_out: frozenset[str] = frozenset()
+    """Digests of articles to leave out, to measure on."""
 
 
 def default_sources(project: Workspace, fields: Sequence[str] = ()) -> list[GoldSource]:
@@ -164,6 +166,7 @@ class _Trainer:
         given, home = session.records.store.verdicts(), session.records.home
         verdicts = Verdicts(given, session.taxonomy.categories, home=home)
         labelled, failures = read_labelled(session.gold, verdicts)
+        labelled = [each for each in labelled if each.article.digest not in options.held_out]
         for failure in failures:
             project.emit(Message(f"left out: {failure.message}", "error"))
         return cls(

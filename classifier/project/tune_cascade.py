@@ -113,14 +113,21 @@ def _written(
 ) -> CascadeTuningResult:
     first, second = cascade.first.identity, cascade.second.identity
     if thresholds is not None:
-        # Read again: judging may have taken hours.
-        earlier = file.existing(deferral.load) or CascadeFile()
-        key = composition.cascade_key(project.settings, cascade.first, cascade.second)
-        cascades = {**earlier.cascades, key: thresholds}
-        file.write(artifacts.dump(CascadeFile(cascades=cascades)))
+        write_thresholds(project, cascade, thresholds, file)
     return CascadeTuningResult(
         first=first, second=second, thresholds=thresholds, artifact=file, complete=complete
     )
+
+
+def write_thresholds(
+    project: Workspace, cascade: Cascade, thresholds: FittedThresholds, file: Artifact
+) -> None:
+    """Add thresholds to the file, in place of earlier ones for the same scorers."""
+    # Read again: judging may have taken hours.
+    earlier = file.existing(deferral.load) or CascadeFile()
+    key = composition.cascade_key(project.settings, cascade.first, cascade.second)
+    cascades = {**earlier.cascades, key: thresholds}
+    file.write(artifacts.dump(CascadeFile(cascades=cascades)))
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -11,6 +11,8 @@ from classifier.cli import options as o
 
 if TYPE_CHECKING:
     from classifier.training.calibrate import MinimumTarget
+
+TEACHER: Final = "Teacher"
 
 
 def train(
@@ -72,6 +74,43 @@ def train(
             rich_help_panel=o.RULES,
         ),
     ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Ask this language model about a sample of the articles, and learn from its "
+            "answers as well.",
+            rich_help_panel=TEACHER,
+        ),
+    ] = None,
+    articles: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Size of the teacher's sample. Default: 100.",
+            show_default=False,
+            rich_help_panel=TEACHER,
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="f1=SHARE|plateau",
+            help="Ask in rounds of 25 articles, and stop at this agreement with the teacher, or "
+            "when more articles bring nothing.",
+            rich_help_panel=TEACHER,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what asking the teacher would cost, and make no call.",
+            rich_help_panel=TEACHER,
+        ),
+    ] = False,
+    max_cost: o.MaxCost = None,
+    max_calls: o.MaxCalls = None,
     store: o.Store = None,
     output: o.ArtifactFile = None,
     quiet: o.Quiet = False,
@@ -83,16 +122,28 @@ def train(
     labels. What makes labels worse on articles it had not seen is left out. Verdicts of `accept`
     and `reject` count as well; labels that `classify apply` wrote do not.
 
-    Exit code 0: done. 1: some articles could not be read or judged. 2: usage error, or too few
-    labels.
+    With `--teacher MODEL`, a language model labels a sample of the articles, and the embedded
+    scorer learns from that. Answers are stored: run again after a stop, or with more articles, and
+    nothing is asked twice.
+
+    Exit code 0: done. 1: some articles could not be read or judged, or the budget was used up.
+    2: usage error, or too few labels.
     """
     from classifier.cli.layout import show
     from classifier.cli.next_step import show_next
     from classifier.cli.render import artifact
     from classifier.cli.render import training as render
     from classifier.cli.session import open_project
+    from classifier.errors import UsageError
 
     target = _target(target_precision, target_recall, per)
+    if teacher is not None:
+        if target is not None or judge:
+            raise UsageError("--teacher cannot be combined with --judge and --target-...")
+        return _teach(context, teacher, content or [], _until(until))
+    for name, given in (("articles", articles), ("until", until), ("dry-run", dry_run)):
+        if given:
+            raise UsageError(f"--{name} is for a teacher: add --teacher MODEL")
     with open_project(context, defaults_matter=output is not None) as project:
         result = project.train(
             *(content or ()), fields=field or (), target=target, output=output, judge=judge
@@ -102,6 +153,55 @@ def train(
             project.note(remark)
         show_next(project, context, "train", [path for path in content or () if path.is_dir()])
     return 0 if result.complete else 1
+
+
+def _teach(
+    context: typer.Context,
+    teacher: str,
+    content: list[Path],
+    until: float | Literal["plateau"] | None,
+) -> int:
+    from classifier.cli.layout import show
+    from classifier.cli.next_step import show_next
+    from classifier.cli.render import artifact
+    from classifier.cli.render import teaching as render
+    from classifier.cli.session import open_project
+
+    options = context.params
+    size = 100 if options["articles"] is None else options["articles"]
+    with open_project(context, scorer="openai", model=teacher) as project:
+        if options["dry_run"]:
+            show(render.estimate(project.estimate_teaching(*content, articles=size)))
+            return 0
+        result = project.teach(
+            *content,
+            fields=options["field"] or (),
+            articles=size,
+            until=until,
+            output=options["output"],
+        )
+        show(render.lines(result))
+        for remark in artifact.remarks(result.training.artifact):
+            project.note(remark)
+        student = project.with_settings(scorer="embedded")
+        show_next(student, context, "train", [path for path in content if path.is_dir()])
+    return 0 if result.complete else 1
+
+
+def _until(given: str | None) -> float | Literal["plateau"] | None:
+    from classifier.errors import UsageError
+
+    if given is None:
+        return None
+    if given == "plateau":
+        return "plateau"
+    name, _, value = given.partition("=")
+    try:
+        if name.strip() == "f1":
+            return float(value)
+    except ValueError:
+        pass
+    raise UsageError(f"--until {given!r}: expected f1=SHARE, such as f1=0.9, or plateau")
 
 
 def _target(precision: float | None, recall: float | None, per: str | None) -> MinimumTarget | None:

@@ -1,0 +1,506 @@
+"""Ask a language model about a sample of the articles, and train the embedded scorer on that."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from classifier import composition, leftovers
+from classifier.corpus import Corpus, Scan
+from classifier.decisions import LabelPolicy
+from classifier.errors import StoppedError, UsageError
+from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
+from classifier.evaluation.evaluate import Predictions, decide_labels
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.evaluation.metrics import Scored, ratio, unit_weights
+from classifier.models import Category, Failure, Task, Usage
+from classifier.project import events
+from classifier.project.artifact import Artifact, artifact
+from classifier.project.estimate import total
+from classifier.project.events import ArticlesFailed, CostExpected, Message
+from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
+from classifier.project.names import names
+from classifier.project.train import TrainingOptions, TrainingResult, train
+from classifier.project.tune_cascade import write_thresholds
+from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.deferral import FittedThresholds
+from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.training import teaching_sample
+from classifier.training.cascade_tuning import fit_by_gold
+from classifier.training.threshold_sampling import RecallTarget
+
+if TYPE_CHECKING:
+    from classifier.project.records import Records
+    from classifier.project.workspace import Workspace
+
+WEIGHT: Final = 0.5
+"""Of a label that the teacher gave, beside one that a person gave."""
+POOL: Final = 3000
+"""Articles that are looked at for the sample: of more, a random part."""
+ROUND: Final = 25
+"""Articles asked about between two measurements, where there is a target."""
+PLATEAU: Final = 0.01
+"""Of F1: what two rounds must gain together for another one."""
+MIN_CURVE: Final = 10
+"""Taught articles in each half, for a learning curve."""
+MORE: Final = 50
+"""Articles whose gain is predicted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachingOptions:
+    """How much a teacher is asked."""
+
+    articles: int = 100
+    """Size of the sample."""
+    until: float | Literal["plateau"] | None = None
+    """Stop as soon as the student reaches this F1 (0-1), or when two rounds together gain less than
+    `PLATEAU`."""
+    recall: float = 0.95
+    """Share (0-1) of the teacher's labels that a cascade of both is to keep."""
+    output: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far the student's labels are the teacher's, on articles it was not trained on."""
+
+    kind: str
+    """Empty: all kinds."""
+    articles: int
+    labels: int
+    """That the teacher gave."""
+    f1: MetricEstimate | None
+    """None: neither gives a label."""
+    untrained_f1: MetricEstimate | None
+    same: MetricEstimate | None
+    """Share of pairs about which both say the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachingResult:
+    """A trained student, and what it is worth beside its teacher."""
+
+    teacher: str
+    """Identity of the language model."""
+    taught: int
+    """Articles that were trained on."""
+    training: TrainingResult
+    agreement: tuple[Agreement, ...]
+    """All kinds first; then each, where there are several. Empty: nothing was held out."""
+    curve: tuple[tuple[int, float], ...]
+    """(articles taught, F1 of all kinds)."""
+    usage: Usage
+    """Everything that this teacher was ever asked here."""
+    thresholds: FittedThresholds | None
+    """For a cascade of both; None: the held-out part is too small to promise the recall."""
+    stopped: str
+    """Why no more was asked: `articles`, `f1`, `plateau` or `budget`."""
+    complete: bool
+
+    @property
+    def next_gain(self) -> float | None:
+        """What 50 more articles would probably add to F1; None where it cannot be told.
+
+        The slope over the logarithm of the articles, by least squares: a rough figure.
+        """
+        if len(self.curve) < 2:
+            return None
+        taught, f1 = np.log([n for n, _ in self.curve]), np.array([f1 for _, f1 in self.curve])
+        if np.ptp(taught) == 0:
+            return None
+        slope = max(0.0, float(np.polyfit(taught, f1, 1)[0]))
+        gain = slope * math.log((self.taught + MORE) / self.taught)
+        return min(gain, max(0.0, 1 - self.curve[-1][1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachingEstimate:
+    """What teaching would ask and cost."""
+
+    teacher: str
+    articles: int
+    """Of the sample."""
+    held_out: int
+    judged: int
+    """Articles that the teacher has judged already."""
+    pairs: int
+    """To ask about."""
+    cost: UsageEstimate | None
+
+
+def teach(
+    project: Workspace, paths: Sequence[Path], fields: Sequence[str], options: TeachingOptions
+) -> TeachingResult:
+    peoples = _peoples(project, paths, fields)
+    return _Lesson.begin(project, paths, options, "write", peoples).result()
+
+
+def estimate_teaching(
+    project: Workspace, paths: Sequence[Path], options: TeachingOptions
+) -> TeachingEstimate:
+    lesson = _Lesson.begin(project, paths, options, "read", ())
+    judged, random = lesson.judged(), lesson.held_out
+    size = min(options.articles, len(lesson.paths))
+    left = max(0, size - len(random) - len(judged - set(random)))
+    # Which ones they will be is known after all were read; what one costs hardly depends on it.
+    every = teaching_sample.at_random(lesson.paths)
+    rest = [one for one in every if one not in judged and one not in random][:left]
+    scan = lesson.scan_of([*random, *rest])
+    return TeachingEstimate(
+        teacher=lesson.teacher.identity,
+        articles=size,
+        held_out=len(lesson.held_out),
+        judged=len(judged),
+        pairs=scan.pending_pairs,
+        cost=total(lesson.teacher, lesson.corpus.tasks(scan)),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lesson:
+    project: Workspace
+    """Judging with the student."""
+    teacher: OpenAIScorer
+    options: TeachingOptions
+    records: Records
+    corpus: Corpus
+    """Judges by the categories as the teacher sees them: without what training adds."""
+    categories: tuple[Category, ...]
+    peoples: Sequence[GoldSource]
+    file: Artifact
+    scan: Scan
+    paths: dict[str, str]
+    """By digest."""
+    held_out: list[str]
+    complete: bool = True
+    stopped: str = "articles"
+    curve: list[tuple[int, float]] = field(default_factory=list)
+
+    @classmethod
+    def begin(
+        cls,
+        project: Workspace,
+        paths: Sequence[Path],
+        options: TeachingOptions,
+        purpose: Literal["read", "write"],
+        peoples: Sequence[GoldSource],
+    ) -> _Lesson:
+        _check(options)
+        teacher = composition.language_model(project.settings)
+        project = project.with_settings(scorer="embedded")
+        file = artifact(project, "trained", options.output)
+        plain = project.with_settings(trained="off")
+        categories = plain.select(plain.definitions).categories
+        records = project.records.get(purpose)
+        corpus = project.corpus(categories, records, update_index=purpose == "write")
+        scan = project.scan(corpus, paths, scorer=teacher.identity)
+        by_digest: dict[str, str] = {}
+        for entry in scan.entries:
+            by_digest.setdefault(entry.digest, entry.path)
+        if len(by_digest) < 4:
+            raise UsageError("too few articles to learn from: name a folder of them")
+        size = min(options.articles, len(by_digest))
+        return cls(
+            project=project,
+            teacher=teacher,
+            options=options,
+            records=records,
+            corpus=corpus,
+            categories=categories,
+            peoples=peoples,
+            file=file,
+            scan=scan,
+            paths=by_digest,
+            held_out=teaching_sample.held_out(by_digest, size),
+        )
+
+    def judged(self) -> set[str]:
+        """Return the articles of which the teacher has judged something."""
+        return {entry.digest for entry in self.scan.entries if len(entry.pending) < self._width}
+
+    @property
+    def _width(self) -> int:
+        return len(self.categories)
+
+    def scan_of(self, articles: Sequence[str]) -> Scan:
+        """Return a scan of these articles alone, in this order."""
+        entries = {entry.digest: entry for entry in self.scan.entries}
+        chosen = [entries[one] for one in articles]
+        pairs = len(chosen) * self._width
+        return Scan(scorer=self.scan.scorer, entries=chosen, pairs=pairs)
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    def result(self) -> TeachingResult:
+        if self.options.until is None:
+            self._ask(teaching_sample.interleaved(self.held_out, self._to_teach()))
+        else:
+            self._ask_in_rounds()
+        taught = self._taught()
+        if self.options.until is None and len(taught) >= 2 * MIN_CURVE:
+            half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
+            self._measure_in_passing(taught - half, len(half))
+        training = self._trained(self.options.output, frozenset(self.held_out))
+        agreement, pairs = self._measured(self.file.path)
+        if agreement and agreement[0].f1 is not None:
+            self._point(len(taught), agreement[0].f1.value)
+        return TeachingResult(
+            teacher=self.teacher.identity,
+            taught=len(taught),
+            training=training,
+            agreement=agreement,
+            curve=tuple(self.curve),
+            usage=self._usage(),
+            thresholds=self._thresholds(pairs),
+            stopped=self.stopped,
+            complete=self.complete and training.complete,
+        )
+
+    def _ask_in_rounds(self) -> None:
+        if not self._ask(self.held_out):
+            return
+        order = self._to_teach()
+        for start in range(0, len(order), ROUND):
+            if not self._ask(order[start : start + ROUND]):
+                return
+            self._measure_in_passing(set(), len(self._taught()))
+            if self._enough():
+                return
+
+    def _enough(self) -> bool:
+        until, reached = self.options.until, [f1 for _, f1 in self.curve]
+        if until == "plateau":
+            if len(reached) > 2 and reached[-1] - reached[-3] < PLATEAU:
+                self.stopped = "plateau"
+        elif until is not None and reached and reached[-1] >= until:
+            self.stopped = "f1"
+        return self.stopped != "articles"
+
+    def _to_teach(self) -> list[str]:
+        """Return the articles to train on: judged ones first, then those that teach most."""
+        random = set(self.held_out)
+        pool = [one for one in teaching_sample.at_random(self.paths) if one not in random]
+        judged = self.judged() - random
+        size = min(self.options.articles, len(self.paths)) - len(random) - len(judged)
+        known = [one for one in pool if one in judged]
+        pool = [*known, *(one for one in pool if one not in judged)][: max(POOL, len(known))]
+        if size <= 0:
+            return known
+        kept, vectors, confidences = self._looked_at(pool)
+        taken = [row for row, one in enumerate(kept) if one in judged]
+        chosen = teaching_sample.choose(vectors, confidences, size, taken=taken)
+        return [*known, *(kept[row] for row in chosen)]
+
+    def _looked_at(self, pool: Sequence[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
+        student = EmbeddedScorer(
+            model_folder=self.project.settings.embedding_model, vectors=self.records.store
+        )
+        tasks = list(self._tasks(pool, self.categories))
+        rows = [
+            (task.article.digest, it.view.document, it.confidences)
+            for task, it in zip(tasks, student.inspect(iter(tasks)), strict=True)
+            if it is not None
+        ]
+        if not rows:
+            raise UsageError("no article has any text to learn from")
+        vectors = np.array([row[1] for row in rows], np.float64)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return [row[0] for row in rows], vectors, np.array([row[2] for row in rows])
+
+    def _tasks(self, articles: Sequence[str], categories: Sequence[Category]) -> Iterator[Task]:
+        for one in articles:
+            article = self.corpus.article(self.paths[one])
+            if not isinstance(article, Failure) and article.digest == one:
+                yield Task(article, tuple(categories))
+
+    def _ask(self, articles: Sequence[str]) -> bool:
+        """Ask the teacher what is missing. Returns whether the budget sufficed."""
+        scan = self.scan_of(articles)
+        if not scan.pending:
+            return True
+        cost = total(self.teacher, self.corpus.tasks(scan))
+        self.project.emit(CostExpected(self.teacher.identity, scan.pending_pairs, cost))
+        progress = self.project.judge(self.corpus, scan, scorer=self.teacher, records=self.records)
+        if progress.failed:
+            self.project.emit(ArticlesFailed(progress))
+        if progress.stopping:
+            raise StoppedError("interrupted: run again to go on from here; no answer is lost")
+        if progress.over_budget:
+            self.stopped = "budget"
+            text = "budget used up: trained on what was answered; run again to ask the rest"
+            self.project.emit(Message(text, "error"))
+        self.complete = self.complete and not (progress.failed or progress.over_budget)
+        return not progress.over_budget
+
+    def _taught(self) -> set[str]:
+        return self._answered([*self.paths]) - set(self.held_out)
+
+    def _answered(self, articles: Sequence[str]) -> set[str]:
+        store, digests = self.records.store, {category.digest for category in self.categories}
+        judged = store.judged(self.teacher.identity, articles, digests)
+        return {article for article, of_article in judged.items() if of_article}
+
+    def _usage(self) -> Usage:
+        known = {name: usage for name, _, _, usage in self.records.store.scorers()}
+        return known.get(self.teacher.identity, Usage())
+
+    # --- training and measuring -------------------------------------------------------------------
+
+    def _trained(self, output: Path | None, without: frozenset[str]) -> TrainingResult:
+        labels = StoredLabels(self.teacher.identity, weight=WEIGHT)
+        options = TrainingOptions(output=output, held_out=without)
+        return train(self.project, [labels, *self.peoples], options)
+
+    def _measure_in_passing(self, left_out: set[str], taught: int) -> None:
+        """Add a point to the learning curve: a training that is thrown away."""
+        quiet = self.project.with_settings()
+        quiet.on_event = events.ignore
+        with leftovers.temporary_folder("classify-teach-") as folder:
+            lesson = replace(self, project=quiet)
+            file = folder / "trained.json"
+            try:
+                lesson._trained(file, frozenset({*self.held_out, *left_out}))
+            except UsageError:  # too few labels as yet
+                return
+            agreement, _ = lesson._measured(file)
+        if agreement and agreement[0].f1 is not None:
+            self._point(taught, agreement[0].f1.value)
+
+    def _point(self, taught: int, f1: float) -> None:
+        if not self.curve or self.curve[-1][0] != taught:
+            self.curve.append((taught, f1))
+
+    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], GoldPairs | None]:
+        """Judge the held-out part with the student, and compare."""
+        view = self.project.with_settings(trained=file)
+        pairs, policy = self._pairs(view)
+        if pairs is None:
+            return (), None
+        before = self._pairs(self.project.with_settings(trained="off"))
+        assert before[0] is not None
+        identity = view.scorer.identity
+        scored = decide_labels(Predictions(scorer=identity, pairs=pairs, policy=policy))
+        plain = decide_labels(Predictions(scorer=identity, pairs=before[0], policy=before[1]))
+        kinds = list(dict.fromkeys(category.kind for category in pairs.categories))
+        shown = ["", *kinds] if len(kinds) > 1 else kinds
+        return tuple(_agreement(kind, pairs, scored, plain) for kind in shown), pairs
+
+    def _pairs(self, view: Workspace) -> tuple[GoldPairs | None, LabelPolicy]:
+        """Return the student's confidences beside the teacher's labels of the held-out part."""
+        categories = view.select(view.definitions).categories
+        scorer = composition.with_cache(view.scorer, self.records.store)
+        policy = view.make_policy(view.settings, view.definitions, scorer)
+        answered = self._answered(self.held_out)
+        articles = [one for one in self.held_out if one in answered]
+        outcomes = list(scorer.score(self._tasks(articles, categories)))
+        if not outcomes:
+            return None, policy
+        column = {category.id: n for n, category in enumerate(categories)}
+        shape = len(outcomes), len(categories)
+        confidence, excluded = np.full(shape, np.nan), np.zeros(shape, np.bool_)
+        truth, known = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        rows = self.records.store.confidences(
+            self.teacher.identity,
+            [outcome.task.article.digest for outcome in outcomes],
+            {category.digest for category in self.categories},
+        )
+        rules = self.project.definitions
+        for row, (outcome, (_, answers)) in enumerate(zip(outcomes, rows, strict=True)):
+            for judgement in outcome.judgements:
+                place = row, column[judgement.category]
+                confidence[place] = judgement.confidence
+                excluded[place] = judgement.exclusion is not None
+            for n, category in enumerate(self.categories):
+                if category.digest in answers:
+                    value, out = answers[category.digest]
+                    known[row, n], truth[row, n] = (
+                        True,
+                        value >= rules.minimum(category) and not out,
+                    )
+        return GoldPairs(
+            articles=tuple(_near(outcome.task.article.id) for outcome in outcomes),
+            digests=tuple(outcome.task.article.digest for outcome in outcomes),
+            categories=tuple(categories),
+            truth=truth,
+            known=known,
+            confidence=confidence,
+            excluded=excluded,
+        ), policy
+
+    def _thresholds(self, pairs: GoldPairs | None) -> FittedThresholds | None:
+        """Write cuts for a cascade of both, where the held-out part supports one."""
+        if pairs is None:
+            return None
+        view = self.project.with_settings(scorer="cascade", trained=self.file.path)
+        target = RecallTarget(recall=self.options.recall)
+        found = fit_by_gold(pairs, view.definitions, target, gold=self.teacher.identity)
+        if not any(kind.settled for kind in found.kinds.values()):
+            return None
+        file = artifact(view, "cuts", None)
+        file.existing(deferral.load)
+        write_thresholds(view, composition.cascade(view.settings), found, file)
+        return found
+
+
+def _check(options: TeachingOptions) -> None:
+    if options.articles < 4:
+        raise UsageError(f"--articles {options.articles}: expected at least 4")
+    until = options.until
+    if isinstance(until, float) and not 0 < until < 1:
+        raise UsageError(f"--until f1={until:g}: expected a number between 0 and 1")
+
+
+def _peoples(
+    project: Workspace, paths: Sequence[Path], fields: Sequence[str]
+) -> Sequence[GoldSource]:
+    """Return where people's labels are, beside the verdicts. Read before anything is paid."""
+    folders = [GoldSource(path, names(fields)) for path in paths if path.is_dir()]
+    if not folders or not (fields or project.settings.fields):
+        return []
+    quiet = project.with_settings(trained="off")
+    quiet.on_event = events.ignore
+    try:
+        open_training_labels(quiet, folders)
+    except UsageError:
+        if fields:
+            raise
+        return []
+    return folders
+
+
+def _agreement(kind: str, pairs: GoldPairs, scored: Scored, plain: Scored) -> Agreement:
+    columns = np.array([not kind or category.kind == kind for category in pairs.categories])
+    truth, known = pairs.truth[:, columns], pairs.judged[:, columns]
+    weights = np.concatenate([unit_weights(len(truth)), resample_weights(len(truth))])
+
+    def of(part: np.ndarray, whole: np.ndarray) -> MetricEstimate | None:
+        values = ratio(weights @ part.astype(float), weights @ whole.astype(float))
+        return estimate(float(values[0]), values[1:])
+
+    def f1(one: Scored) -> MetricEstimate | None:
+        given = one.assigned[:, columns] & known
+        either = given.sum(axis=1) + (truth & known).sum(axis=1)
+        return of(2 * (given & truth).sum(axis=1), either)
+
+    same = (scored.assigned[:, columns] == truth) & known
+    return Agreement(
+        kind=kind,
+        articles=int(known.any(axis=1).sum()),
+        labels=int((truth & known).sum()),
+        f1=f1(scored),
+        untrained_f1=f1(plain),
+        same=of(same.sum(axis=1), known.sum(axis=1)),
+    )
+
+
+def _near(path: str) -> str:
+    return Path(os.path.relpath(path)).as_posix()

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer
+from support.cli_sites import write_mislabelled
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+def teach(project: Path, server: ChatServer, command):
+    write_mislabelled(project)
+    return lambda *more: command(
+        "train", "site", "--kind", "tags", "--teacher", "m1", "--base-url", server.url, *more
+    )
+
+
+def test_a_dry_run_shows_sample_and_cost_and_makes_no_call(teach, server: ChatServer) -> None:
+    ran = teach("--articles", "20", "--dry-run")
+    assert ran.code == 0
+    assert ran.out.splitlines()[:1] == ["articles:   20, 10 of them held out to measure on"]
+    assert "pairs:      80 to ask about" in ran.out
+    assert "cost:" in ran.out
+    assert server.requests == []
+    assert not Path(".classify").exists()
+
+
+@pytest.mark.slow
+def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> None:
+    ran = teach("--articles", "24", "--max-calls", "50")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("taught by openai (m1): 14 articles; measured on 10 others")
+    assert "spent on this teacher so far: 24 calls" in ran.out
+    assert "F1 untrained" in ran.out
+    assert "classify: next: 24 articles to judge: classify run site" in ran.err
+    ran = teach("--articles", "24", "--max-calls", "1", "--until", "plateau")
+    assert "spent on this teacher so far: 24 calls" in ran.out
+
+
+def test_options_that_do_not_fit_together_are_refused(teach, command) -> None:
+    assert "--articles is for a teacher" in command("train", "site", "--articles", "5").err
+    assert "expected f1=SHARE" in teach("--until", "best").err
+    assert "cannot be combined" in teach("--judge").err
