@@ -238,6 +238,10 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     pack: tuple[str, ...] = ()
     """Ids of the categories in the same call, in order, including this one."""
+    summary: str = ""
+    """The reasoning in short, for readers of a page; not every scorer gives one."""
+    penalty: str = ""
+    """Why the confidence was lowered, in the scorer's words; how much is the aspect `penalty`."""
     raw: float | None = None
     """The scorer's own confidence if `confidence` is calibrated. Never stored."""
 

@@ -17,6 +17,7 @@ from classifier.project.label_fields import WriteOptions
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
+    from classifier.sidecars import SidecarPaths
 
 State: TypeAlias = Literal["unjudged", "stale", "different", "unusable"]
 """`stale`: the article or a definition has changed since it was judged. `different`: the front
@@ -62,7 +63,7 @@ def check(project: Workspace, paths: Sequence[Path], options: WriteOptions) -> C
     return CheckResult(
         scorer=scan.scorer,
         articles=len(scan.entries) + len(scan.unread),
-        findings=tuple(_findings(writer, records)),
+        findings=tuple(_findings(writer, None if records.path else project.sidecar_paths)),
         other_scorers=tuple(others) if scan.entries and not scan.stored_pairs else (),
     )
 
@@ -71,14 +72,22 @@ def _import_sidecars(project: Workspace, writer: FrontMatterWriter, records: Rec
     """Read what is committed beside the articles into the temporary store."""
     articles = {entry.path: entry.digest for entry in writer.scan.entries}
     imported = sidecars.import_sidecars(
-        articles, taxonomy=project.policy.taxonomy, store=records.store, home=records.home
+        articles,
+        taxonomy=project.policy.taxonomy,
+        store=records.store,
+        home=records.home,
+        paths=project.sidecar_paths,
     )
     for result in imported:
         for error in result.errors:
             project.emit(Message(error, "error"))
 
 
-def _findings(writer: FrontMatterWriter, records: Records) -> Iterator[Finding]:
+def _findings(writer: FrontMatterWriter, places: SidecarPaths | None) -> Iterator[Finding]:
+    """Yield the findings; `places` of sidecars where they stand in for a store.
+
+    What is in a sidecar and does not count is about another version.
+    """
     scan = writer.scan
     pending = {entry.path: len(entry.pending) for entry in scan.entries if entry.pending}
     for outcome in writer.outcomes():
@@ -91,17 +100,13 @@ def _findings(writer: FrontMatterWriter, records: Records) -> Iterator[Finding]:
     statuses = writer.corpus.statuses(scan)
     for path, number in pending.items():
         categories = "1 category" if number == 1 else f"{number:,} categories"
-        if statuses[path] == "stale" or _in_sidecar(path, scan.scorer, records):
+        elsewhere = places is not None and places.judged_by(Path(path), scan.scorer)
+        if statuses[path] == "stale" or elsewhere:
             yield Finding(
                 path, "stale", f"{categories} to judge again: the text or a definition changed"
             )
         else:
             yield Finding(path, "unjudged", f"{categories} not judged yet")
-
-
-def _in_sidecar(path: str, scorer: str, records: Records) -> bool:
-    """Whether a sidecar has judgements of the scorer; as they do not count, of another version."""
-    return records.path is None and sidecars.judged_by(Path(path), scorer)
 
 
 def _differences(edited: Edited, writer: FrontMatterWriter) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import sidecars
+from classifier.content.discovery import Found, walk
+from classifier.errors import UsageError
 from classifier.runs import recorded
+from classifier.sidecars.naming import article_stem
 from classifier.sidecars.parsing import LEGACY_SCORER
 
 if TYPE_CHECKING:
@@ -51,7 +55,13 @@ def write(project: Workspace, paths: Sequence[Path]) -> SidecarsWritten:
     scan = project.scan(corpus, paths, scorer=project.scorer.identity)
     stored = recorded(corpus, scan, policy=policy, store=records.store)
     outcomes = list(
-        sidecars.write(stored, taxonomy=policy.taxonomy, store=records.store, home=records.home)
+        sidecars.write(
+            stored,
+            taxonomy=policy.taxonomy,
+            store=records.store,
+            home=records.home,
+            paths=project.sidecar_paths,
+        )
     )
     errors = tuple(outcome.error for outcome in outcomes if outcome.error)
     written = sum(outcome.changed for outcome in outcomes)
@@ -64,7 +74,8 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
     """Import files beside articles; titles of the earlier layout are of categories of `only`."""
     records = project.records.get("write")
     corpus = project.corpus(project.definitions.categories, records)
-    articles = [sidecars.article_of(path) for path in paths]
+    places = project.sidecar_paths
+    articles = _articles(project, paths)
     scan = project.scan(corpus, articles, scorer=LEGACY_SCORER)
     results = list(
         sidecars.import_sidecars(
@@ -72,10 +83,13 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
             taxonomy=project.select(project.definitions),
             store=records.store,
             home=records.home,
+            paths=places,
         )
     )
     unread = [
-        failure.message for path, failure in scan.unread.items() if sidecars.any_sidecar(Path(path))
+        failure.message
+        for path, failure in scan.unread.items()
+        if Path(path) in articles or places.any(Path(path))
     ]
     return SidecarsImported(
         files=sum(result.files for result in results),
@@ -88,3 +102,36 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         clamped=sum(result.clamped for result in results),
         errors=(*unread, *(error for result in results for error in result.errors)),
     )
+
+
+def _articles(project: Workspace, paths: Sequence[Path]) -> list[Path]:
+    """Return the articles of sidecars that are named; other paths as they are.
+
+    Raises:
+        UsageError: No article has a sidecar, or the file does not exist.
+    """
+    named = [path for path in paths if _is_elsewhere(path)]
+    owners = _owners(project, named) if named else {}
+    return [owners[path] if path in owners else sidecars.article_of(path) for path in paths]
+
+
+def _is_elsewhere(path: Path) -> bool:
+    """Whether a path is a file that may be the sidecar of an article in another folder."""
+    return path.suffix.lower() == ".json" and path.is_file() and article_stem(path.name) is None
+
+
+def _owners(project: Workspace, files: Sequence[Path]) -> dict[Path, Path]:
+    places = project.sidecar_paths
+    kinds = list(dict.fromkeys(category.kind for category in project.definitions.categories))
+    wanted = {os.path.realpath(file): file for file in files}
+    owners: dict[Path, Path] = {}
+    for root in project.content() or [project.near_folder] if places.template else ():
+        for found in walk(root, project.selection):
+            if isinstance(found, Found):
+                for path, _ in places.read(Path(found.path), kinds):
+                    if file := wanted.get(os.path.realpath(path)):
+                        owners[file] = Path(found.path)
+    if lost := next((file for file in files if file not in owners), None):
+        where = "no article has this sidecar; see `sidecar_path` in the settings"
+        raise UsageError(f"{str(lost)!r}: {where}")
+    return owners

@@ -12,10 +12,10 @@ from classifier import settings
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.errors import UsageError
 from classifier.project.git import git
-from classifier.sidecars.files import path_for
 
 if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
+    from classifier.sidecars import SidecarPaths
 
 _SETTINGS: Final = ("classify.toml", "pyproject.toml")
 
@@ -37,7 +37,8 @@ def changed_since(project: Workspace, commit: str, paths: Sequence[Path]) -> lis
         for file in walk(path, project.selection)
         if isinstance(file, Found)
     )
-    return [path for path in map(Path, files) if not changed.isdisjoint(_places(path))]
+    sidecars = project.sidecar_paths
+    return [path for path in map(Path, files) if not changed.isdisjoint(_places(path, sidecars))]
 
 
 def _changed(since: str) -> set[str]:
@@ -62,9 +63,11 @@ def _changed(since: str) -> set[str]:
     return {str(real / os.fsdecode(it)) for it in (tracked + new).split(b"\0") if it}
 
 
-def _places(article: Path) -> tuple[str, str]:
-    real = Path(os.path.realpath(article))
-    return str(real), str(path_for(real))
+def _places(article: Path, sidecars: SidecarPaths) -> Iterator[str]:
+    real = os.path.realpath(article)
+    yield real
+    for path, _ in sidecars.read(Path(real)):
+        yield os.path.realpath(path)
 
 
 def _for_all(changed: set[str], project: Workspace) -> str | None:

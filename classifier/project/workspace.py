@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Event as Flag
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from classifier import composition, settings, taxonomy
 from classifier.content.discovery import Selection
@@ -17,7 +17,7 @@ from classifier.content.document import Documents
 from classifier.corpus import STORE_FILE, STORE_FOLDER, Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
-from classifier.models import Category, Outcome, Taxonomy
+from classifier.models import Category, Failure, Outcome, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.progress import Progress
 from classifier.project import events
@@ -26,6 +26,9 @@ from classifier.project.names import names
 from classifier.project.records import OpenRecords, Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
+
+if TYPE_CHECKING:
+    from classifier.sidecars import SidecarPaths
 
 
 class Workspace:
@@ -197,6 +200,21 @@ class Workspace:
     def content(self) -> list[Path]:
         """Return the folders of articles that the settings name, seen from the current one."""
         return [_near(path) for path in self.settings.content]
+
+    @property
+    def sidecar_paths(self) -> SidecarPaths:
+        """Where the sidecars of articles are."""
+        from classifier.sidecars import SidecarPaths
+
+        return SidecarPaths(
+            template=self.settings.sidecar_path,
+            root=_near(settings.home(self.folder)),
+            front_matter=self._front_matter,
+        )
+
+    def _front_matter(self, article: Path) -> Mapping[str, Any]:
+        document = self._documents.read(article)
+        return {} if isinstance(document, Failure) else document.front_matter.meta
 
     @property
     def near_folder(self) -> Path:

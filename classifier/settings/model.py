@@ -18,6 +18,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from classifier.content import path_template
 from classifier.models import Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
@@ -73,6 +74,12 @@ def _paths(value: object) -> object:
     return (value,) if isinstance(value, str | Path) else value
 
 
+def _sidecar_path(value: object) -> object:
+    if isinstance(value, str) and value and (problem := path_template.problem(value)):
+        raise ValueError(problem)
+    return value
+
+
 def _names(value: object) -> object:
     """Accept names with commas between, as a variable has them."""
     if not isinstance(value, str):
@@ -98,6 +105,7 @@ AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)
 By = Literal["score", "level"]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+SidecarPath = Annotated[str, BeforeValidator(_sidecar_path)]
 Files = Annotated[tuple[File, ...], BeforeValidator(_paths)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
@@ -272,6 +280,11 @@ class Settings(BaseModel):
         description="File that stores every judgement, so that none is made or paid for twice. "
         "Default: `.classify/records.sqlite3` beside the settings file, or in the "
         "current folder. `Classifier` stores nothing by default.",
+    )
+    sidecar_path: SidecarPath = Field(
+        default="",
+        description="Path of an article's sidecar below the folder of the settings, with front "
+        'matter keys in braces: `"data/{ItemType}/{ItemId}.json"`. Default: beside the article.',
     )
     lint_ignore: Names = Field(default=(), description="Rules that `classify taxonomy lint` skips.")
     minimum: Minimum = Field(

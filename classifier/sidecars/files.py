@@ -10,7 +10,7 @@ from typing import Final
 from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
 from classifier.sidecars import naming, parsing
-from classifier.sidecars.parsing import NativeEntry, Sidecar, SidecarError
+from classifier.sidecars.parsing import Sidecar, SidecarError
 
 _LARGEST: Final = 16 * 2**20
 """Bytes; a hundred categories with reasoning and evidence take about a hundredth of this."""
@@ -29,16 +29,13 @@ def article_of(path: Path) -> Path:
     stem = naming.article_stem(path.name)
     if stem is None or path.is_dir():
         return path
+    if not path.exists():
+        raise UsageError(f"no such file or folder: {str(path)!r}")
     articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
     article = next((article for article in articles if article.exists()), None)
     if article is None:
         raise UsageError(f"{str(path)!r}: the article of this sidecar does not exist")
     return article
-
-
-def any_sidecar(article: Path) -> bool:
-    """Whether an article has a sidecar of any kind."""
-    return any(path_for(article, form).exists() for form in naming.FILE_KINDS)
 
 
 def read(article: Path, form: str = naming.FILE_KINDS[-1]) -> Sidecar:
@@ -47,11 +44,23 @@ def read(article: Path, form: str = naming.FILE_KINDS[-1]) -> Sidecar:
     Raises:
         SidecarError: The file cannot be used; the message is one line that names it.
     """
-    path = path_for(article, form)
+    return read_file(path_for(article, form), beside=article)
+
+
+def read_file(path: Path, *, beside: Path | None = None) -> Sidecar:
+    """Return the entries of a sidecar; none if there is no file.
+
+    Args:
+        path: The file.
+        beside: The article that it is beside, if it is; no other article may have the same file.
+
+    Raises:
+        SidecarError: The file cannot be used; the message is one line that names it.
+    """
     try:
         entries = _parsed(path)
-        if entries:
-            check_alone(article)
+        if entries and beside is not None:
+            check_alone(beside)
     except SidecarError as error:
         raise SidecarError(f"{str(path)!r}: {error}") from None
     return entries
@@ -86,15 +95,3 @@ def _parsed(path: Path) -> Sidecar:
             return {}
         raise SidecarError(f"cannot be read: {error.strerror or error}") from None
     return parsing.parse(text)
-
-
-def judged_by(article: Path, scorer: str) -> bool:
-    """Whether an article's sidecar has a judgement of the scorer with that identity."""
-    try:
-        entries = read(article).values()
-    except SidecarError:
-        return False
-    return any(
-        isinstance(entry, NativeEntry) and entry.record and entry.record.scorer == scorer
-        for entry in entries
-    )

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from classifier.content.discovery import key_of
 from classifier.models import Category, Taxonomy
-from classifier.sidecars.files import read
-from classifier.sidecars.naming import FILE_KINDS
 from classifier.sidecars.parsing import (
     LEGACY_SCORER,
     LegacyEntry,
@@ -18,6 +16,7 @@ from classifier.sidecars.parsing import (
     Sidecar,
     SidecarError,
 )
+from classifier.sidecars.paths import BESIDE, SidecarPaths
 from classifier.sidecars.stored import StoredChecks, VerdictTimes
 from classifier.store import JudgementRecord, JudgementSet, Store, VerdictRecord
 from classifier.taxonomy.labels import LabelIndex
@@ -47,7 +46,12 @@ class ImportResult:
 
 
 def import_sidecars(
-    articles: Mapping[str, str], *, taxonomy: Taxonomy, store: Store, home: Path
+    articles: Mapping[str, str],
+    *,
+    taxonomy: Taxonomy,
+    store: Store,
+    home: Path,
+    paths: SidecarPaths = BESIDE,
 ) -> Iterator[ImportResult]:
     """Import the sidecars of articles, each file as a whole or not at all.
 
@@ -59,18 +63,23 @@ def import_sidecars(
         taxonomy: The categories that titles in legacy entries are matched with.
         store: Where to import to.
         home: The folder that paths in the store are relative to.
+        paths: Where the sidecars are.
     """
     names = LabelIndex(taxonomy.categories)
-    known = {category.kind for category in taxonomy.categories}
+    known = list(dict.fromkeys(category.kind for category in taxonomy.categories))
+    shared = paths.shared(map(Path, articles))
     verdict_times = VerdictTimes(store.verdicts())
     for article, digest in articles.items():
         result = ImportResult(article=article)
-        for form in FILE_KINDS:
+        files = () if Path(article) in shared else paths.read(Path(article), known)
+        if Path(article) in shared and paths.any(Path(article)):
+            result.errors.append(shared[Path(article)])
+        for path, kind in files:
             stored = StoredChecks(store, key_of(article, home=home), verdict_times)
-            kinds = {form} if form in known else None
+            kinds = None if kind is None else {kind}
             try:
                 news = _FileImport(result, stored, names=names, kinds=kinds, digest=digest)
-                news.read(read(Path(article), form))
+                news.read(paths.entries(Path(article), path))
             except SidecarError as error:
                 result.errors.append(str(error))
             else:

@@ -13,12 +13,19 @@ from classifier.models import Category, digest
 FILE_KINDS: Final = ("categories", "tags", "classifications")
 """Kinds of sidecar files. We write the last; the others are legacy."""
 
-_FILE: Final = re.compile(rf"data\.(?P<stem>.+)\.(?:{'|'.join(FILE_KINDS)})\.json")
+_FILE: Final = re.compile(
+    rf"data\.(?P<stem>.+)\.(?:{'|'.join(FILE_KINDS)}|classifications\.[^.]+)\.json"
+)
 
 
 def file_name(article: PurePath, form: str = FILE_KINDS[-1]) -> str:
     """Return the name of an article's sidecar."""
     return f"data.{article.stem}.{form}.json"
+
+
+def of_kind(file: str, kind: str) -> str:
+    """Return the name of the file beside a sidecar that has the entries of one kind."""
+    return f"{PurePath(file).stem}.{kind}.json"
 
 
 def article_stem(file: str) -> str | None:

@@ -25,7 +25,7 @@ from classifier.sidecars.scales import from_percent
 from classifier.sidecars.serializing import VERSION
 from classifier.store import JudgementRecord
 
-LEGACY_SCORER: Final = f"imported:sidecar:{digest('sidecar', 1)}"
+LEGACY_SCORER: Final = f"imported:sidecar:{digest('sidecar', 2)}"
 """The scorer of legacy judgements, which do not say who made them."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")
@@ -142,6 +142,8 @@ def _record(fields: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
         reasoning=judged.reasoning,
         evidence=tuple(quote.evidence for quote in judged.evidence),
         pack=tuple(judged.pack),
+        summary=judged.reasoning_summary,
+        penalty=judged.ai_penalty_details,
     )
     return JudgementRecord(
         judgement=judgement,
@@ -156,9 +158,8 @@ def _record(fields: _NativeFields, raw: Mapping[str, Any]) -> JudgementRecord:
 def _earlier(key: str, raw: Mapping[str, Any]) -> LegacyEntry:
     fields = _LegacyFields.model_validate(raw)
     score = fields.ai_confidence if fields.final_score is None else fields.final_score
-    aspects = {
-        name: value for name, value in _aspects(raw).items() if isinstance(value, int | float)
-    }
+    aspects = scales.legacy_aspects(raw)
+    details = fields.ai_penalty_details or ""
     judgement = Judgement(
         category="",
         confidence=from_percent(score or 0),
@@ -166,6 +167,8 @@ def _earlier(key: str, raw: Mapping[str, Any]) -> LegacyEntry:
         scorer=LEGACY_SCORER,
         aspects={name: from_percent(min(max(value, 0), 100)) for name, value in aspects.items()},
         reasoning=fields.reasoning or "",
+        summary=fields.reasoning_summary or "",
+        penalty="" if details.strip().lower() == "none" else details,
     )
     return LegacyEntry(
         raw=raw,
@@ -256,6 +259,8 @@ class _JudgedFields(_Strict):
     judged_by: _Text | None = None
     model: _Text = ""
     reasoning: _Text
+    reasoning_summary: _Text = ""
+    ai_penalty_details: _Text = ""
     exclusion: _Text | None = None
     evidence: list[_Quote] = []
     pack: list[_Text] = []
@@ -267,3 +272,5 @@ class _LegacyFields(_Strict):
     final_score: _Percent | None = None
     ai_confidence: _Percent | None = None
     reasoning: _Text | None = None
+    reasoning_summary: _Text | None = None
+    ai_penalty_details: _Text | None = None

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 CONFIDENCE: Final = "ai_confidence"
+PENALTY_DETAILS: Final = "ai_penalty_details"
+PENALTY_POINTS: Final = "ai_penalty_points"
+"""Of 100."""
+PENALTY: Final = "penalty"
+"""The aspect that holds the points."""
 
+_TEN: Final = frozenset(
+    ("resourceId", "itemId", "ai_penalties_applied", "ai_intent", "ai_audience", "ai_signal")
+)
+"""Keys of another program's entries whose aspects are 0-10; of those before, they are 0-100."""
+_RESERVED: Final = frozenset(("confidence", "penalties_applied", "penalty_details"))
+"""What follows `ai_` in keys that hold no aspect."""
 _ASPECT: Final = "ai_"
 _TIME: Final = re.compile(
     r"((?:19[7-9]\d|2\d{3})-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,20}))?(Z|[+-]\d\d:\d\d)?"
@@ -25,20 +37,38 @@ def from_percent(to_percent: float) -> float:
 
 
 def aspect_key(aspect_of: str) -> str:
-    """Return the key of an aspect; it never equals that of the confidence."""
-    return f"{_ASPECT}{aspect_of}_" if _like_the_confidence(aspect_of) else f"{_ASPECT}{aspect_of}"
+    """Return the key of an aspect; it never equals a key that holds something else."""
+    return f"{_ASPECT}{aspect_of}_" if _reserved(aspect_of) else f"{_ASPECT}{aspect_of}"
 
 
 def aspect_of(key: str) -> str | None:
     """Return the aspect of a key; None for other keys."""
-    if key == CONFIDENCE or not key.startswith(_ASPECT):
-        return None
     name = key.removeprefix(_ASPECT)
-    return name.removesuffix("_") if _like_the_confidence(name) else name
+    if not key.startswith(_ASPECT) or name in _RESERVED:
+        return None
+    return name.removesuffix("_") if _reserved(name) else name
 
 
-def _like_the_confidence(aspect_of: str) -> bool:
-    return aspect_of.rstrip("_") == "confidence"
+def _reserved(aspect_of: str) -> bool:
+    return aspect_of.rstrip("_") in _RESERVED
+
+
+def legacy_aspects(raw: Mapping[str, Any]) -> dict[str, float]:
+    """Return the aspects of another program's entry in percent, some perhaps outside 0-100.
+
+    The entry alone shows their scale: one with an id, penalties or intent has aspects of 0-10.
+    """
+    scale = 1 if _TEN.isdisjoint(raw) else 10
+    found: dict[str, float] = {}
+    for key, value in raw.items():
+        name = aspect_of(key)
+        if name is None or isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if key != PENALTY_POINTS:
+            found[name] = value * scale
+        elif value:
+            found[PENALTY] = value
+    return found
 
 
 def to_iso(from_iso: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from classifier.models import Evidence, Judgement, Label, Rejection, Result, Verdict
 from classifier.sanitize import escape_json
-from classifier.sidecars.scales import CONFIDENCE, aspect_key, to_iso, to_percent
+from classifier.sidecars.scales import CONFIDENCE, PENALTY_DETAILS, aspect_key, to_iso, to_percent
 from classifier.store import JudgementRecord
 
 VERSION: Final = 1
@@ -55,6 +55,8 @@ def _entry(item: Label | Rejection, article: str, record: JudgementRecord | None
         "level": str(final.level),
         "label": isinstance(item, Label),
         "id": item.category.id,
+        "reasoning_summary": judged.summary or None,
+        PENALTY_DETAILS: judged.penalty or None,
         **(_provenance(record) if record else {}),
         "verdict": _verdict(item.verdict) if item.verdict else None,
         "article_digest": article,

@@ -12,9 +12,10 @@ from classifier.errors import OutputError
 from classifier.models import Result, Taxonomy
 from classifier.outputs.files import replacing
 from classifier.sidecars import serializing
-from classifier.sidecars.files import check_alone, path_for, read
+from classifier.sidecars.files import check_alone, read_file
 from classifier.sidecars.naming import entry_keys
 from classifier.sidecars.parsing import LegacyEntry, NativeEntry, Sidecar, SidecarError
+from classifier.sidecars.paths import BESIDE, SidecarPaths
 from classifier.sidecars.stored import StoredChecks, VerdictTimes
 from classifier.store import JudgementRecord, Store
 from classifier.taxonomy.labels import LabelIndex
@@ -38,6 +39,7 @@ def write(
     taxonomy: Taxonomy,
     store: Store,
     home: Path,
+    paths: SidecarPaths = BESIDE,
 ) -> Iterator[WriteResult]:
     """Write a sidecar for each article.
 
@@ -49,6 +51,7 @@ def write(
         taxonomy: All categories.
         store: What may be overwritten is in here.
         home: The folder that paths in the store are relative to.
+        paths: Where the sidecars are; folders that are missing are made.
     """
     merging = _Merging(taxonomy)
     verdict_times = VerdictTimes(store.verdicts())
@@ -57,10 +60,11 @@ def write(
         if not entries:
             continue
         article = Path(result.article)
-        path = path_for(article)
         stored = StoredChecks(store, key_of(article, home=home), verdict_times)
+        path = article
         try:
-            changed = _write(article, entries, merging, stored)
+            path = paths.written(article)
+            changed = _write(path, article, entries, merging, stored)
         except (SidecarError, OutputError) as error:
             yield WriteResult(path=str(path), error=str(error))
         else:
@@ -68,11 +72,19 @@ def write(
 
 
 def _write(
-    article: Path, entries: Mapping[str, _Entry], merging: _Merging, stored: StoredChecks
+    path: Path,
+    article: Path,
+    entries: Mapping[str, _Entry],
+    merging: _Merging,
+    stored: StoredChecks,
 ) -> bool:
     """Return whether the file was changed."""
-    path, old = path_for(article), read(article)
-    check_alone(article)
+    beside = path.parent == article.parent
+    old = read_file(path, beside=article if beside else None)
+    if beside:
+        check_alone(article)
+    else:
+        _make_folder(path.parent)
     new = merging.merged(old, entries)
     if new == {key: entry.raw for key, entry in old.items()}:
         return False
@@ -87,6 +99,13 @@ def _write(
     with replacing(path) as file:
         file.write(serializing.to_text(new))
     return True
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SidecarError(f"{str(folder)!r}: cannot be made: {error.strerror}") from None
 
 
 def _and_others(names: list[str]) -> str:

@@ -101,6 +101,8 @@ class SetDetail:
                 reasoning=values.text(fields.pop("reasoning")),
                 evidence=tuple(_evidence(*e) for e in fields.pop("evidence")),
                 pack=tuple(map(values.text, fields.pop("pack"))),
+                summary=values.text(fields.pop("summary", "")),
+                penalty=values.text(fields.pop("penalty", "")),
                 **fields,
             )
         except (KeyError, TypeError, AttributeError) as error:
@@ -135,6 +137,7 @@ def unpack(data: bytes) -> SetDetail:
 
 
 def _as_json(judgement: Judgement) -> dict[str, object]:
+    seldom = {"summary": judgement.summary, "penalty": judgement.penalty}
     return {
         "category": judgement.category,
         "kind": judgement.kind,
@@ -144,4 +147,5 @@ def _as_json(judgement: Judgement) -> dict[str, object]:
         "reasoning": judgement.reasoning,
         "evidence": [(e.text, e.start, e.end) for e in judgement.evidence],
         "pack": judgement.pack,
+        **{name: text for name, text in seldom.items() if text},
     }

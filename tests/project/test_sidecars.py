@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.site import write_content
 
-from classifier.errors import StoreError
+from classifier.errors import StoreError, UsageError
 from classifier.project import Project
 
 BREAD = Path("content/data.bread.classifications.json")
@@ -79,3 +79,48 @@ def test_judgements_of_the_scorer_that_comes_with_the_program_come_back(site: Pa
     with Project.open() as project:
         after = list(project.run("content").results())
     assert [result.judgements for result in after] == [result.judgements for result in before]
+
+
+def _judged(title: str, **changes: object) -> dict[str, object]:
+    return {title: {"category": title, "calculated_at": "2025-10-31T18:54:08", **changes}}
+
+
+@pytest.fixture
+def elsewhere(site: Path) -> Path:
+    """The place that a template gives the sidecar of the article on bread."""
+    with (site / "classify.toml").open("a") as settings:
+        settings.write('sidecar_path = "site/data/{ItemKind}/{ItemId}/classifications.json"\n')
+    article = site / "content" / "bread.md"
+    article.write_text(f"---\nItemKind: resource\nItemId: AbC\n---\n{article.read_text()}")
+    place = site / "site/data/resource/AbC"
+    place.mkdir(parents=True)
+    return place / "classifications.json"
+
+
+def test_both_places_are_imported_and_the_template_is_written(
+    elsewhere: Path, project: Project
+) -> None:
+    BREAD.write_text(json.dumps(_judged("Bread", final_score=70)))
+    elsewhere.write_text(json.dumps(_judged("Wine", final_score=20, itemId="AbC", ai_depth=2)))
+    extra = elsewhere.with_name("classifications.concepts.json")
+    extra.write_text(json.dumps(_judged("Craft", final_score=60)))
+    assert project.import_sidecars(elsewhere).judgements == 3
+    assert project.import_sidecars("content").judgements == 0
+    project.run("content")
+    written = project.write_sidecars("content")
+    assert written.written == 1
+    assert len(written.errors) == 2
+    assert all("no text under 'ItemKind'" in error for error in written.errors)
+    assert set(json.loads(elsewhere.read_text())) == {"Bread", "Cheese", "Craft", "Olives", "Wine"}
+    assert project.write_sidecars("content").unchanged == 1
+
+
+def test_a_named_file_that_is_of_no_article_fails(elsewhere: Path, project: Project) -> None:
+    elsewhere.write_text("{}")
+    stray = elsewhere.with_name("other.json")
+    stray.write_text("{}")
+    with pytest.raises(UsageError, match="no article has this sidecar"):
+        project.import_sidecars(stray)
+    assert project.import_sidecars(elsewhere).errors == ()
+    with pytest.raises(UsageError, match="no such file"):
+        project.import_sidecars("content/data.bread.tags.json")

@@ -6,29 +6,35 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import UsageError
-from classifier.sidecars.files import any_sidecar, article_of, check_alone, path_for, read
+from classifier.sidecars.files import article_of, check_alone, path_for, read
 from classifier.sidecars.parsing import SidecarError
+from classifier.sidecars.paths import BESIDE
 
 
 def test_a_sidecar_stands_for_its_article_and_any_other_path_for_itself(tmp_path: Path) -> None:
     article = tmp_path / "index.md"
     article.write_text("# Bread\n")
-    assert article_of(path_for(article)) == article
-    assert article_of(path_for(article, "tags")) == article
+    for form in ("classifications", "tags", "classifications.marketing"):
+        path_for(article, form).write_text("{}")
+        assert article_of(path_for(article, form)) == article
+    path_for(article, "categories").unlink(missing_ok=True)
+    with pytest.raises(UsageError, match="no such file"):
+        article_of(path_for(article, "categories"))
     assert article_of(article) == article
+    (tmp_path / "data.gone.tags.json").write_text("{}")
     with pytest.raises(UsageError, match=r"data\.gone\.tags\.json"):
         article_of(tmp_path / "data.gone.tags.json")
 
 
 def test_an_article_without_a_file_has_no_entries(tmp_path: Path) -> None:
-    assert not any_sidecar(tmp_path / "a.md")
+    assert not BESIDE.any(tmp_path / "a.md")
     assert read(tmp_path / "a.md") == {}
 
 
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     article = tmp_path / "a.md"
     path_for(article).write_text("[]")
-    assert any_sidecar(article)
+    assert BESIDE.any(article)
     with pytest.raises(SidecarError, match=r"data\.a\.classifications\.json"):
         read(article)
 

@@ -59,6 +59,45 @@ def test_aspects_on_another_scale_are_clamped_and_counted() -> None:
     assert entry.clamped == 2
 
 
+_SPRING = {"non_ai_confidence": 30, "ai_mentions": 7, "ai_depth": 65.5}
+_AUGUST = {
+    "resourceId": "AbCdEfGhIjK",
+    "ai_mentions": 0.7,
+    "ai_depth": 6.55,
+    "ai_intent": 10,
+    "ai_penalties_applied": True,
+    "ai_penalty_points": 12,
+    "ai_penalty_details": "An advert.",
+    "reasoning_summary": "Loaves.",
+}
+
+
+@pytest.mark.parametrize("newest", [{}, {"itemId": "AbCdEfGhIjK"}])
+def test_each_generation_has_its_own_scale_in_one_file(newest: dict[str, object]) -> None:
+    text = json.dumps({"Bread": OLDER | _SPRING, "Wine": OLDER | _AUGUST | newest})
+    spring, august = (entry for entry in parsing.parse(text).values())
+    assert isinstance(spring, LegacyEntry)
+    assert isinstance(august, LegacyEntry)
+    assert spring.judgement
+    assert august.judgement
+    assert spring.judgement.aspects == {"mentions": 0.07, "depth": 0.655}
+    assert august.judgement.aspects == {
+        "mentions": 0.07,
+        "depth": 0.655,
+        "intent": 1.0,
+        "penalty": 0.12,
+    }
+    assert (august.judgement.summary, august.judgement.penalty) == ("Loaves.", "An advert.")
+    assert (spring.clamped, august.clamped) == (0, 0)
+
+
+def test_a_penalty_of_nothing_is_none() -> None:
+    nothing = {"ai_penalties_applied": False, "ai_penalty_points": 0, "ai_penalty_details": "none"}
+    judgement = earlier(**nothing).judgement
+    assert judgement
+    assert ("penalty" in judgement.aspects, judgement.penalty) == (False, "")
+
+
 @pytest.mark.parametrize(
     ("time", "seconds"),
     [

@@ -46,6 +46,8 @@ def record(category: Category, **changes: Any) -> JudgementRecord:
         reasoning="It is about loaves.",
         evidence=(Evidence("a loaf", 3, 9), Evidence("never said")),
         pack=(category.id, "tags/other"),
+        summary="Loaves.",
+        penalty="It sells flour.",
     )
     return JudgementRecord(
         judgement=judgement,
