@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
+from pathlib import Path, PurePath
 from typing import Final, Literal, TypeAlias
 
 from classifier.content.discovery import (
@@ -61,7 +61,15 @@ class Scan:
     skipped: list[Skipped] = field(default_factory=list)
     unmatched: list[tuple[str, str]] = field(default_factory=list)
     """Patterns that matched nothing, each after `include` or `exclude`."""
+    left: Counter[str] = field(default_factory=Counter)
+    """By ending: files of folders in formats that are not asked for."""
     pairs: int = 0
+
+    @property
+    def taken(self) -> Counter[str]:
+        """By ending: the articles, those that cannot be read included."""
+        paths = chain((entry.path for entry in self.entries), self.unread)
+        return Counter(PurePath(path).suffix.lower() for path in paths)
 
     @property
     def pending(self) -> list[Entry]:
@@ -227,7 +235,10 @@ class Corpus:
             given = root.as_posix()
             above = f"{self.key(root)}/".removeprefix("./")
             below = 0 if given == "." else len(given.rstrip("/")) + 1
-            for found in walk(root, selection, tidy=self._update_index, unmatched=unmatched):
+            walked = walk(
+                root, selection, tidy=self._update_index, unmatched=unmatched, left=scan.left
+            )
+            for found in walked:
                 if isinstance(found, Skipped):
                     scan.skipped.append(found)
                     continue

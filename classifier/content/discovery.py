@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +14,7 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 
 from classifier import leftovers
+from classifier.content.formats.registry import OPTIONAL_SUFFIXES
 from classifier.errors import UsageError
 
 SUFFIXES: Final = (".md", ".markdown", ".mdx")
@@ -39,7 +41,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which of a folder's Markdown files are articles; patterns as in .gitignore, below the folder.
+    """Which of a folder's files are articles; patterns as in .gitignore, below the folder.
 
     Hidden files and folders never are. Section pages (`_index.md`) are where an `include` pattern
     with `_index` in it matches.
@@ -48,6 +50,16 @@ class Selection:
     include: tuple[str, ...] = ()
     """Empty: all."""
     exclude: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    """Endings of files to take beside Markdown, with or without the dot. An `include` pattern that
+    ends with that of a format adds it."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of the files that may be articles, in lower case."""
+        named = (f".{it.strip().lower().removeprefix('.')}" for it in self.formats)
+        included = (PurePath(pattern).suffix.lower() for pattern in self.include)
+        return (*SUFFIXES, *named, *(it for it in included if it in OPTIONAL_SUFFIXES))
 
 
 EVERYTHING: Final = Selection()
@@ -82,11 +94,13 @@ def walk(
     *,
     tidy: bool = False,
     unmatched: UnmatchedPatterns | None = None,
+    left: Counter[str] | None = None,
 ) -> Iterator[Found | Skipped]:
     """Return the articles below `root` as they are found, or `root` itself if it is no folder.
 
     With `tidy`, temporary files of ours that a killed process left are deleted on the way.
-    `unmatched` is told of all that patterns are compared with.
+    `unmatched` is told of all that patterns are compared with. `left` counts, by ending, files that
+    could be read and are not asked for.
 
     Links to files are followed where these are below `root` too. Links to folders are not: what
     they lead to is read under its own name, or is somebody else's.
@@ -94,6 +108,7 @@ def walk(
     Raises UsageError where `root` cannot be reached, or a pattern cannot be understood.
     """
     walker = _Walker(root, selection, tidy=tidy, unmatched=unmatched)
+    walker.left = left
     try:
         status = root.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -115,6 +130,8 @@ class _Walker:
         unmatched: UnmatchedPatterns | None,
     ) -> None:
         self._tidy = tidy
+        self.left: Counter[str] | None = None
+        self._suffixes = selection.suffixes
         self._unmatched = unmatched
         self._root = root.as_posix()
         self._real_root = os.path.realpath(root)
@@ -162,7 +179,12 @@ class _Walker:
             if self._tidy and entry.name.startswith(leftovers.FILE_PREFIX):
                 leftovers.remove_file(Path(entry.path))
             return False
-        return _is_markdown(entry.name) or _is_folder(entry)
+        name = entry.name.lower()
+        if name.endswith(self._suffixes) or _is_folder(entry):
+            return True
+        if self.left is not None and name.endswith(OPTIONAL_SUFFIXES):
+            self.left[PurePath(name).suffix] += 1
+        return False
 
     def _path(self, below: str) -> str:
         return below if self._root == "." else f"{self._root.rstrip('/')}/{below}"
@@ -205,10 +227,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _matches(spec: GitIgnoreSpec | None, below: str) -> bool:
     return spec is not None and spec.match_file(below)
-
-
-def _is_markdown(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
 
 
 def _spec(word: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import time
@@ -14,21 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from classifier import unexpected
+from classifier.content.decoding import DecodingError, decode
 from classifier.content.discovery import BUNDLE_FILES
+from classifier.content.formats import registry
+from classifier.content.formats.extract import UnreadableError
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason
 
 if TYPE_CHECKING:
+    from classifier.content.formats.registry import Format
     from classifier.content.prose import Prose
 
 _DESCRIPTIONS = ("description", "summary", "abstract", "deck", "excerpt", "subtitle")
-# UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
-_FOREIGN_MARKS = (
-    ("UTF-32", (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
-    ("UTF-16", (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
-)
 _WORD = re.compile(r"[^\W_]")
 _NAME_GAPS = re.compile(r"[-_\s]+")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -76,8 +74,11 @@ class Document:
     id: str
     """The path as given, `-` for standard input, or whatever the caller names it."""
     text: str
-    """All of it, decoded; a byte order mark is the first character."""
+    """All of it, decoded; a byte order mark is the first character. What was taken from it where
+    that has no place in the file."""
     front_matter: FrontMatter
+    format: str = "Markdown"
+    """Others have no front matter that could be edited."""
     stamp: Stamp | None = field(default=None, compare=False)
     """Of the file that it was read from."""
 
@@ -199,8 +200,8 @@ LARGEST: Final = 64_000_000
 _NOT_MARKDOWN: Final = frozenset(
     f".{ending}"
     for ending in (
-        *("csv", "tsv", "json", "jsonl", "xml", "html", "htm", "ipynb"),
-        *("pdf", "docx", "odt", "epub", "xlsx", "parquet"),
+        *("csv", "tsv", "json", "jsonl", "xml", "odt", "doc", "rtf", "xlsx", "parquet"),
+        *("rst", "adoc", "pdf", "docx", "epub", "mbox", "rss", "atom"),
     )
 )
 """What would be judged with its markup, or as numbers, if it were taken for Markdown."""
@@ -231,23 +232,30 @@ def read(path: Path) -> Document | Failure:
         return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
     if len(data) > LARGEST:
         return _unreadable(name, f"is larger than {LARGEST // 10**6} MB; split it, or leave it out")
-    document = from_bytes(data, id=name)
+    format_ = registry.format_of(file)
+    document = _of_format(data, name, format_) if format_ else from_bytes(data, id=name)
     return document if isinstance(document, Failure) else replace(document, stamp=stamp)
 
 
 def from_bytes(data: bytes, *, id: str) -> Document | Failure:  # noqa: A002 - as in Article
     """Decode UTF-8, with or without a byte order mark, and read its front matter."""
-    for encoding, marks in _FOREIGN_MARKS:
-        if data.startswith(marks):
-            return _not_utf8(id, f"is {encoding}, not UTF-8")
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _not_utf8(id, f"is not UTF-8: byte {data[error.start]:#04x} at offset {error.start}")
-    nul = data.find(0)
-    if nul >= 0:
-        return _not_utf8(id, f"is not text: a zero byte at offset {nul}")
+        text = decode(data)
+    except DecodingError as error:
+        return _not_utf8(id, str(error))
     return from_text(text, id=id)
+
+
+def _of_format(data: bytes, name: str, format_: Format) -> Document | Failure:
+    try:
+        it = registry.extract(format_, data)
+    except UnreadableError as error:
+        return _unreadable(name, str(error))
+    except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
+        return unexpected.failure(error, article=name)
+    front_matter = FrontMatter(meta=it.meta, format="none", body=it.body, body_start=it.body_start)
+    text = it.body if it.text is None else it.text
+    return Document(id=name, text=text, front_matter=front_matter, format=format_.name)
 
 
 def from_text(text: str, *, id: str = "-") -> Document | Failure:  # noqa: A002 - as in Article

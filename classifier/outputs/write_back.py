@@ -99,6 +99,12 @@ def prepare(
         return Refused(path, before.message)
     if isinstance(before.article, Failure):
         return Refused(path, before.article.message)
+    if before.format != "Markdown":
+        return Refused(
+            path,
+            f"{name!r} is {before.format}, without front matter: `classify sidecars write` puts "
+            f"labels into a sidecar, 'data.{path.name}.classifications.json'",
+        )
     if _digest(before) != digest:
         return Refused(path, f"{name!r} has changed since it was judged: classify it again first")
     done = unexpected.contain(partial(_edited_or_refused, path, before, edits), article=name)

@@ -41,7 +41,7 @@ class Workspace:
         self.settings = given
         self.folder = (folder or Path()).absolute()
         self.on_event = on_event
-        self.selection = Selection(exclude=given.exclude)
+        self.selection = Selection(exclude=given.exclude, formats=given.formats)
         self.kinds: Sequence[str] = ()
         self._categories: Sequence[str] = ()
         self._store = _store(given, self.folder)
@@ -101,7 +101,9 @@ class Workspace:
         view.__dict__.pop("taxonomy", None)
         view.kinds, view._categories = names(kinds), names(categories)
         view.selection = Selection(
-            include=names(include), exclude=names(exclude) or self.settings.exclude
+            include=names(include),
+            exclude=names(exclude) or self.settings.exclude,
+            formats=self.settings.formats,
         )
         return view
 
@@ -169,7 +171,8 @@ class Workspace:
     @property
     def filtered(self) -> bool:
         """Whether only some of the categories or files are worked on."""
-        files = self.selection != Selection(exclude=self.settings.exclude)
+        usual = Selection(exclude=self.settings.exclude, formats=self.settings.formats)
+        files = self.selection != usual
         return bool(self.kinds or self._categories or files)
 
     @property
@@ -272,7 +275,10 @@ class Workspace:
             filtered = self.selection.include or self.selection.exclude
             left = " that the include and exclude patterns leave" if filtered else ""
             other = " other than category definitions" if any(map(corpus.defines, paths)) else ""
-            raise UsageError(f"no Markdown files in {where}{other}{left}")
+            kinds = ", ".join(scan.left)
+            rest = f"; for its {kinds} files set `formats` or use `--include`" if kinds else ""
+            files = "files to classify" if self.selection.formats else "Markdown files"
+            raise UsageError(f"no {files} in {where}{other}{left}{rest}")
         if folders:
             self._warn_of_unmatched(scan)
         return scan
@@ -282,7 +288,9 @@ class Workspace:
             usual = word == "exclude" and pattern in self.settings.exclude
             if not usual and (word, pattern) not in self._unmatched:
                 self._unmatched.add((word, pattern))
-                what = "Markdown file" if word == "include" else "Markdown file or folder"
+                what = "file" if word == "include" else "file or folder"
+                if not self.selection.formats:
+                    what = f"Markdown {what}"
                 self.warn(f"{word} pattern {pattern!r} matches no {what}")
 
     @contextmanager

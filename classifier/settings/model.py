@@ -164,6 +164,11 @@ class Settings(BaseModel):
         description="Files and folders among the articles to skip: patterns as in .gitignore, "
         "below the folder that a command reads. `--exclude` replaces them.",
     )
+    formats: Names = Field(
+        default=(),
+        description="Formats of articles that folders are searched for beside Markdown, by the "
+        'ending of their files: `["html", "ipynb"]`. A file that is named is read in any case.',
+    )
     scorer: Literal["embedded", "openai", "cascade"] = Field(
         default="embedded",
         description="`embedded` works offline, `openai` asks a language model, `cascade` asks it "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from classifier.content.discovery import SUFFIXES
+from classifier.content.formats.registry import format_of
 from classifier.errors import UsageError
 from classifier.sidecars import naming, parsing
 from classifier.sidecars.parsing import Sidecar, SidecarError
@@ -31,7 +32,8 @@ def article_of(path: Path) -> Path:
         return path
     if not path.exists():
         raise UsageError(f"no such file or folder: {str(path)!r}")
-    articles = (path.with_name(stem + suffix) for suffix in SUFFIXES)
+    named = (path.with_name(stem),) if format_of(stem) else ()
+    articles = (*named, *(path.with_name(stem + suffix) for suffix in SUFFIXES))
     article = next((article for article in articles if article.exists()), None)
     if article is None:
         raise UsageError(f"{str(path)!r}: the article of this sidecar does not exist")
@@ -72,7 +74,12 @@ def check_alone(article: Path) -> None:
     Raises:
         SidecarError: One has.
     """
-    others = (article.with_suffix(s) for s in SUFFIXES if s != article.suffix)
+    if format_of(article):
+        others = [article.with_name(article.name + suffix) for suffix in SUFFIXES]
+    else:
+        others = [article.with_suffix(s) for s in SUFFIXES if s != article.suffix]
+        if format_of(article.stem):
+            others.append(article.with_name(article.stem))
     if rival := next((other for other in others if other.exists()), None):
         raise SidecarError(
             f"it would belong to both {article.name!r} and {rival.name!r}: rename one of them"

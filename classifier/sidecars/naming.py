@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Final
 
+from classifier.content.formats.registry import BY_SUFFIX
 from classifier.models import Category, digest
 
 FILE_KINDS: Final = ("categories", "tags", "classifications")
@@ -19,8 +20,9 @@ _FILE: Final = re.compile(
 
 
 def file_name(article: PurePath, form: str = FILE_KINDS[-1]) -> str:
-    """Return the name of an article's sidecar."""
-    return f"data.{article.stem}.{form}.json"
+    """Return the name of an article's sidecar; of one that is not Markdown, with its ending."""
+    stem = article.name if article.suffix.lower() in BY_SUFFIX else article.stem
+    return f"data.{stem}.{form}.json"
 
 
 def of_kind(file: str, kind: str) -> str:

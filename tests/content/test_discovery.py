@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -262,3 +263,15 @@ def test_the_order_is_the_same_in_every_walk(root: Path) -> None:
     write(root, *(f"{n % 7}/{n * 7919 % 100}.md" for n in range(100)))
     assert found(root) == found(root)
     assert found(root / "3") == sorted(found(root / "3"))
+
+
+def test_other_formats_are_taken_where_they_are_asked_for_and_counted_otherwise(
+    root: Path,
+) -> None:
+    write(root, "a.md", "b.html", "c.HTM", "d.ipynb", "e.txt", "f.css")
+    left: Counter[str] = Counter()
+    assert [os.path.relpath(it.path, root) for it in walk(root, left=left)] == ["a.md"]
+    assert left == {".html": 1, ".htm": 1, ".ipynb": 1, ".txt": 1}
+    assert found(root, formats=("HTML", ".txt")) == ["a.md", "b.html", "e.txt"]
+    assert found(root, include=("*.ipynb",)) == ["d.ipynb"]
+    assert found(root, include=("*.css",)) == []

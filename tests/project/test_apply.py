@@ -143,3 +143,19 @@ def test_labels_of_the_scorer_that_comes_with_the_program_are_written() -> None:
         assert result.labels["tags"] == ["Bread"]
         assert project.apply(loaf).changed == (loaf,)
     assert "  - Bread\n" in loaf.read_text()
+
+
+def test_what_has_no_front_matter_is_refused_with_the_name_of_its_sidecar(
+    project: Project,
+) -> None:
+    page = Path("content/page.html")
+    page.write_text("<h1>Page</h1><p>" + "bread " * 9)
+    before = page.read_bytes()
+    run = project.run(page)
+    assert run.scan.taken == {".html": 1}
+    (refused,) = project.apply(page).refused
+    assert isinstance(refused, Refused)
+    assert "'data.page.html.classifications.json'" in refused.message
+    assert page.read_bytes() == before
+    project.write_sidecars(page)
+    assert Path("content/data.page.html.classifications.json").exists()

@@ -54,3 +54,16 @@ def test_two_articles_may_not_share_a_sidecar(tmp_path: Path) -> None:
         (tmp_path / name).write_text("# A\n")
     with pytest.raises(SidecarError, match="rename one of them"):
         check_alone(tmp_path / "a.md")
+
+
+def test_a_sidecar_of_another_format_has_the_whole_name(tmp_path: Path) -> None:
+    for name in ("a.md", "a.html", "b.html.md", "b.html"):
+        (tmp_path / name).write_text("<p>A")
+    page = tmp_path / "a.html"
+    assert path_for(page).name == "data.a.html.classifications.json"
+    assert article_of(path_for(page)) == page
+    check_alone(page)
+    check_alone(tmp_path / "a.md")
+    for name in ("b.html.md", "b.html"):
+        with pytest.raises(SidecarError, match="rename one of them"):
+            check_alone(tmp_path / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,8 @@ from classifier.cli.formatting import between, calibrated, count, span, two_digi
 from classifier.cli.layout import Line, Page
 from classifier.cli.render.markdown import plain, table
 from classifier.content.discovery import Skipped
+from classifier.content.formats.registry import OPTIONAL_SUFFIXES
+from classifier.corpus import Scan
 from classifier.models import Category, Failure, Level, Result, Taxonomy, Usage
 from classifier.progress import Progress
 from classifier.project.running import Run
@@ -53,6 +56,7 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
     yield from _levels(summary)
     yield from _uncertain(summary, taxonomy)
     yield from _skipped(run.scan.skipped)
+    yield from formats(run.scan)
     yield Line()
     yield from _work(run)
     yield from _audit(run)
@@ -190,6 +194,18 @@ def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:
         yield Line(f"{it.path}: {it.why}", indent=2)
     if len(skipped) > _SKIPPED:
         yield Line(f"and {len(skipped) - _SKIPPED:,} more", "dim", 2)
+
+
+def formats(scan: Scan) -> Iterator[Line]:
+    """Yield how many files of which format were taken, and how many left, beside Markdown."""
+    if any(suffix in OPTIONAL_SUFFIXES for suffix in scan.taken):
+        yield Line(f"read: {_by_suffix(scan.taken)}", "dim")
+    if scan.left:
+        yield Line(f"left: {_by_suffix(scan.left)} (set `formats` or use `--include`)", "dim")
+
+
+def _by_suffix(counts: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {one_line(suffix)}" for suffix, number in counts.most_common())
 
 
 def _spent(progress: Progress, scorer: str) -> Iterator[str]:

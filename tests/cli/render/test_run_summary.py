@@ -41,3 +41,14 @@ def test_many_categories_are_cut_to_those_with_most_articles(run, site: Path) ->
     assert "and 11 more labels on fewer articles" in out
     summary = [line for line in out.splitlines() if not line.startswith("site/")]
     assert all(len(line) <= 80 for line in summary)
+
+
+def test_formats_are_counted_where_there_is_more_than_markdown(run, site: Path) -> None:
+    assert "read:" not in run("site").out
+    (site / "site" / "page.html").write_text("<p>Bread and butter.")
+    out = run("site").out
+    assert "left: 1 .html (set `formats` or use `--include`)" in out
+    (site / "classify.toml").write_text('categories = "taxonomy"\nformats = "html"\n')
+    out = run("site").out
+    assert "read: 3 .md, 1 .html" in out
+    assert "left:" not in out

@@ -1,0 +1,53 @@
+"""What a reader takes from a file, and how it says that it cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from classifier.content.decoding import DecodingError, decode
+
+LARGEST: Final = 16_000_000
+"""Bytes of a file that is read as a whole by another library, and characters taken from one."""
+
+
+class UnreadableError(ValueError):
+    """A file cannot be read as its format. A predicate of the file, in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    body: str
+    """Markdown."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """As in front matter: `title`, `description`, `lang`, where the file has them."""
+    text: str | None = None
+    """The decoded file, if `body` has a character for each of its characters after `body_start`:
+    then offsets into the body are offsets into the file. None where they are not."""
+    body_start: int = 0
+
+
+_BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+
+def decoded(data: bytes) -> str:
+    """Decode UTF-8. Raises UnreadableError."""
+    try:
+        return decode(data)
+    except DecodingError as error:
+        raise UnreadableError(f"{error}; save it as UTF-8") from None
+
+
+def bounded(text: str) -> str:
+    """Return a text without long runs of empty lines. Raises UnreadableError if it is too long."""
+    if len(text) > LARGEST:
+        raise UnreadableError(f"has more than {LARGEST // 10**6} million characters; split it")
+    return _BLANK_LINES.sub("\n\n", text)
+
+
+def named(**values: object) -> dict[str, str]:
+    """Return those of the values that are text with something in it, on one line."""
+    texts = {key: " ".join(it.split()) for key, it in values.items() if isinstance(it, str)}
+    return {key: text for key, text in texts.items() if text}
