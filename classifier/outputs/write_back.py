@@ -103,7 +103,7 @@ def prepare(
         return Refused(
             path,
             f"{name!r} is {before.format}, without front matter: `classify sidecars write` puts "
-            f"labels into a sidecar, 'data.{path.name}.classifications.json'",
+            f"labels into a sidecar ('data.{path.name}.classifications.json' or `sidecar_path`)",
         )
     if _digest(before) != digest:
         return Refused(path, f"{name!r} has changed since it was judged: classify it again first")

@@ -32,8 +32,10 @@ def article_of(path: Path) -> Path:
         return path
     if not path.exists():
         raise UsageError(f"no such file or folder: {str(path)!r}")
-    named = (path.with_name(stem),) if format_of(stem) else ()
-    articles = (*named, *(path.with_name(stem + suffix) for suffix in SUFFIXES))
+    names = [stem + suffix for suffix in SUFFIXES]
+    if format_of(stem):
+        names.insert(0, stem)
+    articles = (path.with_name(name) for name in names)
     article = next((article for article in articles if article.exists()), None)
     if article is None:
         raise UsageError(f"{str(path)!r}: the article of this sidecar does not exist")

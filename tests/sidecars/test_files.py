@@ -61,6 +61,7 @@ def test_a_sidecar_of_another_format_has_the_whole_name(tmp_path: Path) -> None:
         (tmp_path / name).write_text("<p>A")
     page = tmp_path / "a.html"
     assert path_for(page).name == "data.a.html.classifications.json"
+    path_for(page).write_text("{}")
     assert article_of(path_for(page)) == page
     check_alone(page)
     check_alone(tmp_path / "a.md")
