@@ -14,7 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from classifier import hierarchy
 from classifier.models import (
+    Category,
     ConfidenceKind,
     Decision,
     Failure,
@@ -150,7 +152,13 @@ class LabelPolicy:
     def rules_digest(self) -> str:
         """Changes with the rules and the calibration, not with verdicts."""
         rules = [
-            (c.id, c.digest, asdict(self.taxonomy.rule(c.kind)), self.taxonomy.minimum(c))
+            (
+                c.id,
+                c.digest,
+                c.parents,
+                asdict(self.taxonomy.rule(c.kind)),
+                self.taxonomy.minimum(c),
+            )
             for c in self.taxonomy.categories
         ]
         curves = {name: curve.points for name, curve in self.curves.items()}
@@ -170,7 +178,9 @@ def decide(
     `block_reason`: why nothing may be assigned, whatever the confidence. A person's verdict
     (`verdicts` by category id; those of unknown categories are ignored) overrides it, the rule and
     a missing judgement. Labels that people gave count first towards a kind's `at_most`. `profiled`:
-    kinds whose minimum a site profile chose, which the reasons say.
+    kinds whose minimum a site profile chose, which the reasons say. Where categories have parents,
+    the kind's `hierarchy` says which of a category and those above it are labels: `at_most` counts
+    what is left when those above others are out, and parents that are added count no place.
 
     Raises ValueError for a judgement of a category that is not in `taxonomy`, a second one of the
     same category, or a confidence outside 0-1: these are errors of the caller.
@@ -179,9 +189,10 @@ def decide(
     place = {id_: n for n, id_ in enumerate(categories)}
     verdicts = {name: verdict for name, verdict in verdicts.items() if name in categories}
     judged = _checked(judgements, known=categories)
-    for name in verdicts.keys() - judged.keys():
-        judged[name] = _in_place(verdicts[name])
+    judged |= {name: _in_place(verdicts[name]) for name in verdicts.keys() - judged.keys()}
     taken = Counter(categories[name].kind for name, told in verdicts.items() if told.accepted)
+    judged, unsure = _backed_off(judged, taxonomy, verdicts)
+    narrower = _narrower(judged, categories, taxonomy, verdicts)
 
     labels: list[Label] = []
     rejections: list[Rejection] = []
@@ -193,16 +204,22 @@ def decide(
             why = None if verdict.accepted else _rejected(verdict)
         else:
             whose = " for this site" if category.kind in profiled else ""
-            why = block_reason or _unfit(judgement, minimum, whose)
+            why = (
+                block_reason or _unfit(judgement, minimum, whose) or _too_broad(category, narrower)
+            )
             if why is None:
                 ranked = eligible[category.kind]
                 ranked.append(judgement)
                 why = _outdone(ranked, taxonomy.rule(category.kind), taken=taken[category.kind])
         if why is None:
-            labels.append(Label(category, judgement, verdict, minimum))
+            reason = _TOGETHER if category.id in unsure else ""
+            labels.append(Label(category, judgement, verdict, minimum, reason))
         else:
             rejections.append(Rejection(category, judgement, why, verdict, minimum))
-    return Decision(tuple(labels), tuple(rejections))
+    decision = Decision(tuple(labels), tuple(rejections))
+    if block_reason is not None or not narrower:
+        return decision
+    return hierarchy.with_parents(decision, taxonomy)
 
 
 def decide_pairs(
@@ -219,15 +236,65 @@ def decide_pairs(
     minimums: dict[str, float] = {}
     eligible: list[Judgement] = []
     kind = ConfidenceKind.STATED
+    rules = (*taxonomy.rules.values(), taxonomy.default_rule)
+    every = not blocked and any(rule.hierarchy != "leaf" for rule in rules)
     for category, confidence, minimum, excluded in pairs:
-        if confidence >= minimum and not (excluded or blocked):
+        if every or (confidence >= minimum and not (excluded or blocked)):
             minimums[category] = minimum
             eligible.append(
-                Judgement(category=category, confidence=confidence, kind=kind, scorer="")
+                Judgement(
+                    category=category,
+                    confidence=confidence,
+                    kind=kind,
+                    scorer="",
+                    exclusion="" if excluded else None,
+                )
             )
     if not eligible and not verdicts:
         return ()
-    return decide(eligible, _with_minimums(taxonomy, minimums), verdicts=verdicts).labels
+    return decide(
+        eligible,
+        _with_minimums(taxonomy, minimums),
+        block_reason="blocked" if blocked else None,
+        verdicts=verdicts,
+    ).labels
+
+
+_TOGETHER: Final = "no narrower category is sure enough, but together they are"
+
+
+def _backed_off(
+    judged: Mapping[str, Judgement], taxonomy: Taxonomy, verdicts: Mapping[str, Verdict]
+) -> tuple[dict[str, Judgement], set[str]]:
+    """Return the judgements as they are decided on, and which would not do without others."""
+    changed = hierarchy.backed_off(judged, taxonomy, without=verdicts)
+    unsure = {
+        category.id
+        for category in taxonomy.categories
+        if category.id in changed and judged[category.id].confidence < taxonomy.minimum(category)
+    }
+    return {**judged, **changed}, unsure
+
+
+def _narrower(
+    judged: Mapping[str, Judgement],
+    categories: Mapping[str, Category],
+    taxonomy: Taxonomy,
+    verdicts: Mapping[str, Verdict],
+) -> dict[str, Category]:
+    """Return, by id, the categories above others that can be labels, each with one of these."""
+    below = [
+        judgement
+        for id_, judgement in judged.items()
+        if categories[id_].parents
+        and (
+            verdicts[id_].accepted
+            if id_ in verdicts
+            else _unfit(judgement, taxonomy.minimum(categories[id_]), "") is None
+        )
+    ]
+    below.sort(key=lambda judgement: -judgement.confidence)
+    return hierarchy.more_specific(below, categories)
 
 
 def _with_minimums(taxonomy: Taxonomy, minimums: Mapping[str, float]) -> Taxonomy:
@@ -282,6 +349,11 @@ def _unfit(judgement: Judgement, minimum: float, whose: str) -> str | None:
         have, need = _apart(judgement.confidence, minimum)
         return f"{have} is below the minimum of {need}{whose}"
     return None
+
+
+def _too_broad(category: Category, narrower: Mapping[str, Category]) -> str | None:
+    below = narrower.get(category.id)
+    return f"{below.title!r} is more specific" if below else None
 
 
 def _outdone(ranked: Sequence[Judgement], rule: Rule, *, taken: int) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 
 
 def digest(*parts: object) -> str:
@@ -63,6 +63,10 @@ class Category:
     instructions: Instructions = field(default_factory=Instructions)
     aliases: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    """Ids of the next broader categories, of the same kind; there are no cycles."""
+    path: tuple[str, ...] = ()
+    """Titles of the broader categories, the broadest first, by way of the first parents."""
     examples: tuple[Example, ...] = ()
     """Labelled examples for scorers that use them; not part of the definition."""
     correction: Correction | None = None
@@ -74,13 +78,14 @@ class Category:
     def digest(self) -> str:
         """Covers what a scorer sees: thresholds and file names do not change it."""
         shown = [(e.title, e.text, e.accepted, e.note) for e in self.examples]
+        place = [{"path": self.path}] if self.path else []
         if self.correction is not None:
-            return digest(*self._written, shown, self.correction.digest)
-        return digest(*self._written, shown) if shown else self.definition
+            return digest(*self._written, shown, self.correction.digest, *place)
+        return digest(*self._written, shown, *place) if shown or place else self.definition
 
     @cached_property
     def definition(self) -> str:
-        """The digest of what people wrote, without examples and correction."""
+        """The digest of what people wrote, without its place, examples and correction."""
         return digest(*self._written)
 
     @cached_property
@@ -115,6 +120,9 @@ class Level(StrEnum):
 _FLOORS = {Level.PRIMARY: 0.80, Level.SECONDARY: 0.60, Level.TERTIARY: 0.40, Level.IGNORED: -1.0}
 
 
+HierarchyRule: TypeAlias = Literal["leaf", "with parents", "best level"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """The rule that decides which judgements of a kind become labels."""
@@ -124,6 +132,8 @@ class Rule:
     at_most: int | None = 5
     by: Literal["score", "level"] = "score"
     """`score`: the best `at_most`. `level`: of those, only the ones in the best level reached."""
+    hierarchy: HierarchyRule = "leaf"
+    """What happens to categories above others; nothing where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +372,8 @@ class Label:
     """The verdict, if a person assigned it."""
     minimum: float = 0.0
     """The confidence (0-1) it needed."""
+    why: str = ""
+    """The reason, if it is a label because of narrower categories."""
 
 
 @dataclass(frozen=True, slots=True)

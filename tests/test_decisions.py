@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decisions import LabelPolicy, decide
+from classifier.decisions import LabelPolicy, decide, decide_pairs
 from classifier.models import Category, ConfidenceKind, Decision, Judgement, Rule, Taxonomy, Verdict
 from classifier.site_profile import KindProfile, SiteProfile
 
@@ -306,3 +306,134 @@ def test_a_reason_says_whose_the_minimum_is() -> None:
 def test_the_rules_digest_changes_with_the_profile() -> None:
     assert profiled(-1.0).rules_digest != profiled(-2.0).rules_digest
     assert profiled(-1.0).rules_digest != LabelPolicy(taxonomy()).rules_digest
+
+
+# --- hierarchies ----------------------------------------------------------------------------------
+
+TREE = (
+    Category(id="tags/food", kind="tags", title="Food"),
+    Category(id="tags/bread", kind="tags", title="Bread", parents=("tags/food",)),
+    Category(id="tags/rye", kind="tags", title="Rye", parents=("tags/bread",)),
+    Category(id="tags/cake", kind="tags", title="Cake", parents=("tags/food",)),
+    Category(id="tags/cars", kind="tags", title="Cars"),
+)
+
+
+def tree(**rule: object) -> Taxonomy:
+    return Taxonomy(categories=TREE, rules={"tags": Rule(**rule)})
+
+
+def in_tree(**confidences: float) -> list[Judgement]:
+    return [judged(f"tags/{slug}", confidence) for slug, confidence in confidences.items()]
+
+
+def accepted(category: str, *, yes: bool = True) -> dict[str, Verdict]:
+    return {category: Verdict(category=category, accepted=yes)}
+
+
+def test_of_a_branch_only_the_most_specific_is_a_label() -> None:
+    decision = decide(in_tree(food=0.9, bread=0.8, rye=0.6, cake=0.3, cars=0.7), tree())
+    assert assigned(decision) == ["tags/cars", "tags/rye"]
+    assert reasons(decision)["tags/food"] == "'Rye' is more specific"
+    assert reasons(decision)["tags/bread"] == "'Rye' is more specific"
+
+
+def test_a_parent_is_a_label_where_no_child_is() -> None:
+    decision = decide(in_tree(food=0.9, bread=0.4, rye=0.1), tree())
+    assert assigned(decision) == ["tags/food"]
+
+
+def test_categories_above_others_take_no_place() -> None:
+    some = in_tree(food=0.9, bread=0.8, rye=0.7, cars=0.6)
+    assert assigned(decide(some, tree(at_most=2))) == ["tags/rye", "tags/cars"]
+    both = decide(some, tree(at_most=2, hierarchy="with parents"))
+    assert assigned(both) == ["tags/food", "tags/bread", "tags/rye", "tags/cars"]
+
+
+def test_parents_are_added_as_sure_as_what_is_below_them() -> None:
+    decision = decide(in_tree(food=0.1, bread=0.2, rye=0.7), tree(hierarchy="with parents"))
+    assert [
+        (label.category.title, label.judgement.confidence, label.why) for label in decision.labels
+    ] == [
+        ("Food", 0.7, "above 'Rye'"),
+        ("Bread", 0.7, "above 'Rye'"),
+        ("Rye", 0.7, ""),
+    ]
+    assert [label.judgement.raw for label in decision.labels] == [0.1, 0.2, None]
+    assert all(label.judgement.confidence >= label.minimum for label in decision.labels)
+
+
+def test_a_parent_that_a_person_rejected_that_is_excluded_or_not_judged_is_not_added() -> None:
+    some = [judged("tags/food", 0.9, exclusion="job offers"), judged("tags/rye", 0.7)]
+    decision = decide(some, tree(hierarchy="with parents"))
+    assert assigned(decision) == ["tags/rye"]
+    refused = decide(
+        in_tree(food=0.9, bread=0.9, rye=0.7),
+        tree(hierarchy="with parents"),
+        verdicts=accepted("tags/food", yes=False),
+    )
+    assert assigned(refused) == ["tags/bread", "tags/rye"]
+
+
+def test_nothing_is_added_to_a_blocked_article() -> None:
+    decision = decide(
+        in_tree(food=0.9, rye=0.1),
+        tree(hierarchy="with parents"),
+        block_reason="blocked",
+        verdicts=accepted("tags/rye"),
+    )
+    assert assigned(decision) == ["tags/rye"]
+
+
+def test_children_that_are_sure_together_make_their_parent_a_label() -> None:
+    some = in_tree(food=0.2, bread=0.4, cake=0.4)
+    assert assigned(decide(some, tree())) == []
+    (label,) = decide(some, tree(hierarchy="best level")).labels
+    assert (label.category.title, label.judgement.raw) == ("Food", 0.2)
+    assert label.judgement.confidence == pytest.approx(1 - 0.6 * 0.6)
+    assert label.why == "no narrower category is sure enough, but together they are"
+
+
+def test_a_child_that_is_sure_enough_stays_the_label() -> None:
+    decision = decide(in_tree(food=0.2, bread=0.6, cake=0.4), tree(hierarchy="best level"))
+    assert assigned(decision) == ["tags/bread"]
+
+
+def test_a_persons_label_stays_and_what_is_above_it_goes() -> None:
+    some = in_tree(food=0.9, bread=0.8, rye=0.1)
+    assert assigned(decide(some, tree(), verdicts=accepted("tags/food"))) == [
+        "tags/food",
+        "tags/bread",
+    ]
+    assert assigned(decide(some, tree(), verdicts=accepted("tags/rye"))) == ["tags/rye"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([c.id for c in TREE]), st.tuples(confidences, exclusions), max_size=5
+    ),
+    st.sampled_from(["leaf", "with parents", "best level"]),
+    rules,
+    st.booleans(),
+    st.dictionaries(st.sampled_from([c.id for c in TREE]), st.booleans(), max_size=2),
+)
+def test_pairs_give_the_labels_of_judgements_in_a_hierarchy(
+    pairs: dict[str, tuple[float, str | None]],
+    how: str,
+    rule: Rule,
+    blocked: bool,
+    told: dict[str, bool],
+) -> None:
+    taxonomy = tree(**{**dataclasses.asdict(rule), "hierarchy": how})
+    verdicts = {id_: Verdict(category=id_, accepted=yes) for id_, yes in told.items()}
+    judgements = [judged(id_, value, exclusion=out) for id_, (value, out) in pairs.items()]
+    whole = decide(
+        judgements, taxonomy, block_reason="blocked" if blocked else None, verdicts=verdicts
+    )
+    short = decide_pairs(
+        [(id_, value, rule.minimum, out is not None) for id_, (value, out) in pairs.items()],
+        taxonomy,
+        blocked=blocked,
+        verdicts=verdicts,
+    )
+    assert {label.category.id for label in short} == set(assigned(whole))

@@ -10,17 +10,20 @@ from typing import Final
 
 import numpy as np
 
+from classifier import hierarchy
 from classifier.decisions import LabelPolicy
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.gold import Gold
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import (
+    Bools,
     Floats,
     Ranking,
     Scored,
     Statistics,
     Weights,
     by_category,
+    hierarchical_f1,
     reliability,
     unit_weights,
 )
@@ -155,9 +158,24 @@ def _measured(
     for kind in (None, *(several if len(several) > 1 else ())):
         columns = np.flatnonzero((kinds == kind) | (kind is None))
         statistics = Statistics(scored.of(columns))
-        metrics = statistics.measure(weights, of_categories["ap"][:, columns])
+        metrics = dict(statistics.measure(weights, of_categories["ap"][:, columns]))
+        chosen = [categories[n] for n in columns.tolist()]
+        if any(category.parents for category in chosen):
+            above = _above(chosen)
+            metrics["hierarchical_f1"] = hierarchical_f1(statistics.scored, above, weights)
         groups.append(_Measured(kind=kind, statistics=statistics, metrics=metrics))
     return groups, of_categories
+
+
+def _above(categories: Sequence[Category]) -> Bools:
+    """Return, for each pair of categories, whether the second is the first or above it."""
+    known = {category.id: category for category in categories}
+    place = {id_: n for n, id_ in enumerate(known)}
+    above = np.eye(len(place), dtype=np.bool_)
+    for n, category in enumerate(categories):
+        for each in hierarchy.ancestors(category, known):
+            above[n, place[each.id]] = True
+    return above
 
 
 def _categories(

@@ -196,6 +196,24 @@ class Statistics:
         return ratio(above[np.arange(len(above)), reached], judged)
 
 
+def hierarchical_f1(scored: Scored, above: Bools, weights: Weights) -> Floats:
+    """Return F1 of labels together with all categories above them, one value per resample.
+
+    Kiritchenko, Matwin, Nock and Famili (2006): a label near the true one shares ancestors with
+    it, and so counts in part.
+
+    Args:
+        scored: Labels and truth.
+        above: Categories x categories: whether the second is the first or above it.
+        weights: Resamples x articles.
+    """
+    truth = (scored.truth & scored.judged) @ above
+    assigned = (scored.assigned & scored.judged) @ above
+    parts = (assigned & truth, assigned & ~truth, ~assigned & truth)
+    sums = [weights @ part.sum(axis=1).astype(np.float64) for part in parts]
+    return _f1(np.stack(sums, axis=-1))
+
+
 def by_category(scored: Scored, weights: Weights) -> dict[str, Floats]:
     """Return the metrics of each single category by name, each resamples x categories."""
     columns = range(scored.truth.shape[1])

@@ -16,6 +16,7 @@ METRICS: Final[Mapping[str, str]] = {
     "precision": "precision",
     "recall": "recall",
     "f1": "F1",
+    "hierarchical_f1": "hierarchical F1",
     "best_f1": "F1 at best threshold",
     "recall_at_precision": f"recall @ precision {HIGH_PRECISION}",
     "coverage_at_precision": f"coverage @ precision {HIGH_PRECISION}",

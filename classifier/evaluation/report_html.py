@@ -95,6 +95,7 @@ def _groups(groups: Sequence[GroupMetrics]) -> str:
         *(
             (title, [_number(group.metrics.get(name), name) for group in groups])
             for name, title in METRICS.items()
+            if name != "hierarchical_f1" or any(name in group.metrics for group in groups)
         ),
         ("threshold of the best F1", [_threshold(group.best_threshold) for group in groups]),
         ("threshold of that precision", [_threshold(group.sure_threshold) for group in groups]),

@@ -130,7 +130,9 @@ def _same_title(one: Category, other: Category) -> bool:
 
 
 def _nested(one: Category, other: Category) -> bool:
-    """Whether one lies in the folder of the other: a part overlaps with its whole."""
+    """Whether one is below the other: a part overlaps with its whole."""
+    if one.id in other.parents or other.id in one.parents:
+        return True
     return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
 
 

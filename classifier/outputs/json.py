@@ -67,7 +67,7 @@ def _judgement(pair: Label | Rejection) -> dict[str, Any]:
         "title": pair.category.title,
         "kind": pair.category.kind,
         "label": isinstance(pair, Label),
-        "why": pair.why if isinstance(pair, Rejection) else None,
+        "why": pair.why or None,
         "confidence": _number(judgement.confidence),
         "confidence_kind": str(judgement.kind),
         "minimum": _number(pair.minimum),

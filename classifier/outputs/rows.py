@@ -165,7 +165,7 @@ def _pair(
         "confidence": float(judgement.confidence),
         "level": str(judgement.level),
         "confidence_kind": str(judgement.kind),
-        "why": pair.why if isinstance(pair, Rejection) else None,
+        "why": pair.why or None,
         "exclusion": judgement.exclusion,
         "reasoning": judgement.reasoning,
         "aspects": {name: float(value) for name, value in judgement.aspects.items()},

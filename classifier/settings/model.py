@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from classifier.content import path_template
-from classifier.models import Level, Rule
+from classifier.models import HierarchyRule, Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
 PATHS: Final = (
@@ -118,6 +118,7 @@ class RuleSettings(BaseModel):
     minimum: Minimum = 0.5
     at_most: AtMost = 5
     by: By = "score"
+    hierarchy: HierarchyRule = "leaf"
 
 
 class FieldSettings(BaseModel):
@@ -304,6 +305,12 @@ class Settings(BaseModel):
         description="`score`: the best `at_most`. `level`: of those, only the ones in the best "
         "level reached.",
     )
+    hierarchy: HierarchyRule = Field(
+        default="leaf",
+        description="Where categories have parents, `leaf`: of a category and those above it, only "
+        "the most specific is a label. `with parents`: those above it are labels, too. `best "
+        "level`: the parent is the label where no child is sure enough, but together they are.",
+    )
     fields: Annotated[dict[str, FieldSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
         description="By kind: the front matter key that holds its labels (`name`, default: the "
@@ -319,7 +326,8 @@ class Settings(BaseModel):
     )
     rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
-        description="By kind: its own `minimum`, `at_most` and `by`. Default: the values above.",
+        description="By kind: its own `minimum`, `at_most`, `by` and `hierarchy`. Default: the "
+        "values above.",
     )
     derived: dict[Key, DerivedSettings] = Field(
         default_factory=dict,
@@ -350,7 +358,12 @@ class Settings(BaseModel):
 
 def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
     """Return the rules by kind, and the one for every other kind."""
-    default = Rule(minimum=settings.minimum, at_most=settings.at_most, by=settings.by)
+    default = Rule(
+        minimum=settings.minimum,
+        at_most=settings.at_most,
+        by=settings.by,
+        hierarchy=settings.hierarchy,
+    )
     by_kind = {kind: _rule(rule, default) for kind, rule in settings.rules.items()}
     return by_kind, default
 
@@ -374,4 +387,5 @@ def _rule(given: RuleSettings, default: Rule) -> Rule:
         minimum=given.minimum if "minimum" in said else default.minimum,
         at_most=given.at_most if "at_most" in said else default.at_most,
         by=given.by if "by" in said else default.by,
+        hierarchy=given.hierarchy if "hierarchy" in said else default.hierarchy,
     )

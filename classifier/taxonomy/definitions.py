@@ -85,6 +85,7 @@ def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category,
             related=_unique(
                 name for key in ("concepts", "categories", "tags") for name in odd.names(meta, key)
             ),
+            parents=odd.names(meta, "parent"),
             source=str(definition.path),
         ),
         odd.lines,

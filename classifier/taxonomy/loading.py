@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classifier.errors import TaxonomyError, UsageError
 from classifier.models import Category, Taxonomy
-from classifier.taxonomy import definitions, labels, pages
+from classifier.taxonomy import definitions, hierarchy, labels, pages
 from classifier.taxonomy.definitions import Definition, kind_name
 from classifier.taxonomy.instructions import parse_instructions
 from classifier.taxonomy.labels import label_key
@@ -42,6 +42,7 @@ def load(*paths: Path) -> Taxonomy:
             found.setdefault((os.path.realpath(category.source), _within(category)), category)
     categories = tuple(sorted(found.values(), key=lambda c: (c.kind, c.id)))
     _check_ids(categories)
+    categories = hierarchy.connected(categories, warnings)
     warnings += same_titles(categories)
     warnings += unknown_related(categories)
     return Taxonomy(categories=categories, warnings=tuple(warnings))

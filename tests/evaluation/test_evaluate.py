@@ -78,7 +78,7 @@ def test_a_report_counts_pairs_that_are_known_and_judged(store: Store) -> None:
     whole = found.groups[0]
     assert whole.metrics["recall"].value == 1
     assert whole.metrics["precision"].value == pytest.approx(4 / 6)
-    assert set(whole.metrics) == set(METRICS)
+    assert set(whole.metrics) == set(METRICS) - {"hierarchical_f1"}
 
 
 def test_a_metric_that_is_not_defined_is_left_out(store: Store) -> None:
@@ -110,3 +110,23 @@ def test_two_scorers_are_compared_on_pairs_that_both_have_judged(store: Store) -
     comparison = report(store, against=side(other, scorer="other")).comparison
     assert comparison is not None
     assert comparison.pairs == 7
+
+
+def test_hierarchical_f1_is_measured_where_categories_have_parents(store: Store) -> None:
+    flat = report_of(store)
+    assert "hierarchical_f1" not in flat
+    nested = report_of(store, parents={"tags/1": ("tags/0",), "tags/2": ("tags/0",)})
+    assert set(nested) - set(flat) == {"hierarchical_f1"}
+    assert nested["hierarchical_f1"].value > nested["f1"].value
+
+
+def report_of(store: Store, parents: dict[str, tuple[str, ...]] | None = None):
+    one = side()
+    categories = tuple(
+        replace(c, parents=(parents or {}).get(c.id, ())) for c in one.pairs.categories
+    )
+    taxonomy = replace(one.policy.taxonomy, categories=categories)
+    nested = replace(
+        one, pairs=replace(one.pairs, categories=categories), policy=one.policy.only(taxonomy)
+    )
+    return evaluate(Gold(labels={}, source="g"), nested, store=store).groups[0].metrics

@@ -14,6 +14,7 @@ from classifier.evaluation.metrics import (
     Scored,
     Statistics,
     by_category,
+    hierarchical_f1,
     reliability,
     unit_weights,
 )
@@ -304,3 +305,14 @@ def test_an_interval_of_the_mean_is_as_wide_as_theory_says() -> None:
 def test_what_is_not_defined_has_no_estimate() -> None:
     assert estimate(float("nan"), np.ones(3)) is None
     assert estimate(0.5, np.full(3, np.nan)) is None
+
+
+def test_hierarchical_f1_counts_what_labels_have_above_them() -> None:
+    """Food above bread and cake; cars. The third of Kiritchenko et al.'s cases: a sibling."""
+    above = np.array([[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]], dtype=np.bool_)
+    sibling = scored([[0.1, 0.9, 0.1, 0.1]], [[0, 0, 1, 0]])
+    parent = scored([[0.9, 0.1, 0.1, 0.1]], [[0, 0, 1, 0]])
+    stranger = scored([[0.1, 0.1, 0.1, 0.9]], [[0, 0, 1, 0]])
+    values = [hierarchical_f1(s, above, unit_weights(1))[0] for s in (sibling, parent, stranger)]
+    assert values == pytest.approx([1 / 2, 2 / 3, 0])
+    assert hierarchical_f1(scored([[0, 0, 1, 0]], [[0, 0, 1, 0]]), above, unit_weights(1))[0] == 1

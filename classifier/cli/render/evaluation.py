@@ -70,6 +70,8 @@ def _groups(groups: Sequence[GroupMetrics], page: Page) -> Iterator[Line]:
         yield _row("", [Text(_fit(group.kind or "all", _CELL), "bold") for group in some])
         yield _row("true labels", [Text(f"{group.positives:,}", "dim") for group in some])
         for name, title in METRICS.items():
+            if name == "hierarchical_f1" and not any(name in group.metrics for group in groups):
+                continue  # no category has a parent
             yield _row(title, [_cell(name, group.metrics) for group in some])
             if name == "best_f1":
                 yield _row("- that threshold", [_threshold(g.best_threshold) for g in some])

@@ -129,7 +129,7 @@ class ScorerColumns:
         pack = tuple(self._places[name] for name in judgement.pack if name in self._places)
         values = {
             "pair": pair,
-            "why": text(it.why) if isinstance(it, Rejection) else -1,
+            "why": text(it.why) if it.why else -1,
             "reasoning": text(judgement.reasoning),
             "exclusion": text(judgement.exclusion),
             "kind": text(str(judgement.kind)),

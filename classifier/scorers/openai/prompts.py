@@ -333,11 +333,20 @@ def _view(key: str, category: Category) -> dict[str, object]:
         "title": category.title,
         "description": category.description,
         "aliases": category.aliases,
-        "scope": without_boilerplate(instructions.scope, category.title),
+        "scope": _scope(category),
         "topics": instructions.topics,
         "exclusions": instructions.exclusions,
         "examples": [_example(example) for example in category.examples],
     }
+
+
+def _scope(category: Category) -> str:
+    """Return the scope, behind the path of a category that is below others."""
+    scope = without_boilerplate(category.instructions.scope, category.title)
+    if not category.path:
+        return scope
+    path = " > ".join((*category.path, category.title))
+    return f"Its place: {path}.\n\n{scope}".strip()
 
 
 _ONLY = re.compile(

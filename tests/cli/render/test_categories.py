@@ -24,3 +24,11 @@ def test_the_categories_are_listed_with_the_rule_of_their_kind(run, project: Pat
     )
     ran = run("categories")
     assert (ran.code, ran.out, ran.err) == (0, LISTED, "")
+
+
+def test_categories_below_others_are_indented(run, project: Path) -> None:
+    rye = "---\ntitle: Rye\nparent: Bread\n---\nLoaves of rye."
+    (project / "taxonomy" / "tags" / "rye.md").write_text(rye, encoding="utf-8")
+    out = run("categories").out
+    assert "\n  Bread (tags/bread)\n    Loaves and their bakers.\n    Rye (tags/rye)\n" in out
+    assert "at most 5, the most specific only\n  Bread" in out

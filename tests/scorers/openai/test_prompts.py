@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,13 @@ def test_the_rubric_comes_before_the_categories_and_anchors_every_aspect():
     for aspect in OWN.aspects:
         assert text.index(f"**{aspect}**") < text.index('<category id="1-scaling">')
     assert len(re.findall(r"^- (?:0|1|3|5|8|10): ", text, re.M)) == 6 * len(OWN.aspects)
+
+
+def test_a_category_below_others_is_shown_with_its_path_and_a_flat_one_as_ever():
+    flat = Category(id="t/a", kind="t", title="Rye", instructions=Instructions(scope="Loaves."))
+    assert prompts._view("1", flat)["scope"] == "Loaves."
+    below = replace(flat, path=("Food", "Bread"))
+    assert prompts._view("1", below)["scope"] == "Its place: Food > Bread > Rye.\n\nLoaves."
 
 
 def test_a_category_is_shown_with_all_its_digest_covers_and_nothing_else():
