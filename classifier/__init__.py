@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.options import OpenAIOptions
     from classifier.scorers.openai.scorer import OpenAIScorer
+    from classifier.scorers.panel import Panel
     from classifier.settings import Settings
     from classifier.settings import load as load_settings
     from classifier.store import Store
@@ -91,6 +92,7 @@ __all__ = [
     "OpenAIScorer",
     "Outcome",
     "OutputError",
+    "Panel",
     "Project",
     "PromptError",
     "Rejection",
@@ -134,6 +136,7 @@ _HOMES = {
     "scorers.embedded.scorer": {"EmbeddedScorer"},
     "scorers.openai.options": {"OpenAIOptions"},
     "scorers.openai.scorer": {"OpenAIScorer"},
+    "scorers.panel": {"Panel"},
     "settings": {"Settings"},
     "store": {"Store"},
 }

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from classifier.scorers.cascade.deferral import DeferralPolicy
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.openai.limits import Budget
     from classifier.scorers.openai.scorer import OpenAIScorer
+    from classifier.scorers.panel import Panel
     from classifier.store import Store
     from classifier.trained import TrainedFile
 
@@ -76,6 +78,8 @@ def make_scorer(settings: Settings) -> Scorer:
             return language_model(settings)
         case "cascade":
             return cascade(settings)
+        case "panel":
+            return panel(settings)
 
 
 def _embedded(settings: Settings) -> EmbeddedScorer:
@@ -100,6 +104,28 @@ def cascade(settings: Settings) -> Cascade:
     return Cascade(first, second, cut or Shortlist(settings.shortlist))
 
 
+def panel(settings: Settings) -> Panel:
+    """Return the scorers that the settings name for a panel; they share one budget.
+
+    Raises:
+        UsageError: A scorer is named twice, or a language model has no name.
+    """
+    from classifier.scorers.openai.limits import Budget
+    from classifier.scorers.panel import Panel
+
+    budget = Budget(max_cost=settings.max_cost, max_calls=settings.max_calls)
+    members: list[Scorer] = []
+    for named in settings.panel.scorers:
+        kind, _, model = named.partition(":")
+        if kind == "embedded":
+            folder = {"embedding_model": Path(model)} if model else {}
+            members.append(_embedded(settings.model_copy(update=folder)))
+        else:
+            name = {"model": model} if model else {}
+            members.append(language_model(settings.model_copy(update=name), budget=budget))
+    return Panel(members, settings.panel.confidence)
+
+
 def cascade_key(settings: Settings, first: Scorer, second: Scorer) -> str:
     """Return the key of thresholds measured for these scorers, corrected as they are now."""
     from classifier.scorers.cascade import deferral
@@ -109,8 +135,11 @@ def cascade_key(settings: Settings, first: Scorer, second: Scorer) -> str:
     return deferral.key_of(f"{first.identity}{corrected and f'+{corrected}'}", second.identity)
 
 
-def language_model(settings: Settings) -> OpenAIScorer:
-    """Return the scorer of the language model the settings name."""
+def language_model(settings: Settings, *, budget: Budget | None = None) -> OpenAIScorer:
+    """Return the scorer of the language model the settings name.
+
+    `budget` is one that it shares with others; None for the one of the settings.
+    """
     if not settings.model:
         raise UsageError(
             f"scorer {settings.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
@@ -136,7 +165,7 @@ def language_model(settings: Settings) -> OpenAIScorer:
             send_key=settings.sends_key,
             refusal=settings.refusal,
         ),
-        budget=Budget(max_cost=settings.max_cost, max_calls=settings.max_calls),
+        budget=budget or Budget(max_cost=settings.max_cost, max_calls=settings.max_calls),
     )
 
 
@@ -231,10 +260,12 @@ def _untrained(settings: Settings, scorer: Scorer) -> Iterator[str]:
         return
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.panel import Panel
 
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
-    others = all(kind.scorer != scorer.identity for kind in file.kinds.values())
-    if isinstance(scorer, EmbeddedScorer) and others:
+    parts = scorer.members if isinstance(scorer, Panel) else (scorer,)
+    embedded = {part.identity for part in parts if isinstance(part, EmbeddedScorer)}
+    if embedded and embedded.isdisjoint(kind.scorer for kind in file.kinds.values()):
         yield (
             f"{_name_of_trained(settings)} was trained with another model or version of the "
             "scorer, so its corrections are not used: run `classify train` again"
@@ -321,12 +352,19 @@ def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPoli
 def with_cache(scorer: Scorer, store: Store) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements.
 
-    Of a cascade, the judgements of both scorers, too: another cut asks about nothing again.
+    Of a cascade, the judgements of both scorers, too: another cut asks about nothing again. Of a
+    panel, the judgements of its members.
     """
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.panel import Panel
 
+    if isinstance(scorer, Panel):
+        members = [
+            Cached(with_cache(member, store), store, booked=False) for member in scorer.members
+        ]
+        return Panel(members, scorer.confidence)
     if isinstance(scorer, Cascade):
         return Cascade(
             Cached(with_cache(scorer.first, store), store, booked=False),

@@ -205,6 +205,7 @@ class ConfidenceKind(StrEnum):
     SIMILARITY = "similarity"
     STATED = "stated"
     LOGPROB = "logprob"
+    COMBINED = "combined"
     CALIBRATED = "calibrated"
     VERDICT = "verdict"
 

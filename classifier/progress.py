@@ -19,6 +19,7 @@ from classifier.scorers.base import (
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.panel import Panel
 
 EXAMPLES = 5
 """Articles that are named for each failure reason."""
@@ -33,6 +34,8 @@ class Estimating(Protocol):
 
 def paid(scorer: Scorer) -> bool:
     """Whether judging may cost something."""
+    if isinstance(scorer, Panel):
+        return any(map(paid, scorer.members))
     return isinstance(scorer, Estimating | Cascade)
 
 

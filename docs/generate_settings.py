@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel
+
 from classifier.settings import Settings
 
 PAGE = Path(__file__).with_name("settings.md")
@@ -34,6 +36,8 @@ def rows() -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True, validated_data={})
+        if isinstance(default, BaseModel):
+            default = default.model_dump(mode="json")
         shown = f"`{json.dumps(default)}`" if default not in (None, {}) else "none"
         yield f"| `{name}` | {kind(field.annotation)} | {shown} | {field.description} |"
 

@@ -6,6 +6,8 @@ import pytest
 
 from classifier import (
     Classifier,
+    OpenAIScorer,
+    Panel,
     Rule,
     Settings,
     UsageError,
@@ -62,3 +64,27 @@ def test_the_settings_reach_the_language_model_scorer(project: Path) -> None:
     assert "m1" in identity()
     assert identity() == identity(concurrency=9, timeout=3)
     assert identity() != identity(base_url="http://127.0.0.1:9/v1")
+
+
+def test_a_panel_has_the_scorers_of_the_settings_and_one_budget(project: Path) -> None:
+    (project / "classify.toml").write_text(
+        'categories = "taxonomy"\nscorer = "panel"\nmodel = "m1"\n'
+        '[panel]\nscorers = ["embedded", "openai", "openai:m2:8b"]\nconfidence = "least"\n'
+    )
+    panel = Classifier.from_settings(max_calls=3).scorer
+    assert isinstance(panel, Panel)
+    assert panel.names == ("embedded", "openai m1", "openai m2:8b")
+    assert panel.confidence == "least"
+    _, one, other = panel.members
+    assert isinstance(one, OpenAIScorer)
+    assert isinstance(other, OpenAIScorer)
+    assert one.budget is other.budget
+    assert one.budget.max_calls == 3
+
+
+def test_a_panel_is_the_embedded_scorer_and_a_model_which_needs_a_name(project: Path) -> None:
+    with pytest.raises(UsageError, match="--model NAME"):
+        Classifier.from_settings(scorer="panel")
+    panel = Classifier.from_settings(scorer="panel", model="m1").scorer
+    assert isinstance(panel, Panel)
+    assert panel.names == ("embedded", "openai")

@@ -110,6 +110,7 @@ def test_public_names_stay_as_they_are_and_can_be_imported() -> None:
         ),
         *(
             "OutputError",
+            "Panel",
             "Project",
             "PromptError",
             "Rejection",

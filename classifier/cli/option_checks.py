@@ -34,7 +34,8 @@ _CASCADE_ONLY = ("cuts", "shortlist")
 def check_options(settings: Settings, overrides: Mapping[str, Any]) -> None:
     """Refuse an option that would have no effect."""
     given = [name for name in _OPENAI_ONLY if overrides.get(name) is not None]
-    if settings.scorer == "embedded" and given:
+    members = settings.panel.scorers if settings.scorer == "panel" else (settings.scorer,)
+    if given and all(name.partition(":")[0] == "embedded" for name in members):
         option = "--no-canary" if given[0] == "canary" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
     cascading = [name for name in _CASCADE_ONLY if overrides.get(name) is not None]

@@ -62,7 +62,7 @@ Scorer = Annotated[
     typer.Option(
         metavar="NAME",
         help="embedded (default) works offline; openai asks a language model; cascade asks it "
-        "only about what embedded leaves open.",
+        "only about what embedded leaves open; panel asks both, or those of the settings.",
         rich_help_panel=JUDGE,
     ),
 ]

@@ -12,7 +12,7 @@ from classifier import unexpected
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Task
-from classifier.progress import Estimating
+from classifier.progress import Estimating, paid
 from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -20,6 +20,7 @@ from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.planning import Prediction, Rates, Workload, alternatives, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.scorers.panel import Panel, categories_for
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
@@ -74,6 +75,9 @@ def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEst
     if isinstance(scorer, Cascade):
         cost, cascade = _cascade(corpus.tasks(scan), scorer, store)
         return CostEstimate(scan=scan, scorer=scorer, cost=cost, cascade=cascade)
+    if isinstance(scorer, Panel):
+        panel = _panel(list(corpus.tasks(scan)), scorer, store) if paid(scorer) else None
+        return CostEstimate(scan=scan, scorer=scorer, cost=panel)
     cost_ = total(scorer, corpus.tasks(scan)) if isinstance(scorer, Estimating) else None
     return CostEstimate(scan=scan, scorer=scorer, cost=cost_)
 
@@ -114,6 +118,17 @@ def _cascade(
             cost += total(scorer.second, [left] if left else [])
             without += total(scorer.second, [every] if every else [])
     return cost, CascadeEstimate(settled=settled, asked=asked, stored=stored, without=without)
+
+
+def _panel(tasks: Sequence[Task], scorer: Panel, store: Store) -> UsageEstimate:
+    cost = UsageEstimate()
+    for member in scorer.members:
+        if isinstance(member, Estimating):
+            known = Cached(member, store, kept=False)
+            seen = (Task(t.article, categories_for(member, t.categories)) for t in tasks)
+            left = (known.left(task) for task in seen)
+            cost += total(member, [task for task in left if task is not None])
+    return cost
 
 
 def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:

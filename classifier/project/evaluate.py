@@ -82,7 +82,7 @@ def _named(session: GoldSession, name: str, prompts: Path | None) -> tuple[Score
     project, store = session.project, session.records.store
     others = stored_scorers.others(store, project.scorer.identity)
     kind, _, model = name.partition(":")
-    if kind not in ("embedded", "openai", "cascade") or (kind == "embedded" and model):
+    if kind not in ("embedded", "openai", "cascade", "panel") or (kind == "embedded" and model):
         return StoredScorer(stored_scorers.choose(name, others)), project.settings
     changes: dict[str, Any] = {"scorer": kind}
     if model:

@@ -43,8 +43,10 @@ from classifier.review.queue import Ask, order, questions
 from classifier.review.table import PairTable, Row
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import looked_up, recorded
+from classifier.scorers.base import Scorer
 from classifier.scorers.embedded import naming
 from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.panel import Panel, categories_for
 from classifier.store import VerdictRecord
 from classifier.taxonomy.labels import LabelIndex
 from classifier.training.kind_training import KindTraining
@@ -165,6 +167,8 @@ class Review:
         self.table = _table(self._corpus, self._scan, self._policy, self._records, self._verdicts)
         self._questions = questions(self.table)
         self._disputed = self._disagreement()
+        if isinstance(project.scorer, Panel):
+            self._questions |= self._disputed
         self.rows = {row.path: n for n, row in enumerate(self.table.rows)}
         """Places of the articles in the table, by path."""
 
@@ -478,28 +482,51 @@ class Review:
     def _disagreement(self) -> NDArray[np.bool_]:
         """Return which pairs the latest scorer of another kind decides otherwise, if there is one.
 
-        An earlier state of the same scorer is none: that they differ is what training is for.
+        An earlier state of the same scorer is none: that they differ is what training is for. The
+        pairs of a panel are those that its members decide differently.
         """
         store, own = self._records.store, self._scan.scorer
+        if isinstance(panel := self.project.scorer, Panel):
+            return self._divided(panel)
         differs = np.zeros_like(self.table.label)
         kind = own.partition(":")[0]
         other = next((name for name in others(store, own) if name.partition(":")[0] != kind), None)
         if other is None:
             return differs
-        policy = self.project.policy_for(StoredScorer(other))
-        policy = policy.only(self.project.select(policy.taxonomy))
-        scan = replace(self._scan, scorer=other)
-        for row, (_, pairs, blocked) in enumerate(looked_up(self._corpus, scan, policy, store)):
-            judged = [self.table.columns[name] for name, *_ in pairs]
-            decided = decide_pairs(pairs, policy.taxonomy, blocked=blocked)
-            labels = np.zeros(self.table.width, bool)
-            labels[[self.table.columns[label.category.id] for label in decided]] = True
-            differs[row, judged] = labels[judged] != self.table.suggested[row, judged]
+        categories = self.project.select(self.project.policy.taxonomy).categories
+        labels, judged = self._labels_by(StoredScorer(other), categories)
+        differs[judged] = labels[judged] != self.table.suggested[judged]
         return differs
+
+    def _divided(self, panel: Panel) -> NDArray[np.bool_]:
+        every_one = self.project.select(self.project.policy.taxonomy).categories
+        found = [
+            self._labels_by(member, categories_for(member, every_one)) for member in panel.members
+        ]
+        by_all = np.logical_and.reduce([judged for _, judged in found])
+        some = np.logical_or.reduce([labels for labels, _ in found])
+        every = np.logical_and.reduce([labels for labels, _ in found])
+        divided: NDArray[np.bool_] = by_all & some & ~every
+        return divided
+
+    def _labels_by(
+        self, scorer: Scorer, categories: Sequence[Category]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which pairs a scorer alone would label, and which it has judged."""
+        labels, judged = np.zeros_like(self.table.label), np.zeros_like(self.table.label)
+        policy = self.project.policy_for(scorer)
+        policy = policy.only(replace(policy.taxonomy, categories=tuple(categories)))
+        scan = replace(self._scan, scorer=scorer.identity)
+        store = self._records.store
+        for row, (_, pairs, blocked) in enumerate(looked_up(self._corpus, scan, policy, store)):
+            judged[row, [self.table.columns[name] for name, *_ in pairs]] = True
+            decided = decide_pairs(pairs, policy.taxonomy, blocked=blocked)
+            labels[row, [self.table.columns[label.category.id] for label in decided]] = True
+        return labels, judged
 
     def _marks(self, article: Article, pairs: Sequence[ReviewedPair]) -> list[Mark]:
         """Return the quotes, and the mentions that count, of the pairs that have something."""
-        counts = self._scan.scorer.startswith(("embedded:", "cascade:"))
+        counts = self._scan.scorer.startswith(("embedded:", "cascade:", "panel:"))
         marks = []
         for n, pair in enumerate(pairs):
             evidence = pair.judgement.evidence if pair.judgement else ()

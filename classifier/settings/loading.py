@@ -21,8 +21,10 @@ from classifier.settings.model import (
     PREFIX,
     DerivedSettings,
     FieldSettings,
+    PanelSettings,
     RuleSettings,
     Settings,
+    panel_scorers,
 )
 
 _MAY_BE_OFF = ("trained", "cuts")
@@ -161,12 +163,20 @@ def _toml(file: Path) -> dict[str, Any] | None:
 
 def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make paths relative to the file they are written in."""
-    paths = {
+    paths: dict[str, object] = {
         key: _placed(values[key], folder)
         for key in PATHS
         if key in values and not (key in _MAY_BE_OFF and values[key] == "off")
     }
+    if scorers := panel_scorers(values.get("panel")):
+        placed = [_placed_scorer(name, folder) for name in scorers]
+        paths["panel"] = {**values["panel"], "scorers": placed}
     return values | paths
+
+
+def _placed_scorer(name: str, folder: Path) -> str:
+    kind, _, model = name.partition(":")
+    return f"embedded:{_placed(model, folder)}" if kind == "embedded" and model else name
 
 
 def _placed(value: object, folder: Path) -> object:
@@ -241,6 +251,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "rules": RuleSettings,
     "fields": FieldSettings,
     "derived": DerivedSettings,
+    "panel": PanelSettings,
 }
 
 
@@ -248,6 +259,7 @@ _EXAMPLES: Mapping[str, str] = {
     "rules": '"tags": {"minimum": 0.8, "at_most": 15}',
     "fields": '"tags": {"name": "topics"}',
     "derived": '"weight": {"categories": ["Baking"], "at_zero": 0, "at_one": 10}',
+    "panel": '"scorers": ["embedded", "openai:gpt-4o-mini"]',
 }
 
 

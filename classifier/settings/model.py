@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -147,6 +148,38 @@ class DerivedSettings(BaseModel):
     at_one: Number
 
 
+def _panel_scorer(name: str) -> str:
+    kind, colon, model = name.partition(":")
+    if kind not in ("embedded", "openai") or (colon and not model):
+        raise ValueError(
+            f"{name!r} is no scorer of a panel: expected embedded, embedded:FOLDER, openai or "
+            "openai:MODEL"
+        )
+    if kind == "embedded":
+        _path(model)
+    return name
+
+
+class PanelSettings(BaseModel):
+    """The scorers of a panel."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scorers: Annotated[
+        tuple[Annotated[str, AfterValidator(_panel_scorer)], ...],
+        BeforeValidator(_names),
+        Field(min_length=2, max_length=8),
+    ] = ("embedded", "openai")
+    confidence: Literal["mean", "least"] = "mean"
+
+
+def panel_scorers(value: object) -> list[str]:
+    """Return the scorers in a `panel` table that nobody has checked yet."""
+    names = _names(value.get("scorers")) if isinstance(value, Mapping) else None
+    listed = names if isinstance(names, list | tuple) else []
+    return [name for name in listed if isinstance(name, str)]
+
+
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -170,10 +203,17 @@ class Settings(BaseModel):
         description="Formats of articles that folders are searched for beside Markdown, by the "
         'ending of their files: `["html", "ipynb"]`. A file that is named is read in any case.',
     )
-    scorer: Literal["embedded", "openai", "cascade"] = Field(
+    scorer: Literal["embedded", "openai", "cascade", "panel"] = Field(
         default="embedded",
         description="`embedded` works offline, `openai` asks a language model, `cascade` asks it "
-        "only about what `embedded` does not settle.",
+        "only about what `embedded` does not settle, `panel` asks several scorers about every "
+        "pair.",
+    )
+    panel: PanelSettings = Field(
+        default_factory=PanelSettings,
+        description='For `scorer = "panel"`: `scorers`, two or more of `embedded`, '
+        "`embedded:FOLDER` with another sentence model, `openai` and `openai:MODEL`; and "
+        "`confidence`, the `mean` of theirs or the `least`.",
     )
     model: str | None = Field(default=None, description="Name of the language model.")
     base_url: Annotated[str | None, BeforeValidator(_base_url)] = Field(

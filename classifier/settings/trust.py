@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
-from classifier.settings.model import PATHS
+from classifier.settings.model import PATHS, panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
 """Set to 1 where nobody can be asked, as in continuous integration: every file is trusted."""
@@ -52,6 +52,10 @@ def requests(file: Path, values: Mapping[str, Any]) -> Requests:
         for key in PATHS
         for path in _listed(values.get(key))
         if _leads_out(Path(path), inside)
+    ) + tuple(
+        f"panel.scorers has {name!r}"
+        for name in panel_scorers(values.get("panel"))
+        if name.startswith("embedded:") and _leads_out(Path(name.partition(":")[2]), inside)
     )
     url = values.get("base_url")
     if not isinstance(url, str) or _is_openai(url):

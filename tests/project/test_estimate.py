@@ -47,3 +47,29 @@ def test_a_plan_names_other_ways_and_a_cascade_asks_about_less(
     assert estimate.cascade.settled + estimate.cascade.asked == 10
     assert plan.pairs == estimate.cascade.asked
     assert plan.without_cascade is not None
+
+
+def test_a_panel_costs_what_its_language_models_have_not_judged(
+    site: Path, server: ChatServer
+) -> None:
+    with opened(server, pack=1) as project:
+        project.run(".")
+    (site / "classify.toml").write_text(
+        'categories = "taxonomy"\n[panel]\nscorers = ["openai", "openai:m2"]\n'
+    )
+    more = {"scorer": "panel", "model": "m1", "base_url": server.url, "pack": 1}
+    before = len(server.requests)
+    with Project.open(**more) as project:
+        estimate = project.estimate(".")
+        assert len(server.requests) == before
+        assert estimate.scan.pending_pairs == 10
+        assert estimate.cost is not None
+        assert estimate.cost.calls == 10
+        run = project.run(".")
+        decisions = [result.decision for result in run.results()]
+    asked = [request.body["model"] for request in server.requests[before:]]
+    assert asked == ["m2"] * 10
+    assert [len(decision.labels + decision.rejections) for decision in decisions] == [5, 5]
+    for decision in decisions:
+        for it in (*decision.labels, *decision.rejections):
+            assert set(it.judgement.aspects) == {"openai m1", "openai m2"}

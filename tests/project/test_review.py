@@ -18,6 +18,7 @@ from classifier.outputs.write_back import Refused
 from classifier.project import Project
 from classifier.project.apply import Applied
 from classifier.project.review import SOURCE, UNDONE, Review
+from classifier.scorers.panel import Combination, Panel
 
 
 @pytest.fixture
@@ -222,3 +223,32 @@ def test_a_scorer_of_another_kind_that_disagrees_is_seen(
     review = project.review()
     disputed = [it.category.title for it in review.article("lunch.md").pairs if it.disputed]
     assert disputed == ["Cheese"]
+
+
+class Sure(KeywordScorer):
+    """Is sure of what is mentioned once."""
+
+    @property
+    def identity(self) -> str:
+        return "sure:counting:0123456789"
+
+    def _judgement(self, task: Task, category: Category) -> Judgement:
+        made = super()._judgement(task, category)
+        return replace(made, confidence=0.9 if made.confidence == 0.45 else made.confidence)
+
+
+@pytest.mark.parametrize("confidence", ["mean", "least"])
+def test_what_a_panel_disagrees_on_is_asked_about_and_comes_first(
+    site: Path, monkeypatch: pytest.MonkeyPatch, confidence: Combination
+) -> None:
+    (site / "aaa.md").write_text("Bread, bread and bread, wine, wine and wine.\n")
+    panel = Panel([KeywordScorer(), Sure()], confidence)
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: panel)
+    with Project.open() as project:
+        project.run()
+        review = project.review()
+        pairs = {it.category.title: it for it in review.article("lunch.md").pairs}
+        assert [title for title, it in pairs.items() if it.disputed] == ["Cheese"]
+        assert pairs["Cheese"].asked
+        assert pairs["Cheese"].label == (confidence == "mean")
+        assert review.table.rows[review.queue()[0].row].path == "lunch.md"

@@ -132,7 +132,10 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ("at_most = 0", "at_most = 0: "),
         ("at_most = true", "at_most = True: expected a number"),
         ('by = "luck"', "by = 'luck': input should be 'score' or 'level'"),
-        ('scorer = "gpt"', "scorer = 'gpt': input should be 'embedded', 'openai' or 'cascade'"),
+        (
+            'scorer = "gpt"',
+            "scorer = 'gpt': input should be 'embedded', 'openai', 'cascade' or 'panel'",
+        ),
         ('pack = "many"', "pack = 'many': "),
         ("timeout = inf", "timeout = inf: "),
         ("categories = 3", "categories = 3: "),
@@ -246,3 +249,37 @@ def test_a_value_that_no_path_or_number_can_be_is_one_line(
 def test_a_tilde_before_no_users_name_is_a_folder_called_so(tmp_path: Path) -> None:
     write(tmp_path, 'store = "~no-such-user/x"')
     assert load(tmp_path).store == tmp_path / "~no-such-user" / "x"
+
+
+def test_folders_of_models_in_a_panel_are_relative_to_the_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "classify.toml").write_text(
+        '[panel]\nscorers = ["embedded:model", "openai:gpt:8b"]'
+    )
+    monkeypatch.chdir(tmp_path / "below")
+    assert load().panel.scorers == (f"embedded:{tmp_path / 'model'}", "openai:gpt:8b")
+    monkeypatch.setenv("CLASSIFY_PANEL", '{"scorers": "embedded, openai", "confidence": "least"}')
+    assert load().panel.scorers == ("embedded", "openai")
+    assert load().panel.confidence == "least"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('scorers = ["embedded"]', "panel.scorers"),
+        ('scorers = ["embedded", "gpt"]', "'gpt' is no scorer of a panel"),
+        ('scorers = ["embedded", "openai:"]', "'openai:' is no scorer of a panel"),
+        ('scorers = "embedded"', "panel.scorers"),
+        ('confidence = "most"', "panel.confidence"),
+        ("weights = [1]", "unknown setting 'panel.weights'"),
+    ],
+)
+def test_a_panel_that_cannot_be_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "classify.toml").write_text(f"[panel]\n{text}\n")
+    with pytest.raises(SettingsError) as raised:
+        load(tmp_path)
+    assert message in str(raised.value)
+    assert "classify.toml" in str(raised.value)
+    assert "\n" not in str(raised.value)

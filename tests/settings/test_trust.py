@@ -199,3 +199,21 @@ def test_a_batch_is_sent_nowhere_else_either(
         Store.open(clone / ".classify/records.sqlite3").close()
         assert main(["batch", *command]) == 2
         assert "classify trust" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "scorers", ['["embedded:../model", "openai"]', '"embedded:../model, openai"']
+)
+def test_a_model_outside_the_project_in_a_panel_needs_trust(clone: Path, scorers: str) -> None:
+    file = says(clone, f"[panel]\nscorers = {scorers}")
+    with pytest.raises(SettingsError, match=r"leads out of the project \(panel\.scorers has"):
+        settings.load()
+    trust.trust(file)
+    assert settings.load().panel.scorers[0].startswith("embedded:")
+
+
+def test_no_member_of_a_panel_sends_to_a_server_that_nobody_trusts(clone: Path) -> None:
+    says(clone, f'base_url = "{ELSEWHERE}"\n[panel]\nscorers = ["openai", "openai:m2"]')
+    classifier = Classifier.from_settings(scorer="panel")
+    with pytest.raises(SettingsError, match="not trusted"):
+        classifier.classify(Path("loaf.md"))
