@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -77,6 +77,8 @@ class TrainedFile(ArtifactModel):
     version: Literal[1] = VERSION
     sources: tuple[TrainedSource, ...] = ()
     """Of the last training, for the next one that names none."""
+    teachers: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """Scorers whose stored judgements were trained on as well, with the weight of their labels."""
     kinds: Mapping[str, TrainedKind] = Field(default_factory=dict)
     """Corrections for the embedded scorer, by kind."""
     examples: Mapping[str, FewShotExamples] = Field(default_factory=dict)
@@ -156,7 +158,19 @@ def load(*paths: Path) -> TrainedFile:
     sources = tuple(
         source for each in contents if isinstance(each, TrainedFile) for source in each.sources
     )
-    return TrainedFile(sources=sources, kinds=kinds, examples=examples, calibrations=calibrations)
+    teachers = {
+        name: weight
+        for each in contents
+        if isinstance(each, TrainedFile)
+        for name, weight in each.teachers.items()
+    }
+    return TrainedFile(
+        sources=sources,
+        teachers=teachers,
+        kinds=kinds,
+        examples=examples,
+        calibrations=calibrations,
+    )
 
 
 def dump(content: TrainedFile) -> str:

@@ -295,6 +295,7 @@ class _Lesson:
         pool = [*known, *(one for one in pool if one not in judged)][: max(POOL, len(known))]
         if size <= 0:
             return known
+        self.project.note(f"reading {len(pool):,} articles to choose from")
         kept, vectors, confidences = self._looked_at(pool)
         taken = [row for row, one in enumerate(kept) if one in judged]
         chosen = teaching_sample.choose(vectors, confidences, size, taken=taken)

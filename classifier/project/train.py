@@ -17,6 +17,7 @@ from classifier.project.artifact import Artifact, artifact
 from classifier.project.events import Message
 from classifier.project.gold import GoldSession, GoldSource, StoredLabels, open_training_labels
 from classifier.project.names import names
+from classifier.scorers.base import display_name
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.trained import TrainedFile, TrainedKind, TrainedSource
@@ -91,20 +92,40 @@ class TrainingOptions:
     """Digests of articles to leave out, to measure on."""
 
 
-def default_sources(project: Workspace, fields: Sequence[str] = ()) -> list[GoldSource]:
+def default_sources(
+    project: Workspace, fields: Sequence[str] = ()
+) -> list[GoldSource | StoredLabels]:
     """Return where labels are that nobody names; verdicts count anyway.
 
-    The folders of the settings; else those of the last training, so that new verdicts alone do not
-    take its place; else the project's folder if a field is known.
+    Those of the last training, if a teacher gave some; else the folders of the settings; else those
+    of the last training, so that new verdicts alone do not take its place; else the project's
+    folder if a field is known.
     """
+    if not fields and (teachers := _teachers_again(project)):
+        return [*teachers, *_sources_again(project)]
     folders = project.content()
     if not folders and not fields and (again := list(_sources_again(project))):
         where = ", ".join(repr(str(source.path)) for source in again)
         project.note(f"with the labels in {where}, as in the last training")
-        return again
+        return list(again)
     if not folders and (fields or project.settings.fields):
         folders = [project.folder]
     return [GoldSource(folder, names(fields)) for folder in folders]
+
+
+def _teachers_again(project: Workspace) -> list[StoredLabels]:
+    """Return the teachers of the last training whose answers are stored here, and name them."""
+    file = composition.load_trained(project.settings)
+    if file is None or not file.teachers:
+        return []
+    stored = {name for name, *_ in project.records.get("write").store.scorers()}
+    for name in file.teachers:
+        shown = display_name(name)
+        if name in stored:
+            project.note(f"with the stored answers of {shown}, as in the last training")
+        else:
+            project.warn(f"the answers of {shown}, the teacher of the last training, are not here")
+    return [StoredLabels(name, weight) for name, weight in file.teachers.items() if name in stored]
 
 
 def _sources_again(project: Workspace) -> Iterator[GoldSource]:
@@ -146,6 +167,7 @@ class _Trainer:
     labelled: Sequence[LabelledArticle]
     failures: Sequence[Failure]
     sources: tuple[TrainedSource, ...]
+    teachers: Mapping[str, float]
     too_few: dict[str, tuple[int, int]] = field(default_factory=dict)
     datasets: list[Dataset] = field(default_factory=list)
 
@@ -179,6 +201,7 @@ class _Trainer:
             labelled=labelled,
             failures=failures,
             sources=tuple(_remembered(project, sources)),
+            teachers={one.scorer: one.weight for one in sources if isinstance(one, StoredLabels)},
         )
 
     def result(self) -> TrainingResult:
@@ -277,7 +300,8 @@ class _Trainer:
             self._confidence(),
         )
         content = TrainedFile(
-            sources=self.sources or self.earlier.sources,
+            sources=self.sources if self.sources or self.teachers else self.earlier.sources,
+            teachers=self.teachers,
             kinds={
                 **kept,
                 **{

@@ -162,6 +162,18 @@ def test_people_win_over_the_teacher(taught: Project, content: Path) -> None:
 
 
 @pytest.mark.slow
+def test_training_again_with_new_verdicts_keeps_what_the_teacher_said(
+    taught: Project, server: ChatServer
+) -> None:
+    first = taught.teach("site", articles=SAMPLE)
+    taught.reject("site/02.md", "bread")
+    again = taught.train()
+    assert again.kinds[0].articles >= first.taught
+    assert again.content.teachers == first.training.content.teachers != {}
+    assert len(server.requests) == SAMPLE
+
+
+@pytest.mark.slow
 def test_the_cascade_gets_cuts_from_the_held_out_part(taught: Project, server: ChatServer) -> None:
     result = taught.teach("site", articles=60, recall=0.5)
     assert result.thresholds is not None
