@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from classifier import artifacts, resources, taxonomy
 from classifier.artifacts import ArtifactSetting
-from classifier.decisions import LabelPolicy
+from classifier.decisions import LabelPolicy, SectionRule
 from classifier.errors import SettingsError, UsageError
-from classifier.models import Category, Taxonomy
+from classifier.models import Category, Fallback, Taxonomy
 from classifier.scorers.base import Remembering, Scorer
-from classifier.settings import Settings, rules, sets_minimum
+from classifier.settings import Settings, rules, section_rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
         categories=categories,
         rules=by_kind,
         default_rule=default,
+        fallbacks=_fallbacks(settings, loaded),
         warnings=(
             *loaded.warnings,
             *changed,
@@ -56,6 +57,34 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
             ),
         ),
     )
+
+
+def _fallbacks(settings: Settings, loaded: Taxonomy) -> dict[str, Fallback]:
+    found: dict[str, Fallback] = {}
+    for kind, rule in settings.rules.items():
+        members = tuple(category for category in loaded.categories if category.kind == kind)
+        if rule.fallback is None or not members:
+            continue
+        try:
+            of_kind = replace(loaded, categories=members)
+            named = taxonomy.select(of_kind, categories=[rule.fallback]).categories
+        except UsageError as error:
+            raise SettingsError(f"rules.{kind}.fallback: {error}") from None
+        if len(named) > 1:
+            ids = " or ".join(category.id for category in named)
+            raise SettingsError(f"rules.{kind}.fallback: ambiguous: write {ids}")
+        ids_of_kind = tuple(category.id for category in members)
+        found[kind] = Fallback(category=named[0].id, members=ids_of_kind)
+    return found
+
+
+def with_sections(policy: LabelPolicy, settings: Settings, *, home: Path) -> LabelPolicy:
+    """Return the policy with the rules for folders, which are relative to `home`."""
+    sections = tuple(
+        SectionRule(folder=folder, kind=kind, rule=rule, sets_minimum=sets)
+        for folder, kind, rule, sets in section_rules(settings, home)
+    )
+    return replace(policy, sections=sections) if sections else policy
 
 
 def trained_categories(

@@ -6,6 +6,7 @@ Nothing decided is stored, so a changed threshold or rule re-applies without jud
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from classifier import hierarchy
+from classifier import fallbacks, hierarchy
 from classifier.models import (
     Category,
     ConfidenceKind,
@@ -41,6 +42,18 @@ Pair: TypeAlias = tuple[str, float, float, bool]
 """Category id, confidence as calibrated, the minimum it needs, whether an exclusion fired."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionRule:
+    """The rule of a kind for the articles in a folder."""
+
+    folder: str
+    """Absolute path."""
+    kind: str
+    rule: Rule
+    sets_minimum: bool
+    """Whether its minimum was set by a person for this folder, rather than for the kind."""
+
+
 @dataclass(frozen=True)
 class LabelPolicy:
     """Turns judgements into labels. Pure: it is applied whenever judgements are read."""
@@ -53,10 +66,45 @@ class LabelPolicy:
     """Chooses the minimum for `profiled` kinds, article by article; None: rules alone do."""
     profiled: frozenset[str] = frozenset()
     """Kinds that the profile decides on: those whose minimum no person or calibration chose."""
+    sections: tuple[SectionRule, ...] = ()
+    """Rules for articles in some folders; the innermost folder counts."""
 
     def only(self, taxonomy: Taxonomy) -> LabelPolicy:
         """Return the policy for other categories."""
         return replace(self, taxonomy=taxonomy)
+
+    def at(self, path: str) -> LabelPolicy:
+        """Return the policy with the rules for an article's folder."""
+        if not self.sections:
+            return self
+        place = os.path.abspath(path)  # noqa: PTH100 - without looking at the disk
+        inside = [
+            it for it in self.sections if place.startswith(f"{it.folder.rstrip(os.sep)}{os.sep}")
+        ]
+        chosen = {it.kind: it for it in sorted(inside, key=lambda it: len(it.folder))}
+        key = tuple(sorted((it.kind, it.folder) for it in chosen.values()))
+        if key not in self._placed:
+            self._placed[key] = self._with(chosen)
+        return self._placed[key]
+
+    @cached_property
+    def _placed(self) -> dict[tuple[tuple[str, str], ...], LabelPolicy]:
+        return {}
+
+    def _with(self, chosen: Mapping[str, SectionRule]) -> LabelPolicy:
+        by_person = {kind for kind, it in chosen.items() if it.sets_minimum}
+        kinds = {category.id: category.kind for category in self.taxonomy.categories}
+        taxonomy = replace(
+            self.taxonomy,
+            rules={**self.taxonomy.rules, **{kind: it.rule for kind, it in chosen.items()}},
+            minimums={
+                name: minimum
+                for name, minimum in self.taxonomy.minimums.items()
+                if kinds.get(name) not in by_person
+            },
+        )
+        profiled = self.profiled - by_person
+        return replace(self, taxonomy=taxonomy, profiled=profiled, sections=())
 
     def decide(
         self,
@@ -67,6 +115,9 @@ class LabelPolicy:
         failures: Iterable[Failure] = (),
     ) -> Decision:
         """Decide on one article; `path` is as given, `article` its digest."""
+        if self.sections:
+            policy = self.at(path)
+            return policy.decide(judgements, path=path, article=article, failures=failures)
         if self.curves:
             from classifier.calibration import calibrated
 
@@ -88,7 +139,10 @@ class LabelPolicy:
         return self.profile.description if self.profile and self._kinds else ""
 
     def pairs(self, confidences: Mapping[str, tuple[float, bool]]) -> Iterator[Pair]:
-        """Yield an article's pairs from the store's bulk view (by category digest)."""
+        """Yield an article's pairs from the store's bulk view (by category digest).
+
+        Of an article in a section, ask the policy `at` its path.
+        """
         own = self._minimums({key: confidence for key, (confidence, _) in confidences.items()})
         for category, key, minimum, curve in self._prepared:
             if key in confidences:
@@ -101,7 +155,8 @@ class LabelPolicy:
     ) -> tuple[Label, ...]:
         """Return the labels that `decide` gives; their judgements have a confidence alone."""
         verdicts = self.verdicts.of(path=path, article=article)
-        return decide_pairs(pairs, self.taxonomy, blocked=blocked, verdicts=verdicts)
+        taxonomy = self.at(path).taxonomy
+        return decide_pairs(pairs, taxonomy, blocked=blocked, verdicts=verdicts)
 
     def _kind_profile(self, kind: str) -> KindProfile:
         assert self.profile is not None
@@ -162,7 +217,10 @@ class LabelPolicy:
             for c in self.taxonomy.categories
         ]
         curves = {name: curve.points for name, curve in self.curves.items()}
-        return digest(rules, curves, self.decided_by)
+        last = sorted(it.category for it in self.taxonomy.fallbacks.values())
+        sections = [asdict(it) for it in self.sections]
+        more = (last, sections) if last or sections else ()
+        return digest(rules, curves, self.decided_by, *more)
 
 
 def decide(
@@ -191,6 +249,7 @@ def decide(
     judged = _checked(judgements, known=categories)
     judged |= {name: _in_place(verdicts[name]) for name in verdicts.keys() - judged.keys()}
     taken = Counter(categories[name].kind for name, told in verdicts.items() if told.accepted)
+    judged, held = fallbacks.held_back(judged, taxonomy, without=verdicts)
     judged, unsure = _backed_off(judged, taxonomy, verdicts)
     narrower = _narrower(judged, categories, taxonomy, verdicts)
 
@@ -208,18 +267,18 @@ def decide(
                 block_reason or _unfit(judgement, minimum, whose) or _too_broad(category, narrower)
             )
             if why is None:
-                ranked = eligible[category.kind]
-                ranked.append(judgement)
-                why = _outdone(ranked, taxonomy.rule(category.kind), taken=taken[category.kind])
+                eligible[(kind := category.kind)].append(judgement)
+                why = _outdone(eligible[kind], taxonomy.rule(kind), taken=taken[kind])
         if why is None:
-            reason = _TOGETHER if category.id in unsure else ""
-            labels.append(Label(category, judgement, verdict, minimum, reason))
+            labels.append(Label(category, judgement, verdict, minimum, unsure.get(category.id, "")))
         else:
             rejections.append(Rejection(category, judgement, why, verdict, minimum))
     decision = Decision(tuple(labels), tuple(rejections))
-    if block_reason is not None or not narrower:
-        return decision
-    return hierarchy.with_parents(decision, taxonomy)
+    if block_reason is None and narrower:
+        decision = hierarchy.with_parents(decision, taxonomy)
+    return fallbacks.completed(
+        decision, held, taxonomy, verdicts=verdicts, block_reason=block_reason
+    )
 
 
 def decide_pairs(
@@ -237,7 +296,9 @@ def decide_pairs(
     eligible: list[Judgement] = []
     kind = ConfidenceKind.STATED
     rules = (*taxonomy.rules.values(), taxonomy.default_rule)
-    every = not blocked and any(rule.hierarchy != "leaf" for rule in rules)
+    every = not blocked and (
+        bool(taxonomy.fallbacks) or any(rule.hierarchy != "leaf" for rule in rules)
+    )
     for category, confidence, minimum, excluded in pairs:
         if every or (confidence >= minimum and not (excluded or blocked)):
             minimums[category] = minimum
@@ -265,11 +326,11 @@ _TOGETHER: Final = "no narrower category is sure enough, but together they are"
 
 def _backed_off(
     judged: Mapping[str, Judgement], taxonomy: Taxonomy, verdicts: Mapping[str, Verdict]
-) -> tuple[dict[str, Judgement], set[str]]:
-    """Return the judgements as they are decided on, and which would not do without others."""
+) -> tuple[dict[str, Judgement], dict[str, str]]:
+    """Return the judgements as they are decided on, and why, of those that need others."""
     changed = hierarchy.backed_off(judged, taxonomy, without=verdicts)
     unsure = {
-        category.id
+        category.id: _TOGETHER
         for category in taxonomy.categories
         if category.id in changed and judged[category.id].confidence < taxonomy.minimum(category)
     }

@@ -1,4 +1,4 @@
-"""Whole numbers for the front matter, such as a page's weight, computed from confidences."""
+"""Numbers for the front matter, such as a page's weight, computed from confidences."""
 
 from __future__ import annotations
 
@@ -25,11 +25,20 @@ class LinearField:
     """The number at confidence 0."""
     at_one: float
     """The number at confidence 1."""
+    decimals: int = 0
+    at_any_zero: float | None = None
+    """The number where one of several confidences rounds to 0 %; None: no exception."""
 
-    def __call__(self, confidence: float) -> int:
-        """Return the number for a confidence (0-1), rounded half to even."""
-        value = self.at_zero + (self.at_one - self.at_zero) * confidence
-        return round(round(value, 6))  # 189.49999999999997 is 189.5
+    def __call__(self, *confidences: float) -> float:
+        """Return the number for confidences (0-1), rounded half to even; whole ones are an int."""
+        if self.at_any_zero is not None and any(round(100 * one) == 0 for one in confidences):
+            return self._rounded(self.at_any_zero)
+        value = self.at_zero + (self.at_one - self.at_zero) * fmean(confidences)
+        return self._rounded(value)
+
+    def _rounded(self, value: float) -> float:
+        value = round(value, 8)  # 189.49999999999997 is 189.5
+        return round(value, self.decimals) if self.decimals else round(value)
 
 
 def linear_fields(found: Settings, taxonomy: Taxonomy) -> tuple[LinearField, ...]:
@@ -51,12 +60,14 @@ def linear_fields(found: Settings, taxonomy: Taxonomy) -> tuple[LinearField, ...
             categories=tuple(_one(category, taxonomy, name).id for category in field.categories),
             at_zero=field.at_zero,
             at_one=field.at_one,
+            decimals=field.decimals,
+            at_any_zero=field.at_any_zero,
         )
         for name, field in found.derived.items()
     )
 
 
-def compute(confidences: Mapping[str, float], fields: Iterable[LinearField]) -> dict[str, int]:
+def compute(confidences: Mapping[str, float], fields: Iterable[LinearField]) -> dict[str, float]:
     """Return the numbers of an article by key; those with an unjudged category are left out.
 
     Args:
@@ -64,7 +75,7 @@ def compute(confidences: Mapping[str, float], fields: Iterable[LinearField]) -> 
         fields: What to compute.
     """
     return {
-        field.name: field(fmean(confidences[name] for name in field.categories))
+        field.name: field(*(confidences[name] for name in field.categories))
         for field in fields
         if confidences.keys() >= set(field.categories)
     }

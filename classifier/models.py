@@ -137,6 +137,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """The category of an article that no other category of a kind fits."""
+
+    category: str
+    """Id. It is assigned for no other reason but a person's verdict."""
+    members: tuple[str, ...]
+    """Ids of all categories of the kind. Before all are judged, nobody knows that none fits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
     categories: tuple[Category, ...]
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -144,6 +154,8 @@ class Taxonomy:
     default_rule: Rule = field(default_factory=Rule)
     minimums: Mapping[str, float] = field(default_factory=dict)
     """By category id: minimums that override that of the kind."""
+    fallbacks: Mapping[str, Fallback] = field(default_factory=dict)
+    """By kind."""
     warnings: tuple[str, ...] = ()
     """Problems that do not stop a run: one line each, naming the file."""
 

@@ -70,6 +70,7 @@ class Classifier:
         place = found.store or settings.home() / STORE_FOLDER / STORE_FILE
         profile = composition.profile_file(found, store=place)
         policy = composition.with_profile(policy, found, scorer, file=profile)
+        policy = composition.with_sections(policy, found, home=settings.home())
         if found.store is not None:
             from classifier.scorers.cached import Cached
             from classifier.store import Store

@@ -249,12 +249,13 @@ def looked_up(
     rows = store.confidences(scan.scorer, digests, known)
     for entry, (_, confidences) in zip(scan.entries, rows, strict=True):
         unfit = bool(entry.pending) and corpus.key(entry.path) in blocked
-        yield entry, list(policy.pairs(confidences)), unfit
+        yield entry, list(policy.at(entry.path).pairs(confidences)), unfit
 
 
 class _Count:
     def __init__(self, policy: LabelPolicy) -> None:
         self._decider = policy
+        self._fallbacks = {it.category for it in policy.taxonomy.fallbacks.values()}
         self._labelled = 0
         self._doubtful = 0
         self._labels: Counter[str] = Counter()
@@ -269,13 +270,15 @@ class _Count:
         self._labels.update(label.category.id for label in labels)
         least = {category: minimum for category, _, minimum, _ in pairs}
         self._doubtful += sum(
-            label.verdict is None and label.judgement.confidence < least[label.category.id] + _DOUBT
+            label.verdict is None
+            and label.category.id not in self._fallbacks
+            and label.judgement.confidence < least[label.category.id] + _DOUBT
             for label in labels
         )
         told = self._decider.verdicts.of(**where)
         for category, confidence, minimum, excluded in pairs:
             self._levels[Level.of(confidence)] += 1
-            if not (excluded or blocked or category in told):
+            if not (excluded or blocked or category in told or category in self._fallbacks):
                 self._compare(entry.path, category, confidence, minimum)
 
     def _compare(self, path: str, category: str, confidence: float, minimum: float) -> None:

@@ -12,6 +12,7 @@ from classifier import (
     Settings,
     UsageError,
 )
+from classifier.errors import SettingsError
 
 # --- from settings -------------------------------------------------------------------------------
 
@@ -39,6 +40,16 @@ def test_settings_name_the_categories_and_their_rules(project: Path) -> None:
 def test_a_rule_for_a_kind_without_categories_is_a_warning(project: Path) -> None:
     (project / "classify.toml").write_text('categories = "taxonomy"\n[rules.tag]\nat_most = 1\n')
     assert any("'tag'" in warning for warning in Classifier.from_settings().taxonomy.warnings)
+
+
+def test_a_fallback_is_a_category_of_its_kind(project: Path) -> None:
+    settings = project / "classify.toml"
+    settings.write_text('categories = "taxonomy"\n[rules.tags]\nfallback = "bread"\n')
+    fallback = Classifier.from_settings().taxonomy.fallbacks["tags"]
+    assert (fallback.category, fallback.members) == ("tags/bread", ("tags/bread",))
+    settings.write_text('categories = "taxonomy"\n[rules.tags]\nfallback = "None"\n')
+    with pytest.raises(SettingsError, match=r"rules\.tags\.fallback: no category 'None'"):
+        Classifier.from_settings()
 
 
 def test_without_settings_the_example_categories_serve(project: Path) -> None:

@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.decisions import LabelPolicy, decide, decide_pairs
-from classifier.models import Category, ConfidenceKind, Decision, Judgement, Rule, Taxonomy, Verdict
+from classifier.decisions import LabelPolicy, SectionRule, decide, decide_pairs
+from classifier.models import (
+    Category,
+    ConfidenceKind,
+    Decision,
+    Fallback,
+    Judgement,
+    Rule,
+    Taxonomy,
+    Verdict,
+)
 from classifier.site_profile import KindProfile, SiteProfile
 
 KINDS = ("concepts", "tags")
@@ -437,3 +446,84 @@ def test_pairs_give_the_labels_of_judgements_in_a_hierarchy(
         verdicts=verdicts,
     )
     assert {label.category.id for label in short} == set(assigned(whole))
+
+
+# --- sections and fallbacks ----------------------------------------------------------------------
+
+
+TAGS = tuple(c.id for c in CATEGORIES if c.kind == "tags")
+ONLY_TAGS = tuple(c for c in CATEGORIES if c.kind == "tags")
+FALLBACK = Taxonomy(
+    categories=ONLY_TAGS, fallbacks={"tags": Fallback(category="tags/h", members=TAGS)}
+)
+
+
+def bulk(confidences: dict[str, float]) -> dict[str, tuple[float, bool]]:
+    digests = {category.id: category.digest for category in ONLY_TAGS}
+    return {digests[name]: (confidence, False) for name, confidence in confidences.items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels"),
+    [
+        ({}, ["tags/h"]),
+        ({"tags/b": 0.7}, ["tags/b"]),
+        ({"tags/h": 0.9}, ["tags/h"]),
+        ({"tags/b": 0.7, "tags/h": 0.9}, ["tags/b"]),
+        ({"tags/b": None}, []),
+        ({"tags/h": None}, []),
+    ],
+)
+def test_a_fallback_is_for_articles_that_nothing_else_fits(
+    changes: dict[str, float | None], labels: list[str]
+) -> None:
+    confidences = dict.fromkeys(TAGS, 0.1) | changes
+    known = {name: it for name, it in confidences.items() if it is not None}
+    policy = LabelPolicy(FALLBACK)
+    decision = policy.decide(
+        [judged(name, confidence) for name, confidence in known.items()], path="a", article="d"
+    )
+    assert assigned(decision) == labels
+    assert len(decision.labels) + len(decision.rejections) == len(known)
+    pairs = list(policy.pairs(bulk(known)))
+    fast = policy.labels(pairs, path="a", article="d", blocked=False)
+    assert [label.category.id for label in fast] == labels
+    assert not assigned(decide([judged(*it) for it in known.items()], FALLBACK, block_reason="x"))
+
+
+def test_a_person_may_refuse_a_fallback() -> None:
+    verdict = Verdict(category="tags/h", accepted=False, note="", source="", at=0)
+    judgements = [judged(name, 0.1) for name in TAGS]
+    assert assigned(decide(judgements, FALLBACK, verdicts={"tags/h": verdict})) == []
+
+
+def test_the_innermost_section_of_an_article_decides() -> None:
+    def section(folder: str, *, sets_minimum: bool = True, **rule: object) -> SectionRule:
+        rule_of = Rule(**rule)  # type: ignore[arg-type]
+        return SectionRule(folder=folder, kind="tags", rule=rule_of, sets_minimum=sets_minimum)
+
+    policy = LabelPolicy(
+        Taxonomy(
+            categories=ONLY_TAGS, rules={"tags": Rule(minimum=0.8)}, minimums={"tags/b": 0.95}
+        ),
+        sections=(
+            section("/site/content", minimum=0.6),
+            section("/site/content/pages", minimum=0.8, at_most=1, sets_minimum=False),
+        ),
+    )
+    confidences = {"tags/a": 0.85, "tags/b": 0.9, "tags/c": 0.7}
+    expected = {
+        "/site/other/x.md": ["tags/a"],
+        "/site/content/x.md": ["tags/b", "tags/a", "tags/c"],
+        "/site/content/pages/x.md": ["tags/a"],
+        "/site/content/pages2/x.md": ["tags/b", "tags/a", "tags/c"],
+    }
+    for path, labels in expected.items():
+        decision = policy.decide(
+            [judged(*it) for it in confidences.items()], path=path, article="d"
+        )
+        pairs = list(policy.at(path).pairs(bulk(confidences)))
+        fast = policy.labels(pairs, path=path, article="d", blocked=False)
+        assert assigned(decision) == labels, path
+        assert [label.category.id for label in fast] == labels, path
+    assert policy.rules_digest != dataclasses.replace(policy, sections=()).rules_digest

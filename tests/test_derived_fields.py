@@ -14,7 +14,7 @@ TAXONOMY = taxonomy(BREAD, WINE, category("Bread", name="concepts/bread"))
 WEIGHT = {"categories": ["Red wine", "tags/bread"], "at_zero": 1000, "at_one": 0}
 
 
-def weight(**confidences: float | None) -> int | None:
+def weight(**confidences: float | None) -> float | None:
     found = linear_fields(Settings(derived={"weight": WEIGHT}), TAXONOMY)
     ids = {"bread": BREAD.id, "wine": WINE.id}
     judged = {ids[name]: it for name, it in confidences.items() if it is not None}
@@ -29,6 +29,23 @@ def test_the_number_is_linear_in_the_mean_of_the_confidences(
     bread: float, wine: float, expected: int
 ) -> None:
     assert weight(bread=bread, wine=wine) == expected
+
+
+@pytest.mark.parametrize(
+    ("confidences", "expected"),
+    [((0.81, 0.75), 220), ((0.81, 0.004), 1000), ((0.81, 0.006), 592), ((0, 1), 1000)],
+)
+def test_a_confidence_of_zero_may_decide_alone(
+    confidences: tuple[float, ...], expected: int
+) -> None:
+    field = LinearField(name="weight", categories=(), at_zero=1000, at_one=0, at_any_zero=1000)
+    assert field(*confidences) == expected
+
+
+@pytest.mark.parametrize(("confidence", "shown"), [(1, "0.7"), (0.24, "0.5"), (0.76, "0.7")])
+def test_a_priority_keeps_one_decimal(confidence: float, shown: str) -> None:
+    field = LinearField(name="priority", categories=(), at_zero=0.5, at_one=0.7, decimals=1)
+    assert repr(field(confidence)) == shown
 
 
 def test_a_category_that_was_not_judged_leaves_no_number() -> None:

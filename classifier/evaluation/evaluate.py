@@ -105,7 +105,7 @@ def decide_labels(predictions: Predictions) -> Scored:
             digests[n]: (float(pairs.confidence[row, n]), bool(pairs.excluded[row, n]))
             for n in judged
         }
-        judged_pairs = list(policy.pairs(records))
+        judged_pairs = list(policy.at(path).pairs(records))
         for category, value, _, _ in judged_pairs:
             confidence[row, column[category]] = value
         for label in policy.labels(judged_pairs, path=path, article=article, blocked=False):

@@ -34,7 +34,7 @@ def alias_uses(records: Records, policy: LabelPolicy, scorer: str) -> Iterator[A
     read = 0
     for path, (digest, confidences) in zip(files, rows, strict=True):
         place = str(records.home / path)
-        pairs = policy.pairs(confidences)
+        pairs = policy.at(place).pairs(confidences)
         labels = policy.labels(pairs, path=place, article=digest, blocked=False)
         judged = [it.category for it in labels if it.verdict is None and it.category in categories]
         if not judged or read == _AT_MOST:

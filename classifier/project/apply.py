@@ -243,10 +243,12 @@ class FrontMatterWriter:
         judged = {category for category, *_ in pairs}
         labels = self.policy.labels(pairs, path=entry.path, article=entry.digest, blocked=blocked)
         meta = self._meta(path)
+        rules = self.policy.at(entry.path).taxonomy
         wanted = {
             target.name: _Wanted(
                 target,
                 labels,
+                at_most={kind: rules.rule(kind).at_most for kind in target.at_most},
                 complete=all(category.id in judged for category in target.categories),
                 earlier=partial(self.provenance.labels, entry.path, target.name, meta=meta),
             )
@@ -291,13 +293,17 @@ class _Wanted:
 
     target: TargetField
     labels: Sequence[Label]
+    at_most: Mapping[str, int | None]
     complete: bool
     earlier: Callable[..., Sequence[str]]
     """Of the labels that are there, those of ours."""
 
     def ours(self, there: tuple[str, ...]) -> OwnLabels:
         return OwnLabels(
-            labels=self.labels, earlier=self.earlier(there=there), complete=self.complete
+            labels=self.labels,
+            earlier=self.earlier(there=there),
+            complete=self.complete,
+            at_most=self.at_most,
         )
 
     def __call__(self, there: tuple[str, ...]) -> tuple[str, ...] | None:

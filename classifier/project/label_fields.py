@@ -47,6 +47,8 @@ class OwnLabels:
     """Labels we wrote there before and have not withdrawn. All others are a person's own."""
     complete: bool = True
     """Whether every category is judged; only then are labels withdrawn."""
+    at_most: Mapping[str, int | None] | None = None
+    """By kind, for this article; None: as everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,8 @@ class TargetField:
     """Whether labels of ours that a person removed are written again."""
     at_most: Mapping[str, int | None] = field(default_factory=dict)
     """By kind: how many labels an article may have, those that people wrote included."""
+    fallbacks: frozenset[str] = frozenset()
+    """Ids of the categories for articles that no other fits."""
 
     def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...] | None:
         """Return the labels that the key should have, given those there; None: no key."""
@@ -76,19 +80,27 @@ class TargetField:
         own = [one for one in own if self._same(self._written(one.category)) not in removed]
         earlier = {label for label in ours.earlier if ours.complete and not self._others(label)}
         stay = {self._id(label) for label in there if label not in earlier}
-        labels = [self._written(label.category) for label in self._fitting(own, stay)]
+        labels = [self._written(label.category) for label in self._fitting(own, stay, ours)]
         merged = label_merge.merge(there, labels, earlier=earlier, same=self._same)
         # An empty list would say that a person found no label to fit.
         return merged if merged or not there else None
 
-    def _fitting(self, own: Sequence[Label], stay: Set[str | None]) -> Iterator[Label]:
+    def _fitting(
+        self, own: Sequence[Label], stay: Set[str | None], ours: OwnLabels
+    ) -> Iterator[Label]:
         """Yield what there is room for beside the categories that stay, a person's choice first."""
         given = {label.category.id for label in own if label.verdict is not None}
         kinds = (category.kind for category in self.categories if category.id in stay | given)
         taken = Counter(kinds)
+        limits = self.at_most if ours.at_most is None else ours.at_most
         for label in own:
             kind = label.category.kind
-            most = self.at_most.get(kind)
+            most = limits.get(kind)
+            if label.category.id in self.fallbacks - given and any(
+                name is None or (name.startswith(f"{kind}/") and name != label.category.id)
+                for name in stay
+            ):
+                continue  # a person has found one that fits
             if label.category.id in stay | given:
                 yield label
             elif most is None or taken[kind] < most:
@@ -192,6 +204,7 @@ def _fields(
             mode=mode,
             restore=restore,
             at_most={kind: taxonomy.rule(kind).at_most for kind in members},
+            fallbacks=frozenset(it.category for it in taxonomy.fallbacks.values()),
         )
         for name, members in kinds.items()
     )

@@ -166,7 +166,11 @@ class Workspace:
     def make_policy(self, given: Settings, taxonomy: Taxonomy, scorer: Scorer) -> LabelPolicy:
         """Return the label policy that these settings make, with the site profile."""
         policy = composition.make_policy(given, taxonomy, scorer)
-        return composition.with_profile(policy, given, scorer, file=self.profile_file)
+        policy = composition.with_profile(policy, given, scorer, file=self.profile_file)
+        home = (
+            settings.home(self.folder) if any(it.sections for it in given.rules.values()) else None
+        )
+        return policy if home is None else composition.with_sections(policy, given, home=home)
 
     @property
     def filtered(self) -> bool:

@@ -1,7 +1,14 @@
 """One model for everything a project sets once. Read `model.py` first."""
 
 from classifier.settings.loading import changed, home, load, project_file
-from classifier.settings.model import FieldSettings, Settings, field, rules, sets_minimum
+from classifier.settings.model import (
+    FieldSettings,
+    Settings,
+    field,
+    rules,
+    section_rules,
+    sets_minimum,
+)
 
 __all__ = [
     "FieldSettings",
@@ -12,5 +19,6 @@ __all__ = [
     "load",
     "project_file",
     "rules",
+    "section_rules",
     "sets_minimum",
 ]

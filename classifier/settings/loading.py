@@ -21,8 +21,8 @@ from classifier.settings.model import (
     PREFIX,
     DerivedSettings,
     FieldSettings,
+    KindSettings,
     PanelSettings,
-    RuleSettings,
     Settings,
     panel_scorers,
 )
@@ -248,7 +248,7 @@ def _hint(key: str, known: Mapping[str, str]) -> str:
 
 
 _TABLES: Mapping[str, type[BaseModel]] = {
-    "rules": RuleSettings,
+    "rules": KindSettings,
     "fields": FieldSettings,
     "derived": DerivedSettings,
     "panel": PanelSettings,

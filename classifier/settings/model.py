@@ -5,7 +5,8 @@ The API key is not a setting: it is read from OPENAI_API_KEY only, so that no fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -122,6 +123,15 @@ class RuleSettings(BaseModel):
     hierarchy: HierarchyRule = "leaf"
 
 
+class KindSettings(RuleSettings):
+    """The rule of a kind; what is left out is as in the default rule."""
+
+    fallback: str | None = Field(default=None, min_length=1)
+    """Id, slug, title or alias of the category for articles that no other of the kind fits."""
+    sections: dict[str, RuleSettings] = Field(default_factory=dict)
+    """By folder, relative to the settings: what is different for articles in it."""
+
+
 class FieldSettings(BaseModel):
     """Where the labels of a kind are in the front matter, and in which words."""
 
@@ -146,6 +156,9 @@ class DerivedSettings(BaseModel):
     at_zero: Number
     """What a confidence of 0 gives; between it and `at_one` the number is linear."""
     at_one: Number
+    decimals: int = Field(default=0, ge=0, le=6)
+    at_any_zero: Number | None = None
+    """The number where one of the confidences rounds to 0 %; None: no exception."""
 
 
 def _panel_scorer(name: str) -> str:
@@ -364,15 +377,17 @@ class Settings(BaseModel):
         "`classify-labels.tsv` beside the settings, or `front-matter`, each article's key "
         "`classify_labels`.",
     )
-    rules: Annotated[dict[str, RuleSettings], BeforeValidator(_kinds)] = Field(
+    rules: Annotated[dict[str, KindSettings], BeforeValidator(_kinds)] = Field(
         default_factory=dict,
-        description="By kind: its own `minimum`, `at_most`, `by` and `hierarchy`. Default: the "
-        "values above.",
+        description="By kind: its own `minimum`, `at_most`, `by` and `hierarchy`; default: the "
+        "values above. `fallback` names the category for articles that no other fits. `sections` "
+        "has, by folder, what is different for the articles in it.",
     )
     derived: dict[Key, DerivedSettings] = Field(
         default_factory=dict,
-        description="By front matter key: a whole number computed from the mean confidence of "
-        "`categories`, from `at_zero` to `at_one`.",
+        description="By front matter key: a number computed from the mean confidence of "
+        "`categories`, from `at_zero` to `at_one`, with `decimals`; or `at_any_zero` where one of "
+        "them is 0 %.",
     )
 
     _untrusted_url: str = PrivateAttr(default="")
@@ -406,6 +421,21 @@ def rules(settings: Settings) -> tuple[Mapping[str, Rule], Rule]:
     )
     by_kind = {kind: _rule(rule, default) for kind, rule in settings.rules.items()}
     return by_kind, default
+
+
+def section_rules(settings: Settings, home: Path) -> Iterator[tuple[str, str, Rule, bool]]:
+    """Yield folder, kind, rule, and whether its minimum was set for the folder.
+
+    Args:
+        settings: The settings.
+        home: What their folders are relative to.
+    """
+    by_kind, _ = rules(settings)
+    for kind, own in settings.rules.items():
+        for folder, section in own.sections.items():
+            place = os.path.abspath(home / folder)  # noqa: PTH100 - without following links
+            rule = _rule(section, by_kind[kind])
+            yield place, kind, rule, "minimum" in section.model_fields_set
 
 
 def field(settings: Settings, kind: str) -> FieldSettings:

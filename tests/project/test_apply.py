@@ -159,3 +159,37 @@ def test_what_has_no_front_matter_is_refused_with_the_name_of_its_sidecar(
     assert page.read_bytes() == before
     project.write_sidecars(page)
     assert Path("content/data.page.html.classifications.json").exists()
+
+
+def test_a_fallback_is_written_until_something_fits(site: Path, keywords: None) -> None:
+    with Path("classify.toml").open("a") as file:
+        file.write('rules.tags = {fallback = "Olives"}\n')
+    plain = write_article(Path("content/plain.md"), "Nothing of the kind. " * 9)
+    own = write_article(Path("content/own.md"), "Nothing here. " * 9, "tags: [Butter]\n")
+    with Project.open() as again:
+        again.run("content")
+        again.apply("content")
+        assert "- Olives" in plain.read_text()
+        assert "Olives" not in own.read_text(), "a person has found a label that fits"
+        assert "Olives" not in BREAD.read_text()
+        assert again.apply("content").changed == ()
+        plain.write_text(plain.read_text() + "Wine, wine and wine.\n")
+        again.run("content")
+        again.apply("content")
+    assert "Olives" not in plain.read_text()
+    assert "- Wine" in plain.read_text()
+
+
+def test_a_section_has_a_rule_of_its_own(site: Path, keywords: None) -> None:
+    with Path("classify.toml").open("a") as file:
+        file.write('[rules.tags.sections."content/few"]\nat_most = 1\n')
+    many = write_article(Path("content/many.md"), "Wine and olives. " * 9)
+    few = write_article(Path("content/few/few.md"), "Wine and olives, olives. " * 9)
+    with Project.open() as again:
+        again.run("content")
+        again.apply("content")
+        assert again.apply("content").changed == ()
+    assert "Wine" in many.read_text().partition("\n---\n")[0]
+    assert "Olives" in many.read_text().partition("\n---\n")[0]
+    front_matter = few.read_text().partition("\n---\n")[0]
+    assert ("Wine" in front_matter) != ("Olives" in front_matter)
