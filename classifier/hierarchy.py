@@ -134,10 +134,15 @@ def together(
     changed: dict[str, Judgement] = {}
     for id_ in _deepest_first(children):
         below = (changed.get(child, usable[child]).confidence for child in children[id_])
-        chance = 1 - math.prod(1 - confidence for confidence in below)
+        chance = combined(below)
         if chance > usable[id_].confidence:
             changed[id_] = raised(usable[id_], chance)
     return changed
+
+
+def combined(confidences: Iterable[float]) -> float:
+    """Return the chance (0-1) that one of several holds, as if they were independent."""
+    return 1 - math.prod(1 - confidence for confidence in confidences)
 
 
 def raised(judgement: Judgement, confidence: float) -> Judgement:

@@ -161,13 +161,13 @@ def _measured(
         metrics = dict(statistics.measure(weights, of_categories["ap"][:, columns]))
         chosen = [categories[n] for n in columns.tolist()]
         if any(category.parents for category in chosen):
-            above = _above(chosen)
+            above = ancestry(chosen)
             metrics["hierarchical_f1"] = hierarchical_f1(statistics.scored, above, weights)
         groups.append(_Measured(kind=kind, statistics=statistics, metrics=metrics))
     return groups, of_categories
 
 
-def _above(categories: Sequence[Category]) -> Bools:
+def ancestry(categories: Sequence[Category]) -> Bools:
     """Return, for each pair of categories, whether the second is the first or above it."""
     known = {category.id: category for category in categories}
     place = {id_: n for n, id_ in enumerate(known)}

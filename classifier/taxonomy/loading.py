@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classifier.errors import TaxonomyError, UsageError
 from classifier.models import Category, Taxonomy
-from classifier.taxonomy import definitions, hierarchy, labels, pages
+from classifier.taxonomy import definitions, hierarchy, labels, pages, vocabularies
 from classifier.taxonomy.definitions import Definition, kind_name
 from classifier.taxonomy.instructions import parse_instructions
 from classifier.taxonomy.labels import label_key
@@ -26,7 +26,7 @@ _SHOWN = 5
 
 
 def load(*paths: Path) -> Taxonomy:
-    """Read folders of definitions, Markdown definitions, and files such as `tags.yml`.
+    """Read folders of definitions, Markdown definitions, `tags.yml` files and vocabularies.
 
     A file that two of the paths lead to is read once. Pages that stand among definitions in a
     folder are left out.
@@ -83,7 +83,8 @@ def _read(path: Path, warnings: list[str]) -> list[Category]:
 
 def _within(category: Category) -> str:
     """Tell the definitions of one file apart."""
-    return category.id if Path(category.source).suffix.lower() in _YAML else ""
+    suffix = Path(category.source).suffix.lower()
+    return category.id if suffix in _YAML or suffix in vocabularies.SUFFIXES else ""
 
 
 def _folder(root: Path, warnings: list[str]) -> Iterator[Category]:
@@ -107,6 +108,9 @@ def _folder(root: Path, warnings: list[str]) -> Iterator[Category]:
 def _file(path: Path, warnings: list[str]) -> Iterator[Category]:
     if path.suffix.lower() in _YAML:
         yield from _tags(path, warnings)
+        return
+    if path.suffix.lower() in vocabularies.SUFFIXES:
+        yield from _vocabulary(path, warnings)
         return
     parts = path.resolve().with_suffix("").parts
     count = 3 if path.stem in _INDEX else 2
@@ -159,6 +163,15 @@ def _tags(path: Path, warnings: list[str]) -> Iterator[Category]:
     for key, meta in definitions.read_tags(path).items():
         found, odd = definitions.category(
             Definition(path, meta, ""), kind=kind_name(path.stem), slug=key
+        )
+        warnings += odd
+        yield found
+
+
+def _vocabulary(path: Path, warnings: list[str]) -> Iterator[Category]:
+    for entry in vocabularies.read(path):
+        found, odd = definitions.category(
+            Definition(path, entry.meta, ""), kind=kind_name(entry.kind), slug=entry.slug
         )
         warnings += odd
         yield found
