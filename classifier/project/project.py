@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from classifier.project.running import Run
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
     from classifier.project.status import ScorerStatus
-    from classifier.project.teach import TeachingEstimate, TeachingResult
+    from classifier.project.teaching import TeachingEstimate, TeachingResult
     from classifier.project.train import TrainingResult
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
     from classifier.project.upkeep import Garbage, StoreStats
@@ -615,7 +615,8 @@ class Project(Workspace):
             UsageError: No language model is set, or there are too few articles or labels.
             StoppedError: `stop` was called.
         """
-        from classifier.project.teach import TeachingOptions, teach
+        from classifier.project.teach import teach
+        from classifier.project.teaching import TeachingOptions
 
         options = TeachingOptions(
             articles=articles, until=until, recall=recall, output=_path(output)
@@ -626,7 +627,8 @@ class Project(Workspace):
 
     def estimate_teaching(self, *paths: str | Path, articles: int = 100) -> TeachingEstimate:
         """Estimate what `teach` would ask and cost. Makes no call."""
-        from classifier.project.teach import TeachingOptions, estimate_teaching
+        from classifier.project.teach import estimate_teaching
+        from classifier.project.teaching import TeachingOptions
 
         options = TeachingOptions(articles=articles)
         return estimate_teaching(self, self._articles(paths), options)

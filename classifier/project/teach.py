@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,7 +18,7 @@ from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Scored, ratio, unit_weights
+from classifier.evaluation.metrics import Bools, Scored, ratio, unit_weights
 from classifier.models import Category, Failure, Task, Usage
 from classifier.project import events
 from classifier.project.artifact import Artifact, artifact
@@ -26,6 +26,14 @@ from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
 from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
 from classifier.project.names import names
+from classifier.project.teaching import (
+    PLATEAU,
+    Agreement,
+    Strategy,
+    TeachingEstimate,
+    TeachingOptions,
+    TeachingResult,
+)
 from classifier.project.train import TrainingOptions, TrainingResult, train
 from classifier.project.tune_cascade import write_thresholds
 from classifier.scorers.cascade import deferral
@@ -33,7 +41,7 @@ from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
-from classifier.training import teaching_sample
+from classifier.training import frontier, teaching_sample
 from classifier.training.cascade_tuning import fit_by_gold
 from classifier.training.threshold_sampling import RecallTarget
 
@@ -47,94 +55,10 @@ POOL: Final = 3000
 """Articles that are looked at for the sample: of more, a random part."""
 ROUND: Final = 25
 """Articles asked about between two measurements, where there is a target."""
-PLATEAU: Final = 0.01
-"""Of F1: what two rounds must gain together for another one."""
+MIN_MEASURED: Final = 5
+"""Held-out articles below which nothing is measured: the budget was used up too soon."""
 MIN_CURVE: Final = 10
 """Taught articles in each half, for a learning curve."""
-MORE: Final = 50
-"""Articles whose gain is predicted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachingOptions:
-    """How much a teacher is asked."""
-
-    articles: int = 100
-    """Size of the sample."""
-    until: float | Literal["plateau"] | None = None
-    """Stop as soon as the student reaches this F1 (0-1), or when two rounds together gain less than
-    `PLATEAU`."""
-    recall: float = 0.95
-    """Share (0-1) of the teacher's labels that a cascade of both is to keep."""
-    output: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """How far the student's labels are the teacher's, on articles it was not trained on."""
-
-    kind: str
-    """Empty: all kinds."""
-    articles: int
-    labels: int
-    """That the teacher gave."""
-    f1: MetricEstimate | None
-    """None: neither gives a label."""
-    untrained_f1: MetricEstimate | None
-    same: MetricEstimate | None
-    """Share of pairs about which both say the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachingResult:
-    """A trained student, and what it is worth beside its teacher."""
-
-    teacher: str
-    """Identity of the language model."""
-    taught: int
-    """Articles that were trained on."""
-    training: TrainingResult
-    agreement: tuple[Agreement, ...]
-    """All kinds first; then each, where there are several. Empty: nothing was held out."""
-    curve: tuple[tuple[int, float], ...]
-    """(articles taught, F1 of all kinds)."""
-    usage: Usage
-    """Everything that this teacher was ever asked here."""
-    thresholds: FittedThresholds | None
-    """For a cascade of both; None: the held-out part is too small to promise the recall."""
-    stopped: str
-    """Why no more was asked: `articles`, `f1`, `plateau` or `budget`."""
-    complete: bool
-
-    @property
-    def next_gain(self) -> float | None:
-        """What 50 more articles would probably add to F1; None where it cannot be told.
-
-        The slope over the logarithm of the articles, by least squares: a rough figure.
-        """
-        if len(self.curve) < 2:
-            return None
-        taught, f1 = np.log([n for n, _ in self.curve]), np.array([f1 for _, f1 in self.curve])
-        if np.ptp(taught) == 0:
-            return None
-        slope = max(0.0, float(np.polyfit(taught, f1, 1)[0]))
-        gain = slope * math.log((self.taught + MORE) / self.taught)
-        return min(gain, max(0.0, 1 - self.curve[-1][1]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeachingEstimate:
-    """What teaching would ask and cost."""
-
-    teacher: str
-    articles: int
-    """Of the sample."""
-    held_out: int
-    judged: int
-    """Articles that the teacher has judged already."""
-    pairs: int
-    """To ask about."""
-    cost: UsageEstimate | None
 
 
 def teach(
@@ -250,7 +174,7 @@ class _Lesson:
             half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
             self._measure_in_passing(taught - half, len(half))
         training = self._trained(self.options.output, frozenset(self.held_out))
-        agreement, pairs = self._measured(self.file.path)
+        agreement, pairs, assigned = self._measured(self.file.path)
         if agreement and agreement[0].f1 is not None:
             self._point(len(taught), agreement[0].f1.value)
         return TeachingResult(
@@ -260,6 +184,9 @@ class _Lesson:
             agreement=agreement,
             curve=tuple(self.curve),
             usage=self._usage(),
+            articles=len(self.paths),
+            per_pair=self._per_pair(pairs),
+            strategies=tuple(self._strategies(pairs, assigned)),
             thresholds=self._thresholds(pairs),
             stopped=self.stopped,
             complete=self.complete and training.complete,
@@ -372,7 +299,7 @@ class _Lesson:
                 lesson._trained(file, frozenset({*self.held_out, *left_out}))
             except UsageError:  # too few labels as yet
                 return
-            agreement, _ = lesson._measured(file)
+            agreement, *_ = lesson._measured(file)
         if agreement and agreement[0].f1 is not None:
             self._point(taught, agreement[0].f1.value)
 
@@ -380,12 +307,16 @@ class _Lesson:
         if not self.curve or self.curve[-1][0] != taught:
             self.curve.append((taught, f1))
 
-    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], GoldPairs | None]:
-        """Judge the held-out part with the student, and compare."""
+    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], GoldPairs | None, Bools]:
+        """Judge the held-out part with the student, and compare.
+
+        Returns:
+            The agreement, the pairs, and the labels that the student gives.
+        """
         view = self.project.with_settings(trained=file)
         pairs, policy = self._pairs(view)
         if pairs is None:
-            return (), None
+            return (), None, np.zeros((0, 0), np.bool_)
         before = self._pairs(self.project.with_settings(trained="off"))
         assert before[0] is not None
         identity = view.scorer.identity
@@ -393,7 +324,8 @@ class _Lesson:
         plain = decide_labels(Predictions(scorer=identity, pairs=before[0], policy=before[1]))
         kinds = list(dict.fromkeys(category.kind for category in pairs.categories))
         shown = ["", *kinds] if len(kinds) > 1 else kinds
-        return tuple(_agreement(kind, pairs, scored, plain) for kind in shown), pairs
+        agreement = tuple(_agreement(kind, pairs, scored, plain) for kind in shown)
+        return agreement, pairs, scored.assigned
 
     def _pairs(self, view: Workspace) -> tuple[GoldPairs | None, LabelPolicy]:
         """Return the student's confidences beside the teacher's labels of the held-out part."""
@@ -403,7 +335,7 @@ class _Lesson:
         answered = self._answered(self.held_out)
         articles = [one for one in self.held_out if one in answered]
         outcomes = list(scorer.score(self._tasks(articles, categories)))
-        if not outcomes:
+        if len(outcomes) < MIN_MEASURED:
             return None, policy
         column = {category.id: n for n, category in enumerate(categories)}
         shape = len(outcomes), len(categories)
@@ -436,6 +368,35 @@ class _Lesson:
             confidence=confidence,
             excluded=excluded,
         ), policy
+
+    def _strategies(self, pairs: GoldPairs | None, assigned: Bools) -> Iterator[Strategy]:
+        if pairs is None:
+            return
+        for way in frontier.ways(pairs, assigned):
+            yield Strategy(
+                aim=way.aim,
+                pairs=float(way.asked.sum() / max(pairs.judged.sum(), 1)),
+                articles=float(way.asked.any(axis=1).mean()),
+                recall=way.recall,
+                precision=way.precision,
+                usage=self._for_all(pairs, way.asked, self.teacher),
+            )
+
+    def _per_pair(self, pairs: GoldPairs | None) -> UsageEstimate:
+        if pairs is None:
+            return UsageEstimate()
+        single = composition.language_model(self.project.with_settings(pack=1).settings)
+        return self._for_all(pairs, pairs.judged, single)
+
+    def _for_all(self, pairs: GoldPairs, asked: Bools, model: OpenAIScorer) -> UsageEstimate:
+        """Estimate what these pairs of the held-out part would take on all articles."""
+        rows = dict(zip(pairs.digests, asked, strict=True))
+        tasks = (
+            replace(task, categories=categories)
+            for task in self._tasks(pairs.digests, self.categories)
+            if (categories := tuple(compress(task.categories, rows[task.article.digest])))
+        )
+        return _scaled(total(model, tasks), len(self.paths) / len(pairs.digests))
 
     def _thresholds(self, pairs: GoldPairs | None) -> FittedThresholds | None:
         """Write cuts for a cascade of both, where the held-out part supports one."""
@@ -476,6 +437,21 @@ def _peoples(
             raise
         return []
     return folders
+
+
+def _scaled(usage: UsageEstimate, times: float) -> UsageEstimate:
+    def dollars(one: float | None) -> float | None:
+        return None if one is None else one * times
+
+    return UsageEstimate(
+        calls=round(usage.calls * times),
+        input_tokens=round(usage.input_tokens * times),
+        cached_tokens=round(usage.cached_tokens * times),
+        output_tokens=round(usage.output_tokens * times),
+        low=dollars(usage.low),
+        expected=dollars(usage.expected),
+        high=dollars(usage.high),
+    )
 
 
 def _agreement(kind: str, pairs: GoldPairs, scored: Scored, plain: Scored) -> Agreement:

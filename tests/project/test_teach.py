@@ -83,6 +83,11 @@ def test_the_student_learns_what_the_teacher_says_of_other_articles(
     assert [taught_ for taught_, _ in result.curve] == [14, 28]
     assert result.next_gain is not None
     assert result.next_gain >= 0
+    teacher, *_, student = result.strategies
+    assert result.articles == ARTICLES
+    assert (teacher.usage.calls, result.per_pair.calls) == (ARTICLES, ARTICLES * 4)
+    assert (teacher.pairs, teacher.recall, student.usage.calls) == (1.0, 1.0, 0)
+    assert student.recall > 0.8
     steps = [type(event) for event in events if isinstance(event, CostExpected | JudgingStarted)]
     assert steps[:2] == [CostExpected, JudgingStarted]
     # Offline from here on.

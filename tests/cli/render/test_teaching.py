@@ -39,6 +39,10 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
     assert ran.out.startswith("taught by openai (m1): 14 articles; measured on 10 others")
     assert "spent on this teacher so far: 24 calls" in ran.out
     assert "F1 untrained" in ran.out
+    assert "what the labels of all 24 articles would take:" in ran.out
+    ways = [line for line in ran.out.splitlines() if line.startswith("cascade, recall")]
+    assert len(ways) == 4
+    assert "student alone" in ran.out
     assert "classify: next: 24 articles to judge: classify run site" in ran.err
     ran = teach("--articles", "24", "--max-calls", "1", "--until", "plateau")
     assert "spent on this teacher so far: 24 calls" in ran.out
