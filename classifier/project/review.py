@@ -154,6 +154,9 @@ class Review:
         self.paths = tuple(paths)
         self._trained_at = _written_at(project)
         self._lock = RLock()
+        self._order: list[Ask] | None = None
+        self.version = 0
+        """Counts the changes of verdicts and judgements."""
         self._load()
 
     def _load(self) -> None:
@@ -169,6 +172,7 @@ class Review:
         self._disputed = self._disagreement()
         if isinstance(project.scorer, Panel):
             self._questions |= self._disputed
+        self._changed()
         self.rows = {row.path: n for n, row in enumerate(self.table.rows)}
         """Places of the articles in the table, by path."""
 
@@ -204,9 +208,15 @@ class Review:
             return [(doubtful[key], failure) for key, failure in failed.items()]
 
     def queue(self) -> list[Ask]:
-        """Return the articles that have something to decide on, the most instructive first."""
+        """Return the articles that have something to decide on, the most instructive first.
+
+        The order stays as it is until the next training or start: verdicts only take articles out.
+        """
         with self._lock:
-            return list(order(self.table, self._questions, disagreement=self._disputed))
+            if self._order is None:
+                self._order = list(order(self.table, self._questions, disagreement=self._disputed))
+            left = (self._questions & (self.table.verdict == 0)).any(axis=1)
+            return [ask for ask in self._order if left[ask.row]]
 
     def article(self, path: str) -> ReviewedArticle:
         """Return an article with everything there is to say about its pairs.
@@ -348,6 +358,7 @@ class Review:
             self.__dict__.pop("_verdicts", None)
             for row in range(self.table.height):
                 self.table.give(row, self._of(row))
+            self._changed()
             return True
 
     def _store(self, given: Sequence[VerdictRecord], rows: Sequence[int]) -> None:
@@ -356,6 +367,11 @@ class Review:
         self.__dict__.pop("_verdicts", None)
         for row in rows:
             self.table.give(row, self._of(row))
+        self.version += 1
+
+    def _changed(self) -> None:
+        self._order = None
+        self.version += 1
 
     # --- training --------------------------------------------------------------------------------
 

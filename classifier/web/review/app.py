@@ -12,7 +12,7 @@ from classifier.project.review import Decided, Review
 from classifier.sanitize import one_line
 from classifier.web.review import serializing as to_json
 from classifier.web.review.training import Training
-from classifier.web.review.whole import whole
+from classifier.web.review.whole import Columns
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -35,10 +35,15 @@ def make_app(review: Review) -> Starlette:
     from starlette.routing import Route
 
     training = Training(review)
+    columns = Columns(review)
 
     async def page(_: Request) -> Response:
         html, policy = await run_in_threadpool(lambda: live_page(start(review)))
         return Response(html, media_type="text/html", headers={PAGE_POLICY: policy})
+
+    async def core(_: Request) -> Response:
+        text = await run_in_threadpool(columns.text)
+        return Response(text, media_type="application/json")
 
     def answering(handler: Handler) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
@@ -60,7 +65,6 @@ def make_app(review: Review) -> Starlette:
         "state": state,
         "threshold": threshold,
         "preview": preview,
-        "core": lambda *_: whole(review),
         "training": lambda *_: training.state(),
     }
     writes: dict[str, Handler] = {
@@ -72,6 +76,7 @@ def make_app(review: Review) -> Starlette:
     return Starlette(
         routes=[
             Route("/", page),
+            Route("/api/core", core),
             *(Route(f"/api/{name}", answering(it)) for name, it in reads.items()),
             *(
                 Route(f"/api/{name}", answering(it), methods=["POST"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import asdict
+from threading import Lock
 from typing import Any, Final
 
 from classifier.models import Usage
@@ -15,6 +17,24 @@ from classifier.sanitize import one_line
 
 _LABEL, _EXCLUDED, _REACHES, _NEAR = 1, 2, 4, 8
 _LEVEL_SHIFT: Final = 4
+
+
+class Columns:
+    """The columns as JSON, made once until something changes, whoever asks at the same time."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._lock = Lock()
+        self._version = -1
+        self._text = ""
+
+    def text(self) -> str:
+        with self._lock:
+            version = self._review.version
+            if version != self._version:
+                self._text = json.dumps(whole(self._review), separators=(",", ":"))
+                self._version = version
+            return self._text
 
 
 def whole(review: Review) -> dict[str, Any]:

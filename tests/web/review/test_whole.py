@@ -7,7 +7,7 @@ from pathlib import Path
 from support.reports import held
 
 from classifier.project.review import Review
-from classifier.web.review.whole import whole
+from classifier.web.review.whole import Columns, whole
 
 
 def test_a_review_shows_what_a_report_shows(review: Review) -> None:
@@ -20,3 +20,11 @@ def test_a_review_shows_what_a_report_shows(review: Review) -> None:
     ours, theirs = live["scorers"][0], report["scorers"][0]
     for name in ("identity", "calibrated", "minimums", "rules", "confidence", "flags", "failures"):
         assert ours[name] == theirs[name], name
+
+
+def test_columns_are_made_anew_only_when_something_has_changed(review: Review) -> None:
+    columns = Columns(review)
+    first = columns.text()
+    assert columns.text() is first
+    review.give(["lunch.md"], "tags/wine", accepted=True)
+    assert columns.text() != first
