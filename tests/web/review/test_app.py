@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -158,5 +159,5 @@ def test_labels_are_previewed_and_written(client: Client) -> None:
 def test_the_whole_has_every_pair(client: Client) -> None:
     core: dict[str, Any] = client.get("core")
     assert core["articles"]["titles"] == ["Dinner", "Lunch", "Picnic"]
-    assert len(core["scorers"][0]["confidence"]) == 12
+    assert len(b64decode(core["scorers"][0]["flags"])) == 12
     assert sorted(core["queue"]) == [0, 1, 2]

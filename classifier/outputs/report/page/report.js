@@ -85,12 +85,18 @@ class Report {
   }
 }
 
+// A list of numbers, or base64 of them (little-endian), as a server sends long ones.
+function column(values, Kind) {
+  if (typeof values !== "string") return Kind.from(values);
+  return new Kind(Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0)).buffer);
+}
+
 class Scorer {
   constructor(core, report, all) {
     Object.assign(this, core);
     this.report = report;
-    this.confidence = Int16Array.from(core.confidence);
-    this.flags = Uint8Array.from(core.flags);
+    this.confidence = column(core.confidence, Int16Array);
+    this.flags = column(core.flags, Uint8Array);
     this.name = named(
       core.identity,
       all.map((scorer) => scorer.identity),
