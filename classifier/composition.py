@@ -91,6 +91,8 @@ def trained_categories(
     settings: Settings, file: TrainedFile, categories: Sequence[Category]
 ) -> tuple[Category, ...]:
     """Return the categories with what training gives the scorer of the settings."""
+    if settings.scorer == "imported":
+        return tuple(categories)
     if settings.scorer != "openai":
         categories = file.corrected(categories)
     if settings.scorer != "embedded" and settings.examples:
@@ -109,6 +111,10 @@ def make_scorer(settings: Settings) -> Scorer:
             return cascade(settings)
         case "panel":
             return panel(settings)
+        case "imported":
+            from classifier.scorers.imported import ImportedScorer
+
+            return ImportedScorer()
 
 
 def _embedded(settings: Settings) -> EmbeddedScorer:

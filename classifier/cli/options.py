@@ -62,7 +62,8 @@ Scorer = Annotated[
     typer.Option(
         metavar="NAME",
         help="embedded (default) works offline; openai asks a language model; cascade asks it "
-        "only about what embedded leaves open; panel asks both, or those of the settings.",
+        "only about what embedded leaves open; panel asks both, or those of the settings; "
+        "imported uses judgements of other programs, see sidecars import.",
         rich_help_panel=JUDGE,
     ),
 ]

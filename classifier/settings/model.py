@@ -216,11 +216,11 @@ class Settings(BaseModel):
         description="Formats of articles that folders are searched for beside Markdown, by the "
         'ending of their files: `["html", "ipynb"]`. A file that is named is read in any case.',
     )
-    scorer: Literal["embedded", "openai", "cascade", "panel"] = Field(
+    scorer: Literal["embedded", "openai", "cascade", "panel", "imported"] = Field(
         default="embedded",
         description="`embedded` works offline, `openai` asks a language model, `cascade` asks it "
         "only about what `embedded` does not settle, `panel` asks several scorers about every "
-        "pair.",
+        "pair, `imported` judges nothing and decides on what `classify sidecars import` stored.",
     )
     panel: PanelSettings = Field(
         default_factory=PanelSettings,

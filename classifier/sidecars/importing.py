@@ -157,7 +157,7 @@ class _FileImport:
             judgement=replace(entry.judgement, category=category.id),
             scorer=LEGACY_SCORER,
             article=self._digest,
-            category=category.digest,
+            category=replace(category, correction=None, examples=()).digest,
             judged_at=entry.judged_at,
         )
         self._add(record, known=self._stored.legacy(category.id, entry.judged_at))

@@ -19,13 +19,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict, digest
+from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict
+from classifier.scorers import imported
 from classifier.sidecars import scales
 from classifier.sidecars.scales import from_percent
 from classifier.sidecars.serializing import VERSION
 from classifier.store import JudgementRecord
 
-LEGACY_SCORER: Final = f"imported:sidecar:{digest('sidecar', 2)}"
+LEGACY_SCORER: Final = imported.IDENTITY
 """The scorer of legacy judgements, which do not say who made them."""
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}")

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.site import write_content
+from support.site import write_article, write_content
 
 from classifier.errors import StoreError, UsageError
 from classifier.project import Project
@@ -124,3 +124,100 @@ def test_a_named_file_that_is_of_no_article_fails(elsewhere: Path, project: Proj
     assert project.import_sidecars(elsewhere).errors == ()
     with pytest.raises(UsageError, match="no such file"):
         project.import_sidecars("content/data.bread.tags.json")
+
+
+_SITE = """\
+categories = ["content/categories", "content/tags", "content/concepts", "content/marketing"]
+content = ["content"]
+scorer = "imported"
+sidecar_path = "data/{ItemKind}/{ItemType}/{ItemId}/classifications.json"
+[rules.categories]
+minimum = 0.75
+at_most = 3
+fallback = "Uncategorized"
+[rules.tags]
+minimum = 0.80
+[rules.concepts]
+minimum = 0.80
+at_most = 1
+[rules.concepts.sections."content/resources/old"]
+minimum = 0.60
+[derived.weight]
+categories = ["Kanban", "Scrum"]
+at_zero = 1000
+at_one = 0
+at_any_zero = 1000
+[derived.priority]
+categories = ["Kanban"]
+at_zero = 0.5
+at_one = 0.7
+decimals = 1
+"""
+
+
+def _term(kind: str, slug: str, title: str) -> None:
+    page = Path("content", kind, slug, "_index.md")
+    page.parent.mkdir(parents=True)
+    page.write_text(f"---\ntitle: {title}\nClassificationType: {kind}\n---\nAbout it.\n")
+
+
+def _bundle(name: str, item: str) -> Path:
+    meta = f"ItemKind: resource\nItemType: blog\nItemId: {item}\n"
+    return write_article(Path("content/resources", name, "index.md"), f"{name} work. " * 30, meta)
+
+
+def _entry(title: str, score: float, **more: object) -> dict[str, object]:
+    return _judged(title, ai_confidence=score, final_score=score, reasoning="So.", **more)
+
+
+def test_a_site_with_both_places_terms_among_articles_and_marketing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seed").mkdir()
+    monkeypatch.chdir(tmp_path / "seed")
+    Path("classify.toml").write_text(_SITE)
+    _term("categories", "kanban", "Kanban")
+    _term("categories", "none", "Uncategorized")
+    _term("tags", "scrum", "Scrum")
+    _term("concepts", "craft", "Craft")
+    _term("marketing", "buyers", "Buyers")
+    old, new = _bundle("old", "AbCdEfGhIjK"), _bundle("new", "KjIhGfEdCbA")
+    newest = {"resourceId": "K", "itemId": "K", "ai_mentions": 0.7, "reasoning_summary": "Short."}
+    entries = _entry("Kanban", 81, non_ai_confidence=20, ai_mentions=70) | _entry("Scrum", 90)
+    entries |= _entry("Uncategorized", 5) | _entry("Craft", 70, **newest) | _entry("Gone", 50)
+    (old.parent / "data.index.classifications.json").write_text(json.dumps(entries))
+    buyers = json.dumps(_entry("Buyers", 88))
+    (old.parent / "data.index.classifications.marketing.json").write_text(buyers)
+    place = Path("data/resource/blog/KjIhGfEdCbA/classifications.json")
+    place.parent.mkdir(parents=True)
+    entries = _entry("Kanban", 24, **newest) | _entry("Scrum", 0, **newest)
+    entries |= _entry("Uncategorized", 5, **newest) | _entry("Craft", 70) | _entry("Buyers", 10)
+    place.write_text(json.dumps(entries))
+    with Project.open() as project:
+        imported = project.import_sidecars(place)
+        assert (imported.judgements, imported.errors) == (5, ())
+        imported = project.import_sidecars("content")
+        assert (imported.judgements, imported.stored, imported.unmatched) == (5, 5, {"Gone": 1})
+        run = project.run()
+        assert [entry.path for entry in run.scan.entries] == [new.as_posix(), old.as_posix()]
+        assert run.complete
+        results = {Path(result.article).parent.name: result for result in run.results()}
+        (craft,) = [j for j in results["old"].judgements if j.category == "concepts/craft"]
+        assert (craft.aspects, craft.summary) == ({"mentions": 0.07}, "Short.")
+        applied = project.apply()
+        assert (len(applied.changed), applied.ok) == (2, True)
+        written = old.read_text() + new.read_text()
+        assert project.apply().changed == ()
+        assert project.run().progress.pairs == 0
+        assert old.read_text() + new.read_text() == written
+        project.write_sidecars()
+        assert json.loads(place.read_text())["Kanban"]["reasoning_summary"] == "Short."
+        assert project.write_sidecars().written == 0
+    front = {path.parent.name: path.read_text().partition("\n---\n")[0] for path in (old, new)}
+    assert "- Kanban" in front["old"]
+    assert "- Buyers" in front["old"]
+    assert "weight: 145\npriority: 0.7" in front["old"]
+    assert "- Uncategorized" in front["new"]
+    assert "weight: 1000\npriority: 0.5" in front["new"]
+    assert "- Craft" in front["old"], "its section needs less"
+    assert "Craft" not in front["new"]

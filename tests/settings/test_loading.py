@@ -134,7 +134,8 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ('by = "luck"', "by = 'luck': input should be 'score' or 'level'"),
         (
             'scorer = "gpt"',
-            "scorer = 'gpt': input should be 'embedded', 'openai', 'cascade' or 'panel'",
+            "scorer = 'gpt': input should be 'embedded', 'openai', 'cascade', 'panel' or "
+            "'imported'",
         ),
         ('pack = "many"', "pack = 'many': "),
         ("timeout = inf", "timeout = inf: "),
