@@ -201,7 +201,7 @@ def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterab
     if hasattr(sources, "columns"):  # a data frame, whose iteration gives names of columns
         raise UsageError(
             "classify_many cannot tell which column of a table is the text: pass (id, text) pairs, "
-            'such as zip(frame["id"], frame["text"])'
+            'such as zip(frame["id"], frame["text"]), or call Project.classify_frame'
         )
     if isinstance(sources, Mapping):
         return iter(sources.items())

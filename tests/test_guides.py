@@ -229,9 +229,11 @@ def test_the_python_of_the_pipeline_guide_runs(
     for example in examples:
         exec(compile(example, "pipeline.md", "exec"), {})
         printed.append(capsys.readouterr().out)
-    first, applied, meanwhile, many, joined, errors, together, kept = printed
-    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
+    first, applied, meanwhile, many, joined, errors, framed, batches, together, kept = printed
+    shown, shown_frame = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
     assert first == shown
+    assert framed == shown_frame
+    assert batches == "['tags/baking', None]\n"
     assert "files would change, 0 refused\n" in applied
     assert (site / "report.html").stat().st_size > 10_000
     assert "['tags/baking']" in meanwhile

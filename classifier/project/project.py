@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.evaluate import Evaluation
     from classifier.project.exchange import PairsExported
+    from classifier.project.frames import Frame
     from classifier.project.gold import GoldSource, StoredLabels
     from classifier.project.history import ArticleHistory
     from classifier.project.init import InitPlan, InitResult
@@ -107,6 +108,36 @@ class Project(Workspace):
         from classifier.project.running import classify_many
 
         return classify_many(self, each_source(sources), store=store)
+
+    def classify_frame(
+        self,
+        frame: Frame,
+        *,
+        text: str = "body",
+        id: str | None = "id",  # noqa: A002 - as in Article
+        title: str | None = None,
+        store: bool = True,
+    ) -> Frame:
+        """Judge the rows of a data frame, and return it with columns for labels and failures.
+
+        Order, index and other columns stay. Needs the extra `frames`.
+
+        Args:
+            frame: A frame of polars or pandas, an Arrow table or a record batch. Of a reader of
+                record batches, each batch is judged when it is pulled.
+            text: The column of the articles, as text or Markdown; front matter is read.
+            id: The column whose values name the articles, for verdicts and messages; None: the
+                number of the row, from 0.
+            title: The column of titles; None: those in front matter.
+            store: Whether stored judgements are reused and new ones are stored.
+
+        Raises:
+            UsageError: A column is missing, or one that is added is already there; an id is missing
+                or is there twice; this is no data frame.
+        """
+        from classifier.project.frames import Columns, classify_frame
+
+        return classify_frame(self, frame, Columns(text, id, title), store=store)
 
     def run(
         self,

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,7 +22,18 @@ from hypothesis import strategies as st
 from support.results import results, texts
 
 from classifier.errors import OutputError
-from classifier.models import Failure, FailureReason, Result
+from classifier.models import (
+    Category,
+    ConfidenceKind,
+    Decision,
+    Evidence,
+    Failure,
+    FailureReason,
+    Judgement,
+    Label,
+    Rejection,
+    Result,
+)
 from classifier.outputs.rows import ARTICLES, PAIRS, Column, Row, article_row, pair_rows
 from classifier.outputs.tables import check, write
 
@@ -314,3 +326,49 @@ def test_the_example_in_the_guide_runs(tmp_path: Path, monkeypatch: pytest.Monke
     exec(textwrap.dedent(example), {"results": [Result(article="a.md", scorer="fake")]})
     assert (tmp_path / "pairs.csv").exists()
     assert parsed_parquet((tmp_path / "articles.parquet").read_bytes())[0]["article"] == "a.md"
+
+
+def sql_of_the_guide() -> list[str]:
+    return re.findall(r"^```sql\n(.*?)^```$", DOCS, re.M | re.S)
+
+
+def test_duckdb_reads_parquet_as_the_guide_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = Failure(FailureReason.REFUSED, "the model refused", ("tags/wine",))
+    judged = [
+        Result(article="a.md", scorer="fake", decision=decided(bread=0.9, cheese=0.45)),
+        Result(article="b.md", scorer="fake", decision=decided(bread=0.8), failures=(refused,)),
+        Result(article="c.md", scorer="fake", decision=decided(cheese=0.47, wine=0.1)),
+    ]
+    times = dict.fromkeys(("tags/bread", "tags/cheese", "tags/wine"), 1_780_000_000.0)
+    pairs = (row for result in judged for row in pair_rows(result, judged_at=times))
+    write(tmp_path / "pairs.parquet", pairs, PAIRS)
+    write(tmp_path / "articles.parquet", map(article_row, judged), ARTICLES)
+    labels, nearly, failed = [duckdb.sql(query).fetchall() for query in sql_of_the_guide()]
+    assert labels == [("tags/bread", 2)]
+    assert nearly == [
+        ("c.md", "tags/cheese", 0.47, "of cheese", 0.5),
+        ("a.md", "tags/cheese", 0.45, "of cheese", 0.5),
+    ]
+    assert failed == [("refused", 1, "the model refused")]
+
+
+def decided(**confidences: float) -> Decision:
+    labels, rejections = [], []
+    for slug, confidence in confidences.items():
+        category = Category(id=f"tags/{slug}", kind="tags", title=slug.title())
+        judgement = Judgement(
+            category=category.id,
+            confidence=confidence,
+            kind=ConfidenceKind.SIMILARITY,
+            scorer="fake",
+            aspects={"mentions": 0.5},
+            evidence=(Evidence(f"of {slug}", 0, 9),),
+        )
+        if confidence > 0.5:
+            labels.append(Label(category, judgement))
+        else:
+            rejections.append(Rejection(category, judgement, "below 0.5"))
+    return Decision(labels=tuple(labels), rejections=tuple(rejections))

@@ -1,0 +1,131 @@
+"""`Project.classify_frame`, beside the loop over `(id, text)` pairs that one would write.
+
+    python benchmarks/frames.py [--rows 100000] [--scorer instant]
+
+Short rows, a taxonomy of ten categories, nothing stored. `instant` answers at once, so that the
+frame's own work is as large a part as it can be; `embedded` is the default scorer. The loop
+collects the columns in lists, by id. All are timed in turn, three times; the fastest counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas
+import polars
+import pyarrow
+
+from classifier.models import ConfidenceKind, Judgement, Outcome, Task
+from classifier.project import Project
+
+WORDS = [
+    "garden",
+    "bread",
+    "river",
+    "engine",
+    "letter",
+    "winter",
+    "market",
+    "signal",
+    "island",
+    "copper",
+]
+TIMES = 3
+
+
+class Instant:
+    identity = "instant:none:0000000000"
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        chance = random.Random(0)
+        for task in tasks:
+            yield Outcome(
+                task=task,
+                judgements=tuple(
+                    Judgement(
+                        category=category.id,
+                        confidence=chance.random(),
+                        kind=ConfidenceKind.SIMILARITY,
+                        scorer=self.identity,
+                    )
+                    for category in task.categories
+                ),
+            )
+
+
+def loop(project: Project, rows: dict[str, list[str]]) -> int:
+    labels, tops, failures = {}, {}, {}
+    pairs = zip(rows["id"], rows["body"], strict=True)
+    for result in project.classify_many(pairs, store=False):
+        found = [label.category.id for label in result.decision.labels]
+        labels[result.article] = found
+        tops[result.article] = found[0] if found else None
+        failures[result.article] = result.failures[0].reason if result.failures else None
+    return len([(labels[id_], tops[id_], failures[id_]) for id_ in rows["id"]])
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def measure(project: Project, rows: dict[str, list[str]]) -> dict[str, float]:
+    def drained(table: Any) -> int:
+        reader = table.to_reader(max_chunksize=10_000)
+        return sum(len(batch) for batch in project.classify_frame(reader, store=False))
+
+    made = {
+        "polars": polars.DataFrame(rows),
+        "pandas": pandas.DataFrame(rows),
+        "Arrow table": pyarrow.table(rows),
+    }
+    ways: dict[str, Callable[[], object]] = {"loop": lambda: loop(project, rows)}
+    for name, frame in made.items():
+        ways[name] = lambda frame=frame: project.classify_frame(frame, store=False)  # type: ignore[misc]
+    ways["Arrow batches"] = lambda: drained(made["Arrow table"])
+    best = dict.fromkeys(ways, float("inf"))
+    for _ in range(TIMES):
+        for name, work in ways.items():
+            best[name] = min(best[name], seconds(work))
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--scorer", choices=("instant", "embedded"), default="instant")
+    given = parser.parse_args()
+    chance = random.Random(1)
+    rows = {
+        "id": [f"row-{number}" for number in range(given.rows)],
+        "body": [" ".join(chance.choices(WORDS, k=12)) + "." for _ in range(given.rows)],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "categories/tags").mkdir(parents=True)
+        for word in WORDS:
+            (place / f"categories/tags/{word}.md").write_text(f"---\ntitle: {word.title()}\n---\n")
+        (place / "classify.toml").write_text('categories = "categories"\n')
+        with Project.open(place) as project:
+            if given.scorer == "instant":
+                project.scorer = Instant()
+            best = measure(project, rows)
+    print(f"{given.rows:,} rows, 10 categories, scorer: {given.scorer}")
+    for name, taken in best.items():
+        speed = given.rows / taken
+        print(
+            f"{name:14} {taken:7.2f} s {speed:9,.0f} rows/s  {best['loop'] / taken:.2f} of the loop"
+        )
+
+
+if __name__ == "__main__":
+    main()
