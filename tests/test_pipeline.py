@@ -75,7 +75,7 @@ PUBLIC = {
     "Classifier.aclassify_many": "(self, sources: 'Iterable[Source] | AsyncIterable[Source]') "
     "-> 'AsyncIterator[Result]'",
     "Rule": "(*, minimum: 'float' = 0.5, at_most: 'int | None' = 5, "
-    "by: \"Literal['score', 'level']\" = 'score') -> None",
+    "by: \"Literal['score', 'level']\" = 'score', hierarchy: 'HierarchyRule' = 'leaf') -> None",
     "load_settings": "(folder: 'Path | None' = None, **overrides: 'Any') -> 'Settings'",
     "load_taxonomy": "(*paths: 'Path') -> 'Taxonomy'",
     "read_article": "(path: 'Path') -> 'Article | Failure'",
