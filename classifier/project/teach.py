@@ -18,7 +18,7 @@ from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools, Scored, ratio, unit_weights
+from classifier.evaluation.metrics import Bools, Floats, Scored, ratio, unit_weights
 from classifier.models import Category, Failure, Task, Usage
 from classifier.project import events
 from classifier.project.artifact import Artifact, artifact
@@ -223,26 +223,27 @@ class _Lesson:
         if size <= 0:
             return known
         self.project.note(f"reading {len(pool):,} articles to choose from")
-        kept, vectors, confidences = self._looked_at(pool)
+        kept, vectors = self._vectors(pool)
         taken = [row for row, one in enumerate(kept) if one in judged]
-        chosen = teaching_sample.choose(vectors, confidences, size, taken=taken)
+        chosen = teaching_sample.choose(vectors, size, taken=taken)
         return [*known, *(kept[row] for row in chosen)]
 
-    def _looked_at(self, pool: Sequence[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    def _vectors(self, pool: Sequence[str]) -> tuple[list[str], Floats]:
+        """Return the articles that have any text, with a unit vector each."""
         student = EmbeddedScorer(
             model_folder=self.project.settings.embedding_model, vectors=self.records.store
         )
-        tasks = list(self._tasks(pool, self.categories))
+        tasks = list(self._tasks(pool, ()))
         rows = [
-            (task.article.digest, it.view.document, it.confidences)
-            for task, it in zip(tasks, student.inspect(iter(tasks)), strict=True)
-            if it is not None
+            (task.article.digest, features.view.document)
+            for task, features in zip(tasks, student.inspect(iter(tasks)), strict=True)
+            if features is not None
         ]
         if not rows:
             raise UsageError("no article has any text to learn from")
-        vectors = np.array([row[1] for row in rows], np.float64)
+        vectors = np.array([vector for _, vector in rows], np.float64)
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-        return [row[0] for row in rows], vectors, np.array([row[2] for row in rows])
+        return [article for article, _ in rows], vectors
 
     def _tasks(self, articles: Sequence[str], categories: Sequence[Category]) -> Iterator[Task]:
         for one in articles:

@@ -30,40 +30,27 @@ def held_out(articles: Iterable[str], size: int) -> list[str]:
     return at_random(articles)[:wanted]
 
 
-def choose(
-    vectors: Floats, confidences: Floats, size: int, *, taken: Collection[int] = ()
-) -> list[int]:
+def choose(vectors: Floats, size: int, *, taken: Collection[int] = ()) -> list[int]:
     """Choose rows one after the other, so that a smaller sample is the start of a larger one.
 
-    Two turns alternate, each taking the row that adds most to a submodular function (greedily,
-    Nemhauser et al. 1978): labels expected of each category, of which each further one counts less
-    (the logarithm of their sum; Wei et al. 2015), and how close every article is to the closest
-    one chosen (facility location).
+    Each time the row is taken that adds most to how close every article is to the closest one
+    chosen (facility location, a submodular function, greedily: Nemhauser et al. 1978).
 
     Args:
         vectors: A unit vector for each article.
-        confidences: Of the untrained student, 0-1: articles x categories.
         size: How many to choose; fewer where there are fewer.
         taken: Rows that are in the sample already.
     """
     similar = np.clip(vectors @ vectors.T, 0.0, 1.0)
-    left = np.ones(len(vectors), np.bool_)
-    seen, closest = np.zeros(confidences.shape[1]), np.zeros(len(vectors))
+    left, closest = np.ones(len(vectors), np.bool_), np.zeros(len(vectors))
     chosen: list[int] = []
     for row in taken:
-        left[row] = False
-        seen += confidences[row]
-        closest = np.maximum(closest, similar[row])
+        left[row], closest = False, np.maximum(closest, similar[row])
     while len(chosen) < size and left.any():
-        if len(chosen) % 2:
-            gain = np.maximum(similar - closest, 0).sum(axis=1)
-        else:
-            gain = np.log1p(confidences / (1 + seen)).sum(axis=1)
+        gain = np.maximum(similar - closest, 0).sum(axis=1)
         row = int(np.where(left, gain, -1).argmax())
         chosen.append(row)
-        left[row] = False
-        seen += confidences[row]
-        closest = np.maximum(closest, similar[row])
+        left[row], closest = False, np.maximum(closest, similar[row])
     return chosen
 
 
