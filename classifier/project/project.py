@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from classifier.errors import UsageError
 from classifier.models import Result
@@ -14,6 +14,7 @@ from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from classifier.exchange.pairs import Tool
+    from classifier.outputs.vocabulary import Format
     from classifier.project.advice import Advice, Finished
     from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.batch import BatchVerbs
@@ -465,6 +466,43 @@ class Project(Workspace):
         from classifier.project.new_definition import add
 
         return add(self, Path(file), kind=kind)
+
+    def import_vocabulary(
+        self, file: str | Path, folder: str | Path, *, language: str = "en"
+    ) -> list[Path]:
+        """Write a definition for each concept of a vocabulary. Never overwrites a file.
+
+        Args:
+            file: SKOS, a table with a parent column, or IPTC NewsCodes (docs/taxonomy.md).
+            folder: Where to write: a folder for each kind.
+            language: Of names and texts, where there are several.
+
+        Raises:
+            TaxonomyError: The file cannot be read, or holds no concept.
+            UsageError: It is no vocabulary, or a file to be written exists.
+            OutputError: A file cannot be written.
+        """
+        from classifier.project.import_vocabulary import import_vocabulary
+
+        return import_vocabulary(Path(file), Path(folder), language=language)
+
+    def export_vocabulary(self, *, format: str = "turtle", base: str = "urn:classify:") -> str:  # noqa: A002
+        """Return the selected definitions as a standard vocabulary.
+
+        Args:
+            format: `turtle` or `jsonld` for SKOS, `schema-org` for a DefinedTermSet.
+            base: The address that every category's begins with.
+
+        Raises:
+            UsageError: The base is no address, the format is unknown, or SKOS is asked for without
+                the extra `skos`.
+        """
+        from classifier.outputs.vocabulary import render
+
+        if format not in ("turtle", "jsonld", "schema-org"):
+            raise UsageError(f"unknown format {format!r}: expected turtle, jsonld or schema-org")
+        categories = self.select(self.definitions).categories
+        return render(categories, format_=cast("Format", format), base=base)
 
     def report(
         self,

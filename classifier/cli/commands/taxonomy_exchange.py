@@ -1,0 +1,81 @@
+"""`classify taxonomy import` and `export`: standard vocabularies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="SKOS (.ttl, .rdf, .nt, .jsonld), a table with a parent column (.tsv, .csv), or "
+            "IPTC NewsCodes (.json).",
+        ),
+    ],
+    *,
+    to: Annotated[
+        Path,
+        typer.Option("--to", metavar="FOLDER", help="Where to write.", rich_help_panel=o.OUTPUT),
+    ] = Path("categories"),
+    language: Annotated[
+        str,
+        typer.Option(
+            metavar="TAG",
+            help="Language of names and texts, where there are several.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "en",
+    quiet: o.Quiet = False,
+) -> int:
+    """Write a definition for each concept of a standard vocabulary, to be edited.
+
+    Never overwrites a file. To use a vocabulary as it is, name it with --categories instead.
+    """
+    from classifier.cli.console import log
+    from classifier.cli.formatting import count
+    from classifier.cli.session import open_project
+
+    with open_project(context, defaults_matter=False) as project:
+        written = project.import_vocabulary(file, to, language=language)
+    if not quiet:
+        log(f"wrote {count(len(written), 'definition')} to {str(to)!r}")
+    return 0
+
+
+def export(
+    context: typer.Context,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        str,
+        typer.Option(
+            metavar="turtle|jsonld|schema-org",
+            help="turtle and jsonld: SKOS. schema-org: a DefinedTermSet.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "turtle",
+    base: Annotated[
+        str,
+        typer.Option(metavar="URL", help="What addresses begin with.", rich_help_panel=o.OUTPUT),
+    ] = "urn:classify:",
+    quiet: o.Quiet = False,
+) -> int:
+    """Print the category definitions as a standard vocabulary."""
+    from classifier.cli.console import emit
+    from classifier.cli.option_checks import check_choice
+    from classifier.cli.session import open_project
+
+    check_choice("--format", format, ("turtle", "jsonld", "schema-org"))
+    with open_project(context) as project:
+        emit(project.export_vocabulary(format=format, base=base).rstrip("\n"))
+    return 0

@@ -1,0 +1,71 @@
+"""A vocabulary as files of definitions, to be edited."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from classifier.errors import TaxonomyError, UsageError
+from classifier.outputs.files import replacing
+from classifier.site.naming import file_name
+from classifier.taxonomy import vocabularies
+from classifier.taxonomy.vocabularies import Entry
+
+_NAMES: Final = {"parent", "concepts"}
+"""Keys that hold ids."""
+_PLAIN: Final = re.compile(r"\w[\w -]{0,60}")
+
+
+def import_vocabulary(file: Path, folder: Path, *, language: str) -> list[Path]:
+    """Write a definition for each concept and return the files. Never overwrites one.
+
+    Nothing is written if one of them exists.
+
+    Raises:
+        TaxonomyError: The file cannot be read, or holds no concept.
+        UsageError: It is no vocabulary, or a file to be written exists.
+        OutputError: A file cannot be written.
+    """
+    if file.suffix.lower() not in vocabularies.SUFFIXES:
+        known = ", ".join(sorted(vocabularies.SUFFIXES))
+        raise UsageError(f"{str(file)!r} is no vocabulary: expected a file with {known}")
+    if not file.exists():
+        raise TaxonomyError(f"no such file: {str(file)!r}")
+    entries = vocabularies.read(file, language=language)
+    names = _names(entries)
+    paths = [folder / f"{names[f'{entry.kind}/{entry.slug}']}.md" for entry in entries]
+    if taken := next((path for path in paths if path.exists()), None):
+        raise UsageError(f"{str(taken)!r} exists: nothing is overwritten, and nothing was written")
+    for path, entry in zip(paths, entries, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as out:
+            out.write(_text(entry, names))
+    return paths
+
+
+def _names(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return the path of each file in the folder, without suffix, by id: it is the new id."""
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    found: dict[str, str] = {}
+    for entry in entries:
+        *above, last = (file_name(part) for part in entry.slug.split("/"))
+        kind = entry.kind if _PLAIN.fullmatch(entry.kind) else file_name(entry.kind)
+        inside = "/".join((kind, *above))
+        name = file_name(last, taken=taken[inside])
+        taken[inside].add(name)
+        found[f"{entry.kind}/{entry.slug}"] = f"{inside}/{name}"
+    return found
+
+
+def _text(entry: Entry, names: dict[str, str]) -> str:
+    meta = {
+        key: [names[id_] for id_ in value] if key in _NAMES and isinstance(value, list) else value
+        for key, value in entry.meta.items()
+    }
+    block = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
+    return f"---\n{block}---\n"
