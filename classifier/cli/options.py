@@ -69,7 +69,12 @@ Scorer = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Name of the language model.", rich_help_panel=JUDGE),
+    typer.Option(
+        metavar="NAME",
+        help="Name of the language model; anthropic/, gemini/ or ollama/ before it names a "
+        "provider.",
+        rich_help_panel=JUDGE,
+    ),
 ]
 BaseUrl = Annotated[
     str | None,

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from classifier import composition
 from classifier.content.discovery import key_of
 from classifier.corpus import Corpus, Scan
-from classifier.errors import ServerError, SettingsError
+from classifier.errors import ServerError, SettingsError, UsageError
 from classifier.progress import Progress
 from classifier.project.events import BatchCollected, BatchWaiting, Message
 from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.server import BatchServer, RemoteBatch
+from classifier.scorers.openai import providers
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.options import normalize_url
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -230,6 +231,11 @@ class _Submitter:
         # A language model may be shown examples, which are part of the definitions.
         project = project.with_settings(scorer="openai")
         scorer = composition.language_model(project.settings)
+        if provider := providers.at(scorer.builder.base_url):
+            raise UsageError(
+                f"batches are files for OpenAI's Batch API, which {provider.name} does not have: "
+                "use `classify run`"
+            )
         categories = project.select(project.definitions).categories
         records = project.records.get("read" if dry_run else "write")
         corpus = project.corpus(categories, records, update_index=not dry_run)

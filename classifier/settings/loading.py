@@ -91,7 +91,7 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 def _review(settings: Settings, file: Path, values: Mapping[str, Any]) -> None:
     """Check what an untrusted project file asks for."""
-    asked = trust.requests(file, values)
+    asked = trust.requests(file, values, base_url=settings.base_url)
     if not asked or trust.is_trusted(file):
         return
     if asked.paths:

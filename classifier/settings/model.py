@@ -228,7 +228,11 @@ class Settings(BaseModel):
         "`embedded:FOLDER` with another sentence model, `openai` and `openai:MODEL`; and "
         "`confidence`, the `mean` of theirs or the `least`.",
     )
-    model: str | None = Field(default=None, description="Name of the language model.")
+    model: str | None = Field(
+        default=None,
+        description="Name of the language model. Where no `base_url` is set, it may begin with a "
+        "provider: `anthropic/`, `gemini/`, `ollama/`.",
+    )
     base_url: Annotated[str | None, BeforeValidator(_base_url)] = Field(
         default=None,
         description="Address of an OpenAI-compatible server. Default: OpenAI.",

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
+from classifier.scorers.openai import providers
 from classifier.settings.model import PATHS, panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
@@ -36,7 +37,8 @@ class Requests:
     paths: tuple[str, ...] = ()
     """Settings that lead out of the project, as `key = value`."""
     server: str = ""
-    """`base_url = ...`, where it is neither OpenAI's own address nor a loopback one."""
+    """`base_url = ...`, where it is neither OpenAI's own address nor a loopback one, or a model of
+    a provider."""
     loopback: bool = False
     """Whether it names a server on this computer: that needs no trust, but gets no key."""
 
@@ -44,8 +46,11 @@ class Requests:
         return bool(self.paths or self.server or self.loopback)
 
 
-def requests(file: Path, values: Mapping[str, Any]) -> Requests:
-    """Return what `values`, read from a project's `file`, ask for that needs trust."""
+def requests(file: Path, values: Mapping[str, Any], *, base_url: str | None = None) -> Requests:
+    """Return what `values`, read from a project's `file`, ask for that needs trust.
+
+    `base_url` is the one that is used, whoever named it: with one, no model names a provider.
+    """
     inside = project_folder(file)
     paths = tuple(
         f"{key} = {path!r}"
@@ -58,11 +63,22 @@ def requests(file: Path, values: Mapping[str, Any]) -> Requests:
         if name.startswith("embedded:") and _leads_out(Path(name.partition(":")[2]), inside)
     )
     url = values.get("base_url")
+    if url is None and base_url is None:
+        return Requests(paths, server=_provider(values))
     if not isinstance(url, str) or _is_openai(url):
         return Requests(paths)
     if is_loopback(url):
         return Requests(paths, loopback=True)
     return Requests(paths, server=f"base_url = {url!r}")
+
+
+def _provider(values: Mapping[str, Any]) -> str:
+    """Return the setting that names a model of a provider elsewhere than on this computer."""
+    models = {f"model = {name!r}": name for name in _listed(values.get("model"))}
+    for scorer in panel_scorers(values.get("panel")):
+        models[f"panel.scorers has {scorer!r}"] = scorer.partition(":")[2]
+    named = {said: providers.named(name, None) for said, name in models.items()}
+    return next((said for said, it in named.items() if it and not is_loopback(it.address)), "")
 
 
 def _listed(value: object) -> list[str]:

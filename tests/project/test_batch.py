@@ -10,7 +10,7 @@ from support import chat_server as chat
 from support.batch_server import BatchService
 from support.chat_server import ChatServer
 
-from classifier.errors import ModelError, ServerError, StoreError
+from classifier.errors import ModelError, ServerError, StoreError, UsageError
 from classifier.project import Project
 from classifier.project import batch as verbs
 from classifier.project.events import BatchCollected, BatchWaiting, Event, Message
@@ -134,3 +134,12 @@ def test_nothing_stored_is_an_error_and_makes_no_store(project: Project, verb: s
     with pytest.raises(StoreError, match="nothing is stored yet"):
         getattr(project.batch, verb)()
     assert not Path(".classify").exists()
+
+
+@pytest.mark.parametrize("model", ["anthropic/claude", "ollama/qwen3"])
+def test_a_batch_for_a_provider_without_the_api_is_refused(site: Path, model: str) -> None:
+    with (
+        Project.open(model=model) as project,
+        pytest.raises(UsageError, match="does not have: use `classify run`"),
+    ):
+        project.batch.submit("lunch.md")

@@ -217,3 +217,36 @@ def test_no_member_of_a_panel_sends_to_a_server_that_nobody_trusts(clone: Path) 
     classifier = Classifier.from_settings(scorer="panel")
     with pytest.raises(SettingsError, match="not trusted"):
         classifier.classify(Path("loaf.md"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'model = "anthropic/claude"',
+        'model = "gemini/flash"',
+        'model = "m"\n[panel]\nscorers = ["openai", "openai:anthropic/claude"]',
+    ],
+)
+def test_a_provider_that_an_untrusted_file_names_gets_nothing(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "mine")
+    monkeypatch.setenv("GEMINI_API_KEY", "mine")
+    file = clone / "classify.toml"
+    file.write_text(f'scorer = "openai"\ncategories = "tags.yml"\n{text}\n')
+    assert "is not trusted" in refused()
+    trust.trust(file)
+    assert not settings.load().refusal
+
+
+@pytest.mark.parametrize("text", ['model = "ollama/qwen3"', 'model = "mistralai/small"'])
+def test_a_model_on_this_computer_or_with_a_slash_needs_no_trust(clone: Path, text: str) -> None:
+    (clone / "classify.toml").write_text(f"{text}\n")
+    assert not settings.load().refusal
+
+
+def test_a_provider_means_nothing_at_a_server_that_the_user_named(clone: Path) -> None:
+    (clone / "classify.toml").write_text('model = "anthropic/claude"\n')
+    assert settings.load().refusal
+    assert not settings.load(base_url="https://openrouter.example/v1").refusal
+    assert not settings.load(model="anthropic/claude").refusal

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from classifier.models import Usage
 from classifier.scorers.openai import api_errors, completions, costs, responses
-from classifier.scorers.openai.connection import Connection, Response
+from classifier.scorers.openai.connection import Port, Response
 from classifier.scorers.openai.connection_errors import UnusableResponseError
 from classifier.scorers.openai.costs import (
     MIN_CACHED,
@@ -47,7 +47,7 @@ class ChatClient:
     """Sends requests to one server, within the limits of a run. For one event loop."""
 
     builder: RequestBuilder
-    connection: Connection
+    connection: Port
     limiter: RateLimiter
     budget: BudgetGate
     statistics: UsageStatistics = field(default_factory=UsageStatistics)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from classifier.scorers.openai import addresses, api_errors
 from classifier.scorers.openai.connection_errors import UnusableResponseError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _KEEP_ALIVE: Final = 4.0
 """Seconds an idle connection is kept: less than the 5 after which common local servers close it."""
-_MAX_BODY: Final = 4_000_000
+MAX_BODY: Final = 4_000_000
 """Bytes of a response, unpacked; that of the longest answer asked for is a tenth."""
 _CHUNK: Final = 65_536
 _MAX_HEADER: Final = 65_536
@@ -26,6 +26,20 @@ class Response(NamedTuple):
     text: str
     headers: Mapping[str, str]
     """Names in any letter case."""
+
+
+class Port(Protocol):
+    """What sends requests to a server; a `Connection` is one."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    async def post(self, content: bytes) -> Response: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,7 @@ class Connection:
             raise api_errors.from_response(self.url, response.status, text, headers=headers)
         if not whole:
             raise UnusableResponseError(
-                f"the server's response is longer than {_MAX_BODY:,} bytes; check --base-url, or "
+                f"the server's response is longer than {MAX_BODY:,} bytes; check --base-url, or "
                 "try another model"
             )
         return Response(text, response.headers)
@@ -118,6 +132,6 @@ async def _read(stream: StreamReader) -> tuple[bytes, bool]:
     data = bytearray()
     async for chunk in stream.iter_chunked(_CHUNK):
         data += chunk
-        if len(data) > _MAX_BODY:
-            return bytes(data[:_MAX_BODY]), False
+        if len(data) > MAX_BODY:
+            return bytes(data[:MAX_BODY]), False
     return bytes(data), True

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from classifier.errors import UsageError
-from classifier.scorers.openai import addresses
+from classifier.scorers.openai import addresses, providers
 
 OFFICIAL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "no-key-needed"
@@ -81,7 +81,9 @@ class OpenAIOptions:
 
 
 def api_key(base_url: str, *, send: bool = True) -> str:
-    """Return the value of OPENAI_API_KEY, or a placeholder for a server that may need no key.
+    """Return the key for a server, or a placeholder for one that may need no key.
+
+    It is the value of OPENAI_API_KEY, or of a provider's own variable: no provider gets another's.
 
     Args:
         base_url: Where it is sent.
@@ -90,15 +92,19 @@ def api_key(base_url: str, *, send: bool = True) -> str:
     Raises:
         UsageError: the key is missing and `base_url` needs one, or it cannot be sent.
     """
-    if not send:
+    provider = providers.at(base_url)
+    if not send or (provider and not provider.key_variable):
         return NO_KEY
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    variable = provider.key_variable if provider else "OPENAI_API_KEY"
+    key = os.environ.get(variable, "").strip()
+    if provider and not key:
+        raise UsageError(f"{variable} is not set: models of {provider.name} need it")
     if base_url == OFFICIAL and not key:
         raise UsageError(
             "OPENAI_API_KEY is not set; set it, or use --base-url for a server that needs no key"
         )
     if not (key.isascii() and key.isprintable()):
-        raise UsageError("OPENAI_API_KEY has characters that no API key has; copy it again")
+        raise UsageError(f"{variable} has characters that no API key has; copy it again")
     return key or NO_KEY
 
 

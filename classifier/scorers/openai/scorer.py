@@ -25,10 +25,10 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.openai import costs, outcomes, responses
+from classifier.scorers.openai import costs, outcomes, providers, responses
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient
-from classifier.scorers.openai.connection import Connection
+from classifier.scorers.openai.connection import Connection, Port
 from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
 from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
@@ -63,7 +63,8 @@ class OpenAIScorer:
         """Make a scorer; nothing is sent.
 
         Args:
-            model: Name of the model, as the server knows it.
+            model: Name of the model, as the server knows it; without `base_url` it may begin with
+                a provider, such as `anthropic/`.
             base_url: Address of the server; None for the official API, which needs OPENAI_API_KEY.
             prompts: Templates; None for those that come with the package.
             options: Limits, tier, retries.
@@ -75,9 +76,10 @@ class OpenAIScorer:
         """
         if not model:
             raise UsageError("the openai scorer needs a model; set one with --model")
+        named = providers.resolve(model, base_url)
         self._builder = RequestBuilder(
-            model=model,
-            base_url=normalize_url(base_url),
+            model=named.model,
+            base_url=normalize_url(named.base_url),
             prompts=prompts or prompt_files.load(),
             options=options or OpenAIOptions(),
         )
@@ -358,12 +360,25 @@ class OpenAIScorer:
 
     async def _connect(self, key: str, builder: RequestBuilder) -> ChatClient:
         options = builder.options
-        connection = await Connection.open(
-            builder.base_url,
-            key,
-            max_connections=options.concurrency,
-            time_limit=options.time_limit,
-        )
+        provider = providers.at(builder.base_url)
+        connection: Port
+        if provider is None or provider.protocol == "openai":
+            connection = await Connection.open(
+                builder.base_url,
+                key,
+                max_connections=options.concurrency,
+                time_limit=options.time_limit,
+            )
+        else:
+            from classifier.scorers.openai.provider_connection import ProviderConnection
+
+            connection = ProviderConnection.open(
+                provider,
+                builder.model,
+                key,
+                max_connections=options.concurrency,
+                time_limit=options.time_limit,
+            )
         return ChatClient(
             builder,
             connection,
