@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from classifier import composition
 from classifier.content.discovery import key_of
 from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, SettingsError, UsageError
+from classifier.models import Task
 from classifier.progress import Progress
 from classifier.project.events import BatchCollected, BatchWaiting, Message
 from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.server import BatchServer, RemoteBatch
+from classifier.scorers.cached import Cached
+from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai import providers
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.options import normalize_url
@@ -225,11 +229,17 @@ class _Submitter:
     scorer: OpenAIScorer
     corpus: Corpus
     records: Records
+    cascade: Cascade | None
+    """Whose second scorer is asked, about what the first one does not settle."""
 
     @classmethod
     def of(cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool) -> _Submitter:
-        # A language model may be shown examples, which are part of the definitions.
-        project = project.with_settings(scorer="openai")
+        cascade = None
+        if project.settings.scorer == "cascade":
+            cascade = composition.cascade(project.settings)
+        else:
+            # A language model may be shown examples, which are part of the definitions.
+            project = project.with_settings(scorer="openai")
         scorer = composition.language_model(project.settings)
         if provider := providers.at(scorer.builder.base_url):
             raise UsageError(
@@ -239,15 +249,17 @@ class _Submitter:
         categories = project.select(project.definitions).categories
         records = project.records.get("read" if dry_run else "write")
         corpus = project.corpus(categories, records, update_index=not dry_run)
-        return cls(project, paths, scorer, corpus, records)
+        return cls(project, paths, scorer, corpus, records, cascade)
 
     def estimate(self) -> BatchEstimate:
         scan, builder = self._prepare()
         files = requests = pairs = largest = 0
         usage = UsageEstimate()
-        for draft in builder.drafts(self.corpus.tasks(scan)):
+        asked = _Counted(self._tasks(scan, store=False))
+        for draft in builder.drafts(asked):
             files, requests, pairs = files + 1, requests + draft.requests, pairs + draft.pairs
             largest, usage = max(largest, draft.tokens), usage + draft.estimate
+        deque(asked, maxlen=0)  # what the budget does not reach
         return BatchEstimate(
             scan=scan,
             scorer=self.scorer.identity,
@@ -255,7 +267,7 @@ class _Submitter:
             requests=requests,
             pairs=pairs,
             in_progress=builder.in_progress,
-            over_budget=scan.pending_pairs - builder.in_progress - pairs,
+            over_budget=asked.pairs - builder.in_progress - pairs,
             largest=largest,
             usage=usage,
         )
@@ -267,7 +279,7 @@ class _Submitter:
                 queue.recover()
                 queue.start_waiting()
                 scan, builder = self._prepare()
-                drafts = self._checked(builder.drafts(self.corpus.tasks(scan)))
+                drafts = self._checked(builder.drafts(self._tasks(scan, store=True)))
                 sent = {batch.name for batch in queue.submit(drafts, self.scorer)}
             except ServerError as error:
                 raise _resumable(error) from error
@@ -277,6 +289,21 @@ class _Submitter:
                 in_progress=builder.in_progress,
                 over_budget=builder.over_budget,
             )
+
+    def _tasks(self, scan: Scan, *, store: bool) -> Iterator[Task]:
+        """Yield what the language model is to be asked. `store`: what the first scorer judged."""
+        tasks = self.corpus.tasks(scan)
+        if self.cascade is None:
+            yield from tasks
+            return
+        records = self.records.store
+        judge = composition.with_cache(self.cascade.first, records) if store else self.cascade.first
+        first = Cached(judge, records, booked=False, kept=store)
+        known = Cached(self.scorer, records, kept=False)
+        with closing(Cascade(first, self.scorer, self.cascade.deferral).split(tasks)) as splits:
+            for split in splits:
+                if split.rest is not None and (left := known.left(split.rest)) is not None:
+                    yield left
 
     def _checked(self, drafts: Generator[BatchDraft]) -> Generator[BatchDraft]:
         """Check the model before the first draft is sent: a batch may be large."""
@@ -289,7 +316,8 @@ class _Submitter:
 
     def _prepare(self) -> tuple[Scan, BatchBuilder]:
         settings = self.project.settings
-        scan = self.project.scan(self.corpus, self.paths, scorer=self.scorer.identity)
+        judge = self.scorer.identity if self.cascade is None else self.cascade.identity
+        scan = self.project.scan(self.corpus, self.paths, scorer=judge)
         builder = BatchBuilder(
             self.scorer,
             BatchLimits(
@@ -299,6 +327,22 @@ class _Submitter:
             self.corpus.key,
         )
         return scan, builder
+
+
+class _Counted:
+    """Tasks, and how many pairs they had so far."""
+
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self._tasks = tasks
+        self.pairs = 0
+
+    def __iter__(self) -> Iterator[Task]:
+        return self
+
+    def __next__(self) -> Task:
+        task = next(self._tasks)
+        self.pairs += len(task.categories)
+        return task
 
 
 @contextmanager

@@ -9,7 +9,9 @@ import pytest
 from support import chat_server as chat
 from support.batch_server import BatchService
 from support.chat_server import ChatServer
+from support.keyword_scorer import KeywordScorer
 
+from classifier import composition
 from classifier.errors import ModelError, ServerError, StoreError, UsageError
 from classifier.project import Project
 from classifier.project import batch as verbs
@@ -143,3 +145,36 @@ def test_a_batch_for_a_provider_without_the_api_is_refused(site: Path, model: st
         pytest.raises(UsageError, match="does not have: use `classify run`"),
     ):
         project.batch.submit("lunch.md")
+
+
+def test_a_batch_of_a_cascade_asks_only_what_the_first_scorer_leaves_open(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "_embedded", lambda _settings: KeywordScorer())
+    cascade = project.with_settings(scorer="cascade", shortlist=1)
+    live = cascade.estimate(".").cascade
+    assert live is not None
+    assert live.settled > 0
+    expected = cascade.batch.estimate(".")
+    assert expected.pairs == live.asked < 10
+    assert (expected.in_progress, expected.over_budget) == (0, 0)
+    assert cascade.with_settings(max_calls=1).batch.estimate(".").over_budget > 0
+
+    sent = cascade.batch.submit(".")
+    assert sum(batch.pairs for batch in sent.batches) == live.asked
+    again = cascade.batch.submit(".")
+    assert not again.batches
+    assert again.in_progress == live.asked
+    collected = cascade.batch.collect(wait=True)
+    assert collected.progress.pairs == live.asked
+
+    run = cascade.run(".")
+    assert run.complete
+    assert run.progress.usage.calls == 0
+    judges = {
+        it.judgement.scorer.partition(":")[0]
+        for result in run.results()
+        for it in (*result.decision.labels, *result.decision.rejections)
+    }
+    assert judges == {"keywords", "openai"}
+    assert not cascade.batch.submit(".").batches

@@ -25,8 +25,18 @@ def submit(
     category: o.Only = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
+    scorer: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="openai asks about everything; cascade only about what embedded leaves open.",
+            rich_help_panel=o.JUDGE,
+        ),
+    ] = "openai",
     model: o.Model = None,
     base_url: o.BaseUrl = None,
+    cuts: o.Cuts = None,
+    shortlist: o.Shortlist = None,
     prompts: o.Prompts = None,
     pack: o.Pack = None,
     no_canary: o.NoCanary = False,
@@ -62,10 +72,12 @@ def submit(
     the server failed.
     """
     from classifier.cli.layout import show
+    from classifier.cli.option_checks import check_choice
     from classifier.cli.render import batch as render
     from classifier.cli.session import articles, open_project
 
-    with open_project(context, scorer="openai") as project:
+    check_choice("--scorer", scorer, ("openai", "cascade"))
+    with open_project(context, scorer=scorer) as project:
         if dry_run:
             expected = project.batch.estimate(*articles(project, paths))
             show(render.estimate(expected))
