@@ -36,6 +36,7 @@ from classifier.project.teaching import (
 )
 from classifier.project.train import TrainingOptions, TrainingResult, train
 from classifier.project.tune_cascade import write_thresholds
+from classifier.scorers.base import display_name
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -405,7 +406,9 @@ class _Lesson:
             return None
         view = self.project.with_settings(scorer="cascade", trained=self.file.path)
         target = RecallTarget(recall=self.options.recall)
-        found = fit_by_gold(pairs, view.definitions, target, gold=self.teacher.identity)
+        found = fit_by_gold(
+            pairs, view.definitions, target, gold=display_name(self.teacher.identity)
+        )
         if not any(kind.settled for kind in found.kinds.values()):
             return None
         file = artifact(view, "cuts", None)
