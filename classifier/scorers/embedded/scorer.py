@@ -83,13 +83,21 @@ class EmbeddedScorer:
         self._vectors = vectors
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
+        self._cached: EmbeddedScorer | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (self._model_folder, self._vectors)
 
     def with_cache(self, vectors: VectorCache) -> EmbeddedScorer:
-        """Return the same scorer with a cache of vectors, which changes no judgement."""
-        return _remade(self._model_folder, vectors)
+        """Return the same scorer with a cache of vectors, which changes no judgement.
+
+        With the same cache as last time it is the same one, so that run after run of an open
+        project needs one model.
+        """
+        cached = self._cached
+        if cached is None or cached._vectors is not vectors:
+            self._cached = cached = _remade(self._model_folder, vectors)
+        return cached
 
     @cached_property
     def identity(self) -> str:

@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,3 +176,16 @@ def test_importing_the_scorer_and_asking_who_it_is_loads_nothing_heavy() -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_same_cache_gives_the_same_scorer_so_that_the_model_is_loaded_once() -> None:
+    class Cache:
+        def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
+            return {}
+
+        def keep_vectors(self, vectors: Mapping[str, bytes]) -> None:
+            pass
+
+    scorer, cache = EmbeddedScorer(), Cache()
+    assert scorer.with_cache(cache) is scorer.with_cache(cache)
+    assert scorer.with_cache(Cache()) is not scorer.with_cache(cache)
