@@ -39,6 +39,7 @@ _COMMANDS: Final = {
         "definitions.",
         "reject": "Reject a category for an article; see `classify accept`.",
         "taxonomy": "Check, compare and improve category definitions.",
+        "watch": "Classify articles as they are saved.",
         "verdicts": "List, import and export human verdicts.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",

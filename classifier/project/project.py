@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from classifier.project.train import TrainingResult
     from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
     from classifier.project.upkeep import Garbage, StoreStats
+    from classifier.project.watch import Change
     from classifier.store import VerdictRecord
     from classifier.training.calibrate import MinimumTarget
     from classifier.vocabulary.suggestions import Suggestions
@@ -160,6 +161,23 @@ class Project(Workspace):
         from classifier.project.running import run
 
         return run(self, self._articles(paths), store=store, on_result=on_result)
+
+    def watch(self, *paths: str | Path, write: WriteOptions | None = None) -> Iterator[Change]:
+        """Run, and then wait: judge each article that is saved, and all if a definition is.
+
+        The first change is that of the run. Ends when `stop` is called. Trouble with what was saved
+        is an event, and watching goes on. Needs the extra `watch`.
+
+        Args:
+            paths: Articles, or folders of them.
+            write: Where labels are written into the front matter; None: nowhere.
+
+        Raises:
+            UsageError: A path does not exist, or there is no article.
+        """
+        from classifier.project.watch import watch
+
+        return watch(self, self._articles(paths), write=write)
 
     def estimate(self, *paths: str | Path, store: bool = True) -> CostEstimate:
         """Estimate what `run` would judge and cost. Makes no call."""

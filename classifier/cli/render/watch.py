@@ -1,0 +1,45 @@
+"""What `classify watch` shows of each change."""
+
+from __future__ import annotations
+
+from classifier.cli.console import emit, log, log_some
+from classifier.cli.formatting import count, who
+from classifier.cli.render.apply import show_refused
+from classifier.models import Result
+from classifier.outputs.json import to_json
+from classifier.project.apply import ApplyResult
+from classifier.project.watch import Change
+from classifier.sanitize import one_line
+
+_FAILURES = 3
+
+
+def show_start(change: Change) -> None:
+    scan = change.run.scan
+    articles = count(len(scan.entries) + len(scan.unread), "article")
+    log(f"watching {articles}, judged by {who(scan.scorer)}; Ctrl-C ends it")
+
+
+def show_change(change: Change, *, json: bool, quiet: bool) -> None:
+    """Print the labels of each article, and to stderr what else there is to know."""
+    if change.definitions and not quiet:
+        names = ", ".join(repr(path.name) for path in change.definitions)
+        log(f"{names} saved: {count(len(change.results), 'article')} with other labels")
+    for result in change.results:
+        emit(to_json(result) if json else _line(result))
+        messages = [f"{result.article!r}: {failure.message}" for failure in result.failures]
+        log_some(messages, at_most=_FAILURES, rest="failures")
+    if change.applied is not None:
+        _show_applied(change.applied, quiet=quiet)
+
+
+def _line(result: Result) -> str:
+    titles = (one_line(label.category.title) for label in result.decision.labels)
+    return f"{one_line(result.article)}: {', '.join(titles) or '-'}"
+
+
+def _show_applied(applied: ApplyResult, *, quiet: bool) -> None:
+    for refused in applied.refused:
+        show_refused(refused)
+    if applied.changed and not quiet:
+        log(f"{count(len(applied.changed), 'file')} changed")
