@@ -201,7 +201,7 @@ _NOT_MARKDOWN: Final = frozenset(
     f".{ending}"
     for ending in (
         *("csv", "tsv", "json", "jsonl", "xml", "odt", "doc", "rtf", "xlsx", "parquet"),
-        *("rst", "adoc", "pdf", "docx", "epub", "mbox", "rss", "atom"),
+        *("mbox", "rss", "atom"),
     )
 )
 """What would be judged with its markup, or as numbers, if it were taken for Markdown."""

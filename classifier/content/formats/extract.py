@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from classifier.content.decoding import DecodingError, decode
+from classifier.content.front_matter import reading
+from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
 
 LARGEST: Final = 16_000_000
 """Bytes of a file that is read as a whole by another library, and characters taken from one."""
@@ -51,3 +53,24 @@ def named(**values: object) -> dict[str, str]:
     """Return those of the values that are text with something in it, on one line."""
     texts = {key: " ".join(it.split()) for key, it in values.items() if isinstance(it, str)}
     return {key: text for key, text in texts.items() if text}
+
+
+_MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~{}$&=])")
+_LINE_MARK: Final = re.compile(r"^[ \t]*([-+:]?)", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """Return Markdown that says what a text without markup says."""
+    return _LINE_MARK.sub(_escaped_mark, _MARKUP.sub(r"\\\1", text))
+
+
+def _escaped_mark(match: re.Match[str]) -> str:
+    return f"\\{match[1]}" if match[1] else ""
+
+
+def front_matter(text: str) -> FrontMatter:
+    """Read front matter that stands before other markup than Markdown. Raises UnreadableError."""
+    try:
+        return reading.parse(text)
+    except FrontMatterError as error:
+        raise UnreadableError(f"has a problem: {error}") from None

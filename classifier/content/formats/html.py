@@ -19,6 +19,7 @@ from classifier.content.formats.extract import (
     UnreadableError,
     bounded,
     decoded,
+    front_matter,
     named,
 )
 
@@ -71,8 +72,9 @@ def read(data: bytes) -> Extract:
     if len(data) > LARGEST:
         raise UnreadableError(f"is larger than {LARGEST // 10**6} MB; split it, or leave it out")
     text = decoded(data)
-    start = int(text.startswith("\ufeff"))
-    return Extract(body=markdown(text)[start:], meta=meta(text), text=text, body_start=start)
+    front = front_matter(text)
+    said = meta(front.body) | dict(front.meta)
+    return Extract(body=markdown(front.body), meta=said, text=text, body_start=front.body_start)
 
 
 def fragment(text: str) -> str:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from classifier.content.formats.extract import Extract, UnreadableError, bounded, decoded, named
-from classifier.content.front_matter import reading
-from classifier.content.front_matter.reading import FrontMatterError
+from classifier.content.formats.extract import (
+    Extract,
+    UnreadableError,
+    bounded,
+    decoded,
+    front_matter,
+    named,
+)
 
 
 def read(data: bytes) -> Extract:
@@ -30,13 +35,10 @@ def read(data: bytes) -> Extract:
         raise UnreadableError("is no notebook: it has no cells")
     meta: dict[str, Any] = named(title=_mapping(notebook.get("metadata")).get("title"))
     if cells and cells[0].get("cell_type") in ("raw", "markdown"):
-        try:
-            front_matter = reading.parse(_source(cells[0]))
-        except FrontMatterError as error:
-            raise UnreadableError(f"has a first cell in which {error}") from None
-        if front_matter.format != "none":
-            meta |= front_matter.meta
-            cells[0] = {"cell_type": "markdown", "source": front_matter.body}
+        front = front_matter(_source(cells[0]))
+        if front.format != "none":
+            meta |= front.meta
+            cells[0] = {"cell_type": "markdown", "source": front.body}
     texts = (_source(cell) for cell in cells if cell.get("cell_type") in ("markdown", "heading"))
     return Extract(body=bounded("\n\n".join(texts)), meta=meta)
 

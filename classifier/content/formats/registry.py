@@ -34,9 +34,44 @@ def _notebook(data: bytes) -> Extract:
     return notebook.read(data)
 
 
+def _asciidoc(data: bytes) -> Extract:
+    from classifier.content.formats import asciidoc
+
+    return asciidoc.read(data)
+
+
+def _restructuredtext(data: bytes) -> Extract:
+    from classifier.content.formats import restructuredtext
+
+    return restructuredtext.read(data)
+
+
+def _docx(data: bytes) -> Extract:
+    from classifier.content.formats import docx
+
+    return docx.read(data)
+
+
+def _epub(data: bytes) -> Extract:
+    from classifier.content.formats import epub
+
+    return epub.read(data)
+
+
+def _pdf(data: bytes) -> Extract:
+    from classifier.content.formats import pdf
+
+    return pdf.read(data)
+
+
 FORMATS: Final = (
     Format("HTML", (".html", ".htm", ".xhtml"), _html),
     Format("notebook", (".ipynb",), _notebook),
+    Format("AsciiDoc", (".adoc", ".asciidoc", ".asc"), _asciidoc),
+    Format("reStructuredText", (".rst",), _restructuredtext, extra="files"),
+    Format("Word", (".docx",), _docx, extra="files"),
+    Format("EPUB", (".epub",), _epub, extra="files"),
+    Format("PDF", (".pdf",), _pdf, extra="files"),
 )
 BY_SUFFIX: Final = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 TEXT_SUFFIXES: Final = (".txt",)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from classifier.content.formats import extract
-from classifier.content.formats.extract import UnreadableError, bounded, named
+from classifier.content.formats.extract import UnreadableError, bounded, named, plain
+from classifier.content.markdown import prose
 
 
 def test_runs_of_empty_lines_shrink() -> None:
@@ -18,3 +19,8 @@ def test_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_values_are_text_on_one_line() -> None:
     assert named(title=" a\n b ", description="", lang=None, other=3) == {"title": "a b"}
+
+
+def test_plain_text_keeps_what_looks_like_markup() -> None:
+    text = "# no heading\n- no item\n  * a_b_c* `x` <p> & [y](z)\nline\n===\n1 + 1 = 2"
+    assert prose(plain(text)).text.split() == text.split()
