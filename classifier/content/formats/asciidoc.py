@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from classifier.content.formats.extract import (
-    LARGEST,
     Extract,
     UnreadableError,
     decoded,
     front_matter,
 )
 
+_LARGEST: Final = 4_000_000
+"""Bytes."""
 _NOTHING: Final = "\u200b"
 """What prose leaves out."""
 _UNREAD: Final = re.compile(r"(?:-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,}.*)")
@@ -30,8 +31,8 @@ _ITEM: Final = re.compile(r"[ \t]*(?:\*{1,5}|\.{1,5}|-)(?=[ \t]+\S)")
 _BLOCK_TITLE: Final = re.compile(r"\.(?=[^\s.])")
 _LINK: Final = re.compile(
     r"""(?:\b(?:link|xref|mailto|kbd|btn|menu|footnote|stem|image|icon|anchor)
-        :[^\s\[\]]{0,999}
-        |\bhttps?://[^\s\[\]]{1,999})\[(?P<text>[^\[\]\n]{0,999})\]""",
+        :[^\s\[\]]{0,300}
+        |\bhttps?://[^\s\[\]]{1,300})\[(?P<text>[^\[\]\n]{0,300})\]""",
     re.VERBOSE,
 )
 _REFERENCE: Final = re.compile(r"<<[^<>,\n]*(?:,(?P<text>[^<>\n]*))?>>")
@@ -47,8 +48,8 @@ def read(data: bytes) -> Extract:
     Raises:
         UnreadableError: It is not UTF-8, too large, or its front matter is broken.
     """
-    if len(data) > LARGEST:
-        raise UnreadableError(f"is larger than {LARGEST // 10**6} MB; split it, or leave it out")
+    if len(data) > _LARGEST:
+        raise UnreadableError(f"is larger than {_LARGEST // 10**6} MB; split it, or leave it out")
     text = decoded(data)
     front = front_matter(text)
     meta: dict[str, object] = {}
