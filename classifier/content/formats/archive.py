@@ -58,4 +58,4 @@ def texts(root: Element, name: str) -> str:
 
 def local(element: Element) -> str:
     """Return an element's name without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2]
