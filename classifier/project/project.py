@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from classifier.project.label_fields import WriteOptions
     from classifier.project.lint import LintReport
     from classifier.project.pack_sizes import PackSizeComparison
+    from classifier.project.related import Lists, RelatedOptions, RelatedWritten
     from classifier.project.report import ReportWritten
     from classifier.project.review import Review
     from classifier.project.running import Run
@@ -565,6 +566,40 @@ class Project(Workspace):
         from classifier.project.review import open_review
 
         return open_review(self, self._articles(paths))
+
+    def related(self, *paths: str | Path, options: RelatedOptions | None = None) -> Lists:
+        """Find the nearest articles of every article. Judges nothing.
+
+        By the vectors of the articles, which are made where the store has none, and the labels that
+        both have. A draft has a list but is in none.
+
+        Args:
+            paths: Folders of articles: related ones are looked for among all in them.
+            options: How many, and what a section is.
+
+        Raises:
+            UsageError: A path does not exist, or there is no article.
+        """
+        from classifier.project.related import RelatedOptions, related
+
+        return related(self, self._articles(paths), options or RelatedOptions())
+
+    def write_related(
+        self, *paths: str | Path, options: RelatedOptions | None = None
+    ) -> RelatedWritten:
+        """Write what `related` finds into files or front matter, where anything changed.
+
+        Args:
+            paths: As for `related`.
+            options: Also, where the lists go.
+
+        Raises:
+            UsageError: As for `related`, or the output cannot be used.
+            OutputError: The data file is something else, or cannot be written.
+        """
+        from classifier.project.related import RelatedOptions, write
+
+        return write(self, self._articles(paths), options or RelatedOptions())
 
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.

@@ -45,7 +45,8 @@ class Embedder:
     def __init__(self, model: SentenceModel, axes: Vectors, cache: VectorCache | None) -> None:
         self._model = model
         self._axes = axes
-        self._made_by = digest(model.digest, axes.astype("<f4").tobytes().hex())
+        self.made_by = digest(model.digest, axes.astype("<f4").tobytes().hex())
+        """Changes with the model and with the axes of the spans."""
         self._cache = cache
 
     def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> PendingGroups:
@@ -53,7 +54,7 @@ class Embedder:
         if self._cache is None:
             keys = [str(i) for i in range(len(groups))]
         else:
-            keys = [digest(self._made_by, role, list(texts)) for texts in groups]
+            keys = [digest(self.made_by, role, list(texts)) for texts in groups]
         wanted = dict(zip(keys, groups, strict=True))
         stored = self._cache.vectors(keys) if self._cache and keys else {}
         restored = {key: self._restored(stored[key], len(wanted[key])) for key in stored}

@@ -32,3 +32,31 @@ def test_an_article_has_the_same_vector_in_any_company(monkeypatch) -> None:
     alone = space.articles([LOAF])
     both = space.articles([SERVERS, LOAF])
     assert np.allclose(alone[0], both[1], atol=1e-3)
+
+
+class _Cache(dict):
+    def vectors(self, keys):
+        return {key: self[key] for key in keys if key in self}
+
+    def keep_vectors(self, vectors):
+        self.update(vectors)
+
+
+def test_a_vector_in_the_cache_needs_no_reading_and_a_damaged_one_is_made_again() -> None:
+    cache, read = _Cache(), []
+    space = DocumentSpace(cache)
+    by_digest = {article.digest: article for article in (LOAF, SERVERS)}
+
+    def reading(one: str):
+        read.append(one)
+        return by_digest[one]
+
+    first = space.rows(by_digest, reading)
+    assert np.allclose(first[LOAF.digest], space.articles([LOAF])[0], atol=2e-3)
+    assert len(read) == 2
+    again = space.rows(by_digest, reading)
+    assert len(read) == 2
+    assert all(np.array_equal(again[one], first[one]) for one in by_digest)
+    for key in cache:
+        cache[key] = b"damaged"
+    assert np.allclose(space.rows(by_digest, reading)[LOAF.digest], first[LOAF.digest], atol=2e-3)

@@ -1,0 +1,104 @@
+"""`classify related`: the nearest articles of every article."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def related(
+    context: typer.Context,
+    paths: o.Articles = None,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    scorer: o.Scorer = None,
+    model: o.Model = None,
+    base_url: o.BaseUrl = None,
+    prompts: o.Prompts = None,
+    trained: o.Trained = None,
+    top: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Articles of each section, at most.", rich_help_panel=o.WRITTEN
+        ),
+    ] = 5,
+    section: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="Front matter key that holds the section. Default: the first folder.",
+            show_default=False,
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = "",
+    least: Annotated[
+        float,
+        typer.Option(
+            "--above",
+            metavar="SIMILARITY",
+            min=0.0,
+            max=1.0,
+            help="Only articles that are more similar than this (0-1).",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = 0.0,
+    output: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="The data file; with {folder}, {stem} or front matter keys such as {ItemId}, a "
+            "file for each article. Default: data/related.json, or in _data.",
+            show_default=False,
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "",
+    field: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="Write the list into this front matter key instead.",
+            show_default=False,
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Print the lists and write nothing.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    store: o.Store = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print the lists as JSON and write nothing.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    quiet: o.Quiet = False,
+) -> int:
+    """Write the nearest articles of every article, the best of each section.
+
+    By what the articles are about and the labels that both have. Drafts are in no list. Judges
+    nothing: run `classify` first, so that labels count. Files that are up to date stay untouched.
+
+    Exit code 0: done. 1: some articles got no list. 2: usage error.
+    """
+    from classifier.cli.render import related as render
+    from classifier.cli.session import articles, open_project
+    from classifier.project.related import RelatedOptions
+
+    options = RelatedOptions(top=top, section=section, least=least, output=output, field=field)
+    with open_project(context, defaults_matter=False) as project:
+        chosen = articles(project, paths)
+        if dry_run or json:
+            render.show_lists(project.related(*chosen, options=options), as_json=json)
+            return 0
+        written = project.write_related(*chosen, options=options)
+    render.show_written(written, quiet=quiet)
+    return 1 if written.errors else 0

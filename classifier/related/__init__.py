@@ -1,0 +1,1 @@
+"""Articles that are about the same as an article."""
