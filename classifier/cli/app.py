@@ -41,7 +41,7 @@ _COMMANDS: Final = {
         "taxonomy": "Check, compare and improve category definitions.",
         "watch": "Classify articles as they are saved.",
         "verdicts": "List, import and export human verdicts.",
-        "related": "Write the nearest articles of every article into data files or front matter.",
+        "related": "Write the nearest articles of every article, the best of each section.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",
         "cascade": "Find which pairs can skip the language model while keeping a target recall.",
