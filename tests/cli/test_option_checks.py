@@ -17,7 +17,7 @@ import pytest
         (["lunch.md", "--model", "m1"], "--model is for language models: add --scorer openai"),
         (["lunch.md", "--no-canary"], "--no-canary is for language models"),
         (["lunch.md", "--nonsense"], "No such option: --nonsense"),
-        (["--json"], "Missing argument 'PATH' (see: classify run --help)"),
+        (["--json"], "name articles, or folders of articles; or set `content` in classify.toml"),
     ],
 )
 def test_a_wrong_call_is_one_line_that_names_it_and_exit_2(

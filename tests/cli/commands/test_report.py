@@ -125,7 +125,11 @@ def test_quiet_says_nothing(run, judged: Path) -> None:
             ("taxonomy/tags",),
             "no Markdown files in 'taxonomy/tags' other than category definitions",
         ),
-        (("site", "--field", "labels"), "--field 'labels': no article in 'site' has that field"),
+        (
+            ("site", "--field", "labels"),
+            "no article in 'site' has a field 'labels': name the one that holds the labels with "
+            "--field NAME",
+        ),
     ],
 )
 def test_a_call_that_cannot_work_says_why(

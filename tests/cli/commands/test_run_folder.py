@@ -126,7 +126,7 @@ def test_a_store_that_cannot_be_used_is_one_line_with_the_ways_out(
     (site / "broken.sqlite3").write_text("This is no database, but a text of some length.\n" * 9)
     ran = run(path, "--store", "broken.sqlite3")
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert all(way in ran.err for way in ("'broken.sqlite3'", "--store", "--no-store"))
+    assert all(way in ran.err for way in ("broken.sqlite3'", "--store", "--no-store"))
 
 
 @pytest.mark.parametrize("rows", ["pairs", "articles"])
