@@ -31,12 +31,12 @@ def test_a_changed_definition_embeds_no_article_again(
 
 
 @pytest.mark.parametrize("harm", [b"", b"\0", b"\xff" * 100_000])
-def test_damaged_vectors_are_made_again(scorer: EmbeddedScorer, harm: bytes) -> None:
+def test_damaged_vectors_are_made_again(harm: bytes) -> None:
     kept = Kept()
-    (right,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
+    (right,) = EmbeddedScorer(vectors=kept).score([Task(LOAF, CATEGORIES)])
     whole = dict(kept.known)
     kept.known = dict.fromkeys(whole, harm)
-    (again,) = scorer.with_cache(kept).score([Task(LOAF, CATEGORIES)])
+    (again,) = EmbeddedScorer(vectors=kept).score([Task(LOAF, CATEGORIES)])
     assert again == right
     assert kept.known == whole
 
