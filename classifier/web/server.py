@@ -54,7 +54,8 @@ class Server:
 
     def run(self, listening: socket.socket) -> None:
         """Answer until `stop`; then finish what is under way, and close the socket."""
-        self._server.run(sockets=[listening])
+        with listening:  # older versions of uvicorn leave it open where `stop` came first
+            self._server.run(sockets=[listening])
 
     def stop(self) -> None:
         """End `run`. Safe from another thread or a signal handler; a second call does not wait."""
