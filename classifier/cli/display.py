@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from classifier.cli.console import log
-from classifier.cli.formatting import count, span, spent
+from classifier.cli.formatting import span, spent
 from classifier.models import FailureReason
 from classifier.progress import Progress
 from classifier.sanitize import one_line
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

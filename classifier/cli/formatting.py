@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 
 from classifier.models import Usage
 from classifier.scorers.base import display_name
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from classifier.scorers.openai.costs import UsageEstimate
-
-
-def count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def money(dollars: float | None) -> str:

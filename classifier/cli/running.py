@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from classifier import composition
-from classifier.cli import formatting
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Line, Page, show
 from classifier.cli.next_step import show_next
@@ -22,6 +21,7 @@ from classifier.content.discovery import Selection, is_bundle
 from classifier.errors import UsageError
 from classifier.outputs import tables
 from classifier.outputs.json import to_json
+from classifier.wording import count
 
 if TYPE_CHECKING:
     import typer
@@ -248,7 +248,7 @@ def _run(project: Project, options: _Options) -> tuple[Run, int]:
     except KeyboardInterrupt:
         listener = project.on_event
         if isinstance(listener, Listener) and listener.progress is not None:
-            pairs = formatting.count(listener.progress.pairs, "pair")
+            pairs = count(listener.progress.pairs, "pair")
             log(f"stopped at once after {pairs}{_again(options)}")
         raise
     progress = run.progress
@@ -257,7 +257,7 @@ def _run(project: Project, options: _Options) -> tuple[Run, int]:
     if options.list or not options.quiet:
         _summarise(run, options)
     run_summary.failures(progress)
-    left = formatting.count(run.scan.pending_pairs, "pair")
+    left = count(run.scan.pending_pairs, "pair")
     if progress.stopping:
         unwritten = f"; {str(options.output)!r} is not written" if options.output else ""
         log(f"interrupted with {left} left{unwritten}{_again(options)}")

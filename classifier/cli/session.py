@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier.cli import display
 from classifier.cli.console import emit, log
-from classifier.cli.formatting import between, count, who
+from classifier.cli.formatting import between, who
 from classifier.cli.interrupts import first_interrupt
 from classifier.cli.option_checks import check_options
 from classifier.errors import UsageError
@@ -26,6 +26,7 @@ from classifier.project.events import (
     Scanning,
 )
 from classifier.settings import Settings
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from typer import Context

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from classifier.wording import count
+
 Finished: TypeAlias = Literal["init", "run", "eval", "train", "review", "report"]
 """The command that has just ended."""
 
@@ -66,7 +68,7 @@ def _ranked(facts: Facts) -> Iterator[Advice]:
         yield Advice(reason, _command("init", facts))
         return
     if facts.after in ("init", "train") and facts.unjudged:
-        yield Advice(f"{_count(facts.unjudged, 'article')} to judge", _command("run", facts))
+        yield Advice(f"{count(facts.unjudged, 'article')} to judge", _command("run", facts))
         return
     yield from _training(facts)
     if facts.uncertain and facts.after != "review":
@@ -81,7 +83,7 @@ def _training(facts: Facts) -> Iterator[Advice]:
         return
     key = max(facts.carry, key=lambda name: (facts.carry[name], name), default="")
     if not facts.trained and key and facts.carry[key] >= FEW:
-        reason = f"{facts.carry[key]:,} of {_count(facts.looked_at, 'article')} carry `{key}`"
+        reason = f"{facts.carry[key]:,} of {count(facts.looked_at, 'article')} carry `{key}`"
         yield Advice(reason, _command("train", facts, "--field", key))
     elif facts.new_verdicts >= FEW:
         since = " since the last training" if facts.trained else ""
@@ -91,7 +93,7 @@ def _training(facts: Facts) -> Iterator[Advice]:
 def _vocabulary(facts: Facts) -> Iterator[Advice]:
     bare = facts.articles - facts.labelled - facts.unjudged
     if facts.articles >= _MANY and bare >= _BARE * facts.articles:
-        reason = f"{bare:,} of {_count(facts.articles, 'article')} have no label"
+        reason = f"{bare:,} of {count(facts.articles, 'article')} have no label"
         yield Advice(reason, _command("taxonomy suggest", facts))
 
 
@@ -99,7 +101,7 @@ def _publishing(facts: Facts) -> Iterator[Advice]:
     if not facts.labelled:
         return
     if not facts.applied:
-        reason = f"{_count(facts.labelled, 'article')} with labels to write into front matter"
+        reason = f"{count(facts.labelled, 'article')} with labels to write into front matter"
         yield Advice(reason, _command("apply", facts, "--dry-run"))
     if facts.after != "report":
         yield Advice("all labels on one page", _command("report", facts))
@@ -108,7 +110,3 @@ def _publishing(facts: Facts) -> Iterator[Advice]:
 def _command(name: str, facts: Facts | None = None, *options: str) -> str:
     paths = facts.paths if facts is not None else ()
     return " ".join(("classify", name, *(shlex.quote(word) for word in (*paths, *options))))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

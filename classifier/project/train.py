@@ -31,6 +31,7 @@ from classifier.training.kind_training import (
     train_on_features,
 )
 from classifier.verdicts import Verdicts
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from classifier.project.workspace import Workspace
@@ -279,7 +280,7 @@ class _Trainer:
 
     def _too_few(self) -> str:
         gaps = "; ".join(
-            f"{kind}: {_count(pairs, 'pair')} on {_count(articles, 'article')}"
+            f"{kind}: {count(pairs, 'pair')} on {count(articles, 'article')}"
             for kind, (pairs, articles) in self.too_few.items()
         )
         return (
@@ -461,7 +462,3 @@ def _stored_pairs(store: Store, categories: set[str]) -> int:
 
 def _today() -> str:
     return datetime.datetime.now(datetime.UTC).date().isoformat()
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -8,13 +8,6 @@ from classifier.scorers.openai.costs import UsageEstimate
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(0, "0 pairs"), (1, "1 pair"), (1234, "1,234 pairs")]
-)
-def test_one_of_a_thing_is_not_several(number: int, shown: str) -> None:
-    assert formatting.count(number, "pair") == shown
-
-
-@pytest.mark.parametrize(
     ("dollars", "shown"), [(None, "unknown price"), (0.00012, "$0.0001"), (1234.5, "$1,234.50")]
 )
 def test_small_amounts_are_exact_and_large_ones_to_the_cent(dollars, shown: str) -> None:

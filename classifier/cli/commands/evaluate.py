@@ -120,7 +120,7 @@ def _show(evaluation: Evaluation, *, json: bool) -> None:
 
 
 def _remark(project: Project, evaluation: Evaluation, html: Path | None) -> None:
-    from classifier.cli.formatting import count
+    from classifier.wording import count
 
     if left_out := evaluation.report.without_record:
         judge = "; --judge asks the language model about them" if evaluation.needs_judge else ""

@@ -65,9 +65,9 @@ def report(
     The page is one file that works offline. Judges nothing.
     """
     from classifier.cli.console import log
-    from classifier.cli.formatting import count
     from classifier.cli.next_step import show_next
     from classifier.cli.session import articles, open_project
+    from classifier.wording import count
 
     with open_project(context) as project:
         written = project.report(

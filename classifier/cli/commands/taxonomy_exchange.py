@@ -40,8 +40,8 @@ def import_(
     Never overwrites a file. To use a vocabulary as it is, name it with --categories instead.
     """
     from classifier.cli.console import log
-    from classifier.cli.formatting import count
     from classifier.cli.session import open_project
+    from classifier.wording import count
 
     with open_project(context, defaults_matter=False) as project:
         written = project.import_vocabulary(file, to, language=language)

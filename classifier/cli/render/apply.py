@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from classifier.cli.console import emit, log, log_some
-from classifier.cli.formatting import count
 from classifier.outputs.write_back import Refused
 from classifier.project.apply import Applied, ApplyResult, FileOutcome
 from classifier.sanitize import lines
+from classifier.wording import count
 
 _NAMED: Final = 3
 _SHOWN: Final = 20

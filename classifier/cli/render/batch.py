@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from classifier.cli.formatting import between, count, date, iso, money, spent, who
+from classifier.cli.formatting import between, date, iso, money, spent, who
 from classifier.cli.layout import Line, row
 from classifier.models import Usage
 from classifier.project.batch import BatchEstimate, BatchStatus, Cancellation, Submission
 from classifier.sanitize import one_line
 from classifier.store import Batch
+from classifier.wording import count
 
 SCHEMA: Final = "classify-batch/1"
 

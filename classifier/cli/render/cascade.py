@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from classifier.cli.formatting import between, count, who
+from classifier.cli.formatting import between, who
 from classifier.cli.layout import Line, row
 from classifier.project.tune_cascade import CascadeTuningEstimate, CascadeTuningResult
 from classifier.scorers.cascade.deferral import FittedThresholds, KindThreshold
 from classifier.scorers.openai.costs import UsageEstimate
+from classifier.wording import count
 
 
 def lines(result: CascadeTuningResult, thresholds: FittedThresholds) -> Iterator[Line]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from classifier.cli.formatting import count, who
+from classifier.cli.formatting import who
 from classifier.cli.github import annotation
 from classifier.cli.layout import Line
 from classifier.cli.render.markdown import plain, table
 from classifier.cli.sarif import SarifFinding, log
 from classifier.project.check import CheckResult, State
+from classifier.wording import count
 
 SCHEMA: Final = "classify-check/1"
 _SHOWN: Final = 50

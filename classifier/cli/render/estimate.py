@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from classifier.cli.formatting import between, count, money, span, who
+from classifier.cli.formatting import between, money, span, who
 from classifier.cli.layout import Line, row, table
 from classifier.project.estimate import CostEstimate, Plan
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.planning import Prediction
+from classifier.wording import count
 
 _ANSWERS = {
     "full": "reasons and quotes for every category",

@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from classifier.cli.formatting import count, two_digits, who
+from classifier.cli.formatting import two_digits, who
 from classifier.cli.layout import Line, Page
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.report import (
@@ -23,6 +23,7 @@ from classifier.evaluation.report import (
     Report,
 )
 from classifier.sanitize import one_line
+from classifier.wording import count
 
 _NAME: Final = max(map(len, METRICS.values()))
 _CELL: Final = len("0.123 0.123-0.123")

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count, date, identity, iso, two_digits
+from classifier.cli.formatting import date, identity, iso, two_digits
 from classifier.cli.layout import STYLES, Line, Page
 from classifier.models import Article, Failure
 from classifier.project.history import ArticleHistory, Change
 from classifier.sanitize import one_line
 from classifier.store import JudgementRecord
+from classifier.wording import count
 
 SCHEMA: Final = "classify-show/1"
 

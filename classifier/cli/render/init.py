@@ -10,13 +10,13 @@ from typing import Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count
 from classifier.cli.layout import Line, table
 from classifier.project.init import InitPlan, InitResult
 from classifier.sanitize import one_line
 from classifier.site.fields import Form, LabelField
 from classifier.site.proposal import FieldProposal
 from classifier.site.vocabulary import Label
+from classifier.wording import count
 
 NO_LABELS: Final = (
     "no article has labels in a field such as tags: name yours with --field NAME, or write "

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count
 from classifier.cli.github import Mark, annotation
 from classifier.cli.layout import Line
 from classifier.cli.sarif import Mark as SarifMark
@@ -16,6 +15,7 @@ from classifier.cli.sarif import SarifFinding, log
 from classifier.lint import RULES, LocatedFinding, Severity
 from classifier.project.lint import LintReport
 from classifier.sanitize import one_line
+from classifier.wording import count
 
 SCHEMA: Final = "classify-lint/1"
 _STYLES: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.ADVICE: "dim"}

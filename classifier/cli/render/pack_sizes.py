@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from classifier.cli.formatting import count, money
+from classifier.cli.formatting import money
 from classifier.cli.layout import Line, table
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.pack_size import TOLERANCE, PackComparison
 from classifier.models import Usage
 from classifier.project.pack_sizes import PackSizeComparison
+from classifier.wording import count
 
 SCHEMA: Final = "classify-packs/1"
 _HEADS: Final = ("pack", "calls", "cost", "agree", "rank", "F1", "against the first", "by place")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from classifier.cli.console import emit_json, log, log_some
-from classifier.cli.formatting import count, two_digits
+from classifier.cli.formatting import two_digits
 from classifier.cli.layout import Line, show
 from classifier.related.files import to_dict
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from classifier.project.related import Lists, RelatedWritten

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from classifier.cli import formatting
 from classifier.cli.console import log
-from classifier.cli.formatting import between, calibrated, count, span, two_digits, who
+from classifier.cli.formatting import between, calibrated, span, two_digits, who
 from classifier.cli.layout import Line, Page
 from classifier.cli.render.markdown import plain, table
 from classifier.content.discovery import Skipped
@@ -25,6 +25,7 @@ from classifier.project.running import Run
 from classifier.runs import Summary
 from classifier.sanitize import one_line
 from classifier.scorers.cascade.scorer import Cascade
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from classifier.training.audit import RecallAudit  # which brings numpy

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from classifier.cli.console import log, log_some
-from classifier.cli.formatting import count
 from classifier.project.sidecars import SidecarsImported, SidecarsWritten
+from classifier.wording import count
 
 _SHOWN: Final = 5
 """Errors, or titles, that are shown at most."""

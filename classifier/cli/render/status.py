@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count, identity
+from classifier.cli.formatting import identity
 from classifier.cli.layout import Line
 from classifier.corpus import ArticleStatus
 from classifier.project.status import ScorerStatus
+from classifier.wording import count
 
 SCHEMA: Final = "classify-status/1"
 _STATES: Final[tuple[ArticleStatus, ...]] = ("current", "stale", "missing", "failed")

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count, date, identity, iso, spent
+from classifier.cli.formatting import date, identity, iso, spent
 from classifier.cli.layout import Line
 from classifier.project.upkeep import Garbage, ScorerUsage, StoreStats
+from classifier.wording import count
 
 SCHEMA: Final = "classify-store/1"
 _COUNTS: Final = ("pairs", "judgements", "articles", "categories", "files", "failures", "runs")

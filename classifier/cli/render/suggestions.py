@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from classifier.cli.formatting import count, two_digits
+from classifier.cli.formatting import two_digits
 from classifier.cli.layout import Line
 from classifier.vocabulary.suggestions import ArticleGroup, Missing, Split, Suggestions
+from classifier.wording import count
 
 SCHEMA: Final = "classify-suggestions/1"
 _SHOWN: Final = 3

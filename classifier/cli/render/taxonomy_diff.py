@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from classifier.cli.formatting import between, count, two_digits, who
+from classifier.cli.formatting import between, two_digits, who
 from classifier.cli.layout import Line
 from classifier.models import Label
 from classifier.project.diff import (
@@ -16,6 +16,7 @@ from classifier.project.diff import (
     Snapshot,
     TaxonomyDiff,
 )
+from classifier.wording import count
 
 SCHEMA: Final = "classify-diff/1"
 _SHOWN: Final = 10

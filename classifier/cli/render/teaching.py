@@ -7,10 +7,11 @@ from typing import Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import between, count, money, spent, who
+from classifier.cli.formatting import between, money, spent, who
 from classifier.cli.layout import Line, row
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.project.teaching import MORE, Agreement, TeachingEstimate, TeachingResult
+from classifier.wording import count
 
 _CELL: Final = len("0.123 (0.123 to 0.123)")
 _STOPPED: Final = {

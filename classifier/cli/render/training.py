@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import count, two_digits, who
+from classifier.cli.formatting import two_digits, who
 from classifier.cli.layout import Line
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.clopper_pearson import Proportion
@@ -16,6 +16,7 @@ from classifier.project.train import TrainingResult
 from classifier.sanitize import one_line
 from classifier.training.kind_training import KindTraining, LabelChange, Part, Unlearned
 from classifier.training.targets import ChosenMinimum, MetricTarget
+from classifier.wording import count
 
 _NAME: Final = len("average precision")
 _CELL: Final = len("0.123 (0.123 to 0.123)")

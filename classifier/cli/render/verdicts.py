@@ -7,10 +7,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from classifier.cli.formatting import count, date, iso
+from classifier.cli.formatting import date, iso
 from classifier.cli.layout import Line
 from classifier.project.exchange import PairsExported
 from classifier.store import VerdictRecord
+from classifier.wording import count
 
 SCHEMA: Final = "classify-verdicts/1"
 _DONE: Final = {True: "accepted", False: "rejected", None: "withdrew the verdict on"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from classifier.cli.console import emit, log, log_some
-from classifier.cli.formatting import count, who
+from classifier.cli.formatting import who
 from classifier.cli.render.apply import show_refused
 from classifier.models import Result
 from classifier.outputs.json import to_json
 from classifier.project.apply import ApplyResult
 from classifier.project.watch import Change
 from classifier.sanitize import one_line
+from classifier.wording import count
 
 _FAILURES = 3
 

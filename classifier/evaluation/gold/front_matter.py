@@ -14,9 +14,10 @@ from classifier.content.discovery import Found, Selection, walk
 from classifier.content.front_matter.reading import FrontMatter
 from classifier.content.inline_tags import inline_tags
 from classifier.errors import UsageError
-from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
+from classifier.evaluation.gold.resolve import Claim, ClaimColumn, quoted_list
 from classifier.models import Failure, Taxonomy
 from classifier.taxonomy.labels import LabelIndex, label_key
+from classifier.wording import count
 
 
 class OwnLabels(Protocol):
@@ -112,13 +113,13 @@ class ArticleLabels:
         lines = []
         if self.unread:
             lines.append(
-                f"{source!r}: left out {count_noun(len(self.unread), 'article')} with unreadable "
+                f"{source!r}: left out {count(len(self.unread), 'article')} with unreadable "
                 f"front matter: {quoted_list(self.unread)}"
             )
         if self.own:
             lines.append(
-                f"{source!r}: left out {count_noun(self.own.total(), 'label')} that `classify "
-                f"apply` wrote, in {count_noun(len(self.own), 'article')}: a scorer agrees with "
+                f"{source!r}: left out {count(self.own.total(), 'label')} that `classify "
+                f"apply` wrote, in {count(len(self.own), 'article')}: a scorer agrees with "
                 "itself"
             )
         return lines

@@ -11,10 +11,11 @@ from classifier.content.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
 from classifier.evaluation.gold import front_matter, table
 from classifier.evaluation.gold.front_matter import OwnLabels, nobodys
-from classifier.evaluation.gold.resolve import ClaimColumn, ResolvedLabels, count_noun, quoted_list
+from classifier.evaluation.gold.resolve import ClaimColumn, ResolvedLabels, quoted_list
 from classifier.models import Taxonomy
 from classifier.store import VerdictRecord
 from classifier.verdicts import Verdicts
+from classifier.wording import count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,7 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
             "no verdicts on existing articles are stored: add some with `classify accept` and "
             "`classify reject`"
         )
-    articles = count_noun(len(missing), "missing article")
+    articles = count(len(missing), "missing article")
     warning = f"left out {articles} with verdicts: {quoted_list(missing)}"
     return Gold(
         labels=known, source="verdicts", origins=origins, warnings=(warning,) if missing else ()

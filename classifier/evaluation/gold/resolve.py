@@ -10,6 +10,7 @@ from typing import Final
 from classifier.errors import UsageError
 from classifier.models import Category, Taxonomy
 from classifier.taxonomy.labels import LabelIndex
+from classifier.wording import count
 
 _SHOWN: Final = 5
 """Labels listed in one warning, at most."""
@@ -79,8 +80,8 @@ class ResolvedLabels:
         if self.unmatched:
             shown = [f"{name!r} ({n:,}x)" for name, n in self.unmatched.most_common(_SHOWN)]
             lines.append(
-                f"{source!r}: left out {count_noun(len(self.unmatched), 'label')} that no category "
-                f"matches, {count_noun(self.unmatched.total(), 'time')} in all: "
+                f"{source!r}: left out {count(len(self.unmatched), 'label')} that no category "
+                f"matches, {count(self.unmatched.total(), 'time')} in all: "
                 f"{_some(shown, len(self.unmatched))}"
             )
         if self.ambiguous:
@@ -89,7 +90,7 @@ class ResolvedLabels:
                 for name, them in list(self.ambiguous.items())[:_SHOWN]
             ]
             lines.append(
-                f"{source!r}: left out {count_noun(len(self.ambiguous), 'label')} that several "
+                f"{source!r}: left out {count(len(self.ambiguous), 'label')} that several "
                 f"categories match: {_some(shown, len(self.ambiguous))}; use the id"
             )
         return lines
@@ -135,10 +136,6 @@ class ResolvedLabels:
             for category in every:
                 if category not in unclear:
                     known.setdefault(category, False)
-
-
-def count_noun(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def quoted_list(what: Sequence[str]) -> str:

@@ -15,8 +15,9 @@ from typing import Any, Final
 from classifier.content import articles
 from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
-from classifier.evaluation.gold.resolve import Claim, ClaimColumn, count_noun, quoted_list
+from classifier.evaluation.gold.resolve import Claim, ClaimColumn, quoted_list
 from classifier.models import Level
+from classifier.wording import count
 
 JSON_LINES: Final = (".jsonl", ".ndjson")
 SEPARATED: Final = (".csv", ".tsv")
@@ -62,13 +63,11 @@ class TableLabels:
         found: list[str] = []
         if self.missing:
             found.append(
-                f"{source!r}: left out {count_noun(len(self.missing), 'missing article')}: "
+                f"{source!r}: left out {count(len(self.missing), 'missing article')}: "
                 f"{quoted_list(self.missing)}"
             )
         if self.without_value:
-            found.append(
-                f"{source!r}: left out {count_noun(self.without_value, 'row')} without a value"
-            )
+            found.append(f"{source!r}: left out {count(self.without_value, 'row')} without a value")
         return found
 
 
