@@ -79,6 +79,19 @@ def replacing(path: Path, mode: Literal["w", "wb"] = "w") -> Generator[IO[Any]]:
     _sync_folder(target.parent)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as `replacing` does, and its folder where there is none.
+
+    Raises OutputError where one of them cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _trouble(path, error) from error
+    with replacing(path) as file:
+        file.write(text)
+
+
 def _tidy(folder: Path) -> None:
     """Remove what killed processes left in a folder, the first time something is written there."""
     if str(folder) not in _TIDY:

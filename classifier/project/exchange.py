@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from classifier.content.document import prose
-from classifier.errors import OutputError, UsageError
+from classifier.errors import UsageError
 from classifier.exchange import annotated, argilla, label_studio
 from classifier.exchange.pairs import Annotation, PairKey, Tool, UncertainPair
 from classifier.models import Article, Category, Label, Rejection, Result
-from classifier.outputs.files import replacing
+from classifier.outputs.files import write_text
 from classifier.runs import looked_up, results
 from classifier.store import VerdictRecord
 
@@ -58,9 +58,12 @@ def export_pairs(
             "classify them first, or see --scorer"
         )
     pairs = list(_pairs(corpus, scan, policy, records.store, chosen))
+    files = {folder / name: text for name, text in _files(to, pairs).items()}
+    for path, text in files.items():
+        write_text(path, text)
     return PairsExported(
         folder=folder,
-        files=tuple(_write(folder / name, text) for name, text in _files(to, pairs).items()),
+        files=tuple(files),
         pairs=len(pairs),
         articles=len(chosen),
     )
@@ -162,16 +165,6 @@ def _is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot create {str(path.parent)!r}: {error.strerror}") from error
-    with replacing(path) as file:
-        file.write(text)
-    return path
 
 
 # --- back -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 
 from classifier.errors import TaxonomyError, UsageError
-from classifier.outputs.files import replacing
+from classifier.outputs.files import write_text
 from classifier.site.naming import file_name
 from classifier.taxonomy import vocabularies
 from classifier.taxonomy.vocabularies import Entry
@@ -42,9 +42,7 @@ def import_vocabulary(file: Path, folder: Path, *, language: str) -> list[Path]:
     if taken := next((path for path in paths if path.exists()), None):
         raise UsageError(f"{str(taken)!r} exists: nothing is overwritten, and nothing was written")
     for path, entry in zip(paths, entries, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as out:
-            out.write(_text(entry, names))
+        write_text(path, _text(entry, names))
     return paths
 
 

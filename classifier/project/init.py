@@ -12,7 +12,7 @@ import tomlkit
 
 from classifier import settings
 from classifier.errors import OutputError, UsageError
-from classifier.outputs.files import replacing
+from classifier.outputs.files import write_text
 from classifier.site import existing, generator, proposal, reading, vocabulary
 from classifier.site.existing import Definitions
 from classifier.site.fields import LabelField
@@ -118,13 +118,7 @@ def write(made: InitPlan) -> InitResult:
             continue
         if not file.path.resolve().is_relative_to(top):
             raise OutputError(f"cannot write {str(file.path)!r}: a link leads out of the site")
-        try:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise OutputError(f"cannot write {str(file.path)!r}: {reason}") from None
-        with replacing(file.path) as open_file:
-            open_file.write(file.text)
+        write_text(file.path, file.text)
         written.append(file.path)
     return InitResult(written=tuple(written), kept=tuple(kept))
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from classifier.content.document import prose
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
-from classifier.errors import OutputError, UsageError
+from classifier.errors import UsageError
 from classifier.lint import LabelCounts
 from classifier.models import Article, Category
-from classifier.outputs.files import replacing
+from classifier.outputs.files import write_text
 from classifier.progress import paid
 from classifier.project.diff import snapshot, stored_articles
 from classifier.project.new_definition import beside
@@ -252,11 +252,6 @@ def write_drafts(found: Suggestions, folder: Path) -> list[Path]:
         taken.add(name)
         path = folder / missing.kind / f"{name}.md"
         if not path.exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from error
-            with replacing(path) as file:
-                file.write(drafted(missing))
+            write_text(path, drafted(missing))
             written.append(path)
     return written

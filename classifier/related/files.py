@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from classifier.errors import OutputError, UsageError
-from classifier.outputs.files import replacing
+from classifier.outputs.files import write_text
 from classifier.related.values import Page, Related, text_of
 
 SCHEMA: Final = "classify-related/1"
@@ -78,7 +78,10 @@ def write_list(path: Path, page: Page, found: Sequence[Related]) -> bool:
     entries = [{**_without_similarity(one), "EntryGenAt": now} for one in new["related"]]
     for entry, one in zip(entries, new["related"], strict=True):
         entry["Similarity"] = one["Similarity"]
-    _write(path, {"related": entries, "target": {**new["target"], "GeneratedAt": now}})
+    write_text(
+        path,
+        _json({"related": entries, "target": {**new["target"], "GeneratedAt": now}}),
+    )
     return True
 
 
@@ -91,7 +94,7 @@ def write_all(path: Path, lists: Mapping[str, tuple[Page, Sequence[Related]]]) -
     new = to_dict(lists)
     if _read(path, "schema") == new:
         return False
-    _write(path, new)
+    write_text(path, _json(new))
     return True
 
 
@@ -172,10 +175,5 @@ def _read(path: Path, mark: str) -> dict[str, Any] | None:
     return found
 
 
-def _write(path: Path, value: Mapping[str, Any]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write {str(path)!r}: {error.strerror}") from None
-    with replacing(path) as file:
-        file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

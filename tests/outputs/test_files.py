@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import OutputError
-from classifier.outputs.files import replacing
+from classifier.outputs.files import replacing, write_text
 
 
 def failing(number: int):
@@ -162,6 +162,18 @@ def test_a_missing_folder_is_named_before_anything_is_written(tmp_path: Path) ->
         replacing(tmp_path / "no" / "out.csv"),
     ):
         pytest.fail("the block was entered")
+
+
+def test_a_text_file_makes_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "c.txt"
+    write_text(path, "Käse\n")
+    assert path.read_bytes() == "Käse\n".encode()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(old: Path) -> None:
+    with pytest.raises(OutputError, match=r"^cannot write .*c\.txt'"):
+        write_text(old / "b" / "c.txt", "new")
+    assert old.read_text("utf-8") == "old"
 
 
 def test_a_device_is_never_replaced_by_a_file() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from classifier import taxonomy
-from classifier.errors import TaxonomyError, UsageError
+from classifier.errors import OutputError, TaxonomyError, UsageError
 from classifier.models import Category
 from classifier.project.import_vocabulary import import_vocabulary
 
@@ -79,3 +79,8 @@ def test_another_file_is_an_error(tmp_path: Path) -> None:
         import_vocabulary(tmp_path / "a.md", tmp_path, language="en")
     with pytest.raises(TaxonomyError, match="no such file"):
         import_vocabulary(tmp_path / "a.ttl", tmp_path, language="en")
+
+
+def test_a_folder_that_cannot_be_made_is_named(table: Path) -> None:
+    with pytest.raises(OutputError, match="cannot write"):
+        import_vocabulary(table, table / "folder", language="en")
