@@ -26,3 +26,8 @@ def clean_environment(
             monkeypatch.delenv(name)
     for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a file's bytes by their length: workers must agree on names, archives hold the time."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) and len(val) > 100 else None
