@@ -1,4 +1,4 @@
-"""A site and everything that can be done with it. Read `project.py` first: one verb per command."""
+"""A site and everything that can be done with it. Read `verbs/` first: one verb per command."""
 
 from classifier.project.project import Project
 

@@ -15,6 +15,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.errors import ServerError, SettingsError, UsageError
 from classifier.models import Task
 from classifier.progress import Progress
+from classifier.project.arguments import to_paths
 from classifier.project.events import BatchCollected, BatchWaiting, Message
 from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
@@ -109,7 +110,7 @@ class BatchVerbs:
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
         """
-        return _Submitter.of(self.project, _paths(paths), dry_run=True).estimate()
+        return _Submitter.of(self.project, to_paths(paths), dry_run=True).estimate()
 
     def submit(self, *paths: str | Path) -> Submission:
         """Ask about everything that is neither stored nor in another batch.
@@ -121,7 +122,7 @@ class BatchVerbs:
             ServerError: The server refused, or cannot be reached.
             ModelError: The model cannot follow the rubric: see `OpenAIScorer.check_model`.
         """
-        return _Submitter.of(self.project, _paths(paths), dry_run=False).submit()
+        return _Submitter.of(self.project, to_paths(paths), dry_run=False).submit()
 
     def status(self, *paths: str | Path) -> list[BatchStatus]:
         """Return all stored batches, and what the server says about those in progress.
@@ -134,7 +135,7 @@ class BatchVerbs:
         """
         records = self.project.records.existing()
         with _queue(self.project, records) as queue:
-            batches = _with_articles(records.store.batches.all(), _paths(paths), records)
+            batches = _with_articles(records.store.batches.all(), to_paths(paths), records)
             return [BatchStatus(batch, self._remote(queue, batch)) for batch in batches]
 
     def collect(self, *paths: str | Path, wait: bool = False) -> Collection:
@@ -156,9 +157,9 @@ class BatchVerbs:
         with _queue(project, records) as queue, project.stoppable(progress) as stopped:
             pause = _FIRST_WAIT
             while True:
-                new = self._collect(queue, _paths(paths), records, progress, wait=wait)
+                new = self._collect(queue, to_paths(paths), records, progress, wait=wait)
                 collected += new
-                left = _with_articles(queue.open(), _paths(paths), records)
+                left = _with_articles(queue.open(), to_paths(paths), records)
                 if not wait or not left or stopped.is_set():
                     break
                 pause = _FIRST_WAIT if new else min(_LONGEST_WAIT, _BACKOFF * pause)
@@ -181,7 +182,7 @@ class BatchVerbs:
         records = self.project.records.existing("write")
         with records.store.batches.alone(), _queue(self.project, records) as queue:
             queue.recover()
-            batches = _with_articles(queue.open(), _paths(paths), records)
+            batches = _with_articles(queue.open(), to_paths(paths), records)
             chosen = [batch for batch in batches if batch.name.startswith(name)]
             return [Cancellation(batch, queue.cancel(batch)) for batch in chosen]
 
@@ -372,7 +373,3 @@ def _with_articles(
 def _resumable(error: ServerError) -> ServerError:
     advice = "; run it again: nothing is sent twice" if error.passing else ""
     return ServerError(f"{error}{advice}", status=error.status, passing=error.passing)
-
-
-def _paths(given: Sequence[str | Path]) -> list[Path]:
-    return [Path(path) for path in given]

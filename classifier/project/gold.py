@@ -19,8 +19,8 @@ from classifier.evaluation.gold.front_matter import nobodys
 from classifier.evaluation.gold_pairs import GoldPairs, load
 from classifier.models import Category, Taxonomy
 from classifier.progress import Progress, paid
+from classifier.project.arguments import names
 from classifier.project.events import ArticlesFailed, Message
-from classifier.project.names import names
 from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers.base import Scorer, display_name

@@ -12,7 +12,7 @@ from classifier import settings
 from classifier.errors import UsageError
 from classifier.models import Category, Label, Taxonomy
 from classifier.outputs import label_merge
-from classifier.project.names import names
+from classifier.project.arguments import names
 from classifier.settings import FieldSettings, Settings
 from classifier.taxonomy.labels import LabelIndex, label_key
 

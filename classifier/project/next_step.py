@@ -58,8 +58,7 @@ def gather(
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     corpus = project.corpus(policy.taxonomy.categories, records)
     if scan is None:
-        folders = list(paths) or project.content() or [project.near_folder]
-        scan = project.scan(corpus, folders, scorer=project.scorer.identity)
+        scan = project.scan(corpus, project.articles(paths), scorer=project.scorer.identity)
     summary = summarise(corpus, scan, policy=policy, store=records.store)
     files = composition.trained_files(project.settings)
     file = files[0] if files else None

@@ -125,7 +125,7 @@ def _owners(project: Workspace, files: Sequence[Path]) -> dict[Path, Path]:
     kinds = list(dict.fromkeys(category.kind for category in project.definitions.categories))
     wanted = {os.path.realpath(file): file for file in files}
     owners: dict[Path, Path] = {}
-    for root in project.content() or [project.near_folder] if places.template else ():
+    for root in project.articles() if places.template else ():
         for found in walk(root, project.selection):
             if isinstance(found, Found):
                 for path, _ in places.read(Path(found.path), kinds):

@@ -21,11 +21,11 @@ from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats, Scored, ratio, unit_weights
 from classifier.models import Category, Failure, Task, Usage
 from classifier.project import events
+from classifier.project.arguments import names
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
 from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
-from classifier.project.names import names
 from classifier.project.teaching import (
     PLATEAU,
     Agreement,

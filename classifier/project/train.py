@@ -13,10 +13,10 @@ from classifier import composition, settings, trained
 from classifier.calibration import ScorerCalibration
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure
+from classifier.project.arguments import names
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.events import Message
 from classifier.project.gold import GoldSession, GoldSource, StoredLabels, open_training_labels
-from classifier.project.names import names
 from classifier.scorers.base import display_name
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer

@@ -21,8 +21,8 @@ from classifier.models import Category, Failure, Outcome, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.progress import Progress
 from classifier.project import events
+from classifier.project.arguments import names, to_paths
 from classifier.project.events import Event, Listener, Message
-from classifier.project.names import names
 from classifier.project.records import OpenRecords, Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
@@ -207,6 +207,10 @@ class Workspace:
     def content(self) -> list[Path]:
         """Return the folders of articles that the settings name, seen from the current one."""
         return [_near(path) for path in self.settings.content]
+
+    def articles(self, paths: Sequence[str | Path] = ()) -> list[Path]:
+        """Return the paths; without any, the folders of the settings, else the project's."""
+        return to_paths(paths) or self.content() or [self.near_folder]
 
     @property
     def sidecar_paths(self) -> SidecarPaths:

@@ -1,0 +1,1 @@
+"""The verbs of `Project`, a class for each group of them."""
