@@ -79,6 +79,8 @@ class TrainedFile(ArtifactModel):
     """Of the last training, for the next one that names none."""
     teachers: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     """Scorers whose stored judgements were trained on as well, with the weight of their labels."""
+    held_out: tuple[str, ...] = ()
+    """Digests of articles that were judged by a teacher and not trained on, to measure on."""
     kinds: Mapping[str, TrainedKind] = Field(default_factory=dict)
     """Corrections for the embedded scorer, by kind."""
     examples: Mapping[str, FewShotExamples] = Field(default_factory=dict)
@@ -164,9 +166,11 @@ def load(*paths: Path) -> TrainedFile:
         if isinstance(each, TrainedFile)
         for name, weight in each.teachers.items()
     }
+    held_out = [one for each in contents if isinstance(each, TrainedFile) for one in each.held_out]
     return TrainedFile(
         sources=sources,
         teachers=teachers,
+        held_out=tuple(held_out),
         kinds=kinds,
         examples=examples,
         calibrations=calibrations,

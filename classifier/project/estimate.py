@@ -6,19 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from classifier import unexpected
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
+from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.models import Task
 from classifier.progress import Estimating, paid
+from classifier.project import frontier, held_out
+from classifier.project.frontier import Asking, FrontierPoint
 from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
-from classifier.scorers.openai.planning import Prediction, Rates, Workload, alternatives, predict
+from classifier.scorers.openai.planning import Prediction
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.scorers.panel import Panel, categories_for
 
@@ -53,16 +56,20 @@ class CostEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Ways to ask a language model about pending pairs, with the usage of each."""
+    """Ways to ask a language model about pending pairs, and what each takes."""
 
     scan: Scan
     model: OpenAIScorer
     pairs: int
     chosen: Prediction
     """Usage with the current settings."""
-    alternatives: tuple[tuple[str, Prediction], ...]
-    """By name."""
-    without_cascade: Prediction | None = None
+    frontier: tuple[FrontierPoint, ...]
+    """What the settings say first; then from a call for each pair to a trained student alone."""
+    basis: Literal["measured", "assumed", "none"]
+    """Where cascades with a trained student come from: the held-out part of a teacher's sample,
+    other sites, or there is none."""
+    held_out: int = 0
+    """Articles it was measured on."""
 
 
 def estimate(project: Workspace, paths: Sequence[Path], *, store: bool) -> CostEstimate:
@@ -139,8 +146,51 @@ def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:
         name = scorer.identity.partition(":")[0]
         raise UsageError(f"--plan is for language models, not {name!r}: add --scorer openai")
     tasks = list(corpus.tasks(scan))
-    load = model.workload(_asked(scorer, tasks, records.store))
-    return _plan(scan, model, load, model.workload(tasks))
+    asking, load = Asking.of(model), model.workload(_asked(scorer, tasks, records.store))
+    whole = model.workload(tasks)
+    points = list(
+        frontier.asked_in_full(asking, whole, f"as planned, {model.builder.pack} per call")
+    )
+    if isinstance(scorer, Cascade):
+        recall = getattr(scorer.deferral, "recall", None)
+        points[0] = replace(points[0], name="without the cascade")
+        points.insert(0, asking.point("as planned, a cascade", load, recall=recall))
+    students, basis, held_out = _students(project, asking, tasks, (records, corpus, scan))
+    return Plan(
+        scan=scan,
+        model=model,
+        pairs=load.pairs,
+        chosen=asking.predict(load),
+        frontier=(*points, *students),
+        basis=basis,
+        held_out=held_out,
+    )
+
+
+def _students(
+    project: Workspace,
+    asking: Asking,
+    tasks: Sequence[Task],
+    surveyed: tuple[Records, Corpus, Scan],
+) -> tuple[list[FrontierPoint], Literal["measured", "assumed", "none"], int]:
+    """Return what a student makes of it, where that comes from, and from how many articles."""
+    records, corpus, scan = surveyed
+    teacher = asking.model.identity
+    part = held_out.of_last_training(project, teacher, corpus, scan, records)
+    if part is not None:
+        pairs, policy = part.pairs(project.with_settings(scorer="embedded"))
+        if pairs is not None:
+            predictions = Predictions(scorer=teacher, pairs=pairs, policy=policy)
+            found = frontier.taught(
+                replace(asking, times=len(tasks) / len(pairs.digests)),
+                pairs,
+                decide_labels(predictions).assigned,
+                lambda: part.tasks(pairs.digests, part.categories),
+            )
+            return list(found), "measured", len(pairs.digests)
+    if len(tasks) >= frontier.LEAST:
+        return list(frontier.assumed(asking, tasks)), "assumed", 0
+    return [], "none", 0
 
 
 def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task]:
@@ -153,25 +203,3 @@ def _asked(scorer: Scorer, tasks: Iterable[Task], store: Store) -> Iterator[Task
     for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         if split.rest is not None and (left := known.left(split.rest)) is not None:
             yield left
-
-
-def _plan(scan: Scan, model: OpenAIScorer, load: Workload, whole: Workload) -> Plan:
-    options, strategy = model.builder.options, model.strategy
-    rates = Rates(concurrency=options.concurrency, rpm=options.rpm, tpm=options.tpm)
-    chosen = predict(load, strategy, rates=rates)
-    others = []
-    for other in alternatives(load, strategy):
-        prediction = predict(whole if other.pack == 1 else load, other, rates=rates)
-        # A model without a flex tier has the same price there.
-        if other.tier != "flex" or prediction.usage.cost != chosen.usage.cost:
-            others.append((other.name, prediction))
-    return Plan(
-        scan=scan,
-        model=model,
-        pairs=load.pairs,
-        chosen=chosen,
-        alternatives=tuple(others),
-        without_cascade=(
-            predict(whole, strategy, rates=rates) if whole.pairs > load.pairs else None
-        ),
-    )

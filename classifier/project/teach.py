@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -13,23 +11,23 @@ import numpy as np
 
 from classifier import composition, leftovers
 from classifier.corpus import Corpus, Scan
-from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats, Scored, ratio, unit_weights
-from classifier.models import Category, Failure, Task, Usage
-from classifier.project import events
+from classifier.models import Category, Task, Usage
+from classifier.project import events, frontier
 from classifier.project.arguments import names
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
+from classifier.project.frontier import Asking, FrontierPoint
 from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
+from classifier.project.held_out import HeldOut
 from classifier.project.teaching import (
     PLATEAU,
     Agreement,
-    Strategy,
     TeachingEstimate,
     TeachingOptions,
     TeachingResult,
@@ -40,9 +38,9 @@ from classifier.scorers.base import display_name
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai import planning
 from classifier.scorers.openai.scorer import OpenAIScorer
-from classifier.training import frontier, teaching_sample
+from classifier.training import teaching_sample
 from classifier.training.cascade_tuning import fit_by_gold
 from classifier.training.threshold_sampling import RecallTarget
 
@@ -56,8 +54,6 @@ POOL: Final = 3000
 """Articles that are looked at for the sample: of more, a random part."""
 ROUND: Final = 25
 """Articles asked about between two measurements, where there is a target."""
-MIN_MEASURED: Final = 5
-"""Held-out articles below which nothing is measured: the budget was used up too soon."""
 MIN_CURVE: Final = 10
 """Taught articles in each half, for a learning curve."""
 
@@ -153,6 +149,17 @@ class _Lesson:
         return {entry.digest for entry in self.scan.entries if len(entry.pending) < self._width}
 
     @property
+    def measured(self) -> HeldOut:
+        return HeldOut(
+            teacher=self.teacher.identity,
+            records=self.records,
+            corpus=self.corpus,
+            categories=self.categories,
+            paths=self.paths,
+            articles=self.held_out,
+        )
+
+    @property
     def _width(self) -> int:
         return len(self.categories)
 
@@ -186,8 +193,7 @@ class _Lesson:
             curve=tuple(self.curve),
             usage=self._usage(),
             articles=len(self.paths),
-            per_pair=self._per_pair(pairs),
-            strategies=tuple(self._strategies(pairs, assigned)),
+            frontier=tuple(self._frontier(pairs, assigned)),
             thresholds=self._thresholds(pairs),
             stopped=self.stopped,
             complete=self.complete and training.complete,
@@ -234,7 +240,7 @@ class _Lesson:
         student = EmbeddedScorer(
             model_folder=self.project.settings.embedding_model, vectors=self.records.store
         )
-        tasks = list(self._tasks(pool, ()))
+        tasks = list(self.measured.tasks(pool, ()))
         rows = [
             (task.article.digest, features.view.document)
             for task, features in zip(tasks, student.inspect(iter(tasks)), strict=True)
@@ -245,12 +251,6 @@ class _Lesson:
         vectors = np.array([vector for _, vector in rows], np.float64)
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
         return [article for article, _ in rows], vectors
-
-    def _tasks(self, articles: Sequence[str], categories: Sequence[Category]) -> Iterator[Task]:
-        for one in articles:
-            article = self.corpus.article(self.paths[one])
-            if not isinstance(article, Failure) and article.digest == one:
-                yield Task(article, tuple(categories))
 
     def _ask(self, articles: Sequence[str]) -> bool:
         """Ask the teacher what is missing. Returns whether the budget sufficed."""
@@ -272,12 +272,7 @@ class _Lesson:
         return not progress.over_budget
 
     def _taught(self) -> set[str]:
-        return self._answered([*self.paths]) - set(self.held_out)
-
-    def _answered(self, articles: Sequence[str]) -> set[str]:
-        store, digests = self.records.store, {category.digest for category in self.categories}
-        judged = store.judged(self.teacher.identity, articles, digests)
-        return {article for article, of_article in judged.items() if of_article}
+        return self.measured.answered([*self.paths]) - set(self.held_out)
 
     def _usage(self) -> Usage:
         known = {name: usage for name, _, _, usage in self.records.store.scorers()}
@@ -316,10 +311,10 @@ class _Lesson:
             The agreement, the pairs, and the labels that the student gives.
         """
         view = self.project.with_settings(trained=file)
-        pairs, policy = self._pairs(view)
+        pairs, policy = self.measured.pairs(view)
         if pairs is None:
             return (), None, np.zeros((0, 0), np.bool_)
-        before = self._pairs(self.project.with_settings(trained="off"))
+        before = self.measured.pairs(self.project.with_settings(trained="off"))
         assert before[0] is not None
         identity = view.scorer.identity
         scored = decide_labels(Predictions(scorer=identity, pairs=pairs, policy=policy))
@@ -329,76 +324,19 @@ class _Lesson:
         agreement = tuple(_agreement(kind, pairs, scored, plain) for kind in shown)
         return agreement, pairs, scored.assigned
 
-    def _pairs(self, view: Workspace) -> tuple[GoldPairs | None, LabelPolicy]:
-        """Return the student's confidences beside the teacher's labels of the held-out part."""
-        categories = view.select(view.definitions).categories
-        scorer = composition.with_cache(view.scorer, self.records.store)
-        policy = view.make_policy(view.settings, view.definitions, scorer)
-        answered = self._answered(self.held_out)
-        articles = [one for one in self.held_out if one in answered]
-        outcomes = list(scorer.score(self._tasks(articles, categories)))
-        if len(outcomes) < MIN_MEASURED:
-            return None, policy
-        column = {category.id: n for n, category in enumerate(categories)}
-        shape = len(outcomes), len(categories)
-        confidence, excluded = np.full(shape, np.nan), np.zeros(shape, np.bool_)
-        truth, known = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
-        rows = self.records.store.confidences(
-            self.teacher.identity,
-            [outcome.task.article.digest for outcome in outcomes],
-            {category.digest for category in self.categories},
-        )
-        rules = self.project.definitions
-        for row, (outcome, (_, answers)) in enumerate(zip(outcomes, rows, strict=True)):
-            for judgement in outcome.judgements:
-                place = row, column[judgement.category]
-                confidence[place] = judgement.confidence
-                excluded[place] = judgement.exclusion is not None
-            for n, category in enumerate(self.categories):
-                if category.digest in answers:
-                    value, out = answers[category.digest]
-                    known[row, n], truth[row, n] = (
-                        True,
-                        value >= rules.minimum(category) and not out,
-                    )
-        return GoldPairs(
-            articles=tuple(_near(outcome.task.article.id) for outcome in outcomes),
-            digests=tuple(outcome.task.article.digest for outcome in outcomes),
-            categories=tuple(categories),
-            truth=truth,
-            known=known,
-            confidence=confidence,
-            excluded=excluded,
-        ), policy
-
-    def _strategies(self, pairs: GoldPairs | None, assigned: Bools) -> Iterator[Strategy]:
+    def _frontier(self, pairs: GoldPairs | None, assigned: Bools) -> Iterator[FrontierPoint]:
         if pairs is None:
             return
-        for way in frontier.ways(pairs, assigned):
-            yield Strategy(
-                aim=way.aim,
-                pairs=float(way.asked.sum() / max(pairs.judged.sum(), 1)),
-                articles=float(way.asked.any(axis=1).mean()),
-                recall=way.recall,
-                precision=way.precision,
-                usage=self._for_all(pairs, way.asked, self.teacher),
-            )
+        times = len(self.paths) / len(pairs.digests)
+        asking = replace(Asking.of(self.teacher), times=times)
 
-    def _per_pair(self, pairs: GoldPairs | None) -> UsageEstimate:
-        if pairs is None:
-            return UsageEstimate()
-        single = composition.language_model(self.project.with_settings(pack=1).settings)
-        return self._for_all(pairs, pairs.judged, single)
+        def tasks() -> Iterator[Task]:
+            return self.measured.tasks(pairs.digests, self.categories)
 
-    def _for_all(self, pairs: GoldPairs, asked: Bools, model: OpenAIScorer) -> UsageEstimate:
-        """Estimate what these pairs of the held-out part would take on all articles."""
-        rows = dict(zip(pairs.digests, asked, strict=True))
-        tasks = (
-            replace(task, categories=categories)
-            for task in self._tasks(pairs.digests, self.categories)
-            if (categories := tuple(compress(task.categories, rows[task.article.digest])))
-        )
-        return _scaled(total(model, tasks), len(self.paths) / len(pairs.digests))
+        load = self.teacher.workload(tasks())
+        yield asking.point(planning.ONE_BY_ONE.name, load, planning.ONE_BY_ONE)
+        yield asking.point("teacher alone", load)
+        yield from frontier.taught(asking, pairs, assigned, tasks)
 
     def _thresholds(self, pairs: GoldPairs | None) -> FittedThresholds | None:
         """Write cuts for a cascade of both, where the held-out part supports one."""
@@ -443,21 +381,6 @@ def _peoples(
     return folders
 
 
-def _scaled(usage: UsageEstimate, times: float) -> UsageEstimate:
-    def dollars(one: float | None) -> float | None:
-        return None if one is None else one * times
-
-    return UsageEstimate(
-        calls=round(usage.calls * times),
-        input_tokens=round(usage.input_tokens * times),
-        cached_tokens=round(usage.cached_tokens * times),
-        output_tokens=round(usage.output_tokens * times),
-        low=dollars(usage.low),
-        expected=dollars(usage.expected),
-        high=dollars(usage.high),
-    )
-
-
 def _agreement(kind: str, pairs: GoldPairs, scored: Scored, plain: Scored) -> Agreement:
     columns = np.array([not kind or category.kind == kind for category in pairs.categories])
     truth, known = pairs.truth[:, columns], pairs.judged[:, columns]
@@ -481,7 +404,3 @@ def _agreement(kind: str, pairs: GoldPairs, scored: Scored, plain: Scored) -> Ag
         untrained_f1=f1(plain),
         same=of(same.sum(axis=1), known.sum(axis=1)),
     )
-
-
-def _near(path: str) -> str:
-    return Path(os.path.relpath(path)).as_posix()

@@ -11,6 +11,7 @@ import numpy as np
 
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.models import Usage
+from classifier.project.frontier import FrontierPoint
 from classifier.project.train import TrainingResult
 from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.openai.costs import UsageEstimate
@@ -52,24 +53,6 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strategy:
-    """A way to get the teacher's labels for all articles, measured on the held-out part."""
-
-    aim: float | None
-    """Recall (0-1) a cascade aims at; 1: the teacher alone; None: the student alone."""
-    pairs: float
-    """Share (0-1) of the pairs that the teacher is asked about."""
-    articles: float
-    """Share (0-1) of the articles that need a call."""
-    recall: float
-    """Expected share (0-1) of the teacher's labels."""
-    precision: float
-    """Expected share (0-1) of its labels that are the teacher's."""
-    usage: UsageEstimate
-    """For all articles of the site, as if nothing was stored."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TeachingResult:
     """A trained student, and what it is worth beside its teacher."""
 
@@ -86,10 +69,9 @@ class TeachingResult:
     """Everything that this teacher was ever asked here."""
     articles: int
     """Of the site."""
-    per_pair: UsageEstimate
-    """What a call for each pair of the site would take."""
-    strategies: tuple[Strategy, ...]
-    """Cheaper ways than a call for each pair, dearest first."""
+    frontier: tuple[FrontierPoint, ...]
+    """What the labels of all articles would take, from a call for each pair to the student alone;
+    measured on the held-out part. Empty: too few were held out."""
     thresholds: FittedThresholds | None
     """For a cascade of both; None: the held-out part is too small to promise the recall."""
     stopped: str

@@ -303,6 +303,7 @@ class _Trainer:
         content = TrainedFile(
             sources=self.sources if self.sources or self.teachers else self.earlier.sources,
             teachers=self.teachers,
+            held_out=tuple(sorted(self.options.held_out)),
             kinds={
                 **kept,
                 **{

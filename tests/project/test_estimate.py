@@ -39,14 +39,17 @@ def test_a_plan_names_other_ways_and_a_cascade_asks_about_less(
     site: Path, server: ChatServer
 ) -> None:
     with opened(server) as project:
-        names = [name for name, _ in project.plan(".").alternatives]
-    assert len(set(names)) == len(names) > 1
+        names = [point.name for point in project.plan(".").frontier]
+    assert names[0].startswith("as planned")
+    assert len(set(names)) == len(names) > 2
     with Project.open(scorer="cascade", model="m1", base_url=server.url, shortlist=1) as project:
         estimate, plan = project.estimate("."), project.plan(".")
     assert estimate.cascade is not None
     assert estimate.cascade.settled + estimate.cascade.asked == 10
     assert plan.pairs == estimate.cascade.asked
-    assert plan.without_cascade is not None
+    cascade, without, *_ = plan.frontier
+    assert (cascade.name, without.name) == ("as planned, a cascade", "without the cascade")
+    assert (cascade.recall, without.recall) == (None, 1.0)  # a shortlist promises nothing
 
 
 def test_a_panel_costs_what_its_language_models_have_not_judged(
@@ -73,3 +76,22 @@ def test_a_panel_costs_what_its_language_models_have_not_judged(
     for decision in decisions:
         for it in (*decision.labels, *decision.rejections):
             assert set(it.judgement.aspects) == {"openai m1", "openai m2"}
+
+
+def test_students_that_nobody_has_measured_are_assumed_from_200_articles_on(
+    site: Path, server: ChatServer
+) -> None:
+    with opened(server) as project:
+        assert project.plan(".").basis == "none"
+    for n in range(200):
+        (site / f"more-{n}.md").write_text(
+            f"---\ntitle: Note {n}\n---\nOf harbours, {n} of them.\n"
+        )
+    with opened(server) as project:
+        plan = project.plan(".")
+    assert plan.basis == "assumed"
+    every, *_ = plan.frontier
+    students = [point for point in plan.frontier if point.name.startswith("teach 100")]
+    assert [point.recall for point in students] == [0.98, 0.95, 0.9, 0.8, students[-1].recall]
+    assert students[-1].calls == 100 < students[-2].calls <= every.calls == 202
+    assert server.requests == []

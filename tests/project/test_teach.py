@@ -83,11 +83,20 @@ def test_the_student_learns_what_the_teacher_says_of_other_articles(
     assert [taught_ for taught_, _ in result.curve] == [14, 28]
     assert result.next_gain is not None
     assert result.next_gain >= 0
-    teacher, *_, student = result.strategies
+    single, teacher, *_, student = result.frontier
     assert result.articles == ARTICLES
-    assert (teacher.usage.calls, result.per_pair.calls) == (ARTICLES, ARTICLES * 4)
-    assert (teacher.pairs, teacher.recall, student.usage.calls) == (1.0, 1.0, 0)
+    assert (teacher.calls, single.calls) == (ARTICLES, ARTICLES * 4)
+    assert (teacher.recall, student.calls) == (1.0, 0)
+    assert student.recall is not None
     assert student.recall > 0.8
+    plan = taught.with_settings(scorer="openai").plan("site")
+    assert (plan.basis, plan.held_out) == ("measured", 12)
+    rest = ARTICLES - SAMPLE
+    assert [point.recall for point in plan.frontier[-5:]] == [
+        point.recall for point in result.frontier[-5:]
+    ]
+    assert plan.frontier[0].calls == rest
+    assert len(server.requests) == SAMPLE
     steps = [type(event) for event in events if isinstance(event, CostExpected | JudgingStarted)]
     assert steps[:2] == [CostExpected, JudgingStarted]
     # Offline from here on.

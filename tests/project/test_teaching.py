@@ -6,7 +6,6 @@ import pytest
 
 from classifier.models import Usage
 from classifier.project.teaching import TeachingResult
-from classifier.scorers.openai.costs import UsageEstimate
 
 
 def result(taught: int, *curve: tuple[int, float]) -> TeachingResult:
@@ -18,8 +17,7 @@ def result(taught: int, *curve: tuple[int, float]) -> TeachingResult:
         curve=curve,
         usage=Usage(),
         articles=500,
-        per_pair=UsageEstimate(),
-        strategies=(),
+        frontier=(),
         thresholds=None,
         stopped="articles",
         complete=True,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from classifier.cli.formatting import between, money, span, who
 from classifier.cli.layout import Line, row, table
 from classifier.project.estimate import CostEstimate, Plan
+from classifier.project.frontier import SAMPLE, FrontierPoint
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.openai.costs import UsageEstimate
-from classifier.scorers.openai.planning import Prediction
 from classifier.wording import count
 
 _ANSWERS = {
@@ -17,6 +18,15 @@ _ANSWERS = {
     "phrases": "short answers for clear rejections, full answers otherwise",
     "listed": "numbers for what is out, a phrase for what is touched, the rest in full",
     "short": "numbers for what is out, a phrase for what is touched, the rest in full",
+}
+
+_BASES: Final[Mapping[str, Callable[[str], str]]] = {
+    "none": lambda _: "",
+    "measured": lambda articles: f"; of a student, measured on {articles} it did not learn from",
+    "assumed": lambda _: (
+        f"; of a student, assumed: with {SAMPLE} articles it does what it did on seven labelled "
+        "sets, until `classify train --teacher` measures it here"
+    ),
 }
 
 
@@ -59,19 +69,32 @@ def plan(found: Plan) -> Iterator[Line]:
     yield row("to ask", f"{count(found.pairs, 'pair')} of {articles}", width=8)
     for number, reason in enumerate(_reasons(found)):
         yield row("" if number else "plan", reason, width=8)
+    used = found.chosen.usage
+    cached = f"({used.cached_tokens:,} of them cached)"
+    told = f"{used.input_tokens:,} in {cached}, {used.output_tokens:,} out, as planned"
+    yield row("tokens", told, width=8)
     yield Line()
-    rows = [_cells("as planned", found.chosen)]
-    if found.without_cascade is not None:
-        rows.append(_cells("without the cascade", found.without_cascade))
-    rows += [_cells(name, prediction) for name, prediction in found.alternatives]
-    heads = ("", "calls", "tokens in", "cached", "tokens out", "cost", "time")
-    yield from table([heads, *rows])
+    yield from frontier(found.frontier)
     yield Line()
-    calls = count(model.builder.options.concurrency, "call")
-    yield Line(
-        f"time: {calls} at once, 1s plus 1s per 80 tokens out each; a batch takes up to a day",
-        "dim",
-    )
+    yield from _notes(found)
+
+
+def frontier(points: Sequence[FrontierPoint]) -> Iterator[Line]:
+    """Yield a table of ways to get a model's labels."""
+    heads = ("", "calls", "cost", "half price", "time", "recall", "precision")
+    yield from table([heads, *map(_cells, points)])
+
+
+def _notes(found: Plan) -> Iterator[Line]:
+    calls = count(found.model.builder.options.concurrency, "call")
+    articles = count(found.held_out, "article")
+    for note in (
+        "half price: the cheaper of --tier flex, where the model has it, and a batch, which takes "
+        "up to a day",
+        f"time: {calls} at once, 1s plus 1s per 80 tokens out each",
+        "recall, precision: against the labels of the model" + _BASES[found.basis](articles),
+    ):
+        yield Line(note, "dim")
 
 
 def _reasons(found: Plan) -> Iterator[str]:
@@ -88,9 +111,19 @@ def _reasons(found: Plan) -> Iterator[str]:
     )
 
 
-def _cells(name: str, prediction: Prediction) -> tuple[str, ...]:
-    usage = prediction.usage
-    cost = money(usage.cost) if usage.cost is not None else "unknown"
-    time = "" if prediction.seconds is None else span(prediction.seconds)
-    numbers = (usage.calls, usage.input_tokens, usage.cached_tokens, usage.output_tokens)
-    return (name, *(f"{number:,}" for number in numbers), cost, time)
+def _cells(point: FrontierPoint) -> tuple[str, ...]:
+    def dollars(value: float | None, unknown: str) -> str:
+        return unknown if value is None else money(value)
+
+    def share(value: float | None) -> str:
+        return "?" if value is None else f"{value:.2f}"
+
+    return (
+        point.name,
+        f"{point.calls:,}",
+        dollars(point.cost, "unknown") if point.calls else "free",
+        dollars(point.half_price, "") if point.calls else "",
+        "" if point.seconds is None or not point.calls else span(point.seconds),
+        share(point.recall),
+        share(point.precision),
+    )

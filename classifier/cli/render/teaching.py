@@ -7,8 +7,9 @@ from typing import Final
 
 from rich.text import Text
 
-from classifier.cli.formatting import between, money, spent, who
+from classifier.cli.formatting import between, spent, who
 from classifier.cli.layout import Line, row
+from classifier.cli.render import estimate as estimates
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.project.teaching import MORE, Agreement, TeachingEstimate, TeachingResult
 from classifier.wording import count
@@ -41,7 +42,7 @@ def lines(result: TeachingResult) -> Iterator[Line]:
         yield Line(f"{MORE} more articles would bring about {gain:+.3f}", indent=2)
     yield Line(f"spent on this teacher so far: {spent(result.usage)}", indent=2)
     yield Line()
-    yield from _ways(result)
+    yield from _frontier(result)
     yield from _cascade(result)
     yield Line("F1 and ranges (95 %) are against the teacher's labels", "dim")
 
@@ -66,34 +67,15 @@ def _interval(one: MetricEstimate | None) -> str:
     return "-" if one is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
-def _ways(result: TeachingResult) -> Iterator[Line]:
-    if not result.strategies:
+def _frontier(result: TeachingResult) -> Iterator[Line]:
+    if not result.frontier:
         return
     yield Line(f"what the labels of all {count(result.articles, 'article')} would take:", "bold")
-    head = (
-        f"{'':26}{'calls':>9}{'cost':>15}{'pairs':>7}{'articles':>10}{'recall':>8}{'precision':>11}"
-    )
-    yield Line(Text(head, "dim"), whole=True)
-    usage = result.per_pair
-    cells = f"{usage.calls:>9,}{money(usage.expected):>15}{'100%':>7}{'100%':>10}"
-    yield Line(Text(f"{'one call per pair':26}{cells}"), whole=True)
-    for one in result.strategies:
-        cost = money(one.usage.expected) if one.usage.calls else "free"
-        cells = (
-            f"{one.usage.calls:>9,}{cost:>15}{one.pairs:>7.0%}{one.articles:>10.0%}"
-            f"{one.recall:>8.2f}{one.precision:>11.2f}"
-        )
-        yield Line(Text(f"{_way(one.aim):26}{cells}"), whole=True)
+    yield from estimates.frontier(result.frontier)
     yield Line(
-        "pairs and articles that the teacher is asked about; expected on other articles", "dim"
+        "half price: --tier flex or a batch; recall, precision: expected on other articles", "dim"
     )
     yield Line()
-
-
-def _way(aim: float | None) -> str:
-    if aim is None:
-        return "student alone"
-    return "teacher alone" if aim == 1 else f"cascade, recall {aim:.2f}"
 
 
 def _cascade(result: TeachingResult) -> Iterator[Line]:

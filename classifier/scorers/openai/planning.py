@@ -100,6 +100,9 @@ class Strategy:
     """Whether calls have the canary category."""
 
 
+ONE_BY_ONE: Final = Strategy(name="one call per pair, in full", pack=1, short=False, canary=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """The limits that decide how long a run takes."""
@@ -123,20 +126,27 @@ def alternatives(workload: Workload, chosen: Strategy) -> list[Strategy]:
     widest = max((len(categories) for _, categories in workload.tasks), default=0)
     packs = [size for size in (20, 40, widest) if chosen.pack < size <= widest]
     others = [
-        Strategy(name="one call per pair, in full", pack=1, short=False, canary=False),
+        ONE_BY_ONE,
         Strategy(name=f"{chosen.pack} per call, in full", pack=chosen.pack, short=False),
         *(Strategy(name=f"{n} per call", pack=n, short=chosen.short) for n in dict.fromkeys(packs)),
     ]
-    if chosen.tier == "standard":
-        for tier in ("flex", "batch"):
-            name = "the same, --tier flex" if tier == "flex" else "the same, as a batch"
-            others.append(Strategy(name=name, pack=chosen.pack, short=chosen.short, tier=tier))
-    same = (chosen.pack, chosen.short, chosen.tier)
     return [
-        other
+        replace(other, tier=chosen.tier)
         for other in others
-        if (other.pack, other.short, other.tier) != same and _fits(workload, other)
+        if (other.pack, other.short) != (chosen.pack, chosen.short) and _fits(workload, other)
     ]
+
+
+def cheaper_tiers(workload: Workload) -> list[str]:
+    """Return the tiers whose prices are known to be below those of live calls."""
+    call = Usage(calls=1, input_tokens=10_000, output_tokens=1_000)
+    prices = {
+        tier: cost
+        for tier, price in workload.price.items()
+        if price is not None and (cost := price(call)) is not None
+    }
+    live = prices.get("standard", 0.0)
+    return [tier for tier, cost in prices.items() if cost < live]
 
 
 def _fits(workload: Workload, strategy: Strategy) -> bool:
@@ -196,7 +206,19 @@ def predict(
         cost=None,
     )
     priced = _priced(usage, workload.price.get(strategy.tier))
-    return Prediction(strategy=strategy, usage=priced, seconds=_seconds(priced, strategy, rates))
+    return Prediction(strategy=strategy, usage=priced, seconds=seconds(priced, strategy, rates))
+
+
+def scaled(usage: Usage, times: float) -> Usage:
+    """Return the usage of so many times the work."""
+    return Usage(
+        calls=round(usage.calls * times),
+        input_tokens=round(usage.input_tokens * times),
+        cached_tokens=round(usage.cached_tokens * times),
+        cache_write_tokens=round(usage.cache_write_tokens * times),
+        output_tokens=round(usage.output_tokens * times),
+        cost=None if usage.cost is None else usage.cost * times,
+    )
 
 
 def _priced(usage: Usage, price: PriceFunction | None) -> Usage:
@@ -214,7 +236,8 @@ def _priced(usage: Usage, price: PriceFunction | None) -> Usage:
     return usage if cost is None else replace(usage, cost=cost * usage.calls)
 
 
-def _seconds(usage: Usage, strategy: Strategy, rates: Rates) -> float | None:
+def seconds(usage: Usage, strategy: Strategy, rates: Rates) -> float | None:
+    """Guess how long calls take; None: unknown, as for a batch."""
     if strategy.tier != "standard" or not usage.calls:
         return None if usage.calls else 0.0
     each = _FIRST_TOKEN + usage.output_tokens / usage.calls / _PER_SECOND

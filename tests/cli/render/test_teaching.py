@@ -40,7 +40,7 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
     assert "spent on this teacher so far: 24 calls" in ran.out
     assert "F1 untrained" in ran.out
     assert "what the labels of all 24 articles would take:" in ran.out
-    ways = [line for line in ran.out.splitlines() if line.startswith("cascade, recall")]
+    ways = [line for line in ran.out.splitlines() if line.startswith("cascade at")]
     assert len(ways) == 4
     assert "student alone" in ran.out
     assert "classify: next: 24 articles to judge: classify run site" in ran.err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.models import Category
+from classifier.models import Category, Usage
 from classifier.scorers.openai import planning
 from classifier.scorers.openai.planning import (
     PromptCacheModel,
@@ -118,9 +118,28 @@ def test_an_unknown_price_stays_unknown():
 def test_what_is_chosen_is_not_among_the_alternatives():
     chosen = strategy(10)
     found = planning.alternatives(load(), chosen)
-    assert [it.pack for it in found] == [1, 10, 20, 40, 10, 10]
-    assert all((it.pack, it.short, it.tier) != (10, True, "standard") for it in found)
-    assert [it.tier for it in found[-2:]] == ["flex", "batch"]
+    assert [it.pack for it in found] == [1, 10, 20, 40]
+    assert all((it.pack, it.short) != (10, True) for it in found)
+    assert {it.tier for it in found} == {"standard"}
+    flex = strategy(10, tier="flex")
+    assert {it.tier for it in planning.alternatives(load(), flex)} == {"flex"}
+
+
+def test_a_tier_is_cheaper_where_its_price_is_known_to_be_lower():
+    def priced(each):
+        return lambda usage: each * usage.input_tokens
+
+    tiers = {"standard": priced(2), "flex": priced(2), "batch": priced(1)}
+    assert planning.cheaper_tiers(load(price=tiers)) == ["batch"]
+    assert planning.cheaper_tiers(load(price={"standard": None, "batch": None})) == []
+
+
+def test_usage_of_so_many_times_the_work():
+    usage = Usage(calls=3, input_tokens=100, cached_tokens=50, output_tokens=10, cost=0.5)
+    assert planning.scaled(usage, 2.5) == Usage(
+        calls=8, input_tokens=250, cached_tokens=125, output_tokens=25, cost=1.25
+    )
+    assert planning.scaled(replace(usage, cost=None), 2).cost is None
 
 
 ids = st.lists(st.sampled_from(CATEGORIES), max_size=6, unique=True)

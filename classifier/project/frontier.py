@@ -1,0 +1,179 @@
+"""What the labels of all articles take: from a call for each pair to a trained student alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import Final
+
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.evaluation.metrics import Bools
+from classifier.models import Task
+from classifier.scorers.openai import planning
+from classifier.scorers.openai.planning import Prediction, Rates, Strategy, Workload, predict
+from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.training import frontier, teaching_sample
+
+SAMPLE: Final = 100
+"""Articles that a teacher is asked about by default."""
+LEAST: Final = 2 * SAMPLE
+"""Articles from which it is worth teaching a student first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What a cascade with a taught student does, where nothing was measured."""
+
+    aim: float | None
+    """Recall (0-1) that the cascade aims at; None: the student alone."""
+    pairs: float
+    """Share (0-1) of the pairs that the teacher is asked about."""
+    articles: float
+    """Share (0-1) of the articles that need a call."""
+    recall: float
+    precision: float
+
+
+ASSUMED: Final = (
+    Assumed(aim=0.98, pairs=0.65, articles=1.0, recall=0.98, precision=1.0),
+    Assumed(aim=0.95, pairs=0.44, articles=1.0, recall=0.95, precision=1.0),
+    Assumed(aim=0.9, pairs=0.29, articles=0.99, recall=0.9, precision=1.0),
+    Assumed(aim=0.8, pairs=0.16, articles=0.94, recall=0.8, precision=1.0),
+    Assumed(aim=None, pairs=0.0, articles=0.0, recall=0.61, precision=0.64),
+)
+"""Means of the labelled sets with 100 taught articles (`benchmarks/distill.py`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontierPoint:
+    """A way to get a language model's labels for all articles, and what it takes."""
+
+    name: str
+    calls: int
+    cost: float | None
+    """US dollars, as calls are made now; None: the price is unknown."""
+    half_price: float | None
+    """US dollars at the flex tier or in a batch, whichever costs less; None: there is neither, or
+    the price is unknown."""
+    seconds: float | None
+    """Of the calls; None: unknown."""
+    recall: float | None
+    """Expected share (0-1) of the labels of the model that are found; None: unknown."""
+    precision: float | None
+    """Expected share (0-1) of the labels that are the model's; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A language model, and how it is asked."""
+
+    model: OpenAIScorer
+    strategy: Strategy
+    rates: Rates
+    times: float = 1.0
+    """How many times as much there is to judge as what is looked at."""
+
+    @classmethod
+    def of(cls, model: OpenAIScorer) -> Asking:
+        options = model.builder.options
+        rates = Rates(concurrency=options.concurrency, rpm=options.rpm, tpm=options.tpm)
+        return cls(model=model, strategy=model.strategy, rates=rates)
+
+    def predict(self, load: Workload, strategy: Strategy | None = None) -> Prediction:
+        return predict(load, strategy or self.strategy, rates=self.rates)
+
+    def point(
+        self,
+        name: str,
+        load: Workload,
+        strategy: Strategy | None = None,
+        *,
+        recall: float | None = 1.0,
+        precision: float | None = 1.0,
+    ) -> FrontierPoint:
+        """Return what a workload takes, `times` as large."""
+        strategy = strategy or self.strategy
+        usage = planning.scaled(self.predict(load, strategy).usage, self.times)
+        return FrontierPoint(
+            name=name,
+            calls=usage.calls,
+            cost=usage.cost,
+            half_price=self._half_price(load, strategy),
+            seconds=planning.seconds(usage, strategy, self.rates),
+            recall=recall,
+            precision=precision,
+        )
+
+    def _half_price(self, load: Workload, strategy: Strategy) -> float | None:
+        found = []
+        for tier in planning.cheaper_tiers(load):
+            cost = self.predict(load, replace(strategy, tier=tier)).usage.cost
+            if cost is not None:
+                found.append(cost * self.times)
+        return min(found, default=None)
+
+
+def asked_in_full(asking: Asking, load: Workload, chosen: str) -> Iterator[FrontierPoint]:
+    """Yield ways to ask about everything; that of the settings comes first, named `chosen`."""
+    yield asking.point(chosen, load)
+    for other in planning.alternatives(load, asking.strategy):
+        yield asking.point(other.name, load, other)
+
+
+def taught(
+    asking: Asking, pairs: GoldPairs, assigned: Bools, tasks: Callable[[], Iterable[Task]]
+) -> Iterator[FrontierPoint]:
+    """Yield cascades with a student that is trained, and the student alone.
+
+    Args:
+        asking: The teacher.
+        pairs: The student's confidences beside the teacher's labels, on articles held out.
+        assigned: The labels that the student gives these.
+        tasks: Returns these articles, each with all categories.
+    """
+    for way in frontier.ways(pairs, assigned):
+        if way.aim == 1:
+            continue
+        rows = dict(zip(pairs.digests, way.asked, strict=True))
+        asked = (
+            replace(task, categories=categories)
+            for task in tasks()
+            if (categories := tuple(compress(task.categories, rows[task.article.digest])))
+        )
+        yield asking.point(
+            _name(way.aim),
+            asking.model.workload(asked),
+            recall=_known(way.recall),
+            precision=_known(way.precision),
+        )
+
+
+def assumed(asking: Asking, tasks: Sequence[Task]) -> Iterator[FrontierPoint]:
+    """Yield what teaching a student first would take, by what it took on labelled sets."""
+    order = teaching_sample.at_random(task.article.digest for task in tasks)
+    place = {digest: n for n, digest in enumerate(order)}
+    ranked = sorted(tasks, key=lambda task: place[task.article.digest])
+    sample, rest = ranked[:SAMPLE], ranked[SAMPLE:]
+    for one in ASSUMED:
+        called = rest[: round(one.articles * len(rest))]
+        share = one.pairs / one.articles if one.articles else 0.0
+        asked = [
+            replace(task, categories=task.categories[: max(1, round(share * len(task.categories)))])
+            for task in called
+        ]
+        yield asking.point(
+            f"teach {SAMPLE}, {_name(one.aim)}",
+            asking.model.workload([*sample, *asked]),
+            recall=one.recall,
+            precision=one.precision,
+        )
+
+
+def _name(aim: float | None) -> str:
+    return "student alone" if aim is None else f"cascade at {aim:.2f}"
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.models import Article, Category, Task
+from classifier.project import frontier
+from classifier.project.frontier import ASSUMED, SAMPLE, Asking
+from classifier.scorers.openai.scorer import OpenAIScorer
+
+CATEGORIES = tuple(
+    Category(id=f"tags/{n}", kind="tags", title=f"Subject {n}", description="All about it.")
+    for n in range(8)
+)
+
+
+def tasks(count: int) -> list[Task]:
+    return [
+        Task(Article(id=f"{n}.md", title=f"Note {n}", body=f"Of harbours, {n}."), CATEGORIES)
+        for n in range(count)
+    ]
+
+
+@pytest.fixture
+def asking() -> Asking:
+    return Asking.of(OpenAIScorer("gpt-5-mini"))
+
+
+def test_a_batch_or_flex_costs_half_and_more_work_costs_in_proportion(asking: Asking) -> None:
+    load = asking.model.workload(tasks(20))
+    once = asking.point("", load)
+    assert once.cost is not None
+    assert once.half_price == pytest.approx(once.cost / 2, rel=0.01)
+    thrice = replace(asking, times=3.0).point("", load)
+    assert thrice.calls == 60
+    assert thrice.cost == pytest.approx(3 * once.cost)
+    assert thrice.seconds == pytest.approx(3 * (once.seconds or 0), rel=0.01)
+
+
+def test_a_model_without_a_price_has_no_cost(asking: Asking) -> None:
+    local = Asking.of(OpenAIScorer("m1", base_url="http://127.0.0.1:9/v1"))
+    point = local.point("", local.model.workload(tasks(2)))
+    assert (point.calls, point.cost, point.half_price) == (2, None, None)
+
+
+def test_a_call_for_each_pair_takes_most(asking: Asking) -> None:
+    first, *others = frontier.asked_in_full(asking, asking.model.workload(tasks(20)), "this")
+    assert first.name == "this"
+    assert [one.calls for one in (first, others[0])] == [20, 160]
+
+
+def test_what_a_student_leaves_is_asked_and_scaled_to_all_articles(asking: Asking) -> None:
+    chance = np.random.default_rng(0)
+    held_out = tasks(40)
+    truth = np.zeros((40, 8), np.bool_)
+    truth[:20, 0] = True  # half of the articles are about nothing
+    confidence = np.where(truth, 0.39, 0.05) - 0.01 * chance.random(truth.shape)
+    digests = tuple(task.article.digest for task in held_out)
+    pairs = GoldPairs(
+        articles=digests,
+        digests=digests,
+        categories=CATEGORIES,
+        truth=truth,
+        known=np.ones_like(truth),
+        confidence=confidence,
+        excluded=np.zeros_like(truth),
+    )
+    asking = replace(asking, times=10.0)
+    found = list(frontier.taught(asking, pairs, confidence > 0.3, lambda: held_out))
+    assert [one.name for one in found] == [
+        *(f"cascade at {aim}" for aim in ("0.98", "0.95", "0.90", "0.80")),
+        "student alone",
+    ]
+    assert found[3].calls <= found[0].calls <= 200  # the others need no call
+    assert (found[-1].calls, found[-1].recall, found[-1].precision) == (0, 1.0, 1.0)
+
+
+def test_a_student_that_is_assumed_has_a_sample_to_pay(asking: Asking) -> None:
+    found = list(frontier.assumed(asking, tasks(300)))
+    assert len(found) == len(ASSUMED)
+    assert found[-1].calls == SAMPLE
+    assert [one.calls for one in found] == [SAMPLE + round(200 * one.articles) for one in ASSUMED]
+    costs = [one.cost or 0 for one in found]
+    assert costs == sorted(costs, reverse=True)
