@@ -42,6 +42,7 @@ _COMMANDS: Final = {
         "watch": "Classify articles as they are saved.",
         "verdicts": "List, import and export human verdicts.",
         "related": "Write the nearest articles of every article, the best of each section.",
+        "link": "Link the first mention of each category in an article to its page.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",
         "cascade": "Find which pairs can skip the language model while keeping a target recall.",

@@ -72,6 +72,10 @@ class Prose:
         body_end = self._ends[last] if end == run_end else self._origin(last, end)
         return self._origin(first, start), body_end
 
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Yield the offsets into the body, half-open, of what is in `text`, in order."""
+        return zip(self._origins, self._ends, strict=True)
+
     def at_or_after(self, origin: int) -> int:
         """Return the offset of the first character made from the body at `origin` or later."""
         run = bisect_right(self._ends, origin)

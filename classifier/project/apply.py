@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from classifier import derived_fields, taxonomy
 from classifier.corpus import Corpus, Entry, Scan
@@ -16,15 +15,14 @@ from classifier.decisions import LabelPolicy, Pair
 from classifier.derived_fields import LinearField
 from classifier.models import Failure, FailureReason, Label
 from classifier.outputs.write_back import (
-    Edited,
     Edits,
     LabelsOfKeys,
     Refused,
     prepare,
-    write,
 )
 from classifier.project import provenance
 from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
+from classifier.project.noted_writing import NotedEdit, NotingWriter
 from classifier.project.provenance import Provenance
 from classifier.runs import looked_up
 from classifier.store import Store
@@ -33,22 +31,13 @@ if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
 
-_AT_ONCE: Final = 500
-_CHARACTERS_AT_ONCE: Final = 20_000_000
-"""Files whose labels are noted as ours in one go, before the first of them is written."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(NotedEdit):
     """A file whose front matter has the decided labels; in a dry run, would have."""
 
-    edited: Edited
     removed_by_person: tuple[str, ...] = ()
     """Decided labels that are not written, because a person removed them from the file."""
-    ours: Mapping[str, tuple[str, ...]]
-    """By key, the labels that are ours when the file is written."""
-    noted_inside: bool
-    """Whether the file itself says which labels are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,65 +167,9 @@ class FrontMatterWriter:
             yield self._prepared(entry, pairs, blocked=blocked)
 
     def write(self) -> Generator[FileOutcome]:
-        """Write the edited files, and yield what became of each.
-
-        Which labels are ours is noted before a file is written, to tell them from what people
-        write: a run that is killed leaves no label of ours that nobody knows as such.
-        """
-        waiting: list[FileOutcome] = []
-        characters = 0
-        for outcome in self.outcomes():
-            waiting.append(outcome)
-            if isinstance(outcome, Applied) and outcome.edited.changed:
-                characters += len(outcome.edited.after.text)
-            if len(waiting) >= _AT_ONCE or characters > _CHARACTERS_AT_ONCE:
-                yield from self._written(waiting)
-                waiting, characters = [], 0
-        yield from self._written(waiting)
-
-    def _written(self, outcomes: Sequence[FileOutcome]) -> Iterator[FileOutcome]:
-        edits = [one for one in outcomes if isinstance(one, Applied) and one.edited.changed]
-        file = self.provenance.file
-        for applied in edits:
-            self._intend(applied)
-        file.save()
-        done = set()
-        try:
-            for outcome in outcomes:
-                refused = None
-                if isinstance(outcome, Applied):
-                    done.add(outcome.edited.path)
-                    refused = write(outcome.edited) if outcome.edited.changed else None
-                    self._settle(outcome, written=refused is None)
-                yield refused or outcome
-        finally:
-            for applied in edits:
-                if applied.edited.path not in done:
-                    self._settle(applied, written=False)
-            file.save()
-
-    def _intend(self, applied: Applied) -> None:
-        if applied.noted_inside:
-            return
-        self.provenance.take_over()
-        path = self.provenance.key(applied.edited.path)
-        for key, labels in applied.edited.added.items():
-            self.provenance.file.intend(path, key, labels)
-
-    def _settle(self, applied: Applied, *, written: bool) -> None:
-        """Note what is ours now that a file is written, or is not."""
-        edited, file = applied.edited, self.provenance.file
-        path = self.provenance.key(edited.path)
-        for key, labels in applied.ours.items():
-            if not written:
-                surely = file.written(path, key)
-                file.settle(path, key, surely)
-            elif applied.noted_inside:
-                file.settle(path, key, ())
-            elif edited.changed or file.intended(path, key):
-                file.settle(path, key, labels)
-            if written and edited.changed:
-                self.store.apply(self.corpus.key(edited.path), key, labels, at=time.time())
+        """Write the edited files, and yield what became of each."""
+        writer = NotingWriter(provenance=self.provenance, store=self.store, key=self.corpus.key)
+        return writer.write(self.outcomes())
 
     def _prepared(self, entry: Entry, pairs: Sequence[Pair], *, blocked: bool) -> FileOutcome:
         path = Path(entry.path)

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from classifier.content import path_template
+from classifier.links import template
 from classifier.models import HierarchyRule, Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
@@ -159,6 +160,24 @@ class DerivedSettings(BaseModel):
     decimals: int = Field(default=0, ge=0, le=6)
     at_any_zero: Number | None = None
     """The number where one of the confidences rounds to 0 %; None: no exception."""
+
+
+def _link_template(value: str) -> str:
+    if problem := template.problem(value):
+        raise ValueError(problem)
+    return value
+
+
+class LinkSettings(BaseModel):
+    """Links from articles to the pages of categories."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    template: Annotated[str, AfterValidator(_link_template)] = template.DEFAULT
+    at_most: int = Field(default=10, ge=1)
+    """Links per article."""
+    opt_out: str = Field(default="cross_links", min_length=1, max_length=64)
+    """The front matter key that leaves an article alone where it is false."""
 
 
 def _panel_scorer(name: str) -> str:
@@ -392,6 +411,13 @@ class Settings(BaseModel):
         description="By front matter key: a number computed from the mean confidence of "
         "`categories`, from `at_zero` to `at_one`, with `decimals`; or `at_any_zero` where one of "
         "them is 0 %.",
+    )
+    links: LinkSettings = Field(
+        default_factory=LinkSettings,
+        description="What `classify link` writes: `template`, with `{text}`, and `{id}`, `{path}` "
+        "(the id without its kind) or `{slug}` of the category, such as "
+        "`'[{text}]({{< ref \"/{id}\" >}})'`; `at_most` links per article; and `opt_out`, the "
+        "front matter key that leaves an article alone where it is false.",
     )
 
     _untrusted_url: str = PrivateAttr(default="")

@@ -11,7 +11,8 @@ from support.site import write_article, write_content
 
 from classifier.errors import UsageError
 from classifier.outputs.label_file import FILE
-from classifier.project import Project, apply
+from classifier.outputs.write_back import Edited, Refused
+from classifier.project import Project, noted_writing
 from classifier.project.events import Event, Message
 from classifier.project.gold import GoldSource
 from classifier.store import Store
@@ -95,9 +96,9 @@ def test_a_kill_between_the_note_and_the_article_loses_nothing(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(apply.FrontMatterWriter, "_settle", killed)
+        patch.setattr(noted_writing.NotingWriter, "_settle", killed)
         if place == "before":
-            patch.setattr(apply, "write", killed)
+            patch.setattr(noted_writing, "write", killed)
         with pytest.raises(Killed):
             project.apply("content")
     assert ("- Bread" in BREAD.read_text()) is (place == "after")
@@ -117,10 +118,10 @@ def test_a_file_that_is_refused_leaves_no_note(
 ) -> None:
     project.run("content")
 
-    def refused(edited: apply.Edited) -> apply.Refused:
-        return apply.Refused(edited.path, "no")
+    def refused(edited: Edited) -> Refused:
+        return Refused(edited.path, "no")
 
-    monkeypatch.setattr(apply, "write", refused)
+    monkeypatch.setattr(noted_writing, "write", refused)
     project.apply("content")
     assert noted() == []
 

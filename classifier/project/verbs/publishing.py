@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from classifier.project.apply import ApplyResult, FileOutcome
     from classifier.project.check import CheckResult
     from classifier.project.label_fields import WriteOptions
+    from classifier.project.link import LinkOptions, LinkOutcome, LinkResult
     from classifier.project.related import Lists, RelatedOptions, RelatedWritten
     from classifier.project.report import ReportWritten
     from classifier.project.sidecars import SidecarsImported, SidecarsWritten
@@ -142,6 +143,31 @@ class PublishingVerbs(Workspace):
         from classifier.project.related import RelatedOptions, write
 
         return write(self, self.articles(paths), options or RelatedOptions())
+
+    def link(
+        self,
+        *paths: str | Path,
+        options: LinkOptions | None = None,
+        dry_run: bool = False,
+        on_file: Callable[[LinkOutcome], None] = lambda _: None,
+    ) -> LinkResult:
+        """Make the first mention of each category in an article a link to its page.
+
+        Judges nothing, and what is judged stays judged: the words of the articles stay the same.
+
+        Args:
+            paths: Articles, or folders of them.
+            options: How many links, or that those we wrote are taken out.
+            dry_run: Whether files stay as they are.
+            on_file: As for `apply`.
+
+        Raises:
+            UsageError: A path does not exist, or there is no article.
+        """
+        from classifier.project.link import LinkOptions, link
+
+        options = options or LinkOptions()
+        return link(self, self.articles(paths), options, dry_run=dry_run, on_file=on_file)
 
     def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.

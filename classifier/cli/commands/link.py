@@ -1,0 +1,77 @@
+"""`classify link`: links from articles to the pages of categories."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from classifier.cli import options as o
+
+
+def link(
+    context: typer.Context,
+    paths: o.Articles = None,
+    *,
+    categories: o.Categories = None,
+    kind: o.Kinds = None,
+    category: o.Only = None,
+    include: o.Include = None,
+    exclude: o.Exclude = None,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--at-most",
+            metavar="N",
+            min=1,
+            help="Links per article, at most. Default: 10.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = None,
+    restore: Annotated[
+        bool,
+        typer.Option(
+            "--restore",
+            help="Restore links of an earlier run that somebody has removed.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
+    undo: Annotated[
+        bool,
+        typer.Option(
+            "--undo",
+            help="Take out the links that earlier runs wrote, and no others.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print the changes as a unified diff, and write nothing.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
+    store: o.Store = None,
+    quiet: o.Quiet = False,
+) -> int:
+    """Link the first mention of each category in an article to its page.
+
+    Titles and aliases count, in plain text only: not in headings, code, links, tables, HTML or
+    shortcodes. A category that an article links to already gets no link. The links are written as
+    `links` in the settings says; everything else in the file stays as it is. Judges nothing, and
+    what is judged stays judged.
+
+    Exit code 0: done. 1: some files were skipped. 2: usage error.
+    """
+    from classifier.cli.render.link import show_diff, show_refused, show_result
+    from classifier.cli.session import articles, open_project
+    from classifier.project.link import LinkOptions
+
+    options = LinkOptions(at_most=most, undo=undo, restore=restore)
+    with open_project(context, defaults_matter=False) as project:
+        on_file = show_diff if dry_run else show_refused
+        chosen = articles(project, paths)
+        result = project.link(*chosen, options=options, dry_run=dry_run, on_file=on_file)
+    show_result(result, dry_run=dry_run, quiet=quiet)
+    return 0 if result.ok else 1

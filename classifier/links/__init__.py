@@ -1,0 +1,1 @@
+"""Links to the pages of categories, put into the text of articles and taken out again."""
