@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -46,6 +46,9 @@ class Facts:
     """Verdicts that are later than the training."""
     applied: bool = False
     """Whether labels were ever written into front matter."""
+    changes: Callable[[], int | None] = lambda: None
+    """Counts the articles that `apply` would change; None: not known. Asked only where it
+    matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,13 @@ def _vocabulary(facts: Facts) -> Iterator[Advice]:
 def _publishing(facts: Facts) -> Iterator[Advice]:
     if not facts.labelled:
         return
-    if not facts.applied:
-        reason = f"{count(facts.labelled, 'article')} with labels to write into front matter"
+    changes = 0 if facts.applied else facts.changes()
+    if changes is None or changes:
+        reason = (
+            f"{count(facts.labelled, 'article')} with labels; see which would change"
+            if changes is None
+            else f"{count(changes, 'article')} would change"
+        )
         yield Advice(reason, _command("apply", facts, "--dry-run"))
     if facts.after != "report":
         yield Advice("all labels on one page", _command("report", facts))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from classifier import derived_fields, taxonomy
+from classifier.content.inline_tags import inline_tags
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
 from classifier.derived_fields import LinearField
@@ -108,6 +109,15 @@ def apply(
     )
 
 
+def count_changes(project: Workspace, scan: Scan, records: Records) -> int:
+    """Count the articles of a scan whose front matter `apply` would change. Writes nothing."""
+    writer = replace(
+        make_writer(project, (), WriteOptions(), records, update_index=False), scan=scan
+    )
+    with closing(writer.outcomes()) as outcomes:
+        return sum(isinstance(one, Applied) and one.edited.changed for one in outcomes)
+
+
 def make_writer(
     project: Workspace,
     paths: Sequence[Path],
@@ -175,7 +185,7 @@ class FrontMatterWriter:
         path = Path(entry.path)
         judged = {category for category, *_ in pairs}
         labels = self.policy.labels(pairs, path=entry.path, article=entry.digest, blocked=blocked)
-        meta = self._meta(path)
+        meta, body = self._parts(path)
         rules = self.policy.at(entry.path).taxonomy
         wanted = {
             target.name: _Wanted(
@@ -183,6 +193,7 @@ class FrontMatterWriter:
                 labels,
                 at_most={kind: rules.rule(kind).at_most for kind in target.at_most},
                 complete=all(category.id in judged for category in target.categories),
+                inline=inline_tags(body) if target.inline else (),
                 earlier=partial(self.provenance.labels, entry.path, target.name, meta=meta),
             )
             for target in self.fields
@@ -215,9 +226,12 @@ class FrontMatterWriter:
             noted_inside=inside,
         )
 
-    def _meta(self, path: Path) -> Mapping[str, Any]:
+    def _parts(self, path: Path) -> tuple[Mapping[str, Any], str]:
+        """Return the front matter and the text after it."""
         document = self.corpus.document(path)
-        return {} if isinstance(document, Failure) else document.front_matter.meta
+        if isinstance(document, Failure):
+            return {}, ""
+        return document.front_matter.meta, document.front_matter.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +242,7 @@ class _Wanted:
     labels: Sequence[Label]
     at_most: Mapping[str, int | None]
     complete: bool
+    inline: Sequence[str]
     earlier: Callable[..., Sequence[str]]
     """Of the labels that are there, those of ours."""
 
@@ -237,6 +252,7 @@ class _Wanted:
             earlier=self.earlier(there=there),
             complete=self.complete,
             at_most=self.at_most,
+            inline=self.inline,
         )
 
     def __call__(self, there: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier import settings
 from classifier.content.document import Document
+from classifier.content.inline_tags import inline_tags
 from classifier.corpus import Corpus, Entry
 from classifier.evaluation.gold.front_matter import LabelField
 from classifier.project.provenance import FIELD, Provenance
@@ -35,12 +36,14 @@ def count(
         names=LabelIndex(categories),
         own=Provenance.of(project, records),
         of_texts={name.casefold() for name in (*_TEXT_KEYS, *of_kinds)},
+        inline=settings.inline_fields(project.settings),
     )
     counts: Counter[str] = Counter()
     for entry in entries:
         document = corpus.document(entry.path)
         if isinstance(document, Document):
-            counts.update(set(fields.of(entry.path, document.front_matter.meta)))
+            front_matter = document.front_matter
+            counts.update(set(fields.of(entry.path, front_matter.meta, front_matter.body)))
     return dict(counts)
 
 
@@ -50,9 +53,16 @@ class _Fields:
     own: Provenance
     of_texts: Set[str]
     """Keys, in small letters, where one text holds labels."""
+    inline: Set[str]
+    """Keys whose labels are `#tags` in the text, too."""
 
-    def of(self, path: str, meta: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the keys under which a person has named a category."""
+    def of(self, path: str, meta: Mapping[str, Any], body: str) -> Iterator[str]:
+        """Yield the keys under which a person has named a category, `#tags` in the text included.
+
+        No `#tag` in a text is ours.
+        """
+        if self.inline and any(self.names.find(tag) for tag in inline_tags(body)):
+            yield from self.inline
         for key, value in _flat(meta):
             if not (isinstance(value, list) or key.casefold() in self.of_texts):
                 continue

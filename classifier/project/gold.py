@@ -244,7 +244,7 @@ def _of_folders(
     return labels.from_front_matter(
         paths,
         project.definitions,
-        fields=_with_inline(project, fields or own),
+        fields=with_inline(project, fields or own),
         selection=project.selection,
         own=Provenance.of(project, records).labels,
         optional=not fields,
@@ -288,12 +288,9 @@ def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
     return read_table(project, source, records)
 
 
-def _with_inline(project: Workspace, fields: Sequence[str]) -> list[str]:
+def with_inline(project: Workspace, fields: Sequence[str]) -> list[str]:
     """Mark the fields whose labels are in the text as well, by the settings."""
-    found = project.settings
-    inline = {
-        settings.field(found, kind).name.lower() for kind, it in found.fields.items() if it.inline
-    }
+    inline = {name.lower() for name in settings.inline_fields(project.settings)}
     return [f"{it}#" if it.rpartition("=")[2].strip().lower() in inline else it for it in fields]
 
 
@@ -306,7 +303,7 @@ def read_table(project: Workspace, source: GoldSource, records: Records) -> Gold
     return labels.read(
         Path(source.path),
         project.definitions,
-        fields=_with_inline(project, names(source.fields)),
+        fields=with_inline(project, names(source.fields)),
         content=None if source.content is None else Path(source.content),
         selection=project.selection,
         own=Provenance.of(project, records).labels if source.fields else nobodys,

@@ -49,6 +49,8 @@ class OwnLabels:
     """Whether every category is judged; only then are labels withdrawn."""
     at_most: Mapping[str, int | None] | None = None
     """By kind, for this article; None: as everywhere."""
+    inline: Sequence[str] = ()
+    """`#tags` in the text, of a field whose labels may stand there: a person's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,8 @@ class TargetField:
     categories: tuple[Category, ...]
     spaced: bool = False
     """Whether a value that is one text without commas holds a label per word."""
+    inline: bool = False
+    """Whether `#tags` in the text are labels, too."""
     other_categories: tuple[Category, ...] = ()
     """All others: their labels are never withdrawn from this key."""
     mode: Mode = "merge"
@@ -72,14 +76,16 @@ class TargetField:
 
     def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...] | None:
         """Return the labels that the key should have, given those there; None: no key."""
-        own = list(self._own(ours))
+        in_text = {self._id(label) for label in ours.inline}
+        written = {self._id(label) for label in there}
+        own = [one for one in self._own(ours) if one.category.id not in in_text - written]
         if self.mode == "replace":
             labels = [self._written(label.category) for label in own]
             return label_merge.replace(there, labels, same=self._same)
         removed = {self._same(label) for label in self.removed_by_person(there, ours)}
         own = [one for one in own if self._same(self._written(one.category)) not in removed]
         earlier = {label for label in ours.earlier if ours.complete and not self._others(label)}
-        stay = {self._id(label) for label in there if label not in earlier}
+        stay = {self._id(label) for label in there if label not in earlier} | in_text
         labels = [self._written(label.category) for label in self._fitting(own, stay, ours)]
         merged = label_merge.merge(there, labels, earlier=earlier, same=self._same)
         # An empty list would say that a person found no label to fit.
@@ -199,6 +205,7 @@ def _fields(
             name=name,
             value=_value(name, members, of_kind),
             spaced=any(of_kind[kind].spaced for kind in members),
+            inline=any(of_kind[kind].inline for kind in members),
             categories=tuple(c for c in taxonomy.categories if c.kind in members),
             other_categories=tuple(c for c in taxonomy.categories if c.kind not in members),
             mode=mode,

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import composition
+from classifier import composition, settings
 from classifier.corpus import Corpus, Entry, Scan
+from classifier.decisions import LabelPolicy
 from classifier.errors import ClassifierError
 from classifier.models import digest
 from classifier.project.advice import Advice, Facts, Finished, advise
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _LAST: Final = "advice"
 _CARRIED: Final = "label-fields"
+_TO_CHANGE: Final = "to-change"
 _AT_MOST: Final = 1000
 """Articles whose front matter is looked at."""
 
@@ -75,6 +77,7 @@ def gather(
         trained=file is not None,
         new_verdicts=_new_verdicts(records.store, file),
         applied=bool(records.store.applied_fields()),
+        changes=lambda: _changes(project, corpus, scan, policy, records),
     )
 
 
@@ -86,10 +89,10 @@ def _new_verdicts(store: Store, file: Path | None) -> int:
 
 def _carried(project: Workspace, corpus: Corpus, scan: Scan, records: Records) -> Mapping[str, int]:
     """Count the articles that carry people's labels, by key; anew if anything has changed."""
-    taxonomy = project.taxonomy
     entries = _evenly(scan.entries)
-    names = [category.digest for category in taxonomy.categories]
-    key = digest(names, [(entry.path, entry.digest) for entry in entries])
+    names = [category.digest for category in project.taxonomy.categories]
+    key = digest(names, sorted(settings.inline_fields(project.settings)))
+    key = digest(key, _files(corpus, entries, records.store))
     known = _remembered(records.store.remembered(_CARRIED), key)
     if known is None:
         # Imported here: it knows of gold labels, and a run that has nothing to do need not.
@@ -98,6 +101,34 @@ def _carried(project: Workspace, corpus: Corpus, scan: Scan, records: Records) -
         known = carried.count(project, corpus, entries, records)
         records.store.remember(_CARRIED, json.dumps([key, known]))
     return known
+
+
+def _changes(
+    project: Workspace, corpus: Corpus, scan: Scan, policy: LabelPolicy, records: Records
+) -> int | None:
+    """Count the articles that `apply` would change; None where there are many, or it cannot."""
+    if len(scan.entries) > _AT_MOST:
+        return None
+    fields = {kind: it.model_dump() for kind, it in project.settings.fields.items()}
+    key = digest(policy.rules_digest, policy.verdicts.digest, fields, scan.scorer)
+    key = digest(key, _files(corpus, scan.entries, records.store))
+    known = _remembered(records.store.remembered(_TO_CHANGE), key)
+    if known is None:
+        # Imported here: a run that has nothing to do need not know of editing.
+        from classifier.project import apply
+
+        try:
+            known = {"articles": apply.count_changes(project, scan, records)}
+        except ClassifierError:
+            return None  # `apply` says why
+        records.store.remember(_TO_CHANGE, json.dumps([key, known]))
+    return known.get("articles")
+
+
+def _files(corpus: Corpus, entries: Sequence[Entry], store: Store) -> list[tuple[str, int, int]]:
+    """Return what changes with any of the files, their front matter included."""
+    known = store.files([corpus.key(entry.path) for entry in entries])
+    return [(path, file.size, file.mtime_ns) for path, file in sorted(known.items())]
 
 
 def _evenly(entries: Sequence[Entry]) -> list[Entry]:

@@ -15,6 +15,7 @@ from classifier.evaluation import gold
 from classifier.models import Article, Usage
 from classifier.outputs.files import replacing
 from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.project.gold import with_inline
 from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer, choose, others
 from classifier.runs import results
@@ -109,7 +110,12 @@ def _unjudged(scan: Scan) -> int:
 def _sources(policies: Mapping[str, LabelPolicy], store: Store) -> list[Source]:
     spent = {name: usage for name, _, _, usage in store.scorers()}
     return [
-        Source(identity=name, taxonomy=policy.taxonomy, usage=spent.get(name, Usage()))
+        Source(
+            identity=name,
+            taxonomy=policy.taxonomy,
+            decided_by=policy.decided_by,
+            usage=spent.get(name, Usage()),
+        )
         for name, policy in policies.items()
     ]
 
@@ -123,7 +129,7 @@ def _gold(
     found = gold.from_front_matter(
         paths,
         project.policy.taxonomy,
-        fields=fields,
+        fields=with_inline(project, fields),
         selection=project.selection,
         own=Provenance.of(project, records).labels,
     )

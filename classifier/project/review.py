@@ -196,6 +196,11 @@ class Review:
     def calibrated(self) -> bool:
         return bool(self._policy.curves)
 
+    @property
+    def decided_by(self) -> str:
+        """The site profile that decides, in a few words; empty where there is none."""
+        return self._policy.decided_by
+
     def failures(self) -> list[tuple[int, Failure]]:
         """Return the articles that are not judged completely, by their place in the table."""
         with self._lock:

@@ -474,6 +474,13 @@ def field(settings: Settings, kind: str) -> FieldSettings:
     return own.model_copy(update={"name": own.name or kind})
 
 
+def inline_fields(settings: Settings) -> frozenset[str]:
+    """Return the keys whose labels are `#tags` in the text of articles, too."""
+    return frozenset(
+        field(settings, kind).name for kind, it in settings.fields.items() if it.inline
+    )
+
+
 def sets_minimum(settings: Settings, kind: str) -> bool:
     """Whether a person has chosen the minimum of a kind, and not the program."""
     own = settings.rules.get(kind)

@@ -70,3 +70,23 @@ def test_a_path_is_one_word_of_the_command() -> None:
     advice = advise(facts(paths=["my articles; rm x"]))
     assert advice is not None
     assert shlex.split(advice.command)[2] == "my articles; rm x"
+
+
+def test_labels_are_to_be_written_only_where_that_changes_an_article() -> None:
+    some = advise(facts(changes=lambda: 12))
+    one = advise(facts(changes=lambda: 1))
+    none = advise(facts(changes=lambda: 0))
+    unknown = advise(facts())
+    assert some == Advice("12 articles would change", "classify apply content --dry-run")
+    assert one == Advice("1 article would change", "classify apply content --dry-run")
+    assert none == Advice("all labels on one page", "classify report content")
+    assert unknown is not None
+    assert unknown.reason.startswith("120 articles with labels")
+
+
+def test_what_would_change_is_counted_only_where_it_matters() -> None:
+    def count() -> int:
+        raise AssertionError
+
+    assert advise(facts(carry=TAGGED, changes=count)) is not None
+    assert advise(facts(applied=True, changes=count)) is not None

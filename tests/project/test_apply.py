@@ -193,3 +193,18 @@ def test_a_section_has_a_rule_of_its_own(site: Path, keywords: None) -> None:
     assert "Olives" in many.read_text().partition("\n---\n")[0]
     front_matter = few.read_text().partition("\n---\n")[0]
     assert ("Wine" in front_matter) != ("Olives" in front_matter)
+
+
+def test_tags_in_the_text_are_not_written_again_and_take_their_place(project: Project) -> None:
+    write_article(BREAD, "Bread, bread, bread and wine, wine, wine. #bread\n")
+    view = project.with_settings(
+        fields={"tags": {"inline": True}}, rules={"tags": {"at_most": 2}}, minimum=0.1
+    )
+    project.run(BREAD)
+    (both,) = project.apply(BREAD, dry_run=True).changed
+    assert both == BREAD
+    edited: list[FileOutcome] = []
+    view.apply(BREAD, dry_run=True, on_file=edited.append)
+    (outcome,) = edited
+    assert isinstance(outcome, Applied)
+    assert outcome.edited.added["tags"] == ("Wine",)

@@ -37,3 +37,12 @@ def test_the_key_of_a_kind_may_hold_one_text(project: Project, site: Path) -> No
     write_article(site / "content" / "a.md", "A.", "subject: Bread\n")
     view = project.with_settings(fields={"tags": {"name": "subject"}})
     assert counted(view) == {"subject": 1}
+
+
+def test_tags_in_the_text_count_where_the_settings_say_so(project: Project, site: Path) -> None:
+    content = site / "content"
+    write_article(content / "a.md", "A day with #bread and #wine.")
+    write_article(content / "b.md", "About #rain.")
+    write_article(content / "c.md", "C.", "tags: [Wine]\n")
+    view = project.with_settings(fields={"tags": {"inline": True}})
+    assert (counted(project), counted(view)) == ({"tags": 1}, {"tags": 2})

@@ -142,3 +142,24 @@ def test_a_label_of_ours_makes_room_for_one_that_a_person_wrote() -> None:
 
 def test_what_a_person_accepted_is_written_whatever_there_is() -> None:
     assert room(["A"], B, C, at_most=1, accepted=(C,)) == ["A", "C"]
+
+
+def test_a_tag_in_the_text_is_a_label_that_needs_no_writing() -> None:
+    bread, wine = category("bread", "Bread"), category("wine", "Wine", "vino")
+    field = TargetField(
+        name="tags", value="title", categories=(bread, wine), inline=True, at_most={"tags": 1}
+    )
+    labels = [
+        Label(
+            category=one,
+            judgement=Judgement(
+                category=one.id, confidence=0.9, kind=ConfidenceKind.SIMILARITY, scorer="test"
+            ),
+        )
+        for one in (bread, wine)
+    ]
+    assert field.wanted([], OwnLabels(labels=labels)) == ("Bread",)
+    # The text's own tag takes the only place; it is not repeated, nor removed where it was written.
+    assert field.wanted([], OwnLabels(labels=labels, inline=["vino"])) == ()
+    kept = OwnLabels(labels=labels, inline=["vino"], earlier=["Wine"])
+    assert field.wanted(["Wine"], kept) == ("Wine",)

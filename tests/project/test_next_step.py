@@ -72,3 +72,41 @@ def test_advice_is_remembered_in_the_store(
 
 def test_what_cannot_be_gathered_is_no_error(project: Project) -> None:
     assert project.next_step("run", "nowhere") is None
+
+
+def changes(project: Project) -> int | None:
+    return gather(project, "run", [CONTENT], project.records.get("write")).changes()
+
+
+def test_what_apply_would_change_is_counted_and_remembered(
+    project: Project, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run(CONTENT)
+    assert changes(project) == 0
+    write_article(articles / "05.md", "Bread " * 9)
+    assert changes(project) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.project.apply.count_changes", None)
+        assert changes(project) == 1
+    project.reject(articles / "05.md", "bread")
+    assert changes(project) == 0
+
+
+def test_what_apply_would_change_is_not_counted_of_many_or_where_it_cannot(
+    project: Project, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.run(CONTENT)
+    same = {"tags": {"name": "x", "value": "title"}, "concepts": {"name": "x", "value": "slug"}}
+    assert changes(project.with_settings(fields=same)) is None
+    monkeypatch.setattr("classifier.project.next_step._AT_MOST", 5)
+    assert changes(project) is None
+
+
+def test_a_label_that_a_person_adds_is_seen_though_the_text_is_the_same(
+    project: Project, articles: Path
+) -> None:
+    project.run(CONTENT)
+    records = project.records.get("write")
+    assert gather(project, "run", [CONTENT], records).carry == {"tags": 12}
+    write_article(articles / "none.md", "Rain and snow.", "tags: [Wine]\n")
+    assert gather(project, "run", [CONTENT], records).carry == {"tags": 13}

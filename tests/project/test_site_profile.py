@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import struct
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from support.reports import held
 
 from classifier import Classifier, composition, site_profile
 from classifier.content.document import read
 from classifier.models import ConfidenceKind, Failure, Judgement, Outcome, Result, Task, digest
 from classifier.project import Project
 from classifier.project.events import Event, Message
+from classifier.project.review import Review
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.site_profile import SiteProfile
+from classifier.web.review.whole import whole
 
 TAGS = ("apples", "bread", "cheese", "dates", "eggs", "figs", "grapes", "honey")
 PROFILE = Path(".classify/records.profile.json")
@@ -321,3 +326,32 @@ def test_apply_check_history_and_evaluation_decide_with_it(home: Path) -> None:
         assert project.evaluate("gold.csv").report.profile == kept().description
     with Project.open(profile="off") as project:
         assert project.check("posts").findings
+
+
+def test_the_report_names_the_profile_and_has_the_minimum_of_each_pair(home: Path) -> None:
+    run()
+    with Project.open() as project:
+        project.report("posts", output="page.html")
+        results = list(project.run("posts").results())
+        live = whole(Review(project, [Path("posts")]))
+    (scorer,) = held(Path("page.html").read_text()).core["scorers"]
+    assert scorer["decided_by"] == live["scorers"][0]["decided_by"] == kept().description
+    ids = [category.id for category in project.definitions.categories]
+    needed = {
+        (result.article, it.category.id): int(it.minimum * 10_000 + 1e-7)
+        for result in results
+        for it in (*result.decision.labels, *result.decision.rejections)
+    }
+    in_order = [needed[result.article, name] for result in results for name in ids]
+    assert scorer["needed"] == in_order
+    assert len(set(in_order)) > len(ids)
+    packed = b64decode(live["scorers"][0]["needed"])
+    assert [value for (value,) in struct.iter_unpack("<h", packed)] == in_order
+
+
+def test_the_report_of_what_rules_decide_names_no_profile(home: Path) -> None:
+    run(profile="off")
+    with Project.open(profile="off") as project:
+        project.report("posts", output="page.html")
+    (scorer,) = held(Path("page.html").read_text()).core["scorers"]
+    assert (scorer["decided_by"], scorer["needed"]) == ("", [])

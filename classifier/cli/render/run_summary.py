@@ -183,8 +183,16 @@ def _uncertain(summary: Summary, taxonomy: Taxonomy) -> Iterator[Line]:
         yield Line(path, indent=2, whole=True)
         for _, category, confidence, minimum in doubts:
             decided = "label" if confidence >= minimum else "no label"
-            told = f"{titles[category]} {confidence:.3f}, needs {minimum:.2f}: {decided}"
-            yield Line(told, "dim", 4)
+            reached, needed = _beside(confidence, minimum)
+            yield Line(f"{titles[category]} {reached}, needs {needed}: {decided}", "dim", 4)
+
+
+def _beside(confidence: float, minimum: float) -> tuple[str, str]:
+    """Return both with as many digits as tell them apart."""
+    if f"{confidence:.3f}" == f"{minimum:.3f}":
+        return f"{confidence:.4f}", f"{minimum:.4f}"
+    plain = f"{minimum:.2f}"
+    return f"{confidence:.3f}", plain if float(plain) == minimum else f"{minimum:.3f}"
 
 
 def _skipped(skipped: Sequence[Skipped]) -> Iterator[Line]:

@@ -64,6 +64,7 @@ class ScorerColumns:
         self._places = places
         self._tables = tables
         self._confidence: list[int] = []
+        self._needed: list[int] = []
         self._flags: list[int] = []
         self._failures: list[list[Any]] = []
         self._times: list[int] = []
@@ -74,12 +75,14 @@ class ScorerColumns:
     def add(self, row: int, article: Judged, number: int, explained_categories: set[str]) -> None:
         result, times = article.results[number], article.times[number]
         confidence, flags = [-1] * len(self._places), [0] * len(self._places)
+        needed = [-1] * len(self._places)
         self._models.append(self._tables.text(result.model))
         self._times.append(round(max(times.values(), default=0)))
         explained: dict[int, tuple[Label | Rejection, float]] = {}
         for it in decided(result):
             place = self._places[it.category.id]
             flags[place] = self._flag(it)
+            needed[place] = _ten_thousandths(it.minimum)
             if it.judgement.kind is not ConfidenceKind.VERDICT:
                 confidence[place] = _ten_thousandths(it.judgement.confidence)
             if it.category.id in explained_categories:
@@ -88,6 +91,7 @@ class ScorerColumns:
         for place, (it, at) in sorted(explained.items()):
             self._explain(row * len(self._places) + place, it, at, quotes)
         self._confidence += confidence
+        self._needed += needed if self._source.decided_by else ()
         self._flags += flags
         self._failures += (self._failure(row, failure) for failure in result.failures)
 
@@ -100,6 +104,8 @@ class ScorerColumns:
             "usage": asdict(self._source.usage),
             "minimums": [_ten_thousandths(taxonomy.minimum(c)) for c in taxonomy.categories],
             "rules": {one_line(kind): asdict(taxonomy.rule(kind)) for kind in kinds},
+            "decided_by": one_line(self._source.decided_by),
+            "needed": self._needed,
             "confidence": self._confidence,
             "flags": self._flags,
             "times": self._times,

@@ -16,6 +16,8 @@ class Source:
     identity: str
     taxonomy: Taxonomy
     """With the rules and minimums that hold for this scorer."""
+    decided_by: str = ""
+    """What chose the minimums beside the rules, in a few words: the site profile."""
     usage: Usage = field(default_factory=Usage)
     """Of all its records, also those of other articles."""
 

@@ -75,6 +75,8 @@ def _scorer(review: Review) -> dict[str, Any]:
         "usage": asdict(Usage()),
         "minimums": [_ten_thousandths(taxonomy.minimum(c)) for c in table.categories],
         "rules": {one_line(kind): asdict(taxonomy.rule(kind)) for kind in kinds},
+        "decided_by": one_line(review.decided_by),
+        "needed": _minimums(table) if review.decided_by else "",
         "confidence": confidence,
         "flags": flags,
         "times": [0] * table.height,
@@ -104,6 +106,13 @@ def _columns(table: PairTable) -> tuple[str, str]:
     )
     confidence = np.where(judged, np.floor(known * 10_000 + 1e-7), -1)
     return _packed(confidence.astype("<i2")), _packed(flags.astype(np.uint8))
+
+
+def _minimums(table: PairTable) -> str:
+    """Return the minimum of each pair (16 bits) in base64."""
+    import numpy as np
+
+    return _packed(np.floor(table.minimums * 10_000 + 1e-7).astype("<i2"))
 
 
 def _packed(column: NDArray[Any]) -> str:

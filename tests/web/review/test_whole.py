@@ -20,7 +20,7 @@ def test_a_review_shows_what_a_report_shows(review: Review) -> None:
     for name in ("schema", "near", "levels", "categories", "articles", "verdicts"):
         assert live[name] == report[name], name
     ours, theirs = live["scorers"][0], report["scorers"][0]
-    for name in ("identity", "calibrated", "minimums", "rules", "failures"):
+    for name in ("identity", "calibrated", "decided_by", "minimums", "rules", "failures"):
         assert ours[name] == theirs[name], name
     assert [*struct.iter_unpack("<h", b64decode(ours["confidence"]))] == [
         (value,) for value in theirs["confidence"]

@@ -50,6 +50,11 @@ function digits(value) {
   return value < 0 ? "–" : (Math.floor(value / 100) / 100).toFixed(2);
 }
 
+// With all digits, for numbers that are compared.
+function allDigits(value) {
+  return value < 0 ? "–" : (value / 10000).toFixed(4);
+}
+
 function bar(value, className = "") {
   const fill = el("span");
   fill.style.width = `${Math.max(0, value) / 100}%`;

@@ -94,6 +94,7 @@ class Overview {
               : "",
           ],
           ["Cost", money(usage)],
+          ["Minimums", scorer.decided_by ? `by ${scorer.decided_by}` : ""],
         ];
         return el(
           "dl",
@@ -261,7 +262,7 @@ class Overview {
         report.verdictOf.has(pair)
       )
         continue;
-      const far = Math.abs(scorer.confidence[pair] - scorer.minimums[pair % report.width]);
+      const far = Math.abs(scorer.confidence[pair] - scorer.minimumOf(pair));
       if (nearest.length === UNCERTAIN && far >= nearest[UNCERTAIN - 1][0]) continue;
       nearest.push([far, pair]);
       nearest.sort((a, b) => a[0] - b[0]);
@@ -293,13 +294,9 @@ class Overview {
               { class: "small" },
               said(title),
               " ",
-              el(
-                "span",
-                { class: "number" },
-                (Math.floor(scorer.confidence[pair] / 10) / 1000).toFixed(3),
-              ),
+              el("span", { class: "number" }, allDigits(scorer.confidence[pair])),
               ", needs ",
-              el("span", { class: "number" }, digits(scorer.minimums[column])),
+              el("span", { class: "number" }, allDigits(scorer.minimumOf(pair))),
               marks(report, scorer, pair),
             ),
           );

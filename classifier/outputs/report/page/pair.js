@@ -91,7 +91,7 @@ function provenance(report, scorer, pair, detail, verdict, open) {
     ["Model", model < 0 ? "" : report.texts[model]],
     ["Judged", date(detail.at)],
     ["Confidence", detail.raw < 0 ? detail.kind : `calibrated from ${digits(detail.raw)}`],
-    ["Needed", digits(scorer.minimums[pair % report.width])],
+    ["Needed", digits(scorer.minimumOf(pair))],
     ["Aspects", detail.aspects.map(([name, value]) => `${name} ${digits(value)}`).join(", ")],
     ["Same call", detail.pack.map((column) => report.categories[column].title).join(", ")],
     [

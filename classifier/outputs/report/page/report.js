@@ -97,6 +97,7 @@ class Scorer {
     this.report = report;
     this.confidence = column(core.confidence, Int16Array);
     this.flags = column(core.flags, Uint8Array);
+    this.needed = column(core.needed, Int16Array);
     this.name = named(
       core.identity,
       all.map((scorer) => scorer.identity),
@@ -136,6 +137,12 @@ class Scorer {
     this.flags[pair] ^= LABEL;
     this.labels[Math.floor(pair / this.report.width)] += by;
     this.assigned[pair % this.report.width] += by;
+  }
+
+  // What the pair's confidence must reach: the minimum of its category, or what the site profile
+  // asks of its article.
+  minimumOf(pair) {
+    return this.needed.length ? this.needed[pair] : this.minimums[pair % this.report.width];
   }
 
   level(pair) {
