@@ -384,6 +384,20 @@ def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPoli
     return replace(policy, verdicts=verdicts)
 
 
+def judges(scorer: Scorer) -> Iterator[str]:
+    """Yield the identity of a scorer, and of those it asks."""
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.panel import Panel
+
+    yield scorer.identity
+    if isinstance(scorer, Panel):
+        for member in scorer.members:
+            yield from judges(member)
+    elif isinstance(scorer, Cascade):
+        yield from judges(scorer.first)
+        yield from judges(scorer.second)
+
+
 def with_cache(scorer: Scorer, store: Store) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements.
 

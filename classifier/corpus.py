@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path, PurePath
@@ -22,7 +22,15 @@ from classifier.content.discovery import (
 )
 from classifier.content.document import Document, Documents
 from classifier.errors import UsageError
-from classifier.models import Article, Category, Failure, FailureReason, Task, digest
+from classifier.models import (
+    Article,
+    Category,
+    Failure,
+    FailureReason,
+    Task,
+    digest,
+    failures_by_reason,
+)
 from classifier.store import FileRecord, Store
 
 STORE_FOLDER: Final = ".classify"
@@ -47,6 +55,13 @@ class Entry:
     digest: str
     pending: tuple[Category, ...]
     """Not judged yet."""
+    held: tuple[Failure, ...] = ()
+    """Of categories whose answers are not trusted. They are asked again when somebody says so."""
+
+    @property
+    def unjudged(self) -> int:
+        """Categories without a judgement."""
+        return len(self.pending) + sum(len(failure.categories) for failure in self.held)
 
 
 @dataclass(slots=True)
@@ -88,7 +103,12 @@ class Scan:
     @property
     def stored_pairs(self) -> int:
         """Pairs that need no judging: stored, or judged in a copy of the same text."""
-        return self.pairs - self.pending_pairs
+        return self.pairs - self.pending_pairs - self.held_pairs
+
+    @property
+    def held_pairs(self) -> int:
+        """Pairs whose answers are not trusted, copies of a text included."""
+        return sum(entry.unjudged - len(entry.pending) for entry in self.entries)
 
 
 class Corpus:
@@ -140,6 +160,7 @@ class Corpus:
         """
         scan = Scan(scorer=scorer)
         covered = self._store.completed(scorer, self._taxonomy)
+        held = self._store.held(scorer)
         found = self._found(paths, selection, scan)
         while chunk := dict(islice(found, _CHUNK)):
             current = self._current(chunk, scan)
@@ -149,7 +170,10 @@ class Corpus:
             complete = [article for article, left in missing.items() if not left]
             if complete and self._update_index:
                 self._store.mark_completed(scorer, self._taxonomy, complete)
-            scan.entries += [Entry(p, a, missing.get(a, ())) for p, a in current.items()]
+            scan.entries += [
+                _entry(path, article, missing.get(article, ()), held.get(article, {}))
+                for path, article in current.items()
+            ]
             on_progress(len(scan.entries) + len(scan.unread))
         scan.pairs = len(scan.entries) * len(self._categories)
         return scan
@@ -184,7 +208,7 @@ class Corpus:
 
     def statuses(self, scan: Scan) -> dict[str, ArticleStatus]:
         """Return the status of each article of a scan, by path."""
-        doubtful = {self.key(e.path): e for e in scan.entries if e.pending}
+        doubtful = {self.key(e.path): e for e in scan.entries if e.pending or e.held}
         failed = self._store.failed(scan.scorer, doubtful)
         earlier = {
             key: {digest for digest, _ in self._store.versions(key)} - {entry.digest}
@@ -198,8 +222,12 @@ class Corpus:
         for key, entry in doubtful.items():
             stale = entry.digest in before_now or not before.isdisjoint(earlier[key])
             rest: ArticleStatus = "stale" if stale else "missing"
-            found[entry.path] = "failed" if key in failed else rest
+            found[entry.path] = "failed" if entry.held or key in failed else rest
         return {entry.path: found.get(entry.path, "current") for entry in scan.entries} | found
+
+    def release_held(self, scan: Scan, judges: Collection[str]) -> int:
+        """Forget what scorers hold back of a scan's articles; return how many pairs."""
+        return self._store.release_held(judges, (entry.digest for entry in scan.entries))
 
     def document(self, path: str | Path) -> Document | Failure:
         """Read a file of a scan, once for all who ask; that it was deleted since is a failure."""
@@ -275,6 +303,16 @@ class Corpus:
         if len(judged) == len(self._digests):
             return ()
         return tuple(c for c in self._categories if c.digest not in judged)
+
+
+def _entry(
+    path: str, article: str, missing: tuple[Category, ...], held: Mapping[str, Failure]
+) -> Entry:
+    if not held:
+        return Entry(path, article, missing)
+    kept = {category.id: held[category.digest] for category in missing if category.digest in held}
+    pending = tuple(category for category in missing if category.digest not in held)
+    return Entry(path, article, pending, failures_by_reason(kept))
 
 
 def home_of(store: Path) -> Path:

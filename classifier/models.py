@@ -330,6 +330,10 @@ class FailureReason(StrEnum):
     OVER_BUDGET = "over_budget"
 
 
+HELD_BACK: Final = frozenset({FailureReason.TAMPERED, FailureReason.UNVERIFIED})
+"""Reasons of answers that are paid and not trusted: asked again only when somebody says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why an article, or some of its categories, could not be judged."""
@@ -339,6 +343,14 @@ class Failure:
     """One line: what happened, and what to do."""
     categories: tuple[str, ...] = ()
     """Ids that were not judged; empty if the article could not be read."""
+
+
+def failures_by_reason(failures: Mapping[str, Failure]) -> tuple[Failure, ...]:
+    """Return one failure for each reason and message, of failures by category id."""
+    ids: dict[tuple[FailureReason, str], list[str]] = {}
+    for category, failure in failures.items():
+        ids.setdefault((failure.reason, failure.message), []).append(category)
+    return tuple(Failure(*why, tuple(names)) for why, names in ids.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

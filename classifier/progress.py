@@ -64,6 +64,8 @@ class Progress:
     estimated: UsageEstimate | None = None
     """The estimated usage of the finished calls; None if the scorer has no estimate."""
     failed: dict[FailureReason, Failed] = field(default_factory=dict)
+    held: set[tuple[str, FailureReason]] = field(default_factory=set)
+    """(path, reason) of failures of earlier runs that hold something back."""
     over_budget: bool = False
     stopping: bool = False
     started: float = field(default_factory=time.monotonic)
@@ -100,6 +102,8 @@ class Progress:
     def fail(self, path: str, failures: Iterable[Failure]) -> None:
         by_reason: Mapping[FailureReason, Failure] = {f.reason: f for f in failures}
         for reason, failure in by_reason.items():
+            if (path, reason) in self.held:
+                continue
             if reason is FailureReason.OVER_BUDGET:
                 self.over_budget = True
                 continue
@@ -107,6 +111,12 @@ class Progress:
             failed.articles += 1
             if len(failed.examples) < EXAMPLES:
                 failed.examples.append((path, failure))
+
+    def hold(self, path: str, failures: Iterable[Failure]) -> None:
+        """Count failures of earlier runs, once for each reason even if this run adds to them."""
+        failures = list(failures)
+        self.fail(path, failures)
+        self.held.update((path, failure.reason) for failure in failures)
 
 
 @dataclass(frozen=True, slots=True)

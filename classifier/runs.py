@@ -28,6 +28,7 @@ from classifier.models import (
     Task,
     Usage,
     digest,
+    failures_by_reason,
 )
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -124,9 +125,8 @@ def recorded(
             continue
         records = store.load(scan.scorer, article.digest, digests.values())
         found = {name: records[d] for name, d in digests.items() if d in records}
-        missing = tuple(name for name in digests if name not in found)
-        failed = store.failed(scan.scorer, [corpus.key(entry.path)]) if missing else {}
-        failures = _unjudged(missing, next(iter(failed.values()), None))
+        missing = {name: d for name, d in digests.items() if name not in found}
+        failures = _unjudged(corpus, entry.path, scan.scorer, article.digest, missing, store)
         judged = [replace(record.judgement, category=name) for name, record in found.items()]
         yield (
             Result(
@@ -157,12 +157,25 @@ def notes_on(article: Article, judgements: Sequence[Judgement]) -> tuple[str, ..
     return (*notes(article), f"too long to read whole: judged by {share} of it, spread evenly")
 
 
-def _unjudged(missing: tuple[str, ...], last: Failure | None) -> tuple[Failure, ...]:
+def _unjudged(  # noqa: PLR0913, PLR0917 - what finds the failures of one article
+    corpus: Corpus,
+    path: str,
+    scorer: str,
+    article: str,
+    missing: Mapping[str, str],
+    store: Store,
+) -> tuple[Failure, ...]:
+    """Return why categories, digests by id, are not judged."""
     if not missing:
         return ()
-    if last is None:
-        return (Failure(FailureReason.MISSING, "not judged yet", missing),)
-    return (replace(last, categories=missing),)
+    known = store.held(scorer, [article]).get(article, {})
+    held = failures_by_reason({name: known[d] for name, d in missing.items() if d in known})
+    rest = tuple(name for name, d in missing.items() if d not in known)
+    if not rest:
+        return held
+    last = next(iter(store.failed(scorer, [corpus.key(path)]).values()), None)
+    last = last or Failure(FailureReason.MISSING, "not judged yet")
+    return (*held, replace(last, categories=rest))
 
 
 @dataclass(slots=True)
@@ -185,7 +198,9 @@ class Summary:
 def summarise(corpus: Corpus, scan: Scan, *, policy: LabelPolicy, store: Store) -> Summary:
     """Sum up the records. What was summed up before and has not changed is not looked at again."""
     entries = [(entry.path, entry.digest) for entry in scan.entries]
-    key = digest("summary 2", scan.scorer, policy.rules_digest, policy.verdicts.digest, entries)
+    held = [(entry.digest, asdict(it)) for entry in scan.entries for it in entry.held]
+    rules = policy.rules_digest, policy.verdicts.digest
+    key = digest("summary 3", scan.scorer, *rules, entries, held)
     known = None if scan.pending else _summary(store.summary(key), policy)
     if known and known.articles == len(entries):
         return known
@@ -244,12 +259,16 @@ def looked_up(
     doubtful = [corpus.key(entry.path) for entry in scan.entries if entry.pending]
     failed = store.failed(scan.scorer, doubtful)
     blocked = {path for path, failure in failed.items() if block_reason([failure])}
+    held = store.held(scan.scorer)
     digests = [entry.digest for entry in scan.entries]
     known = [category.digest for category in policy.taxonomy.categories]
     rows = store.confidences(scan.scorer, digests, known)
     for entry, (_, confidences) in zip(scan.entries, rows, strict=True):
+        of_article = held.get(entry.digest, {})
+        left = [of_article[d] for d in known if d in of_article and d not in confidences]
         unfit = bool(entry.pending) and corpus.key(entry.path) in blocked
-        yield entry, list(policy.at(entry.path).pairs(confidences)), unfit
+        pairs = list(policy.at(entry.path).pairs(confidences))
+        yield entry, pairs, unfit or block_reason(left) is not None
 
 
 class _Count:

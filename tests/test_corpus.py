@@ -246,3 +246,42 @@ def test_a_definition_that_lies_among_the_articles_is_no_article(site: Path, sto
     _, scan = look(store, categories=(bread, *CATEGORIES[1:]))
     assert "site/bread.md" not in {entry.path for entry in scan.entries}
     assert len(scan.entries) == 3
+
+
+# --- answers that are not trusted ----------------------------------------------------------------
+
+
+def test_what_is_held_back_is_neither_due_nor_stored_and_is_told_apart(store: Store) -> None:
+    write("site/b.md", "Cheese.\nFAIL unverified")
+    write("site/sub/copy.md", "Cheese.\nFAIL unverified")
+    judge(store)
+    corpus, scan = look(store)
+    assert (scan.pending, scan.held_pairs, scan.stored_pairs) == ([], 2, 7)
+    assert [entry.unjudged for entry in scan.entries] == [0, 1, 1]
+    (failure,) = scan.entries[1].held
+    assert (failure.reason, failure.categories) == (FailureReason.UNVERIFIED, ("tags/bread",))
+    assert corpus.statuses(scan) == {
+        "site/a.md": "current",
+        "site/b.md": "failed",
+        "site/sub/copy.md": "failed",
+    }
+    assert judge(store) == []
+
+
+def test_what_is_held_back_is_due_again_when_it_is_released_or_changes(store: Store) -> None:
+    write("site/b.md", "Cheese.\nFAIL tampered")
+    judge(store)
+    changed = (replace(CATEGORIES[0], title="Loaf"), *CATEGORIES[1:])
+    assert missing(look(store, categories=changed)[1])["site/b.md"] == ["Loaf"]
+    corpus, scan = look(store, "site/b.md")
+    assert corpus.release_held(scan, ["another"]) == 0
+    assert corpus.release_held(scan, [SCORER.identity]) == 1
+    assert missing(look(store, "site/b.md")[1]) == {"site/b.md": ["Bread"]}
+
+
+def test_a_moved_article_stays_held_back(store: Store) -> None:
+    write("site/b.md", "Cheese.\nFAIL tampered")
+    judge(store)
+    Path("site/b.md").rename("site/moved.md")
+    _, scan = look(store, "site/moved.md")
+    assert (scan.pending, scan.held_pairs) == ([], 1)

@@ -24,7 +24,7 @@ from classifier.models import (
     Usage,
 )
 from classifier.scorers.base import Scorer
-from classifier.store import Store
+from classifier.store import JudgementSet, Store
 
 BREAD, CHEESE, WINE = (
     Category(id=f"tags/{title.lower()}", kind="tags", title=title)
@@ -173,6 +173,37 @@ def test_an_article_that_talked_the_model_into_something_gets_no_label(store: St
     result, _ = results(store)["site/a.md"]
     assert not result.decision.labels  # type: ignore[attr-defined]
     assert summary(store).labelled == 0
+
+
+def test_what_is_held_back_keeps_its_reason_and_blocks_labels_wherever_the_text_is(
+    store: Store,
+) -> None:
+    write("a", "Bread, bread, bread.\nFAIL tampered")
+    judge(store)
+    (SITE / "a.md").rename(SITE / "b.md")
+    result, _ = results(store)["site/b.md"]
+    (failure,) = result.failures  # type: ignore[attr-defined]
+    assert (failure.reason, failure.categories) == (FailureReason.TAMPERED, ("concepts/craft",))
+    assert not result.decision.labels  # type: ignore[attr-defined]
+    assert summary(store).labelled == 0
+
+
+def test_a_summary_follows_what_is_released(store: Store) -> None:
+    write("a", "Bread, bread, bread.\nFAIL tampered")
+    judge(store)
+    assert summary(store).labelled == 0
+    corpus, scan = look(store)
+    store.release_held([scan.scorer], [scan.entries[0].digest])
+    craft = KeywordScorer()._judgement(Task(corpus.article("site/a.md"), (CRAFT,)), CRAFT)  # type: ignore[arg-type]
+    store.add(
+        JudgementSet(
+            scorer=scan.scorer,
+            article=scan.entries[0].digest,
+            judgements={CRAFT.digest: craft},
+            judged_at=1.0,
+        )
+    )
+    assert summary(store).labelled == 1
 
 
 # --- summarise -----------------------------------------------------------------------------------

@@ -298,6 +298,15 @@ MaxCalls = Annotated[
     int | None,
     typer.Option(metavar="N", help="Maximum number of calls.", rich_help_panel=LIMITS),
 ]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed",
+        help="Ask again what was held back: answers to a text that may hold a prompt injection, "
+        "or with quotes that are not in the article. Other failures are always asked again.",
+        rich_help_panel=LIMITS,
+    ),
+]
 BatchTokens = Annotated[
     int | None,
     typer.Option(

@@ -80,9 +80,9 @@ def _show_estimate(project: Project, options: _Options) -> int:
     from classifier.cli.render import estimate as render
 
     if options.plan:
-        show(render.plan(project.plan(*options.paths, store=options.store)))
+        show(render.plan(project.plan(*options.paths, **options.judging)))
     else:
-        show(render.estimate(project.estimate(*options.paths, store=options.store)))
+        show(render.estimate(project.estimate(*options.paths, **options.judging)))
     return 0
 
 
@@ -98,6 +98,8 @@ class _Options:
     plan: bool
     store: bool
     """Whether judgements are read and kept."""
+    retry_failed: bool
+    """Whether what was held back is asked again."""
     output: Path | None
     rows: str | None
     sidecar: bool
@@ -123,8 +125,14 @@ class _Options:
             output=Path(given["output"]) if given["output"] else None,
             summary=Path(given["summary"]) if given["summary"] else None,
             list=given["list_"],
+            retry_failed=given["retry_failed"],
             **{name: given[name] for name in names},
         )
+
+    @property
+    def judging(self) -> dict[str, bool]:
+        """What every verb that judges, or says what would be judged, takes."""
+        return {"store": self.store, "retry_failed": self.retry_failed}
 
     def check(self) -> None:
         """Raise UsageError for options that contradict each other, and for paths that are wrong."""
@@ -202,7 +210,7 @@ def _remark(project: Project) -> None:
 
 def _pages(project: Project, options: _Options) -> int:
     ok = True
-    results = project.classify_many(map(_source, options.paths), store=options.store)
+    results = project.classify_many(map(_source, options.paths), **options.judging)
     for number, result in enumerate(results):
         if options.json:
             emit(to_json(result))
@@ -242,7 +250,7 @@ def _run(project: Project, options: _Options) -> tuple[Run, int]:
     try:
         run = project.run(
             *options.paths,
-            store=options.store,
+            **options.judging,
             on_result=(lambda result: emit(to_json(result))) if options.json else None,
         )
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -104,25 +104,32 @@ class BatchVerbs:
 
     project: Workspace
 
-    def estimate(self, *paths: str | Path) -> BatchEstimate:
+    def estimate(self, *paths: str | Path, retry_failed: bool = False) -> BatchEstimate:
         """Count what `submit` would ask, and what that would cost. Sends nothing.
 
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
         """
-        return _Submitter.of(self.project, to_paths(paths), dry_run=True).estimate()
+        submitter = _Submitter.of(
+            self.project, to_paths(paths), dry_run=True, retry_failed=retry_failed
+        )
+        return submitter.estimate()
 
-    def submit(self, *paths: str | Path) -> Submission:
+    def submit(self, *paths: str | Path, retry_failed: bool = False) -> Submission:
         """Ask about everything that is neither stored nor in another batch.
 
-        What an interrupted call has left is resumed first: nothing is paid twice.
+        What an interrupted call has left is resumed first: nothing is paid twice. `retry_failed` as
+        for `Project.run`.
 
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
             ServerError: The server refused, or cannot be reached.
             ModelError: The model cannot follow the rubric: see `OpenAIScorer.check_model`.
         """
-        return _Submitter.of(self.project, to_paths(paths), dry_run=False).submit()
+        submitter = _Submitter.of(
+            self.project, to_paths(paths), dry_run=False, retry_failed=retry_failed
+        )
+        return submitter.submit()
 
     def status(self, *paths: str | Path) -> list[BatchStatus]:
         """Return all stored batches, and what the server says about those in progress.
@@ -234,7 +241,9 @@ class _Submitter:
     """Whose second scorer is asked, about what the first one does not settle."""
 
     @classmethod
-    def of(cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool) -> _Submitter:
+    def of(
+        cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool, retry_failed: bool
+    ) -> _Submitter:
         cascade = None
         if project.settings.scorer == "cascade":
             cascade = composition.cascade(project.settings)
@@ -249,6 +258,9 @@ class _Submitter:
             )
         categories = project.select(project.definitions).categories
         records = project.records.get("read" if dry_run else "write")
+        if retry_failed:
+            # What is answered replaces it when it is collected; until then nothing is forgotten.
+            records = replace(records, store=records.store.ignoring_held())
         corpus = project.corpus(categories, records, update_index=not dry_run)
         return cls(project, paths, scorer, corpus, records, cascade)
 

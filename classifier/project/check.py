@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier import sidecars
+from classifier.corpus import Scan
 from classifier.outputs.write_back import Edited, Refused
 from classifier.project import provenance
 from classifier.project.apply import Applied, FrontMatterWriter, make_writer
@@ -90,12 +91,13 @@ def _findings(writer: FrontMatterWriter, places: SidecarPaths | None) -> Iterato
     """
     scan = writer.scan
     pending = {entry.path: len(entry.pending) for entry in scan.entries if entry.pending}
+    unjudged = {entry.path for entry in scan.entries if entry.unjudged}
     for outcome in writer.outcomes():
         if isinstance(outcome, Refused):
             yield Finding(outcome.path.as_posix(), "unusable", outcome.message)
         elif isinstance(outcome, Applied) and outcome.edited.changed:
             path = outcome.edited.path.as_posix()
-            if path not in pending:
+            if path not in unjudged:
                 yield Finding(path, "different", "; ".join(_differences(outcome.edited, writer)))
     statuses = writer.corpus.statuses(scan)
     for path, number in pending.items():
@@ -107,6 +109,20 @@ def _findings(writer: FrontMatterWriter, places: SidecarPaths | None) -> Iterato
             )
         else:
             yield Finding(path, "unjudged", f"{categories} not judged yet")
+    yield from _held(scan)
+
+
+def _held(scan: Scan) -> Iterator[Finding]:
+    for entry in scan.entries:
+        for failure in entry.held:
+            number = len(failure.categories)
+            categories = "1 category" if number == 1 else f"{number:,} categories"
+            yield Finding(
+                entry.path,
+                "unjudged",
+                f"{categories} held back ({failure.reason}): review the article, or ask again "
+                "with `classify run --retry-failed`",
+            )
 
 
 def _differences(edited: Edited, writer: FrontMatterWriter) -> Iterator[str]:

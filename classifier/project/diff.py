@@ -89,7 +89,8 @@ class TaxonomyDiff:
     @property
     def unjudged(self) -> int:
         """Pairs that are not judged in one version: whether their labels change is unknown."""
-        return self.before.scan.pending_pairs + self.after.scan.pending_pairs
+        scans = self.before.scan, self.after.scan
+        return sum(scan.pending_pairs + scan.held_pairs for scan in scans)
 
 
 def diff(

@@ -72,8 +72,10 @@ class Plan:
     """Articles it was measured on."""
 
 
-def estimate(project: Workspace, paths: Sequence[Path], *, store: bool) -> CostEstimate:
-    records, corpus, scan = _scanned(project, paths, store=store)
+def estimate(
+    project: Workspace, paths: Sequence[Path], *, store: bool, retry_failed: bool = False
+) -> CostEstimate:
+    records, corpus, scan = _scanned(project, paths, store=store, retry_failed=retry_failed)
     return cost_of(corpus, scan, project.scorer, records.store)
 
 
@@ -99,9 +101,11 @@ def total(scorer: Estimating, tasks: Iterable[Task]) -> UsageEstimate:
 
 
 def _scanned(
-    project: Workspace, paths: Sequence[Path], *, store: bool
+    project: Workspace, paths: Sequence[Path], *, store: bool, retry_failed: bool
 ) -> tuple[Records, Corpus, Scan]:
     records = project.records.get("read" if store else "forget")
+    if retry_failed:
+        records = replace(records, store=records.store.ignoring_held())
     corpus = project.corpus(project.taxonomy.categories, records, update_index=False)
     scan = project.scan(corpus, paths, scorer=project.scorer.identity)
     warn_about_batches(project, scan, records)
@@ -138,10 +142,12 @@ def _panel(tasks: Sequence[Task], scorer: Panel, store: Store) -> UsageEstimate:
     return cost
 
 
-def plan(project: Workspace, paths: Sequence[Path], *, store: bool) -> Plan:
+def plan(
+    project: Workspace, paths: Sequence[Path], *, store: bool, retry_failed: bool = False
+) -> Plan:
     scorer = project.scorer
     model = scorer.second if isinstance(scorer, Cascade) else scorer
-    records, corpus, scan = _scanned(project, paths, store=store)
+    records, corpus, scan = _scanned(project, paths, store=store, retry_failed=retry_failed)
     if not isinstance(model, OpenAIScorer):
         name = scorer.identity.partition(":")[0]
         raise UsageError(f"--plan is for language models, not {name!r}: add --scorer openai")

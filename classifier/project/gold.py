@@ -126,7 +126,8 @@ class GoldSession:
     def _judged(self, scorer: Scorer) -> Scan:
         project, progress = self.project, Progress()
         scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
-        if scan.pending and not isinstance(scorer, StoredScorer) and self.may_judge(scorer):
+        due = bool(scan.pending or scan.held_pairs)
+        if due and not isinstance(scorer, StoredScorer) and self.may_judge(scorer):
             cached = composition.with_cache(scorer, self.records.store)
             progress = project.judge(self.corpus, scan, scorer=cached, records=self.records)
             scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)

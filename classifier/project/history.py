@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from classifier.content import articles
 from classifier.content.discovery import key_of
 from classifier.errors import ClassifierError, UsageError
-from classifier.models import Article, Category, Failure, Verdict
+from classifier.models import Article, Category, Failure, Verdict, failures_by_reason
 from classifier.store import JudgementRecord
 from classifier.verdicts import Verdicts
 
@@ -110,7 +110,7 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
         digest=shown,
         versions=tuple(versions),
         judgements=tuple(judgements),
-        failures=_failures(records, key, judgements, categories),
+        failures=_failures(records, key, shown, judgements, categories),
         verdicts=Verdicts(store.verdicts(), categories, home=records.home).of(
             path=file.as_posix(), article=digests[-1] if digests else ""
         ),
@@ -131,15 +131,19 @@ def _profile(project: Workspace) -> str:
 def _failures(
     records: Records,
     key: str,
+    article: str,
     judgements: Iterable[JudgementRecord],
-    categories: Iterable[Category],
+    categories: Sequence[Category],
 ) -> dict[str, Failure]:
     """Return the last failure of each scorer, unless everything has been judged since."""
     judged = {(record.scorer, record.judgement.category) for record in judgements}
     every = [category.id for category in categories]
     failures = {}
+    digests = {category.digest: category.id for category in categories}
     for scorer, *_ in records.store.scorers():
-        failure = records.store.failed(scorer, [key]).get(key)
+        held = records.store.held(scorer, [article]).get(article, {})
+        kept = failures_by_reason({digests[d]: it for d, it in held.items() if d in digests})
+        failure = records.store.failed(scorer, [key]).get(key) or next(iter(kept), None)
         if failure and any((scorer, id_) not in judged for id_ in failure.categories or every):
             failures[scorer] = failure
     return failures

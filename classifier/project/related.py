@@ -239,7 +239,13 @@ class _Site:
     def _key(self) -> str:
         """Return what changes with anything that changes a list; a file's status stands for it."""
         articles = [
-            (entry.path, entry.digest, len(entry.pending), _status(Path(entry.path)))
+            (
+                entry.path,
+                entry.digest,
+                len(entry.pending),
+                entry.unjudged,
+                _status(Path(entry.path)),
+            )
             for entry in self.scan.entries
         ]
         return digest(

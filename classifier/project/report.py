@@ -104,7 +104,7 @@ def _check_judged(scan: Scan, paths: Sequence[Path], records: Records) -> None:
 
 def _unjudged(scan: Scan) -> int:
     """Count the pairs that are not judged, copies of a text included."""
-    return sum(len(entry.pending) for entry in scan.entries)
+    return sum(entry.unjudged for entry in scan.entries)
 
 
 def _sources(policies: Mapping[str, LabelPolicy], store: Store) -> list[Source]:

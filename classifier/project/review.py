@@ -210,7 +210,9 @@ class Review:
                 if entry.pending
             }
             failed = self._records.store.failed(self._scan.scorer, doubtful)
-            return [(doubtful[key], failure) for key, failure in failed.items()]
+            found = [(doubtful[key], failure) for key, failure in failed.items()]
+            held = ((n, it) for n, entry in enumerate(self._scan.entries) for it in entry.held)
+            return sorted((*found, *held), key=lambda it: it[0])
 
     def queue(self) -> list[Ask]:
         """Return the articles that have something to decide on, the most instructive first.
@@ -595,7 +597,7 @@ def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
         run(project, paths, store=True)
     review = Review(project, paths)
     scan = review.scan
-    if scan.entries and sum(len(entry.pending) for entry in scan.entries) == scan.pairs:
+    if scan.entries and sum(entry.unjudged for entry in scan.entries) == scan.pairs:
         raise UsageError(
             f"{scan.scorer} has judged nothing of these articles: classify them first, or see "
             "--scorer and --model"

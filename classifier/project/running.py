@@ -15,7 +15,7 @@ from classifier.content import articles
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoreError
-from classifier.models import Failure, Label, Outcome, Result
+from classifier.models import Failure, Label, Outcome, Result, Task
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
 from classifier.project import site_profile
@@ -146,12 +146,13 @@ def run(
     paths: Sequence[Path],
     *,
     store: bool,
+    retry_failed: bool = False,
     on_result: Callable[[Result], None] | None = None,
 ) -> Run:
     records = _records(project, store=store)
     corpus = project.corpus(project.taxonomy.categories, records)
     scorer = composition.with_cache(project.scorer, records.store)
-    scan = project.scan(corpus, paths, scorer=scorer.identity)
+    scan = _scanned(project, corpus, paths, retry_failed=retry_failed)
     warn_about_batches(project, scan, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     finished = _Results(corpus, scan, policy, records.store, on_result or (lambda _: None))
@@ -194,6 +195,17 @@ def run(
     )
 
 
+def _scanned(
+    project: Workspace, corpus: Corpus, paths: Sequence[Path], *, retry_failed: bool
+) -> Scan:
+    """Return what is stored of the articles; to ask again, after nothing of it is held back."""
+    scorer = project.scorer
+    scan = project.scan(corpus, paths, scorer=scorer.identity)
+    if retry_failed and corpus.release_held(scan, list(composition.judges(scorer))):
+        scan = project.scan(corpus, paths, scorer=scorer.identity)
+    return scan
+
+
 def _records(project: Workspace, *, store: bool) -> Records:
     try:
         return project.records.get("write" if store else "forget")
@@ -218,19 +230,22 @@ def warn_about_batches(project: Workspace, scan: Scan, records: Records) -> None
 
 
 def classify_many(
-    project: Workspace, sources: Iterable[Source], *, store: bool
+    project: Workspace, sources: Iterable[Source], *, store: bool, retry_failed: bool = False
 ) -> Iterator[Result]:
     classifier = project.classifier()
     if not store:
         return classifier.classify_many(sources)
-    return _stored(project, classifier, sources)
+    return _stored(project, classifier, sources, retry_failed=retry_failed)
 
 
 def _stored(
-    project: Workspace, classifier: Classifier, sources: Iterable[Source]
+    project: Workspace, classifier: Classifier, sources: Iterable[Source], *, retry_failed: bool
 ) -> Iterator[Result]:
     records = _records(project, store=True)
+    scorer: Scorer
     scorer = Cached(composition.with_cache(classifier.scorer, records.store), records.store)
+    if retry_failed:
+        scorer = _Retrying(scorer, records.store, list(composition.judges(project.scorer)))
     policy = project.with_verdicts(classifier.policy, records)
     corpus = project.corpus(classifier.taxonomy.categories, records)
     pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)
@@ -241,6 +256,26 @@ def _stored(
             for miss in misses(result, path=path, scorer=result.scorer):
                 records.store.fail(miss)
         yield result
+
+
+@dataclass(frozen=True, slots=True)
+class _Retrying:
+    """A scorer that asks again what was held back."""
+
+    scorer: Scorer
+    store: Store
+    judges: Sequence[str]
+
+    @property
+    def identity(self) -> str:
+        return self.scorer.identity
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        return self.scorer.score(map(self._released, tasks))
+
+    def _released(self, task: Task) -> Task:
+        self.store.release_held(self.judges, [task.article.digest])
+        return task
 
 
 def _indexed(corpus: Corpus, sources: Iterable[Source], scorer: str) -> Iterator[Source]:

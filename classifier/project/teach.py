@@ -146,7 +146,7 @@ class _Lesson:
 
     def judged(self) -> set[str]:
         """Return the articles of which the teacher has judged something."""
-        return {entry.digest for entry in self.scan.entries if len(entry.pending) < self._width}
+        return {entry.digest for entry in self.scan.entries if entry.unjudged < self._width}
 
     @property
     def measured(self) -> HeldOut:

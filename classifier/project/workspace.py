@@ -329,6 +329,8 @@ class Workspace:
         progress = Progress(
             due_articles=len(scan.pending), due_pairs=scan.pending_pairs, stored=scan.stored_pairs
         )
+        for entry in scan.entries:
+            progress.hold(entry.path, entry.held)
         if not scan.pending:
             return progress
         watched = WatchedScorer(scorer, progress)

@@ -11,7 +11,7 @@ from itertools import chain
 from threading import Event
 from typing import Final, TypeAlias
 
-from classifier.models import Outcome, Task, Usage
+from classifier.models import Category, Failure, Outcome, Task, Usage, failures_by_reason
 from classifier.scorers.base import (
     PartialOutcome,
     Scorer,
@@ -20,7 +20,7 @@ from classifier.scorers.base import (
     merge_outcomes,
 )
 from classifier.scorers.contained import partial_outcomes
-from classifier.store import JudgementSet, Store
+from classifier.store import JudgementSet, Store, held_back
 from classifier.store.worker import Worker, Written
 
 _HELD: Final = 256
@@ -78,9 +78,10 @@ class _InProgress:
 class Cached:
     """A `Scorer` that judges only pairs that are not stored, and stores what it judges.
 
-    Failures are not stored. Every judgement is on disk before its outcome is yielded; an
-    `IncrementalScorer`'s as soon as its partial outcome comes, whether or not it was asked for. If
-    everything is stored, the wrapped scorer is not called: it needs no key and loads no model.
+    Of failures only those are stored that hold an answer back: asking again would be paid again.
+    Every judgement is on disk before its outcome is yielded; an `IncrementalScorer`'s as soon as
+    its partial outcome comes, whether or not it was asked for. If everything is stored, the wrapped
+    scorer is not called: it needs no key and loads no model.
 
     The store is read when a task is pulled. An article that another run is judging is put off: its
     outcome comes last, with what the other run stored of it.
@@ -148,8 +149,21 @@ class Cached:
         )
         model = next((record.model for record in records.values()), "")
         left = tuple(c for c in task.categories if c.digest not in records)
-        known = Outcome(task=task, judgements=judgements, model=model, stored=len(judgements))
+        held = self._held(task.article.digest, left) if left else {}
+        known = Outcome(
+            task=task,
+            judgements=judgements,
+            failures=failures_by_reason(held),
+            model=model,
+            stored=len(judgements),
+        )
+        left = tuple(c for c in left if c.id not in held)
         return known, Task(task.article, left) if left else None
+
+    def _held(self, article: str, categories: Iterable[Category]) -> dict[str, Failure]:
+        """Return why categories are held back, by their id."""
+        held = self._store.held(self.identity, [article]).get(article, {})
+        return {c.id: held[c.digest] for c in categories if c.digest in held}
 
 
 class _Session:
@@ -263,12 +277,25 @@ class _Session:
             progress.unbooked = sum((outcome.usage for outcome in progress.outcomes), Usage())
         elif part.outcome.judgements:
             self._record(part.outcome, progress, self._worker)
+        self._hold(part.outcome, progress, self._worker)
         if part.last:
             if progress.judged and progress.unbooked.calls and self._cached._booked:
                 # With judgements the usage is stored with them, not with the failures.
                 self._record(Outcome(task=progress.rest), progress, self._worker)
             progress.queued.append(self._worker.release(progress.rest.article.digest))
         return progress.queued[-1] if progress.queued else None
+
+    def _hold(self, outcome: Outcome, progress: _InProgress, worker: Worker) -> None:
+        if progress.distrusted:
+            outcome = discard_if_tampered(merge_outcomes(progress.rest, progress.outcomes))
+        rows = held_back(
+            outcome.failures,
+            scorer=self._cached.identity,
+            article=progress.rest.article.digest,
+            digests={category.id: category.digest for category in progress.rest.categories},
+        )
+        if rows:
+            progress.queued.append(worker.hold(rows))
 
     def _record(self, outcome: Outcome, progress: _InProgress, worker: Worker) -> None:
         digests = {category.id: category.digest for category in outcome.task.categories}

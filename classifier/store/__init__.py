@@ -9,7 +9,14 @@ row per judgement, clustered by scorer and article; the bulk is in `sheets`, one
 """
 
 from classifier.store.batches import Batch, Batches, SentArticle, SettledArticle
-from classifier.store.records import FailureRecord, FileRecord, JudgementRecord, JudgementSet
+from classifier.store.records import (
+    FailureRecord,
+    FileRecord,
+    HeldBack,
+    JudgementRecord,
+    JudgementSet,
+    held_back,
+)
 from classifier.store.store import Store
 from classifier.store.verdicts import VerdictRecord
 
@@ -18,10 +25,12 @@ __all__ = [
     "Batches",
     "FailureRecord",
     "FileRecord",
+    "HeldBack",
     "JudgementRecord",
     "JudgementSet",
     "SentArticle",
     "SettledArticle",
     "Store",
     "VerdictRecord",
+    "held_back",
 ]

@@ -7,6 +7,7 @@ can be resumed wherever a process died.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -15,8 +16,8 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from classifier.models import Usage
 from classifier.store import values
 from classifier.store.database import IN_LIST, Database, encoded, json_list
-from classifier.store.inserts import insert_failure, insert_sets, usage_json
-from classifier.store.records import FailureRecord, JudgementSet, pack
+from classifier.store.inserts import insert_failure, insert_held, insert_sets, usage_json
+from classifier.store.records import FailureRecord, HeldBack, JudgementSet, pack
 
 State: TypeAlias = Literal["planned", "uploaded", "starting", "started", "collected"]
 """`planned`: the upload may be under way. `uploaded`: the server has the file. `starting`: the
@@ -81,6 +82,7 @@ class SettledArticle:
     article: str
     sheet: JudgementSet | None
     misses: tuple[FailureRecord, ...]
+    held: tuple[HeldBack, ...] = ()
     usage: Usage
 
 
@@ -223,6 +225,8 @@ class Batches:
                     insert_sets(self._db, db, [(article.sheet, detail)])
                 for miss in article.misses:
                     insert_failure(self._db, db, miss)
+                if article.held:
+                    insert_held(self._db, db, article.held, at=time.time())
                 counted = {
                     "judged": len(article.sheet.judgements) if article.sheet else 0,
                     "usage": usage_json(article.usage),

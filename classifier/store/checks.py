@@ -98,6 +98,12 @@ _CONDITIONS: Final = {
         "settled": f"{{0}} IS NULL OR {_TEXT}",
     },
     "remembered": {"name": _TEXT, "value": _TEXT},
+    "held": {
+        **dict.fromkeys(("scorer", "article", "category"), _NAME),
+        "reason": _TEXT,
+        "message": _TEXT,
+        "held_at": _MOMENT,
+    },
     "workers": {"process": _TEXT, "lease": _NUMBER},
     "claims": {"scorer": _TEXT, "article": _TEXT, "worker": "typeof({0}) = 'integer'"},
 }
@@ -120,6 +126,7 @@ _MEANINGS: Final[dict[str, Callable[[str], object]]] = {
     "failures.usage": values.usage,
     "failures.reason": FailureReason,
     "failures.categories": values.texts,
+    "held.reason": FailureReason,
     "applied.labels": values.texts,
     "batches.state": _state,
     "batches.usage": values.usage,

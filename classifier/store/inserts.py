@@ -11,7 +11,7 @@ from typing import Final
 
 from classifier.models import Usage
 from classifier.store.database import IN_LIST, Database, damaged, encoded, json_list
-from classifier.store.records import FailureRecord, JudgementSet
+from classifier.store.records import FailureRecord, HeldBack, JudgementSet
 
 _LAST_SET: Final = 2**62
 """No store of ours counts so far."""
@@ -82,6 +82,28 @@ def withdraw_sets(connection: sqlite3.Connection, numbers: Iterable[int]) -> Non
     )
     connection.execute(
         f"UPDATE sheets SET usage = ? WHERE id IN {IN_LIST}", (usage_json(Usage()), listed)
+    )
+
+
+def insert_held(
+    db: Database, connection: sqlite3.Connection, rows: Iterable[HeldBack], *, at: float
+) -> None:
+    """Insert answers that are not trusted, each in place of the one before about its pair."""
+    rows = list(rows)
+    ids = db.intern({n for row in rows for n in (row.scorer, row.article, row.category)})
+    connection.executemany(
+        "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
+        [
+            (
+                ids[row.scorer],
+                ids[row.article],
+                ids[row.category],
+                row.failure.reason,
+                encoded(row.failure.message),
+                at,
+            )
+            for row in rows
+        ],
     )
 
 

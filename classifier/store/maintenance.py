@@ -42,12 +42,18 @@ _COLLECT = (
     "DELETE FROM failures WHERE id NOT IN (SELECT MAX(id) FROM failures GROUP BY scorer, path)",
     "DELETE FROM failures WHERE path IN"
     " (SELECT path FROM files GROUP BY path HAVING NOT MAX(current))",
+    "DELETE FROM held WHERE (scorer, article, category) IN"
+    " (SELECT scorer, article, category FROM pairs)",
+    "DELETE FROM held WHERE article IN"
+    " (SELECT article FROM files GROUP BY article HAVING NOT MAX(current))",
     "DELETE FROM files WHERE NOT current",
     # Both say that pairs need no check; some of these pairs are gone now.
     "DELETE FROM covered",
     "UPDATE runs SET key = ''",
     "DELETE FROM names WHERE id NOT IN (SELECT scorer FROM pairs UNION SELECT article FROM pairs"
     " UNION SELECT category FROM pairs UNION SELECT scorer FROM failures"
+    " UNION SELECT scorer FROM held UNION SELECT article FROM held"
+    " UNION SELECT category FROM held"
     " UNION SELECT article FROM failures WHERE article IS NOT NULL"
     " UNION SELECT article FROM files UNION SELECT scorer FROM runs)",
 )

@@ -7,11 +7,11 @@ of one article repeat each other, and compressed one by one they would need ten 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from classifier.models import ConfidenceKind, Evidence, Failure, Judgement, Usage
+from classifier.models import HELD_BACK, ConfidenceKind, Evidence, Failure, Judgement, Usage
 from classifier.store import values
 
 _T = TypeVar("_T")
@@ -73,6 +73,30 @@ class FailureRecord:
     """Digest of the article; None if it could not be read."""
     usage: Usage = field(default_factory=Usage)
     run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A pair whose answer is not trusted: there is no judgement, and asking again is a choice."""
+
+    scorer: str
+    article: str
+    """Digest, as is `category`."""
+    category: str
+    failure: Failure
+
+
+def held_back(
+    failures: Iterable[Failure], *, scorer: str, article: str, digests: Mapping[str, str]
+) -> list[HeldBack]:
+    """Return what of an article's failures is to be held back; `digests` are by category id."""
+    return [
+        HeldBack(scorer, article, digests[category], failure)
+        for failure in failures
+        if failure.reason in HELD_BACK
+        for category in failure.categories
+        if category in digests
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (scorer, article)) WITHOUT ROWID""",
     ),
     ("CREATE TABLE remembered (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",),
+    (
+        # Answers that are not trusted. A failure of before may be about another definition of a
+        # category, since it names its id: none is taken over.
+        """CREATE TABLE held (
+            scorer INTEGER NOT NULL, article INTEGER NOT NULL, category INTEGER NOT NULL,
+            reason TEXT NOT NULL, message TEXT NOT NULL, held_at REAL NOT NULL,
+            PRIMARY KEY (scorer, article, category)) WITHOUT ROWID""",
+    ),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

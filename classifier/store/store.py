@@ -18,10 +18,11 @@ from classifier.store.database import (
     json_list,
     open_database,
 )
-from classifier.store.inserts import insert_failure, insert_sets, withdraw_sets
+from classifier.store.inserts import insert_failure, insert_held, insert_sets, withdraw_sets
 from classifier.store.records import (
     FailureRecord,
     FileRecord,
+    HeldBack,
     JudgementRecord,
     JudgementSet,
     SetDetail,
@@ -51,9 +52,12 @@ class Store:
         StoreError: From every method, if the file cannot be used any more.
     """
 
-    def __init__(self, database: Database, *, read_only: bool = False) -> None:
+    def __init__(
+        self, database: Database, *, read_only: bool = False, ignores_held: bool = False
+    ) -> None:
         self._db = database
         self._read_only = read_only
+        self._ignores_held = ignores_held
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A process that unpickles a store opens the file itself.
@@ -298,6 +302,55 @@ class Store:
                 path: Failure(FailureReason(reason), values.text(message), values.texts(categories))
                 for path, reason, message, categories in rows
             }
+
+    # --- answers that are not trusted ------------------------------------------------------------
+
+    def held(
+        self, scorer: str, articles: Iterable[str] | None = None
+    ) -> dict[str, dict[str, Failure]]:
+        """Return {article digest: {category digest: why it is held back}}.
+
+        Without `articles`, of all that have something. A pair that has a judgement is not held.
+        """
+        if self._ignores_held:
+            return {}
+        numbers = self._db.numbers([scorer])
+        among = "" if articles is None else f" AND h.article IN {IN_LIST}"
+        given = [] if articles is None else [json_list(self._db.numbers(articles).values())]
+        rows = self._db.read(
+            "SELECT a.name, c.name, h.reason, h.message FROM held h JOIN names a"
+            " ON a.id = h.article JOIN names c ON c.id = h.category"
+            f" WHERE h.scorer = ?{among} AND NOT EXISTS (SELECT 1 FROM pairs p WHERE"
+            " p.scorer = h.scorer AND p.article = h.article AND p.category = h.category)"
+            " ORDER BY h.article, h.category",
+            (numbers.get(scorer), *given),
+        )
+        found: dict[str, dict[str, Failure]] = {}
+        with self._db.decoding():
+            for article, category, reason, message in rows:
+                failure = Failure(FailureReason(reason), values.text(message))
+                found.setdefault(article, {})[category] = failure
+        return found
+
+    def hold(self, *rows: HeldBack, at: float) -> None:
+        """Store pairs whose answers are not trusted."""
+        with self._db.write() as db:
+            insert_held(self._db, db, rows, at=at)
+
+    def release_held(self, scorers: Collection[str], articles: Iterable[str]) -> int:
+        """Forget what is held back of article digests, so that it is asked again; count it."""
+        with self._db.write() as db:
+            return db.execute(
+                f"DELETE FROM held WHERE scorer IN {IN_LIST} AND article IN {IN_LIST}",
+                (
+                    json_list(self._db.numbers(scorers).values()),
+                    json_list(self._db.numbers(articles).values()),
+                ),
+            ).rowcount
+
+    def ignoring_held(self) -> Store:
+        """Return the same store as it would be if nothing were held back, to estimate with."""
+        return Store(self._db, read_only=self._read_only, ignores_held=True)
 
     # --- verdicts --------------------------------------------------------------------------------
 

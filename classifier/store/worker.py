@@ -18,8 +18,8 @@ from typing import Any, Final, TypeAlias
 
 from classifier.errors import StoreError
 from classifier.store.database import IN_LIST, Database, json_list
-from classifier.store.inserts import insert_sets, withdraw_sets
-from classifier.store.records import JudgementSet, pack
+from classifier.store.inserts import insert_held, insert_sets, withdraw_sets
+from classifier.store.records import HeldBack, JudgementSet, pack
 
 LEASE_SECONDS: Final = 30.0
 """How long the claims of a worker hold after it last renewed its lease."""
@@ -50,12 +50,18 @@ class _Withdrawal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hold:
+    rows: Sequence[HeldBack]
+    written: Written = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
 class _Release:
     article: str
     written: Written = field(default_factory=Future)
 
 
-_Job: TypeAlias = _Addition | _Withdrawal | _Release
+_Job: TypeAlias = _Addition | _Withdrawal | _Hold | _Release
 
 
 class Worker:
@@ -125,6 +131,10 @@ class Worker:
         """Queue `Store.withdraw` of sets that were queued before."""
         return self._queue(_Withdrawal(tuple(sets)))
 
+    def hold(self, rows: Sequence[HeldBack]) -> Written:
+        """Queue `Store.hold`."""
+        return self._queue(_Hold(tuple(rows)))
+
     def release(self, article: str) -> Written:
         """Queue the end of a claim; what was queued before is stored with it, or was before it."""
         return self._queue(_Release(article))
@@ -187,6 +197,9 @@ class Worker:
                 connection,
                 [numbers[it] if it in numbers else it.result() for it in withdrawn],
             )
+        held = [row for job in jobs if isinstance(job, _Hold) for row in job.rows]
+        if held:
+            insert_held(self._db, connection, held, at=time.time())
         released = [job.article for job in jobs if isinstance(job, _Release)]
         if released:
             connection.execute(

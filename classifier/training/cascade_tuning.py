@@ -170,6 +170,7 @@ class CascadeTuning:
 
     def pending(self, groups: Sequence[KindGroup], store: Store, second: str) -> Scan:
         """Return a scan of the requested pairs that the second scorer has not judged."""
+        held = store.held(second)
         columns: dict[str, list[bool]] = {}
         for group in groups:
             _, known = group.scores.labels(store, second, self.taxonomy)
@@ -179,7 +180,8 @@ class CascadeTuning:
                 columns[category.id] = column.tolist()
         scan = Scan(scorer=second)
         for row, entry in enumerate(self.entries):
-            missing = tuple(c.uncorrected for c in self.taxonomy.categories if columns[c.id][row])
+            asked = (c.uncorrected for c in self.taxonomy.categories if columns[c.id][row])
+            missing = tuple(c for c in asked if c.digest not in held.get(entry.digest, {}))
             scan.entries.append(Entry(entry.path, entry.digest, missing))
         scan.pairs = int(sum(group.requested.sum() for group in groups))
         return scan

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from threading import Event
@@ -398,3 +399,56 @@ def test_a_scorer_learns_when_what_it_handed_over_is_stored(store: Store) -> Non
     watched = WatchedScorer(Asking(), Progress())
     list(Cached(watched, store).score([Task(article("a"), CATEGORIES)]))
     assert len(returned) == len(CATEGORIES)
+
+
+# --- answers that are not trusted ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["tampered", "unverified"])
+def test_an_answer_that_is_not_trusted_is_not_paid_twice(store: Store, reason: str) -> None:
+    inner = Counting()
+    task = Task(article("a", f"Bread.\nFAIL {reason}\n"), CATEGORIES)
+    (first,) = Cached(inner, store).score([task])
+    inner.asked.clear()
+    (again,) = Cached(inner, store).score([task])
+    assert inner.asked == []
+    assert again.failures == first.failures
+    assert again.judgements == first.judgements
+
+
+def test_another_category_text_or_scorer_is_asked_by_itself(store: Store) -> None:
+    inner = Counting()
+    text = "Bread.\nFAIL unverified\n"
+    list(Cached(inner, store).score([Task(article("a", text), CATEGORIES)]))
+    inner.asked.clear()
+    changed = replace(CATEGORIES[0], title="Loaf")
+    list(Cached(inner, store).score([Task(article("a", text), (changed, *CATEGORIES[1:]))]))
+    assert inner.asked == [("a", "tags/bread")]
+    inner.asked.clear()
+    list(Cached(inner, store).score([Task(article("a", f"More. {text}"), CATEGORIES)]))
+    assert len(inner.asked) == len(CATEGORIES)
+    inner.identity = "keywords:counting:another"
+    list(Cached(inner, store).score([Task(article("a", text), CATEGORIES)]))
+    assert len(inner.asked) == 2 * len(CATEGORIES)
+
+
+def test_what_one_part_holds_back_is_on_disk_before_the_outcome_is_seen(store: Store) -> None:
+    scorer = Failing("Cheese", FailureReason.UNVERIFIED)
+    (outcome,) = Cached(scorer, store).score([Task(article("a"), CATEGORIES)])
+    held = store.held(scorer.identity)[outcome.task.article.digest]
+    assert list(held) == [CATEGORIES[TITLES.index("Cheese")].digest]
+    assert on_record(store, scorer) == {"Bread", "Olives", "Wine"}
+
+
+def test_a_tampered_part_holds_the_whole_task_back(store: Store) -> None:
+    scorer = Failing("Olives", FailureReason.TAMPERED)
+    (outcome,) = Cached(scorer, store).score([Task(article("a"), CATEGORIES)])
+    held = store.held(scorer.identity)[outcome.task.article.digest]
+    assert set(held) == {category.digest for category in CATEGORIES}
+    assert {it.reason for it in held.values()} == {FailureReason.TAMPERED}
+
+
+def test_nothing_is_held_back_where_nothing_is_kept(store: Store) -> None:
+    task = Task(article("a", "Bread.\nFAIL tampered\n"), CATEGORIES)
+    list(Cached(Counting(), store, kept=False).score([task]))
+    assert store.held(Counting().identity) == {}

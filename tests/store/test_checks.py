@@ -14,7 +14,15 @@ from support.stores import ARTICLES, CATEGORIES, SCORERS, file, sheet, tamper
 
 from classifier.errors import StoreError
 from classifier.models import Failure, FailureReason
-from classifier.store import Batch, FailureRecord, SentArticle, Store, VerdictRecord, schema
+from classifier.store import (
+    Batch,
+    FailureRecord,
+    HeldBack,
+    SentArticle,
+    Store,
+    VerdictRecord,
+    schema,
+)
 from classifier.store.schema import TABLES
 from classifier.store.values import compress
 
@@ -45,6 +53,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.add(sheet())
         store.record_files({"a.md": file()}, at=1.0)
         store.fail(FailureRecord(failure=failure, path="a.md", scorer=SCORERS[0], article="x"))
+        held = Failure(FailureReason.UNVERIFIED, "no quote")
+        store.hold(HeldBack(SCORERS[0], ARTICLES[0], CATEGORIES[2], held), at=1.0)
         store.mark_completed(SCORERS[0], "t", ARTICLES[:1])
         store.keep_vectors({"key": bytes(800)})
         store.add_verdicts(
@@ -95,6 +105,7 @@ READS: tuple[Callable[[Store], object], ...] = (
     lambda it: it.load(SCORERS[0], ARTICLES[0], CATEGORIES),
     lambda it: it.history(ARTICLES[0]),
     lambda it: it.failed(SCORERS[0], ["a.md"]),
+    lambda it: it.held(SCORERS[0]),
     lambda it: it.verdicts(),
     lambda it: it.applied("tags"),
     lambda it: it.summary("k"),

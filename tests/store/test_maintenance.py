@@ -1,6 +1,8 @@
 """Counting, collecting and checking what is stored."""
 
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,9 +128,13 @@ def test_verify_tells_of_damaged_pages(path: Path) -> None:
     with Store.open(path) as store:
         for article in ARTICLES:
             store.add(replace(sheet(article), judgements={CATEGORIES[0]: judgement(reasoning="x")}))
+    with closing(sqlite3.connect(path)) as db:
+        roots = db.execute("SELECT rootpage FROM sqlite_master WHERE rootpage > 0").fetchall()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
     with path.open("r+b") as raw:
-        raw.seek(4096)
-        raw.write(b"\xa5" * (path.stat().st_size - 8192))
+        for (root,) in roots:
+            raw.seek((root - 1) * size)
+            raw.write(b"\xa5" * size)
     with Store.open(path) as store:
         assert store.verify() != []
         with pytest.raises(StoreError, match="is damaged"):

@@ -9,7 +9,10 @@ import pytest
 from support.stores import ARTICLES, CATEGORIES, SCORERS, sheet, start
 
 from classifier.errors import StoreError
+from classifier.models import Failure, FailureReason
 from classifier.store import (
+    FailureRecord,
+    HeldBack,
     Store,
     schema,
 )
@@ -100,3 +103,25 @@ Store.open(path)
     with Store.open(path) as store:
         assert store.stats()["judgements"] == 2
         assert store.verify() == []
+
+
+def test_a_store_of_before_answers_were_held_back_holds_none_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = Failure(FailureReason.TAMPERED, "an order", ("tags/a",))
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:5])
+        with Store.open(path) as store:
+            run = store.begin(SCORERS[0], at=1.0)
+            store.fail(
+                FailureRecord(
+                    failure=failure, path="a.md", scorer=SCORERS[0], article=ARTICLES[0], run=run
+                )
+            )
+    with Store.open(path, read_only=True) as store:
+        assert store.held(SCORERS[0]) == {}
+    with Store.open(path) as store:
+        assert store.held(SCORERS[0]) == {}
+        assert store.failed(SCORERS[0], ["a.md"]) == {"a.md": failure}
+        store.hold(HeldBack(SCORERS[0], ARTICLES[0], CATEGORIES[0], failure), at=1.0)
+        assert set(store.held(SCORERS[0])) == {ARTICLES[0]}

@@ -31,6 +31,7 @@ from classifier.models import (
 from classifier.store import (
     FailureRecord,
     FileRecord,
+    HeldBack,
     JudgementRecord,
     JudgementSet,
     Store,
@@ -281,3 +282,40 @@ def test_threads_may_share_a_store(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert store.stats()["judgements"] == 4 * len(ARTICLES) * 2
+
+
+# --- answers that are not trusted ----------------------------------------------------------------
+
+UNVERIFIED = Failure(FailureReason.UNVERIFIED, "no quote is in the article")
+
+
+def held(category: str, article: str = ARTICLES[0], scorer: str = SCORERS[0]) -> HeldBack:
+    return HeldBack(scorer, article, category, UNVERIFIED)
+
+
+def test_what_is_held_back_is_kept_until_it_is_released(store: Store) -> None:
+    store.hold(held(CATEGORIES[0]), held(CATEGORIES[1], ARTICLES[1]), at=1.0)
+    store.hold(held(CATEGORIES[0], scorer=SCORERS[1]), at=1.0)
+    assert store.held(SCORERS[0]) == {
+        ARTICLES[0]: {CATEGORIES[0]: UNVERIFIED},
+        ARTICLES[1]: {CATEGORIES[1]: UNVERIFIED},
+    }
+    assert set(store.held(SCORERS[0], ARTICLES[:1])) == {ARTICLES[0]}
+    assert store.ignoring_held().held(SCORERS[0]) == {}
+    assert store.release_held(SCORERS[:1], ARTICLES[:1]) == 1
+    assert set(store.held(SCORERS[0])) == {ARTICLES[1]}
+    assert set(store.held(SCORERS[1])) == {ARTICLES[0]}
+
+
+def test_a_judgement_takes_the_place_of_what_was_held_back(store: Store) -> None:
+    store.hold(held(CATEGORIES[0]), held(CATEGORIES[2]), at=1.0)
+    store.add(sheet())
+    assert store.held(SCORERS[0]) == {ARTICLES[0]: {CATEGORIES[2]: UNVERIFIED}}
+
+
+def test_what_was_held_back_of_articles_that_are_gone_is_collected(store: Store) -> None:
+    store.record_files({"a.md": file(), "b.md": file(ARTICLES[1])}, at=1.0)
+    store.hold(held(CATEGORIES[0]), held(CATEGORIES[0], ARTICLES[1]), at=1.0)
+    store.collect(gone=["b.md"])
+    assert set(store.held(SCORERS[0])) == {ARTICLES[0]}
+    assert store.verify() == []

@@ -52,6 +52,7 @@ def submit(
     ] = None,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
+    retry_failed: o.RetryFailed = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -79,10 +80,10 @@ def submit(
     check_choice("--scorer", scorer, ("openai", "cascade"))
     with open_project(context, scorer=scorer) as project:
         if dry_run:
-            expected = project.batch.estimate(*articles(project, paths))
+            expected = project.batch.estimate(*articles(project, paths), retry_failed=retry_failed)
             show(render.estimate(expected))
             return _exit_code(expected.scan, over_budget=expected.over_budget > 0)
-        sent = project.batch.submit(*articles(project, paths))
+        sent = project.batch.submit(*articles(project, paths), retry_failed=retry_failed)
     if not quiet:
         show(render.submission(sent))
     return _exit_code(sent.scan, over_budget=sent.over_budget)

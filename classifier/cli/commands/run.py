@@ -45,6 +45,7 @@ def run(
     tpm: o.Tpm = None,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
+    retry_failed: o.RetryFailed = False,
     dry_run: Annotated[
         bool,
         typer.Option(

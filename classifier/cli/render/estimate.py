@@ -37,6 +37,8 @@ def estimate(found: CostEstimate) -> Iterator[Line]:
     articles = count(len(scan.pending), "article")
     yield row("articles", f"{len(scan.entries):,}{unread}{skipped}")
     yield row("pairs", f"{scan.pairs:,}: {scan.stored_pairs:,} already judged or copies of others")
+    if scan.held_pairs:
+        yield row("held back", f"{count(scan.held_pairs, 'pair')} (--retry-failed asks again)")
     yield row("to judge", f"{count(scan.pending_pairs, 'pair')} of {articles}")
     yield row("judge", who(scorer.identity))
     cascade = found.cascade

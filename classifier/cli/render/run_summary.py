@@ -74,9 +74,21 @@ def _work(run: Run) -> Iterator[Line]:
         articles = count(len(run.scan.entries), "article")
         yield Line(f"nothing to judge: {articles} x {len(categories):,} categories are stored")
         yield Line(f"judged by {who(run.scorer.identity)}", "dim")
+    yield from _held(run.scan)
     those = {category.kind for category in categories if category.id in run.policy.curves}
     yield Line(calibrated({category.kind for category in categories}, those), "dim")
     yield from _profile(run)
+
+
+def _held(scan: Scan) -> Iterator[Line]:
+    """Yield how many pairs have an answer that is not trusted, and why."""
+    reasons: Counter[str] = Counter()
+    for entry in scan.entries:
+        for failure in entry.held:
+            reasons[failure.reason] += len(failure.categories)
+    if reasons:
+        each = ", ".join(f"{number:,} {reason}" for reason, number in reasons.most_common())
+        yield Line(f"held back: {each} (`classify run --retry-failed` asks again)")
 
 
 def _profile(run: Run) -> Iterator[Line]:

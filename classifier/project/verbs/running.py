@@ -34,15 +34,21 @@ class RunningVerbs(Workspace):
         return next(self.classify_many([source], store=store))
 
     def classify_many(
-        self, sources: Iterable[Source] | Mapping[Any, str | bytes], *, store: bool = True
+        self,
+        sources: Iterable[Source] | Mapping[Any, str | bytes],
+        *,
+        store: bool = True,
+        retry_failed: bool = False,
     ) -> Iterator[Result]:
         """Judge articles one by one, as they are pulled; `sources` as for `Classifier`.
 
         Stored judgements are reused and new ones are stored; with `store=False` neither.
+        `retry_failed` as for `run`.
         """
         from classifier.project.running import classify_many
 
-        return classify_many(self, each_source(sources), store=store)
+        sources = each_source(sources)
+        return classify_many(self, sources, store=store, retry_failed=retry_failed)
 
     def classify_frame(
         self,
@@ -78,6 +84,7 @@ class RunningVerbs(Workspace):
         self,
         *paths: str | Path,
         store: bool = True,
+        retry_failed: bool = False,
         on_result: Callable[[Result], None] | None = None,
     ) -> Run:
         """Judge the pending pairs of the articles in `paths`, and store the judgements.
@@ -85,6 +92,8 @@ class RunningVerbs(Workspace):
         Args:
             paths: Articles, or folders of them.
             store: Whether judgements are kept.
+            retry_failed: Whether to ask again what was held back (`tampered`, `unverified`): other
+                failures are asked again by every run, these only on request.
             on_result: Called with the result of every article as soon as it is finished; first
                 with those that need no judging. Not with those a stopped run did not get to.
 
@@ -93,7 +102,13 @@ class RunningVerbs(Workspace):
         """
         from classifier.project.running import run
 
-        return run(self, self.articles(paths), store=store, on_result=on_result)
+        return run(
+            self,
+            self.articles(paths),
+            store=store,
+            retry_failed=retry_failed,
+            on_result=on_result,
+        )
 
     def watch(self, *paths: str | Path, write: WriteOptions | None = None) -> Iterator[Change]:
         """Run, and then wait: judge each article that is saved, and all if a definition is.
@@ -112,13 +127,15 @@ class RunningVerbs(Workspace):
 
         return watch(self, self.articles(paths), write=write)
 
-    def estimate(self, *paths: str | Path, store: bool = True) -> CostEstimate:
+    def estimate(
+        self, *paths: str | Path, store: bool = True, retry_failed: bool = False
+    ) -> CostEstimate:
         """Estimate what `run` would judge and cost. Makes no call."""
         from classifier.project.estimate import estimate
 
-        return estimate(self, self.articles(paths), store=store)
+        return estimate(self, self.articles(paths), store=store, retry_failed=retry_failed)
 
-    def plan(self, *paths: str | Path, store: bool = True) -> Plan:
+    def plan(self, *paths: str | Path, store: bool = True, retry_failed: bool = False) -> Plan:
         """Predict calls, tokens, cost and time of ways to ask a language model. Makes no call.
 
         Raises:
@@ -126,7 +143,7 @@ class RunningVerbs(Workspace):
         """
         from classifier.project.estimate import plan
 
-        return plan(self, self.articles(paths), store=store)
+        return plan(self, self.articles(paths), store=store, retry_failed=retry_failed)
 
     @property
     def batch(self) -> BatchVerbs:

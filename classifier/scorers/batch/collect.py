@@ -24,7 +24,14 @@ from classifier.scorers.openai.options import api_key
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import Reply
-from classifier.store import Batch, FailureRecord, JudgementSet, SentArticle, SettledArticle
+from classifier.store import (
+    Batch,
+    FailureRecord,
+    JudgementSet,
+    SentArticle,
+    SettledArticle,
+    held_back,
+)
 
 _LIMIT: Final = re.compile(r"[Ll]imit: ([0-9,]{1,20}) enqueued")
 _BYTES, _BYTES_OF_A_LINE = 1_000_000, 256_000
@@ -231,5 +238,8 @@ def _settled(
         article=sent.article,
         sheet=sheet if sheet.judgements else None,
         misses=misses,
+        held=tuple(
+            held_back(outcome.failures, scorer=batch.scorer, article=sent.article, digests=digests)
+        ),
         usage=outcome.usage,
     )

@@ -114,7 +114,10 @@ _SWAYED: Final = "the model scores it differently without the text in it that sp
 
 
 def _tampered(task: Task, why: str) -> Failure:
-    message = f"possible prompt injection: {why}; review the article, or use --scorer embedded"
+    message = (
+        f"possible prompt injection: {why}; review the article, ask again with --retry-failed, or "
+        "use --scorer embedded"
+    )
     return Failure(FailureReason.TAMPERED, message, tuple(c.id for c in task.categories))
 
 
@@ -165,7 +168,7 @@ def _not_in_the_article(task: Task, held: Set[str]) -> Failure:
     titles = ", ".join(repr(c.title) for c in task.categories if c.id in held)
     message = (
         f"the model's quotes for {titles} are not in the article, so its scores cannot be trusted; "
-        "run again, or try another model"
+        "review the article, ask again with --retry-failed, or try another model"
     )
     ids = tuple(c.id for c in task.categories if c.id in held)
     return Failure(FailureReason.UNVERIFIED, message, ids)

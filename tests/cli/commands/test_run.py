@@ -291,3 +291,63 @@ def test_a_file_name_that_cannot_be_written_is_shown_with_a_mark(run, project: P
     ran = run(name)
     assert ran.code == 0
     assert "caf\ufffd.md" in ran.out
+
+
+# --- answers that are not trusted ----------------------------------------------------------------
+
+
+@pytest.fixture
+def swayed(project: Path) -> Path:
+    path = project / "swayed" / "a.md"
+    path.parent.mkdir()
+    path.write_text("Wine, wine, wine.\nFAIL tampered\nFAIL unverified\n")
+    (path.parent / "b.md").write_text("Bread, bread.\n")
+    return path
+
+
+def test_a_folder_says_what_is_held_back_and_asks_again_only_on_request(
+    run, swayed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    whole = KeywordScorer._outcome
+
+    def counted(self: KeywordScorer, task):
+        asked.append(task.article.id)
+        return whole(self, task)
+
+    monkeypatch.setattr(KeywordScorer, "_outcome", counted)
+    first = run("swayed")
+    assert (first.code, asked) == (1, ["swayed/a.md", "swayed/b.md"])
+    assert "held back: 1 tampered, 1 unverified" in first.out
+    asked.clear()
+    again = run("swayed")
+    assert (again.code, asked) == (1, [])
+    said = [[it for it in ran.err.splitlines() if ": next:" not in it] for ran in (first, again)]
+    assert said[0] == said[1] != []
+    assert "held back: 1 tampered, 1 unverified" in again.out
+    assert "a.md: -" in again.out
+    dry = run("swayed", "--dry-run").out
+    assert "2 pairs (--retry-failed asks again)" in dry
+    assert "0 pairs of 0 articles" in dry
+    retry = run("swayed", "--dry-run", "--retry-failed").out
+    assert "2 pairs of 1 article" in retry
+    assert (run("swayed", "--retry-failed").code, asked) == (1, ["swayed/a.md"])
+
+
+def test_a_page_of_what_is_held_back_is_the_same_and_is_asked_again_only_on_request(
+    run, swayed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run("swayed/a.md")
+    with monkeypatch.context() as patch:
+        patch.setattr(KeywordScorer, "_outcome", None)  # would fail as `internal`
+        again = run("swayed/a.md")
+    assert (again.code, again.err) == (first.code, first.err)
+    assert "No labels: possible prompt injection in the article." in again.out
+    assert run("swayed/a.md", "--retry-failed").err == first.err
+
+
+def test_check_and_status_know_what_is_held_back(run, command, swayed: Path) -> None:
+    run("swayed")
+    checked = command("check", "swayed")
+    assert "1 category held back (tampered)" in " ".join(checked.out.split())
+    assert checked.code == 1
