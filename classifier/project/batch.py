@@ -110,7 +110,7 @@ class BatchVerbs:
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
         """
-        submitter = _Submitter.of(
+        submitter = Submitter.of(
             self.project, to_paths(paths), dry_run=True, retry_failed=retry_failed
         )
         return submitter.estimate()
@@ -126,7 +126,7 @@ class BatchVerbs:
             ServerError: The server refused, or cannot be reached.
             ModelError: The model cannot follow the rubric: see `OpenAIScorer.check_model`.
         """
-        submitter = _Submitter.of(
+        submitter = Submitter.of(
             self.project, to_paths(paths), dry_run=False, retry_failed=retry_failed
         )
         return submitter.submit()
@@ -231,7 +231,9 @@ class BatchVerbs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Submitter:
+class Submitter:
+    """Writes and sends batches. Start with `of`."""
+
     project: Workspace
     paths: Sequence[Path]
     scorer: OpenAIScorer
@@ -239,11 +241,13 @@ class _Submitter:
     records: Records
     cascade: Cascade | None
     """Whose second scorer is asked, about what the first one does not settle."""
+    scan: Scan | None = None
+    """What to ask about; None: what is missing of the articles in `paths`."""
 
     @classmethod
     def of(
         cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool, retry_failed: bool
-    ) -> _Submitter:
+    ) -> Submitter:
         cascade = None
         if project.settings.scorer == "cascade":
             cascade = composition.cascade(project.settings)
@@ -330,7 +334,7 @@ class _Submitter:
     def _prepare(self) -> tuple[Scan, BatchBuilder]:
         settings = self.project.settings
         judge = self.scorer.identity if self.cascade is None else self.cascade.identity
-        scan = self.project.scan(self.corpus, self.paths, scorer=judge)
+        scan = self.scan or self.project.scan(self.corpus, self.paths, scorer=judge)
         builder = BatchBuilder(
             self.scorer,
             BatchLimits(

@@ -17,9 +17,11 @@ from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats, Scored, ratio, unit_weights
 from classifier.models import Category, Task, Usage
-from classifier.project import events, frontier
+from classifier.progress import Progress
+from classifier.project import events, frontier, teaching_batch
 from classifier.project.arguments import names
 from classifier.project.artifact import Artifact, artifact
+from classifier.project.batch import Submitter
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
 from classifier.project.frontier import Asking, FrontierPoint
@@ -39,6 +41,7 @@ from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.openai import planning
+from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.training import teaching_sample
 from classifier.training.cascade_tuning import fit_by_gold
@@ -61,13 +64,17 @@ MIN_CURVE: Final = 10
 def teach(
     project: Workspace, paths: Sequence[Path], fields: Sequence[str], options: TeachingOptions
 ) -> TeachingResult:
+    _check(options)
     peoples = _peoples(project, paths, fields)
+    if options.batch:
+        teaching_batch.finish(project, paths)
     return _Lesson.begin(project, paths, options, "write", peoples).result()
 
 
 def estimate_teaching(
     project: Workspace, paths: Sequence[Path], options: TeachingOptions
 ) -> TeachingEstimate:
+    _check(options)
     lesson = _Lesson.begin(project, paths, options, "read", ())
     judged, random = lesson.judged(), lesson.held_out
     size = min(options.articles, len(lesson.paths))
@@ -82,7 +89,7 @@ def estimate_teaching(
         held_out=len(lesson.held_out),
         judged=len(judged),
         pairs=scan.pending_pairs,
-        cost=total(lesson.teacher, lesson.corpus.tasks(scan)),
+        cost=lesson.cost(scan),
     )
 
 
@@ -115,7 +122,6 @@ class _Lesson:
         purpose: Literal["read", "write"],
         peoples: Sequence[GoldSource],
     ) -> _Lesson:
-        _check(options)
         teacher = composition.language_model(project.settings)
         project = project.with_settings(scorer="embedded")
         file = artifact(project, "trained", options.output)
@@ -257,9 +263,8 @@ class _Lesson:
         scan = self.scan_of(articles)
         if not scan.pending:
             return True
-        cost = total(self.teacher, self.corpus.tasks(scan))
-        self.project.emit(CostExpected(self.teacher.identity, scan.pending_pairs, cost))
-        progress = self.project.judge(self.corpus, scan, scorer=self.teacher, records=self.records)
+        self.project.emit(CostExpected(self.teacher.identity, scan.pending_pairs, self.cost(scan)))
+        progress = self._judge(scan)
         if progress.failed:
             self.project.emit(ArticlesFailed(progress))
         if progress.stopping:
@@ -270,6 +275,22 @@ class _Lesson:
             self.project.emit(Message(text, "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return not progress.over_budget
+
+    def _judge(self, scan: Scan) -> Progress:
+        if self.options.batch:
+            return teaching_batch.ask(
+                self._submitter(scan), [Path(one.path) for one in scan.entries]
+            )
+        return self.project.judge(self.corpus, scan, scorer=self.teacher, records=self.records)
+
+    def cost(self, scan: Scan) -> UsageEstimate:
+        """Estimate what asking about the pending pairs costs."""
+        if self.options.batch:
+            return self._submitter(scan).estimate().usage
+        return total(self.teacher, self.corpus.tasks(scan))
+
+    def _submitter(self, scan: Scan) -> Submitter:
+        return teaching_batch.submitter(self.project, self.teacher, self.corpus, scan, self.records)
 
     def _taught(self) -> set[str]:
         return self.measured.answered([*self.paths]) - set(self.held_out)
@@ -359,6 +380,8 @@ def _check(options: TeachingOptions) -> None:
     if options.articles < 4:
         raise UsageError(f"--articles {options.articles}: expected at least 4")
     until = options.until
+    if until is not None and options.batch:
+        raise UsageError("--until asks in rounds, and a batch takes up to a day: leave out one")
     if isinstance(until, float) and not 0 < until < 1:
         raise UsageError(f"--until f1={until:g}: expected a number between 0 and 1")
 

@@ -34,6 +34,8 @@ class TeachingOptions:
     recall: float = 0.95
     """Share (0-1) of the teacher's labels that a cascade of both is to keep."""
     output: Path | None = None
+    batch: bool = False
+    """Ask in a batch, and wait for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,15 @@ def train(
             rich_help_panel=TEACHER,
         ),
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option(
+            "--batch",
+            help="Ask in a batch: about half the price, up to a day. After a stop, run it again: "
+            "it goes on waiting for the same batch.",
+            rich_help_panel=TEACHER,
+        ),
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -141,7 +150,12 @@ def train(
         if target is not None or judge:
             raise UsageError("--teacher cannot be combined with --judge and --target-...")
         return _teach(context, teacher, content or [], _until(until))
-    for name, given in (("articles", articles), ("until", until), ("dry-run", dry_run)):
+    for name, given in (
+        ("articles", articles),
+        ("until", until),
+        ("batch", batch),
+        ("dry-run", dry_run),
+    ):
         if given:
             raise UsageError(f"--{name} is for a teacher: add --teacher MODEL")
     with open_project(context, defaults_matter=output is not None) as project:
@@ -171,13 +185,18 @@ def _teach(
     size = 100 if options["articles"] is None else options["articles"]
     with open_project(context, scorer="openai", model=teacher) as project:
         if options["dry_run"]:
-            show(render.estimate(project.estimate_teaching(*content, articles=size)))
+            show(
+                render.estimate(
+                    project.estimate_teaching(*content, articles=size, batch=options["batch"])
+                )
+            )
             return 0
         result = project.teach(
             *content,
             fields=options["field"] or (),
             articles=size,
             until=until,
+            batch=options["batch"],
             output=options["output"],
         )
         show(render.lines(result))

@@ -110,13 +110,14 @@ class LearningVerbs(Workspace):
         self.forget_parts()
         return result
 
-    def teach(
+    def teach(  # noqa: PLR0913 - all by name
         self,
         *paths: str | Path,
         fields: Sequence[str] = (),
         articles: int = 100,
         until: float | Literal["plateau"] | None = None,
         recall: float = 0.95,
+        batch: bool = False,
         output: str | Path | None = None,
     ) -> TeachingResult:
         """Ask the language model about a sample of articles, and train on its answers.
@@ -134,6 +135,8 @@ class LearningVerbs(Workspace):
             until: Stop as soon as the student reaches this F1 (0-1), or with `plateau`, when two
                 rounds of 25 articles together gain less than 0.01.
             recall: Share (0-1) of the teacher's labels that a cascade is to keep.
+            batch: Ask through the Batch API and wait, up to a day. After a stop, the next call
+                waits for the same batch.
             output: The file to write; by default the one beside the categories.
 
         Raises:
@@ -144,18 +147,20 @@ class LearningVerbs(Workspace):
         from classifier.project.teaching import TeachingOptions
 
         options = TeachingOptions(
-            articles=articles, until=until, recall=recall, output=to_path(output)
+            articles=articles, until=until, recall=recall, output=to_path(output), batch=batch
         )
         result = teach(self, self.articles(paths), names(fields), options)
         self.forget_parts()
         return result
 
-    def estimate_teaching(self, *paths: str | Path, articles: int = 100) -> TeachingEstimate:
+    def estimate_teaching(
+        self, *paths: str | Path, articles: int = 100, batch: bool = False
+    ) -> TeachingEstimate:
         """Estimate what `teach` would ask and cost. Makes no call."""
         from classifier.project.teach import estimate_teaching
         from classifier.project.teaching import TeachingOptions
 
-        options = TeachingOptions(articles=articles)
+        options = TeachingOptions(articles=articles, batch=batch)
         return estimate_teaching(self, self.articles(paths), options)
 
     def tune_cascade(

@@ -50,5 +50,7 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
 
 def test_options_that_do_not_fit_together_are_refused(teach, command) -> None:
     assert "--articles is for a teacher" in command("train", "site", "--articles", "5").err
+    assert "--batch is for a teacher" in command("train", "site", "--batch").err
+    assert "--until asks in rounds" in teach("--batch", "--until", "plateau").err
     assert "expected f1=SHARE" in teach("--until", "best").err
     assert "cannot be combined" in teach("--judge").err
