@@ -18,6 +18,7 @@ from classifier.settings import Settings, rules, section_rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.cached import Renewal
     from classifier.scorers.cascade.deferral import DeferralPolicy
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
@@ -398,11 +399,11 @@ def judges(scorer: Scorer) -> Iterator[str]:
         yield from judges(scorer.second)
 
 
-def with_cache(scorer: Scorer, store: Store) -> Scorer:
+def with_cache(scorer: Scorer, store: Store, *, renewal: Renewal | None = None) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements.
 
     Of a cascade, the judgements of both scorers, too: another cut asks about nothing again. Of a
-    panel, the judgements of its members.
+    panel, the judgements of its members. `renewal` is what they judge again all the same.
     """
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.scorer import Cascade
@@ -411,13 +412,14 @@ def with_cache(scorer: Scorer, store: Store) -> Scorer:
 
     if isinstance(scorer, Panel):
         members = [
-            Cached(with_cache(member, store), store, booked=False) for member in scorer.members
+            Cached(with_cache(member, store), store, booked=False, renewal=renewal)
+            for member in scorer.members
         ]
         return Panel(members, scorer.confidence)
     if isinstance(scorer, Cascade):
         return Cascade(
             Cached(with_cache(scorer.first, store), store, booked=False),
-            Cached(with_cache(scorer.second, store), store, booked=False),
+            Cached(with_cache(scorer.second, store), store, booked=False, renewal=renewal),
             scorer.deferral,
         )
     if isinstance(scorer, Remembering):

@@ -31,6 +31,7 @@ from classifier.models import (
     digest,
     failures_by_reason,
 )
+from classifier.scorers.cached import Renewal
 from classifier.store import FileRecord, Store
 
 STORE_FOLDER: Final = ".classify"
@@ -79,6 +80,8 @@ class Scan:
     left: Counter[str] = field(default_factory=Counter)
     """By ending: files of folders in formats that are not asked for."""
     pairs: int = 0
+    renewal: Renewal | None = None
+    """Pairs that are pending although they are stored."""
 
     @property
     def taken(self) -> Counter[str]:
@@ -88,12 +91,18 @@ class Scan:
 
     @property
     def pending(self) -> list[Entry]:
-        """Entries with something to judge; of copies of one text, the first."""
+        """Entries with something to judge; of copies of one text, the first.
+
+        Those with nothing but judgements to renew come last, in the order of the renewal.
+        """
         first: dict[str, Entry] = {}
         for entry in self.entries:
             if entry.pending:
                 first.setdefault(entry.digest, entry)
-        return list(first.values())
+        late = [
+            first.pop(one) for one in (self.renewal.pairs if self.renewal else ()) if one in first
+        ]
+        return [*first.values(), *late]
 
     @property
     def pending_pairs(self) -> int:
@@ -189,11 +198,13 @@ class Corpus:
         ask for the same article at the same moment, again and again.
         """
         due = scan.pending
+        renewed = scan.renewal.pairs if scan.renewal else {}
         copies: dict[str, list[str]] = defaultdict(list)
         for entry in scan.entries:
             copies[entry.digest].append(entry.path)
         if run > 1:
-            due.sort(key=lambda entry: digest(run, entry.digest))
+            fresh = sum(entry.digest not in renewed for entry in due)
+            due[:fresh] = sorted(due[:fresh], key=lambda entry: digest(run, entry.digest))
         for entry in due:
             article = self.article(entry.path)
             if isinstance(article, Failure):
@@ -228,6 +239,11 @@ class Corpus:
     def release_held(self, scan: Scan, judges: Collection[str]) -> int:
         """Forget what scorers hold back of a scan's articles; return how many pairs."""
         return self._store.release_held(judges, (entry.digest for entry in scan.entries))
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """What articles are judged by."""
+        return self._categories
 
     def document(self, path: str | Path) -> Document | Failure:
         """Read a file of a scan, once for all who ask; that it was deleted since is a failure."""

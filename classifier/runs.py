@@ -52,7 +52,9 @@ def judge(
     state: Literal["done", "interrupted", "failed"] = "failed"
     try:
         tasks = _until(stop, corpus.tasks(scan, run=run))
-        with closing(Cached(scorer, store, run=run, stop=stop).score(tasks)) as outcomes:
+        with closing(
+            Cached(scorer, store, run=run, stop=stop, renewal=scan.renewal).score(tasks)
+        ) as outcomes:
             for outcome in outcomes:
                 path = corpus.key(outcome.task.article.id)
                 for miss in misses(outcome, path=path, scorer=identity, run=run):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
@@ -13,6 +14,7 @@ from classifier.settings import Settings
 
 if TYPE_CHECKING:
     from classifier.project.label_fields import WriteOptions
+    from classifier.project.renewal import RenewOptions
 
 _OPENAI_ONLY = (
     "model",
@@ -28,6 +30,8 @@ _OPENAI_ONLY = (
     "max_cost",
     "max_calls",
 )
+_AGE: Final = re.compile(r"(\d{1,5}) ?([hdw])")
+_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 _CASCADE_ONLY = ("cuts", "shortlist")
 
 
@@ -64,6 +68,23 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
 def check_choice(option: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
         raise UsageError(f"{option} {value!r}: expected {', '.join(choices[:-1])} or {choices[-1]}")
+
+
+def renew_options(older_than: str | None, at_most: int | None) -> RenewOptions | None:
+    """Return which judgements are renewed by age; None where that was not asked for."""
+    if older_than is None:
+        if at_most is not None:
+            raise UsageError("--at-most is for what is judged again: add --older-than 90d")
+        return None
+    from datetime import timedelta
+
+    from classifier.project.renewal import RenewOptions
+
+    found = _AGE.fullmatch(older_than.strip().lower())
+    if not found:
+        raise UsageError(f"--older-than {older_than!r}: expected a time such as 12h, 90d or 8w")
+    age = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return RenewOptions(older_than=age, at_most=at_most)
 
 
 def write_options(options: Mapping[str, Any]) -> WriteOptions:

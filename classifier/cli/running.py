@@ -12,7 +12,7 @@ from classifier import composition
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Line, Page, show
 from classifier.cli.next_step import show_next
-from classifier.cli.option_checks import shortlist_remark
+from classifier.cli.option_checks import renew_options, shortlist_remark
 from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from classifier.models import Failure
     from classifier.pipeline import Source
     from classifier.project import Project
+    from classifier.project.renewal import RenewOptions
     from classifier.project.running import Run
 
 STDIN: Final = Path("-")
@@ -82,7 +83,8 @@ def _show_estimate(project: Project, options: _Options) -> int:
     if options.plan:
         show(render.plan(project.plan(*options.paths, **options.judging)))
     else:
-        show(render.estimate(project.estimate(*options.paths, **options.judging)))
+        estimate = project.estimate(*options.paths, **options.judging, renew=options.renew)
+        show(render.estimate(estimate))
     return 0
 
 
@@ -110,6 +112,7 @@ class _Options:
     """Whether to print the labels of every article of a folder."""
     explain: bool
     quiet: bool
+    renew: RenewOptions | None
 
     @classmethod
     def of(cls, context: typer.Context) -> _Options:
@@ -126,6 +129,7 @@ class _Options:
             summary=Path(given["summary"]) if given["summary"] else None,
             list=given["list_"],
             retry_failed=given["retry_failed"],
+            renew=renew_options(given["older_than"], given["most"]),
             **{name: given[name] for name in names},
         )
 
@@ -166,6 +170,9 @@ class _Options:
                 raise UsageError(f"{option} needs a file, and standard input (-) is not one")
 
     def _check_folder_run(self) -> None:
+        if self.renew and (self.plan or not self.store):
+            option = "--plan" if self.plan else "--no-store"
+            raise UsageError(f"--older-than and {option} exclude each other")
         if STDIN in self.paths:
             raise UsageError("standard input (-) cannot be combined with folders or --output")
         if self.explain:
@@ -186,6 +193,7 @@ class _Options:
             self.dry_run
             or self.plan
             or self.since is not None
+            or self.renew is not None
             or self.summary is not None
             or self.list
             or self.output is not None
@@ -251,6 +259,7 @@ def _run(project: Project, options: _Options) -> tuple[Run, int]:
         run = project.run(
             *options.paths,
             **options.judging,
+            renew=options.renew,
             on_result=(lambda result: emit(to_json(result))) if options.json else None,
         )
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from classifier.models import Task
 from classifier.progress import Estimating, paid
 from classifier.project import frontier, held_out
 from classifier.project.frontier import Asking, FrontierPoint
+from classifier.project.renewal import RenewOptions, renewed
 from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -73,19 +74,25 @@ class Plan:
 
 
 def estimate(
-    project: Workspace, paths: Sequence[Path], *, store: bool, retry_failed: bool = False
+    project: Workspace,
+    paths: Sequence[Path],
+    *,
+    store: bool,
+    retry_failed: bool = False,
+    renew: RenewOptions | None = None,
 ) -> CostEstimate:
     records, corpus, scan = _scanned(project, paths, store=store, retry_failed=retry_failed)
+    scan = renewed(corpus, scan, project.scorer, records.store, renew)
     return cost_of(corpus, scan, project.scorer, records.store)
 
 
 def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEstimate:
     """Estimate what it costs to judge what is pending in a scan."""
     if isinstance(scorer, Cascade):
-        cost, cascade = _cascade(corpus.tasks(scan), scorer, store)
+        cost, cascade = _cascade(corpus, scan, scorer, store)
         return CostEstimate(scan=scan, scorer=scorer, cost=cost, cascade=cascade)
     if isinstance(scorer, Panel):
-        panel = _panel(list(corpus.tasks(scan)), scorer, store) if paid(scorer) else None
+        panel = _panel(corpus, scan, scorer, store) if paid(scorer) else None
         return CostEstimate(scan=scan, scorer=scorer, cost=panel)
     cost_ = total(scorer, corpus.tasks(scan)) if isinstance(scorer, Estimating) else None
     return CostEstimate(scan=scan, scorer=scorer, cost=cost_)
@@ -113,12 +120,13 @@ def _scanned(
 
 
 def _cascade(
-    tasks: Iterable[Task], scorer: Cascade, store: Store
+    corpus: Corpus, scan: Scan, scorer: Cascade, store: Store
 ) -> tuple[UsageEstimate, CascadeEstimate]:
-    first, known = Cached(scorer.first, store, kept=False), Cached(scorer.second, store)
+    first = Cached(scorer.first, store, kept=False)
+    known = Cached(scorer.second, store, renewal=scan.renewal)
     settled = asked = stored = 0
     cost, without = UsageEstimate(), UsageEstimate()
-    for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
+    for split in Cascade(first, scorer.second, scorer.deferral).split(corpus.tasks(scan)):
         rest = split.rest or replace(split.task, categories=())
         plain = tuple(category.uncorrected for category in split.task.categories)
         left, every = known.left(rest), known.left(replace(split.task, categories=plain))
@@ -131,11 +139,12 @@ def _cascade(
     return cost, CascadeEstimate(settled=settled, asked=asked, stored=stored, without=without)
 
 
-def _panel(tasks: Sequence[Task], scorer: Panel, store: Store) -> UsageEstimate:
+def _panel(corpus: Corpus, scan: Scan, scorer: Panel, store: Store) -> UsageEstimate:
+    tasks = list(corpus.tasks(scan))
     cost = UsageEstimate()
     for member in scorer.members:
         if isinstance(member, Estimating):
-            known = Cached(member, store, kept=False)
+            known = Cached(member, store, kept=False, renewal=scan.renewal)
             seen = (Task(t.article, categories_for(member, t.categories)) for t in tasks)
             left = (known.left(task) for task in seen)
             cost += total(member, [task for task in left if task is not None])

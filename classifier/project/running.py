@@ -18,7 +18,8 @@ from classifier.errors import StoreError
 from classifier.models import Failure, Label, Outcome, Result, Task
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
-from classifier.project import site_profile
+from classifier.project import renewal, site_profile
+from classifier.project.renewal import RenewOptions
 from classifier.runs import Summary, assigned, misses, results, summarise
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
@@ -141,18 +142,20 @@ class _Results:
             self.on_result(result)
 
 
-def run(
+def run(  # noqa: PLR0913 - all but two by name
     project: Workspace,
     paths: Sequence[Path],
     *,
     store: bool,
     retry_failed: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    renew: RenewOptions | None = None,
 ) -> Run:
     records = _records(project, store=store)
     corpus = project.corpus(project.taxonomy.categories, records)
-    scorer = composition.with_cache(project.scorer, records.store)
     scan = _scanned(project, corpus, paths, retry_failed=retry_failed)
+    scan = renewal.renewed(corpus, scan, project.scorer, records.store, renew)
+    scorer = composition.with_cache(project.scorer, records.store, renewal=scan.renewal)
     warn_about_batches(project, scan, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     finished = _Results(corpus, scan, policy, records.store, on_result or (lambda _: None))
@@ -170,7 +173,8 @@ def run(
         on_outcome=finished.judged if at_once else lambda _: None,
     )
     if progress.due_pairs:
-        scan = project.scan(corpus, paths, scorer=scorer.identity)
+        after = project.scan(corpus, paths, scorer=scorer.identity)
+        scan = renewal.not_renewed(corpus, scan, after, project.scorer, records.store)
     if progress.stopping and not scan.pending:
         progress.stopping = False  # the last article had been begun
     for path, failure in scan.unread.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -20,7 +20,7 @@ from classifier.scorers.base import (
     merge_outcomes,
 )
 from classifier.scorers.contained import partial_outcomes
-from classifier.store import JudgementSet, Store, held_back
+from classifier.store import JudgementRecord, JudgementSet, Store, held_back
 from classifier.store.worker import Worker, Written
 
 _HELD: Final = 256
@@ -32,6 +32,21 @@ _SHORTEST_WAIT, _LONGEST_WAIT = 0.02, 0.5
 
 _Split: TypeAlias = tuple[Outcome, Task | None]
 """The stored outcome of a task, and the task of what is left to judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Pairs that are judged again although they are stored, because they are old."""
+
+    before: float
+    """Seconds since the epoch: what was judged earlier is old."""
+    pairs: Mapping[str, frozenset[str]]
+    """By article digest, category digests; the articles in the order in which they are due."""
+
+    def is_due(self, record: JudgementRecord) -> bool:
+        """Whether a stored judgement is one of these; not once it has been renewed."""
+        old = record.judged_at < self.before
+        return old and record.category in self.pairs.get(record.article, ())
 
 
 @dataclass(slots=True)
@@ -99,6 +114,7 @@ class Cached:
         booked: bool = True,
         kept: bool = True,
         stop: Event | None = None,
+        renewal: Renewal | None = None,
     ) -> None:
         """Wrap a scorer.
 
@@ -109,6 +125,7 @@ class Cached:
             booked: Whether usage is stored with the judgements, rather than by the caller.
             kept: Whether new judgements are stored; if not, the store is only read.
             stop: Once set, articles that another run is judging are not waited for.
+            renewal: Pairs that are judged again although they are stored.
         """
         self._scorer = scorer
         self._store = store
@@ -116,6 +133,7 @@ class Cached:
         self._booked = booked
         self._kept = kept
         self._stop = stop
+        self._renewal = renewal
 
     @property
     def identity(self) -> str:
@@ -141,6 +159,9 @@ class Cached:
     def _split(self, task: Task) -> _Split:
         digests = [category.digest for category in task.categories]
         records = self._store.load(self.identity, task.article.digest, digests)
+        if self._renewal:
+            due = self._renewal.is_due
+            records = {name: it for name, it in records.items() if not due(it)}
         # The same definition may have been judged under another id.
         judgements = tuple(
             replace(records[category.digest].judgement, category=category.id)

@@ -194,6 +194,29 @@ class Store:
             for digest in some:
                 yield digest, by_article[digests[digest]] if digest in digests else {}
 
+    def judged_at(
+        self, scorer: str, articles: Iterable[str], categories: Collection[str]
+    ) -> dict[str, dict[str, float]]:
+        """Return when the latest judgements were made: by article digest, by category digest."""
+        numbers = self._db.numbers([scorer, *categories])
+        names = {numbers[c]: c for c in categories if c in numbers}
+        found: dict[str, dict[str, float]] = {}
+        articles = iter(articles)
+        while some := list(islice(articles, _AT_ONCE)):
+            digests = {number: one for one, number in self._db.numbers(some).items()}
+            rows = self._db.read(
+                "SELECT p.article, p.category, s.judged_at FROM pairs p"
+                " JOIN sheets s ON s.id = p.sheet"
+                f" WHERE p.scorer = ? AND p.article IN {IN_LIST} ORDER BY p.sheet",
+                (numbers.get(scorer), json_list(digests)),
+            )
+            with self._db.decoding():
+                for article, category, moment in rows:
+                    if category in names:
+                        times = found.setdefault(digests[article], {})
+                        times[names[category]] = values.moment(moment)
+        return found
+
     def others(
         self, scorer: str, articles: Iterable[str], categories: Iterable[str] = ()
     ) -> set[str]:

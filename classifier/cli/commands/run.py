@@ -46,6 +46,25 @@ def run(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
+    older_than: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AGE",
+            help="Also judge again what a language model judged longer ago than this, such as 90d "
+            "(or 12h, 8w), the oldest articles first.",
+            rich_help_panel=o.JUDGED,
+        ),
+    ] = None,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--at-most",
+            metavar="N",
+            min=1,
+            help="Judge again at most N articles by age.",
+            rich_help_panel=o.LIMITS,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.project.estimate import CostEstimate, Plan
     from classifier.project.frames import Frame
     from classifier.project.label_fields import WriteOptions
+    from classifier.project.renewal import RenewOptions
     from classifier.project.running import Run
     from classifier.project.status import ScorerStatus
     from classifier.project.watch import Change
@@ -86,6 +87,7 @@ class RunningVerbs(Workspace):
         store: bool = True,
         retry_failed: bool = False,
         on_result: Callable[[Result], None] | None = None,
+        renew: RenewOptions | None = None,
     ) -> Run:
         """Judge the pending pairs of the articles in `paths`, and store the judgements.
 
@@ -96,9 +98,11 @@ class RunningVerbs(Workspace):
                 failures are asked again by every run, these only on request.
             on_result: Called with the result of every article as soon as it is finished; first
                 with those that need no judging. Not with those a stopped run did not get to.
+            renew: Which old judgements are made again, after everything that is pending.
 
         Raises:
-            UsageError: A path does not exist, or there is no article.
+            UsageError: A path does not exist, there is no article, or judgements are to be renewed
+                of a scorer that always judges alike.
         """
         from classifier.project.running import run
 
@@ -108,6 +112,7 @@ class RunningVerbs(Workspace):
             store=store,
             retry_failed=retry_failed,
             on_result=on_result,
+            renew=renew,
         )
 
     def watch(self, *paths: str | Path, write: WriteOptions | None = None) -> Iterator[Change]:
@@ -128,12 +133,18 @@ class RunningVerbs(Workspace):
         return watch(self, self.articles(paths), write=write)
 
     def estimate(
-        self, *paths: str | Path, store: bool = True, retry_failed: bool = False
+        self,
+        *paths: str | Path,
+        store: bool = True,
+        retry_failed: bool = False,
+        renew: RenewOptions | None = None,
     ) -> CostEstimate:
         """Estimate what `run` would judge and cost. Makes no call."""
         from classifier.project.estimate import estimate
 
-        return estimate(self, self.articles(paths), store=store, retry_failed=retry_failed)
+        return estimate(
+            self, self.articles(paths), store=store, retry_failed=retry_failed, renew=renew
+        )
 
     def plan(self, *paths: str | Path, store: bool = True, retry_failed: bool = False) -> Plan:
         """Predict calls, tokens, cost and time of ways to ask a language model. Makes no call.

@@ -94,3 +94,14 @@ def test_a_run_through_a_server_that_fails_loses_no_pair_and_pays_for_none_twice
     rows = list(csv.DictReader((project / "rows.csv").read_text().splitlines()))
     assert len(rows) == 5 * len(names)
     assert all(row["judged_at"] and not row["failure"] for row in rows)
+
+
+def test_old_judgements_are_made_again(ask, project: Path, server: ChatServer) -> None:
+    ask("lunch.md")
+    assert len(server.requests) == 1
+    ran = ask("lunch.md", "--older-than", "90d", "--at-most", "50")
+    assert (ran.code, len(server.requests)) == (0, 1)
+    ran = ask("lunch.md", "--older-than", "0h", "--dry-run")
+    assert "to judge:   5 pairs of 1 article" in ran.out
+    assert ask("lunch.md", "--older-than", "0h").code == 0
+    assert len(server.requests) == 2

@@ -1,0 +1,134 @@
+"""Old judgements of a language model are made again, the oldest first, within the budget."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.chat_server import ChatServer, obedient
+
+from classifier.content import articles
+from classifier.errors import UsageError
+from classifier.models import Article
+from classifier.project import Project
+from classifier.project.renewal import RenewOptions
+
+DAY = 86_400
+OLD = RenewOptions(older_than=timedelta(days=90))
+STORE = Path(".classify/records.sqlite3")
+
+
+def opened(server: ChatServer, **more: object) -> Project:
+    return Project.open(**{"scorer": "openai", "model": "m1", "base_url": server.url, **more})
+
+
+def age(path: str, *, days: float, scorer: str = "%") -> None:
+    """Make the judgements of an article older."""
+    article = articles.read(Path(path))
+    assert isinstance(article, Article)
+    with closing(sqlite3.connect(STORE)) as db, db:
+        db.execute(
+            "UPDATE sheets SET judged_at = ? WHERE article IN (SELECT id FROM names WHERE name = ?)"
+            " AND scorer IN (SELECT id FROM names WHERE name LIKE ?)",
+            (time.time() - days * DAY, article.digest, scorer),
+        )
+
+
+def asked(server: ChatServer) -> list[str]:
+    """Return the articles of the requests, by the first word of each, and forget them."""
+    found = [request.article for request in server.requests]
+    server.requests.clear()
+    return ["dinner" if "Wine, wine" in text else "lunch" for text in found]
+
+
+def test_only_what_is_old_is_judged_again_and_only_once(site: Path, server: ChatServer) -> None:
+    with opened(server) as project:
+        project.run(".")
+        asked(server)
+        age("dinner.md", days=100)
+        assert project.estimate(".", renew=OLD).scan.pending_pairs == 5
+        run = project.run(".", renew=OLD)
+        assert (run.progress.pairs, run.progress.stored, run.complete) == (5, 5, True)
+        assert asked(server) == ["dinner"]
+        assert run.scan.pending == []
+        assert len(list(run.results())) == 2
+        assert project.run(".", renew=OLD).progress.due_pairs == 0
+        assert asked(server) == []
+
+
+def test_the_oldest_come_first_and_at_most_so_many(site: Path, server: ChatServer) -> None:
+    with opened(server, concurrency=1) as project:
+        project.run(".")
+        asked(server)
+        age("lunch.md", days=200)
+        age("dinner.md", days=100)
+        one = RenewOptions(older_than=timedelta(days=90), at_most=1)
+        project.run(".", renew=one)
+        assert asked(server) == ["lunch"]
+        age("lunch.md", days=91)
+        project.run(".", renew=OLD)
+        assert asked(server) == ["dinner", "lunch"]
+
+
+def test_what_is_pending_comes_before(site: Path, server: ChatServer) -> None:
+    with opened(server, concurrency=1) as project:
+        project.run("dinner.md")
+        asked(server)
+        age("dinner.md", days=100)
+        project.run(".", renew=OLD)
+        assert asked(server) == ["lunch", "dinner"]
+
+
+def test_the_budget_ends_it_and_says_what_is_left(site: Path, server: ChatServer) -> None:
+    with opened(server) as project:
+        project.run(".")
+    age("lunch.md", days=200)
+    age("dinner.md", days=100)
+    asked(server)
+    with opened(server, max_calls=1, concurrency=1) as project:
+        run = project.run(".", renew=OLD)
+        assert asked(server) == ["lunch"]
+        assert run.progress.over_budget
+        assert run.scan.pending_pairs == 5
+        # The old judgements still count.
+        assert all(result.ok for result in run.results())
+
+
+@pytest.mark.parametrize("scorer", ["cascade", "panel"])
+def test_of_several_scorers_only_the_language_model_is_asked_again(
+    site: Path, server: ChatServer, scorer: str
+) -> None:
+    with opened(server, scorer=scorer, shortlist=2) as project:
+        run = project.run(".")
+        first = len(asked(server))
+        age("dinner.md", days=100)
+        age("lunch.md", days=100, scorer="embedded:%")
+        cost = project.estimate(".", renew=OLD).cost
+        assert cost is not None
+        assert cost.calls == 1
+        run = project.run(".", renew=OLD)
+        assert asked(server) == ["dinner"]
+        assert first == 2
+        assert run.scan.pending == []
+
+
+def test_a_scorer_that_judges_alike_has_nothing_to_renew(project: Project, site: Path) -> None:
+    with pytest.raises(UsageError, match="does not drift"):
+        project.run(".", renew=OLD)
+
+
+def test_what_is_held_back_since_is_not_asked_about_each_time(
+    site: Path, server: ChatServer
+) -> None:
+    with opened(server) as project:
+        project.run(".")
+        age("lunch.md", days=200)
+        server.always = obedient
+        project.run(".", renew=OLD)
+        asked(server)
+        assert project.run(".", renew=OLD).progress.due_pairs == 0
+        assert asked(server) == []
