@@ -74,6 +74,9 @@ class Category:
     source: str = ""
     """The file it was read from, for messages."""
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # quick: packs of categories are the keys of caches
+
     @cached_property
     def digest(self) -> str:
         """Covers what a scorer sees: thresholds and file names do not change it."""

@@ -15,6 +15,8 @@ from typing import Final
 
 LEFT_OUT: Final = "[...]"
 
+# The patterns are in small letters, for text that `_folded` has made small: patterns that ignore
+# case take three times as long, and every article is searched.
 _RULES: Final = (
     r"(?:instruction|prompt|rubric|guideline|direction|definition|anweisung|vorgabe|consigne"
     r"|instruccion|istruzion|instru[cç])\w{0,6}"
@@ -25,22 +27,24 @@ _JUDGE: Final = (
 )
 _BLOCK: Final = re.compile(
     rf"""
-      \b(?:ignor|disregard|forget|overrid|bypass|neglect|vergiss|missacht|oubli|olvid|dimentic)
-        \w{{0,6}}\b[^\n.]{{0,50}}(?:{_RULES}|\b(?:above|before|earlier|previous|prior)\b)
-    | \b(?:note|message|memo|notice|attention|reminder|hint)\s+(?:to|for)\s+
-        (?:the\s+|any\s+|all\s+)?{_JUDGE}s?\b
-    | \b(?:dear|hey|hello|attention)[ ,:]{{1,3}}(?:the\s+)?{_JUDGE}s?\b
-    | \b(?:you\s+are|act|behave|pretend|role-?play)\b[^\n.]{{0,40}}\b{_JUDGE}\b
-    | \b(?:new|updated|revised|real|actual|hidden|additional|special)\s+{_RULES}
-    | \b(?:system|developer|operator|admin(?:istrator)?)\s*
-        (?:message|prompt|note|override|notice|update)
+      \b(?:
+          (?:ignor|disregard|forget|overrid|bypass|neglect|vergiss|missacht|oubli|olvid|dimentic)
+            \w{{0,6}}\b[^\n.]{{0,50}}(?:{_RULES}|\b(?:above|before|earlier|previous|prior)\b)
+        | (?:note|message|memo|notice|attention|reminder|hint)\s+(?:to|for)\s+
+            (?:the\s+|any\s+|all\s+)?{_JUDGE}s?\b
+        | (?:dear|hey|hello|attention)[ ,:]{{1,3}}(?:the\s+)?{_JUDGE}s?\b
+        | (?:you\s+are|act|behave|pretend|role-?play)\b[^\n.]{{0,40}}\b{_JUDGE}\b
+        | (?:new|updated|revised|real|actual|hidden|additional|special)\s+{_RULES}
+        | (?:system|developer|operator|admin(?:istrator)?)\s*
+            (?:message|prompt|note|override|notice|update)
+        | end\s+of\s+(?:the\s+)?(?:article|text|document|data|input)\b
+      )
     | (?:^|\n)\s*\W{{0,4}}(?:system|assistant|developer|user)\W{{0,3}}:
-    | \bend\s+of\s+(?:the\s+)?(?:article|text|document|data|input)\b
     | ["'\[{{]\s*(?:judgements|evidence|alignment|exclusion|mentions)["']\s*:
-    | <[|\uff5c][\w/] | \[/?INST\] | <</?SYS>>   # control tokens of chat templates
+    | <[|\uff5c][\w/] | \[/?inst\] | <</?sys>>   # control tokens of chat templates
     | (?:忽略|无视|無視|以前の指示|игнорир|تجاهل|무시)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _SCALE: Final = (
     r"(?:\b\d{1,3}\b|\b(?:ten|zero|nil|maximum|minimum|highest|lowest|full|top|perfect|best|most"
@@ -61,11 +65,12 @@ _VERB: Final = (
     r"|get))\b)"
 )
 _SENTENCE: Final = re.compile(
-    rf"(?=[^\n]{{0,300}}?{_VERB})(?=[^\n]{{0,300}}?(?:{_CATEGORY}|{_ASPECT}))"
-    rf"(?=[^\n]{{0,300}}?{_SCALE})",
-    re.IGNORECASE,
+    rf"(?=[^\n]{{0,300}}?{_SCALE})(?=[^\n]{{0,300}}?(?:{_CATEGORY}|{_ASPECT}))"
+    rf"(?=[^\n]{{0,300}}?{_VERB})"
 )
 _SENTENCES: Final = re.compile(r"[^\n.!?。！？]++[.!?。！？]*+[\"')\]]*+")  # noqa: RUF001
+_ODD_LETTERS: Final = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
+"""Without a small letter of the same length, or no match for the letters that they stand for."""
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{24,4000}={0,2}")
 
 
@@ -90,21 +95,29 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 def _of_line(line: str) -> Iterator[tuple[int, int]]:
     """Yield sentences that ask for scores; from another order on, the rest of the block."""
     end = len(line.rstrip("\r\n"))
-    order = _BLOCK.search(line)
+    folded = _folded(line)
+    order = _BLOCK.search(folded)
     last = order.start() if order else end
     for encoded in _ENCODED.finditer(line):
-        if _speaks(_decoded(encoded[0])):
+        if _speaks(_folded(_decoded(encoded[0]))):
             last = min(last, encoded.start())
     for sentence in _SENTENCES.finditer(line, 0, end):
         if sentence.end() > last:
             yield sentence.start(), end
             return
-        if _SENTENCE.match(sentence[0]):
+        if _SENTENCE.match(folded[sentence.start() : sentence.end()]):
             yield sentence.span()
 
 
-def _speaks(text: str) -> bool:
-    return bool(_BLOCK.search(text) or _SENTENCE.match(text))
+def _speaks(folded: str) -> bool:
+    return bool(_BLOCK.search(folded) or _SENTENCE.match(folded))
+
+
+def _folded(text: str) -> str:
+    """Return the text in small letters, each in its place; what looks like i or s counts as one."""
+    for letter, plain in _ODD_LETTERS:
+        text = text.replace(letter, plain)
+    return text.lower()
 
 
 def _decoded(text: str) -> str:

@@ -180,9 +180,9 @@ def _judgements(
     canary_alone = any(e.checked and not e.request.targets for e in pack.repeats)
     for exchange in pack.exchanges:
         if exchange.checked or (exchange is pack.first and canary_alone):
+            ids = exchange.request.target_ids
             for answer in exchange.reply.answers:
                 if answer.category is not exchange.request.canary:
-                    ids = exchange.request.target_ids
                     yield answer.category.id, _judgement(answer, locator, scorer=scorer, pack=ids)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
@@ -291,7 +291,7 @@ def slugs(categories: Sequence[Category]) -> tuple[str, ...]:
     """Return a name of each category made from its title, unique among these."""
     taken: dict[str, None] = {}
     for category in categories:
-        base = key = slug(category.title)
+        base = key = _title_slug(category.title)
         number = 1
         while key in taken:
             number += 1
@@ -302,6 +302,10 @@ def slugs(categories: Sequence[Category]) -> tuple[str, ...]:
 
 def slug(text: str) -> str:
     return re.sub(r"[\W_]+", "-", text.casefold()).strip("-") or "category"
+
+
+_title_slug = lru_cache(maxsize=4096)(slug)
+"""Every call asks for those of its categories."""
 
 
 # Both patterns are bounded, so that no text takes longer than its length.

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
@@ -233,16 +234,23 @@ class _Names:
     """What a model may call the categories of a request: `4-kanban`, `kanban`, `4`, or `4-9`."""
 
     def __init__(self, request: ChatRequest) -> None:
+        self._categories = request.categories
         self._pairs = list(zip(request.keys, request.categories, strict=True))
-        self._by_name = dict(zip(slugs(request.categories), self._pairs, strict=True))
-        self._by_name |= {str(number): pair for number, pair in enumerate(self._pairs, start=1)}
-        self._by_name |= dict(zip(request.keys, self._pairs, strict=True))
+        self._by_key = dict(zip(request.keys, self._pairs, strict=True))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[str, Category]]:
+        by_slug = dict(zip(slugs(self._categories), self._pairs, strict=True))
+        by_number = {str(number): pair for number, pair in enumerate(self._pairs, start=1)}
+        return by_slug | by_number | self._by_key
 
     def one(self, name: str) -> list[tuple[str, Category]]:
         """Return key and category, or nothing: a number beside another title is a mix-up."""
+        if found := self._by_key.get(name):
+            return [found]
         plain = slug(name)
-        found = self._by_name.get(name) or (not plain.isdigit() and self._by_name.get(plain))
-        return [found] if found else []
+        other = self._by_name.get(name) or (not plain.isdigit() and self._by_name.get(plain))
+        return [other] if other else []
 
     def range(self, name: str) -> list[tuple[str, Category]]:
         if found := self.one(name):
@@ -294,6 +302,7 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
 
 
 _NOTHING: Final = frozenset({"", "null", "none", "n/a", "false", "no"})
+_LONGEST_NOTHING: Final = max(map(len, _NOTHING))
 
 
 def _tidied(item: Any, category: Category, rubric: Rubric) -> dict[str, Any]:
@@ -302,19 +311,17 @@ def _tidied(item: Any, category: Category, rubric: Rubric) -> dict[str, Any]:
     A judgement is not lost for those. Scores of another type or scale are left as they are, and
     make the answer unusable: they would be a guess.
     """
-    given = dict(_mapping(item))
-    tidied = given | {
-        "id": str(given.get("id", "")),
-        "evidence": _quotes(given.get("evidence")),
-        "exclusion": _rule(given.get("exclusion"), category),
-    }
+    tidied = dict(_mapping(item))
+    tidied["id"] = str(tidied.get("id", ""))
+    tidied["evidence"] = _quotes(tidied.get("evidence"))
+    tidied["exclusion"] = _rule(tidied.get("exclusion"), category)
     for name in ("reasoning", "why"):
-        tidied[name] = " ".join(_quotes(given.get(name)))
+        tidied[name] = " ".join(_quotes(tidied.get(name)))
     for name in rubric.aspects:
-        if name in given:
-            tidied[name] = _whole(given[name])
-    if isinstance(given.get("scores"), list):
-        tidied["scores"] = [_whole(score) for score in given["scores"]]
+        if isinstance(score := tidied.get(name), float):
+            tidied[name] = _whole(score)
+    if isinstance(scores := tidied.get("scores"), list):
+        tidied["scores"] = [_whole(score) for score in scores]
     return tidied
 
 
@@ -324,9 +331,16 @@ def _whole(score: object) -> object:
 
 def _quotes(value: object) -> list[str]:
     """Return the texts of a field that may be a list, a text or nothing."""
+    if not value:
+        return []
     values = value if isinstance(value, list) else [value]
     texts = [v.get("quote", v.get("text")) if isinstance(v, dict) else v for v in values]
-    return [t for t in texts if isinstance(t, str) and t.strip().lower() not in _NOTHING]
+    return [t for t in texts if isinstance(t, str) and not _is_nothing(t)]
+
+
+def _is_nothing(text: str) -> bool:
+    text = text.strip()
+    return len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING
 
 
 def _rule(value: object, category: Category) -> object:

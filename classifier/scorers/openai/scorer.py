@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from queue import SimpleQueue
 from typing import Final, TypeVar
@@ -39,6 +39,7 @@ from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workl
 from classifier.scorers.openai.prompts import Prompts
 from classifier.scorers.openai.requests import (
     ChatRequest,
+    EncodedText,
     RequestBuilder,
     make_request,
     split_packs,
@@ -46,6 +47,15 @@ from classifier.scorers.openai.requests import (
 
 _FEW: Final = 3
 """So many categories that were left out are asked about again one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenArticle:
+    """What the calls about an article share."""
+
+    locator: passages.Locator
+    without_orders: EncodedText | None
+    """Its message without what speaks to the model, where there is such text."""
 
 
 class OpenAIScorer:
@@ -277,15 +287,16 @@ class OpenAIScorer:
         done: OnPartial,
         check: ModelCheck,
     ) -> None:
-        def read() -> tuple[Sequence[ChatRequest], passages.Locator]:
-            prose = self._builder.read(task.article).prose
-            return self._builder.build(task), passages.Locator(task.article.body, read=prose)
+        def read() -> tuple[Sequence[ChatRequest], _OpenArticle]:
+            text = self._builder.read(task.article)
+            locator = passages.Locator(task.article.body, read=text.prose)
+            return self._builder.build(task), _OpenArticle(locator, text.without_orders)
 
         opened = unexpected.contain(read, article=task.article.id, categories=_ids(task))
         if isinstance(opened, Failure):
             done(PartialOutcome(task, Outcome(task=task, failures=(opened,)), last=True))
             return
-        requests, locator = opened
+        requests, article = opened
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
         left = len(requests)
@@ -295,7 +306,7 @@ class OpenAIScorer:
             nonlocal left
             pack = Task(task.article, request.targets)
             async with slots:
-                outcome = await self._judge_pack(pack, request, client, check, locator)
+                outcome = await self._judge_pack(pack, request, client, check, article)
                 left -= 1
                 if stored := done(PartialOutcome(task, outcome, last=not left)):
                     await asyncio.wrap_future(stored)
@@ -308,17 +319,17 @@ class OpenAIScorer:
         request: ChatRequest,
         client: ChatClient,
         check: ModelCheck,
-        locator: passages.Locator,
+        article: _OpenArticle,
     ) -> Outcome:
         try:
-            replies = await self._ask(request, client, check, pack)
-            return outcomes.outcome(pack, replies, locator=locator, scorer=self.identity)
+            replies = await self._ask(request, client, check, article)
+            return outcomes.outcome(pack, replies, locator=article.locator, scorer=self.identity)
         except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
             found = unexpected.failure(error, article=pack.article.id, categories=_ids(pack))
             return Outcome(task=pack, failures=(found,))
 
     async def _ask(
-        self, request: ChatRequest, client: ChatClient, check: ModelCheck, task: Task
+        self, request: ChatRequest, client: ChatClient, check: ModelCheck, article: _OpenArticle
     ) -> PackReplies:
         """Ask about a pack, then once more about what was left out.
 
@@ -339,9 +350,10 @@ class OpenAIScorer:
         canary = reply.answers and request.canary in reply.missing
         left = [c for c in reply.missing if c is not request.canary]
         packs = split_packs(left, 1 if len(left) <= _FEW else self._builder.pack)
-        repeats = await asyncio.gather(*map(again, [*packs, *([()] if canary else ())]))
+        packs += [()] if canary else []
+        repeats = await asyncio.gather(*map(again, packs)) if packs else ()
         replies = PackReplies(first, tuple(repeats), checked=checked)
-        plain = self._builder.read(task.article).without_orders
+        plain = article.without_orders
         if plain is None or not replies.high:
             return replies
         other = make_request(plain, replies.high, canary=request.canary)
