@@ -79,6 +79,30 @@ class LabelFile:
         """Return the labels of which only the intention is there."""
         return tuple(label for label, sure in self._of(path, key).items() if not sure)
 
+    def paths(self) -> list[str]:
+        """Return the articles that have lines, in order."""
+        return sorted({path for (path, _), labels in self._lines.items() if labels})
+
+    def lines(self, path: str) -> list[Line]:
+        """Return the lines of an article, intentions included."""
+        return [
+            (path, key, label)
+            for (of, key), labels in self._lines.items()
+            if of == path
+            for label in labels
+        ]
+
+    def adopt(self, old: str, new: str) -> None:
+        """Note what is noted of an article under its new path, too."""
+        for _, key, label in self.lines(old):
+            sure = self._of(old, key)[label]
+            self._change((new, key, label), sure=sure or self._of(new, key).get(label, False))
+
+    def forget(self, path: str) -> None:
+        """Take out the lines of an article."""
+        for line in self.lines(path):
+            self._change(line, sure=None)
+
     def intend(self, path: str, key: str, labels: Sequence[str]) -> None:
         """Note that labels are going to be written; `save` puts it on disk."""
         known = self._of(path, key)

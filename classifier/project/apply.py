@@ -15,6 +15,7 @@ from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
 from classifier.derived_fields import LinearField
 from classifier.models import Failure, FailureReason, Label
+from classifier.outputs.label_file import FILE
 from classifier.outputs.write_back import (
     Edits,
     LabelsOfKeys,
@@ -146,6 +147,16 @@ def make_writer(
         fields=fields,
         numbers=() if options.suggest else derived_fields.linear_fields(project.settings, whole),
         options=options,
+        roots=[path for path in paths if path.is_dir()],
+        on_doubt=partial(_warn_of_gone, project),
+    )
+
+
+def _warn_of_gone(project: Workspace, gone: Sequence[str]) -> None:
+    more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+    project.warn(
+        f"{FILE!r} has lines of {gone[0]!r}{more}, where there is no article: if it was moved, "
+        "change its path there; if it was deleted, delete its lines"
     )
 
 
@@ -163,6 +174,10 @@ class FrontMatterWriter:
     fields: tuple[TargetField, ...]
     numbers: tuple[LinearField, ...]
     options: WriteOptions
+    roots: Sequence[Path]
+    """The folders that the scan looked through."""
+    on_doubt: Callable[[Sequence[str]], None]
+    """Called with articles that are gone, and whose notes are kept since they may be elsewhere."""
 
     def outcomes(self) -> Generator[FileOutcome]:
         """Edit the files one by one in memory, and yield what would become of each.
@@ -177,9 +192,18 @@ class FrontMatterWriter:
             yield self._prepared(entry, pairs, blocked=blocked)
 
     def write(self) -> Generator[FileOutcome]:
-        """Write the edited files, and yield what became of each."""
+        """Write the edited files, and yield what became of each.
+
+        What is noted of articles that were moved or deleted follows them.
+        """
+        digests = {entry.path: entry.digest for entry in self.scan.entries}
+        self.provenance.follow(digests)
         writer = NotingWriter(provenance=self.provenance, store=self.store, key=self.corpus.key)
-        return writer.write(self.outcomes())
+        yield from writer.write(self.outcomes())
+        kept = self.provenance.forget_gone(digests, self.roots)
+        self.provenance.file.save()
+        if kept:
+            self.on_doubt(kept)
 
     def _prepared(self, entry: Entry, pairs: Sequence[Pair], *, blocked: bool) -> FileOutcome:
         path = Path(entry.path)

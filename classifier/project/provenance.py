@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property, partial
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier import settings
+from classifier.content import articles
 from classifier.content.discovery import key_of
+from classifier.content.document import Document, Documents
+from classifier.models import Failure
 from classifier.outputs.label_file import LabelFile
+from classifier.project.moved_articles import MovedArticles, is_left_out
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
@@ -21,7 +27,7 @@ FIELD: Final = "classify_labels"
 or the article has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provenance:
     """Reads all places; a committed file that is whole makes the store's notes superfluous."""
 
@@ -29,6 +35,7 @@ class Provenance:
     store: Store
     home: Path
     """What paths in the store are relative to."""
+    documents: Documents
     _stored: dict[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     @classmethod
@@ -41,7 +48,7 @@ class Provenance:
         file = LabelFile.read(settings.home(project.folder))
         if file.damage:
             project.warn(file.damage)
-        return cls(file, records.store, records.home)
+        return cls(file, records.store, records.home, project.documents)
 
     def labels(
         self, path: str, key: str, *, there: Sequence[str], meta: Mapping[str, Any]
@@ -56,12 +63,96 @@ class Provenance:
         """
         if in_front_matter(meta):
             return tuple(label for name, label in noted(meta) if name.casefold() == key.casefold())
-        name = self.key(path)
-        stored = self.stored(key).get(key_of(path, home=self.home), ())
-        # An intention was carried out if its label is there, or was seen to be by the store.
-        done = [label for label in self.file.intended(name, key) if label in {*there, *stored}]
-        written = (*self.file.written(name, key), *done)
-        return written if self.file.whole else tuple(dict.fromkeys((*written, *stored)))
+        ours: dict[str, None] = {}
+        for name in (self.key(path), *self._earlier(path)):
+            place = key_of(self.file.folder / name, home=self.home)
+            stored = self.stored(key).get(place, ())
+            # An intention was carried out if its label is there, or was seen to be by the store.
+            done = [label for label in self.file.intended(name, key) if label in {*there, *stored}]
+            known = () if self.file.whole else stored
+            ours |= dict.fromkeys((*self.file.written(name, key), *done, *known))
+        return tuple(ours)
+
+    def _earlier(self, path: str) -> Sequence[str]:
+        """Return what the file calls the article at earlier places, where there is nothing now."""
+        if not self.moved.gone:
+            return ()
+        article = articles.file_of(Path(path)) or Path(path)
+        document = self.documents.read(article)
+        text = None if isinstance(document, Failure) else _digest(document)
+        return self.moved.earlier(self.key(path), text)
+
+    @cached_property
+    def moved(self) -> MovedArticles:
+        """The articles that have notes and are not there any more."""
+        places = {self.file.folder / name for name in self.file.paths()}
+        if not self.file.whole:
+            keys = self.store.applied_fields()
+            places |= {self.home / path for key in keys for path in self.stored(key)}
+        gone = {self.key(place): place for place in places if not os.path.lexists(place)}
+        return MovedArticles(self.file.folder, frozenset(gone), partial(_versions, self))
+
+    def follow(self, digests: Mapping[str, str]) -> None:
+        """Note what is ours of articles that were moved under their new paths, too.
+
+        Args:
+            digests: Of the articles, by path as given.
+        """
+        if self.moved.gone:
+            for path, text in digests.items():
+                for name in self.moved.earlier(self.key(path), text):
+                    self.file.adopt(name, self.key(path))
+
+    def forget_gone(self, digests: Mapping[str, str], roots: Sequence[Path]) -> list[str]:
+        """Take out the lines of articles that are gone; return those that are kept in doubt.
+
+        Nothing is taken out of what was not below `roots`, or is not known to be deleted.
+
+        Args:
+            digests: Of the articles, by path as given.
+            roots: The folders that were looked through.
+        """
+        if not self.moved.gone:
+            return []
+        found = {
+            name
+            for path, text in digests.items()
+            for name in self.moved.earlier(self.key(path), text)
+        }
+        doubtful = []
+        for name in sorted(self.moved.gone.intersection(self.file.paths())):
+            if name in found or self._is_deleted(name, digests, roots):
+                self.file.forget(name)
+            elif self._is_below(name, roots) and not is_left_out(self.file.folder, name):
+                doubtful.append(name)
+        return doubtful
+
+    def _is_deleted(self, name: str, digests: Mapping[str, str], roots: Sequence[Path]) -> bool:
+        """Whether an article is surely gone: neither moved, nor only left out of this checkout."""
+        if name not in self.moved.known or not self._is_below(name, roots):
+            return False
+        if is_left_out(self.file.folder, name):
+            return False
+        if any(name in self.moved.alike(text) for text in digests.values()):
+            return False
+        labels = {(key, label) for _, key, label in self.file.lines(name)}
+        noted = set(self.file.paths())
+        near = (p for p in digests if _is_near(self.key(p), name) and self.key(p) not in noted)
+        return not any(labels <= self._carried(p) for p in near)
+
+    def _is_below(self, name: str, roots: Sequence[Path]) -> bool:
+        place = Path(os.path.realpath(self.file.folder), name)
+        return any(place.is_relative_to(os.path.realpath(root)) for root in roots)
+
+    def _carried(self, path: str) -> set[tuple[str, str]]:
+        """Return the keys, in lower case, and labels in the front matter of an article."""
+        document = self.documents.read(Path(path))
+        meta = {} if isinstance(document, Failure) else document.front_matter.meta
+        return {
+            (str(key).casefold(), str(label))
+            for key, value in meta.items()
+            for label in (value if isinstance(value, list) else [value])
+        }
 
     def key(self, path: str | Path) -> str:
         """Return what the file calls a path."""
@@ -84,6 +175,23 @@ class Provenance:
                     name = self.key(place)
                     both = (*self.file.written(name, key), *labels)
                     self.file.settle(name, key, tuple(dict.fromkeys(both)))
+
+
+def _versions(provenance: Provenance, name: str) -> list[str]:
+    """Return the digests of all that a path of the file ever held."""
+    place = key_of(provenance.file.folder / name, home=provenance.home)
+    return [text for text, _ in provenance.store.versions(place)]
+
+
+def _digest(document: Document) -> str | None:
+    article = document.article
+    return None if isinstance(article, Failure) else article.digest
+
+
+def _is_near(path: str, other: str) -> bool:
+    """Whether an article may be the other one, moved: of its name, or in its folder."""
+    here, there = PurePath(path), PurePath(other)
+    return here.name == there.name or here.parent == there.parent
 
 
 def in_front_matter(meta: Mapping[str, Any]) -> bool:

@@ -46,7 +46,7 @@ class Workspace:
         self._categories: Sequence[str] = ()
         self._store = _store(given, self.folder)
         self._records = OpenRecords(self._store)
-        self._documents = Documents()
+        self.documents = Documents()
         self._judging: list[tuple[Flag, Progress]] = []
         self._unmatched: set[tuple[str, str]] = set()
         """Patterns that were warned about."""
@@ -72,7 +72,7 @@ class Workspace:
     def close(self) -> None:
         """Close the store; the next verb opens it again."""
         self._records.close()
-        self._documents.clear()
+        self.documents.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -224,7 +224,7 @@ class Workspace:
         )
 
     def _front_matter(self, article: Path) -> Mapping[str, Any]:
-        document = self._documents.read(article)
+        document = self.documents.read(article)
         return {} if isinstance(document, Failure) else document.front_matter.meta
 
     @property
@@ -263,7 +263,7 @@ class Workspace:
             home=records.home,
             update_index=update_index,
             definitions=self.definitions.categories if definitions is None else definitions,
-            documents=self._documents,
+            documents=self.documents,
         )
 
     def scan(self, corpus: Corpus, paths: Sequence[Path], *, scorer: str) -> Scan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from classifier.outputs.write_back import Edited, Refused
 from classifier.project import Project, noted_writing
 from classifier.project.events import Event, Message
 from classifier.project.gold import GoldSource
+from classifier.project.provenance import Provenance
 from classifier.store import Store
 
 BREAD = Path("content/bread.md")
@@ -269,3 +271,133 @@ def test_without_a_file_the_store_knows_our_labels(project: Project) -> None:
     Path(FILE).unlink()
     assert len(project.import_verdicts(TAGS)) == 2
     assert isinstance(project.records.get("read").store, Store)
+
+
+# --- articles that are moved or deleted ----------------------------------------------------------
+
+
+def git(*arguments: str) -> None:
+    name = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    subprocess.run(["git", *name, *arguments], check=True, capture_output=True)
+
+
+def written(project: Project) -> None:
+    Path("content/wine.md").unlink(missing_ok=True)
+    project.run("content")
+    project.apply("content")
+
+
+def test_lines_follow_an_article_that_was_moved(project: Project) -> None:
+    written(project)
+    (BREAD.parent / "new").mkdir()
+    BREAD.rename("content/new/loaf.md")
+    project.run("content")
+    assert tags_of(project, "content/new/loaf.md") == ("Bread",)
+    project.apply("content")
+    assert noted() == ["content/cheese.md\ttags\tCheese", "content/new/loaf.md\ttags\tBread"]
+    assert "  - Bread\n" in Path("content/new/loaf.md").read_text()
+    raise_minimum(project).apply("content")
+    assert "tags" not in Path("content/new/loaf.md").read_text()
+
+
+def tags_of(project: Project, path: str) -> tuple[str, ...]:
+    own = Provenance.of(project, project.records.get("read"))
+    return tuple(own.labels(path, "tags", there=("Bread",), meta={}))
+
+
+def test_lines_of_a_deleted_article_go_with_the_next_apply(project: Project) -> None:
+    written(project)
+    BREAD.unlink()
+    project.apply("content", dry_run=True)
+    assert len(noted()) == 2
+    project.apply("content")
+    assert noted() == ["content/cheese.md\ttags\tCheese"]
+
+
+def test_lines_stay_where_apply_did_not_look(project: Project) -> None:
+    written(project)
+    BREAD.unlink()
+    project.apply("content/cheese.md")
+    assert len(noted()) == 2
+
+
+def test_an_article_that_was_moved_and_edited_keeps_its_lines_until_somebody_says(
+    project: Project, events: list[Event]
+) -> None:
+    written(project)
+    text = BREAD.read_text()
+    BREAD.unlink()
+    Path("content/loaf.md").write_text(text + "Much was added. bread bread\n")
+    written(project)
+    assert "content/bread.md\ttags\tBread" in noted()
+    assert any("if it was moved, change its path there" in it for it in warnings(events))
+    assert Path("content/loaf.md").exists()
+
+
+def test_of_copies_that_were_moved_the_name_says_which_is_which(project: Project) -> None:
+    for name in ("one", "two"):
+        Path(f"content/{name}").mkdir()
+        write_article(Path(f"content/{name}/{name}.md"), "bread " * 9, "")
+    write_article(Path("content/one/one.md"), "bread " * 9, "tags: [Bread]\n")
+    written(project)
+    before = noted()
+    Path("content/moved").mkdir()
+    for name in ("one", "two"):
+        Path(f"content/{name}/{name}.md").rename(f"content/moved/{name}.md")
+    written(project)
+    after = [line.replace("content/two/", "content/moved/") for line in before]
+    assert noted() == sorted(after)
+
+
+def test_nothing_is_taken_out_of_a_clone_that_cannot_know(
+    project: Project, events: list[Event]
+) -> None:
+    written(project)
+    fresh_clone(project)
+    BREAD.unlink()
+    project.run("content")
+    project.apply("content")
+    assert len(noted()) == 2
+    assert any("'content/bread.md'" in it for it in warnings(events))
+
+
+def test_a_fresh_clone_asks_git_what_was_moved_or_deleted(project: Project) -> None:
+    written(project)
+    git("init", "-q")
+    git("add", "-A", "content", FILE)
+    git("commit", "-qm", "labels")
+    git("mv", "content/bread.md", "content/loaf.md")
+    git("rm", "-q", "content/cheese.md")
+    with Path("content/loaf.md").open("a") as file:
+        file.write("One line more.\n")
+    git("commit", "-qam", "moved, edited and deleted")
+    fresh_clone(project)
+    assert tags_of(project, "content/loaf.md") == ("Bread",)
+    written(project)
+    assert noted() == ["content/loaf.md\ttags\tBread"]
+
+
+def test_what_a_sparse_checkout_leaves_out_keeps_its_lines(project: Project) -> None:
+    written(project)
+    git("init", "-q")
+    git("add", "-A", "content", FILE)
+    git("commit", "-qm", "labels")
+    git("update-index", "--skip-worktree", "content/bread.md")
+    BREAD.unlink()
+    project.apply("content")
+    assert len(noted()) == 2
+
+
+def test_clones_that_moved_and_labelled_one_article_know_both_after_a_merge(
+    project: Project,
+) -> None:
+    written(project)
+    BREAD.rename("content/loaf.md")
+    written(project)
+    lines = Path(FILE).read_text()
+    Path(FILE).write_text(lines + "content/bread.md\ttags\tWine\n")
+    text = Path("content/loaf.md").read_text().replace("  - Bread\n", "  - Bread\n  - Wine\n")
+    Path("content/loaf.md").write_text(text)
+    raise_minimum(project).apply("content")
+    assert "tags" not in Path("content/loaf.md").read_text()
+    assert noted() == []
