@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from classifier import composition
-from classifier.content.document import prose
-from classifier.content.front_matter.editor import Editor
-from classifier.content.front_matter.model import EditError
-from classifier.content.rendering import Mark, Node, rendered
 from classifier.corpus import Corpus, Entry, Scan
-from classifier.decisions import LabelPolicy, decide_pairs
+from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import (
     Article,
     Category,
-    Evidence,
     Failure,
-    Judgement,
-    Label,
-    Rejection,
-    Result,
     Verdict,
 )
 from classifier.project.apply import ApplyResult, FileOutcome, apply
-from classifier.project.label_fields import TargetField, WriteOptions, target_fields
+from classifier.project.disagreement import Disagreement
+from classifier.project.label_fields import WriteOptions
+from classifier.project.reviewed import ArticleViewer, ReviewedArticle
 from classifier.project.running import run
-from classifier.project.stored_scorers import StoredScorer, others
 from classifier.project.train import TrainingOptions, default_sources, train
+from classifier.project.training_change import TrainingChange, gain_of
+from classifier.review import log
 from classifier.review.precision import Precision, precisions
 from classifier.review.queue import Ask, order, questions
 from classifier.review.table import PairTable, Row
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import looked_up, recorded
-from classifier.scorers.base import Scorer
-from classifier.scorers.embedded import naming
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.panel import Panel, categories_for
+from classifier.scorers.panel import Panel
 from classifier.store import VerdictRecord
-from classifier.taxonomy.labels import LabelIndex
-from classifier.training.kind_training import KindTraining
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
-
-SOURCE: Final = "review"
-"""What verdicts of a review name as their source."""
-UNDONE: Final = "review, undone"
-"""Likewise of the verdict that takes one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,76 +52,6 @@ class Decided:
     """Id."""
     accepted: bool | None
     """None withdraws an earlier verdict."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedPair:
-    """A pair as a reviewer sees it."""
-
-    category: Category
-    judgement: Judgement | None
-    """None: nothing has judged it."""
-    minimum: float
-    """The least confidence (0-1) of a label."""
-    label: bool
-    """Whether it is a label now, verdicts included."""
-    suggested: bool
-    """Whether the scorer alone would assign it."""
-    asked: bool
-    """Whether it is one of those to decide on."""
-    in_file: bool
-    """Whether the file has the label now."""
-    disputed: bool
-    """Whether another kind of scorer decides otherwise."""
-    why: str
-    """Why it is no label; empty if it is one."""
-    verdict: Verdict | None
-    judged_at: float
-    """Seconds since the epoch; 0 if nothing has judged it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedArticle:
-    path: str
-    title: str
-    description: str
-    body: tuple[Node, ...]
-    """The text; marks are named `quote N` and `mention N`, N being the place in `pairs`."""
-    pairs: tuple[ReviewedPair, ...]
-    """Those to decide on first, then all others by confidence."""
-    file_labels: Mapping[str, tuple[str, ...]]
-    """Labels in the front matter now, by key."""
-    failures: tuple[Failure, ...]
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GainOfKind:
-    """What training gained on articles that took no part in it."""
-
-    kind: str
-    articles: int
-    precision_before: float | None
-    """Average precision, 0-1; None if it is undefined."""
-    precision_after: float | None
-    f1_before: float | None
-    """F1 of the labels, 0-1; None without a true pair."""
-    f1_after: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingChange:
-    """What training changed."""
-
-    kinds: tuple[GainOfKind, ...]
-    pairs: int
-    """Labelled pairs that were learned from."""
-    labels_before: int
-    labels_after: int
-    changed: int
-    """Labels that came or went."""
-    judged: bool
-    """Whether the articles were judged anew; a language model would have to be paid."""
 
 
 class Review:
@@ -169,7 +80,9 @@ class Review:
         self._log = self._records.store.verdicts()
         self.table = _table(self._corpus, self._scan, self._policy, self._records, self._verdicts)
         self._questions = questions(self.table)
-        self._disputed = self._disagreement()
+        self._disputed = Disagreement(
+            project, self._corpus, self._scan, self.table, self._records.store
+        ).pairs()
         if isinstance(project.scorer, Panel):
             self._questions |= self._disputed
         self._changed()
@@ -242,18 +155,12 @@ class Review:
             article = self._corpus.article(path)
             if isinstance(article, Failure):
                 raise UsageError(article.message)
-            pairs = self._pairs(row, article, result)
-            times = {name: record.judged_at for name, record in records.items()}
-            pairs = [replace(p, judged_at=times.get(p.category.id, 0.0)) for p in pairs]
-            return ReviewedArticle(
-                path=path,
-                title=article.title,
-                description=article.description,
-                body=rendered(article.body, self._marks(article, pairs)),
-                pairs=tuple(pairs),
-                file_labels=self._file_labels(path),
-                failures=result.failures,
-                model=result.model,
+            return self._viewer.view(
+                row,
+                article,
+                result,
+                verdicts=self._of(row),
+                judged_at={name: record.judged_at for name, record in records.items()},
             )
 
     def precision(self) -> list[Precision]:
@@ -297,7 +204,7 @@ class Review:
                     definition=self.categories[self._column(it.category)].digest,
                     accepted=it.accepted,
                     note=note,
-                    source=SOURCE,
+                    source=log.SOURCE,
                     at=now,
                 )
                 for it in verdicts
@@ -311,17 +218,17 @@ class Review:
         Several that were given at once are taken back at once. Also those of an earlier session.
         """
         with self._lock:
-            last = _last_given(self._log)
+            last = log.last_given(self._log)
             if not last:
                 return []
             now = time.time()
-            earlier = [_before(self._log, place) for place in last]
+            earlier = [log.earlier(self._log, place) for place in last]
             restored = [
                 replace(
                     self._log[place],
                     accepted=None if before is None else before.accepted,
                     note="" if before is None else before.note,
-                    source=UNDONE,
+                    source=log.UNDONE,
                     at=now,
                 )
                 for place, before in zip(last, earlier, strict=True)
@@ -358,10 +265,10 @@ class Review:
     def refresh(self) -> bool:
         """Read verdicts that were given elsewhere; return whether there are any."""
         with self._lock:
-            log = self._records.store.verdicts()
-            if len(log) == len(self._log):
+            every = self._records.store.verdicts()
+            if len(every) == len(self._log):
                 return False
-            self._log = log
+            self._log = every
             self.__dict__.pop("_verdicts", None)
             for row in range(self.table.height):
                 self.table.give(row, self._of(row))
@@ -403,7 +310,7 @@ class Review:
             self._load()
             changed = before != self.table.label if before.shape == self.table.label.shape else None
         return TrainingChange(
-            kinds=tuple(_gain(kind) for kind in result.kinds),
+            kinds=tuple(gain_of(kind) for kind in result.kinds),
             pairs=sum(kind.labelled_pairs for kind in result.kinds),
             labels_before=int(before.sum()),
             labels_after=int(self.table.label.sum()),
@@ -444,6 +351,18 @@ class Review:
 
     # --- parts -----------------------------------------------------------------------------------
 
+    @property
+    def _viewer(self) -> ArticleViewer:
+        return ArticleViewer(
+            corpus=self._corpus,
+            table=self.table,
+            taxonomy=self.project.policy.taxonomy,
+            settings=self.project.settings,
+            scorer=self._scan.scorer,
+            questions=self._questions,
+            disputed=self._disputed,
+        )
+
     @cached_property
     def _verdicts(self) -> Verdicts:
         home = self._records.home
@@ -472,125 +391,6 @@ class Review:
             raise UsageError(article.message)
         return article.digest
 
-    def _pairs(self, row: int, article: Article, result: Result) -> list[ReviewedPair]:
-        decided: dict[str, Label | Rejection] = {}
-        decided |= {label.category.id: label for label in result.decision.labels}
-        decided |= {rejection.category.id: rejection for rejection in result.decision.rejections}
-        ask = self._asked(row)
-        named = {
-            category.id
-            for key, labels in self._file_labels(article.id).items()
-            for label in labels
-            for category in self._index.find(label, self._kinds_of(key))
-        }
-        rest = sorted(
-            set(range(self.table.width)) - set(ask),
-            key=lambda column: -_number(self.table.confidence[row, column]),
-        )
-        verdicts = self._of(row)
-        return [
-            _pair(
-                self.table,
-                row,
-                column,
-                decided.get(self.categories[column].id),
-                asked=n < len(ask),
-                in_file=self.categories[column].id in named,
-                disputed=bool(self._disputed[row, column]),
-                verdict=verdicts.get(self.categories[column].id),
-            )
-            for n, column in enumerate((*ask, *rest))
-        ]
-
-    def _disagreement(self) -> NDArray[np.bool_]:
-        """Return which pairs the latest scorer of another kind decides otherwise, if there is one.
-
-        An earlier state of the same scorer is none: that they differ is what training is for. The
-        pairs of a panel are those that its members decide differently.
-        """
-        store, own = self._records.store, self._scan.scorer
-        if isinstance(panel := self.project.scorer, Panel):
-            return self._divided(panel)
-        differs = np.zeros_like(self.table.label)
-        kind = own.partition(":")[0]
-        other = next((name for name in others(store, own) if name.partition(":")[0] != kind), None)
-        if other is None:
-            return differs
-        categories = self.project.select(self.project.policy.taxonomy).categories
-        labels, judged = self._labels_by(StoredScorer(other), categories)
-        differs[judged] = labels[judged] != self.table.suggested[judged]
-        return differs
-
-    def _divided(self, panel: Panel) -> NDArray[np.bool_]:
-        every_one = self.project.select(self.project.policy.taxonomy).categories
-        found = [
-            self._labels_by(member, categories_for(member, every_one)) for member in panel.members
-        ]
-        by_all = np.logical_and.reduce([judged for _, judged in found])
-        some = np.logical_or.reduce([labels for labels, _ in found])
-        every = np.logical_and.reduce([labels for labels, _ in found])
-        divided: NDArray[np.bool_] = by_all & some & ~every
-        return divided
-
-    def _labels_by(
-        self, scorer: Scorer, categories: Sequence[Category]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which pairs a scorer alone would label, and which it has judged."""
-        labels, judged = np.zeros_like(self.table.label), np.zeros_like(self.table.label)
-        policy = self.project.policy_for(scorer)
-        policy = policy.only(replace(policy.taxonomy, categories=tuple(categories)))
-        scan = replace(self._scan, scorer=scorer.identity)
-        store = self._records.store
-        for row, (_, pairs, blocked) in enumerate(looked_up(self._corpus, scan, policy, store)):
-            judged[row, [self.table.columns[name] for name, *_ in pairs]] = True
-            decided = decide_pairs(pairs, policy.taxonomy, blocked=blocked)
-            labels[row, [self.table.columns[label.category.id] for label in decided]] = True
-        return labels, judged
-
-    def _marks(self, article: Article, pairs: Sequence[ReviewedPair]) -> list[Mark]:
-        """Return the quotes, and the mentions that count, of the pairs that have something."""
-        counts = self._scan.scorer.startswith(("embedded:", "cascade:", "panel:"))
-        marks = []
-        for n, pair in enumerate(pairs):
-            evidence = pair.judgement.evidence if pair.judgement else ()
-            marks += [_mark(quote, f"quote {n}") for quote in evidence if quote.verified]
-            if counts and (pair.asked or pair.verdict):
-                marks += _mentions(article, pair.category, f"mention {n}")
-        return marks
-
-    @cached_property
-    def _fields(self) -> tuple[TargetField, ...]:
-        taxonomy = self.project.policy.taxonomy
-        kinds = list(dict.fromkeys(category.kind for category in self.categories))
-        return target_fields(self.project.settings, taxonomy, kinds, WriteOptions())
-
-    @cached_property
-    def _index(self) -> LabelIndex:
-        return LabelIndex(self.categories)
-
-    def _kinds_of(self, key: str) -> list[str]:
-        return [c.kind for field in self._fields if field.name == key for c in field.categories]
-
-    def _asked(self, row: int) -> list[int]:
-        """Return the columns of an article to decide on: labels first, both by confidence."""
-        columns = [int(n) for n in self._questions[row].nonzero()[0]]
-        confidence, suggested = self.table.confidence[row], self.table.suggested[row]
-        return sorted(columns, key=lambda n: (not suggested[n], -confidence[n]))
-
-    def _file_labels(self, path: str) -> dict[str, tuple[str, ...]]:
-        document = self._corpus.document(path)
-        if isinstance(document, Failure):
-            return {}
-        labels = {}
-        for target in self._fields:
-            try:
-                labels[target.name] = Editor(document.text, document.front_matter).labels(
-                    target.name
-                )
-            except EditError:
-                continue  # it cannot be edited either: `preview` says why
-        return labels
-
 
 def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
     if isinstance(project.scorer, EmbeddedScorer):
@@ -605,25 +405,10 @@ def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
     return review
 
 
-def _gain(it: KindTraining) -> GainOfKind:
-    return GainOfKind(
-        kind=it.kind,
-        articles=it.articles,
-        precision_before=_finite(it.before.average_precision),
-        precision_after=_finite(it.after.average_precision),
-        f1_before=None if it.before.f1 is None else it.before.f1.value,
-        f1_after=None if it.after.f1 is None else it.after.f1.value,
-    )
-
-
 def _written_at(project: Workspace) -> float:
     """Return when the corrections in use were written; 0 without any."""
     times = [path.stat().st_mtime for path in composition.trained_files(project.settings)]
     return max(times, default=0.0)
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
 
 
 def _table(
@@ -634,69 +419,3 @@ def _table(
         given = verdicts.of(path=entry.path, article=entry.digest)
         table.add(Row(entry.path, entry.digest, blocked), pairs, given)
     return table
-
-
-def _pair(  # noqa: PLR0913 - all but four by name
-    table: PairTable,
-    row: int,
-    column: int,
-    decided: Label | Rejection | None,
-    *,
-    asked: bool,
-    in_file: bool,
-    disputed: bool,
-    verdict: Verdict | None,
-) -> ReviewedPair:
-    return ReviewedPair(
-        category=table.categories[column],
-        judgement=decided.judgement if decided else None,
-        minimum=float(table.minimums[row, column]),
-        label=bool(table.label[row, column]),
-        suggested=bool(table.suggested[row, column]),
-        asked=asked,
-        in_file=in_file,
-        disputed=disputed,
-        why=decided.why if isinstance(decided, Rejection) else "",
-        verdict=verdict,
-        judged_at=0.0,
-    )
-
-
-def _number(confidence: float) -> float:
-    return confidence if confidence == confidence else -1.0  # noqa: PLR0124 - NaN: not judged
-
-
-def _mark(quote: Evidence, name: str) -> Mark:
-    return Mark(quote.start or 0, quote.end or 0, name)
-
-
-def _mentions(article: Article, category: Category, name: str) -> Iterator[Mark]:
-    """Yield where the text names a category, as the embedded scorer counts it."""
-    read = prose(article)
-    known = naming.names(naming.known_names(category.title, category.aliases))
-    for start, end in naming.spans(known, read.text):
-        yield Mark(*read.span(start, end), name)
-
-
-def _last_given(log: Sequence[VerdictRecord]) -> list[int]:
-    """Return the places of the verdicts of a review that were given last and not taken back."""
-    given: list[int] = []
-    for place, record in enumerate(log):
-        if record.source == SOURCE:
-            given.append(place)
-        elif record.source == UNDONE and given:
-            given.pop()
-    return [place for place in given if log[place].at == log[given[-1]].at] if given else []
-
-
-def _before(log: Sequence[VerdictRecord], place: int) -> VerdictRecord | None:
-    """Return the verdict on the same pair before the one at `place`."""
-    this = log[place]
-    return next(
-        (
-            record
-            for record in reversed(log[:place])
-            if (record.path, record.category) == (this.path, this.category)
-        ),
-        None,
-    )

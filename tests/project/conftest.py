@@ -10,6 +10,7 @@ from support.keyword_scorer import KeywordScorer
 from classifier import composition
 from classifier.project import Project
 from classifier.project.events import Event
+from classifier.project.review import Review
 
 DEFINITIONS = {
     "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
@@ -57,3 +58,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
     monkeypatch.setenv("OPENAI_API_KEY", "x")
     with ChatServer() as server:
         yield server
+
+
+@pytest.fixture
+def review(project: Project) -> Review:
+    project.run()
+    return project.review()

@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.cli_sites import write_mislabelled
-from support.keyword_scorer import KeywordScorer
 
-from classifier import composition
-from classifier.content.rendering import Element, Marked
 from classifier.errors import UsageError
-from classifier.models import Category, Judgement, Task
 from classifier.outputs.write_back import Refused
 from classifier.project import Project
 from classifier.project.apply import Applied
-from classifier.project.review import SOURCE, UNDONE, Review
-from classifier.scorers.panel import Combination, Panel
-
-
-@pytest.fixture
-def review(project: Project) -> Review:
-    project.run()
-    return project.review()
+from classifier.project.review import Review
+from classifier.review.log import SOURCE, UNDONE
 
 
 def test_a_review_needs_something_that_is_judged(project: Project) -> None:
     with pytest.raises(UsageError, match="classify them first"):
         project.review()
-
-
-def test_an_article_has_its_text_its_pairs_and_what_is_in_the_file(review: Review) -> None:
-    Path("lunch.md").write_text(
-        "---\ntags: [cheese, lunch]\n---\nBread, more bread and bread again. Cheese too.\n"
-    )
-    article = review.article("lunch.md")
-    assert article.title == "Lunch"
-    assert article.file_labels == {"tags": ("cheese", "lunch"), "concepts": ()}
-    bread, cheese, *rest = article.pairs
-    assert (bread.category.title, bread.label, bread.asked, bread.in_file) == (
-        "Bread",
-        True,
-        True,
-        False,
-    )
-    assert (cheese.category.title, cheese.label, cheese.asked, cheese.in_file) == (
-        "Cheese",
-        False,
-        True,
-        True,
-    )
-    assert cheese.why == "0.45 is below the minimum of 0.50"
-    assert not any(pair.asked or pair.label for pair in rest)
-    assert bread.judgement is not None
-    assert bread.judged_at > 0
-    (paragraph,) = article.body
-    assert isinstance(paragraph, Element)
-    assert paragraph.children[0] == Marked("Bread", ("quote 0",))
 
 
 def test_an_article_that_is_not_under_review_is_not_read(review: Review) -> None:
@@ -167,88 +125,3 @@ def test_too_few_verdicts_train_nothing(review: Review) -> None:
     with pytest.raises(UsageError, match="too few"):
         review.train()
     assert review.labels_of("lunch.md") == ["tags/bread"]
-
-
-@pytest.fixture
-def bakery(site: Path) -> Iterator[Project]:
-    """Articles that the real scorer knows little of before people say what they are."""
-    write_mislabelled(site)
-    with Project.open() as project:
-        yield project
-
-
-@pytest.mark.slow
-def test_training_changes_the_labels_and_says_what_it_gained(bakery: Project) -> None:
-    review = bakery.review("site")
-    assert review.table.height == 24
-    for path in list(review.rows):
-        number = int(Path(path).stem)
-        review.give([path], "tags/bread", accepted=number % 3 == 0)
-        review.give([path], "tags/wine", accepted=number % 3 == 1)
-    before, suggested = review.scan.scorer, int(review.table.suggested.sum())
-    change = review.train()
-    assert change.judged
-    assert change.pairs >= 48
-    (kind,) = [kind for kind in change.kinds if kind.kind == "tags"]
-    assert kind.f1_after is not None
-    assert kind.f1_before is not None
-    assert kind.f1_after >= kind.f1_before
-    # The articles are judged anew, and what was trained on does not count any more.
-    assert review.scan.scorer != before or review.calibrated
-    assert review.table.suggested.sum() > suggested
-    assert review.precision()[0].seen == 0
-    assert not any(entry.pending for entry in review.scan.entries)
-    assert review.verdict_count == 48
-
-
-def test_a_scorer_of_another_kind_that_disagrees_is_seen(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.run()
-
-    class Other(KeywordScorer):
-        """Is sure of what is mentioned once."""
-
-        @property
-        def identity(self) -> str:
-            return "other:sure:0123456789"
-
-        def _judgement(self, task: Task, category: Category) -> Judgement:
-            made = super()._judgement(task, category)
-            return replace(made, confidence=0.9 if made.confidence == 0.45 else made.confidence)
-
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
-    with Project.open() as again:
-        again.run()
-    review = project.review()
-    disputed = [it.category.title for it in review.article("lunch.md").pairs if it.disputed]
-    assert disputed == ["Cheese"]
-
-
-class Sure(KeywordScorer):
-    """Is sure of what is mentioned once."""
-
-    @property
-    def identity(self) -> str:
-        return "sure:counting:0123456789"
-
-    def _judgement(self, task: Task, category: Category) -> Judgement:
-        made = super()._judgement(task, category)
-        return replace(made, confidence=0.9 if made.confidence == 0.45 else made.confidence)
-
-
-@pytest.mark.parametrize("confidence", ["mean", "least"])
-def test_what_a_panel_disagrees_on_is_asked_about_and_comes_first(
-    site: Path, monkeypatch: pytest.MonkeyPatch, confidence: Combination
-) -> None:
-    (site / "aaa.md").write_text("Bread, bread and bread, wine, wine and wine.\n")
-    panel = Panel([KeywordScorer(), Sure()], confidence)
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: panel)
-    with Project.open() as project:
-        project.run()
-        review = project.review()
-        pairs = {it.category.title: it for it in review.article("lunch.md").pairs}
-        assert [title for title, it in pairs.items() if it.disputed] == ["Cheese"]
-        assert pairs["Cheese"].asked
-        assert pairs["Cheese"].label == (confidence == "mean")
-        assert review.table.rows[review.queue()[0].row].path == "lunch.md"

@@ -9,7 +9,7 @@ from classifier.content.rendering import Element, Marked, Node
 from classifier.models import Category, Evidence, Judgement, Verdict
 from classifier.outputs.write_back import Refused
 from classifier.project.apply import Applied, FileOutcome
-from classifier.project.review import ReviewedArticle, ReviewedPair
+from classifier.project.reviewed import ReviewedArticle, ReviewedPair
 from classifier.review.precision import Precision
 from classifier.review.threshold import ThresholdChange
 from classifier.sanitize import lines, one_line

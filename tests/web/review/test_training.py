@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from classifier.errors import UsageError
-from classifier.project.review import GainOfKind, Review, TrainingChange
+from classifier.project.review import Review
+from classifier.project.training_change import GainOfKind, TrainingChange
 from classifier.web.review.training import Training
 
 CHANGE = TrainingChange(
