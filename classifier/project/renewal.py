@@ -84,7 +84,7 @@ def _old(
     for part in parts:
         seen = categories_for(part, corpus.categories)
         own = {seen_as.digest: it for seen_as, it in zip(seen, corpus.categories, strict=True)}
-        held = store.held(part.identity)
+        held = store.held(part.identity, judged=True)
         for article, times in store.judged_at(part.identity, digests, own).items():
             kept = held.get(article, {})  # asked again only on request
             old = {name: at for name, at in times.items() if at < before and name not in kept}

@@ -34,6 +34,10 @@ from classifier.store.worker import Worker
 
 _LARGEST_VECTORS = LARGEST_BYTES // 2
 """Bytes; larger ones are made again each time."""
+_NOT_JUDGED = (
+    " AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.scorer = h.scorer"
+    " AND p.article = h.article AND p.category = h.category)"
+)
 _AT_ONCE = 1000
 """Articles whose pairs are in memory at once."""
 
@@ -329,11 +333,14 @@ class Store:
     # --- answers that are not trusted ------------------------------------------------------------
 
     def held(
-        self, scorer: str, articles: Iterable[str] | None = None
+        self, scorer: str, articles: Iterable[str] | None = None, *, judged: bool = False
     ) -> dict[str, dict[str, Failure]]:
         """Return {article digest: {category digest: why it is held back}}.
 
-        Without `articles`, of all that have something. A pair that has a judgement is not held.
+        Args:
+            scorer: Identity of the scorer.
+            articles: Digests; None: of all that have something.
+            judged: Whether a pair that has a judgement, too, counts: it was asked about again.
         """
         if self._ignores_held:
             return {}
@@ -343,8 +350,7 @@ class Store:
         rows = self._db.read(
             "SELECT a.name, c.name, h.reason, h.message FROM held h JOIN names a"
             " ON a.id = h.article JOIN names c ON c.id = h.category"
-            f" WHERE h.scorer = ?{among} AND NOT EXISTS (SELECT 1 FROM pairs p WHERE"
-            " p.scorer = h.scorer AND p.article = h.article AND p.category = h.category)"
+            f" WHERE h.scorer = ?{among}{'' if judged else _NOT_JUDGED}"
             " ORDER BY h.article, h.category",
             (numbers.get(scorer), *given),
         )

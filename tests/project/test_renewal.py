@@ -9,15 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.chat_server import ChatServer, obedient
+from support.chat_server import ChatServer, changed, judge
 
 from classifier.content import articles
 from classifier.errors import UsageError
-from classifier.models import Article
+from classifier.models import Article, FailureReason
 from classifier.project import Project
 from classifier.project.renewal import RenewOptions
 
 DAY = 86_400
+EVERYTHING = {"mentions": 10, "alignment": 10, "depth": 10}
 OLD = RenewOptions(older_than=timedelta(days=90))
 STORE = Path(".classify/records.sqlite3")
 
@@ -125,10 +126,12 @@ def test_what_is_held_back_since_is_not_asked_about_each_time(
     site: Path, server: ChatServer
 ) -> None:
     with opened(server) as project:
-        project.run(".")
+        assert project.run(".").complete
         age("lunch.md", days=200)
-        server.always = obedient
-        project.run(".", renew=OLD)
+        everything = changed(lambda items: [it | EVERYTHING for it in items])
+        server.always = lambda it: (everything if "more bread" in it.user else judge)(it)
+        run = project.run(".", renew=OLD)
+        assert FailureReason.TAMPERED in run.progress.failed
         asked(server)
         assert project.run(".", renew=OLD).progress.due_pairs == 0
         assert asked(server) == []
