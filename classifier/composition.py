@@ -103,6 +103,15 @@ def trained_categories(
 
 def make_scorer(settings: Settings) -> Scorer:
     """Return the scorer the settings ask for. Loads no model and opens no connection."""
+    scorer = _scorer(settings)
+    if not settings.imported_first or settings.scorer == "imported":
+        return scorer
+    from classifier.scorers.imported_first import ImportedFirst
+
+    return ImportedFirst(scorer)
+
+
+def _scorer(settings: Settings) -> Scorer:
     match settings.scorer:
         case "embedded":
             return _embedded(settings)
@@ -296,8 +305,10 @@ def _untrained(settings: Settings, scorer: Scorer) -> Iterator[str]:
         return
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.imported_first import ImportedFirst
     from classifier.scorers.panel import Panel
 
+    scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
     scorer = scorer.first if isinstance(scorer, Cascade) else scorer
     parts = scorer.members if isinstance(scorer, Panel) else (scorer,)
     embedded = {part.identity for part in parts if isinstance(part, EmbeddedScorer)}
@@ -388,6 +399,7 @@ def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPoli
 def judges(scorer: Scorer) -> Iterator[str]:
     """Yield the identity of a scorer, and of those it asks."""
     from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.imported_first import ImportedFirst
     from classifier.scorers.panel import Panel
 
     yield scorer.identity
@@ -396,6 +408,8 @@ def judges(scorer: Scorer) -> Iterator[str]:
             yield from judges(member)
     elif isinstance(scorer, Cascade):
         yield from judges(scorer.first)
+        yield from judges(scorer.second)
+    elif isinstance(scorer, ImportedFirst):
         yield from judges(scorer.second)
 
 
@@ -408,8 +422,16 @@ def with_cache(scorer: Scorer, store: Store, *, renewal: Renewal | None = None) 
     from classifier.scorers.cached import Cached
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.imported import ImportedScorer
+    from classifier.scorers.imported_first import ImportedFirst
     from classifier.scorers.panel import Panel
 
+    if isinstance(scorer, ImportedFirst):
+        inner = with_cache(scorer.second, store, renewal=renewal)
+        return ImportedFirst(
+            Cached(inner, store, booked=False, renewal=renewal),
+            Cached(ImportedScorer(), store, kept=False),
+        )
     if isinstance(scorer, Panel):
         members = [
             Cached(with_cache(member, store), store, booked=False, renewal=renewal)

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
 from typing import Final, Literal, TypeAlias
@@ -82,6 +82,27 @@ class Scan:
     pairs: int = 0
     renewal: Renewal | None = None
     """Pairs that are pending although they are stored."""
+
+    def renewing(
+        self, categories: Sequence[Category], before: float, due: Mapping[str, Sequence[Category]]
+    ) -> Scan:
+        """Return the scan with stored pairs pending, too, beside those that are already renewed.
+
+        Args:
+            categories: All that articles are judged by.
+            before: Seconds since the epoch; what is judged later is not judged again.
+            due: By article digest, in the order in which they are due.
+        """
+        known = self.renewal.pairs if self.renewal else {}
+        # A language model in a scorer sees no correction.
+        digests = {
+            article: known.get(article, frozenset())
+            | {one for it in pairs for one in (it.digest, it.uncorrected.digest)}
+            for article, pairs in due.items()
+        }
+        renewal = Renewal(before, {**known, **digests})
+        entries = [_renewed(entry, categories, renewal) for entry in self.entries]
+        return replace(self, entries=entries, renewal=renewal)
 
     @property
     def taken(self) -> Counter[str]:
@@ -241,6 +262,11 @@ class Corpus:
         return self._store.release_held(judges, (entry.digest for entry in scan.entries))
 
     @property
+    def store(self) -> Store:
+        """Where the records are."""
+        return self._store
+
+    @property
     def categories(self) -> tuple[Category, ...]:
         """What articles are judged by."""
         return self._categories
@@ -335,3 +361,12 @@ def home_of(store: Path) -> Path:
     """Return the folder that paths in a store are relative to, so that a site can be moved."""
     folder = Path(os.path.realpath(store)).parent
     return folder.parent if folder.name == STORE_FOLDER else folder
+
+
+def _renewed(entry: Entry, categories: Sequence[Category], renewal: Renewal) -> Entry:
+    digests = renewal.pairs.get(entry.digest)
+    if not digests:
+        return entry
+    pending = {category.id for category in entry.pending}
+    both = (it for it in categories if it.id in pending or it.digest in digests)
+    return replace(entry, pending=tuple(both))

@@ -18,6 +18,7 @@ from classifier.scorers.base import (
 )
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.contained import partial_outcomes
+from classifier.scorers.imported_first import ImportedFirst
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.panel import Panel
 
@@ -36,6 +37,8 @@ def paid(scorer: Scorer) -> bool:
     """Whether judging may cost something."""
     if isinstance(scorer, Panel):
         return any(map(paid, scorer.members))
+    if isinstance(scorer, ImportedFirst):
+        return paid(scorer.second)
     return isinstance(scorer, Estimating | Cascade)
 
 

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "scorers/openai/connection_errors.py": "scorers/openai/test_connection.py",
     "scorers/openai/failures.py": "scorers/openai/test_outcomes.py",
     "scorers/openai/model_check.py": "scorers/openai/test_scorer.py",
+    "scorers/routed.py": "scorers/cascade/test_scorer.py",
     "store/values.py": "store/test_checks.py",
 }
 

@@ -19,8 +19,10 @@ from classifier.project.frontier import Asking, FrontierPoint
 from classifier.project.renewal import RenewOptions, renewed
 from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
-from classifier.scorers.cached import Cached
+from classifier.scorers.cached import Cached, Renewal
 from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.imported import ImportedScorer
+from classifier.scorers.imported_first import ImportedFirst
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.planning import Prediction
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -88,14 +90,28 @@ def estimate(
 
 def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEstimate:
     """Estimate what it costs to judge what is pending in a scan."""
+    tasks: Iterable[Task] = corpus.tasks(scan)
+    if isinstance(scorer, ImportedFirst):
+        tasks, scorer = _not_imported(tasks, scorer, store, scan.renewal), scorer.second
     if isinstance(scorer, Cascade):
-        cost, cascade = _cascade(corpus, scan, scorer, store)
+        cost, cascade = _cascade(tasks, scorer, store, scan.renewal)
         return CostEstimate(scan=scan, scorer=scorer, cost=cost, cascade=cascade)
     if isinstance(scorer, Panel):
-        panel = _panel(corpus, scan, scorer, store) if paid(scorer) else None
+        panel = _panel(list(tasks), scorer, store, scan.renewal) if paid(scorer) else None
         return CostEstimate(scan=scan, scorer=scorer, cost=panel)
-    cost_ = total(scorer, corpus.tasks(scan)) if isinstance(scorer, Estimating) else None
+    cost_ = total(scorer, tasks) if isinstance(scorer, Estimating) else None
     return CostEstimate(scan=scan, scorer=scorer, cost=cost_)
+
+
+def _not_imported(
+    tasks: Iterable[Task], scorer: ImportedFirst, store: Store, renewal: Renewal | None
+) -> Iterator[Task]:
+    """Yield what is left for the scorer behind imported judgements."""
+    known = Cached(scorer.second, store, kept=False, renewal=renewal)
+    imported = Cached(ImportedScorer(), store, kept=False)
+    for split in ImportedFirst(scorer.second, imported).split(tasks):
+        if split.rest is not None and (left := known.left(split.rest)) is not None:
+            yield left
 
 
 def total(scorer: Estimating, tasks: Iterable[Task]) -> UsageEstimate:
@@ -120,13 +136,13 @@ def _scanned(
 
 
 def _cascade(
-    corpus: Corpus, scan: Scan, scorer: Cascade, store: Store
+    tasks: Iterable[Task], scorer: Cascade, store: Store, renewal: Renewal | None
 ) -> tuple[UsageEstimate, CascadeEstimate]:
     first = Cached(scorer.first, store, kept=False)
-    known = Cached(scorer.second, store, renewal=scan.renewal)
+    known = Cached(scorer.second, store, renewal=renewal)
     settled = asked = stored = 0
     cost, without = UsageEstimate(), UsageEstimate()
-    for split in Cascade(first, scorer.second, scorer.deferral).split(corpus.tasks(scan)):
+    for split in Cascade(first, scorer.second, scorer.deferral).split(tasks):
         rest = split.rest or replace(split.task, categories=())
         plain = tuple(category.uncorrected for category in split.task.categories)
         left, every = known.left(rest), known.left(replace(split.task, categories=plain))
@@ -139,12 +155,13 @@ def _cascade(
     return cost, CascadeEstimate(settled=settled, asked=asked, stored=stored, without=without)
 
 
-def _panel(corpus: Corpus, scan: Scan, scorer: Panel, store: Store) -> UsageEstimate:
-    tasks = list(corpus.tasks(scan))
+def _panel(
+    tasks: Sequence[Task], scorer: Panel, store: Store, renewal: Renewal | None
+) -> UsageEstimate:
     cost = UsageEstimate()
     for member in scorer.members:
         if isinstance(member, Estimating):
-            known = Cached(member, store, kept=False, renewal=scan.renewal)
+            known = Cached(member, store, kept=False, renewal=renewal)
             seen = (Task(t.article, categories_for(member, t.categories)) for t in tasks)
             left = (known.left(task) for task in seen)
             cost += total(member, [task for task in left if task is not None])
@@ -155,6 +172,7 @@ def plan(
     project: Workspace, paths: Sequence[Path], *, store: bool, retry_failed: bool = False
 ) -> Plan:
     scorer = project.scorer
+    scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
     model = scorer.second if isinstance(scorer, Cascade) else scorer
     records, corpus, scan = _scanned(project, paths, store=store, retry_failed=retry_failed)
     if not isinstance(model, OpenAIScorer):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
-from classifier.corpus import Corpus, Entry, Scan
+from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Category
 from classifier.progress import paid
 from classifier.scorers.base import Scorer, display_name
-from classifier.scorers.cached import Renewal
 from classifier.scorers.cascade.scorer import Cascade
+from classifier.scorers.imported_first import ImportedFirst
 from classifier.scorers.panel import Panel, categories_for
 from classifier.store import Store
 
@@ -46,11 +46,11 @@ def renewed(
             f"{display_name(scorer.identity)} does not drift: it judges anew only what has "
             "changed, so there is nothing to renew by age"
         )
-    before = time.time() - options.older_than.total_seconds()
+    now = time.time()
+    before = now - options.older_than.total_seconds()
     oldest, due = _old(corpus, scan, parts, store, before)
     chosen = sorted(due, key=lambda digest: (oldest[digest], digest))[: options.at_most]
-    renewal = Renewal(before, _digests({digest: due[digest] for digest in chosen}))
-    return _with(corpus, scan, renewal)
+    return scan.renewing(corpus.categories, now, {digest: due[digest] for digest in chosen})
 
 
 def not_renewed(corpus: Corpus, before: Scan, after: Scan, scorer: Scorer, store: Store) -> Scan:
@@ -59,8 +59,12 @@ def not_renewed(corpus: Corpus, before: Scan, after: Scan, scorer: Scorer, store
         return after
     since, pairs = before.renewal.before, before.renewal.pairs
     _, due = _old(corpus, after, tuple(_drifting(scorer)), store, since)
-    left = {digest: due[digest] for digest in pairs if digest in due}
-    return _with(corpus, after, Renewal(since, _digests(left)))
+    left = {
+        article: [category for category in due[article] if category.digest in pairs[article]]
+        for article in pairs
+        if article in due
+    }
+    return after.renewing(corpus.categories, since, left)
 
 
 def _drifting(scorer: Scorer) -> Iterator[Scorer]:
@@ -68,7 +72,7 @@ def _drifting(scorer: Scorer) -> Iterator[Scorer]:
     if isinstance(scorer, Panel):
         for member in scorer.members:
             yield from _drifting(member)
-    elif isinstance(scorer, Cascade):
+    elif isinstance(scorer, Cascade | ImportedFirst):
         yield from _drifting(scorer.second)
     elif paid(scorer):
         yield scorer
@@ -92,21 +96,3 @@ def _old(
                 oldest[article] = min(oldest.get(article, before), *old.values())
                 due[article] |= {own[name].id: own[name] for name in old}
     return oldest, {article: list(pairs.values()) for article, pairs in due.items()}
-
-
-def _digests(due: Mapping[str, Iterable[Category]]) -> dict[str, frozenset[str]]:
-    """Return digests for a scorer and for a language model in it, which sees no correction."""
-    return {
-        article: frozenset(d for it in pairs for d in (it.digest, it.uncorrected.digest))
-        for article, pairs in due.items()
-    }
-
-
-def _with(corpus: Corpus, scan: Scan, renewal: Renewal) -> Scan:
-    def pending(entry: Entry) -> Entry:
-        digests = renewal.pairs.get(entry.digest, frozenset())
-        fresh = {category.id for category in entry.pending}
-        both = (it for it in corpus.categories if it.id in fresh or it.digest in digests)
-        return replace(entry, pending=tuple(both)) if digests else entry
-
-    return replace(scan, entries=[pending(entry) for entry in scan.entries], renewal=renewal)

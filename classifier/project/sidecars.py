@@ -26,6 +26,9 @@ class SidecarsWritten:
     unchanged: int
     errors: tuple[str, ...]
     """One line for each file that was left as it was, which it names."""
+    imported: int = 0
+    """Imported judgements that stay, because the embedded scorer's would be weaker, or because they
+    decided themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class SidecarsImported:
     """One line for each file that could not be used, which it names."""
 
 
-def write(project: Workspace, paths: Sequence[Path]) -> SidecarsWritten:
+def write(project: Workspace, paths: Sequence[Path], *, replace: bool) -> SidecarsWritten:
     """Write everything that is stored, also of categories that `only` leaves out."""
     records = project.records.existing("write")
     policy = project.with_verdicts(project.policy, records)
@@ -61,12 +64,16 @@ def write(project: Workspace, paths: Sequence[Path]) -> SidecarsWritten:
             store=records.store,
             home=records.home,
             paths=project.sidecar_paths,
+            replace=replace,
         )
     )
     errors = tuple(outcome.error for outcome in outcomes if outcome.error)
     written = sum(outcome.changed for outcome in outcomes)
     return SidecarsWritten(
-        written=written, unchanged=len(outcomes) - written - len(errors), errors=errors
+        written=written,
+        unchanged=len(outcomes) - written - len(errors),
+        errors=errors,
+        imported=sum(outcome.imported for outcome in outcomes),
     )
 
 
@@ -91,6 +98,12 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         for path, failure in scan.unread.items()
         if Path(path) in articles or places.any(Path(path))
     ]
+    used = {result.article for result in results} | scan.unread.keys()
+    bare = [
+        f"{path.as_posix()!r} has no sidecar: there is no {str(places.main(path))!r}"
+        for path in dict.fromkeys(articles)
+        if not path.is_dir() and path.as_posix() not in used and not places.any(path)
+    ]
     return SidecarsImported(
         files=sum(result.files for result in results),
         judgements=sum(result.judgements for result in results),
@@ -100,7 +113,7 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         ambiguous=Counter(title for result in results for title in result.ambiguous),
         unscored=sum(result.unscored for result in results),
         clamped=sum(result.clamped for result in results),
-        errors=(*unread, *(error for result in results for error in result.errors)),
+        errors=(*unread, *bare, *(error for result in results for error in result.errors)),
     )
 
 

@@ -12,6 +12,7 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Self
 
 from classifier import composition, settings, taxonomy
+from classifier.content import path_template
 from classifier.content.discovery import Selection
 from classifier.content.document import Documents
 from classifier.corpus import STORE_FILE, STORE_FOLDER, Corpus, Scan
@@ -20,12 +21,13 @@ from classifier.errors import UsageError
 from classifier.models import Category, Failure, Outcome, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.progress import Progress
-from classifier.project import events
+from classifier.project import events, imports
 from classifier.project.arguments import names, to_paths
 from classifier.project.events import Event, Listener, Message
 from classifier.project.records import OpenRecords, Records
 from classifier.scorers.base import Scorer
 from classifier.settings import Settings
+from classifier.taxonomy.labels import label_key
 
 if TYPE_CHECKING:
     from classifier.sidecars import SidecarPaths
@@ -219,9 +221,20 @@ class Workspace:
 
         return SidecarPaths(
             template=self.settings.sidecar_path,
+            own_files=self._own_files(),
             root=_near(settings.home(self.folder)),
             front_matter=self._front_matter,
         )
+
+    def _own_files(self) -> tuple[str, ...]:
+        wanted = [label_key(name) for name in self.settings.sidecar_kinds]
+        kinds = dict.fromkeys(category.kind for category in self.definitions.categories)
+        found = tuple(kind for kind in kinds if label_key(kind) in wanted)
+        if len(found) < len(set(wanted)):
+            raise UsageError(f"sidecar_kinds: expected some of {', '.join(kinds)}")
+        if bad := next((kind for kind in found if not path_template.is_name(kind)), None):
+            raise UsageError(f"sidecar_kinds: {bad!r} cannot be part of a file name")
+        return found
 
     def _front_matter(self, article: Path) -> Mapping[str, Any]:
         document = self.documents.read(article)
@@ -277,6 +290,8 @@ class Workspace:
             )
         finally:
             self.emit(events.ScanFinished())
+        if self.settings.imported_first and scorer == self.scorer.identity:
+            scan = imports.with_imported(corpus, scan)
         folders = any(path.is_dir() for path in paths)
         if folders and not scan.entries and not scan.unread:
             where = " or ".join(repr(str(path)) for path in paths[:3])

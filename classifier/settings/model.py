@@ -241,6 +241,11 @@ class Settings(BaseModel):
         "only about what `embedded` does not settle, `panel` asks several scorers about every "
         "pair, `imported` judges nothing and decides on what `classify sidecars import` stored.",
     )
+    imported_first: bool = Field(
+        default=False,
+        description="Imported judgements (`classify sidecars import`) decide where there are some, "
+        "and the `scorer` judges the rest.",
+    )
     panel: PanelSettings = Field(
         default_factory=PanelSettings,
         description='For `scorer = "panel"`: `scorers`, two or more of `embedded`, '
@@ -367,6 +372,11 @@ class Settings(BaseModel):
         default="",
         description="Path of an article's sidecar below the folder of the settings, with front "
         'matter keys in braces: `"data/{ItemType}/{ItemId}.json"`. Default: beside the article.',
+    )
+    sidecar_kinds: Names = Field(
+        default=(),
+        description="Kinds with a sidecar of their own: `marketing` in "
+        "`data.index.classifications.marketing.json`.",
     )
     lint_ignore: Names = Field(default=(), description="Rules that `classify taxonomy lint` skips.")
     minimum: Minimum = Field(

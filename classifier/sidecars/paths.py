@@ -24,6 +24,8 @@ class SidecarPaths:
 
     template: str = ""
     """Path below `root` with front matter keys in braces; empty: sidecars are beside articles."""
+    own_files: tuple[str, ...] = ()
+    """Kinds whose entries are written to a file of their own, beside that of the others."""
     root: Path = Path()
     front_matter: Callable[[Path], Mapping[str, Any]] = _nothing
     """Returns an article's front matter; nothing for one that cannot be read."""
@@ -44,6 +46,13 @@ class SidecarPaths:
         if not real.is_relative_to(os.path.realpath(self.root)):
             raise SidecarError(f"{str(path)!r}: a link leads out of {str(self.root)!r}")
         return path
+
+    def main(self, article: Path) -> Path:
+        """Return the file that is written for an article; the one beside it, if none could be."""
+        try:
+            return self.written(article)
+        except SidecarError:
+            return path_for(article)
 
     def read(self, article: Path, kinds: Iterable[str] = ()) -> Iterator[tuple[Path, str | None]]:
         """Yield the files to read, and the kind that the titles in each are of, if it says so."""

@@ -11,10 +11,16 @@ from classifier.content.discovery import key_of
 from classifier.errors import OutputError
 from classifier.models import Result, Taxonomy
 from classifier.outputs.files import replacing
-from classifier.sidecars import serializing
+from classifier.sidecars import naming, serializing
 from classifier.sidecars.files import check_alone, read_file
 from classifier.sidecars.naming import entry_keys
-from classifier.sidecars.parsing import LegacyEntry, NativeEntry, Sidecar, SidecarError
+from classifier.sidecars.parsing import (
+    LEGACY_SCORER,
+    LegacyEntry,
+    NativeEntry,
+    Sidecar,
+    SidecarError,
+)
 from classifier.sidecars.paths import BESIDE, SidecarPaths
 from classifier.sidecars.stored import StoredChecks, VerdictTimes
 from classifier.store import JudgementRecord, Store
@@ -29,19 +35,22 @@ class WriteResult:
 
     path: str
     changed: bool = False
+    imported: int = 0
+    """Imported judgements that stay, because the embedded scorer's would be weaker."""
     error: str = ""
     """Why the file was not written, in one line that names it; empty if it was."""
 
 
-def write(
+def write(  # noqa: PLR0913 - all but one by name
     found: Iterable[tuple[Result, Mapping[str, JudgementRecord]]],
     *,
     taxonomy: Taxonomy,
     store: Store,
     home: Path,
     paths: SidecarPaths = BESIDE,
+    replace: bool = False,
 ) -> Iterator[WriteResult]:
-    """Write a sidecar for each article.
+    """Write a sidecar for each article, and one for each kind that has a file of its own.
 
     A file that would not change is not touched. Entries of categories without a stored judgement of
     the article as it is now stay as they are. Nothing that the store lacks is overwritten.
@@ -52,8 +61,9 @@ def write(
         store: What may be overwritten is in here.
         home: The folder that paths in the store are relative to.
         paths: Where the sidecars are; folders that are missing are made.
+        replace: Whether the embedded scorer's judgements may take the place of imported ones.
     """
-    merging = _Merging(taxonomy)
+    merging = _Merging(taxonomy, frozenset(paths.own_files), replace=replace)
     verdict_times = VerdictTimes(store.verdicts())
     for result, records in found:
         entries = serializing.entries(result, records)
@@ -63,12 +73,26 @@ def write(
         stored = StoredChecks(store, key_of(article, home=home), verdict_times)
         path = article
         try:
-            path = paths.written(article)
-            changed = _write(path, article, entries, merging, stored)
+            for path, some in _files(paths, article, entries):
+                yield _write(path, article, some, merging, stored)
         except (SidecarError, OutputError) as error:
             yield WriteResult(path=str(path), error=str(error))
-        else:
-            yield WriteResult(path=str(path), changed=changed)
+
+
+def _files(
+    paths: SidecarPaths, article: Path, entries: Mapping[str, _Entry]
+) -> Iterator[tuple[Path, dict[str, _Entry]]]:
+    """Yield the files of an article, each with its entries by category id."""
+    main = paths.written(article)
+    own: dict[str, dict[str, _Entry]] = {kind: {} for kind in paths.own_files}
+    rest: dict[str, _Entry] = {}
+    for id_, entry in entries.items():
+        own.get(id_.partition("/")[0], rest)[id_] = entry
+    if rest or main.exists():
+        yield main, rest
+    for kind, some in own.items():
+        if some:
+            yield main.with_name(naming.of_kind(main.name, kind)), some
 
 
 def _write(
@@ -77,17 +101,18 @@ def _write(
     entries: Mapping[str, _Entry],
     merging: _Merging,
     stored: StoredChecks,
-) -> bool:
-    """Return whether the file was changed."""
+) -> WriteResult:
     beside = path.parent == article.parent
     old = read_file(path, beside=article if beside else None)
     if beside:
         check_alone(article)
     else:
         _make_folder(path.parent)
-    new = merging.merged(old, entries)
+    imported = merging.imported(old, entries)
+    fresh = {id_: it for id_, it in entries.items() if id_ not in imported}
+    new = merging.merged(old, fresh)
     if new == {key: entry.raw for key, entry in old.items()}:
-        return False
+        return WriteResult(path=str(path), imported=len(imported))
     kept = {id(entry) for entry in new.values()}
     gone = {key: entry for key, entry in old.items() if id(entry.raw) not in kept}
     lost = [key for key, entry in gone.items() if not merging.safe(entry, stored)]
@@ -98,7 +123,7 @@ def _write(
         )
     with replacing(path) as file:
         file.write(serializing.to_text(new))
-    return True
+    return WriteResult(path=str(path), changed=True, imported=len(imported))
 
 
 def _make_folder(folder: Path) -> None:
@@ -113,17 +138,33 @@ def _and_others(names: list[str]) -> str:
 
 
 class _Merging:
-    """Merges new entries with those in the file."""
-
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, own_files: frozenset[str], *, replace: bool) -> None:
         self._keys = entry_keys(taxonomy.categories)
         self._names = LabelIndex(taxonomy.categories)
+        self._own_files = own_files
+        self._replace = replace
+
+    def imported(self, old: Sidecar, new: Mapping[str, _Entry]) -> frozenset[str]:
+        """Return the ids of imported entries that stay as they are.
+
+        Where they decided themselves there is nothing new to say, and the embedded scorer's
+        judgement is the weaker one.
+        """
+        there = (self._category(entry) for entry in old.values() if _is_imported(entry))
+        return frozenset(id_ for id_ in there if id_ and id_ in new and self._stays(new[id_]))
+
+    def _stays(self, new: _Entry) -> bool:
+        judge = str(new.get("judged_by") or new.get("scorer") or "")
+        weaker = judge.startswith("embedded:") and not self._replace
+        return weaker or new.get("judged_by") == LEGACY_SCORER
 
     def merged(self, old: Sidecar, new: Mapping[str, _Entry]) -> dict[str, _Entry]:
         """Return the entries by key; `new` has them by category id.
 
         Native entries come first, by kind and title, then those of other programs.
         """
+        kinds = {id_.partition("/")[0] for id_ in new}
+        moved = self._own_files if kinds.isdisjoint(self._own_files) else frozenset()
         ours, others = dict(new), {}
         for key, entry in old.items():
             category = self._category(entry)
@@ -132,7 +173,7 @@ class _Merging:
                     ours[category] = entry.raw
             elif isinstance(entry, LegacyEntry):
                 others[key] = entry.raw
-            elif category is not None:
+            elif category is not None and category.partition("/")[0] not in moved:
                 ours[category] = entry.raw
         order = sorted(ours, key=lambda id_: (id_.partition("/")[0], self._keys[id_].casefold()))
         by_key = {self._keys[id_]: ours[id_] for id_ in order}
@@ -157,3 +198,9 @@ class _Merging:
 def _same(old: _Entry, new: _Entry) -> bool:
     """Whether two entries differ in their time alone: the pair was judged again without a store."""
     return all(old.get(name) == new.get(name) for name in {*old, *new} - {"calculated_at"})
+
+
+def _is_imported(entry: NativeEntry | LegacyEntry) -> bool:
+    if isinstance(entry, LegacyEntry):
+        return True
+    return entry.record is not None and entry.record.scorer == LEGACY_SCORER

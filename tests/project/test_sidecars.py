@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_used_is_named_and_the_others_are_imported(project
     project.run("content")
     project.write_sidecars("content")
     BREAD.write_text("{")
-    imported = project.import_sidecars("content", "lunch.md")
+    imported = project.import_sidecars("content")
     (error,) = imported.errors
     assert str(BREAD) in error
     assert (imported.files, imported.stored) == (2, 10)

@@ -28,6 +28,14 @@ def write(
     no_canary: o.NoCanary = False,
     trained: o.Trained = None,
     no_examples: o.NoExamples = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Also write over imported judgements with those of the embedded scorer.",
+            rich_help_panel=o.WRITTEN,
+        ),
+    ] = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:
@@ -42,7 +50,7 @@ def write(
     from classifier.cli.session import articles, open_project
 
     with open_project(context, defaults_matter=False) as project:
-        written = project.write_sidecars(*articles(project, paths))
+        written = project.write_sidecars(*articles(project, paths), replace=replace)
     show_written(written, quiet=quiet)
     return 1 if written.errors else 0
 

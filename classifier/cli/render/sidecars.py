@@ -17,7 +17,8 @@ _SHOWN: Final = 5
 def show_written(result: SidecarsWritten, *, quiet: bool) -> None:
     log_some(result.errors, at_most=_SHOWN, rest="sidecars that could not be written")
     if not quiet:
-        log(f"{count(result.written, 'sidecar')} written, {result.unchanged:,} unchanged")
+        kept = f"; {count(result.imported, 'imported judgement')} kept" if result.imported else ""
+        log(f"{count(result.written, 'sidecar')} written, {result.unchanged:,} unchanged{kept}")
 
 
 def show_imported(result: SidecarsImported, *, quiet: bool) -> None:

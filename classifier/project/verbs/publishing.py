@@ -169,15 +169,19 @@ class PublishingVerbs(Workspace):
         options = options or LinkOptions()
         return link(self, self.articles(paths), options, dry_run=dry_run, on_file=on_file)
 
-    def write_sidecars(self, *paths: str | Path) -> SidecarsWritten:
+    def write_sidecars(self, *paths: str | Path, replace: bool = False) -> SidecarsWritten:
         """Write what is stored about each article to data.NAME.classifications.json beside it.
+
+        Args:
+            paths: Articles, or folders of them.
+            replace: Whether the embedded scorer's judgements may take the place of imported ones.
 
         Raises:
             StoreError: Nothing is stored.
         """
         from classifier.project.sidecars import write
 
-        return write(self, self.articles(paths))
+        return write(self, self.articles(paths), replace=replace)
 
     def import_sidecars(self, *paths: str | Path) -> SidecarsImported:
         """Store the judgements and verdicts of sidecars: those named, or of articles and folders.
