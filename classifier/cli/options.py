@@ -371,3 +371,41 @@ Tpm = Annotated[
     float | None,
     typer.Option(metavar="N", help="Maximum tokens per minute.", rich_help_panel=LIMITS),
 ]
+ShowDiff = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Print the changes as a unified diff, and write nothing.",
+        rich_help_panel=WRITTEN,
+    ),
+]
+Write = Annotated[
+    bool,
+    typer.Option(
+        "--write",
+        help="Write the labels into the front matter, as `classify apply` does.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+JsonLines = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print one JSON object per article and line.", rich_help_panel=OUTPUT
+    ),
+]
+PayForMissing = Annotated[
+    bool,
+    typer.Option(
+        "--judge",
+        help="Let a paid language model judge what is missing. Without it, only the cost is shown.",
+        rich_help_panel=JUDGE,
+    ),
+]
+StoredArticles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, or folders of them; all stored articles by default.",
+        show_default=False,
+    ),
+]

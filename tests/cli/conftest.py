@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.batch_server import BatchService
+from support.cascade_site import write_cascade_site
 from support.chat_server import ChatServer
 from support.keyword_scorer import KeywordScorer
 
@@ -105,3 +106,28 @@ def batch(
             f'categories = "taxonomy"\nmodel = "m1"\nbase_url = "{server.url}"\n'
         )
         yield lambda *arguments: command("batch", *arguments)
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with ChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+def cascade_site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project with forty articles in a folder; the first scorer of a cascade counts words."""
+    monkeypatch.setattr(composition, "_embedded", lambda _settings: KeywordScorer())
+    write_cascade_site(project)
+    return project
+
+
+@pytest.fixture
+def ask(cascade_site: Path, server: ChatServer, command: Run) -> Run:
+    """Any command with the model named; what is asked at random depends on the texts alone."""
+    return lambda *arguments: command(*arguments, "--model", "m1", "--base-url", server.url)
+
+
+@pytest.fixture
+def run_cascade(ask: Run) -> Run:
+    return lambda *arguments: ask("run", "site", *arguments, "--scorer", "cascade")

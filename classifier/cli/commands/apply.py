@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from classifier.cli import options as o
@@ -31,14 +29,7 @@ def apply(
     restore: o.Restore = False,
     spaced: o.Spaced = False,
     create: o.Create = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Print the changes as a unified diff, and write nothing.",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = False,
+    dry_run: o.ShowDiff = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:

@@ -15,6 +15,33 @@ if TYPE_CHECKING:
 app = group(help="Classify through the Batch API: about half price, up to 24 hours.")
 
 
+_Scorer = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="openai asks about everything; cascade only about what embedded leaves open.",
+        rich_help_panel=o.JUDGE,
+    ),
+]
+_BatchMegabytes = Annotated[
+    float | None,
+    typer.Option(
+        "--megabytes",
+        metavar="N",
+        help="Maximum size of a file, in megabytes. Default: 200.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be sent and what it would cost; send nothing.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+
+
 @app.command("submit")
 def submit(
     context: typer.Context,
@@ -25,14 +52,7 @@ def submit(
     category: o.Only = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
-    scorer: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="openai asks about everything; cascade only about what embedded leaves open.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = "openai",
+    scorer: _Scorer = "openai",
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     cuts: o.Cuts = None,
@@ -41,26 +61,11 @@ def submit(
     pack: o.Pack = None,
     no_canary: o.NoCanary = False,
     batch_tokens: o.BatchTokens = None,
-    batch_megabytes: Annotated[
-        float | None,
-        typer.Option(
-            "--megabytes",
-            metavar="N",
-            help="Maximum size of a file, in megabytes. Default: 200.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = None,
+    batch_megabytes: _BatchMegabytes = None,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be sent and what it would cost; send nothing.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = False,
+    dry_run: _DryRun = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:
@@ -125,14 +130,15 @@ def status(
     return 0
 
 
+_Wait = Annotated[bool, typer.Option("--wait", help="Keep collecting until no batch is open.")]
+
+
 @app.command("collect")
 def collect(
     context: typer.Context,
     paths: o.About = None,
     *,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Keep collecting until no batch is open.")
-    ] = False,
+    wait: _Wait = False,
     batch_tokens: o.BatchTokens = None,
     base_url: o.BaseUrl = None,
     store: o.Store = None,
@@ -158,17 +164,18 @@ def collect(
     return 1 if result.progress.failed else 0
 
 
+_Batch = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Only this batch, by its name in `classify batch status`."),
+]
+
+
 @app.command("cancel")
 def cancel(
     context: typer.Context,
     paths: o.About = None,
     *,
-    batch: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Only this batch, by its name in `classify batch status`."
-        ),
-    ] = "",
+    batch: _Batch = "",
     base_url: o.BaseUrl = None,
     store: o.Store = None,
 ) -> int:

@@ -9,27 +9,46 @@ import typer
 
 from classifier.cli import options as o
 
+_Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles to tune on, or folders of articles.",
+        show_default=False,
+    ),
+]
+_Gold = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Tune with human labels instead of asking the model: a table, or a folder of "
+        "articles with --field.",
+        rich_help_panel=o.RULES,
+    ),
+]
+_Recall = Annotated[
+    float,
+    typer.Option(
+        metavar="SHARE",
+        help="Share of the language model's labels to keep, with 95 % confidence.",
+        rich_help_panel=o.RULES,
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what tuning would cost, and make no call.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+
 
 def cascade(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Articles to tune on, or folders of articles.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: _Paths = None,
     *,
-    gold: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Tune with human labels instead of asking the model: a table, or a folder of "
-            "articles with --field.",
-            rich_help_panel=o.RULES,
-        ),
-    ] = None,
+    gold: _Gold = None,
     field: o.Fields = None,
     content: o.Content = None,
     categories: o.Categories = None,
@@ -39,24 +58,10 @@ def cascade(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
-    recall: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            help="Share of the language model's labels to keep, with 95 % confidence.",
-            rich_help_panel=o.RULES,
-        ),
-    ] = 0.98,
+    recall: _Recall = 0.98,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what tuning would cost, and make no call.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = False,
+    dry_run: _DryRun = False,
     store: o.Store = None,
     output: o.ArtifactFile = None,
     quiet: o.Quiet = False,

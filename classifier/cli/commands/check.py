@@ -8,6 +8,15 @@ import typer
 
 from classifier.cli import options as o
 
+_Format = Annotated[
+    str,
+    typer.Option(
+        metavar="text|json|github|sarif",
+        help="github: annotations beside the files of a pull request. sarif: for code scanning.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
 
 def check(
     context: typer.Context,
@@ -31,15 +40,7 @@ def check(
     spaced: o.Spaced = False,
     create: o.Create = False,
     store: o.Store = None,
-    format: Annotated[  # noqa: A002 - the name of the option
-        str,
-        typer.Option(
-            metavar="text|json|github|sarif",
-            help="github: annotations beside the files of a pull request. sarif: for code "
-            "scanning.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "text",
+    format: _Format = "text",  # noqa: A002 - the name of the option
     summary: o.Summary = None,
     quiet: o.Quiet = False,
 ) -> int:

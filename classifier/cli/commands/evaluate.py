@@ -15,6 +15,43 @@ if TYPE_CHECKING:
     from classifier.project.gold import GoldSource
 
 
+_Against = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SCORER",
+        help="Compare with another scorer: embedded, openai:MODEL, or a part of the name of a "
+        "stored scorer.",
+        rich_help_panel=o.JUDGE,
+    ),
+]
+_AgainstPrompts = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Compare with the same model under other prompts.",
+        rich_help_panel=o.JUDGE,
+    ),
+]
+_PackSizes = Annotated[
+    str | None,
+    typer.Option(
+        "--pack",
+        metavar="N,N,...",
+        help="Compare numbers of categories per call instead. All pairs are judged with each; "
+        "the smallest is the baseline.",
+        rich_help_panel=o.JUDGE,
+    ),
+]
+_Html = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write an HTML page with plots, all categories and disagreements.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
+
 def evaluate(
     context: typer.Context,
     gold: o.Gold,
@@ -33,44 +70,13 @@ def evaluate(
     no_canary: o.NoCanary = False,
     trained: o.Trained = None,
     no_examples: o.NoExamples = False,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SCORER",
-            help="Compare with another scorer: embedded, openai:MODEL, or a part of the name of a "
-            "stored scorer.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = None,
-    against_prompts: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Compare with the same model under other prompts.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = None,
-    pack_sizes: Annotated[
-        str | None,
-        typer.Option(
-            "--pack",
-            metavar="N,N,...",
-            help="Compare numbers of categories per call instead. All pairs are judged with each; "
-            "the smallest is the baseline.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = None,
+    against: _Against = None,
+    against_prompts: _AgainstPrompts = None,
+    pack_sizes: _PackSizes = None,
     judge: o.Pay = False,
     max_cost: o.MaxCost = None,
     store: o.Store = None,
-    html: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write an HTML page with plots, all categories and disagreements.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = None,
+    html: _Html = None,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

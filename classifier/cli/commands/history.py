@@ -9,17 +9,19 @@ import typer
 
 from classifier.cli import options as o
 
+_Path = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ARTICLE",
+        help="A file or bundle folder, even a deleted one.",
+        show_default=False,
+    ),
+]
+
 
 def history(
     context: typer.Context,
-    path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="ARTICLE",
-            help="A file or bundle folder, even a deleted one.",
-            show_default=False,
-        ),
-    ],
+    path: _Path,
     *,
     categories: o.Categories = None,
     store: o.Store = None,

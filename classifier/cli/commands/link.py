@@ -8,6 +8,33 @@ import typer
 
 from classifier.cli import options as o
 
+_Most = Annotated[
+    int | None,
+    typer.Option(
+        "--at-most",
+        metavar="N",
+        min=1,
+        help="Links per article, at most. Default: 10.",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
+_Restore = Annotated[
+    bool,
+    typer.Option(
+        "--restore",
+        help="Restore links of an earlier run that somebody has removed.",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
+_Undo = Annotated[
+    bool,
+    typer.Option(
+        "--undo",
+        help="Take out the links that earlier runs wrote, and no others.",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
+
 
 def link(
     context: typer.Context,
@@ -18,40 +45,10 @@ def link(
     category: o.Only = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
-    most: Annotated[
-        int | None,
-        typer.Option(
-            "--at-most",
-            metavar="N",
-            min=1,
-            help="Links per article, at most. Default: 10.",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = None,
-    restore: Annotated[
-        bool,
-        typer.Option(
-            "--restore",
-            help="Restore links of an earlier run that somebody has removed.",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = False,
-    undo: Annotated[
-        bool,
-        typer.Option(
-            "--undo",
-            help="Take out the links that earlier runs wrote, and no others.",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Print the changes as a unified diff, and write nothing.",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = False,
+    most: _Most = None,
+    restore: _Restore = False,
+    undo: _Undo = False,
+    dry_run: o.ShowDiff = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:

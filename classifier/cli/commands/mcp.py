@@ -9,17 +9,19 @@ import typer
 
 from classifier.cli import options as o
 
+_Content = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONTENT",
+        help="Folders whose articles have paths. Default: `content` in the settings.",
+        show_default=False,
+    ),
+]
+
 
 def mcp(
     context: typer.Context,
-    content: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="CONTENT",
-            help="Folders whose articles have paths. Default: `content` in the settings.",
-            show_default=False,
-        ),
-    ] = None,
+    content: _Content = None,
     *,
     categories: o.Categories = None,
     scorer: o.Scorer = None,

@@ -8,6 +8,62 @@ import typer
 
 from classifier.cli import options as o
 
+_Top = Annotated[
+    int,
+    typer.Option(
+        metavar="N", min=1, help="Articles of each section, at most.", rich_help_panel=o.WRITTEN
+    ),
+]
+_Section = Annotated[
+    str,
+    typer.Option(
+        metavar="KEY",
+        help="Front matter key that holds the section. Default: the first folder.",
+        show_default=False,
+        rich_help_panel=o.WRITTEN,
+    ),
+]
+_Least = Annotated[
+    float,
+    typer.Option(
+        "--above",
+        metavar="SIMILARITY",
+        min=0.0,
+        max=1.0,
+        help="Only articles that are more similar than this (0-1).",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
+_Output = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="The data file; with {folder}, {stem} or front matter keys such as {ItemId}, a "
+        "file for each article. Default: data/related.json, or in _data.",
+        show_default=False,
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Field = Annotated[
+    str,
+    typer.Option(
+        metavar="KEY",
+        help="Write the list into this front matter key instead.",
+        show_default=False,
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Print the lists and write nothing.", rich_help_panel=o.OUTPUT),
+]
+_Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print the lists as JSON and write nothing.", rich_help_panel=o.OUTPUT
+    ),
+]
+
 
 def related(
     context: typer.Context,
@@ -22,64 +78,14 @@ def related(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     trained: o.Trained = None,
-    top: Annotated[
-        int,
-        typer.Option(
-            metavar="N", min=1, help="Articles of each section, at most.", rich_help_panel=o.WRITTEN
-        ),
-    ] = 5,
-    section: Annotated[
-        str,
-        typer.Option(
-            metavar="KEY",
-            help="Front matter key that holds the section. Default: the first folder.",
-            show_default=False,
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = "",
-    least: Annotated[
-        float,
-        typer.Option(
-            "--above",
-            metavar="SIMILARITY",
-            min=0.0,
-            max=1.0,
-            help="Only articles that are more similar than this (0-1).",
-            rich_help_panel=o.WRITTEN,
-        ),
-    ] = 0.0,
-    output: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE",
-            help="The data file; with {folder}, {stem} or front matter keys such as {ItemId}, a "
-            "file for each article. Default: data/related.json, or in _data.",
-            show_default=False,
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "",
-    field: Annotated[
-        str,
-        typer.Option(
-            metavar="KEY",
-            help="Write the list into this front matter key instead.",
-            show_default=False,
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "",
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Print the lists and write nothing.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
+    top: _Top = 5,
+    section: _Section = "",
+    least: _Least = 0.0,
+    output: _Output = "",
+    field: _Field = "",
+    dry_run: _DryRun = False,
     store: o.Store = None,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print the lists as JSON and write nothing.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
+    json: _Json = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Write the nearest articles of every article, the best of each section.

@@ -9,30 +9,50 @@ import typer
 
 from classifier.cli import options as o
 
+_Output = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="The page to write.", rich_help_panel=o.OUTPUT
+    ),
+]
+_Field = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[KIND=]NAME",
+        help="Show where labels differ from this front matter key. Repeatable.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_Against = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SCORER",
+        help="Compare with another stored scorer: part of its name, or all. Repeatable.",
+        rich_help_panel=o.JUDGE,
+    ),
+]
+_Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Keep the reasoning of every pair, not only of labels, near misses, exclusions "
+        "and verdicts.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
 
 def report(
     context: typer.Context,
     paths: o.Articles = None,
     *,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="The page to write.", rich_help_panel=o.OUTPUT
-        ),
-    ] = Path("report.html"),
+    output: _Output = Path("report.html"),
     categories: o.Categories = None,
     kind: o.Kinds = None,
     category: o.Only = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[KIND=]NAME",
-            help="Show where labels differ from this front matter key. Repeatable.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
+    field: _Field = None,
     scorer: o.Scorer = None,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
@@ -40,24 +60,9 @@ def report(
     no_canary: o.NoCanary = False,
     trained: o.Trained = None,
     no_examples: o.NoExamples = False,
-    against: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SCORER",
-            help="Compare with another stored scorer: part of its name, or all. Repeatable.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = None,
+    against: _Against = None,
     store: o.Store = None,
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain",
-            help="Keep the reasoning of every pair, not only of labels, near misses, exclusions "
-            "and verdicts.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    explain: _Explain = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Write the stored results as an HTML page to explore and share.

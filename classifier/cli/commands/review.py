@@ -8,6 +8,17 @@ import typer
 
 from classifier.cli import options as o
 
+_Port = Annotated[
+    int,
+    typer.Option(
+        metavar="N", help="Port of the page. Default: any free one.", rich_help_panel=o.OUTPUT
+    ),
+]
+_NoBrowser = Annotated[
+    bool,
+    typer.Option("--no-browser", help="Print the address only.", rich_help_panel=o.OUTPUT),
+]
+
 
 def review(
     context: typer.Context,
@@ -22,16 +33,8 @@ def review(
     model: o.Model = None,
     trained: o.Trained = None,
     store: o.Store = None,
-    port: Annotated[
-        int,
-        typer.Option(
-            metavar="N", help="Port of the page. Default: any free one.", rich_help_panel=o.OUTPUT
-        ),
-    ] = 0,
-    no_browser: Annotated[
-        bool,
-        typer.Option("--no-browser", help="Print the address only.", rich_help_panel=o.OUTPUT),
-    ] = False,
+    port: _Port = 0,
+    no_browser: _NoBrowser = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Review labels in the browser: accept or reject with a key, train, apply.

@@ -9,18 +9,106 @@ import typer
 
 from classifier.cli import options as o
 
+_Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, folders of articles, or - for standard input. Default: `content` in "
+        "the settings.",
+        show_default=False,
+    ),
+]
+_OlderThan = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AGE",
+        help="Also judge again what a language model judged longer ago than this, such as 90d "
+        "(or 12h, 8w), the oldest articles first.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_Most = Annotated[
+    int | None,
+    typer.Option(
+        "--at-most",
+        metavar="N",
+        min=1,
+        help="Judge again at most N articles by age.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be judged and what it would cost, and make no call.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_Plan = Annotated[
+    bool,
+    typer.Option(
+        "--plan",
+        help="Compare ways to ask a language model by calls, tokens, cost and time, and make "
+        "no call.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_NoStore = Annotated[
+    bool,
+    typer.Option(
+        "--no-store",
+        help="Neither read nor keep stored judgements.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write all judgements to a .jsonl, .csv or .parquet file.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Rows = Annotated[
+    str | None,
+    typer.Option(
+        metavar="pairs|articles",
+        help="What a row of that file is: an article and a category (default), or an article.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Sidecar = Annotated[
+    bool,
+    typer.Option(
+        "--sidecar",
+        help="Write the judgements of each article to a file beside it, as `classify sidecars "
+        "write` does.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_List = Annotated[
+    bool,
+    typer.Option(
+        "--list",
+        help="Print the labels of every article of a folder, one line each; without it, where "
+        "there are at most 30.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Explain = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Show reasoning and evidence for every category, not only for labels.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
 
 def run(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Articles, folders of articles, or - for standard input. Default: `content` in "
-            "the settings.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: _Paths = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -46,108 +134,20 @@ def run(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
-    older_than: Annotated[
-        str | None,
-        typer.Option(
-            metavar="AGE",
-            help="Also judge again what a language model judged longer ago than this, such as 90d "
-            "(or 12h, 8w), the oldest articles first.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
-    most: Annotated[
-        int | None,
-        typer.Option(
-            "--at-most",
-            metavar="N",
-            min=1,
-            help="Judge again at most N articles by age.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what would be judged and what it would cost, and make no call.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = False,
-    plan: Annotated[
-        bool,
-        typer.Option(
-            "--plan",
-            help="Compare ways to ask a language model by calls, tokens, cost and time, and make "
-            "no call.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = False,
+    older_than: _OlderThan = None,
+    most: _Most = None,
+    dry_run: _DryRun = False,
+    plan: _Plan = False,
     store: o.Store = None,
-    no_store: Annotated[
-        bool,
-        typer.Option(
-            "--no-store",
-            help="Neither read nor keep stored judgements.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write all judgements to a .jsonl, .csv or .parquet file.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = None,
-    rows: Annotated[
-        str | None,
-        typer.Option(
-            metavar="pairs|articles",
-            help="What a row of that file is: an article and a category (default), or an article.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = None,
-    sidecar: Annotated[
-        bool,
-        typer.Option(
-            "--sidecar",
-            help="Write the judgements of each article to a file beside it, as `classify sidecars "
-            "write` does.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
-    write: Annotated[
-        bool,
-        typer.Option(
-            "--write",
-            help="Write the labels into the front matter, as `classify apply` does.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    no_store: _NoStore = False,
+    output: _Output = None,
+    rows: _Rows = None,
+    sidecar: _Sidecar = False,
+    write: o.Write = False,
     summary: o.Summary = None,
-    list_: Annotated[
-        bool,
-        typer.Option(
-            "--list",
-            help="Print the labels of every article of a folder, one line each; without it, where "
-            "there are at most 30.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print one JSON object per article and line.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain",
-            help="Show reasoning and evidence for every category, not only for labels.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    list_: _List = False,
+    json: o.JsonLines = False,
+    explain: _Explain = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Classify articles.

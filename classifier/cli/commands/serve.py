@@ -12,16 +12,87 @@ from classifier.cli import options as o
 ACCESS = "Who may ask"
 
 
+_Content = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONTENT",
+        help="Folders whose articles have addresses. Default: `content` in the settings.",
+        show_default=False,
+    ),
+]
+_Host = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Where to listen.", rich_help_panel=ACCESS)
+]
+_Port = Annotated[
+    int, typer.Option(metavar="N", help="0 is any free port.", rich_help_panel=ACCESS)
+]
+_Token = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        envvar="CLASSIFY_SERVE_TOKEN",
+        help="What every request must bring as `Authorization: Bearer`. Better set "
+        "CLASSIFY_SERVE_TOKEN: others see options. Without it, only this machine is answered.",
+        rich_help_panel=ACCESS,
+        show_default=False,
+    ),
+]
+_AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[:PORT]",
+        help="A Host header to answer to. Repeatable. Default: this machine's own names, or "
+        "any with --host and a token.",
+        rich_help_panel=ACCESS,
+    ),
+]
+_AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="URL",
+        help="An origin whose pages may ask (CORS). Repeatable. Default: none.",
+        rich_help_panel=ACCESS,
+    ),
+]
+_MaxBody = Annotated[
+    int,
+    typer.Option(metavar="BYTES", help="Largest request.", rich_help_panel=o.LIMITS),
+]
+_MaxStream = Annotated[
+    int,
+    typer.Option(
+        metavar="BYTES", help="Largest request of many articles.", rich_help_panel=o.LIMITS
+    ),
+]
+_Queue = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Articles that may wait; further requests are told to try again later.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_MaxSeconds = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="Time for a request to arrive, to be judged, and to be read.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_Mcp = Annotated[
+    bool,
+    typer.Option(
+        "--mcp",
+        help="Also answer the Model Context Protocol, at /mcp. Needs the extra `mcp`.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
+
 def serve(
     context: typer.Context,
-    content: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="CONTENT",
-            help="Folders whose articles have addresses. Default: `content` in the settings.",
-            show_default=False,
-        ),
-    ] = None,
+    content: _Content = None,
     *,
     categories: o.Categories = None,
     scorer: o.Scorer = None,
@@ -33,74 +104,16 @@ def serve(
     no_examples: o.NoExamples = False,
     store: o.Store = None,
     max_cost: o.MaxCost = None,
-    host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Where to listen.", rich_help_panel=ACCESS)
-    ] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(metavar="N", help="0 is any free port.", rich_help_panel=ACCESS)
-    ] = 8090,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            envvar="CLASSIFY_SERVE_TOKEN",
-            help="What every request must bring as `Authorization: Bearer`. Better set "
-            "CLASSIFY_SERVE_TOKEN: others see options. Without it, only this machine is answered.",
-            rich_help_panel=ACCESS,
-            show_default=False,
-        ),
-    ] = None,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:PORT]",
-            help="A Host header to answer to. Repeatable. Default: this machine's own names, or "
-            "any with --host and a token.",
-            rich_help_panel=ACCESS,
-        ),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="URL",
-            help="An origin whose pages may ask (CORS). Repeatable. Default: none.",
-            rich_help_panel=ACCESS,
-        ),
-    ] = None,
-    max_body: Annotated[
-        int,
-        typer.Option(metavar="BYTES", help="Largest request.", rich_help_panel=o.LIMITS),
-    ] = 1 << 20,
-    max_stream: Annotated[
-        int,
-        typer.Option(
-            metavar="BYTES", help="Largest request of many articles.", rich_help_panel=o.LIMITS
-        ),
-    ] = 16 << 20,
-    queue: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            help="Articles that may wait; further requests are told to try again later.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = 256,
-    max_seconds: Annotated[
-        float,
-        typer.Option(
-            metavar="SECONDS",
-            help="Time for a request to arrive, to be judged, and to be read.",
-            rich_help_panel=o.LIMITS,
-        ),
-    ] = 30.0,
-    mcp: Annotated[
-        bool,
-        typer.Option(
-            "--mcp",
-            help="Also answer the Model Context Protocol, at /mcp. Needs the extra `mcp`.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    host: _Host = "127.0.0.1",
+    port: _Port = 8090,
+    token: _Token = None,
+    allow_host: _AllowHost = None,
+    allow_origin: _AllowOrigin = None,
+    max_body: _MaxBody = 1 << 20,
+    max_stream: _MaxStream = 16 << 20,
+    queue: _Queue = 256,
+    max_seconds: _MaxSeconds = 30.0,
+    mcp: _Mcp = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Answer over HTTP: judge texts, record verdicts, return stored results.

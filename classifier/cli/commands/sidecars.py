@@ -55,17 +55,20 @@ def write(
     return 1 if written.errors else 0
 
 
+_Paths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, folders of them, or sidecars.",
+        show_default=False,
+    ),
+]
+
+
 @app.command("import")
 def import_(
     context: typer.Context,
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH",
-            help="Articles, folders of them, or sidecars.",
-            show_default=False,
-        ),
-    ],
+    paths: _Paths,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,

@@ -30,16 +30,20 @@ def store_stats(context: typer.Context, store: o.Store = None, json: o.Json = Fa
     return 0
 
 
+_Categories = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="PATH", help="Also delete judgements made with other definitions than these."
+    ),
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Delete them.")]
+
+
 @app.command("gc")
 def store_gc(
     context: typer.Context,
-    categories: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PATH", help="Also delete judgements made with other definitions than these."
-        ),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Delete them.")] = False,
+    categories: _Categories = None,
+    yes: _Yes = False,
     store: o.Store = None,
 ) -> int:
     """Show records that are no longer needed; with --yes, delete them.

@@ -22,50 +22,55 @@ app.command("import")(import_)
 app.command("export")(export)
 
 
+_Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE",
+        help="Check only these rules. Repeatable, or separated by commas.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE",
+        help="Skip these rules. Repeatable, or separated by commas.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_Format = Annotated[
+    str,
+    typer.Option(
+        metavar="text|json|github|sarif",
+        help="github: annotations beside the lines of a pull request. sarif: for code scanning.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Exit with code 1 for warnings and advice, too.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
+
 @app.command("lint")
 def lint(
     context: typer.Context,
     *,
     categories: o.Categories = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE",
-            help="Check only these rules. Repeatable, or separated by commas.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE",
-            help="Skip these rules. Repeatable, or separated by commas.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
+    select: _Select = None,
+    ignore: _Ignore = None,
     scorer: o.Scorer = None,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
     store: o.Store = None,
-    format: Annotated[  # noqa: A002 - the name of the option
-        str,
-        typer.Option(
-            metavar="text|json|github|sarif",
-            help="github: annotations beside the lines of a pull request. sarif: for code "
-            "scanning.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "text",
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            help="Exit with code 1 for warnings and advice, too.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    format: _Format = "text",  # noqa: A002 - the name of the option
+    strict: _Strict = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Find overlaps, contradictions and gaps in the category definitions.

@@ -9,36 +9,47 @@ import typer
 
 from classifier.cli import options as o
 
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown definition.")]
+_Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="For --preview: articles, or folders of them; all stored articles by default.",
+        show_default=False,
+    ),
+]
+_Preview = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Show what it would label, and write nothing.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_NewKind = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="Kind of the category. Default: that of the file, or the only one there is.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_Everything = Annotated[
+    bool,
+    typer.Option(
+        "--all", help="Show all articles, not only the first ten.", rich_help_panel=o.OUTPUT
+    ),
+]
+
 
 def add(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown definition.")],
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="For --preview: articles, or folders of them; all stored articles by default.",
-            show_default=False,
-        ),
-    ] = None,
+    file: _File,
+    paths: _Paths = None,
     *,
-    preview: Annotated[
-        bool,
-        typer.Option(
-            "--preview",
-            help="Show what it would label, and write nothing.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
-    new_kind: Annotated[
-        str | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            help="Kind of the category. Default: that of the file, or the only one there is.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
+    preview: _Preview = False,
+    new_kind: _NewKind = None,
     categories: o.Categories = None,
     include: o.Include = None,
     exclude: o.Exclude = None,
@@ -46,22 +57,9 @@ def add(
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
-    judge: Annotated[
-        bool,
-        typer.Option(
-            "--judge",
-            help="Let a paid language model judge what is missing. Without it, only the cost is "
-            "shown.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = False,
+    judge: o.PayForMissing = False,
     store: o.Store = None,
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Show all articles, not only the first ten.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
+    everything: _Everything = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

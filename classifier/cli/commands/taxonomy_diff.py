@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from classifier.cli import options as o
 
+_Base = Annotated[
+    str,
+    typer.Argument(
+        metavar="COMMIT|FOLDER",
+        help="The other version: a git commit, branch or tag, or a folder of definitions.",
+    ),
+]
+_Everything = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Show all articles, not only the first ten of a category.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
 
 def diff(
     context: typer.Context,
-    base: Annotated[
-        str,
-        typer.Argument(
-            metavar="COMMIT|FOLDER",
-            help="The other version: a git commit, branch or tag, or a folder of definitions.",
-        ),
-    ] = "HEAD",
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Articles, or folders of them; all stored articles by default.",
-            show_default=False,
-        ),
-    ] = None,
+    base: _Base = "HEAD",
+    paths: o.StoredArticles = None,
     *,
     categories: o.Categories = None,
     include: o.Include = None,
@@ -36,24 +38,9 @@ def diff(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
-    judge: Annotated[
-        bool,
-        typer.Option(
-            "--judge",
-            help="Let a paid language model judge what is missing. Without it, only the cost is "
-            "shown.",
-            rich_help_panel=o.JUDGE,
-        ),
-    ] = False,
+    judge: o.PayForMissing = False,
     store: o.Store = None,
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--all",
-            help="Show all articles, not only the first ten of a category.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
+    everything: _Everything = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

@@ -9,30 +9,34 @@ import typer
 
 from classifier.cli import options as o
 
+_File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="SKOS (.ttl, .rdf, .nt, .jsonld), a table with a parent column (.tsv, .csv), or "
+        "IPTC NewsCodes (.json).",
+    ),
+]
+_To = Annotated[
+    Path,
+    typer.Option("--to", metavar="FOLDER", help="Where to write.", rich_help_panel=o.OUTPUT),
+]
+_Language = Annotated[
+    str,
+    typer.Option(
+        metavar="TAG",
+        help="Language of names and texts, where there are several.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+
 
 def import_(
     context: typer.Context,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="SKOS (.ttl, .rdf, .nt, .jsonld), a table with a parent column (.tsv, .csv), or "
-            "IPTC NewsCodes (.json).",
-        ),
-    ],
+    file: _File,
     *,
-    to: Annotated[
-        Path,
-        typer.Option("--to", metavar="FOLDER", help="Where to write.", rich_help_panel=o.OUTPUT),
-    ] = Path("categories"),
-    language: Annotated[
-        str,
-        typer.Option(
-            metavar="TAG",
-            help="Language of names and texts, where there are several.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "en",
+    to: _To = Path("categories"),
+    language: _Language = "en",
     quiet: o.Quiet = False,
 ) -> int:
     """Write a definition for each concept of a standard vocabulary, to be edited.
@@ -50,24 +54,28 @@ def import_(
     return 0
 
 
+_Format = Annotated[
+    str,
+    typer.Option(
+        metavar="turtle|jsonld|schema-org",
+        help="turtle and jsonld: SKOS. schema-org: a DefinedTermSet.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Base = Annotated[
+    str,
+    typer.Option(metavar="URL", help="What addresses begin with.", rich_help_panel=o.OUTPUT),
+]
+
+
 def export(
     context: typer.Context,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
     category: o.Only = None,
-    format: Annotated[  # noqa: A002 - the name of the option
-        str,
-        typer.Option(
-            metavar="turtle|jsonld|schema-org",
-            help="turtle and jsonld: SKOS. schema-org: a DefinedTermSet.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = "turtle",
-    base: Annotated[
-        str,
-        typer.Option(metavar="URL", help="What addresses begin with.", rich_help_panel=o.OUTPUT),
-    ] = "urn:classify:",
+    format: _Format = "turtle",  # noqa: A002 - the name of the option
+    base: _Base = "urn:classify:",
     quiet: o.Quiet = False,
 ) -> int:
     """Print the category definitions as a standard vocabulary."""

@@ -9,17 +9,23 @@ import typer
 
 from classifier.cli import options as o
 
+_Drafts = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Write a draft of a definition for each missing category into this folder.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Everything = Annotated[
+    bool,
+    typer.Option("--all", help="Show all articles, not only the first.", rich_help_panel=o.OUTPUT),
+]
+
 
 def suggest(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="PATH",
-            help="Articles, or folders of them; all stored articles by default.",
-            show_default=False,
-        ),
-    ] = None,
+    paths: o.StoredArticles = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,
@@ -30,20 +36,8 @@ def suggest(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     store: o.Store = None,
-    drafts: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Write a draft of a definition for each missing category into this folder.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = None,
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Show all articles, not only the first.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
+    drafts: _Drafts = None,
+    everything: _Everything = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

@@ -15,28 +15,102 @@ if TYPE_CHECKING:
 TEACHER: Final = "Teacher"
 
 
+_Content = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONTENT",
+        help="Folders of articles with labels in their front matter, or .csv, .tsv and .jsonl "
+        "tables. Default: the folders that the settings name, else the project's folder if "
+        "they name a field, else the verdicts alone.",
+        show_default=False,
+    ),
+]
+_Field = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[KIND=]NAME",
+        help="Front matter field that holds the labels. Default: the fields in the settings, "
+        "or the names of the kinds. Repeatable.",
+        rich_help_panel=o.JUDGED,
+    ),
+]
+_TargetPrecision = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Instead of the best F1, choose the lowest minimum confidence at which this share "
+        "of the labels is right.",
+        rich_help_panel=o.RULES,
+    ),
+]
+_TargetRecall = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Instead of the best F1, choose the highest minimum confidence that still finds "
+        "this share of the true labels.",
+        rich_help_panel=o.RULES,
+    ),
+]
+_Per = Annotated[
+    str | None,
+    typer.Option(
+        metavar="kind|category",
+        help="Choose a minimum for each kind (default), or for each category with enough labels.",
+        rich_help_panel=o.RULES,
+    ),
+]
+_Teacher = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="Ask this language model about a sample of the articles, and learn from its "
+        "answers as well.",
+        rich_help_panel=TEACHER,
+    ),
+]
+_Articles = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Size of the teacher's sample. Default: 100.",
+        show_default=False,
+        rich_help_panel=TEACHER,
+    ),
+]
+_Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="f1=SHARE|plateau",
+        help="Ask in rounds of 25 articles, and stop at this agreement with the teacher, or "
+        "when more articles bring nothing.",
+        rich_help_panel=TEACHER,
+    ),
+]
+_Batch = Annotated[
+    bool,
+    typer.Option(
+        "--batch",
+        help="Ask in a batch: about half the price, up to a day. After a stop, run it again: "
+        "it goes on waiting for the same batch.",
+        rich_help_panel=TEACHER,
+    ),
+]
+_DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what asking the teacher would cost, and make no call.",
+        rich_help_panel=TEACHER,
+    ),
+]
+
+
 def train(
     context: typer.Context,
-    content: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="CONTENT",
-            help="Folders of articles with labels in their front matter, or .csv, .tsv and .jsonl "
-            "tables. Default: the folders that the settings name, else the project's folder if "
-            "they name a field, else the verdicts alone.",
-            show_default=False,
-        ),
-    ] = None,
+    content: _Content = None,
     *,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[KIND=]NAME",
-            help="Front matter field that holds the labels. Default: the fields in the settings, "
-            "or the names of the kinds. Repeatable.",
-            rich_help_panel=o.JUDGED,
-        ),
-    ] = None,
+    field: _Field = None,
     categories: o.Categories = None,
     kind: o.Kinds = None,
     include: o.Include = None,
@@ -47,77 +121,14 @@ def train(
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
     judge: o.Pay = False,
-    target_precision: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Instead of the best F1, choose the lowest minimum confidence at which this share "
-            "of the labels is right.",
-            rich_help_panel=o.RULES,
-        ),
-    ] = None,
-    target_recall: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Instead of the best F1, choose the highest minimum confidence that still finds "
-            "this share of the true labels.",
-            rich_help_panel=o.RULES,
-        ),
-    ] = None,
-    per: Annotated[
-        str | None,
-        typer.Option(
-            metavar="kind|category",
-            help="Choose a minimum for each kind (default), or for each category with enough "
-            "labels.",
-            rich_help_panel=o.RULES,
-        ),
-    ] = None,
-    teacher: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="Ask this language model about a sample of the articles, and learn from its "
-            "answers as well.",
-            rich_help_panel=TEACHER,
-        ),
-    ] = None,
-    articles: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Size of the teacher's sample. Default: 100.",
-            show_default=False,
-            rich_help_panel=TEACHER,
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(
-            metavar="f1=SHARE|plateau",
-            help="Ask in rounds of 25 articles, and stop at this agreement with the teacher, or "
-            "when more articles bring nothing.",
-            rich_help_panel=TEACHER,
-        ),
-    ] = None,
-    batch: Annotated[
-        bool,
-        typer.Option(
-            "--batch",
-            help="Ask in a batch: about half the price, up to a day. After a stop, run it again: "
-            "it goes on waiting for the same batch.",
-            rich_help_panel=TEACHER,
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Show what asking the teacher would cost, and make no call.",
-            rich_help_panel=TEACHER,
-        ),
-    ] = False,
+    target_precision: _TargetPrecision = None,
+    target_recall: _TargetRecall = None,
+    per: _Per = None,
+    teacher: _Teacher = None,
+    articles: _Articles = None,
+    until: _Until = None,
+    batch: _Batch = False,
+    dry_run: _DryRun = False,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     store: o.Store = None,
@@ -138,11 +149,6 @@ def train(
     Exit code 0: done. 1: some articles could not be read or judged, or the budget was used up.
     2: usage error, or too few labels.
     """
-    from classifier.cli.layout import show
-    from classifier.cli.next_step import show_next
-    from classifier.cli.render import artifact
-    from classifier.cli.render import training as render
-    from classifier.cli.session import open_project
     from classifier.errors import UsageError
 
     target = _target(target_precision, target_recall, per)
@@ -150,22 +156,33 @@ def train(
         if target is not None or judge:
             raise UsageError("--teacher cannot be combined with --judge and --target-...")
         return _teach(context, teacher, content or [], _until(until))
-    for name, given in (
-        ("articles", articles),
-        ("until", until),
-        ("batch", batch),
-        ("dry-run", dry_run),
-    ):
-        if given:
-            raise UsageError(f"--{name} is for a teacher: add --teacher MODEL")
+    of_teacher = {"articles": articles, "until": until, "batch": batch, "dry-run": dry_run}
+    if name := next((name for name, value in of_teacher.items() if value), None):
+        raise UsageError(f"--{name} is for a teacher: add --teacher MODEL")
+    return _train(context, content or [], target)
+
+
+def _train(context: typer.Context, content: list[Path], target: MinimumTarget | None) -> int:
+    from classifier.cli.layout import show
+    from classifier.cli.next_step import show_next
+    from classifier.cli.render import artifact
+    from classifier.cli.render import training as render
+    from classifier.cli.session import open_project
+
+    options = context.params
+    output = options["output"]
     with open_project(context, defaults_matter=output is not None) as project:
         result = project.train(
-            *(content or ()), fields=field or (), target=target, output=output, judge=judge
+            *content,
+            fields=options["field"] or (),
+            target=target,
+            output=output,
+            judge=options["judge"],
         )
         show(render.lines(result, target.target if target else None))
         for remark in (*artifact.remarks(result.artifact), *render.remarks(result)):
             project.note(remark)
-        show_next(project, context, "train", [path for path in content or () if path.is_dir()])
+        show_next(project, context, "train", [path for path in content if path.is_dir()])
     return 0 if result.complete else 1
 
 

@@ -9,18 +9,21 @@ import typer
 
 from classifier.cli import options as o
 
+_File = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="FILE",
+        help="A classify.toml or pyproject.toml. Default: the one used in this folder.",
+        show_default=False,
+    ),
+]
+_Forget = Annotated[bool, typer.Option("--forget", help="Stop trusting the file.")]
+
 
 def trust(
-    file: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FILE",
-            help="A classify.toml or pyproject.toml. Default: the one used in this folder.",
-            show_default=False,
-        ),
-    ] = None,
+    file: _File = None,
     *,
-    forget: Annotated[bool, typer.Option("--forget", help="Stop trusting the file.")] = False,
+    forget: _Forget = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Trust a project's settings file to name servers, and paths outside the project.

@@ -30,18 +30,21 @@ def list_verdicts(context: typer.Context, store: o.Store = None, json: o.Json = 
     return 0
 
 
+_Gold = Annotated[
+    Path,
+    typer.Argument(
+        metavar="GOLD",
+        help="A .csv, .tsv or .jsonl file of pairs, a .json file from Label Studio or Argilla, "
+        "or a folder of articles with labels.",
+        show_default=False,
+    ),
+]
+
+
 @app.command("import")
 def import_verdicts(
     context: typer.Context,
-    gold: Annotated[
-        Path,
-        typer.Argument(
-            metavar="GOLD",
-            help="A .csv, .tsv or .jsonl file of pairs, a .json file from Label Studio or Argilla, "
-            "or a folder of articles with labels.",
-            show_default=False,
-        ),
-    ],
+    gold: _Gold,
     *,
     field: o.Fields = None,
     content: o.Content = None,
@@ -65,36 +68,39 @@ def import_verdicts(
     return 0
 
 
+_To = Annotated[
+    str,
+    typer.Option(
+        metavar="label-studio|argilla",
+        help="The tool in which people annotate.",
+        rich_help_panel=o.WRITTEN,
+        show_default=False,
+    ),
+]
+_Output = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        help="The folder to write.",
+        rich_help_panel=o.OUTPUT,
+    ),
+]
+_Most = Annotated[
+    int,
+    typer.Option(metavar="N", help="How many pairs to write, at most.", rich_help_panel=o.WRITTEN),
+]
+
+
 @app.command("export")
 def export(
     context: typer.Context,
     paths: o.Articles = None,
     *,
-    to: Annotated[
-        str,
-        typer.Option(
-            metavar="label-studio|argilla",
-            help="The tool in which people annotate.",
-            rich_help_panel=o.WRITTEN,
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FOLDER",
-            help="The folder to write.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = Path("pairs"),
-    most: Annotated[
-        int,
-        typer.Option(
-            metavar="N", help="How many pairs to write, at most.", rich_help_panel=o.WRITTEN
-        ),
-    ] = 100,
+    to: _To,
+    output: _Output = Path("pairs"),
+    most: _Most = 100,
     categories: o.Categories = None,
     kind: o.Kinds = None,
     category: o.Only = None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from classifier.cli import options as o
@@ -25,20 +23,8 @@ def watch(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     store: o.Store = None,
-    write: Annotated[
-        bool,
-        typer.Option(
-            "--write",
-            help="Write the labels into the front matter, as `classify apply` does.",
-            rich_help_panel=o.OUTPUT,
-        ),
-    ] = False,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print one JSON object per article and line.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
+    write: o.Write = False,
+    json: o.JsonLines = False,
     quiet: o.Quiet = False,
 ) -> int:
     """Classify articles as they are saved.

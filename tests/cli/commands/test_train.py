@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +81,6 @@ def test_what_was_trained_with_another_scorer_is_not_used(site: Path, command) -
     ran = command("site/00.md")
     assert "trained with another model or version of the scorer" in ran.err
     assert "learned" not in confidences(command, "site/00.md")["tags/bread"]["aspects"]
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as server:
-        yield server
 
 
 @pytest.mark.slow
