@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from io import StringIO
 from shutil import get_terminal_size
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -17,9 +19,11 @@ from classifier.cli.console import emit
 from classifier.models import Level
 from classifier.sanitize import one_line
 
+_WORD = re.compile(r"\s*\S+\s*")
 _WIDEST = 100
 """Longer lines are hard to read."""
 _NARROWEST = 40
+_NARROW = 60
 BAR = 10
 STYLES = {
     Level.PRIMARY: "green",
@@ -38,6 +42,12 @@ class Line:
     indent: int = 0
     whole: bool = False
     """Not wrapped, however long it is: a path is to be copied."""
+    hang: int = 0
+    """Further indentation of all lines but the first."""
+    columns: int = 0
+    """Width that a row of a table needs, the longest of its table."""
+    stacked: tuple[str, ...] = ()
+    """The cells, a line each, for a page that is narrower than the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,11 @@ class Page:
     console: Console
     width: int
     unicode: bool
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is no room for wide tables, as on half of a screen."""
+        return self.width < _NARROW
 
     @classmethod
     def for_stdout(cls) -> Page:
@@ -85,13 +100,51 @@ class Page:
         return full * cells + empty * (BAR - cells)
 
     def _wrapped(self, line: Line) -> Iterator[Text]:
+        if line.columns > self.width and self.narrow:
+            yield from (Text(cell, line.style) for cell in line.stacked)
+            return
         text = line.text if isinstance(line.text, Text) else Text(one_line(line.text), line.style)
         if line.whole:
             yield Text(" " * line.indent) + text
             return
-        for piece in text.wrap(self.console, self.width - line.indent) or [Text()]:
-            piece.rstrip()
-            yield Text(" " * line.indent if piece.plain else "") + piece
+        indent = line.indent
+        for piece in wrapped(text, self.width - line.indent, hang=self._hang(line)):
+            yield Text(" " * indent if piece.plain else "") + piece
+            indent = line.indent + self._hang(line)
+
+    def _hang(self, line: Line) -> int:
+        """Return how far to hang a line: no more than leaves room for its words."""
+        return min(line.hang, max(2, self.width // 2 - line.indent))
+
+
+def wrapped(text: Text, width: int, *, hang: int = 0) -> Iterator[Text]:
+    """Yield the lines of a text. A path or an id that is too long stands alone, to be copied.
+
+    All other words that are too long are broken; those of scripts without spaces are.
+    """
+    for piece in text.divide(_breaks(text.plain, width, hang)):
+        piece.rstrip()
+        yield piece
+
+
+def _breaks(text: str, width: int, hang: int) -> Iterator[int]:
+    """Yield where lines begin, except the first; those are `hang` narrower."""
+    taken = 0
+    for word in _WORD.finditer(text):
+        if taken and taken + cell_len(word[0].rstrip()) > width:
+            yield word.start()
+            width -= hang
+            taken = hang = 0
+        if "/" in word[0] or cell_len(word[0].rstrip()) <= width:
+            taken += cell_len(word[0])
+            continue
+        for place, letter in enumerate(word[0].rstrip(), word.start()):
+            if taken + cell_len(letter) > width:
+                yield place
+                width -= hang
+                taken = hang = 0
+            taken += cell_len(letter)
+        taken += len(word[0]) - len(word[0].rstrip())
 
 
 def show(lines: Iterable[Line]) -> None:
@@ -102,16 +155,26 @@ def show(lines: Iterable[Line]) -> None:
 def row(name: str, value: str, *, width: int = 12) -> Line:
     """Return a line such as `cost:       free`."""
     label = f"{name}:" if name else ""
-    return Line(Text(f"{label:<{width}}{one_line(value)}"))
+    return Line(Text(f"{label:<{width}}{one_line(value)}"), hang=width)
 
 
 def table(rows: Sequence[Sequence[str]], *, style: str = "dim") -> Iterator[Line]:
     """Yield rows of equal length in columns: the first to the left, all others to the right.
 
-    The first row is the heading, in `style`. Rows are not wrapped.
+    The first row is the heading, in `style`. Rows are not wrapped; on a narrow page that they do
+    not fit, every cell has a line of its own.
     """
     widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    columns = sum(widths) + 2 * (len(widths) - 1)
     for number, (first, *rest) in enumerate(rows):
         cells = (cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
         text = "  ".join((first.ljust(widths[0]), *cells)).rstrip()
-        yield Line(Text(text), "" if number else style, whole=True)
+        named = zip(rows[0][1:], rest, strict=True)
+        stacked = (first, *(f"  {name}: {cell}" for name, cell in named if cell))
+        yield Line(
+            Text(text),
+            "" if number else style,
+            whole=True,
+            columns=columns,
+            stacked=stacked if number else (),
+        )

@@ -68,7 +68,7 @@ def _judged(
         row.append(page.bar(judgement.confidence), STYLES[judgement.level])
         old = " (earlier definition)" if history.outdated(record) else ""
         row.append(f"  {two_digits(judgement.confidence)}  {one_line(history.title(record))}{old}")
-        yield Line(row)
+        yield Line(row, hang=20)
         if judgement.exclusion is not None:
             yield Line(f"excluded: {judgement.exclusion}", "dim", 20)
         if judgement.reasoning:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from classifier.cli.formatting import calibrated, spent, two_digits, who
-from classifier.cli.layout import BAR, STYLES, Line, Page
+from classifier.cli.layout import BAR, STYLES, Line, Page, wrapped
 from classifier.models import (
     ConfidenceKind,
     Evidence,
@@ -52,7 +52,7 @@ class _Answer:
         result = self.result
         yield Line(result.title or result.article, "bold")
         if result.title:
-            yield Line(result.article, "dim")
+            yield Line(result.article, "dim", whole=True)
 
     def _labels(self) -> Iterator[Line]:
         labels = self.result.decision.labels
@@ -92,9 +92,11 @@ class _Answer:
         """Name, bar, number and level; a long name goes on below."""
         level = it.judgement.level
         room = min(self._longest_title(), self.page.width - 2 - 2 - _NUMBERS)
-        bold = "bold" if isinstance(it, Label) else ""
-        first, *more = Text(one_line(it.category.title), bold).wrap(self.page.console, room)
-        first.rstrip()
+        title = Text(one_line(it.category.title), "bold" if isinstance(it, Label) else "")
+        if self.page.narrow and cell_len(title.plain) > room:
+            yield Line(title, indent=2)  # beside the bar there is no room for its words
+            title = Text("")
+        first, *more = wrapped(title, room)
         first.append(" " * (room - cell_len(first.plain) + 2))
         first.append(self.page.bar(it.judgement.confidence), STYLES[level])
         first.append(f"  {two_digits(it.judgement.confidence)}  {level}")

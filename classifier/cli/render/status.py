@@ -25,12 +25,15 @@ def lines(statuses: Sequence[ScorerStatus], categories: int) -> Iterator[Line]:
     if scan.skipped:
         yield Line(f"{len(scan.skipped):,} skipped", "dim")
     yield Line()
-    yield Line(Text(_cells((*_STATES, "pairs left")), "dim"))
+    heads = (*_STATES, "pairs left")
+    yield Line(Text(_cells(heads), "dim"), whole=True, columns=sum(_WIDTHS))
     for status in statuses:
         mark = "configured" if status.configured else "stored"
         yield Line(Text(f"{identity(status.scan.scorer)} ({mark})"))
-        numbers = [len(status.paths(state)) for state in _STATES]
-        yield Line(Text(_cells(f"{n:,}" for n in (*numbers, status.scan.pending_pairs))))
+        counts = *(len(status.paths(state)) for state in _STATES), status.scan.pending_pairs
+        numbers = [f"{number:,}" for number in counts]
+        stacked = (f"  {head}: {number}" for head, number in zip(heads, numbers, strict=True))
+        yield Line(Text(_cells(numbers)), whole=True, columns=sum(_WIDTHS), stacked=tuple(stacked))
 
 
 def _cells(cells: Iterable[str]) -> str:

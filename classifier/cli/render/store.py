@@ -23,7 +23,7 @@ _MISSING: Final = 5
 
 
 def stats(found: StoreStats) -> Iterator[Line]:
-    yield Line(str(found.path), "bold")
+    yield Line(str(found.path), "bold", whole=True)
     for name in _COUNTS:
         yield Line(Text(f"{name:<12}{found.counts[name]:>12,}"), indent=2)
     yield Line(Text(f"{'size':<12}{found.counts['bytes'] / 1e6:>9,.1f} MB"), indent=2)
