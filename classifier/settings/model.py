@@ -107,7 +107,7 @@ Minimum = Annotated[float, BeforeValidator(_minimum), Field(ge=0, le=1)]
 AtMost = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_at_most)]
 By = Literal["score", "level"]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}(?:\.[\w-]{1,64})?$")]
 SidecarPath = Annotated[str, BeforeValidator(_sidecar_path)]
 Files = Annotated[tuple[File, ...], BeforeValidator(_paths)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -178,6 +178,18 @@ class LinkSettings(BaseModel):
     """Links per article."""
     opt_out: str = Field(default="cross_links", min_length=1, max_length=64)
     """The front matter key that leaves an article alone where it is false."""
+
+
+def _derived(value: object) -> object:
+    """Accept `[derived.sitemap.priority]` for `[derived."sitemap.priority"]`."""
+    if not isinstance(value, dict):
+        return value
+    flat: dict[object, object] = {}
+    for name, its in value.items():
+        nested = isinstance(its, dict) and its and all(isinstance(it, dict) for it in its.values())
+        inner = {f"{name}.{key}": it for key, it in its.items()} if nested else {name: its}
+        flat |= inner
+    return flat
 
 
 def _panel_scorer(name: str) -> str:
@@ -416,11 +428,11 @@ class Settings(BaseModel):
         "values above. `fallback` names the category for articles that no other fits. `sections` "
         "has, by folder, what is different for the articles in it.",
     )
-    derived: dict[Key, DerivedSettings] = Field(
+    derived: Annotated[dict[Key, DerivedSettings], BeforeValidator(_derived)] = Field(
         default_factory=dict,
-        description="By front matter key: a number computed from the mean confidence of "
-        "`categories`, from `at_zero` to `at_one`, with `decimals`; or `at_any_zero` where one of "
-        "them is 0 %.",
+        description="By front matter key, such as `weight` or `sitemap.priority`: a number "
+        "computed from the mean confidence of `categories`, from `at_zero` to `at_one`, with "
+        "`decimals`; or `at_any_zero` where one of them is 0 %.",
     )
     links: LinkSettings = Field(
         default_factory=LinkSettings,

@@ -147,7 +147,7 @@ categories = ["Kanban", "Scrum"]
 at_zero = 1000
 at_one = 0
 at_any_zero = 1000
-[derived.priority]
+[derived.sitemap.priority]
 categories = ["Kanban"]
 at_zero = 0.5
 at_one = 0.7
@@ -216,8 +216,10 @@ def test_a_site_with_both_places_terms_among_articles_and_marketing(
     front = {path.parent.name: path.read_text().partition("\n---\n")[0] for path in (old, new)}
     assert "- Kanban" in front["old"]
     assert "- Buyers" in front["old"]
-    assert "weight: 145\npriority: 0.7" in front["old"]
+    assert "weight: 145" in front["old"]
+    assert "sitemap:\n  priority: 0.7" in front["old"]
     assert "- Uncategorized" in front["new"]
-    assert "weight: 1000\npriority: 0.5" in front["new"]
+    assert "weight: 1000" in front["new"], "one of the two is 0 %"
+    assert "sitemap:\n  priority: 0.5" in front["new"]
     assert "- Craft" in front["old"], "its section needs less"
     assert "Craft" not in front["new"]

@@ -30,7 +30,12 @@ def reread(before: FrontMatter, text: str, expected: Mapping[str, object]) -> Fr
         raise EditError(MISREAD) from None
     if (after.format, after.body) != (before.format, before.body):
         raise EditError(MISREAD)
-    paths = {name: path_of(before.meta, name) for name in expected}
+    # A key that was added is in the file as it is now alone.
+    metas = [before.meta, after.meta]
+    paths = {
+        name: next((path for meta in metas if len(path := path_of(meta, name)) > 1), (name,))
+        for name in expected
+    }
     new, old = (_without(front.meta, paths.values()) for front in (after, before))
     if not _same(new, old, set()):
         keys = ", ".join(map(repr, expected))
@@ -64,6 +69,8 @@ def _without(meta: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[
     for first, *rest in paths:
         if rest and isinstance(left.get(first), Mapping):
             left[first] = _without(left[first], [tuple(rest)])
+            if not left[first]:
+                del left[first]
         elif not rest:
             left.pop(first, None)
     return left

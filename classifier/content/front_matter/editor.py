@@ -118,8 +118,8 @@ class Editor:
             self._changes[name] = self._relabelled(name, field, there, tuple(given))
 
     def set_number(self, key: str, number: float) -> None:
-        """Put a number (an int or a float) under a key."""
-        name = self._spelled(key)
+        """Put a number (an int or a float) under a key; `outer.inner` is one within another."""
+        name = self._spelled(key, adding=True)
         field, value, text = self._field(name), self._value(name), repr(number)
         if isinstance(field, Listing) or isinstance(self._changes.get(name, _NONE).value, list):
             raise EditError(f"the value of {name!r} is a list, not a number")
@@ -128,7 +128,13 @@ class Editor:
             return
         if field is None:
             _check_text(name)
-            self._changes[name] = _Change((text,), number, new=text)
+            outer, _, inner = name.partition(".")
+            if inner:
+                outer = self._spelled(outer)
+                patches = self._source.add_inner(outer, inner, text)
+                self._changes[f"{outer}.{inner}"] = _Change((text,), number, patches)
+            else:
+                self._changes[name] = _Change((text,), number, new=text)
             return
         gap = " " if field.start == field.end else ""
         patch = Patch(field.start, field.end, gap + text)
@@ -154,8 +160,8 @@ class Editor:
 
     # --- what is there ----------------------------------------------------------------------------
 
-    def _spelled(self, key: str) -> str:
-        """Return a key as the file spells it."""
+    def _spelled(self, key: str, *, adding: bool = False) -> str:
+        """Return a key as the file spells it; `adding`, a key within another may be missing."""
         new = (name for name, change in self._changes.items() if change.new is not None)
         names = (*self._source.keys, *new)
         found = [one for one in names if one.casefold() == key.casefold()]
@@ -169,7 +175,8 @@ class Editor:
                 return found[0]
             if found:
                 raise EditError(f"{key!r} is there more than once")
-            raise EditError(f"{key!r} is missing, and a nested key cannot be added")
+            if not adding or key.count(".") > 1:
+                raise EditError(f"{key!r} is missing, and a nested key cannot be added")
         return found[0] if found else key
 
     def _field(self, name: str) -> Listing | Scalar | None:

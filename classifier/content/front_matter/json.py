@@ -80,6 +80,20 @@ class Json:
         end = self._members[-1].end
         return [Patch(end, end, "".join(f",{self._gap}{text}" for text in texts))]
 
+    def add_inner(self, outer: str, inner: str, written: str) -> list[Patch]:
+        found = next((member for member in self._members if member.key == outer), None)
+        colon = self._members[-1].colon if self._members else ": "
+        text = f"{self.quoted(inner)}{colon}{written}"
+        if found is None:
+            return self.add({outer: f"{{{text}}}"})
+        if not isinstance(found.value, dict):
+            raise EditError(f"the value of {outer!r} holds no keys, so none can be added")
+        members = list(_members(self._block, found.value_start + 1))
+        if not members:
+            return [Patch(found.value_start + 1, found.end - 1, text)]
+        lead = self._block[found.value_start + 1 : members[0].start]
+        return [Patch(members[-1].end, members[-1].end, f",{lead or ' '}{text}")]
+
     def drop(self, key: str) -> list[Patch]:
         number = self.keys.index(key)
         one = self._members[number]

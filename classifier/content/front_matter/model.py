@@ -86,6 +86,9 @@ class Source(Protocol):
     def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
         """Write keys that are not there, each with a list of labels or a value as it is written."""
 
+    def add_inner(self, outer: str, inner: str, written: str) -> list[Patch]:
+        """Write a value, as it is written, under a key within another one, which may be missing."""
+
     def drop(self, key: str) -> list[Patch]:
         """Remove a key that is there, its lines and what stands on them."""
 

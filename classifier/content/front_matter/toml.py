@@ -11,7 +11,7 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.container import OutOfOrderTableProxy
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AbstractTable, AoT, Array, String
+from tomlkit.items import AbstractTable, AoT, Array, InlineTable, String
 
 from classifier.content.front_matter import brackets
 from classifier.content.front_matter.model import (
@@ -105,6 +105,20 @@ class Toml:
             for key, value in new.items()
         )
         return [Patch(at, at, "".join(lines))]
+
+    def add_inner(self, outer: str, inner: str, written: str) -> list[Patch]:
+        text = f"{inner if _BARE.fullmatch(inner) else self.quoted(inner)} = {written}"
+        table = self._document.get(outer)
+        if table is None:
+            return self.add({outer: f"{{ {text} }}"})
+        if not isinstance(table, AbstractTable) or not table:
+            raise EditError(f"the value of {outer!r} holds no keys, so none can be added")
+        if isinstance(table, InlineTable):
+            end = self._place(f"{outer}.{list(table)[-1]}")[1]
+            return [Patch(end, end, f", {text}")]
+        at = line_start(self._block, self._place(f"{outer}.{next(iter(table))}")[0])
+        newline = line_break(self._block, at, otherwise=self._newline)
+        return [Patch(at, at, f"{text}{newline}")]
 
     def drop(self, key: str) -> list[Patch]:
         start, end = self._place(key)

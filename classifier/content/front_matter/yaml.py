@@ -107,10 +107,31 @@ class Yaml:
         newline = line_break(self._block, at, otherwise=self._newline)
         return [Patch(at, at, "".join(self._added(*item, newline) for item in new.items()))]
 
+    def add_inner(self, outer: str, inner: str, written: str) -> list[Patch]:
+        pair = self._pair(outer)
+        line = f"{self.quoted(inner)}: {written}"
+        if pair is None:
+            newline = self._newline
+            return self.add({outer: f"{newline}{self._margin}  {line}"})
+        key, value = pair
+        start, end = _span(value)
+        if not isinstance(value, yaml.MappingNode) or start < key.end_mark.index:
+            raise EditError(f"the value of {outer!r} holds no keys, so none can be added")
+        if not value.value:
+            return [Patch(start + 1, end - 1, line)]
+        if value.flow_style:
+            at = value.value[-1][1].end_mark.index
+            return [Patch(at, at, f", {line}")]
+        at = line_start(self._block, value.value[0][0].start_mark.index)
+        margin = " " * value.value[0][0].start_mark.column
+        newline = line_break(self._block, at, otherwise=self._newline)
+        return [Patch(at, at, f"{margin}{line}{newline}")]
+
     def _added(self, key: str, value: Sequence[str] | str, newline: str) -> str:
         start = f"{self._margin}{self.quoted(key)}:"
         if isinstance(value, str):
-            return f"{start} {value}{newline}"
+            gap = "" if value[:1] in "\r\n" else " "
+            return f"{start}{gap}{value}{newline}"
         if self._takes_lines:
             return f"{start}{newline}{self._on_lines(value)}"
         return f"{start} {self._in_brackets(value)}{newline}"

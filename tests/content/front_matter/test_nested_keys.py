@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.editing import edit_scalar, editor
 
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.editor import Editor
@@ -58,3 +59,71 @@ def test_a_key_deeper_down_is_edited() -> None:
 def test_a_nested_key_that_is_not_surely_one_is_refused(text: str) -> None:
     with pytest.raises(EditError):
         edited(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("---\ntitle: x\n---\n", "---\ntitle: x\nsitemap:\n  priority: 0.7\n---\n"),
+        (
+            "---\nsitemap:\n    changefreq: weekly # often\ntitle: x\n---\n",
+            "---\nsitemap:\n    priority: 0.7\n    changefreq: weekly # often\ntitle: x\n---\n",
+        ),
+        (
+            "---\nSitemap: {changefreq: weekly}\n---\n",
+            "---\nSitemap: {changefreq: weekly, priority: 0.7}\n---\n",
+        ),
+        ("---\nsitemap: {}\n---\n", "---\nsitemap: {priority: 0.7}\n---\n"),
+        ("---\r\na: b\r\n---\r\n", "---\r\na: b\r\nsitemap:\r\n  priority: 0.7\r\n---\r\n"),
+        (
+            "---\nsitemap:\n  priority: 0.5\n---\n",
+            "---\nsitemap:\n  priority: 0.7\n---\n",
+        ),
+        ('+++\na = "b"\n+++\n', '+++\na = "b"\nsitemap = { priority = 0.7 }\n+++\n'),
+        (
+            "+++\n[sitemap]\n# often\nchangefreq = 'weekly'\n\n[b]\n+++\n",
+            "+++\n[sitemap]\n# often\npriority = 0.7\nchangefreq = 'weekly'\n\n[b]\n+++\n",
+        ),
+        (
+            "+++\nsitemap = {changefreq = 'weekly'}\n+++\n",
+            "+++\nsitemap = {changefreq = 'weekly', priority = 0.7}\n+++\n",
+        ),
+        ('{"a": "b"}\n', '{"a": "b", "sitemap": {"priority": 0.7}}\n'),
+        (
+            '{\n  "sitemap": {\n    "changefreq": "weekly"\n  }\n}\n',
+            '{\n  "sitemap": {\n    "changefreq": "weekly",\n    "priority": 0.7\n  }\n}\n',
+        ),
+        ('{"sitemap": {}}\n', '{"sitemap": {"priority": 0.7}}\n'),
+    ],
+)
+def test_a_number_within_another_key_is_written_and_then_stays(before: str, after: str) -> None:
+    made = edit_scalar(f"{before}Text.\n".encode(), "sitemap.priority", 0.7)
+    assert made.decode() == f"{after}Text.\n"
+    assert edit_scalar(made, "sitemap.priority", 0.7) == made
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "---\nsitemap: weekly\n---\n",
+        "---\nsitemap:\n---\n",
+        "---\na: &x\n  b: 1\nsitemap: *x\n---\n",
+        "---\nsitemap: [a]\n---\n",
+        "---\n{a: b}\n---\n",
+        "+++\nsitemap = 'weekly'\n+++\n",
+        "+++\n[sitemap]\n+++\n",
+        "+++\nsitemap.changefreq = 'weekly'\n+++\n",
+        '{"sitemap": "weekly"}\n',
+    ],
+)
+def test_where_a_number_cannot_be_put_within_a_key_the_file_stays(before: str) -> None:
+    with pytest.raises(EditError):
+        edit_scalar(f"{before}Text.\n".encode(), "sitemap.priority", 0.7)
+
+
+def test_two_numbers_within_a_new_key_are_refused() -> None:
+    one = editor(b"---\ntitle: x\n---\nText.\n")
+    one.set_number("sitemap.priority", 0.7)
+    one.set_number("sitemap.weight", 3)
+    with pytest.raises(EditError):
+        one.finish()
