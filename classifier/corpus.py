@@ -17,6 +17,7 @@ from classifier.content.discovery import (
     Selection,
     Skipped,
     UnmatchedPatterns,
+    is_excluded,
     key_of,
     walk,
 )
@@ -153,6 +154,7 @@ class Corpus:
         update_index: bool = True,
         definitions: Sequence[Category] = (),
         documents: Documents | None = None,
+        pages: Collection[str] = (),
     ) -> None:
         """Look at articles by these categories.
 
@@ -163,6 +165,7 @@ class Corpus:
             update_index: Keep what a scan finds out, to make the next one faster.
             definitions: Categories that are not judged by; their files are no articles either.
             documents: What reads the articles, to be shared by the steps of a run.
+            pages: Files of definitions that are articles all the same.
         """
         self._categories = tuple(categories)
         self._digests = {category.digest: category for category in categories}
@@ -171,7 +174,9 @@ class Corpus:
         self._home = home
         self._documents = documents or Documents()
         self._update_index = update_index
-        self._sources = {c.source for c in (*categories, *definitions) if c.source}
+        self._pages = tuple(dict.fromkeys(pages))
+        sources = {c.source for c in (*categories, *definitions) if c.source}
+        self._sources = sources - set(self._pages)
 
     def scan(
         self,
@@ -317,7 +322,23 @@ class Corpus:
                 if key not in seen:
                     seen.add(key)
                     yield key, found
+            for inside in self._pages_below(above, selection) if root.is_dir() else ():
+                if above + inside not in seen:
+                    seen.add(above + inside)
+                    yield (
+                        above + inside,
+                        _found(inside if given == "." else f"{given.rstrip('/')}/{inside}"),
+                    )
         scan.unmatched += unmatched
+
+    def _pages_below(self, above: str, selection: Selection) -> Iterator[str]:
+        """Yield the paths in a folder of definitions that are articles; a walk leaves them out."""
+        for page in self._pages:
+            key = self.key(page)
+            inside = key.removeprefix(above)
+            below = key.startswith(above) and Path(page).is_file()  # it may have been deleted
+            if below and not is_excluded(inside, selection):
+                yield inside
 
     def _current(self, chunk: dict[str, Found], scan: Scan) -> dict[str, str]:
         """Return the digest of every article that can be read, by path as given."""
@@ -370,3 +391,8 @@ def _renewed(entry: Entry, categories: Sequence[Category], renewal: Renewal) -> 
     pending = {category.id for category in entry.pending}
     both = (it for it in categories if it.id in pending or it.digest in digests)
     return replace(entry, pending=tuple(both))
+
+
+def _found(path: str) -> Found:
+    status = Path(path).stat()
+    return Found(path, status.st_size, status.st_mtime_ns)

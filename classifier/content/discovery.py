@@ -65,6 +65,13 @@ class Selection:
 EVERYTHING: Final = Selection()
 
 
+def is_excluded(below: str, selection: Selection) -> bool:
+    """Whether a file is not selected though a folder holds it; `below` is its path in there."""
+    return _matches(_spec("exclude", selection.exclude), below) or (
+        bool(selection.include) and not _matches(_spec("include", selection.include), below)
+    )
+
+
 class UnmatchedPatterns:
     """The patterns of a selection that have matched nothing so far."""
 

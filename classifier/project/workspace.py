@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from classifier import composition, settings, taxonomy
 from classifier.content import path_template
-from classifier.content.discovery import Selection
+from classifier.content.discovery import SUFFIXES, Selection
 from classifier.content.document import Documents
 from classifier.corpus import STORE_FILE, STORE_FOLDER, Corpus, Scan
 from classifier.decisions import LabelPolicy
@@ -277,7 +277,19 @@ class Workspace:
             update_index=update_index,
             definitions=self.definitions.categories if definitions is None else definitions,
             documents=self.documents,
+            pages=self._category_pages(categories),
         )
+
+    def _category_pages(self, judged_by: Sequence[Category]) -> list[str]:
+        """Return the files of categories of other kinds, where they are articles as well."""
+        if not self.settings.category_pages:
+            return []
+        kinds = {category.kind for category in judged_by}
+        return [
+            category.source
+            for category in self.definitions.categories
+            if category.kind not in kinds and category.source.endswith(SUFFIXES)
+        ]
 
     def scan(self, corpus: Corpus, paths: Sequence[Path], *, scorer: str) -> Scan:
         """Compare the articles with what is stored of a scorer. Raises UsageError for none."""

@@ -258,6 +258,12 @@ class Settings(BaseModel):
         description="Imported judgements (`classify sidecars import`) decide where there are some, "
         "and the `scorer` judges the rest.",
     )
+    category_pages: bool = Field(
+        default=False,
+        description="Definitions that are pages among the articles are articles, too, where other "
+        "kinds than theirs are judged: `classify --kind concepts` judges the pages of all other "
+        "kinds. No category judges a page of its own kind.",
+    )
     panel: PanelSettings = Field(
         default_factory=PanelSettings,
         description='For `scorer = "panel"`: `scorers`, two or more of `embedded`, '

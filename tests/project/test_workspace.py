@@ -124,3 +124,28 @@ def test_results_are_handed_over_as_articles_are_finished_and_each_once(
         run = project.run("site", on_result=lambda result: seen.append(Path(result.article).name))
         assert seen == [*sorted([first, "c.md", "copy.md"]), left, "bad.md"]
         assert sorted(seen) == sorted(Path(r.article).name for r in run.results())
+
+
+def test_pages_of_categories_are_judged_by_other_kinds_alone(site: Path, keywords: None) -> None:
+    page = Path("content/tags/bread/_index.md")
+    page.parent.mkdir(parents=True)
+    page.write_text("---\ntitle: Bread\nClassificationType: tags\n---\nCraft, craft, craft.\n")
+    Path("content/lunch.md").write_text("Craft and bread, bread, bread.\n")
+    Path("classify.toml").write_text(
+        'categories = ["content/tags", "taxonomy/concepts"]\ncategory_pages = true\n'
+    )
+    with Project.open() as project:
+        concepts = project.only(kinds=["concepts"])
+        run = concepts.run("content")
+        assert [entry.path for entry in run.scan.entries] == ["content/lunch.md", page.as_posix()]
+        assert [result.labels for result in run.results()][1] == {"concepts": ["Craft"]}
+        assert concepts.apply("content").changed == (page,)
+        assert "concepts:\n  - Craft\n" in page.read_text()
+        assert concepts.run("content").progress.due_pairs == 0
+        assert [it.path for it in project.run("content").scan.entries] == ["content/lunch.md"]
+        tags = project.only(kinds=["tags"]).run("content")
+        assert [it.path for it in tags.scan.entries] == ["content/lunch.md"]
+        without = concepts.only(kinds=["concepts"], exclude=["tags/"]).run("content")
+        assert [it.path for it in without.scan.entries] == ["content/lunch.md"]
+        page.unlink()
+        assert len(concepts.run("content").scan.entries) == 1
