@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
@@ -21,7 +21,7 @@ from classifier.content.discovery import (
     key_of,
     walk,
 )
-from classifier.content.document import Document, Documents
+from classifier.content.document import Document, Documents, language_of
 from classifier.errors import UsageError
 from classifier.models import (
     Article,
@@ -81,6 +81,8 @@ class Scan:
     left: Counter[str] = field(default_factory=Counter)
     """By ending: files of folders in formats that are not asked for."""
     pairs: int = 0
+    reads: frozenset[str] | None = None
+    """Codes of the languages that the scorer reads; None: all, or nobody knows."""
     renewal: Renewal | None = None
     """Pairs that are pending although they are stored."""
 
@@ -289,6 +291,33 @@ class Corpus:
         """Read an article of a scan; otherwise as `document`."""
         document = self.document(path)
         return document if isinstance(document, Failure) else document.article
+
+    def languages(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the code of each article's language, by path; empty where it is not known.
+
+        It is detected once for every content of a file.
+        """
+        keys = {path: self.key(path) for path in paths}
+        known = self._store.languages(keys.values())
+        found: dict[str, str] = {}
+        new: dict[str, str] = {}
+        for path, key in keys.items():
+            if key not in known:
+                article = self.article(path)
+                if isinstance(article, Failure):
+                    continue
+                new[key] = known[key] = language_of(article)
+            found[path] = known[key]
+        if new and self._update_index:
+            self._store.record_languages(new)
+        return found
+
+    def unread_languages(self, scan: Scan) -> Counter[str]:
+        """Count the articles by language, of those in languages that the scorer does not read."""
+        if scan.reads is None:
+            return Counter()
+        languages = self.languages(entry.path for entry in scan.entries)
+        return Counter(it for it in languages.values() if it and it not in scan.reads)
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""

@@ -183,6 +183,9 @@ class Article:
     """Everything after the front matter, verbatim."""
     body_start: int = 0
     """Characters before `body` in the decoded file; body offset + this = file offset."""
+    language: str = field(default="", compare=False)
+    """Code of the language (ISO 639-1), where front matter or file name say it, or it has been
+    detected; otherwise empty. No scorer sees it."""
 
     @cached_property
     def digest(self) -> str:
@@ -441,6 +444,8 @@ class Result:
     """`Article.digest`; empty if the article could not be read."""
     body_start: int = 0
     """Add to an offset of `Evidence` for the offset in the decoded file, in characters."""
+    language: str = ""
+    """`Article.language`. Detected where the scorer does not read all languages."""
     scorer: str
     """`Scorer.identity` of the scorer that judged."""
     model: str = ""

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from classifier import composition, settings, taxonomy
 from classifier.content import articles
+from classifier.content.document import language_of
 from classifier.corpus import STORE_FILE, STORE_FOLDER, home_of
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason, Outcome, Result, Task, Taxonomy
-from classifier.runs import notes_on
-from classifier.scorers.base import Scorer
+from classifier.runs import language_note, notes_on
+from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
 
@@ -166,11 +167,14 @@ class Classifier:
     def result(self, outcome: Outcome) -> Result:
         """Decide on what a scorer has judged of an article."""
         article = outcome.task.article
+        reads = languages_of(self.scorer)
+        language = article.language if reads is None else language_of(article)
         return Result(
             article=article.id,
             title=article.title,
             digest=article.digest,
             body_start=article.body_start,
+            language=language,
             scorer=self.scorer.identity,
             model=outcome.model,
             decision=self.policy.decide(
@@ -181,7 +185,11 @@ class Classifier:
             ),
             failures=outcome.failures,
             usage=outcome.usage,
-            notes=(*notes_on(article, outcome.judgements), *outcome.notes),
+            notes=(
+                *notes_on(article, outcome.judgements),
+                *language_note(language, reads, self.scorer.identity),
+                *outcome.notes,
+            ),
             stored=outcome.stored,
             kinds=self._kinds,
         )

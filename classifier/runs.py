@@ -15,6 +15,7 @@ from typing import Final, Literal
 from classifier.content.document import notes
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair, block_reason
+from classifier.language import NAMES
 from classifier.models import (
     READ,
     Article,
@@ -30,7 +31,7 @@ from classifier.models import (
     digest,
     failures_by_reason,
 )
-from classifier.scorers.base import Scorer
+from classifier.scorers.base import Scorer, display_name
 from classifier.scorers.cached import Cached
 from classifier.store import FailureRecord, JudgementRecord, Store, values
 
@@ -117,6 +118,7 @@ def recorded(
     for path, failure in scan.unread.items():
         yield Result(article=path, scorer=scan.scorer, failures=(failure,), kinds=kinds), {}
     digests = {category.id: category.digest for category in policy.taxonomy.categories}
+    languages = _languages(corpus, scan)
     for entry in scan.entries:
         article = corpus.article(entry.path)
         if isinstance(article, Failure):
@@ -136,18 +138,41 @@ def recorded(
                 title=article.title,
                 digest=article.digest,
                 body_start=article.body_start,
+                language=languages.get(entry.path, article.language),
                 scorer=scan.scorer,
                 model=next((record.model for record in found.values()), ""),
                 decision=policy.decide(
                     judged, path=entry.path, article=article.digest, failures=failures
                 ),
                 failures=failures,
-                notes=notes_on(article, judged),
+                notes=(
+                    *notes_on(article, judged),
+                    *language_note(languages.get(entry.path, ""), scan.reads, scan.scorer),
+                ),
                 stored=len(judged),
                 kinds=kinds,
             ),
             found,
         )
+
+
+def _languages(corpus: Corpus, scan: Scan) -> Mapping[str, str]:
+    if scan.reads is None:
+        return {}
+    return corpus.languages(entry.path for entry in scan.entries)
+
+
+def language_note(language: str, reads: frozenset[str] | None, scorer: str) -> tuple[str, ...]:
+    """Return what there is to say about a language, by its code; nothing of one that is read.
+
+    `reads` has the codes of what the scorer reads, None for all; `scorer` is its identity.
+    """
+    if reads is None or not language or language in reads:
+        return ()
+    named = NAMES.get(language, language)
+    return (
+        f"in {named}, which {display_name(scorer)} does not read: do not trust its confidences",
+    )
 
 
 def notes_on(article: Article, judgements: Sequence[Judgement]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def article(name: str, body: str = TEXT) -> Article:
 
 PUBLIC = {
     "Article": "(*, id: 'str', title: 'str' = '', description: 'str' = '', body: 'str', "
-    "body_start: 'int' = 0) -> None",
+    "body_start: 'int' = 0, language: 'str' = '') -> None",
     "Classifier": "(taxonomy: 'Taxonomy', scorer: 'Scorer', *, "
     "policy: 'LabelPolicy | None' = None) -> 'None'",
     "Classifier.from_settings": "(given: 'Settings | None' = None, /, **overrides: 'Any') "

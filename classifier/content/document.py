@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from classifier import unexpected
+from classifier import language, unexpected
 from classifier.content.decoding import DecodingError, decode
 from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.formats import registry
@@ -110,6 +110,7 @@ class Document:
             description=description,
             body=self.front_matter.body,
             body_start=self.front_matter.body_start,
+            language=_language(meta, self.id),
         )
         _PROSE[article] = self.prose
         return article
@@ -143,6 +144,13 @@ def _prose(body: str) -> Prose:
     from classifier.content import markdown  # slow to import: a run may read no article
 
     return markdown.prose(body)
+
+
+def language_of(article: Article) -> str:
+    """Return the code of an article's language, detected if nothing says it; empty if unsure."""
+    if article.language:
+        return article.language
+    return language.detect("\n".join((prose(article).text, article.description, article.title)))
 
 
 def notes(article: Article) -> tuple[str, ...]:
@@ -302,9 +310,17 @@ def _heading(prose: Prose) -> str:
     return first.text if first else ""
 
 
+def _language(meta: Mapping[str, Any], name: str) -> str:
+    """Return the code of the language that front matter or file name (`post.fr.md`) say."""
+    said = language.code_of(meta.get("lang")) or language.code_of(meta.get("language"))
+    return said or language.split_suffix(PurePosixPath(name).stem)[1]
+
+
 def _title_from_name(name: str) -> str:
     if name == "-":
         return ""
     path = PurePosixPath(name)
-    stem = path.parent.name if path.name in BUNDLE_FILES else path.stem
+    own, said = language.split_suffix(path.stem)
+    bundle = path.name in BUNDLE_FILES or (said and f"{own}{path.suffix}" in BUNDLE_FILES)
+    stem = path.parent.name if bundle else own
     return _NAME_GAPS.sub(" ", stem or path.stem).strip().title()

@@ -22,6 +22,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         "title": result.title,
         "digest": result.digest,
         "body_start": result.body_start,
+        "language": result.language or None,
         "ok": result.ok,
         "scorer": result.scorer,
         "model": result.model,

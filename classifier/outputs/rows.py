@@ -62,6 +62,7 @@ PAIRS: Final = _columns(
     ("raw_confidence", "number"),
     ("verdict", "text"),
     ("verdict_note", "text"),
+    ("language", "text"),
 )
 """Of the rows of `pair_rows`, in order. New columns are added at the end."""
 
@@ -89,6 +90,7 @@ ARTICLES: Final = _columns(
     ("reasoning_tokens", "integer"),
     ("cost_usd", "number"),
     ("judged_at", "time"),
+    ("language", "text"),
 )
 """Of the row of `article_row`, in order. New columns are added at the end."""
 
@@ -138,6 +140,7 @@ def article_row(result: Result, *, judged_at: Mapping[str, float] | None = None)
         "reasoning_tokens": usage.reasoning_tokens,
         "cost_usd": usage.cost,
         "judged_at": _iso(max(judged_at.values())) if judged_at else None,
+        "language": result.language or None,
     }
 
 
@@ -181,6 +184,7 @@ def _pair(
         "raw_confidence": judgement.raw,
         "verdict": pair.verdict and ("accepted" if pair.verdict.accepted else "rejected"),
         "verdict_note": pair.verdict and pair.verdict.note,
+        "language": result.language or None,
     }
 
 
@@ -198,6 +202,7 @@ def _unjudged(result: Result, category: str | None, failure: Failure) -> Row:
         "failure_message": failure.message,
         "scorer": result.scorer,
         "model": result.model,
+        "language": result.language or None,
     }
 
 

@@ -19,9 +19,10 @@ from classifier.models import Failure, Label, Outcome, Result, Task
 from classifier.pipeline import Classifier, Source
 from classifier.progress import Progress
 from classifier.project import renewal, site_profile
+from classifier.project.languages import warn_about_definitions
 from classifier.project.renewal import RenewOptions
 from classifier.runs import Summary, assigned, misses, results, summarise
-from classifier.scorers.base import Scorer
+from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
@@ -65,6 +66,10 @@ class Run:
     def summary(self) -> Summary:
         """Count labels and levels over all articles."""
         return summarise(self.corpus, self.scan, policy=self.policy, store=self.store)
+
+    def unread_languages(self) -> Mapping[str, int]:
+        """Count articles in languages that the scorer does not read, by code, most first."""
+        return dict(self.corpus.unread_languages(self.scan).most_common())
 
     def labels(self) -> Iterator[tuple[str, tuple[Label, ...]]]:
         """Yield the path of every article that could be read, and its labels."""
@@ -157,6 +162,7 @@ def run(  # noqa: PLR0913 - all but two by name
     scan = renewal.renewed(corpus, scan, project.scorer, records.store, renew)
     scorer = composition.with_cache(project.scorer, records.store, renewal=scan.renewal)
     warn_about_batches(project, scan, records)
+    warn_about_definitions(project, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     finished = _Results(corpus, scan, policy, records.store, on_result or (lambda _: None))
     # Until the profile is made nobody knows the labels.
@@ -246,6 +252,7 @@ def _stored(
     project: Workspace, classifier: Classifier, sources: Iterable[Source], *, retry_failed: bool
 ) -> Iterator[Result]:
     records = _records(project, store=True)
+    warn_about_definitions(project, records)
     scorer: Scorer
     scorer = Cached(composition.with_cache(classifier.scorer, records.store), records.store)
     if retry_failed:
@@ -253,7 +260,7 @@ def _stored(
     policy = project.with_verdicts(classifier.policy, records)
     corpus = project.corpus(classifier.taxonomy.categories, records)
     pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)
-    for result in pipeline.classify_many(_indexed(corpus, sources, scorer.identity)):
+    for result in pipeline.classify_many(_indexed(corpus, sources, scorer)):
         if result.article != "-":
             given = Path(result.article)
             path = corpus.key(articles.file_of(given) or given)
@@ -274,6 +281,10 @@ class _Retrying:
     def identity(self) -> str:
         return self.scorer.identity
 
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return languages_of(self.scorer)
+
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         return self.scorer.score(map(self._released, tasks))
 
@@ -282,12 +293,20 @@ class _Retrying:
         return task
 
 
-def _indexed(corpus: Corpus, sources: Iterable[Source], scorer: str) -> Iterator[Source]:
+def _indexed(corpus: Corpus, sources: Iterable[Source], judge: Scorer) -> Iterator[Source]:
     """Remember what each file holds now, so that its history can be shown."""
+    scorer, reads = judge.identity, languages_of(judge)
     for source in sources:
         if not isinstance(source, Path):
             yield source
             continue
         corpus.scan([source], scorer=scorer)
         article = corpus.article(source)
-        yield source if isinstance(article, Failure) else article
+        if isinstance(article, Failure):
+            yield source
+            continue
+        if reads is not None:
+            # Known of last time: to detect it again takes as long as all the rest.
+            language = corpus.languages([source.as_posix()])[source.as_posix()]
+            article = replace(article, language=language)
+        yield article

@@ -25,7 +25,7 @@ from classifier.project import events, imports
 from classifier.project.arguments import names, to_paths
 from classifier.project.events import Event, Listener, Message
 from classifier.project.records import OpenRecords, Records
-from classifier.scorers.base import Scorer
+from classifier.scorers.base import Scorer, languages_of
 from classifier.settings import Settings
 from classifier.taxonomy.labels import label_key
 
@@ -304,6 +304,8 @@ class Workspace:
             self.emit(events.ScanFinished())
         if self.settings.imported_first and scorer == self.scorer.identity:
             scan = imports.with_imported(corpus, scan)
+        if scorer == self.scorer.identity:
+            scan.reads = languages_of(self.scorer)
         folders = any(path.is_dir() for path in paths)
         if folders and not scan.entries and not scan.unread:
             where = " or ".join(repr(str(path)) for path in paths[:3])

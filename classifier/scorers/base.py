@@ -66,6 +66,21 @@ class PartialOutcome:
     """Whether this completes the task."""
 
 
+@runtime_checkable
+class ReadsLanguages(Protocol):
+    """A scorer that may not read every language."""
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Codes of the languages (ISO 639-1) that it reads; None: all, or nobody knows."""
+        ...
+
+
+def languages_of(scorer: Scorer) -> frozenset[str] | None:
+    """Return the codes of the languages that a scorer reads; None: all, or nobody knows."""
+    return scorer.languages if isinstance(scorer, ReadsLanguages) else None
+
+
 OnPartial: TypeAlias = "Callable[[PartialOutcome], Future[int] | None]"
 """Gets a partial outcome in the moment it is there, in whatever thread; it must not block.
 

@@ -17,6 +17,7 @@ from classifier.scorers.base import (
     Scorer,
     discard_if_tampered,
     is_tampered,
+    languages_of,
     merge_outcomes,
 )
 from classifier.scorers.contained import partial_outcomes
@@ -138,6 +139,10 @@ class Cached:
     @property
     def identity(self) -> str:
         return self._scorer.identity
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return languages_of(self._scorer)
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         with closing(_Session(self)) as session:

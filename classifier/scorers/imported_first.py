@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 from classifier.models import Category, Task, digest
-from classifier.scorers.base import Scorer, merge_partial
+from classifier.scorers.base import Scorer, languages_of, merge_partial
 from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.imported import IDENTITY, ImportedScorer
 from classifier.scorers.routed import Routed, Split
@@ -29,6 +29,10 @@ class ImportedFirst(Routed):
         name, _, rest = self.second.identity.partition(":")
         both = digest(IDENTITY, self.second.identity)
         return f"imported+{name}:{rest.rpartition(':')[0]}:{both}"
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return languages_of(self.second)
 
     def split(self, tasks: Iterable[Task]) -> Generator[Split]:
         """Look up what was imported, and say what is left for the other scorer."""

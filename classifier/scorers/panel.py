@@ -21,7 +21,13 @@ from classifier.models import (
     Usage,
     digest,
 )
-from classifier.scorers.base import Scorer, discard_if_tampered, is_tampered, merge_partial
+from classifier.scorers.base import (
+    Scorer,
+    discard_if_tampered,
+    is_tampered,
+    languages_of,
+    merge_partial,
+)
 from classifier.scorers.contained import partial_outcomes
 
 Combination: TypeAlias = Literal["mean", "least"]
@@ -68,6 +74,12 @@ class Panel:
         identities = [member.identity for member in self.members]
         models = "+".join(_model(identity) for identity in identities)
         return f"panel:{models}:{digest(*identities, self.confidence)}"
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Those that every member reads."""
+        limited = [it for member in self.members if (it := languages_of(member)) is not None]
+        return frozenset.intersection(*limited) if limited else None
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
         identity = self.identity

@@ -97,6 +97,7 @@ _CONDITIONS: Final = {
         "detail": _BYTES,
         "settled": f"{{0}} IS NULL OR {_TEXT}",
     },
+    "languages": {"path": _TEXT, "language": _TEXT},
     "remembered": {"name": _TEXT, "value": _TEXT},
     "held": {
         **dict.fromkeys(("scorer", "article", "category"), _NAME),

@@ -47,6 +47,7 @@ _COLLECT = (
     "DELETE FROM held WHERE article IN"
     " (SELECT article FROM files GROUP BY article HAVING NOT MAX(current))",
     "DELETE FROM files WHERE NOT current",
+    "DELETE FROM languages WHERE path NOT IN (SELECT path FROM files WHERE current)",
     # Both say that pairs need no check; some of these pairs are gone now.
     "DELETE FROM covered",
     "UPDATE runs SET key = ''",

@@ -81,6 +81,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             reason TEXT NOT NULL, message TEXT NOT NULL, held_at REAL NOT NULL,
             PRIMARY KEY (scorer, article, category)) WITHOUT ROWID""",
     ),
+    # Of what `files` says a path holds: as front matter and file name say, or detected.
+    ("CREATE TABLE languages (path TEXT PRIMARY KEY, language TEXT NOT NULL) WITHOUT ROWID",),
 )
 """Entry i takes a store from version i to i + 1. A released one is never edited: add another."""
 

@@ -101,6 +101,25 @@ class Store:
                 for path, d, size, ns in rows
             }
 
+    def languages(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the codes of the languages of those `paths` for which they are known.
+
+        An empty one means that the language could not be detected.
+        """
+        rows = self._db.read(
+            f"SELECT path, language FROM languages WHERE path IN {IN_LIST}", (json_list(paths),)
+        )
+        with self._db.decoding():
+            return {values.text(path): values.text(language) for path, language in rows}
+
+    def record_languages(self, languages: Mapping[str, str]) -> None:
+        """Store the languages of what paths hold now, until they are read again."""
+        with self._db.write() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO languages VALUES (CAST(? AS TEXT), ?)",
+                [(encoded(path), language) for path, language in languages.items()],
+            )
+
     def paths(self) -> list[str]:
         """Return every path that was read and not forgotten, in order."""
         rows = self._db.read("SELECT path FROM files WHERE current ORDER BY path")
@@ -113,6 +132,10 @@ class Store:
             numbers = self._db.intern(file.digest for file in files.values())
             db.executemany(
                 "UPDATE files SET current = 0 WHERE path = CAST(? AS TEXT)",
+                [(encoded(path),) for path in files],
+            )
+            db.executemany(
+                "DELETE FROM languages WHERE path = CAST(? AS TEXT)",
                 [(encoded(path),) for path in files],
             )
             db.executemany(

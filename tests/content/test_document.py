@@ -220,3 +220,23 @@ def test_plain_text_without_a_known_ending_is_read(tmp_path: Path) -> None:
     for name in ("note.txt", "README"):
         (tmp_path / name).write_text("Bread and butter.\n")
         assert not isinstance(document.read(tmp_path / name), Failure)
+
+
+def test_a_file_in_a_language_has_its_suffix_in_no_title() -> None:
+    for name in ("bread.fr.md", "bread/index.fr.md", "bread/index.md"):
+        article = opened("Plain words.\n", name).article
+        assert isinstance(article, Article)
+        assert article.title == "Bread"
+
+
+def test_the_language_of_front_matter_wins_over_that_of_the_name_and_of_the_text() -> None:
+    text = "Le boulanger du village nourrit son levain chaque matin.\n"
+    for name, front_matter, code in (
+        ("a.md", "", "fr"),
+        ("a.es.md", "", "es"),
+        ("a.es.md", "---\nlang: de\n---\n", "de"),
+        ("a.es.md", "---\nlanguage: python\n---\n", "es"),
+    ):
+        article = opened(front_matter + text, name).article
+        assert isinstance(article, Article)
+        assert document.language_of(article) == code

@@ -65,6 +65,7 @@ def result() -> Result:
         title="Loaves",
         digest="d1",
         body_start=12,
+        language="fr",
         scorer="openai:m1:abc",
         model="m1-2026",
         decision=Decision(
@@ -84,6 +85,7 @@ def test_the_object_stays_as_documented(result: Result) -> None:
         "title": "Loaves",
         "digest": "d1",
         "body_start": 12,
+        "language": "fr",
         "ok": False,
         "scorer": "openai:m1:abc",
         "model": "m1-2026",

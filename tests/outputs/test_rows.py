@@ -43,6 +43,7 @@ YES = judgement(
 )
 NO = judgement("concepts/craft", 0.95, exclusion="craft beer")
 RESULT = Result(
+    language="fr",
     article="content/a.md",
     title="Loaves",
     digest="d1",
@@ -91,6 +92,7 @@ def test_a_judged_pair_is_one_row_with_all_that_is_known_of_it() -> None:
         "raw_confidence": None,
         "verdict": None,
         "verdict_note": None,
+        "language": "fr",
     }
     assert (rows[0]["label"], rows[0]["why"]) == (False, "excluded: craft beer")
 
@@ -110,6 +112,7 @@ def test_a_failed_pair_is_a_row_that_says_why_and_makes_up_nothing() -> None:
         "failure_message": "would not say",
         "scorer": "s:1",
         "model": "m1-2026",
+        "language": "fr",
     }
 
 
@@ -157,6 +160,7 @@ def test_an_article_is_one_row_with_its_labels_best_first() -> None:
         "reasoning_tokens": 0,
         "cost_usd": None,
         "judged_at": "1970-01-01T00:00:01.000Z",
+        "language": "fr",
     }
 
 

@@ -84,6 +84,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.batches.plan(batch, [sent], detail=compress({"version": 1}))
         store.end(run, "done", at=2.0, key="k", summary="{}")
         store.remember("n", "v")
+        store.record_languages({"a.md": "fr"})
     tamper(path, "INSERT INTO workers VALUES (1, 'elsewhere 1', 1.0)")
     tamper(path, "INSERT INTO claims VALUES ('s', 'a', 1)")
     return path
@@ -98,6 +99,7 @@ def copy(filled: Path, path: Path) -> Path:
 READS: tuple[Callable[[Store], object], ...] = (
     lambda it: it.files(["a.md"]),
     lambda it: it.paths(),
+    lambda it: it.languages(["a.md"]),
     lambda it: it.versions("a.md"),
     lambda it: it.completed(SCORERS[0], "t"),
     lambda it: list(it.confidences(SCORERS[0], ARTICLES, CATEGORIES)),

@@ -19,8 +19,10 @@ from classifier.cli.render.markdown import plain, table
 from classifier.content.discovery import Skipped
 from classifier.content.formats.registry import OPTIONAL_SUFFIXES
 from classifier.corpus import Scan
+from classifier.language import NAMES
 from classifier.models import Category, Failure, Level, Result, Taxonomy, Usage
 from classifier.progress import Progress
+from classifier.project.languages import WAY_OUT
 from classifier.project.running import Run
 from classifier.runs import Summary
 from classifier.sanitize import one_line
@@ -54,6 +56,7 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
     for kind, members in groupby(by_kind, key=lambda category: category.kind):
         yield from _kind(kind, list(members), summary, page)
     yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
+    yield from _languages(run)
     yield from _levels(summary)
     yield from _uncertain(summary, taxonomy)
     yield from _skipped(run.scan.skipped)
@@ -63,6 +66,19 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
     yield from _audit(run)
     if output is not None and not run.progress.stopping:
         yield Line(f"written to {str(output)!r}")
+
+
+def _languages(run: Run) -> Iterator[Line]:
+    """Yield how many articles are in languages that the scorer does not read."""
+    unread = run.unread_languages()
+    if unread:
+        each = ", ".join(f"{NAMES.get(code, code)} {number:,}" for code, number in unread.items())
+        yield Line(
+            f"{sum(unread.values()):,} of {count(len(run.scan.entries), 'article')} in languages "
+            f"that {who(run.scorer.identity)} does not read ({each}): do not trust its "
+            f"confidences; {WAY_OUT}",
+            "yellow",
+        )
 
 
 def _work(run: Run) -> Iterator[Line]:

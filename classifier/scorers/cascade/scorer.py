@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from classifier.models import Outcome, Task, digest
-from classifier.scorers.base import Scorer, merge_partial
+from classifier.scorers.base import Scorer, languages_of, merge_partial
 from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.routed import Routed, Split
 
@@ -34,6 +34,11 @@ class Cascade(Routed):
         model = self.second.identity.partition(":")[2].rpartition(":")[0]
         both = digest(self.first.identity, self.second.identity, self.deferral.digest)
         return f"cascade:{model}:{both}"
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Those of the first scorer: what it settles, nobody else reads."""
+        return languages_of(self.first)
 
     def split(self, tasks: Iterable[Task]) -> Generator[Split]:
         """Run the first scorer alone and say what would be deferred."""

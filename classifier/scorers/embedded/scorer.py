@@ -107,6 +107,11 @@ class EmbeddedScorer:
         covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
         return f"embedded:{name}:{covered[:16]}"
 
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """What its sentence model was trained on."""
+        return self._files.recipe.reads
+
     def inspect(self, tasks: Iterable[Task]) -> Iterator[ArticleFeatures | None]:
         """Yield the features and uncorrected confidences of each article; None if it is blank."""
         for chunk in _chunks(tasks):

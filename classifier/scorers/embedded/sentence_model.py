@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from classifier.errors import ModelError
+from classifier.language import NAMES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +71,12 @@ class Recipe:
     query_prefix: str = ""
     """Prefix of the texts of categories, which e5 and bge models need."""
     passage_prefix: str = ""
+    languages: tuple[str, ...] = ()
+    """Codes of the languages (ISO 639-1) that it was trained on; empty: nobody has said."""
+
+    @property
+    def reads(self) -> frozenset[str] | None:
+        return frozenset(self.languages) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ class ModelFiles:
         if folder is not None:
             return _in_folder(folder)
         weights, tokenizer = _packaged(_WEIGHTS), _packaged(_TOKENIZER)
-        recipe = Recipe(name="all-MiniLM-L6-v2")
+        recipe = Recipe(name="all-MiniLM-L6-v2", languages=("en",))
         return cls(
             weights=weights,
             tokenizer=tokenizer,
@@ -352,6 +359,7 @@ _SCHEMA: dict[str, tuple[type, str]] = {
     "max_tokens": (int, "a number of 8 or more"),
     "query_prefix": (str, "a string"),
     "passage_prefix": (str, "a string"),
+    "languages": (list, "a list of codes such as 'en'"),
 }
 
 
@@ -369,7 +377,8 @@ def _read_recipe(folder: Path) -> Recipe:
         raise ModelError(msg)
     for key, value in values.items():
         _check(path, key, value)
-    return Recipe(**{"name": folder.resolve().name, **values})
+    languages = tuple(values.pop("languages", ()))
+    return Recipe(**{"name": folder.resolve().name, **values}, languages=languages)
 
 
 def _check(path: Path, key: str, value: Any) -> None:
@@ -382,6 +391,8 @@ def _check(path: Path, key: str, value: Any) -> None:
         right = right and value in ("mean", "cls")
     if key == "max_tokens":
         right = right and value >= 8
+    if key == "languages":
+        right = right and all(isinstance(it, str) and it in NAMES for it in value)
     if not right:
         msg = f"{path}: {key!r} must be {expected}, not {value!r}"
         raise ModelError(msg)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.cli_sites import write_three_articles
+from support.keyword_scorer import KeywordScorer
 
 
 @pytest.fixture
@@ -52,3 +53,19 @@ def test_formats_are_counted_where_there_is_more_than_markdown(run, site: Path) 
     out = run("site").out
     assert "read: 3 .md, 1 .html" in out
     assert "left:" not in out
+
+
+def test_articles_in_languages_that_are_not_read_are_counted_and_each_says_so(
+    run, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    languages = frozenset({"en"})
+    monkeypatch.setattr(KeywordScorer, "languages", languages, raising=False)
+    (site / "site" / "pain.fr.md").write_text("Bread, bread, bread.\n")
+    for arguments in (("site",), ("site", "--json")):
+        ran = run(*arguments)
+        said = " ".join((ran.out + ran.err).split())
+        assert "in languages that keywords (counting) does not read (French 1)" in said
+    (note,) = run("site/pain.fr.md").err.splitlines()
+    assert note.endswith(
+        "in French, which keywords (counting) does not read: do not trust its confidences"
+    )
