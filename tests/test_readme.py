@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -98,12 +99,35 @@ def test_a_newcomers_first_commands_run_in_a_site_of_each_kind(
     make: Callable[[Path], Path], tmp_path: Path
 ) -> None:
     site = make(tmp_path, articles=12)
-    commands = START.splitlines()
-    assert [command.split()[1] for command in commands] == ["init", "run", "train", "run", "apply"]
-    for command in commands:
+    commands = [line.partition("#")[0].strip() for line in START.splitlines()]
+    *others, review = commands
+    assert [command.split()[1] for command in commands] == ["init", "run", "train", "review"]
+    for command in others:
         # A person answers its question.
         run(f"{command} --yes" if command.endswith(" init") else command, site)
     assert list(site.rglob("*trained.json"))
+    opened = _open(review, site)
+    assert "http://127.0.0.1:" in opened
+    for command in ("classify run", "classify apply --dry-run"):
+        assert f"`{command}`" in README
+        run(command, site)
+
+
+def _open(command: str, folder: Path) -> str:
+    """Run a command that serves a page until it says where; then Ctrl-C ends it."""
+    args = [sys.executable, "-m", "classifier", *shlex.split(command)[1:], "--no-browser"]
+    said = ""
+    with subprocess.Popen(
+        args, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={}
+    ) as serving:
+        assert serving.stdout
+        for line in serving.stdout:
+            said += line
+            if "http://" in line:
+                break
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(60) == 0, said
+    return said
 
 
 def test_the_definition_of_the_readme_has_scope_topics_and_exclusions(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from inspect import cleandoc
 from itertools import pairwise
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated, Any, Final
 
 import typer
@@ -16,14 +17,13 @@ from classifier.cli.commands.group import group
 
 _COMMANDS: Final = {
     "Classify": {
-        "init": "Set up a site: categories and settings from the labels that its articles have.",
+        "init": "Set up a site: categories and settings from the labels of its articles.",
         "run": "Classify articles.",
-        "status": "Count articles that are current, stale, missing or failed, for each scorer.",
-        "history": "Show the stored results for an article, who produced them, and how they "
-        "changed.",
+        "status": "Count articles that are current, stale, missing or failed, by scorer.",
+        "history": "Show the stored results of an article, their scorers and their changes.",
     },
     "Improve": {
-        "train": "Learn from the labels that people gave, and apply it to all articles.",
+        "train": "Learn from human labels, for all later runs.",
         "review": "Review labels in the browser: accept or reject with a key, train, apply.",
         "eval": "Evaluate a scorer against human labels.",
         "accept": "Accept a category for an article, whatever the scorers think.",
@@ -31,24 +31,23 @@ _COMMANDS: Final = {
     "Publish": {
         "report": "Write the stored results as an HTML page to explore and share.",
         "apply": "Write the decided labels into the front matter of articles.",
-        "check": "Report articles that are unclassified, out of date, or whose labels differ from "
-        "the decision.",
+        "check": "Report articles that are unclassified or out of date, or lack decided labels.",
     },
     "": {
-        "categories": "List the categories, the rule of each kind, and all warnings about the "
-        "definitions.",
+        "categories": "List the categories, the rules of each kind and all warnings.",
         "reject": "Reject a category for an article; see `classify accept`.",
         "taxonomy": "Check, compare and improve category definitions.",
         "watch": "Classify articles as they are saved.",
         "verdicts": "List, import and export human verdicts.",
-        "related": "Write the nearest articles of every article, the best of each section.",
+        "related": "Write the most similar articles of each article, by section.",
         "link": "Link the first mention of each category in an article to its page.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",
         "cascade": "Find which pairs can skip the language model while keeping a target recall.",
         "store": "Inspect and clean up the record store.",
-        "serve": "Answer over HTTP: judge texts, record verdicts, return stored results.",
-        "mcp": "Answer the Model Context Protocol on standard input and output.",
+        "serve": "Serve an HTTP API that judges texts, records verdicts and returns stored "
+        "results.",
+        "mcp": "Serve the Model Context Protocol on standard input and output.",
         "trust": "Trust a project's settings file to name servers, and paths outside the project.",
     },
 }
@@ -139,12 +138,27 @@ def command(*, whole: bool = False) -> TyperGroup:
     return tree
 
 
+_NARROW: Final = 60
+"""Columns below which the panels of a command would cut the names of its options off."""
+
+
 def _unwrap(node: Any) -> None:
-    """Join the lines of each paragraph of help: Typer keeps the line breaks of docstrings."""
+    """Prepare the help of a command: paragraphs in place of the lines of docstrings, no types."""
     paragraphs = cleandoc(node.help or "").split("\n\n")
     node.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    columns = get_terminal_size().columns
+    if columns < _NARROW and not hasattr(node, "commands"):
+        node.rich_markup_mode = None
+        node.context_settings["terminal_width"] = columns
+    for param in node.params:
+        if param.param_type_name == "argument" or param.is_flag:
+            param.display_type_rich = _no_type  # `<list[Path]>`, `<bool>`
     for child in getattr(node, "commands", {}).values():
         _unwrap(child)
+
+
+def _no_type(_context: object = None, **_: object) -> str:
+    return ""
 
 
 def _version(wanted: bool) -> None:

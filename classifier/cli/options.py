@@ -62,8 +62,8 @@ Scorer = Annotated[
     typer.Option(
         metavar="NAME",
         help="embedded (default) works offline; openai asks a language model; cascade asks it "
-        "only about what embedded leaves open; panel asks both, or those of the settings; "
-        "imported uses judgements of other programs, see sidecars import.",
+        "only about what embedded leaves open; panel combines several scorers; imported "
+        "uses what `classify sidecars import` read.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -71,8 +71,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Name of the language model; anthropic/, gemini/ or ollama/ before it names a "
-        "provider.",
+        help="Name of the language model, after anthropic/, gemini/ or ollama/ for these "
+        "providers.",
         rich_help_panel=JUDGE,
     ),
 ]
@@ -169,7 +169,7 @@ Fields = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[KIND=]NAME",
-        help="Front matter field that holds the labels, when GOLD is a folder. Repeatable.",
+        help="Front matter field that holds the labels, if the gold is a folder. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -266,7 +266,7 @@ Restore = Annotated[
     bool,
     typer.Option(
         "--restore",
-        help="Restore labels of an earlier run that somebody has removed.",
+        help="Write labels of an earlier run again that were removed since.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -302,8 +302,8 @@ RetryFailed = Annotated[
     bool,
     typer.Option(
         "--retry-failed",
-        help="Ask again what was held back: answers to a text that may hold a prompt injection, "
-        "or with quotes that are not in the article. Other failures are always asked again.",
+        help="Ask again about answers that were held back: possible prompt injection, or "
+        "quotes that are not in the article. Other failures are always retried.",
         rich_help_panel=LIMITS,
     ),
 ]

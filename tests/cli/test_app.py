@@ -151,3 +151,18 @@ def test_an_empty_argument_is_never_the_current_folder(arguments: list[str]) -> 
     done = process(*arguments)
     assert done.returncode == 2
     assert "an argument is empty" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["apply", "run", "check", "serve", "trust"])
+def test_a_narrow_terminal_cuts_no_option_off(command: str) -> None:
+    shown = process(command, "--help", COLUMNS="40").stdout
+    assert "\u2026" not in shown
+    assert max(map(len, shown.splitlines())) <= 40
+    options = re.findall(r"`(--[a-z-]+)`", _section(command))
+    assert options
+    assert all(f" {option}" in shown for option in options)
+
+
+def _section(command: str) -> str:
+    page = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
+    return page.partition(f"\n## classify {command}\n")[2].partition("\n## ")[0]

@@ -15,7 +15,7 @@ def categories(
     category: o.Only = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """List the categories, the rule of each kind, and all warnings about the definitions."""
+    """List the categories, the rules of each kind and all warnings."""
     from classifier.cli.layout import show
     from classifier.cli.render.categories import lines
     from classifier.cli.session import open_project

@@ -11,8 +11,9 @@ from classifier.cli import options as o
 _Format = Annotated[
     str,
     typer.Option(
-        metavar="text|json|github|sarif",
-        help="github: annotations beside the files of a pull request. sarif: for code scanning.",
+        metavar="FORMAT",
+        help="text, json, github (annotations beside the files of a pull request) or sarif "
+        "(for code scanning).",
         rich_help_panel=o.OUTPUT,
     ),
 ]
@@ -44,7 +45,7 @@ def check(
     summary: o.Summary = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Report articles that are unclassified, out of date, or whose labels differ from the decision.
+    """Report articles that are unclassified or out of date, or lack decided labels.
 
     Judges nothing, needs no key and writes nothing. Without a store, reads the sidecars beside the
     articles. Labels are up to date if `classify apply` with the same options would change nothing.

@@ -27,7 +27,7 @@ def history(
     store: o.Store = None,
     json: o.Json = False,
 ) -> int:
-    """Show the stored results for an article, who produced them, and how they changed."""
+    """Show the stored results of an article, their scorers and their changes."""
     from classifier.cli.console import emit, emit_json
     from classifier.cli.layout import Page
     from classifier.cli.render import history as render

@@ -57,7 +57,7 @@ def init(
     dry_run: _DryRun = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Set up a site: categories and settings from the labels that its articles have.
+    """Set up a site: categories and settings from the labels of its articles.
 
     Reads the articles, shows what it found and would write, and writes it after a yes: a draft of a
     definition for each label that has none, and `classify.toml`. Works offline, and never

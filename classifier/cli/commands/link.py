@@ -14,7 +14,7 @@ _Most = Annotated[
         "--at-most",
         metavar="N",
         min=1,
-        help="Links per article, at most. Default: 10.",
+        help="Maximum number of links per article. Default: 10.",
         rich_help_panel=o.WRITTEN,
     ),
 ]
@@ -22,7 +22,7 @@ _Restore = Annotated[
     bool,
     typer.Option(
         "--restore",
-        help="Restore links of an earlier run that somebody has removed.",
+        help="Write links of an earlier run again that were removed since.",
         rich_help_panel=o.WRITTEN,
     ),
 ]
@@ -30,7 +30,7 @@ _Undo = Annotated[
     bool,
     typer.Option(
         "--undo",
-        help="Take out the links that earlier runs wrote, and no others.",
+        help="Remove the links that earlier runs wrote.",
         rich_help_panel=o.WRITTEN,
     ),
 ]
@@ -55,9 +55,8 @@ def link(
     """Link the first mention of each category in an article to its page.
 
     Titles and aliases count, in plain text only: not in headings, code, links, tables, HTML or
-    shortcodes. A category that an article links to already gets no link. The links are written as
-    `links` in the settings says; everything else in the file stays as it is. Judges nothing, and
-    what is judged stays judged.
+    shortcodes. A category that an article already links to gets no other link. `links` in the
+    settings sets the format. Nothing else in the file changes, and stored judgements stay valid.
 
     Exit code 0: done. 1: some files were skipped. 2: usage error.
     """

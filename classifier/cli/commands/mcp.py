@@ -35,10 +35,10 @@ def mcp(
     max_cost: o.MaxCost = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Answer the Model Context Protocol on standard input and output.
+    """Serve the Model Context Protocol on standard input and output.
 
     Assistants and editors start it: its tools are classify, explain, list_categories and
-    record_verdict. Needs the extra `mcp`. `classify serve --mcp` answers the same over HTTP.
+    record_verdict. Needs the extra `mcp`. `classify serve --mcp` serves the same over HTTP.
     """
     from classifier.cli.session import open_project
     from classifier.web.service.running import run_stdio

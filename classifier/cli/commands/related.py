@@ -11,7 +11,10 @@ from classifier.cli import options as o
 _Top = Annotated[
     int,
     typer.Option(
-        metavar="N", min=1, help="Articles of each section, at most.", rich_help_panel=o.WRITTEN
+        metavar="N",
+        min=1,
+        help="Maximum number of related articles per section.",
+        rich_help_panel=o.WRITTEN,
     ),
 ]
 _Section = Annotated[
@@ -30,7 +33,7 @@ _Least = Annotated[
         metavar="SIMILARITY",
         min=0.0,
         max=1.0,
-        help="Only articles that are more similar than this (0-1).",
+        help="Only articles with a similarity above this (0-1).",
         rich_help_panel=o.WRITTEN,
     ),
 ]
@@ -88,10 +91,10 @@ def related(
     json: _Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Write the nearest articles of every article, the best of each section.
+    """Write the most similar articles of each article, by section.
 
-    By what the articles are about and the labels that both have. Drafts are in no list. Judges
-    nothing: run `classify` first, so that labels count. Files that are up to date stay untouched.
+    Compares content and shared labels. Drafts are never listed. Judges nothing: run `classify`
+    first, so that labels count. Files that are up to date stay untouched.
 
     Exit code 0: done. 1: some articles got no list. 2: usage error.
     """

@@ -22,8 +22,8 @@ _OlderThan = Annotated[
     str | None,
     typer.Option(
         metavar="AGE",
-        help="Also judge again what a language model judged longer ago than this, such as 90d "
-        "(or 12h, 8w), the oldest articles first.",
+        help="Also judge again what a language model judged longer ago than this: 90d, 12h, "
+        "8w. Oldest articles first.",
         rich_help_panel=o.JUDGED,
     ),
 ]
@@ -33,7 +33,7 @@ _Most = Annotated[
         "--at-most",
         metavar="N",
         min=1,
-        help="Judge again at most N articles by age.",
+        help="Limit --older-than to the N oldest articles.",
         rich_help_panel=o.LIMITS,
     ),
 ]
@@ -74,7 +74,8 @@ _Rows = Annotated[
     str | None,
     typer.Option(
         metavar="pairs|articles",
-        help="What a row of that file is: an article and a category (default), or an article.",
+        help="Rows of the --output file: pairs of an article and a category (default), or "
+        "articles.",
         rich_help_panel=o.OUTPUT,
     ),
 ]
@@ -91,8 +92,8 @@ _List = Annotated[
     bool,
     typer.Option(
         "--list",
-        help="Print the labels of every article of a folder, one line each; without it, where "
-        "there are at most 30.",
+        help="Print the labels of each article of a folder, one per line. Default for up to "
+        "30 articles.",
         rich_help_panel=o.OUTPUT,
     ),
 ]

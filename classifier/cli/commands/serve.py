@@ -9,7 +9,7 @@ import typer
 
 from classifier.cli import options as o
 
-ACCESS = "Who may ask"
+ACCESS = "Access"
 
 
 _Content = Annotated[
@@ -21,18 +21,21 @@ _Content = Annotated[
     ),
 ]
 _Host = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="Where to listen.", rich_help_panel=ACCESS)
+    str, typer.Option(metavar="ADDRESS", help="Address to listen on.", rich_help_panel=ACCESS)
 ]
 _Port = Annotated[
-    int, typer.Option(metavar="N", help="0 is any free port.", rich_help_panel=ACCESS)
+    int,
+    typer.Option(
+        metavar="N", help="Port to listen on; 0 for any free one.", rich_help_panel=ACCESS
+    ),
 ]
 _Token = Annotated[
     str | None,
     typer.Option(
         metavar="TEXT",
         envvar="CLASSIFY_SERVE_TOKEN",
-        help="What every request must bring as `Authorization: Bearer`. Better set "
-        "CLASSIFY_SERVE_TOKEN: others see options. Without it, only this machine is answered.",
+        help="Bearer token that every request must send. Prefer CLASSIFY_SERVE_TOKEN: other "
+        "users can see command lines. Without a token, only this machine is served.",
         rich_help_panel=ACCESS,
         show_default=False,
     ),
@@ -41,8 +44,8 @@ _AllowHost = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME[:PORT]",
-        help="A Host header to answer to. Repeatable. Default: this machine's own names, or "
-        "any with --host and a token.",
+        help="Host header to accept. Repeatable. Default: the names of this machine; any, "
+        "with --host and a token.",
         rich_help_panel=ACCESS,
     ),
 ]
@@ -50,25 +53,28 @@ _AllowOrigin = Annotated[
     list[str] | None,
     typer.Option(
         metavar="URL",
-        help="An origin whose pages may ask (CORS). Repeatable. Default: none.",
+        help="Origin whose pages may send requests (CORS). Repeatable. Default: none.",
         rich_help_panel=ACCESS,
     ),
 ]
 _MaxBody = Annotated[
     int,
-    typer.Option(metavar="BYTES", help="Largest request.", rich_help_panel=o.LIMITS),
+    typer.Option(metavar="BYTES", help="Maximum size of a request.", rich_help_panel=o.LIMITS),
 ]
 _MaxStream = Annotated[
     int,
     typer.Option(
-        metavar="BYTES", help="Largest request of many articles.", rich_help_panel=o.LIMITS
+        metavar="BYTES",
+        help="Maximum size of a request with many articles.",
+        rich_help_panel=o.LIMITS,
     ),
 ]
 _Queue = Annotated[
     int,
     typer.Option(
         metavar="N",
-        help="Articles that may wait; further requests are told to try again later.",
+        help="Maximum number of waiting articles; further requests are refused until there is "
+        "room.",
         rich_help_panel=o.LIMITS,
     ),
 ]
@@ -76,7 +82,7 @@ _MaxSeconds = Annotated[
     float,
     typer.Option(
         metavar="SECONDS",
-        help="Time for a request to arrive, to be judged, and to be read.",
+        help="Time limit for receiving, judging and answering a request.",
         rich_help_panel=o.LIMITS,
     ),
 ]
@@ -84,7 +90,7 @@ _Mcp = Annotated[
     bool,
     typer.Option(
         "--mcp",
-        help="Also answer the Model Context Protocol, at /mcp. Needs the extra `mcp`.",
+        help="Also serve the Model Context Protocol at /mcp. Needs the extra `mcp`.",
         rich_help_panel=o.OUTPUT,
     ),
 ]
@@ -116,10 +122,10 @@ def serve(
     mcp: _Mcp = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Answer over HTTP: judge texts, record verdicts, return stored results.
+    """Serve an HTTP API that judges texts, records verdicts and returns stored results.
 
-    Stores nothing but verdicts. The API describes itself at /openapi.json. Ends at Ctrl-C or
-    SIGTERM, when what is under way is answered.
+    Stores verdicts only. /openapi.json describes the API. Ctrl-C or SIGTERM ends it after the
+    requests in progress.
     """
     from classifier.cli.console import log
     from classifier.cli.interrupts import first_interrupt

@@ -22,7 +22,7 @@ def status(
     store: o.Store = None,
     json: o.Json = False,
 ) -> int:
-    """Count articles that are current, stale, missing or failed, for each scorer.
+    """Count articles that are current, stale, missing or failed, by scorer.
 
     Stale: the article or a definition has changed since. Judges nothing and writes nothing.
     """

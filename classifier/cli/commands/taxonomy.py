@@ -41,8 +41,9 @@ _Ignore = Annotated[
 _Format = Annotated[
     str,
     typer.Option(
-        metavar="text|json|github|sarif",
-        help="github: annotations beside the lines of a pull request. sarif: for code scanning.",
+        metavar="FORMAT",
+        help="text, json, github (annotations beside the lines of a pull request) or sarif "
+        "(for code scanning).",
         rich_help_panel=o.OUTPUT,
     ),
 ]

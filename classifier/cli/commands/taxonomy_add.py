@@ -63,7 +63,7 @@ def add(
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:
-    """Put a new definition among the categories, or preview what it would label.
+    """Add a definition to the categories, or preview its labels.
 
     Never overwrites a file.
     """

@@ -19,13 +19,18 @@ _File = Annotated[
 ]
 _To = Annotated[
     Path,
-    typer.Option("--to", metavar="FOLDER", help="Where to write.", rich_help_panel=o.OUTPUT),
+    typer.Option(
+        "--to",
+        metavar="FOLDER",
+        help="Folder to write the definitions to.",
+        rich_help_panel=o.OUTPUT,
+    ),
 ]
 _Language = Annotated[
     str,
     typer.Option(
         metavar="TAG",
-        help="Language of names and texts, where there are several.",
+        help="Language to use where names and texts have several.",
         rich_help_panel=o.OUTPUT,
     ),
 ]
@@ -39,7 +44,7 @@ def import_(
     language: _Language = "en",
     quiet: o.Quiet = False,
 ) -> int:
-    """Write a definition for each concept of a standard vocabulary, to be edited.
+    """Convert a standard vocabulary to category definitions that you can edit.
 
     Never overwrites a file. To use a vocabulary as it is, name it with --categories instead.
     """
@@ -64,7 +69,9 @@ _Format = Annotated[
 ]
 _Base = Annotated[
     str,
-    typer.Option(metavar="URL", help="What addresses begin with.", rich_help_panel=o.OUTPUT),
+    typer.Option(
+        metavar="URL", help="Base URL of the categories' identifiers.", rich_help_panel=o.OUTPUT
+    ),
 ]
 
 

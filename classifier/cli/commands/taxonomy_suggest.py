@@ -43,8 +43,8 @@ def suggest(
 ) -> int:
     """Suggest categories to merge, retire, split and add.
 
-    By the labels that the articles have. Articles without a label that are about the same are a
-    category that may be missing; its name and description are drafted from them. Works offline.
+    Uses the labels of the articles. Unlabelled articles on one subject suggest a missing category,
+    with a draft of its name and description. Works offline.
     """
     from classifier.cli.console import emit_json, log
     from classifier.cli.layout import show

@@ -65,7 +65,7 @@ _Teacher = Annotated[
     typer.Option(
         metavar="MODEL",
         help="Ask this language model about a sample of the articles, and learn from its "
-        "answers as well.",
+        "answers, too.",
         rich_help_panel=TEACHER,
     ),
 ]
@@ -82,8 +82,8 @@ _Until = Annotated[
     str | None,
     typer.Option(
         metavar="f1=SHARE|plateau",
-        help="Ask in rounds of 25 articles, and stop at this agreement with the teacher, or "
-        "when more articles bring nothing.",
+        help="Ask in rounds of 25 articles until the agreement with the teacher reaches this "
+        "F1, or no longer grows.",
         rich_help_panel=TEACHER,
     ),
 ]
@@ -91,8 +91,8 @@ _Batch = Annotated[
     bool,
     typer.Option(
         "--batch",
-        help="Ask in a batch: about half the price, up to a day. After a stop, run it again: "
-        "it goes on waiting for the same batch.",
+        help="Ask through the Batch API: about half the price, up to a day. If interrupted, "
+        "run the same command again to wait for the same batch.",
         rich_help_panel=TEACHER,
     ),
 ]
@@ -135,11 +135,11 @@ def train(
     output: o.ArtifactFile = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Learn from the labels that people gave, and apply it to all articles.
+    """Learn from human labels, for all later runs.
 
     Writes a file beside the categories that later runs use: corrections for the embedded scorer,
     examples for a language model, calibrated confidences and the minimums that give the best
-    labels. What makes labels worse on articles it had not seen is left out. Verdicts of `accept`
+    labels. Parts that make labels worse in cross-validation are left out. Verdicts of `accept`
     and `reject` count as well; labels that `classify apply` wrote do not.
 
     With `--teacher MODEL`, a language model labels a sample of the articles, and the embedded

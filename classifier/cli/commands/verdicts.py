@@ -72,7 +72,7 @@ _To = Annotated[
     str,
     typer.Option(
         metavar="label-studio|argilla",
-        help="The tool in which people annotate.",
+        help="Annotation tool.",
         rich_help_panel=o.WRITTEN,
         show_default=False,
     ),
@@ -89,7 +89,7 @@ _Output = Annotated[
 ]
 _Most = Annotated[
     int,
-    typer.Option(metavar="N", help="How many pairs to write, at most.", rich_help_panel=o.WRITTEN),
+    typer.Option(metavar="N", help="Maximum number of pairs.", rich_help_panel=o.WRITTEN),
 ]
 
 
