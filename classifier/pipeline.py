@@ -95,6 +95,7 @@ class Classifier:
 
         Raises UsageError for a path that does not exist, or a str that names a file.
         """
+        check_there(source)
         with closing(self._results([source])) as results:
             return next(results)
 
@@ -104,11 +105,12 @@ class Classifier:
         """Judge articles and yield them as they are finished; `sources` is pulled lazily.
 
         To join results with what they came from, give `(id, text)` pairs or a mapping of ids to
-        texts: `Result.article` is the id, as text. What is no source is a failure of that item.
-        Closing the iterator stops the work under way.
+        texts: `Result.article` is the id, as text. What is no source, or a path of nothing, is a
+        failure of that item. Closing the iterator stops the work under way.
 
         Raises:
-            UsageError: `sources` is one text, path or table, or as `classify` does.
+            UsageError: `sources` is one text, path or table, or none at all; or one of them is a
+                str that names a file.
         """
         return self._results(each_source(sources))
 
@@ -195,11 +197,17 @@ class Classifier:
         )
 
 
+def check_there(source: Source) -> None:
+    """Raise UsageError for a path of nothing: of one article, that is no failure of a run's."""
+    if isinstance(source, Path) and not source.exists():
+        raise UsageError(f"no such file or folder: {source.as_posix()!r}")
+
+
 def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterable[Source]:
     """Return what to judge one by one.
 
     Raises:
-        UsageError: It is one text, path or table.
+        UsageError: It is one text, path or table, or nothing that has items.
     """
     if isinstance(sources, str | bytes | Path | Article):
         raise UsageError(
@@ -213,6 +221,10 @@ def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterab
         )
     if isinstance(sources, Mapping):
         return iter(sources.items())
+    if not isinstance(sources, Iterable):
+        raise UsageError(
+            f"classify_many takes an iterable of articles, not {type(sources).__name__}"
+        )
     return sources
 
 
@@ -231,7 +243,10 @@ def _read(source: object) -> Article | Failure:
         case Article():
             return source
         case Path():
-            return articles.read(source)
+            try:
+                return articles.read(source)
+            except (UsageError, ValueError) as error:  # a null byte is no path
+                return Failure(FailureReason.UNREADABLE, str(error))
         case str() if "\n" not in source.strip() and source.strip().lower().endswith(_MARKDOWN):
             raise UsageError(
                 f"{source.strip()!r} looks like a path, but a str is taken as an article's "

@@ -247,7 +247,12 @@ def _spec(word: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
 
 
 def key_of(path: str | Path, *, home: Path) -> str:
-    """Return the name of a path that outlives a move of the whole site: relative to `home`."""
+    """Return the name of a path that outlives a move of the whole site: relative to `home`.
+
+    Names that callers give to texts need not be paths: one with a null byte stays as it is.
+    """
+    if "\0" in str(path):
+        return str(path)
     real = Path(os.path.realpath(path))
     top = os.path.realpath(home)
     return (real.relative_to(top) if real.is_relative_to(top) else real).as_posix()

@@ -82,6 +82,9 @@ def replacing(path: Path, mode: Literal["w", "wb"] = "w") -> Generator[IO[Any]]:
 def write_text(path: Path, text: str) -> None:
     """Write a text file as `replacing` does, and its folder where there is none.
 
+    What UTF-8 cannot hold, such as the bytes of a file name in another encoding, becomes an escape,
+    which JSON reads back.
+
     Raises OutputError where one of them cannot be written.
     """
     try:
@@ -89,7 +92,7 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise _trouble(path, error) from error
     with replacing(path) as file:
-        file.write(text)
+        file.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _tidy(folder: Path) -> None:

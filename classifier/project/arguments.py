@@ -17,8 +17,14 @@ def to_paths(values: Sequence[str | Path]) -> list[Path]:
     """Return the paths of articles and folders.
 
     Raises:
-        UsageError: One is empty.
+        UsageError: One is empty, or is no path.
     """
+    for value in values:
+        if not isinstance(value, str | Path):
+            kind = type(value).__name__
+            raise UsageError(f"a path is a str or a Path, not {kind}: give several one by one")
+        if "\0" in str(value):
+            raise UsageError(f"{str(value)!r} is no path: it has a null byte")
     if "" in values:
         raise UsageError("a path is empty: name a file or folder, or . for the current one")
     return [Path(path) for path in values]

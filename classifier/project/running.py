@@ -261,12 +261,20 @@ def _stored(
     corpus = project.corpus(classifier.taxonomy.categories, records)
     pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)
     for result in pipeline.classify_many(_indexed(corpus, sources, scorer)):
-        if result.article != "-":
-            given = Path(result.article)
-            path = corpus.key(articles.file_of(given) or given)
+        if result.failures and result.article != "-":
+            path = _key(corpus, result.article)
             for miss in misses(result, path=path, scorer=result.scorer):
                 records.store.fail(miss)
         yield result
+
+
+def _key(corpus: Corpus, name: str) -> str:
+    """Return what the store calls an article; a name that can be no path is one all the same."""
+    given = Path(name)
+    try:
+        return corpus.key(articles.file_of(given) or given)
+    except (OSError, ValueError):  # too long, or with a null byte
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +305,7 @@ def _indexed(corpus: Corpus, sources: Iterable[Source], judge: Scorer) -> Iterat
     """Remember what each file holds now, so that its history can be shown."""
     scorer, reads = judge.identity, languages_of(judge)
     for source in sources:
-        if not isinstance(source, Path):
+        if not (isinstance(source, Path) and source.exists()):
             yield source
             continue
         corpus.scan([source], scorer=scorer)

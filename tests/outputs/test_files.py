@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import threading
@@ -221,3 +222,9 @@ def test_readers_see_the_old_file_or_the_new_one_never_a_half(old: Path) -> None
         stop.set()
         reader.join()
     assert seen <= texts | {"old"}
+
+
+def test_a_name_that_is_not_utf8_becomes_an_escape(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "names.json"
+    write_text(path, json.dumps(["bad\udcff.md", "\u00e9"], ensure_ascii=False))
+    assert json.loads(path.read_text("utf-8")) == ["bad\udcff.md", "\u00e9"]

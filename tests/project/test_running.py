@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from classifier.errors import UsageError
 from classifier.project import Project
 
 
@@ -36,3 +39,34 @@ def test_a_table_has_a_row_for_each_pair_or_article(project: Project, site: Path
     for rows_of, number in (("pairs", 10), ("articles", 2)):
         run.write_table(site / "rows.csv", rows_of=rows_of)
         assert len((site / "rows.csv").read_text().splitlines()) == 1 + number
+
+
+def test_one_item_that_is_none_never_ends_a_stream(project: Project, site: Path) -> None:
+    items = [
+        None,
+        float("nan"),
+        Path("nowhere.md"),
+        Path("null\0byte.md"),
+        ("null\0byte", "Bread, bread."),
+        ("null\0byte", None),
+        ("x" * 5000, None),
+        ("last", "Bread, bread."),
+    ]
+    for results in (project.classify_many(items), project.classifier().classify_many(items)):  # type: ignore[arg-type]
+        found = {result.article: result.ok for result in results}
+        assert (found["last"], found["nowhere.md"], found["null\0byte.md"]) == (True, False, False)
+        assert len(found) == 6
+
+
+def test_one_path_of_nothing_is_a_mistake_of_the_caller(project: Project) -> None:
+    for judge in (project.classify, project.classifier().classify):
+        with pytest.raises(UsageError, match=r"no such file or folder: 'nowhere\.md'"):
+            judge(Path("nowhere.md"))
+    with pytest.raises(UsageError, match="not NoneType"):
+        project.classify_many(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", [["content"], None, 5, "null\0byte"], ids=range(4))
+def test_what_is_no_path_is_one_sentence(project: Project, path: object) -> None:
+    with pytest.raises(UsageError, match="path"):
+        project.run(path)  # type: ignore[arg-type]

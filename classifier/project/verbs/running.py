@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.models import Result
-from classifier.pipeline import Source, each_source
+from classifier.pipeline import Source, check_there, each_source
 from classifier.project.arguments import to_paths
 from classifier.project.workspace import Workspace
 
@@ -32,6 +32,7 @@ class RunningVerbs(Workspace):
         Raises:
             UsageError: There is nothing at a path.
         """
+        check_there(source)
         return next(self.classify_many([source], store=store))
 
     def classify_many(

@@ -32,10 +32,20 @@ _MARK: Final = re.compile(
         | <\|channel\|>\s*final[^<]{{0,40}}<\|message\|> )
     | (?P<opened> <{_TAGS}(?:\s[^<>]{{0,80}})?> | \[THINK\] | ◁think▷ | <\|begin_of_thought\|>
         | <\|channel\|>\s*(?:analysis|commentary)\b )
+    | (?P<stop> </(?P<end_tag>[a-z][\w:.-]{{0,40}})> | \[/(?P<end_block>[a-z_]{{3,30}})\]
+        | <\|(?:/|end_(?:of_)?)(?P<end_token>[a-z]\w{{2,30}})\|> )
+    | (?P<start> <(?P<tag>[a-z][\w:.-]{{0,40}})(?:\s[^<>]{{0,80}})?> | \[(?P<block>[a-z_]{{3,30}})\]
+        | <\|(?:start_|begin_(?:of_)?)?(?P<token>[a-z]\w{{2,30}})\|> )
     | (?P<value> [\[{{] )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+_ANSWERS: Final = frozenset(
+    {"answer", "final_answer", "final", "response", "result", "output", "json", "judgements"}
+    | {"tool_call", "function_call", "function", "code"}
+)
+"""Elements that what is meant may be in."""
 
 
 def decoded(value: object) -> list[Items]:
@@ -60,25 +70,64 @@ def ends_with_json(text: str) -> bool:
 
 
 def _scan(text: str) -> Iterator[Items]:
-    found: list[Items] = []
-    place, thinking, work = 0, False, _WORK * len(text)
+    answers = _Answers()
+    place, work = 0, _WORK * len(text)
     while mark := _MARK.search(text, place):
         place = mark.end()
-        if mark["closed"]:
-            found, thinking = [], False  # what came before was thinking, opened or not
+        answers.pass_by(mark)
+        # A list may look like a mark in brackets.
+        if answers.thinking or work <= 0 or not (mark["value"] or mark["block"]):
+            continue
+        place = mark.start() + 1
+        try:
+            value, place = _DECODER.raw_decode(text, mark.start())
+            answers.add(_groups(value, _DEPTH))
+        except json.JSONDecodeError as error:
+            # An error counts lines from the start of the text. That of a string without an
+            # end names where it starts, and has read everything.
+            work -= len(text) if "Unterminated" in error.msg else error.pos
+        except (ValueError, RecursionError):
+            work -= len(text)
+    return answers.best()
+
+
+class _Answers:
+    """Answers outside of all elements, and those inside of some: drafts, if there are others."""
+
+    def __init__(self) -> None:
+        self.thinking = False
+        self._found: list[Items] = []
+        self._kept: list[int] = []
+        """Places in the list of all; the others are drafts."""
+        self._open: dict[str, int] = {}
+        """How many were found before an element, by its name."""
+
+    def add(self, found: Iterable[Items]) -> None:
+        for items in found:
+            self._kept.append(len(self._found))
+            self._found.append(items)
+
+    def pass_by(self, mark: re.Match[str]) -> None:
+        """Take notice of what starts or ends at a mark."""
+        if mark["closed"]:  # what came before was thinking, opened or not
+            self.thinking = False
+            self._found, self._kept, self._open = [], [], {}
         elif mark["opened"]:
-            thinking = True
-        elif not thinking and work > 0:
-            try:
-                value, place = _DECODER.raw_decode(text, mark.start())
-                found += _groups(value, _DEPTH)
-            except json.JSONDecodeError as error:
-                # An error counts lines from the start of the text. That of a string without an
-                # end names where it starts, and has read everything.
-                work -= len(text) if "Unterminated" in error.msg else error.pos
-            except (ValueError, RecursionError):
-                work -= len(text)
-    return iter(found)
+            self.thinking = True
+        elif self.thinking or mark["value"]:
+            pass
+        elif name := mark["tag"] or mark["block"] or mark["token"]:
+            self._open[name.casefold()] = len(self._found)
+        else:
+            self._leave((mark["end_tag"] or mark["end_block"] or mark["end_token"]).casefold())
+
+    def _leave(self, name: str) -> None:
+        first = self._open.pop(name, len(self._found))
+        while name not in _ANSWERS and self._kept and self._kept[-1] >= first:
+            self._kept.pop()
+
+    def best(self) -> Iterator[Items]:
+        return iter([self._found[place] for place in self._kept] or self._found)
 
 
 def _groups(value: object, depth: int) -> Iterator[Items]:

@@ -27,10 +27,20 @@ _FILTERED: Final = frozenset(
         "sensitive",
         "guardrail_intervened",
         "moderation",
+        "content_policy_violation",
+        "guardrail",
+        "guardrails",
+        "image_safety",
+        "prohibited",
     }
 )
-_CUT_OFF: Final = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
+_CUT_OFF: Final = frozenset(
+    {"length", "max_length", "max_tokens", "max_output_tokens", "model_length", "token_limit"}
+    | {"model_context_window_exceeded"}
+)
 _BROKEN: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
+
+_LONGEST_WORDS: Final = 300
 
 # In the order in which they are believed; each is the status that such an error stands for.
 _STATUSES: Final = (
@@ -100,7 +110,7 @@ def answers(body: Mapping[str, Any]) -> list[Items] | CallFailure:
         return failure
     content = message.get("content")
     written = False
-    for part in (content if content is not None else choice.get("text"), _calls(message)):
+    for part in (content if content is not None else choice.get("text"), *_calls(message)):
         found, some = _read(part)
         if found:
             return found
@@ -169,12 +179,12 @@ def _texts(content: object, kind: str) -> Iterator[str]:
                 yield text
 
 
-def _calls(message: Mapping[str, Any]) -> object:
-    """Return the arguments of the first tool call: how some gateways ask for JSON."""
+def _calls(message: Mapping[str, Any]) -> Iterator[object]:
+    """Yield the arguments of all tool calls: how some gateways ask for JSON."""
     calls = message.get("tool_calls")
-    first = _mapping(calls[0]) if isinstance(calls, list) and calls else {}
-    call = _mapping(first.get("function")) or _mapping(message.get("function_call"))
-    return call.get("arguments")
+    for call in calls if isinstance(calls, list) else ():
+        yield _mapping(_mapping(call).get("function")).get("arguments")
+    yield _mapping(message.get("function_call")).get("arguments")
 
 
 def _thought(message: Mapping[str, Any]) -> str:
@@ -211,8 +221,7 @@ def _joined(events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
         delta = _mapping(choice.get("delta")) or _message(choice)
         for name, parts in texts.items():
             parts += _texts(delta.get(name), "text")
-        called = _calls(delta)
-        arguments += [called] if isinstance(called, str) else []
+        arguments += [called for called in _calls(delta) if isinstance(called, str)]
         finish = choice.get("finish_reason") or finish
         if event.get("error") or choice.get("error"):
             return {"error": event.get("error") or choice.get("error")}
@@ -233,20 +242,26 @@ def _status(error: object) -> int:
         if re.fullmatch(r"[45]\d\d", value):
             return int(value)
     words = f"{details.get('code')} {details.get('type')} {details.get('status')}".lower()
+    if isinstance(error, str):
+        words = re.sub(r"\s+", "_", error[:_LONGEST_WORDS].lower())
     return next((status for pattern, status in _STATUSES if pattern.search(words)), 200)
 
 
 def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = body.get("choices")
-    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    found = map(_mapping, choices if isinstance(choices, list) else ())
+    return next((choice for choice in found if choice), {})
 
 
 def _message(choice: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _mapping(choice.get("message"))
+    return _mapping(choice.get("message")) or _mapping(choice.get("delta"))
 
 
 def _finish(choice: Mapping[str, Any]) -> str:
-    return str(choice.get("finish_reason") or "").lower()
+    """Return the reason in one spelling, also of `ContentFilter` or `FinishReason.SAFETY`."""
+    given = str(choice.get("finish_reason") or "").rpartition(".")[2]
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", given)
+    return re.sub(r"[\W_]+", "_", spaced).lower()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -72,3 +72,50 @@ def test_line_breaks_and_tabs_may_stand_in_strings():
     assert answer_text.find('{"judgements": [{"id": "a", "q": "one\n\ttwo"}]}') == [
         [{"id": "a", "q": "one\n\ttwo"}]
     ]
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<|thinking|>", "<|/thinking|>"),
+        ("<longcat_think>", "</longcat_think>"),
+        ("<inner_monologue lang='en'>", "</inner_monologue>"),
+        ("<details><summary>How</summary>", "</details>"),
+        ("[THOUGHT]", "[/THOUGHT]"),
+    ],
+)
+def test_an_answer_inside_of_an_element_is_a_draft_where_another_stands_free(opening, closing):
+    assert answer_text.find(f"{opening}{DRAFT}{closing}\n{TEXT}") == [ITEMS]
+    assert answer_text.find(f"{TEXT}\n{opening}{DRAFT}{closing}") == [ITEMS]
+    assert answer_text.find(f"{opening}{DRAFT}{closing}<answer>{TEXT}</answer>") == [ITEMS]
+    assert answer_text.find(f"{opening}{TEXT}{closing}") == [ITEMS]
+
+
+@pytest.mark.parametrize("text", [f"<p>Here: {TEXT}", f"<br>{TEXT}</p>", f"<code>{TEXT}</code>"])
+def test_an_element_that_is_not_closed_hides_nothing(text):
+    assert answer_text.find(text) == [ITEMS]
+
+
+def test_a_list_of_one_word_is_no_mark():
+    assert answer_text.find(f"[draft] [1] {TEXT} [/draft] [null]") == [ITEMS]
+
+
+def test_many_elements_cost_no_more_than_they_have_characters():
+    count = 0
+    pop = list.pop
+
+    class Counted(list):
+        def pop(self, *place):
+            nonlocal count
+            count += 1
+            return pop(self, *place)
+
+    answers = answer_text._Answers()
+    answers._kept = Counted()
+    for mark in answer_text._MARK.finditer("".join(f"<e{n}>" for n in range(500))):
+        answers.pass_by(mark)
+    answers.add([[n] for n in range(500)])
+    for mark in answer_text._MARK.finditer("".join(f"</e{n}>" for n in range(500))):
+        answers.pass_by(mark)
+    assert count == 500

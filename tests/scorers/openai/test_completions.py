@@ -134,3 +134,47 @@ def test_marks_and_comments_may_stand_before_json(before):
 def test_a_count_that_cannot_be_one_is_none(count):
     usage = completions.usage({"usage": {"prompt_tokens": count, "completion_tokens": 5}})
     assert (usage.input_tokens, usage.output_tokens) == (0, 5)
+
+
+def test_the_answer_is_in_any_of_several_tool_calls():
+    calls = [
+        {"function": {"name": "think", "arguments": '{"thought": "hm"}'}},
+        None,
+        {"function": {"name": "answer", "arguments": TEXT}},
+    ]
+    assert answers({"content": None, "tool_calls": calls}, finish="tool_calls") == [ITEMS]
+
+
+def test_a_choice_is_read_wherever_its_message_is():
+    choice = {"finish_reason": "stop", "delta": {"content": TEXT}}
+    assert completions.answers({"choices": [None, choice]}) == [ITEMS]
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"),
+    [
+        ("ContentFilter", FailureReason.CONTENT_FILTER),
+        ("content-filter", FailureReason.CONTENT_FILTER),
+        ("FinishReason.SAFETY", FailureReason.CONTENT_FILTER),
+        ("guardrails", FailureReason.CONTENT_FILTER),
+        ("FinishReason.MAX_TOKENS", FailureReason.TRUNCATED),
+        ("MaxTokens", FailureReason.TRUNCATED),
+        ("model_context_window_exceeded", FailureReason.TRUNCATED),
+    ],
+)
+def test_a_finish_reason_is_known_in_the_spelling_of_each_server(finish, reason):
+    failure = answers({"content": TEXT[:9]}, finish=finish)
+    assert failure.reason is reason
+
+
+@pytest.mark.parametrize("finish", ["FinishReason.STOP", "eos", "end_turn", None, 7, ["stop"], ""])
+def test_a_finish_reason_that_is_not_known_is_none(finish):
+    assert answers({"content": TEXT}, finish=finish) == [ITEMS]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [("Rate limit exceeded", 429), ("Model is overloaded", 503), ("something else", 200)],
+)
+def test_an_error_that_is_words_alone_stands_for_a_status(error, status):
+    assert completions.error_within({"error": error}) == (status, {"error": error})
