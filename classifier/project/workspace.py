@@ -208,7 +208,7 @@ class Workspace:
 
     def content(self) -> list[Path]:
         """Return the folders of articles that the settings name, seen from the current one."""
-        return [_near(path) for path in self.settings.content]
+        return [near(path) for path in self.settings.content]
 
     def articles(self, paths: Sequence[str | Path] = ()) -> list[Path]:
         """Return the paths; without any, the folders of the settings, else the project's."""
@@ -222,7 +222,7 @@ class Workspace:
         return SidecarPaths(
             template=self.settings.sidecar_path,
             own_files=self._own_files(),
-            root=_near(settings.home(self.folder)),
+            root=near(settings.home(self.folder)),
             front_matter=self._front_matter,
         )
 
@@ -243,7 +243,7 @@ class Workspace:
     @property
     def near_folder(self) -> Path:
         """The project's folder, seen from the current one."""
-        return _near(self.folder)
+        return near(self.folder)
 
     def emit(self, event: Event) -> None:
         self.on_event(event)
@@ -386,7 +386,8 @@ def _store(given: Settings, folder: Path) -> Path:
     return (given.store or settings.home(folder) / STORE_FOLDER / STORE_FILE).absolute()
 
 
-def _near(path: Path) -> Path:
+def near(path: Path) -> Path:
+    """Return a path as it is seen from the current folder."""
     try:
         return Path(os.path.relpath(path))
     except ValueError:  # on another drive

@@ -11,6 +11,7 @@ from classifier.cli import options as o
 from classifier.cli.commands.group import group
 from classifier.cli.commands.taxonomy_add import add
 from classifier.cli.commands.taxonomy_diff import diff
+from classifier.cli.commands.taxonomy_draft import draft
 from classifier.cli.commands.taxonomy_exchange import export, import_
 from classifier.cli.commands.taxonomy_suggest import suggest
 
@@ -18,6 +19,7 @@ app = group(help="Check, compare and improve category definitions.")
 app.command("diff")(diff)
 app.command("suggest")(suggest)
 app.command("add")(add)
+app.command("draft")(draft)
 app.command("import")(import_)
 app.command("export")(export)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +13,7 @@ from classifier.project.workspace import Workspace
 if TYPE_CHECKING:
     from classifier.outputs.vocabulary import Format
     from classifier.project.diff import TaxonomyDiff
+    from classifier.project.draft import DefinitionDraft
     from classifier.project.init import InitPlan, InitResult
     from classifier.project.lint import LintReport
     from classifier.vocabulary.suggestions import Suggestions
@@ -125,6 +126,43 @@ class CategoryVerbs(Workspace):
         from classifier.project.new_definition import preview
 
         return preview(self, Path(file), to_paths(paths), kind=kind, judge=judge)
+
+    def draft_definitions(
+        self,
+        *categories: str,
+        model: str | None = None,
+        base_url: str | None = None,
+        judge: bool = False,
+    ) -> Iterator[DefinitionDraft]:
+        """Have a language model draft definitions, from articles that people labelled.
+
+        Yields a proposal for each category, with the effect on articles that the model was not
+        shown. Nothing is written: see `write_draft`.
+
+        Args:
+            categories: Ids, slugs, titles or aliases.
+            model: The language model; None: that of the settings.
+            base_url: Its server; None: that of the settings.
+            judge: Let a paid scorer judge the articles by the draft.
+
+        Raises:
+            UsageError: There are no labels of people, or no language model is named.
+            ModelError: The model does not answer, or not with a definition.
+        """
+        from classifier.project.draft import draft
+
+        return draft(self, categories, model=model, base_url=base_url, judge=judge)
+
+    def write_draft(self, draft: DefinitionDraft) -> None:
+        """Put a drafted definition in the place of the old one.
+
+        Raises:
+            UsageError: The file has changed since it was drafted.
+            OutputError: It cannot be written.
+        """
+        from classifier.project.draft import write
+
+        write(draft)
 
     def add_definition(self, file: str | Path, *, kind: str | None = None) -> Path:
         """Copy a definition among the project's and return its path. Never overwrites a file.

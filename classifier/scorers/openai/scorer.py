@@ -25,7 +25,7 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.openai import costs, outcomes, providers, responses
+from classifier.scorers.openai import costs, outcomes, providers, responses, writing
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient
 from classifier.scorers.openai.connection import Connection, Port
@@ -129,6 +129,16 @@ class OpenAIScorer:
         )
         with EventLoop() as loop, self._connected(loop, self._key(), builder) as client:
             return loop.run(self._check(builder).before(categories, client))
+
+    def write(self, system: str, user: str) -> writing.Written:
+        """Have the model write a text, in one call of the budget; nothing in it is checked.
+
+        Raises:
+            ModelError: There is none, with the reason.
+            UsageError: The key is needed and not usable.
+        """
+        with EventLoop() as loop, self._connected(loop, self._key(), self._builder) as client:
+            return loop.run(writing.write(client, system, user))
 
     def _check(self, builder: RequestBuilder) -> ModelCheck:
         return ModelCheck(builder, self.identity, self._memory)
