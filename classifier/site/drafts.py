@@ -21,7 +21,10 @@ from classifier.content import passages
 from classifier.content.prose import Prose
 from classifier.scorers.openai import orders
 
-_WORD: Final = re.compile(r"[^\W\d_][\w'\u2019]*(?:-[\w'\u2019]+)*")
+_WORD: Final = re.compile(r"[^\W\d_][\w'\u2019]*(?:[-.][^\W_][\w'\u2019]*)*[+#]{0,2}")
+"""With the inner points and the signs of names such as `ASP.NET` and `C++`."""
+_PARTICLE: Final = re.compile(r"^\w{1,2}['\u2019](?=\w{3})|['\u2019]s?$")
+"""What a word may have before or after it: `l'` and `'s`."""
 _TERMS: Final = 8
 _SENTENCES: Final = 2
 _READ: Final = 12
@@ -31,8 +34,12 @@ _LENGTHS: Final = range(50, 240)
 _PRIOR: Final = 10.0
 """Articles that the prior stands for."""
 _LEAST_Z: Final = 1.0
+_ENDING: Final = 4
+"""Letters that another form of a word may have more."""
 _USUAL: Final = 0.3
 """Of all articles: a word on more of them tells nothing of a label on fewer."""
+_JOINING: Final = 0.15
+"""Of all articles: a word on more of them begins and ends no phrase, as `for` and `and`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,13 @@ class Drafter:
         self._texts = texts
         self._numbers: dict[str, int] = {}
         self._of: dict[str, array[int]] = {}
-        self._spelled: Counter[str] = Counter()
+        self._uses: Counter[int] = Counter()
         for path, text in texts.items():
             self._of[path] = self._numbered(text.text)
         self._everywhere = Counter(number for numbers in self._of.values() for number in numbers)
         self._words = list(self._numbers)
+        most = max(_JOINING * len(texts), 2)
+        self._joining = {self._words[n] for n, here in self._everywhere.items() if here > most}
 
     def draft(self, articles: Iterable[str], without: Iterable[str]) -> Draft:
         """Draft from the articles that carry a label.
@@ -71,7 +80,9 @@ class Drafter:
 
     def _numbered(self, text: str) -> array[int]:
         numbers = self._numbers
-        return array("I", {numbers.setdefault(t, len(numbers)) for t in _all_terms(text)})
+        uses = Counter(numbers.setdefault(term, len(numbers)) for term in _all_terms(text))
+        self._uses.update(uses)
+        return array("I", uses)
 
     def _weights(self, carriers: Sequence[str]) -> dict[int, float]:
         """Return the z-score of each term, of those that are on more than one article."""
@@ -89,7 +100,8 @@ class Drafter:
             others = (elsewhere + prior) / (total - count - elsewhere + _PRIOR - prior + 1e-9)
             deviation = math.sqrt(1 / (here + prior) + 1 / (elsewhere + prior))
             rarity = math.log(total / everywhere)
-            weights[number] = math.log(ours / others) / deviation * rarity
+            topical = min(self._uses[number] / everywhere - 1, 1.0)
+            weights[number] = math.log(ours / others) / deviation * rarity * topical
         return weights
 
     def _terms(self, weights: Mapping[int, float], named: set[str]) -> list[str]:
@@ -102,11 +114,18 @@ class Drafter:
             words = set(term.split())
             if weights[number] < _LEAST_Z or len(taken) == _TERMS:
                 break
-            if words <= named or words & used:
+            if words <= named or not self._is_whole(term):
+                continue
+            if any(_are_forms(one, other) for one in words for other in used):
                 continue
             used |= words
             taken.append(term)
         return taken
+
+    def _is_whole(self, term: str) -> bool:
+        """Whether a term is no part of a phrase: neither end of a pair is a joining word."""
+        first, _, second = term.partition(" ")
+        return not second or self._joining.isdisjoint((first, second))
 
     def _sentences(self, carriers: Sequence[str], weights: Mapping[int, float]) -> list[str]:
         """Return sentences with many of the label's terms for their length, each of its article."""
@@ -141,14 +160,24 @@ def _is_quotable(sentence: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [_PARTICLE.sub("", word).casefold() for word in _WORD.findall(text)]
 
 
 def _all_terms(text: str) -> Iterable[str]:
-    """Yield words of three letters or more, and pairs of neighbours."""
+    """Yield words of three letters or more, and pairs of neighbours; no contractions."""
     for line in text.splitlines():
         words = _words(line)
-        yield from (word for word in words if len(word) > 2)
+        yield from (word for word in words if _is_term(word))
         for first, second in pairwise(words):
-            if len(first) > 2 and len(second) > 2:
+            if _is_term(first) and _is_term(second):
                 yield f"{first} {second}"
+
+
+def _are_forms(one: str, other: str) -> bool:
+    """Whether two words are one, or look like forms of one, such as `bid` and `bidding`."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and len(long) - len(short) <= _ENDING
+
+
+def _is_term(word: str) -> bool:
+    return len(word) > 2 and "'" not in word and "\u2019" not in word

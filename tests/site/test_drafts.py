@@ -48,3 +48,43 @@ def test_a_sentence_that_speaks_to_a_model_is_not_quoted() -> None:
 def test_a_draft_of_an_article_without_text_is_empty() -> None:
     draft = drafter({"a.md": "", "b.md": FILL}).draft(["a.md"], without=())
     assert (draft.terms, draft.sentences) == ((), ())
+
+
+def test_a_term_is_no_fragment_of_a_phrase() -> None:
+    texts = {
+        f"{n}.md": "We use it for asp.net and more, and it has a model and a view. " * 3
+        + f"{['The grid is for asp.net and the grid is a model.', 'Boats sail.'][n % 2]}"
+        + f" {['The harbour master called.', 'A storm was near.', 'Rain fell.'][n % 3]}"
+        for n in range(24)
+    }
+    terms = drafter(texts).draft([f"{n}.md" for n in range(0, 24, 2)], without=()).terms
+    edges = {word for term in terms for word in (term.split()[0], term.split()[-1])}
+    assert edges.isdisjoint({"for", "and", "the", "use", "has", "model"})
+
+
+def test_names_keep_their_points_and_signs_and_contractions_are_no_terms() -> None:
+    texts = site()
+    for name in ("0.md", "4.md", "8.md"):
+        texts[name] += " ASP.NET doesn't need C++. ASP.NET doesn't mind, and C++ doesn't. "
+    terms = drafter(texts).draft(["0.md", "4.md", "8.md"], without=["Sourdough"]).terms
+    assert {"asp.net", "c++"} <= {word for term in terms for word in term.split()}
+    assert not any("doesn" in term for term in terms)
+
+
+def test_a_word_that_articles_use_once_is_less_than_one_they_come_back_to() -> None:
+    texts = site()
+    for name in ("0.md", "4.md", "8.md"):
+        texts[name] = "Leaven rises. Leaven rests. Leaven is fed. Yesterday was fine. " + FILL
+    (first, *rest) = drafter(texts).draft(["0.md", "4.md", "8.md"], without=()).terms
+    assert first.startswith("leaven")
+    assert "yesterday" not in rest
+
+
+def test_forms_of_one_word_are_one_term() -> None:
+    texts = site()
+    for name in ("0.md", "4.md", "8.md"):
+        texts[name] = (
+            "A bid, two bids, three bidders bidding. A bid, bids, bidders, bidding. " + FILL
+        )
+    terms = drafter(texts).draft(["0.md", "4.md", "8.md"], without=()).terms
+    assert sum("bid" in term for term in terms) == 1
