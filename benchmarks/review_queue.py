@@ -36,7 +36,12 @@ from classifier.scorers.embedded.encoding import FeatureEncoder
 from classifier.training.correction_model import Examples
 from classifier.training.cross_validate import cross_validate
 from classifier.training.dataset import shared_words, word_share_matrix
-from classifier.training.kind_training import TrainingRule, train_on_confidences
+from classifier.training.kind_training import (
+    TrainingRule,
+    Uncorrected,
+    rescaled,
+    train_on_confidences,
+)
 from classifier.training.targets import assigned
 
 SETS = ("arxiv", "digitalgov")
@@ -112,7 +117,10 @@ class Simulation:
             KIND,
             pairs,
             TrainingRule(rule=RULE, fixed=False),
-            before=probability(lesson.before),
+            before=Uncorrected(
+                probability(lesson.before),
+                rescaled(np.full(len(self.categories), RULE.minimum), lesson),
+            ),
         ).fitted
         self.confidence = probability(corrected)
         self.minimums = np.full(self.truth.shape[1], RULE.minimum)

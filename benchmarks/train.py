@@ -1,17 +1,22 @@
 """What `classify train` makes of few and many labels, beside the usual choices.
 
-    python benchmarks/train.py --data ../shared/data [--cache DIR] [--draws 3] [SET ...]
+    python benchmarks/train.py --data ../shared/data [--cache DIR] [--draws 3] [--no-supervised]
+        [SET ...]
+    python benchmarks/train.py --size 10000x200
 
 Of every set, the labels of 10, 50, 200 and 400 articles are given, and the rest is measured: micro
 and macro F1 of the labels that a run gives by the written minimums, and the expected calibration
 error. The head of the embedded scorer was trained without the set (train_head.py). Beside it, on
 the same articles:
 
-- without any training, by the default minimum of 0.5;
+- without any training, by the default minimum of 0.5, and by the site profile;
 - `learn`, then `calibrate`, as they were until version 0.2: with the same labels for both, and with
   half of them for each, as their pages advised;
 - one logistic regression a category, on the same vectors and on tf-idf, its strength chosen by
   cross-validation: labels by `predict`, and by the threshold with the best F1 in cross-validation.
+
+With `--size`, how much processor time training takes on that many articles and categories, after
+their features: made up, with vectors that are mixtures of those of the categories.
 
 Needs the `bench` extra (scikit-learn).
 """
@@ -19,6 +24,8 @@ Needs the `bench` extra (scikit-learn).
 from __future__ import annotations
 
 import argparse
+import resource
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +40,12 @@ from train_head import CachedModel, feature_names, folders, prepare, zero_shot
 from classifier.calibration import ScorerCalibration
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Article, Category, Rule
+from classifier.project.train import MAX_PAIRS
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.corrections import CLIP, KindCorrections
 from classifier.scorers.embedded.encoding import FeatureEncoder
-from classifier.training import curves
+from classifier.site_profile import KindProfile
+from classifier.training import curves, profiling
 from classifier.training.correction_model import Examples, probability
 from classifier.training.cross_validate import CrossValidated, cross_validate
 from classifier.training.dataset import Dataset, LabelledArticle, shared_words
@@ -45,6 +54,7 @@ from classifier.training.targets import assigned
 
 RULE = Rule()
 FOLDS = 5
+VECTOR, FEATURES, WORDS = 384, 79, 5000  # of a made-up set
 STRENGTHS = (1.0, 10.0, 100.0)  # C of supervised logistic regression
 
 
@@ -69,9 +79,33 @@ def by_default(confidence: np.ndarray, minimum: float | np.ndarray = 0.5) -> Pre
 
 def categories_of(seen: Seen) -> tuple[Category, ...]:
     return tuple(
-        Category(id=f"set/{n}", kind="set", title=label["title"])
+        # Two labels of a set may have one title: the profile tells them apart by their digests.
+        Category(id=f"set/{n}", kind="set", title=label["title"], description=f"{n}")
         for n, label in enumerate(seen.data.labels)
     )
+
+
+def profile_of(seen: Seen) -> KindProfile | None:
+    """Return the profile of the whole site, which is label-free."""
+    digests = [category.digest for category in categories_of(seen)]
+    return profiling.fit(probability(seen.logits).round(4), digests)
+
+
+def by_profile(seen: Seen, rest: np.ndarray) -> Predicted:
+    rule = TrainingRule(rule=RULE, fixed=False, profile=profile_of(seen))
+    raw = probability(seen.logits[rest]).round(4)
+    none = np.zeros(raw.shape, dtype=np.bool_)
+    truth = seen.data.truth[rest]
+    pairs = GoldPairs(
+        articles=tuple(map(str, rest)),
+        digests=tuple(map(str, rest)),
+        categories=categories_of(seen),
+        truth=truth,
+        known=~none,
+        confidence=raw,
+        excluded=none,
+    )
+    return Predicted(raw, assigned(raw, none, rule.minimums(pairs, raw), RULE))
 
 
 def dataset_of(seen: Seen, rows: np.ndarray, names: Sequence[str]) -> Dataset:
@@ -124,7 +158,10 @@ def calibrated(fitted: ScorerCalibration, raw: np.ndarray, seen: Seen) -> Predic
 
 def ours(seen: Seen, given: np.ndarray, rest: np.ndarray, names: Sequence[str]) -> Predicted:
     dataset = dataset_of(seen, given, names)
-    trained = train_on_features("set", dataset, TrainingRule(rule=RULE, fixed=False))
+    rule = TrainingRule(rule=RULE, fixed=False, profile=profile_of(seen))
+    trained = train_on_features("set", dataset, rule)
+    if trained.corrections is None and trained.fitted is None:
+        return by_profile(seen, rest)
     others = seen.examples(rest, dataset.words)
     logits = others.logits
     if trained.corrections is not None:
@@ -218,25 +255,30 @@ def f1(labels: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def methods(
-    seen: Seen, given: np.ndarray, rest: np.ndarray, names: Sequence[str]
+    seen: Seen, given: np.ndarray, rest: np.ndarray, names: Sequence[str], *, all_: bool = True
 ) -> dict[str, Predicted]:
     half = len(given) // 2
-    truth = seen.data.truth[given]
-    vectors = supervised(seen.vectors[given], seen.vectors[rest], truth)
-    words = supervised(*tf_idf(seen, given, rest), truth)
-    return {
+    made = {
         "untrained": by_default(probability(seen.logits[rest])),
+        "  site profile": by_profile(seen, rest),
         "learn, calibrate": learn_then_calibrate(seen, given, given, rest),
         "  half for each": learn_then_calibrate(seen, given[:half], given[half:], rest),
-        "regression": vectors[0],
-        "  best threshold": vectors[1],
-        "tf-idf": words[0],
-        "  its threshold": words[1],
         "ours": ours(seen, given, rest, names),
     }
+    if all_:
+        truth = seen.data.truth[given]
+        vectors = supervised(seen.vectors[given], seen.vectors[rest], truth)
+        words = supervised(*tf_idf(seen, given, rest), truth)
+        made |= {
+            "regression": vectors[0],
+            "  best threshold": vectors[1],
+            "tf-idf": words[0],
+            "  its threshold": words[1],
+        }
+    return made
 
 
-def print_set(seen: Seen, names: Sequence[str], draws: int) -> None:
+def print_set(seen: Seen, names: Sequence[str], draws: int, *, all_: bool = True) -> None:
     print(f"\n{seen.name}: micro F1 / macro F1 / calibration error, mean of {draws} draws")
     found: dict[str, dict[int, np.ndarray]] = {}
     for size in SIZES:
@@ -244,7 +286,7 @@ def print_set(seen: Seen, names: Sequence[str], draws: int) -> None:
             continue
         for given, rest in seen.draws(size, draws):
             truth = seen.data.truth[rest]
-            for name, predicted in methods(seen, given, rest, names).items():
+            for name, predicted in methods(seen, given, rest, names, all_=all_).items():
                 pairs = calibration.pairs(predicted.confidence, truth)
                 error = calibration.calibration_error(predicted.confidence, pairs.truth)
                 row = np.array([*f1(predicted.labels, truth), error])
@@ -256,13 +298,72 @@ def print_set(seen: Seen, names: Sequence[str], draws: int) -> None:
         print(f"{name:18}" + "".join(cells), flush=True)
 
 
+# --- time -----------------------------------------------------------------------------------------
+
+
+def made_up(articles: int, categories: int) -> Dataset:
+    """Return articles that are mixtures of one to four categories, as the scorer sees such."""
+    chance = np.random.default_rng(0)
+    places = chance.normal(size=(categories, VECTOR)).astype(np.float32)
+    truth = chance.random((articles, categories)) < 2.5 / categories
+    vectors = truth @ places + 2 * chance.normal(size=(articles, VECTOR)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    close = vectors @ (places / np.linalg.norm(places, axis=1, keepdims=True)).T
+    noise = chance.normal(size=(articles, categories, FEATURES - 1)).astype(np.float32)
+    words = chance.random((articles, WORDS)) < 0.03
+    shares = words / np.maximum(words.sum(axis=1, keepdims=True), 1)
+    return Dataset(
+        articles=tuple(
+            LabelledArticle(article=Article(id=f"{n}.md", body=f"{n}"), known={}, notes={})
+            for n in range(articles)
+        ),
+        categories=tuple(
+            Category(id=f"set/{n}", kind="set", title=f"Category {n}") for n in range(categories)
+        ),
+        examples=Examples(
+            truth=truth,
+            known=np.ones_like(truth),
+            logits=15 * close.astype(np.float64) - 6,
+            features=np.concatenate([close[:, :, None], noise], axis=2),
+            vectors=vectors,
+            words=shares.astype(np.float32),
+        ),
+        features=tuple(f"f{n}" for n in range(FEATURES)),
+        words=tuple(f"word{n}" for n in range(WORDS)),
+        excluded=np.zeros_like(truth),
+    )
+
+
+def print_time(articles: int, categories: int) -> None:
+    """Train on as many of the articles as `classify train` takes."""
+    taken = min(articles, max(MAX_PAIRS // categories, 2))
+    dataset = made_up(taken, categories)
+    started = time.process_time()
+    trained = train_on_features("set", dataset, TrainingRule(rule=RULE, fixed=False))
+    seconds = time.process_time() - started
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    assert trained.before.f1 is not None
+    assert trained.after.f1 is not None
+    print(
+        f"{articles:,} articles x {categories:,} categories, {taken:,} articles taken: "
+        f"{seconds:.0f} s of processor time, {memory:.2f} GB; F1 in cross-validation "
+        f"{trained.before.f1.value:.3f} before, {trained.after.f1.value:.3f} after"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--no-supervised", action="store_true", help="leave out the slow part")
+    parser.add_argument("--size", metavar="ARTICLESxCATEGORIES", help="measure the time instead")
     parser.add_argument("sets", nargs="*", metavar="SET", help="default: digitalgov 18f")
     given = parser.parse_args()
+    if given.size:
+        articles, categories = map(int, given.size.lower().split("x"))
+        print_time(articles, categories)
+        return
     model = CachedModel(given.cache)
     viewer = FeatureEncoder(model, reference_topics.embed(model))
     names = feature_names(viewer)
@@ -276,7 +377,8 @@ def main() -> None:
     for data in every:
         if data.name in wanted:
             others = [curve(raw[data.name]) for name, curve in platt.items() if name != data.name]
-            print_set(see(data, viewer, np.mean(others, axis=0)), names, given.draws)
+            seen = see(data, viewer, np.mean(others, axis=0))
+            print_set(seen, names, given.draws, all_=not given.no_supervised)
 
 
 if __name__ == "__main__":

@@ -272,10 +272,13 @@ class _Trainer:
         return trained_kinds
 
     def _rule(self, kind: str) -> TrainingRule:
+        policy = self.session.project.policy
+        profiled = kind in policy.profiled
         return TrainingRule(
             rule=self.session.taxonomy.rule(kind),
             fixed=settings.sets_minimum(self.project.settings, kind),
             aim=self.options.target,
+            profile=policy.profile.kinds[kind] if policy.profile and profiled else None,
         )
 
     def _too_few(self) -> str:

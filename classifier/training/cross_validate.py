@@ -27,6 +27,9 @@ SHARES: Final = (
 )
 """Pairs of (shrinkage, blend) tried for a category, in this order: the share of its own correction,
 and the share of the whole change."""
+UNLABELLED: Final = tuple((0.0, blend) for blend in (1.0, 0.75, 0.5, 0.25, 0.0))
+"""What is tried for a category that is accepted nowhere: no correction of its own, and its scale as
+that of the others. So its articles keep their order, and may keep their labels."""
 FOLDS: Final = 5
 MORE_FOLDS: Final = 10
 """Folds for fewer than `FEW` articles, so that the fits of the folds have nearly as many."""
@@ -60,7 +63,8 @@ def cross_validate(examples: Examples) -> CrossValidated:
     """Fit corrections, and choose by cross-validation over articles how much of them to use.
 
     The prior strength is the one with the best average precision over all pairs. Each category gets
-    the first of `SHARES` with which neither its average precision nor its log loss gets worse.
+    the first of `SHARES` (of `UNLABELLED` where nothing is accepted) with which neither its average
+    precision nor its log loss gets worse.
 
     Args:
         examples: The training data; the order of its articles must carry no information.
@@ -80,10 +84,15 @@ def cross_validate(examples: Examples) -> CrossValidated:
     if not few:
         chosen = STRENGTHS[strength : strength + 1]
         recalibrated, (added,) = _out_of_fold(examples, fold, chosen)
+    added = added * _accepted_elsewhere(examples, fold)
     shares = [
-        _shares(examples.of_category(i), recalibrated[:, i], added[:, i], fold)
-        if informed
-        else SHARES[-1]
+        _shares(
+            examples.of_category(i),
+            recalibrated[:, i],
+            added[:, i],
+            fold,
+            among=SHARES if informed else UNLABELLED,
+        )
         for i, informed in enumerate(has_evidence(examples))
     ]
     shrinkage, blend = np.array(shares).T
@@ -100,13 +109,19 @@ def cross_validate(examples: Examples) -> CrossValidated:
 
 
 def has_evidence(examples: Examples) -> Flags:
-    """Return, one per category, whether there are enough verdicts to learn from.
+    """Return, one per category, whether there are enough verdicts to learn from: an acceptance.
 
-    A category that was only ever rejected looks as if nothing belonged to it. It needs an
-    acceptance, or an article with a verdict on every category.
+    A category that was only ever rejected looks as if nothing belonged to it.
     """
-    accepted = (examples.truth & examples.known).any(axis=0)
-    return np.asarray(accepted | examples.known.all(axis=1).any())
+    return np.asarray((examples.truth & examples.known).any(axis=0))
+
+
+def _accepted_elsewhere(examples: Examples, fold: NDArray[np.intp]) -> Flags:
+    """Return, articles x categories, whether the category has evidence in the other folds."""
+    elsewhere = np.empty(examples.truth.shape, np.bool_)
+    for number in range(int(fold.max()) + 1):
+        elsewhere[fold == number] = has_evidence(examples.of_rows(np.flatnonzero(fold != number)))
+    return elsewhere
 
 
 def _out_of_fold(
@@ -128,14 +143,19 @@ def _out_of_fold(
 
 
 def _shares(
-    examples: Examples, recalibrated: Floats, added: Floats, fold: NDArray[np.intp]
+    examples: Examples,
+    recalibrated: Floats,
+    added: Floats,
+    fold: NDArray[np.intp],
+    *,
+    among: Sequence[tuple[float, float]],
 ) -> tuple[float, float]:
     """Return (shrinkage, blend) of one category; all arrays have one entry per article."""
     before, target = examples.logits[:, 0], examples.target[:, 0]
     weight = examples.weight[:, 0] / examples.weight.sum()
     precision = mean_precision_in_folds(before, examples, fold)
     most = weight @ log_loss(before, target)
-    for shrinkage, blend in SHARES:
+    for shrinkage, blend in among:
         after = before + blend * (recalibrated + shrinkage * added - before)
         if weight @ log_loss(after, target) > most + _EQUAL:
             continue

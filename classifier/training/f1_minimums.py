@@ -37,11 +37,15 @@ class F1Minimums:
     """One per category."""
 
 
-def choose_minimums(field: PairScores) -> F1Minimums:
-    """Return the minimums with the best F1 to expect by the held-out confidences of `field`."""
+def choose_minimums(field: PairScores, kept: Floats | None = None) -> F1Minimums:
+    """Return the minimums with the best F1 to expect by the held-out confidences of `field`.
+
+    `kept`: by category, what the minimum before comes to, for categories without a label: what
+    others teach takes no label from them. By default they have the minimum of the kind.
+    """
     counted = field.known & ~field.excluded
     kind = best_minimum(field.held_out[counted])
-    each = np.full(field.truth.shape[1], kind)
+    each = np.full(field.truth.shape[1], kind) if kept is None else kept.copy()
     for n, some in enumerate(counted.T):
         belong = float((field.truth[:, n] & some).sum())
         if belong:
@@ -60,12 +64,14 @@ def best_minimum(confidence: Floats) -> float:
     return max(float(expected.max()) / 2, _LOWEST)
 
 
-def held_out_labels(field: PairScores, rule: Rule, folds: NDArray[np.intp]) -> Bools:
+def held_out_labels(
+    field: PairScores, rule: Rule, folds: NDArray[np.intp], kept: Floats | None = None
+) -> Bools:
     """Return the labels of each fold (one number per article) by minimums chosen on the others."""
     labels = np.zeros_like(field.truth)
     for fold in np.unique(folds):
         rows = folds == fold
-        minimums = choose_minimums(field.rows(~rows))
+        minimums = choose_minimums(field.rows(~rows), kept)
         here = field.rows(rows)
         labels[rows] = assigned(here.held_out, here.excluded, minimums.categories, rule)
     return labels

@@ -6,7 +6,7 @@ Every part is kept only if it is not worse in its own cross-validation.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -18,10 +18,11 @@ from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats, Scored, Statistics, ratio, unit_weights
 from classifier.models import Category, Rule
 from classifier.scorers.embedded.corrections import KindCorrections
+from classifier.site_profile import KindProfile
 from classifier.training import curves, f1_minimums
 from classifier.training.calibrate import KindCalibration, MinimumTarget, calibrate_kind, to_fitted
 from classifier.training.correction_model import probability
-from classifier.training.cross_validate import cross_validate
+from classifier.training.cross_validate import CrossValidated, cross_validate
 from classifier.training.dataset import Dataset
 from classifier.training.f1_minimums import F1Minimums
 from classifier.training.held_out import KindGain, measure_gain
@@ -116,6 +117,34 @@ class TrainingRule:
     """Whether a person has set the minimum: it wins over a trained one."""
     aim: MinimumTarget | None = None
     """Precision or recall to reach in place of the best F1."""
+    profile: KindProfile | None = None
+    """The site profile that decides before training, where one does."""
+
+    @property
+    def by_person(self) -> bool:
+        """Whether F1 is not what a person wants most."""
+        return self.fixed or self.aim is not None
+
+    def minimums(self, pairs: GoldPairs, confidence: Floats) -> Floats:
+        """Return the minimums before training: one for all, or articles x categories."""
+        if self.profile is None or self.fixed:
+            return np.full(1, self.rule.minimum)
+        names = [category.uncorrected.digest for category in pairs.categories]
+        minimums = np.empty(confidence.shape)
+        for needed, row in zip(minimums, confidence.tolist(), strict=True):
+            judged = {
+                n: value for n, value in zip(names, row, strict=True) if not math.isnan(value)
+            }
+            of_article = self.profile.minimums(judged)
+            needed[:] = [of_article.get(name, 1.0) for name in names]
+        return minimums
+
+    def of_categories(self, categories: Sequence[Category]) -> Floats:
+        """Return the minimums before training, one per category, in an average article."""
+        if self.profile is None or self.fixed:
+            return np.full(len(categories), self.rule.minimum)
+        digests = [category.uncorrected.digest for category in categories]
+        return np.array([self.profile.minimum(name) for name in digests])
 
 
 def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTraining:
@@ -132,7 +161,8 @@ def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTr
         confidence=after,
         excluded=dataset.excluded,
     )
-    corrected = train_on_confidences(kind, pairs, rule, before=before)
+    minimums = rescaled(rule.of_categories(dataset.categories), validated)
+    corrected = train_on_confidences(kind, pairs, rule, before=Uncorrected(before, minimums))
     if not _worse(gain) and not corrected.refused_all:
         return replace(
             corrected,
@@ -144,6 +174,13 @@ def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTr
     return replace(plain, gain=gain, refused=("corrections", *plain.refused))
 
 
+def rescaled(minimums: Floats, validated: CrossValidated) -> Floats:
+    """Return what minimums, one per category, come to on the scale of the corrected confidences."""
+    odds = np.log(minimums / (1 - minimums))
+    changed = validated.fit.slope * odds + validated.fit.constant
+    return probability(odds + validated.blend * (changed - odds))
+
+
 def _worse(gain: KindGain) -> bool:
     """Whether corrections lower the average precision of the kind."""
     return any(
@@ -152,8 +189,18 @@ def _worse(gain: KindGain) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Uncorrected:
+    """What was before the corrections of some pairs."""
+
+    confidence: Floats
+    """Articles x categories, 0-1."""
+    minimums: Floats
+    """One per category: that of before, on the scale of the corrected confidences (`rescaled`)."""
+
+
 def train_on_confidences(
-    kind: str, pairs: GoldPairs, rule: TrainingRule, *, before: Floats | None = None
+    kind: str, pairs: GoldPairs, rule: TrainingRule, *, before: Uncorrected | None = None
 ) -> KindTraining:
     """Calibrate confidences (0-1) of any scorer, and choose minimums.
 
@@ -161,14 +208,18 @@ def train_on_confidences(
         kind: Its name.
         pairs: Labels of one kind, beside held-out confidences.
         rule: How labels are given.
-        before: The confidences before training; those of `pairs` by default.
+        before: What was before, where the confidences of `pairs` are corrected.
     """
-    before = pairs.confidence if before is None else before
-    at_first = assigned(before, pairs.excluded, np.full(1, rule.rule.minimum), rule.rule)
-    as_it_was = _quality(before, at_first, pairs)
+    at_start = pairs.confidence if before is None else before.confidence
+    at_first = assigned(at_start, pairs.excluded, rule.minimums(pairs, at_start), rule.rule)
+    as_it_was = _quality(at_start, at_first, pairs)
     missing = curves.missing_gold(pairs)
     calibration = None if missing else calibrate_kind(kind, pairs, rule.rule, rule.aim)
-    decided = _Decided.of(pairs, calibration, rule)
+    decided = (
+        _Decided.of(pairs, calibration, rule, before, at_first)
+        if calibration is not None
+        else _Decided.without_calibration(pairs, rule, before)
+    )
     trained = KindTraining(
         kind=kind,
         pairs=pairs,
@@ -184,8 +235,7 @@ def train_on_confidences(
         refused=decided.refused,
         unlearned=tuple(_unlearned(pairs, None)),
     )
-    chosen = rule.fixed or rule.aim is not None  # then F1 is not what a person wants most
-    if not chosen and trained.difference and trained.difference.value < -_EQUAL:
+    if not rule.by_person and _is_worse(trained):
         return replace(
             trained,
             fitted=None,
@@ -195,6 +245,12 @@ def train_on_confidences(
             refused=("calibration", "minimums"),
         )
     return trained
+
+
+def _is_worse(trained: KindTraining) -> bool:
+    """Whether training lowers F1, of all labels or of a category in the mean."""
+    micro = trained.difference is not None and trained.difference.value < -_EQUAL
+    return micro or trained.after.macro_f1 < trained.before.macro_f1 - _EQUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,13 +263,26 @@ class _Decided:
     refused: tuple[Part, ...] = ()
 
     @classmethod
-    def of(
-        cls, pairs: GoldPairs, calibration: KindCalibration | None, rule: TrainingRule
+    def without_calibration(
+        cls, pairs: GoldPairs, rule: TrainingRule, before: Uncorrected | None
     ) -> _Decided:
-        if calibration is None:
-            least = np.full(1, rule.rule.minimum)
-            labels = assigned(pairs.confidence, pairs.excluded, least, rule.rule)
-            return cls(confidence=pairs.confidence, labels=labels, fitted=None)
+        # A site profile decides on confidences without corrections only.
+        corrected = before is not None
+        minimums = (
+            np.full(1, rule.rule.minimum) if corrected else rule.minimums(pairs, pairs.confidence)
+        )
+        labels = assigned(pairs.confidence, pairs.excluded, minimums, rule.rule)
+        return cls(confidence=pairs.confidence, labels=labels, fitted=None)
+
+    @classmethod
+    def of(
+        cls,
+        pairs: GoldPairs,
+        calibration: KindCalibration,
+        rule: TrainingRule,
+        before: Uncorrected | None,
+        at_first: Bools,
+    ) -> _Decided:
         fitted = to_fitted([calibration], gold="", day="", aim=rule.aim)
         fit = calibration.fit
         scores = PairScores(
@@ -226,19 +295,39 @@ class _Decided:
         minimums = _minimums(fitted, rule, pairs.categories)
         labels = assigned(scores.held_out, scores.excluded, minimums, rule.rule)
         plain = cls(confidence=scores.held_out, labels=labels, fitted=fitted)
-        chosen = rule.aim is not None or rule.fixed
-        return plain if chosen else plain._with_best_f1(scores, pairs, rule.rule)
+        if rule.by_person:
+            return plain
+        earlier = rule.of_categories(pairs.categories) if before is None else before.minimums
+        return plain._with_best_f1(scores, pairs, rule.rule, earlier, at_first)
 
-    def _with_best_f1(self, scores: PairScores, pairs: GoldPairs, rule: Rule) -> _Decided:
-        """Add the minimums with the best F1, or others if they are worse on held-out articles."""
-        labels = f1_minimums.held_out_labels(scores, rule, curves.folds_of(pairs))
-        best = self._by(f1_minimums.choose_minimums(scores), labels, pairs)
-        kept = _kept_minimums(self.fitted, pairs.categories, rule)
+    def _with_best_f1(
+        self, scores: PairScores, pairs: GoldPairs, rule: Rule, earlier: Floats, at_first: Bools
+    ) -> _Decided:
+        """Add the minimums with the best F1, or others if they are worse on held-out articles.
+
+        Which of two has the better F1 is chance where labels are few: others count only where the
+        first are worse than before.
+
+        Args:
+            scores: The calibrated confidences.
+            pairs: The labels, and the confidences that were calibrated.
+            rule: How labels are given.
+            earlier: The minimums before training, one per category, on the scale of `pairs`.
+            at_first: The labels before training.
+        """
+        kept = _kept_minimums(self.fitted, pairs.categories, rule, earlier)
+        folds = curves.folds_of(pairs)
+        labels = f1_minimums.held_out_labels(scores, rule, folds, kept.categories)
+        best = self._by(f1_minimums.choose_minimums(scores, kept.categories), labels, pairs)
         # A curve that rises keeps what was a label.
-        least = np.full(1, rule.minimum)
-        labels = assigned(pairs.confidence, pairs.excluded, least, rule)
+        labels = assigned(pairs.confidence, pairs.excluded, earlier, rule)
         others = (self._by(kept, labels, pairs), self)
         refused = [replace(one, refused=("minimums",)) for one in others]
+        least = (_micro_f1(at_first, pairs), _macro_f1(at_first, pairs))
+        for one in (best, *refused):
+            reached = (_micro_f1(one.labels, pairs), _macro_f1(one.labels, pairs))
+            if not any(now < then - _EQUAL for now, then in zip(reached, least, strict=True)):
+                return one
         return max((best, *refused), key=lambda one: _micro_f1(one.labels, pairs))
 
     def _by(self, minimums: F1Minimums, labels: Bools, pairs: GoldPairs) -> _Decided:
@@ -249,14 +338,20 @@ class _Decided:
 
 
 def _kept_minimums(
-    fitted: ScorerCalibration | None, categories: tuple[Category, ...], rule: Rule
+    fitted: ScorerCalibration | None,
+    categories: tuple[Category, ...],
+    rule: Rule,
+    earlier: Floats,
 ) -> F1Minimums:
-    """Return the minimum that a person has set, or the default, on the calibrated scale."""
+    """Return the minimums before training on the calibrated scale."""
     assert fitted is not None
     curve = fitted.kinds.get(categories[0].kind)
     of_kind = rule.minimum if curve is None else curve.curve(rule.minimum)
     own = [fitted.curve(category) for category in categories]
-    each = [rule.minimum if curve is None else curve(rule.minimum) for curve in own]
+    each = [
+        least if curve is None else curve(least)
+        for curve, least in zip(own, earlier.tolist(), strict=True)
+    ]
     # Rounded down, so that what was a label stays one.
     return F1Minimums(_floor(of_kind), np.array([_floor(minimum) for minimum in each]))
 
@@ -306,14 +401,9 @@ def _quality(confidence: Floats, labels: Bools, pairs: GoldPairs) -> Quality:
     scored = Scored(confidence, pairs.truth, known, labels)
     one = unit_weights(len(pairs.articles))
     measured = Statistics(scored).measure(one, np.full((1, 1), np.nan))
-    right, wrong, missed = (
-        (part & known).sum(axis=0)
-        for part in (labels & pairs.truth, labels & ~pairs.truth, ~labels & pairs.truth)
-    )
-    by_category = ratio(2 * right, 2 * right + wrong + missed)[right + missed > 0]
     return Quality(
         f1=_f1(labels, pairs),
-        macro_f1=float(by_category.mean()) if by_category.size else float("nan"),
+        macro_f1=_macro_f1(labels, pairs),
         precision=float(measured["precision"][0]),
         recall=float(measured["recall"][0]),
         average_precision=float(measured["micro_ap"][0]),
@@ -333,6 +423,16 @@ def _f1_by_resample(labels: Bools, pairs: GoldPairs) -> Floats:
 
 def _micro_f1(labels: Bools, pairs: GoldPairs) -> float:
     return f1_minimums.f1(labels & pairs.judged, pairs.truth & pairs.judged)
+
+
+def _macro_f1(labels: Bools, pairs: GoldPairs) -> float:
+    """Return the mean F1 of the categories that an article has; NaN without any."""
+    right, wrong, missed = (
+        (part & pairs.judged).sum(axis=0)
+        for part in (labels & pairs.truth, labels & ~pairs.truth, ~labels & pairs.truth)
+    )
+    each = ratio(2 * right, 2 * right + wrong + missed)[right + missed > 0]
+    return float(each.mean()) if each.size else float("nan")
 
 
 def _f1(labels: Bools, pairs: GoldPairs) -> MetricEstimate | None:

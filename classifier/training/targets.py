@@ -109,7 +109,7 @@ def assigned(confidence: Floats, excluded: Bools, minimums: Floats, rule: Rule) 
     Args:
         confidence: Articles x categories, 0-1.
         excluded: Whether an exclusion rule fired, articles x categories.
-        minimums: One minimum, or one per category.
+        minimums: One minimum, one per category, or articles x categories.
         rule: How many labels an article may have, by score or by level.
     """
     labels = ~excluded & (confidence >= minimums)

@@ -60,3 +60,30 @@ def test_learning_is_worth_it_where_there_is_something_to_learn() -> None:
         average_precision(side, given.truth, given.known) for side in (lesson.before, lesson.after)
     ]
     assert micro[1] > micro[0]
+
+
+def test_what_is_accepted_nowhere_is_rescaled_as_its_kind_and_keeps_its_order() -> None:
+    given = examples(60, 5)
+    truth = given.truth.copy()
+    truth[:, 3] = False
+    lesson = cross_validate(replace(given, truth=truth))
+    assert lesson.shrinkage[3] == 0
+    before, now = lesson.before[:, 3], lesson.after[:, 3]
+    for number in range(int(lesson.fold.max()) + 1):
+        rows = lesson.fold == number
+        assert np.array_equal(np.argsort(before[rows]), np.argsort(now[rows]))
+
+
+def test_the_only_accepted_article_of_a_category_is_judged_as_if_none_were() -> None:
+    given = examples(20, 5)
+    truth = given.truth.copy()
+    truth[:, 3] = False
+    none = cross_validate(replace(given, truth=truth))
+    truth[7, 3] = True
+    one = cross_validate(replace(given, truth=truth))
+    assert none.shrinkage[3] == 0
+    # Its own fold has not seen it: nothing but slope and constant moves the articles there.
+    rows = np.flatnonzero(one.fold == one.fold[7])
+    moved = one.after[rows, 3] - one.before[rows, 3]
+    line = np.polyfit(one.before[rows, 3], moved, 1)
+    assert np.allclose(np.polyval(line, one.before[rows, 3]), moved)

@@ -67,3 +67,14 @@ def test_a_category_with_few_articles_has_nearly_the_minimum_of_its_kind() -> No
         abs(seldom - chosen.kind) < 0.1 * abs(best_minimum(confidence[:, 1]) - chosen.kind) + 0.01
     )
     assert often > seldom
+
+
+def test_a_category_without_labels_keeps_the_minimum_that_it_had(scores: PairScores) -> None:
+    truth = scores.truth.copy()
+    truth[:, 2] = False
+    less = PairScores(scores.confidence, scores.held_out, truth, scores.known, scores.excluded)
+    kept = np.linspace(0.3, 0.8, 6)
+    chosen = choose_minimums(less, kept)
+    assert chosen.categories[2] == pytest.approx(kept[2])
+    assert chosen.categories[0] == choose_minimums(less).categories[0] != kept[0]
+    assert choose_minimums(less).categories[2] == chosen.kind

@@ -8,6 +8,9 @@ from support.examples import dataset, examples
 from support.gold import made_up
 
 from classifier.models import Rule
+from classifier.training import profiling
+from classifier.training.correction_model import probability
+from classifier.training.f1_minimums import f1
 from classifier.training.kind_training import (
     TrainingRule,
     train_on_confidences,
@@ -38,6 +41,51 @@ def test_nothing_gets_worse_in_its_own_cross_validation(articles: int, seed: int
     assert trained.before.f1 is not None
     assert trained.after.f1 is not None
     assert trained.after.f1.value >= trained.before.f1.value - 1e-9
+    assert trained.after.macro_f1 >= trained.before.macro_f1 - 1e-9
+
+
+def test_a_category_without_labels_loses_none_to_the_training_of_others() -> None:
+    given = examples(60, 6)
+    truth = given.truth.copy()
+    truth[:, 5] = False
+    data = dataset(replace(given, truth=truth))
+    trained = train_on_features("tags", data, PLAIN)
+    assert trained.corrections is not None
+    assert trained.fitted is not None
+    unlabelled = data.categories[5]
+    before = probability(given.logits[:, 5])
+    own = trained.corrections.categories[unlabelled.id]
+    shared = trained.corrections.shared
+    odds = given.logits[:, 5]
+    odds = odds + own.whole * (shared.slope * odds + shared.constant - odds)
+    curve, minimum = trained.fitted.curve(unlabelled), trained.fitted.minimum_of(unlabelled)
+    assert own.own == 0
+    assert curve is not None
+    assert minimum is not None
+    now = np.array([curve(value) for value in probability(odds).tolist()])
+    sure = abs(before - PLAIN.rule.minimum) > 0.01
+    assert sure.sum() > 40
+    assert np.array_equal((now >= minimum.minimum)[sure], (before >= PLAIN.rule.minimum)[sure])
+
+
+def test_before_is_what_the_site_profile_decides() -> None:
+    data = dataset(examples(60, 6))
+    names = [category.digest for category in data.categories]
+    confidence = probability(data.examples.logits)
+    found = profiling.fit(confidence, names)
+    assert found is not None
+    trained = train_on_features("tags", data, replace(PLAIN, profile=found))
+    labels = np.array(
+        [
+            [row[name] >= minimum for name, minimum in found.minimums(row).items()]
+            for row in (dict(zip(names, values, strict=True)) for values in confidence.tolist())
+        ]
+    )
+    assert trained.before.f1 is not None
+    assert trained.before.f1.value == pytest.approx(f1(labels, data.examples.truth))
+    by_rule = train_on_features("tags", data, PLAIN).before.f1
+    assert by_rule is not None
+    assert by_rule.value != pytest.approx(trained.before.f1.value)
 
 
 def test_without_enough_labels_for_a_curve_corrections_are_still_trained() -> None:
