@@ -128,7 +128,12 @@ def _is_styled(style: Mapping[str, str]) -> bool:
         get("display") == "none"
         or get("visibility") in ("hidden", "collapse")
         or get("content-visibility") == "hidden"
+        or get("mso-hide") == "all"
         or _below(get("opacity"), _LEAST_OPACITY, percent=0.01)
+        or any(
+            _below(value, _LEAST_OPACITY, percent=0.01)
+            for value in _OPACITY.findall(get("filter", ""))
+        )
         or _below(get("zoom"), 0.1)
         or _below(get("font-size"), _LEAST_LETTER, percent=0.16)
         or _below(_font_size(get("font", "")), _LEAST_LETTER, percent=0.16)
@@ -140,6 +145,7 @@ def _is_styled(style: Mapping[str, str]) -> bool:
     )
 
 
+_OPACITY = re.compile(r"opacity\(\s*([\d.]{1,9}%?)\s*\)")
 _OFFSETS: Final = (
     *("left", "right", "top", "bottom", "inset-inline-start", "inset-block-start"),
     *("text-indent", "margin-left", "margin-top", "margin-right", "margin-inline-start"),

@@ -12,6 +12,9 @@ HIDDEN = (
     '<div style="color:red; VISIBILITY : hidden !important">{}</div>',
     "<span style='opacity: 0.0;'>{}</span>",
     '<span style="opacity:0%">{}</span>',
+    '<span style="filter: blur(0) opacity(0)">{}</span>',
+    '<span style="filter:opacity(5%)">{}</span>',
+    '<p style="mso-hide: all">{}</p>',
     '<span style="font-size:0">{}</span>',
     '<span style="font-size: 1px">{}</span>',
     '<span style="font:italic 0/0 serif">{}</span>',
@@ -47,6 +50,7 @@ HIDDEN = (
 )
 SEEN = (
     '<span style="opacity:0.6">{}</span>',
+    '<span style="filter:opacity(60%) blur(0)">{}</span>',
     '<span style="font-size: 80%">{}</span>',
     '<div style="margin-left:-20px; overflow:hidden; height:200px">{}</div>',
     '<span style="color:white;background:#036">{}</span>',
