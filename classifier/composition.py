@@ -201,6 +201,7 @@ def language_model(settings: Settings, *, budget: Budget | None = None) -> OpenA
         prompts=prompts.load(settings.prompts, answers=settings.answers),
         options=OpenAIOptions(
             pack=settings.pack,
+            context=settings.context,
             canary=settings.canary,
             concurrency=settings.concurrency,
             rpm=settings.rpm,

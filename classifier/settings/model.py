@@ -286,6 +286,12 @@ class Settings(BaseModel):
         "have a long context, otherwise 10; use more if `classify eval --pack` shows that it is "
         "safe.",
     )
+    context: int | None = Field(
+        default=None,
+        ge=1024,
+        description="Tokens that prompt and answer may have together, of a model whose context is "
+        "not known, as on a server of your own. Default: what the price list says.",
+    )
     prompts: File | None = Field(
         default=None,
         description="Folder of prompt templates to use instead of the built-in ones.",

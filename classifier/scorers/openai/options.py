@@ -40,6 +40,9 @@ class OpenAIOptions:
 
     pack: int | None = None
     """Maximum number of categories per call. None: `planning.PACK`."""
+    context: int | None = None
+    """Tokens that prompt and answer may have together. None: what the price list says, if
+    anything."""
     canary: bool = True
     """Whether each call has a category that nothing can belong to, to detect prompt injection."""
     concurrency: int = 4
@@ -67,7 +70,14 @@ class OpenAIOptions:
     """Why nothing may be sent to the server; empty where it may be used."""
 
     def __post_init__(self) -> None:
-        least = {"pack": 1, "concurrency": 1, "rpm": 0.001, "tpm": 1, "timeout": 0.001}
+        least = {
+            "pack": 1,
+            "context": 1024,
+            "concurrency": 1,
+            "rpm": 0.001,
+            "tpm": 1,
+            "timeout": 0.001,
+        }
         for name, smallest in least.items():
             value = getattr(self, name)
             # Not `<`, so that NaN is refused too.

@@ -71,6 +71,8 @@ class Workload:
     """Of short answers."""
     context: int | None = None
     """Tokens that prompt and answer may have together; None: unknown."""
+    room: Callable[[int], int] = lambda categories: 0  # noqa: ARG005
+    """Output tokens to allow for, of a call with so many categories, the canary included."""
     marks: bool = False
     """Whether a prefix is cached only where a call marks it, which the second one does."""
     reasoning_budget: int = 0
@@ -175,7 +177,7 @@ def predict(
     head = workload.heads[short]
     calls, read, cached, kept, written = 0, 0, 0, 0, 0.0
     for article, categories in workload.tasks:
-        for pack in split_packs(categories, strategy.pack):
+        for pack in _packs(workload, strategy, article, categories):
             found = canary_of(pack) if strategy.canary else None
             order = place_canary(pack, found[0] if found else None)
             sizes |= {found[0].digest: found[1]} if found else {}
@@ -207,6 +209,26 @@ def predict(
     )
     priced = _priced(usage, workload.price.get(strategy.tier))
     return Prediction(strategy=strategy, usage=priced, seconds=seconds(priced, strategy, rates))
+
+
+def _packs(
+    workload: Workload, strategy: Strategy, article: int, categories: Sequence[Category]
+) -> list[tuple[Category, ...]]:
+    """Split an article's categories as a run does: smaller where the context asks for that."""
+    head = workload.heads[strategy.short and workload.short] + article
+
+    def fits(pack: Sequence[Category]) -> bool:
+        assert workload.context is not None
+        read = head + sum(workload.sizes[category.digest] for category in pack)
+        return round(read * costs.INPUT_SPREAD) + workload.room(len(pack) + 1) <= workload.context
+
+    size = strategy.pack
+    while size and workload.context is not None:
+        packs = split_packs(categories, size)
+        if all(map(fits, packs)):
+            return packs
+        size //= 2
+    return split_packs(categories, strategy.pack)
 
 
 def scaled(usage: Usage, times: float) -> Usage:

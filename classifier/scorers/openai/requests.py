@@ -248,7 +248,7 @@ class RequestBuilder:
     @property
     def context_window(self) -> int | None:
         """Tokens of prompt and answer together; None where it is unknown."""
-        return costs.context_window(self.model, self.base_url)
+        return self.options.context or costs.context_window(self.model, self.base_url)
 
     @property
     def marks_prefixes(self) -> bool:
@@ -311,10 +311,10 @@ class RequestBuilder:
             return True
         read = self.shared_tokens + sum(self.category_tokens(pack).values()) + message.tokens
         read = round(read * costs.INPUT_SPREAD)
-        return read + self._room(len(pack) + 1) <= self.context_window
+        return read + self.room(len(pack) + 1) <= self.context_window
 
-    def _room(self, categories: int) -> int:
-        """Return the output tokens to allow for."""
+    def room(self, categories: int) -> int:
+        """Return the output tokens to allow for, of a call with so many categories."""
         # About twice what an answer with three long quotes takes, so that only a loop is cut off.
         # Of many categories few are answered in full, and models allow 16,000 tokens, some of them.
         many = max(0, categories - 10) if self.prompts.touched else 0
@@ -328,7 +328,7 @@ class RequestBuilder:
         `prefix_seen`: an earlier request had the same categories.
         """
         refused = self.server.refused | without
-        room = self._room(len(request.categories))
+        room = self.room(len(request.categories))
         limit = COMPLETION_TOKENS if COMPLETION_TOKENS not in refused else TOKENS
         wanted: dict[str, Any] = {
             TEMPERATURE: self.options.temperature if self._family.accepts_temperature else None,

@@ -271,6 +271,7 @@ class OpenAIScorer:
             canary=builder.measured_canary,
             form=builder.prompts.form,
             context=builder.context_window,
+            room=builder.room,
             marks=builder.marks_prefixes,
             reasoning_budget=builder.reasoning_budget,
             price={tier: builder.price(tier) for tier in ("standard", "flex", "batch")},

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.models import Article, Category, Task
-from classifier.scorers.openai import prompts
+from classifier.scorers.openai import planning, prompts
 from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.requests import RequestBuilder, encode, make_request, split_packs
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 PROMPTS = prompts.load()
 
@@ -104,6 +105,24 @@ MANY = tuple(
 )
 def test_packs_are_wide_where_the_context_is_known_to_be_long(made, pack):
     assert made.pack == pack
+
+
+def test_a_context_that_the_settings_know_decides_on_packs_and_plans():
+    assert builder(context=131_072).pack == 40
+    assert builder(context=8_192).pack == 10
+    small = builder(context=8_192, pack=20)
+    assert small.context_window == 8_192
+    task = Task(
+        Article(id="a.md", body="Of harbours."), tuple(category(f"c{n:02}") for n in range(20))
+    )
+    packs = [len(request.targets) for request in small.build(task)]
+    assert sum(packs) == 20
+    assert max(packs) < 20
+    scorer = OpenAIScorer("m", base_url=small.base_url, options=small.options)
+    planned = planning.predict(
+        scorer.workload([task]), scorer.strategy, rates=planning.Rates(concurrency=1)
+    )
+    assert planned.usage.calls == len(packs)
 
 
 def test_a_pack_that_does_not_fit_the_context_is_split():
