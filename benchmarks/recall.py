@@ -16,6 +16,14 @@ promise:
 
 Calls are pairs asked about, each once, in per cent of all pairs; without a cascade it is 100.
 `--times` makes each site so many times as large, of its articles drawn again and again.
+
+`--taught N`: the same with a scorer that learned from N articles of the set, chosen as `classify
+train --teacher` does, on the 40 % of the articles that are held out; editors' labels stand in for
+the teacher. First what the best cuts would ask about, which promise nothing: pairs, articles with
+such a pair, articles that are not settled as a whole (their student's labels stand, and recall and
+precision reach the aim), and what leaving out articles would take that knows how many labels each
+has and lets no label of the student stand. Then what is promised: pairs by a sample, as above;
+whole articles by half of those held out, measured on the other half.
 Needs the `bench` extra.
 """
 
@@ -26,11 +34,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from calibration import left_out
 
+from classifier.evaluation.gold_pairs import GoldPairs
+from classifier.models import Category, Taxonomy
+from classifier.scorers.cascade import deferral
+from classifier.training import teaching_sample
 from classifier.training.binomial_bounds import binomial_cdf
+from classifier.training.cascade_tuning import fit_articles
 from classifier.training.threshold_sampling import (
     PairPool,
     RecallTarget,
@@ -140,6 +154,128 @@ def cell(found: list[Found], recall: float) -> str:
     return f"{missed:5.1%} {recalls.mean():.3f} {calls:5.1%}"
 
 
+# --- a trained scorer -----------------------------------------------------------------------------
+
+AIMS = (0.98, 0.95, 0.9, 0.8)
+MINIMUM = 0.5
+
+
+@dataclass
+class Taught:
+    untrained: np.ndarray
+    confidence: np.ndarray
+    truth: np.ndarray
+
+    @property
+    def given(self) -> np.ndarray:
+        """Labels of the student that stand where an article is settled."""
+        return self.confidence >= MINIMUM
+
+    @property
+    def doubts(self) -> np.ndarray:
+        return np.array([deferral.doubt(row) for row in self.confidence.tolist()])
+
+    def pairs(self) -> GoldPairs:
+        names = tuple(map(str, range(len(self.truth))))
+        return GoldPairs(
+            articles=names,
+            digests=names,
+            categories=tuple(
+                Category(id=f"set/{n}", kind="set", title=str(n))
+                for n in range(self.truth.shape[1])
+            ),
+            truth=self.truth,
+            known=np.ones_like(self.truth),
+            confidence=self.confidence,
+            excluded=np.zeros_like(self.truth),
+        )
+
+    def settled(self, cut: float) -> tuple[float, float, float]:
+        """Return recall, precision, and the share of the articles that is asked about."""
+        settled = self.doubts < cut
+        made = np.where(settled[:, None], self.given, self.truth)
+        right = (made & self.truth).sum()
+        return right / self.truth.sum(), right / max(made.sum(), 1), 1 - settled.mean()
+
+    def part(self, rows: np.ndarray) -> Taught:
+        return Taught(self.untrained[rows], self.confidence[rows], self.truth[rows])
+
+
+def teach(seen: Any, names: list[str], size: int) -> Taught:
+    import distill
+
+    untrained = 1 / (1 + np.exp(-seen.logits))
+    vectors = seen.vectors / np.maximum(np.linalg.norm(seen.vectors, axis=1, keepdims=True), 1e-9)
+    order = np.random.default_rng(0).permutation(len(vectors))
+    held_out = min(distill.MOST_HELD_OUT, round(distill.HELD_OUT * len(order)))
+    rest, pool = order[:held_out], order[held_out:][: distill.POOL]
+    rows = pool[teaching_sample.choose(vectors[pool], size)]
+    _, raw = distill.taught(seen, rows, rest, names)
+    return Taught(untrained[rest], raw, seen.data.truth[rest])
+
+
+def best(taught: Taught) -> dict[str, list[float]]:
+    """Return shares asked about by the best cuts for each aim."""
+    found: dict[str, list[float]] = {}
+    for name, confidence in (("untrained", taught.untrained), ("trained", taught.confidence)):
+        labels = np.sort(confidence[taught.truth])
+        asked = [confidence >= labels[int((1 - aim) * len(labels))] for aim in AIMS]
+        found[f"pairs, {name}"] = [one.mean() for one in asked]
+        found[f"articles with such a pair, {name}"] = [one.any(axis=1).mean() for one in asked]
+    ways = [taught.settled(cut) for cut in [0.0, *np.sort(np.unique(taught.doubts)), 1.0]]
+    found["articles not settled as a whole"] = [
+        min(share for recall, precision, share in ways if min(recall, precision) >= aim)
+        for aim in AIMS
+    ]
+    labels = np.sort(taught.truth.sum(axis=1))[::-1].cumsum() / taught.truth.sum()
+    found["articles, by their number of labels"] = [
+        (np.searchsorted(labels, aim - 1e-9) + 1) / len(labels) for aim in AIMS
+    ]
+    return found
+
+
+def promised(taught: Taught, draws: int) -> dict[str, list[str]]:
+    """Return what is asked about and reached by cuts that are measured, for each aim."""
+    found: dict[str, list[str]] = {}
+    for aim in AIMS:
+        target = RecallTarget(recall=aim)
+        for name, confidence in (("untrained", taught.untrained), ("trained", taught.confidence)):
+            data = Set(confidence, taught.truth)
+            tries = [ours(data, np.random.default_rng(n), target)[0] for n in range(draws)]
+            found.setdefault(f"pairs, {name}", []).append(cell(tries, aim))
+        reached = []
+        for n in range(draws):
+            order = np.random.default_rng(n).permutation(len(taught.truth))
+            certificate, rest = order[: len(order) // 2], order[len(order) // 2 :]
+            pairs = taught.part(certificate).pairs()
+            cut = fit_articles(pairs, Taxonomy(categories=pairs.categories), target)
+            reached.append(taught.part(rest).settled(cut.cut if cut else 0.0))
+        recall, precision, share = np.mean(reached, axis=0)
+        missed = np.mean([one[0] < aim - 1e-12 for one in reached])
+        text = f"{missed:5.1%} {recall:.3f} {share:5.1%} ({precision:.3f})"
+        found.setdefault("articles", []).append(text)
+    return found
+
+
+def report_taught(data: Path, cache: Path | None, names: list[str], size: int, draws: int) -> None:
+    import distill
+
+    sets, features = distill.load(data, cache, names)
+    means: dict[str, list[list[float]]] = {}
+    for seen in sets:
+        taught = teach(seen, features, size)
+        print(f"{seen.name}: best cuts for {', '.join(map(str, AIMS))}")
+        for name, shares in best(taught).items():
+            print(f"  {name:40}" + "".join(f"{share:8.1%}" for share in shares))
+            means.setdefault(name, []).append(shares)
+        print(f"  draws that miss, mean recall, calls (precision): {draws} draws")
+        for name, cells in promised(taught, draws).items():
+            print(f"  {name:20}" + " | ".join(cells), flush=True)
+    print("means of the best cuts")
+    for name, rows in means.items():
+        print(f"  {name:40}" + "".join(f"{share:8.1%}" for share in np.mean(rows, axis=0)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", metavar="SET")
@@ -148,7 +284,11 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--recall", type=float, default=0.98)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--taught", type=int, metavar="N")
     given = parser.parse_args()
+    if given.taught is not None:
+        report_taught(given.data, given.cache, given.sets, given.taught, given.draws)
+        return
     sets = {
         name: larger(Set(pairs.confidence, pairs.truth), given.times)
         for name, pairs in left_out(given.data, given.cache, [])

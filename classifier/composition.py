@@ -19,7 +19,6 @@ from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from classifier.scorers.cached import Renewal
-    from classifier.scorers.cascade.deferral import DeferralPolicy
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.limits import Budget
@@ -139,14 +138,21 @@ def cascade(settings: Settings) -> Cascade:
     Without one, with a shortlist.
     """
     from classifier.scorers.cascade import deferral
-    from classifier.scorers.cascade.deferral import Shortlist
+    from classifier.scorers.cascade.deferral import SettledArticles, Shortlist
     from classifier.scorers.cascade.scorer import Cascade
 
     first, second = _embedded(settings), language_model(settings)
     file = cuts_file(settings)
     measured = {} if file is None else deferral.load(file).cascades
-    cut: DeferralPolicy | None = measured.get(cascade_key(settings, first, second))
-    return Cascade(first, second, cut or Shortlist(settings.shortlist))
+    fitted = measured.get(cascade_key(settings, first, second))
+    if settings.settle == "articles":
+        if fitted is None or fitted.whole is None:
+            raise UsageError(
+                "settle = 'articles': nothing was measured for this model and training; `classify "
+                "train --teacher` does, on some 100 held-out labels or more (--articles N)"
+            )
+        return Cascade(first, second, SettledArticles(fitted, fitted.whole))
+    return Cascade(first, second, fitted or Shortlist(settings.shortlist))
 
 
 def panel(settings: Settings) -> Panel:

@@ -50,6 +50,19 @@ class GoldPairs:
         """Return the pairs of the categories of one kind."""
         return self.some([n for n, c in enumerate(self.categories) if c.kind == kind])
 
+    def rows(self, some: NDArray[np.bool_]) -> GoldPairs:
+        """Return the pairs of some of the articles."""
+        chosen = np.flatnonzero(some).tolist()
+        return replace(
+            self,
+            articles=tuple(self.articles[n] for n in chosen),
+            digests=tuple(self.digests[n] for n in chosen),
+            truth=self.truth[some],
+            known=self.known[some],
+            confidence=self.confidence[some],
+            excluded=self.excluded[some],
+        )
+
     def some(self, columns: Sequence[int]) -> GoldPairs:
         """Return the pairs of some of the categories."""
         return replace(

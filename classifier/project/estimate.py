@@ -15,7 +15,7 @@ from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.models import Task
 from classifier.progress import Estimating, paid
 from classifier.project import frontier, held_out
-from classifier.project.frontier import Asking, FrontierPoint
+from classifier.project.frontier import Asking, FrontierPoint, Student
 from classifier.project.renewal import RenewOptions, renewed
 from classifier.project.running import warn_about_batches
 from classifier.scorers.base import Scorer
@@ -216,8 +216,7 @@ def _students(
             predictions = Predictions(scorer=teacher, pairs=pairs, policy=policy)
             found = frontier.taught(
                 replace(asking, times=len(tasks) / len(pairs.digests)),
-                pairs,
-                decide_labels(predictions).assigned,
+                Student.of(pairs, decide_labels(predictions).assigned, project.definitions),
                 lambda: part.tasks(pairs.digests, part.categories),
             )
             return list(found), "measured", len(pairs.digests)

@@ -24,7 +24,7 @@ from classifier.project.artifact import Artifact, artifact
 from classifier.project.batch import Submitter
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
-from classifier.project.frontier import Asking, FrontierPoint
+from classifier.project.frontier import Asking, FrontierPoint, Student
 from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
 from classifier.project.held_out import HeldOut
 from classifier.project.teaching import (
@@ -44,7 +44,7 @@ from classifier.scorers.openai import planning
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.training import teaching_sample
-from classifier.training.cascade_tuning import fit_by_gold
+from classifier.training.cascade_tuning import fit_articles, fit_by_gold
 from classifier.training.threshold_sampling import RecallTarget
 
 if TYPE_CHECKING:
@@ -357,19 +357,22 @@ class _Lesson:
         load = self.teacher.workload(tasks())
         yield asking.point(planning.ONE_BY_ONE.name, load, planning.ONE_BY_ONE)
         yield asking.point("teacher alone", load)
-        yield from frontier.taught(asking, pairs, assigned, tasks)
+        student = Student.of(pairs, assigned, self.project.definitions)
+        yield from frontier.taught(asking, student, tasks)
 
     def _thresholds(self, pairs: GoldPairs | None) -> FittedThresholds | None:
         """Write cuts for a cascade of both, where the held-out part supports one."""
         if pairs is None:
             return None
-        view = self.project.with_settings(scorer="cascade", trained=self.file.path)
+        view = self.project.with_settings(scorer="cascade", trained=self.file.path, settle="pairs")
         target = RecallTarget(recall=self.options.recall)
         found = fit_by_gold(
             pairs, view.definitions, target, gold=display_name(self.teacher.identity)
         )
-        if not any(kind.settled for kind in found.kinds.values()):
+        whole = fit_articles(pairs, view.definitions, target)
+        if whole is None and not any(kind.settled for kind in found.kinds.values()):
             return None
+        found = found.model_copy(update={"whole": whole})
         file = artifact(view, "cuts", None)
         file.existing(deferral.load)
         write_thresholds(view, composition.cascade(view.settings), found, file)

@@ -380,6 +380,12 @@ class Settings(BaseModel):
         description="Without thresholds, a cascade asks about this many of the likeliest "
         "categories of each kind. No recall is guaranteed.",
     )
+    settle: Literal["pairs", "articles"] = Field(
+        default="pairs",
+        description="What a cascade settles without the language model: `pairs` that are hardly "
+        "labels, or whole `articles` that the trained scorer is sure of, its labels included. The "
+        "latter saves more calls, and needs `classify train --teacher`.",
+    )
     profile: File | Literal["off"] | None = Field(
         default=None,
         description="File with the site profile, which chooses how much confidence a label needs "

@@ -17,9 +17,11 @@ from classifier.corpus import Entry, Scan
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools
 from classifier.models import Outcome, Rule, Taxonomy
+from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import (
     AUDIT_RATE,
     MAX_THRESHOLD,
+    ArticleThreshold,
     CategoryThreshold,
     FittedThresholds,
     KindThreshold,
@@ -241,6 +243,48 @@ def fit_by_gold(
         gold=gold,
         kinds=kinds,
         categories={},
+    )
+
+
+def fit_articles(
+    pairs: GoldPairs, taxonomy: Taxonomy, target: RecallTarget
+) -> ArticleThreshold | None:
+    """Fit the doubt from which whole articles are deferred; None with too few labels for it.
+
+    Where an article is settled, labels of the first scorer stand. With 95 % confidence each, on
+    articles like these: the share `target.recall` of the second scorer's labels is found, and of
+    the labels that the first scorer would give, no more than the rest stand and are wrong.
+
+    Args:
+        pairs: The first scorer's confidences beside the second's labels.
+        taxonomy: Rules of the kinds.
+        target: The recall to keep.
+    """
+    known = pairs.judged
+    if not known.all():  # an article's doubt is of all its pairs
+        pairs = pairs.rows(np.asarray(known.all(axis=1)))
+        known = pairs.judged
+    minimums = np.array([taxonomy.minimum(category) for category in pairs.categories])
+    given = (pairs.confidence >= minimums) & ~pairs.excluded
+    doubts = np.array([deferral.doubt(row) for row in pairs.confidence.tolist()])
+    cuts = []
+    for labels, right in ((pairs.truth, given), (given, pairs.truth)):
+        scores = np.where(right, 1.0, doubts[:, None])
+        field = targets.PairScores(scores, scores, labels, known, np.zeros_like(known))
+        requested = MetricTarget("recall", target.recall)
+        cuts.append(targets.choose_minimum(field, requested, Rule(minimum=0, at_most=None)).minimum)
+    lowest = min(cut or 0.0 for cut in cuts)
+    settled = doubts < lowest
+    if not settled.any():
+        return None
+    made = np.where(settled[:, None], given, pairs.truth)
+    return ArticleThreshold(
+        cut=lowest,
+        categories=deferral.company(pairs.categories),
+        articles=len(doubts),
+        settled=float(settled.mean()),
+        labels=int(pairs.truth.sum()),
+        precision=float((made & pairs.truth).sum() / max(made.sum(), 1)),
     )
 
 

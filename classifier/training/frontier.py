@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import numpy as np
 
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools
+from classifier.evaluation.metrics import Bools, Floats
+from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import MAX_THRESHOLD
 
 RECALLS: Final = (0.98, 0.95, 0.9, 0.8)
@@ -22,6 +23,8 @@ class Way:
 
     aim: float | None
     """Recall (0-1) that a cut aims at; 1 for the teacher alone, None for the student alone."""
+    settles: Literal["pairs", "articles", ""] = ""
+    """What the student settles in a cascade."""
     asked: Bools
     """Pairs that the teacher is asked about: articles x categories."""
     recall: float
@@ -30,7 +33,7 @@ class Way:
     """Share (0-1) of the labels given that are the teacher's; NaN if none is given."""
 
 
-def ways(pairs: GoldPairs, assigned: Bools) -> Iterator[Way]:
+def ways(pairs: GoldPairs, assigned: Bools, minimums: Floats) -> Iterator[Way]:
     """Yield the ways, dearest first.
 
     The cut for each half of the articles comes from the labels of the other half, so that what is
@@ -39,13 +42,19 @@ def ways(pairs: GoldPairs, assigned: Bools) -> Iterator[Way]:
     Args:
         pairs: The student's held-out confidences beside the teacher's labels.
         assigned: The labels that the student gives alone.
+        minimums: Minimum confidence (0-1) of a label in a cascade, by category.
     """
     known = pairs.judged
     truth = pairs.truth & known
     yield _way(1.0, known, truth, truth)
     for aim in RECALLS:
         asked = _asked(pairs, truth, aim) & known
-        yield _way(aim, asked, asked & truth, truth)
+        yield replace(_way(aim, asked, asked & truth, truth), settles="pairs")
+    given = given_alone(pairs, minimums)
+    for aim in RECALLS:
+        whole = _unsure(pairs, given, truth, aim)[:, None] & known
+        labels = np.where(whole, truth, given & known)
+        yield replace(_way(aim, whole, labels, truth), settles="articles")
     yield _way(None, np.zeros_like(known), assigned & known, truth)
 
 
@@ -57,6 +66,26 @@ def _way(aim: float | None, asked: Bools, labels: Bools, truth: Bools) -> Way:
         recall=right / all_ if all_ else float("nan"),
         precision=right / given if given else float("nan"),
     )
+
+
+def given_alone(pairs: GoldPairs, minimums: Floats) -> Bools:
+    """Return the labels of the student that stand where an article is settled."""
+    given: Bools = (pairs.confidence >= minimums) & ~pairs.excluded
+    return given
+
+
+def _unsure(pairs: GoldPairs, given: Bools, truth: Bools, aim: float) -> Bools:
+    """Return the articles to ask about, so that what the student gets wrong elsewhere is little."""
+    doubts = np.array([deferral.doubt(row) for row in np.nan_to_num(pairs.confidence, nan=0.5)])
+    asked, half = np.ones(len(doubts), np.bool_), np.arange(len(doubts)) % 2
+    for part in (0, 1):
+        cuts = []
+        for labels, right in ((truth, given), (given, truth)):
+            scores = np.where(right, 1.0, doubts[:, None])[half != part]
+            ranked = np.sort(scores[labels[half != part]])
+            cuts.append(float(ranked[int((1 - aim) * ranked.size)]) if ranked.size else 0.0)
+        asked[half == part] = doubts[half == part] >= min(cuts)
+    return asked
 
 
 def _asked(pairs: GoldPairs, truth: Bools, aim: float) -> Bools:

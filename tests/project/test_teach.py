@@ -92,8 +92,8 @@ def test_the_student_learns_what_the_teacher_says_of_other_articles(
     plan = taught.with_settings(scorer="openai").plan("site")
     assert (plan.basis, plan.held_out) == ("measured", 12)
     rest = ARTICLES - SAMPLE
-    assert [point.recall for point in plan.frontier[-5:]] == [
-        point.recall for point in result.frontier[-5:]
+    assert [point.recall for point in plan.frontier[-9:]] == [
+        point.recall for point in result.frontier[-9:]
     ]
     assert plan.frontier[0].calls == rest
     assert len(server.requests) == SAMPLE
@@ -199,6 +199,39 @@ def test_the_cascade_gets_cuts_from_the_held_out_part(taught: Project, server: C
     with Project.open(model="m1", base_url=server.url, scorer="cascade") as project:
         project.only(kinds=["tags"]).run("site")
     assert len(server.requests) == asked  # the teacher has judged all of them
+
+
+@pytest.mark.slow
+def test_a_cascade_of_articles_asks_about_those_that_the_student_does_not_settle(
+    taught: Project, server: ChatServer
+) -> None:
+    options = {"model": "m1", "base_url": server.url, "scorer": "cascade", "settle": "articles"}
+    with (
+        Project.open(**options) as project,
+        pytest.raises(UsageError, match="classify train --teacher"),
+    ):
+        project.run("site")
+    with Project.open(model="m1", base_url=server.url, settle="articles") as project:
+        result = project.only(kinds=["tags"]).teach("site", articles=60, recall=0.5)
+    assert result.thresholds is not None
+    assert result.thresholds.whole is not None
+    asked = len(server.requests)
+    for n in range(6):
+        text = (BREAD, WINE, RAIN)[n % 3]
+        Path(f"site/new-{n}.md").write_text(f"---\ntitle: New {n}\n---\n{text} Anew {n}.\n")
+    with Project.open(**options) as project:
+        tags = project.only(kinds=["tags"])
+        run = tags.run("site")
+        judges = {
+            result.article: {it.judgement.scorer.partition(":")[0] for it in result.decision.labels}
+            for result in run.results()
+        }
+    calls = len(server.requests) - asked
+    assert calls < 6
+    assert run.complete
+    assert all(len(by) <= 1 for by in judges.values())  # each article by one of them
+    with Project.open(**options | {"settle": "pairs"}) as project:
+        assert project.scorer.identity != tags.scorer.identity
 
 
 def test_what_cannot_be_meant_is_refused_before_anything_is_paid(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from classifier.corpus import Entry, Scan
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
+from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import AUDIT_RATE, MAX_THRESHOLD
 from classifier.store import JudgementSet, Store
-from classifier.training.cascade_tuning import ALONE, CascadeTuning, fit_by_gold
+from classifier.training.cascade_tuning import ALONE, CascadeTuning, fit_articles, fit_by_gold
 from classifier.training.score_matrix import ScoreMatrix
 from classifier.training.threshold_sampling import RecallTarget
 
@@ -104,3 +106,51 @@ def test_enough_labels_of_people_give_a_cut_and_too_few_none() -> None:
     assert (enough.kinds["concepts"].cut, enough.kinds["concepts"].settled) == (0, 0)
     few = fit_by_gold(gold(labels=20), TAXONOMY, aim, gold="gold.csv")
     assert few.kinds["tags"].cut == 0
+
+
+def half_sure(articles: int, seed: int) -> GoldPairs:
+    """Every other article is plain to the first scorer; of the others it knows nothing."""
+    chance = np.random.default_rng(seed)
+    truth = chance.random((articles, len(CATEGORIES))) < 0.3
+    sure = np.arange(articles) % 2 == 0
+    confidence = np.where(
+        sure[:, None], np.where(truth, 0.97, 0.03), chance.uniform(0.2, 0.8, truth.shape)
+    )
+    names = tuple(str(n) for n in range(articles))
+    return GoldPairs(
+        articles=names,
+        digests=names,
+        categories=CATEGORIES,
+        truth=truth,
+        known=np.ones_like(truth),
+        confidence=confidence,
+        excluded=np.zeros_like(truth),
+    )
+
+
+def test_whole_articles_are_settled_where_the_first_scorer_is_right() -> None:
+    found = fit_articles(half_sure(400, 0), TAXONOMY, RecallTarget(recall=0.95))
+    assert found is not None
+    assert (found.articles, found.categories) == (400, deferral.company(CATEGORIES))
+    assert 0.45 < found.settled < 0.6
+    assert found.precision > 0.95
+    # The promise, on other articles: recall, and few wrong labels that stand.
+    other = half_sure(4000, 1)
+    settled = np.array([deferral.doubt(row) for row in other.confidence.tolist()]) < found.cut
+    given = other.confidence >= 0.5
+    made = np.where(settled[:, None], given, other.truth)
+    assert (made & other.truth).sum() / other.truth.sum() > 0.95
+    assert (given & ~other.truth & settled[:, None]).sum() / given.sum() < 0.05
+
+
+def test_with_few_labels_no_article_is_settled() -> None:
+    assert fit_articles(half_sure(20, 0), TAXONOMY, RecallTarget(recall=0.95)) is None
+
+
+def test_an_article_with_pairs_that_nobody_judged_takes_no_part() -> None:
+    pairs = half_sure(400, 0)
+    known = pairs.known.copy()
+    known[:100, 0] = False
+    found = fit_articles(replace(pairs, known=known), TAXONOMY, RecallTarget(recall=0.9))
+    assert found is not None
+    assert found.articles == 300

@@ -9,6 +9,7 @@ same pairs are drawn in every run.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -151,6 +152,38 @@ class CategoryThreshold(ArtifactModel):
     cut: Share
 
 
+class ArticleThreshold(ArtifactModel):
+    """The threshold from which whole articles are deferred, and what it rests on."""
+
+    cut: Share
+    """Doubt from which an article is deferred in full."""
+    categories: str
+    """Digest of all categories: an article judged by others is deferred in full."""
+    articles: int = Field(ge=0)
+    """Articles that it was fitted on."""
+    settled: Share
+    """Share of these that were settled."""
+    labels: int = Field(ge=0)
+    """Labels that the second scorer gave these."""
+    precision: Share
+    """Share of the labels of both that were the second scorer's, on these."""
+
+
+def doubt(confidences: Iterable[float]) -> float:
+    """Return how unsure (0-1) a scorer is of an article, given its confidences in all categories.
+
+    The errors to expect if each pair is decided by the likelier side, as a share of one more.
+    """
+    # Exact, so that it does not depend on the order of the categories.
+    errors = math.fsum(min(confidence, 1 - confidence) for confidence in confidences)
+    return errors / (1 + errors)
+
+
+def company(categories: Iterable[Category]) -> str:
+    """Return a digest of the categories that an article is judged against."""
+    return digest("company", sorted(category.uncorrected.digest for category in categories))
+
+
 class FittedThresholds(ArtifactModel):
     """Thresholds fitted for two scorers. Kinds without one are deferred in full."""
 
@@ -165,6 +198,8 @@ class FittedThresholds(ArtifactModel):
     kinds: Mapping[str, KindThreshold]
     categories: Mapping[str, CategoryThreshold]
     """By category id."""
+    whole: ArticleThreshold | None = None
+    """For `SettledArticles`; None: too few labels to promise the recall."""
 
     @property
     def digest(self) -> str:
@@ -198,6 +233,41 @@ class FittedThresholds(ArtifactModel):
             )
             for category, confidence in judged
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SettledArticles:
+    """Keeps whole articles that the first scorer is sure of, its labels included.
+
+    All others are deferred in full. A call about an article costs nearly the same for one category
+    and for all, so this saves calls, where thresholds for pairs hardly save any. An article that is
+    not judged against all categories is deferred, so that company never decides against asking.
+    """
+
+    fitted: FittedThresholds
+    threshold: ArticleThreshold
+
+    @property
+    def digest(self) -> str:
+        return digest("articles", self.threshold.cut, self.threshold.categories)
+
+    @property
+    def description(self) -> str:
+        found = self.fitted
+        return (
+            f"whole articles, by the training of {found.fitted}: recall {found.recall:g} with "
+            f"{found.confidence:.0%} confidence for articles like those of {found.gold!r}"
+        )
+
+    def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
+        return 0.0
+
+    def routes(self, article: str, judged: Judged) -> dict[str, Route]:  # noqa: ARG002
+        pairs = list(judged)
+        whole = company(category for category, _ in pairs) == self.threshold.categories
+        unsure = doubt(confidence for _, confidence in pairs) >= self.threshold.cut
+        route = Route.KEEP if whole and not unsure else Route.DEFER
+        return {category.id: route for category, _ in pairs}
 
 
 class CascadeFile(ArtifactModel):

@@ -33,8 +33,8 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
     assert "spent on this teacher so far: 24 calls" in ran.out
     assert "F1 untrained" in ran.out
     assert "what the labels of all 24 articles would take:" in ran.out
-    ways = [line for line in ran.out.splitlines() if line.startswith("cascade at")]
-    assert len(ways) == 4
+    ways = [line for line in ran.out.splitlines() if line.startswith("cascade of")]
+    assert len(ways) == 8
     assert "student alone" in ran.out
     assert "classify: next: 24 articles to judge: classify run site" in ran.err
     ran = teach("--articles", "24", "--max-calls", "1", "--until", "plateau")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from classifier.models import Category
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import (
     MAX_THRESHOLD,
+    ArticleThreshold,
     CascadeFile,
     CategoryThreshold,
     FittedThresholds,
     KindThreshold,
     Route,
+    SettledArticles,
     Shortlist,
 )
 
@@ -140,3 +143,53 @@ def test_what_cannot_change_a_fate_is_not_in_the_digest() -> None:
     rule = measured(0.1)
     assert rule.digest == rule.model_copy(update={"fitted": "2027-01-01"}).digest
     assert len({measured(0.1).digest, measured(0.2).digest, measured(0.1, sample=0.2).digest}) == 3
+
+
+def settled(cut: float) -> SettledArticles:
+    whole = ArticleThreshold(
+        cut=cut,
+        categories=deferral.company(CATEGORIES),
+        articles=10,
+        settled=0.5,
+        labels=20,
+        precision=1.0,
+    )
+    return SettledArticles(measured(0.2).model_copy(update={"whole": whole}), whole)
+
+
+@given(ARTICLES, CONFIDENCES, st.floats(0, 1))
+def test_an_article_is_kept_or_deferred_as_a_whole(
+    article: str, confidences: list[float], cut: float
+) -> None:
+    policy = settled(cut)
+    judged = list(zip(CATEGORIES, confidences, strict=True))
+    routes = set(policy.routes(article, judged).values())
+    unsure = deferral.doubt(confidences) >= cut
+    assert routes == {Route.DEFER if unsure else Route.KEEP}
+    # In other company it is always asked about.
+    assert set(policy.routes(article, judged[:-1]).values()) == {Route.DEFER}
+    assert set(policy.routes(article, judged[::-1]).values()) == routes
+
+
+def test_doubt_grows_with_the_errors_to_expect() -> None:
+    assert deferral.doubt([0.0, 1.0]) == 0
+    assert deferral.doubt([0.5, 0.5]) == pytest.approx(0.5)
+    assert deferral.doubt([0.1]) == pytest.approx(deferral.doubt([0.9]))
+    assert deferral.doubt([0.1]) < deferral.doubt([0.1, 0.1]) < 1
+
+
+def test_whole_articles_are_described_and_another_cut_is_another_policy() -> None:
+    assert settled(0.3).digest != settled(0.4).digest
+    assert "recall 0.9 with 95% confidence" in settled(0.3).description
+    assert settled(0.3).audit_rate("tags") == 0
+
+
+def test_a_file_without_a_threshold_for_articles_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "cascade.json"
+    for fitted in (measured(0.2), settled(0.3).fitted):
+        file.write_text(artifacts.dump(CascadeFile(cascades={"a > b": fitted})))
+        assert deferral.load(file).cascades["a > b"].whole == fitted.whole
+    content = json.loads(file.read_text())
+    del content["cascades"]["a > b"]["whole"]
+    file.write_text(json.dumps(content))
+    assert deferral.load(file).cascades["a > b"].whole is None
