@@ -47,7 +47,7 @@ class Site:
     outcomes: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.server = BatchServer(self.url, timeout=5.0, retries=self.retries)
+        self.server = BatchServer(self.url, timeout=30.0, retries=self.retries)
 
     @property
     def scorer(self) -> OpenAIScorer:

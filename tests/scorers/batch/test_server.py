@@ -106,7 +106,7 @@ def test_results_that_are_too_large_are_left_out(
 @pytest.mark.slow
 def test_an_upload_that_is_tried_again_sends_the_whole_file_again(site: Site) -> None:
     site.server.close()
-    site.server = BatchServer(site.url, timeout=5.0, retries=2)
+    site.server = BatchServer(site.url, timeout=30.0, retries=2)
     site.service.trouble("POST /files", chat.failing(500), chat.dropping(0.0))
     site.submit()
     site.finish()

@@ -34,7 +34,7 @@ def tasks(count, *categories):
 
 
 def make(server, *, budget=None, **options):
-    given = {"timeout": 2.0, "retry": SWIFT, "canary": False} | options
+    given = {"timeout": 30.0, "retry": SWIFT, "canary": False} | options
     return OpenAIScorer("m", base_url=server.url, options=OpenAIOptions(**given), budget=budget)
 
 

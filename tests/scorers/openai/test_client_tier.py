@@ -30,7 +30,7 @@ def priced(monkeypatch):
 
 
 def make(server, tier, **options):
-    given = OpenAIOptions(timeout=2.0, retry=SWIFT, canary=False, tier=tier, **options)
+    given = OpenAIOptions(timeout=30.0, retry=SWIFT, canary=False, tier=tier, **options)
     return OpenAIScorer("m", base_url=server.url, options=given)
 
 

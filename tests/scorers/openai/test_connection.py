@@ -30,7 +30,7 @@ def _empty_environment(monkeypatch):
 
 
 def ask(url):
-    options = OpenAIOptions(timeout=5.0, retry=SWIFT)
+    options = OpenAIOptions(timeout=30.0, retry=SWIFT)
     (outcome,) = OpenAIScorer("m", base_url=url, options=options).score([TASK])
     return outcome
 

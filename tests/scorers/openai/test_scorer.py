@@ -55,7 +55,7 @@ PLACE = next(
 
 
 def make(server, **options):
-    given = {"timeout": 2.0, "retry": SWIFT} | options
+    given = {"timeout": 30.0, "retry": SWIFT} | options
     return OpenAIScorer("test-model", base_url=server.url, options=OpenAIOptions(**given))
 
 
@@ -988,7 +988,7 @@ def test_judgements_that_were_paid_for_outlive_a_new_version_of_the_prose(monkey
 
 
 def test_the_identity_stays_with_what_only_changes_speed():
-    swift = OpenAIOptions(concurrency=50, timeout=1, retry=SWIFT, pack=3)
+    swift = OpenAIOptions(concurrency=50, timeout=30, retry=SWIFT, pack=3)
     assert identity(options=swift) == identity()
     assert identity(base_url="http://localhost:1/v1/") == identity()
 
