@@ -32,7 +32,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier.models import Article, Category, Instructions
 from classifier.scorers.embedded import features, reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
 
 ARTICLES = 500  # a set, drawn by a fixed seed
 POSITIVE = 0.05  # weight of all labels of a set beside its other pairs, while training
@@ -45,8 +45,9 @@ SCORERS = Path(features.__file__).parent
 class CachedModel:
     """A sentence model that remembers vectors and spans between runs."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._model = SentenceModel.open(ModelFiles.find())
+    def __init__(self, folder: Path | None, choice: ModelChoice = None) -> None:
+        self._model = SentenceModel.open(ModelFiles.find(choice))
+        self.head = self._model.head
         self.digest = self._model.digest
         self._path = folder / f"read-{self.digest[:12]}.npz" if folder else None
         self._known: dict[str, np.ndarray] = {}
@@ -113,13 +114,24 @@ class Labelled:
     rows: dict[str, np.ndarray]  # by richness of the definitions: articles x categories x features
 
 
-def read(folder: Path) -> tuple[list[dict], list[dict]]:
+def read(
+    folder: Path, articles: int = ARTICLES, words: int | None = None
+) -> tuple[list[dict], list[dict]]:
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
     lines = (folder / "docs.jsonl").read_text("utf-8").split("\n")
     docs = [json.loads(line) for line in lines if line]
     docs = [doc for doc in docs if doc["text"].strip() or doc["title"]]
     random.Random(7).shuffle(docs)
-    return docs[:ARTICLES], labels
+    docs = docs[:articles]
+    for doc in docs:
+        doc["text"] = beginning(doc["text"], words)
+    return docs, labels
+
+
+def beginning(text: str, words: int | None) -> str:
+    """Return the first words of a text, with the space between them."""
+    ends = [match.end() for match in re.finditer(r"\S+", text)]
+    return text if words is None or len(ends) <= words else text[: ends[words - 1]]
 
 
 def definition(label: dict, richness: str) -> Category:
@@ -151,9 +163,17 @@ def folders(data: Path) -> list[Path]:
     return sorted(path.parent for path in data.glob("*/labels.json"))
 
 
-def prepare(name: str, folder: Path, model: CachedModel, viewer: FeatureEncoder) -> Labelled:
-    docs, labels = read(folder)
-    articles = viewer.articles(
+def prepare(
+    name: str,
+    folder: Path,
+    model: CachedModel,
+    viewer: FeatureEncoder,
+    *,
+    articles: int = ARTICLES,
+    words: int | None = None,
+) -> Labelled:
+    docs, labels = read(folder, articles, words)
+    views = viewer.articles(
         [
             ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
             for doc in docs
@@ -165,10 +185,7 @@ def prepare(name: str, folder: Path, model: CachedModel, viewer: FeatureEncoder)
     for richness in ("given", "title", "rich", "untitled") if described else ("given",):
         categories = viewer.categories([definition(label, richness) for label in labels])
         rows[richness] = np.array(
-            [
-                [list(features.compute_features(a, c).values()) for c in categories]
-                for a in articles
-            ],
+            [[list(features.compute_features(a, c).values()) for c in categories] for a in views],
             np.float32,
         )
     print(f"{name}: {len(docs)} articles, {len(labels)} categories, {truth.mean():.1%} labels")
@@ -442,7 +459,7 @@ def train(
     return found
 
 
-def write(names: Sequence[str], heads: Mapping[str, Trained], report: dict) -> None:
+def write(names: Sequence[str], heads: Mapping[str, Trained], report: dict, file: str) -> None:
     head = {
         "trained": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "by": "benchmarks/train_head.py",
@@ -452,21 +469,27 @@ def write(names: Sequence[str], heads: Mapping[str, Trained], report: dict) -> N
     }
     text = json.dumps(head, indent=1)
     text = re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
-    (SCORERS / "head.json").write_text(text + "\n", "utf-8")
+    (SCORERS / file).write_text(text + "\n", "utf-8")
 
 
-def main(make: Callable[[Path | None], CachedModel] = CachedModel) -> None:
+def main(make: Callable[[Path | None, ModelChoice], CachedModel] = CachedModel) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--intervals", action="store_true", help="of the leads; takes minutes")
+    parser.add_argument("--model", choices=["multilingual"], help="default: the one of English")
+    parser.add_argument("--articles", type=int, default=ARTICLES, help="of each set")
+    parser.add_argument("--words", type=int, help="of each article; default: all")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    model = make(given.cache)
+    model = make(given.cache, given.model)
     known = reference_topics.embed(model)
     viewer = FeatureEncoder(model, known)
     names = feature_names(viewer)
-    sets = [prepare(folder.name, folder, model, viewer) for folder in folders(given.data)]
+    sets = [
+        prepare(folder.name, folder, model, viewer, articles=given.articles, words=given.words)
+        for folder in folders(given.data)
+    ]
 
     heads: dict[str, Trained] = {}
     means: dict[str, dict[str, list[float]]] = {}
@@ -482,10 +505,12 @@ def main(make: Callable[[Path | None], CachedModel] = CachedModel) -> None:
     if given.write:
         report = {
             "sets": {s.name: [len(s.docs), len(s.labels)] for s in sets},
+            "words": given.words,
             "left_out_mean_micro_macro_ap": {**means["named"], "topical": means["topical"]["head"]},
         }
-        write(names, heads, report)
-        reference_topics.save(known, model, SCORERS / "reference_topics.npz")
+        write(names, heads, report, model.head)
+        vectors = model.head.replace("head", "reference_topics").replace(".json", ".npz")
+        reference_topics.save(known, model, SCORERS / vectors)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from classifier.decisions import LabelPolicy, SectionRule
 from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Fallback, Taxonomy
 from classifier.scorers.base import Remembering, Scorer
-from classifier.settings import Settings, rules, section_rules, sets_minimum
+from classifier.settings import MULTILINGUAL, Settings, rules, section_rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _scorer(settings: Settings) -> Scorer:
 def _embedded(settings: Settings) -> EmbeddedScorer:
     from classifier.scorers.embedded.scorer import EmbeddedScorer
 
-    return EmbeddedScorer(model_folder=settings.embedding_model)
+    return EmbeddedScorer(model=settings.embedding_model)
 
 
 def cascade(settings: Settings) -> Cascade:
@@ -169,8 +169,9 @@ def panel(settings: Settings) -> Panel:
     for named in settings.panel.scorers:
         kind, _, model = named.partition(":")
         if kind == "embedded":
-            folder = {"embedding_model": Path(model)} if model else {}
-            members.append(_embedded(settings.model_copy(update=folder)))
+            chosen = model if model == MULTILINGUAL else Path(model)
+            update = {"embedding_model": chosen} if model else {}
+            members.append(_embedded(settings.model_copy(update=update)))
         else:
             name = {"model": model} if model else {}
             members.append(language_model(settings.model_copy(update=name), budget=budget))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
 
-WAY_OUT: Final = "a language model reads them: --scorer openai"
+WAY_OUT: Final = '`embedding_model = "multilingual"` reads them, and so does a language model'
 
 
 def warn_about_definitions(project: Workspace, records: Records) -> None:

@@ -149,9 +149,7 @@ class _Site:
         }
         pages = {page.path: page for page in self._pages()}
         digests = {it.path: it.digest for it in self.scan.entries if it.path in pages}
-        space = DocumentSpace(
-            self.records.store, model_folder=self.project.settings.embedding_model
-        )
+        space = DocumentSpace(self.records.store, model=self.project.settings.embedding_model)
         by_digest = {one: path for path, one in digests.items()}
         rows = space.rows(by_digest, lambda one: self._article(by_digest[one]))
         items = [

@@ -126,7 +126,7 @@ class _Site:
         chosen = [every[int(i * step)] for i in range(min(len(every), _AT_MOST))]
         read = {path: corpus.article(path) for path in chosen}
         articles = {path: it for path, it in read.items() if isinstance(it, Article)}
-        space = DocumentSpace(store, model_folder=project.settings.embedding_model)
+        space = DocumentSpace(store, model=project.settings.embedding_model)
         vectors = space.articles(articles.values())
         texts = {path: prose(article) for path, article in articles.items()}
         return cls(list(articles), vectors, groups.centred(vectors), Drafter(texts), space)

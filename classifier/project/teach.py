@@ -244,7 +244,7 @@ class _Lesson:
     def _vectors(self, pool: Sequence[str]) -> tuple[list[str], Floats]:
         """Return the articles that have any text, with a unit vector each."""
         student = EmbeddedScorer(
-            model_folder=self.project.settings.embedding_model, vectors=self.records.store
+            model=self.project.settings.embedding_model, vectors=self.records.store
         )
         tasks = list(self.measured.tasks(pool, ()))
         rows = [

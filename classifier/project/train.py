@@ -207,7 +207,7 @@ class _Trainer:
 
     def result(self) -> TrainingResult:
         embedded = EmbeddedScorer(
-            model_folder=self.project.settings.embedding_model,
+            model=self.project.settings.embedding_model,
             vectors=self.session.records.store,
         )
         kinds = self._offline(embedded)

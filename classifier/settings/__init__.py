@@ -2,6 +2,7 @@
 
 from classifier.settings.loading import changed, home, load, project_file
 from classifier.settings.model import (
+    MULTILINGUAL,
     FieldSettings,
     Settings,
     field,
@@ -12,6 +13,7 @@ from classifier.settings.model import (
 )
 
 __all__ = [
+    "MULTILINGUAL",
     "FieldSettings",
     "Settings",
     "changed",

@@ -17,6 +17,8 @@ from classifier import small_files
 from classifier.errors import SettingsError
 from classifier.settings import trust
 from classifier.settings.model import (
+    MULTILINGUAL,
+    NO_PATHS,
     PATHS,
     PREFIX,
     DerivedSettings,
@@ -27,7 +29,6 @@ from classifier.settings.model import (
     panel_scorers,
 )
 
-_MAY_BE_OFF = ("trained", "cuts")
 _RENAMED = {"decoy": "canary", "calibration": "trained", "learned": "trained"}
 """Settings of earlier versions."""
 _OPTIONS = frozenset({"serve_token"})
@@ -166,7 +167,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     paths: dict[str, object] = {
         key: _placed(values[key], folder)
         for key in PATHS
-        if key in values and not (key in _MAY_BE_OFF and values[key] == "off")
+        if key in values and values[key] != NO_PATHS.get(key)
     }
     if scorers := panel_scorers(values.get("panel")):
         placed = [_placed_scorer(name, folder) for name in scorers]
@@ -176,7 +177,9 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _placed_scorer(name: str, folder: Path) -> str:
     kind, _, model = name.partition(":")
-    return f"embedded:{_placed(model, folder)}" if kind == "embedded" and model else name
+    if kind != "embedded" or model in ("", MULTILINGUAL):
+        return name
+    return f"embedded:{_placed(model, folder)}"
 
 
 def _placed(value: object, folder: Path) -> object:

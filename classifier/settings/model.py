@@ -25,6 +25,8 @@ from classifier.links import template
 from classifier.models import HierarchyRule, Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
+MULTILINGUAL: Final = "multilingual"
+"""The sentence model of the extra of that name."""
 PATHS: Final = (
     "categories",
     "content",
@@ -35,6 +37,13 @@ PATHS: Final = (
     "profile",
     "store",
 )
+NO_PATHS: Final = {
+    "embedding_model": MULTILINGUAL,
+    "trained": "off",
+    "cuts": "off",
+    "profile": "off",
+}
+"""Values of these that are not paths."""
 _NO_BOOL = "expected a number, not true or false"
 
 
@@ -196,8 +205,8 @@ def _panel_scorer(name: str) -> str:
     kind, colon, model = name.partition(":")
     if kind not in ("embedded", "openai") or (colon and not model):
         raise ValueError(
-            f"{name!r} is no scorer of a panel: expected embedded, embedded:FOLDER, openai or "
-            "openai:MODEL"
+            f"{name!r} is no scorer of a panel: expected embedded, embedded:FOLDER, "
+            "embedded:multilingual, openai or openai:MODEL"
         )
     if kind == "embedded":
         _path(model)
@@ -267,8 +276,8 @@ class Settings(BaseModel):
     panel: PanelSettings = Field(
         default_factory=PanelSettings,
         description='For `scorer = "panel"`: `scorers`, two or more of `embedded`, '
-        "`embedded:FOLDER` with another sentence model, `openai` and `openai:MODEL`; and "
-        "`confidence`, the `mean` of theirs or the `least`.",
+        "`embedded:FOLDER` or `embedded:multilingual` with another sentence model, `openai` and "
+        "`openai:MODEL`; and `confidence`, the `mean` of theirs or the `least`.",
     )
     model: str | None = Field(
         default=None,
@@ -356,9 +365,10 @@ class Settings(BaseModel):
         ge=0,
         description="Maximum calls per run to a language model, retries included.",
     )
-    embedding_model: File | None = Field(
+    embedding_model: File | Literal["multilingual"] | None = Field(
         default=None,
-        description="Folder of another ONNX sentence model for the embedded scorer.",
+        description="Sentence model of the embedded scorer: `multilingual` (extra "
+        "`multilingual`), or the folder of another ONNX model. Default: a model of English.",
     )
     trained: File | Literal["off"] | None = Field(
         default=None,

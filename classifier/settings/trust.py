@@ -22,7 +22,7 @@ from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
 from classifier.scorers.openai import providers
-from classifier.settings.model import PATHS, panel_scorers
+from classifier.settings.model import MULTILINGUAL, NO_PATHS, PATHS, panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
 """Set to 1 where nobody can be asked, as in continuous integration: every file is trusted."""
@@ -56,11 +56,13 @@ def requests(file: Path, values: Mapping[str, Any], *, base_url: str | None = No
         f"{key} = {path!r}"
         for key in PATHS
         for path in _listed(values.get(key))
+        if path != NO_PATHS.get(key)
         if _leads_out(Path(path), inside)
     ) + tuple(
         f"panel.scorers has {name!r}"
         for name in panel_scorers(values.get("panel"))
-        if name.startswith("embedded:") and _leads_out(Path(name.partition(":")[2]), inside)
+        if name.startswith("embedded:") and name != f"embedded:{MULTILINGUAL}"
+        if _leads_out(Path(name.partition(":")[2]), inside)
     )
     url = values.get("base_url")
     if url is None and base_url is None:

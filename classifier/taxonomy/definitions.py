@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from classifier import small_files
+from classifier import language, small_files
 from classifier.content.front_matter import reading, yaml_values
 from classifier.content.front_matter.reading import FrontMatterError
 from classifier.errors import TaxonomyError
@@ -81,7 +81,7 @@ def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category,
             title=_line(title),
             description=description,
             instructions=_instructions(definition, description, odd),
-            aliases=tuple(a for a in odd.names(meta, "aliases") if not a.startswith("/")),
+            aliases=_aliases(meta, odd),
             related=_unique(
                 name for key in ("concepts", "categories", "tags") for name in odd.names(meta, key)
             ),
@@ -154,7 +154,7 @@ class _Odd:
     def text(self, meta: Mapping[str, Any], key: str) -> str:
         value = meta.get(key)
         if isinstance(value, list | dict):
-            self._say(key, "text")
+            self.say(key, "text")
             return ""
         return _text(value)
 
@@ -162,12 +162,26 @@ class _Odd:
         value = meta.get(key)
         items = value if isinstance(value, list) else [value]
         if any(isinstance(item, list | dict) for item in items):
-            self._say(key, "a list of texts")
+            self.say(key, "a list of texts")
         names = (_line(_text(i)) for i in items if not isinstance(i, list | dict))
         return _unique(name for name in names if name)
 
-    def _say(self, key: str, expected: str) -> None:
+    def say(self, key: str, expected: str) -> None:
         self.lines.append(f"{str(self.path)!r}: {key!r} is not {expected}; ignored")
+
+
+def _aliases(meta: Mapping[str, Any], odd: _Odd) -> tuple[str, ...]:
+    """Return `aliases`, and the names in other languages (`title.fr`, `aliases.de`)."""
+    found = list(odd.names(meta, "aliases"))
+    for key in meta:
+        stem, dot, tag = key.partition(".")
+        if not dot or stem not in ("title", "aliases"):
+            continue
+        if language.code_of(tag):
+            found += odd.names(meta, key)
+        else:
+            odd.say(key, "for a language, such as `title.fr`")
+    return _unique(name for name in found if not name.startswith("/"))
 
 
 def _description(meta: Mapping[str, Any], odd: _Odd) -> str:

@@ -99,6 +99,21 @@ def test_paths_in_a_file_are_relative_to_it(
     assert settings.embedding_model == Path("here")
 
 
+def test_values_that_are_no_paths_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        tmp_path,
+        'embedding_model = "multilingual"\ntrained = "off"\ncuts = "off"\nprofile = "off"\n'
+        'panel = {scorers = ["embedded:multilingual", "embedded:model"]}\n',
+    )
+    monkeypatch.chdir(tmp_path.parent)  # none of them leads out of the project
+    settings = load(tmp_path)
+    assert settings.embedding_model == "multilingual"
+    assert (settings.trained, settings.cuts, settings.profile) == ("off", "off", "off")
+    assert settings.panel.scorers == ("embedded:multilingual", f"embedded:{tmp_path / 'model'}")
+
+
 def test_rules_can_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLASSIFY_RULES", '{"tags": {"at_most": "all"}}')
     assert rules(load())[0] == {"tags": Rule(at_most=None)}

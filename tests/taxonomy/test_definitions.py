@@ -219,3 +219,17 @@ def test_nesting_that_would_crash_the_yaml_parser_is_one_line(tmp_path: Path, na
     with pytest.raises(TaxonomyError, match=r"cannot be read|is broken") as caught:
         taxonomy.load(tmp_path)
     assert_one_line(caught.value, tmp_path / name)
+
+
+def test_names_in_other_languages_are_aliases(tmp_path: Path) -> None:
+    path = tmp_path / "bakery.md"
+    path.write_text(
+        "---\ntitle: Bakery\naliases: [Bakeries]\ntitle.fr: Boulangerie\n"
+        "aliases.de: [Bäckerei, Bakeries]\naliases.pt-BR: Padaria\ntitle.xx: Nowhere\n---\n",
+        encoding="utf-8",
+    )
+    loaded = taxonomy.load(path)
+    assert loaded.categories[0].title == "Bakery"
+    assert loaded.categories[0].aliases == ("Bakeries", "Boulangerie", "Bäckerei", "Padaria")
+    (warning,) = loaded.warnings
+    assert "'title.xx' is not for a language" in warning

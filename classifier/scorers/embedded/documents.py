@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from classifier.models import digest
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, document_vector
 from classifier.scorers.embedded.features import Whitening
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
 from classifier.scorers.embedded.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:
@@ -27,14 +26,14 @@ _T = TypeVar("_T")
 class DocumentSpace:
     """Embeds articles, and names for them, into one space. Loads the model when it is made."""
 
-    def __init__(self, cache: VectorCache | None, *, model_folder: Path | None = None) -> None:
+    def __init__(self, cache: VectorCache | None, *, model: ModelChoice = None) -> None:
         """Open the sentence model.
 
         Args:
             cache: What has the vectors of articles that were judged; the others are embedded.
-            model_folder: Of the model; the shipped one by default.
+            model: Folder of the sentence model, or `multilingual`; None for the default one.
         """
-        self._model = SentenceModel.open(ModelFiles.find(model_folder))
+        self._model = SentenceModel.open(ModelFiles.find(model))
         known = reference_topics.load(self._model)
         self._embedder = Embedder(self._model, known.axes, cache)
         self._cache = cache

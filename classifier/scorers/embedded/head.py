@@ -60,11 +60,9 @@ class Head:
     """For categories with key topics, which say more than a title can."""
 
     @classmethod
-    def load(cls) -> Head:
-        """Read the head that is shipped: `head.json`, written by benchmarks/train_head.py."""
-        head = json.loads(
-            files("classifier.scorers.embedded").joinpath("head.json").read_text("utf-8")
-        )
+    def load(cls, name: str = "head.json") -> Head:
+        """Read a head that is shipped, written by benchmarks/train_head.py."""
+        head = json.loads(files("classifier.scorers.embedded").joinpath(name).read_text("utf-8"))
         low, high = head["clip"]
         return cls(*(LinearModel.of(head[kind], (low, high)) for kind in ("named", "topical")))
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.token_spans import Spans
 
 TOPICS = "reference_topics.txt"
-VECTORS = "reference_topics.npz"
-"""The topics' vectors by the default model, so that a cold start need not compute them."""
+VECTORS = ("reference_topics.npz", "reference_topics.multilingual.npz")
+"""The topics' vectors by the models that are carried: a cold start need not compute them."""
 
 PHRASE = "an article about {}"
 
@@ -65,9 +65,10 @@ def merge_with_phrases(alone: Vectors, in_phrases: Vectors) -> Vectors:
 
 def load(encoder: TextEncoder) -> ReferenceTopics:
     """Return the vectors of the topics: the shipped ones if `encoder` made them, else new ones."""
-    with np.load(io.BytesIO(files(__package__).joinpath(VECTORS).read_bytes())) as shipped:
-        if str(shipped["key"]) == _key(encoder):
-            return _restored(shipped["titles"], shipped["texts"], shipped["axes"])
+    for name in VECTORS:
+        with np.load(io.BytesIO(files(__package__).joinpath(name).read_bytes())) as shipped:
+            if str(shipped["key"]) == _key(encoder):
+                return _restored(shipped["titles"], shipped["texts"], shipped["axes"])
     return embed(encoder)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.content.prose import PROSE_VERSION
@@ -25,7 +24,7 @@ from classifier.models import (
     Task,
     digest,
 )
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
 from classifier.scorers.embedded.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:
@@ -70,23 +69,23 @@ class EmbeddedScorer:
     def __init__(
         self,
         *,
-        model_folder: Path | None = None,
+        model: ModelChoice = None,
         vectors: VectorCache | None = None,
     ) -> None:
         """Make a scorer.
 
         Args:
-            model_folder: Folder of the sentence model; None for the shipped one.
+            model: Folder of the sentence model, or `multilingual`; None for the default one.
             vectors: Cache of vectors; what it has is not embedded again.
         """
-        self._model_folder = model_folder
+        self._choice = model
         self._vectors = vectors
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
         self._cached: EmbeddedScorer | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remade, (self._model_folder, self._vectors)
+        return _remade, (self._choice, self._vectors)
 
     def with_cache(self, vectors: VectorCache) -> EmbeddedScorer:
         """Return the same scorer with a cache of vectors, which changes no judgement.
@@ -96,13 +95,13 @@ class EmbeddedScorer:
         """
         cached = self._cached
         if cached is None or cached._vectors is not vectors:
-            self._cached = cached = _remade(self._model_folder, vectors)
+            self._cached = cached = _remade(self._choice, vectors)
         return cached
 
     @cached_property
     def identity(self) -> str:
         """Covers model and code; what was learned of a category is part of the category."""
-        shipped = [_sha256_of(name) for name in ("head.json", "reference_topics.txt")]
+        shipped = [_sha256_of(name) for name in (self._files.head, "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
         covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
         return f"embedded:{name}:{covered[:16]}"
@@ -119,7 +118,7 @@ class EmbeddedScorer:
 
     @cached_property
     def _files(self) -> ModelFiles:
-        return ModelFiles.find(self._model_folder)
+        return ModelFiles.find(self._choice)
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Yield outcomes in the order of `tasks`; up to two chunks are pulled ahead.
@@ -148,8 +147,8 @@ class EmbeddedScorer:
             return self._loaded
 
 
-def _remade(model_folder: Path | None, vectors: VectorCache | None) -> EmbeddedScorer:
-    return EmbeddedScorer(model_folder=model_folder, vectors=vectors)
+def _remade(model: ModelChoice, vectors: VectorCache | None) -> EmbeddedScorer:
+    return EmbeddedScorer(model=model, vectors=vectors)
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[list[Task]]:
@@ -246,7 +245,7 @@ class _Engine:
 
         self._identity = identity
         self._model = model
-        self._head = Head.load()
+        self._head = Head.load(model.head)
         self._corrections = ReadyCorrections(identity)
         known = reference_topics.load(model)
         self._embedder = Embedder(model, known.axes, vectors)

