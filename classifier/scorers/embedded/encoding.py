@@ -81,6 +81,7 @@ class FeatureEncoder:
     def __init__(self, encoder: TextEncoder, known: ReferenceTopics) -> None:
         self._encoder = encoder
         self._background = known
+        self._spread = known.spread
         self._white = Whitening(known)
         self._along = known.along(known.titles), known.along(known.texts)
 
@@ -150,6 +151,7 @@ class FeatureEncoder:
         called = _names(category)
         name_words = [lexical.weigh(name, rarities) for name in called]
         return EncodedCategory(
+            spread=self._spread,
             encoded_names=tuple(self._name(vector) for vector in names),
             full=full,
             prototypes=prototypes,

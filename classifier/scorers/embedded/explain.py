@@ -13,7 +13,8 @@ from classifier.scorers.embedded.naming import Mentions
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
-"""By how much (cosine) an exclusion rule must beat everything the category is about."""
+"""By how much (cosine, of the default model) an exclusion rule must beat everything the category is
+about."""
 _NEAR = 3.0
 """Z-score from which an article is unusually close to an exclusion rule."""
 
@@ -28,6 +29,8 @@ class ClosestExclusion:
     closeness: float
     to_topics: float
     """Closeness (cosine) to the nearest thing the category is about."""
+    lead: float
+    """Difference of the two, as of the default model."""
     fired: bool
 
 
@@ -101,13 +104,15 @@ def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
     trigger = category.triggers[best]
     mean, deviation = category.exclusion_baselines[best]
     by_topic = float(means_of_best(pair.closeness.T).max())
+    lead = (closeness[best] - by_topic) / category.spread
     unusual = (closeness[best] - mean) / max(float(deviation), 1e-3)
     return ClosestExclusion(
         rule=rules[trigger.rule],
         example="" if trigger.whole else trigger.text,
         closeness=closeness[best],
         to_topics=by_topic,
-        fired=bool(closeness[best] > by_topic + _MARGIN and unusual >= _NEAR),
+        lead=lead,
+        fired=bool(lead > _MARGIN and unusual >= _NEAR),
     )
 
 
@@ -119,7 +124,7 @@ def aspects(row: Mapping[str, float], findings: PairFindings) -> dict[str, float
     named = 0.5 * row["name_coverage"] + 0.5 * min(row["mentions"] / 2, 1.0)
     rank = 1 - (row["rank_title"] + row["rank_full"]) / 2
     exclusion = findings.exclusion
-    pull = 0.5 + 2 * (exclusion.closeness - exclusion.to_topics) if exclusion else 0.0
+    pull = 0.5 + 2 * exclusion.lead if exclusion else 0.0
     return {
         "mentions": round(max(named, row["mention_title"]), 4),
         "alignment": round(rank, 4),

@@ -83,6 +83,9 @@ def unit_rows(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
 
+DEFAULT_SPREAD = 0.082
+"""Standard deviation of the default model's cosines of reference texts with titles of others."""
+
 # --- what is compared ----------------------------------------------------------------------------
 
 
@@ -96,6 +99,16 @@ class ReferenceTopics:
     """Vectors of `Title: description`: topics x d, in the same order."""
     axes: Vectors
     """Directions in which spans are compared: d x `token_spans.DIMENSIONS`."""
+
+    @property
+    def spread(self) -> float:
+        """How much cosines of unlike texts vary, in tenths of what they do with the default model.
+
+        Models differ: those of e5 are all between 0.7 and 0.9.
+        """
+        cosines = self.texts @ self.titles.T
+        unlike = cosines[~np.eye(len(cosines), dtype=bool)]
+        return max(round(float(unlike.std()) / DEFAULT_SPREAD, 1), 0.1)
 
     def along(self, vectors: Vectors) -> Vectors:
         """Return vectors projected onto the axes, as rows of length 1."""
@@ -145,6 +158,8 @@ class EncodedName:
 class EncodedCategory:
     """A category, encoded to be compared with articles."""
 
+    spread: float
+    """`ReferenceTopics.spread`: what a difference of cosines is worth."""
     encoded_names: tuple[EncodedName, ...]
     """Title and aliases; an article is compared with the one closest to it."""
     full: Vectors

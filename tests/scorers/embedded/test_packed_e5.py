@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.embedded import LOAF, SCALING, SERVERS, judge
 
 from classifier.errors import ModelError
 from classifier.models import Article, Category, Task
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.packed_e5 import PackedE5, unpacked
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +146,18 @@ def test_an_article_is_judged_by_definitions_in_another_language() -> None:
     assert bread.confidence > 2 * space.confidence
     assert scorer.identity.startswith("embedded:multilingual-e5-small:")
     assert scorer.languages is None
+
+
+@pytest.mark.parametrize("choice", [None, "multilingual"])
+def test_a_difference_of_cosines_is_measured_by_how_much_they_vary(choice: ModelChoice) -> None:
+    model = SentenceModel.open(ModelFiles.find(choice))
+    assert reference_topics.load(model).spread == (1.0 if choice is None else 0.2)
+
+
+def test_exclusion_rules_fire_although_all_cosines_are_high() -> None:
+    excluded = judge(EmbeddedScorer(model="multilingual"), SERVERS, SCALING)[0]
+    assert excluded.exclusion == SCALING.instructions.exclusions[0]
+    assert judge(EmbeddedScorer(model="multilingual"), LOAF, SCALING)[0].exclusion is None
 
 
 def test_a_file_of_another_format_is_one_line_naming_it(tmp_path: Path) -> None:
