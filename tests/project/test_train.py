@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.keyword_scorer import KeywordScorer
 
-from classifier import trained
+from classifier import composition, trained
 from classifier.errors import SettingsError, UsageError
+from classifier.models import Outcome, Task
 from classifier.project import Project
 from classifier.project.events import ArticleJudged, Event
 from classifier.project.gold import GoldSource, StoredLabels
+from classifier.scorers.panel import Panel
 from classifier.training.calibrate import MinimumTarget
 from classifier.training.targets import MetricTarget
 
@@ -265,6 +270,40 @@ def test_another_scorer_is_calibrated_by_what_it_has_judged(
     assert any(name.startswith("embedded:") for name in fits)
     with Project.open() as again:
         assert again.classify(site / "lunch.md").judgements[0].kind == "calibrated"
+
+
+class Sceptic(KeywordScorer):
+    """Half as sure as the other."""
+
+    @property
+    def identity(self) -> str:
+        return "sceptic:halving:0123456789"
+
+    def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        for outcome in super().score(tasks):
+            halved = [replace(j, confidence=j.confidence / 2) for j in outcome.judgements]
+            yield replace(outcome, judgements=tuple(halved))
+
+
+@pytest.mark.slow
+def test_the_confidence_of_a_panel_is_calibrated_like_any_other(
+    gold: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = Panel([KeywordScorer(), Sceptic()])
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: panel)
+    with Project.open() as project:
+        result = project.train(gold)
+        assert (result.scorer, result.unjudged, result.complete) == (panel.identity, False, True)
+        fits = trained.load(result.artifact.path).calibrations
+        assert fits[panel.identity].gold == str(gold)
+        # Its judgements are not judged again with what was trained.
+        assert project.only(kinds=["tags"]).run("site").progress.pairs == 0
+    with Project.open() as project:
+        judged = project.classify(site / "site/07.md").judgements
+    assert {judgement.kind for judgement in judged if judgement.category == "tags/bread"} == {
+        "calibrated"
+    }
+    assert all(set(judgement.aspects) == {"keywords", "sceptic"} for judgement in judged)
 
 
 @pytest.mark.slow
