@@ -50,12 +50,16 @@ def server() -> Iterator[ChatServer]:
 
 
 def run(command: str, folder: Path, **environment: str) -> str:
+    return completed(command, folder, **environment).stdout
+
+
+def completed(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     args = [sys.executable, "-m", "classifier", *shlex.split(command)[1:]]
     done = subprocess.run(
         args, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done
 
 
 def shape(text: str) -> str:
@@ -102,9 +106,12 @@ def test_a_newcomers_first_commands_run_in_a_site_of_each_kind(
     commands = [line.partition("#")[0].strip() for line in START.splitlines()]
     *others, review = commands
     assert [command.split()[1] for command in commands] == ["init", "run", "train", "review"]
+    advised = []
     for command in others:
         # A person answers its question.
-        run(f"{command} --yes" if command.endswith(" init") else command, site)
+        done = completed(f"{command} --yes" if command.endswith(" init") else command, site)
+        advised += re.findall(r"next: .*: (classify \w+)", done.stderr)
+    assert advised == ["classify run", "classify train", "classify run"]
     assert list(site.rglob("*trained.json"))
     opened = _open(review, site)
     assert "http://127.0.0.1:" in opened
