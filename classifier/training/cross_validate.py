@@ -85,13 +85,15 @@ def cross_validate(examples: Examples) -> CrossValidated:
         chosen = STRENGTHS[strength : strength + 1]
         recalibrated, (added,) = _out_of_fold(examples, fold, chosen)
     added = added * _accepted_elsewhere(examples, fold)
+    # Without fully labelled articles there is no scale of the others to take.
+    unlabelled = UNLABELLED if examples.known.all(axis=1).any() else UNLABELLED[-1:]
     shares = [
         _shares(
             examples.of_category(i),
             recalibrated[:, i],
             added[:, i],
             fold,
-            among=SHARES if informed else UNLABELLED,
+            among=SHARES if informed else unlabelled,
         )
         for i, informed in enumerate(has_evidence(examples))
     ]

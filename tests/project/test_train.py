@@ -135,14 +135,12 @@ def test_verdicts_count_beside_labels_and_win_over_them(labelled: Path) -> None:
 def test_labels_that_apply_wrote_are_left_out_also_in_a_fresh_clone(
     labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (labelled / "site/99.md").write_text(
-        "---\ntitle: Bread\n---\nBread and loaves, fresh from the bakers: bread, bread.\n"
-    )
+    (labelled / "site/99.md").write_text(f"---\ntitle: Note 99\n---\n{RAIN} Number 99.\n")
     with Project.open() as project:
         before = project.train("site").kinds[0]
         project.run("site")
         project.apply("site")
-    assert "Bread" in (labelled / "site/99.md").read_text().split("---")[1].split("title: Bread")[1]
+    assert "Bread" in (labelled / "site/99.md").read_text().split("---")[1]
     clone = tmp_path / "clone"
     clone.mkdir()
     for path in labelled.rglob("*"):
