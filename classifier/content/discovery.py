@@ -54,12 +54,28 @@ class Selection:
     """Endings of files to take beside Markdown, with or without the dot. An `include` pattern that
     ends with that of a format adds it."""
 
+    def __post_init__(self) -> None:
+        """Refuse formats that nothing reads.
+
+        Raises:
+            UsageError: An ending of `formats` is that of no format.
+        """
+        known = {*SUFFIXES, *OPTIONAL_SUFFIXES}
+        for name in self.formats:
+            if _suffix(name) not in known:
+                endings = ", ".join(sorted(it.removeprefix(".") for it in known))
+                raise UsageError(f"formats: {name!r} is none that can be read ({endings})")
+
     @property
     def suffixes(self) -> tuple[str, ...]:
         """Endings of the files that may be articles, in lower case."""
-        named = (f".{it.strip().lower().removeprefix('.')}" for it in self.formats)
+        named = map(_suffix, self.formats)
         included = (PurePath(pattern).suffix.lower() for pattern in self.include)
         return (*SUFFIXES, *named, *(it for it in included if it in OPTIONAL_SUFFIXES))
+
+
+def _suffix(name: str) -> str:
+    return f".{name.strip().lower().removeprefix('.')}"
 
 
 EVERYTHING: Final = Selection()

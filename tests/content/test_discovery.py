@@ -275,3 +275,8 @@ def test_other_formats_are_taken_where_they_are_asked_for_and_counted_otherwise(
     assert found(root, formats=("HTML", ".txt")) == ["a.md", "b.html", "e.txt"]
     assert found(root, include=("*.ipynb",)) == ["d.ipynb"]
     assert found(root, include=("*.css",)) == []
+
+
+def test_a_format_that_nothing_reads_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"formats: 'exe' is none that can be read \(.*html"):
+        Selection(formats=("html", "exe"))

@@ -34,6 +34,8 @@ _NULL: Final = "tag:yaml.org,2002:null"
 _KEPT_BLANKS: Final = re.compile(r"[|>]\d?\+")
 # What other readers of YAML take for a number or a boolean, though PyYAML does not.
 _NO_TEXT: Final = re.compile(r"\d[\d_,.:+-]*(?:e[+-]?\d+)?|0[box][\da-f_]+|[yn]", re.IGNORECASE)
+# Breaks of lines in YAML 1.1 alone: what follows is a key to some readers, and text to others.
+_DISPUTED_BREAKS: Final = ("\x85", "\u2028", "\u2029")
 _PLAIN_START: Final = re.compile(r"[^\W_]|\.[^\W\d_]")
 _ESCAPES: Final = str.maketrans({'"': r"\"", "\\": r"\\"})
 
@@ -49,6 +51,13 @@ class Yaml:
             raise EditError("its front matter is not a list of keys")
         self._root = root
         self._pairs: list[tuple[yaml.Node, yaml.Node]] = root.value if root else []
+        for key, _ in self._pairs:
+            before = block[: key.start_mark.index].rstrip(" \t")
+            if before.endswith(_DISPUTED_BREAKS):
+                raise EditError(
+                    f"the key {key.value!r} follows a U+{ord(before[-1]):04X}, which ends a line "
+                    "for some readers of YAML only"
+                )
 
     @property
     def keys(self) -> list[str]:

@@ -28,10 +28,10 @@ _TAGS: Final = (
 # What a model writes before its answer, in tags or channels. `closed` is the end of such a part.
 _MARK: Final = re.compile(
     rf"""
-      (?P<closed> </{_TAGS}> | \[/THINK\] | ◁/think▷ | <\|/?end_of_thought\|>
+      (?P<closed> </{_TAGS}> | \[/THINK\] | ◁/think▷ | <\|/?end_of_thought\|> | <unused95>
         | <\|channel\|>\s*final[^<]{{0,40}}<\|message\|> )
     | (?P<opened> <{_TAGS}(?:\s[^<>]{{0,80}})?> | \[THINK\] | ◁think▷ | <\|begin_of_thought\|>
-        | <\|channel\|>\s*(?:analysis|commentary)\b )
+        | <unused94> | <\|channel\|>\s*(?:analysis|commentary)\b )
     | (?P<stop> </(?P<end_tag>[a-z][\w:.-]{{0,40}})> | \[/(?P<end_block>[a-z_]{{3,30}})\]
         | <\|(?:/|end_(?:of_)?)(?P<end_token>[a-z]\w{{2,30}})\|> )
     | (?P<start> <(?P<tag>[a-z][\w:.-]{{0,40}})(?:\s[^<>]{{0,80}})?> | \[(?P<block>[a-z_]{{3,30}})\]

@@ -68,3 +68,11 @@ def test_words_of_a_text_are_labels_where_the_site_reads_it_so() -> None:
     assert labels(data, "tags", spaced=True) == ("a", "b")
     assert edit(data, "tags", ["a", "b", "c"], spaced=True) == yaml("tags: a b c\n")
     assert edit(data, "tags", ["a", "c d"], spaced=True) == yaml("tags: [a, c d]\n")
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029"])
+def test_a_break_that_only_some_readers_know_makes_no_key(mark: str) -> None:
+    with pytest.raises(EditError, match=rf"the key 'tags' follows a U\+{ord(mark):04X}"):
+        edit(yaml(f"title: A{mark}tags: [a]\n"), "tags", ["b"])
+    after = edit(yaml(f'title: "A{mark} b"\ntags: [a]\n'), "tags", ["b"])
+    assert after == yaml(f'title: "A{mark} b"\ntags: [b]\n')

@@ -23,6 +23,7 @@ TEXT = json.dumps(ANSWER)
         f"[THINK]{DRAFT}[/THINK]{TEXT}",
         f"<|channel|>analysis<|message|>{DRAFT}<|end|><|channel|>final<|message|>{TEXT}",
         f"◁think▷{DRAFT}◁/think▷{TEXT}",
+        f"<unused94>thought\n{DRAFT}<unused95>{TEXT}",
         f"{TEXT}<think>{DRAFT}",
     ],
 )
