@@ -194,7 +194,7 @@ def language_model(settings: Settings, *, budget: Budget | None = None) -> OpenA
     """
     if not settings.model:
         raise UsageError(
-            f"scorer {settings.scorer!r} needs the name of a model: --model NAME, CLASSIFY_MODEL, "
+            f"scorer {settings.scorer!r} needs the name of a model: `model=NAME`, CLASSIFY_MODEL, "
             "or model in classify.toml"
         )
     from classifier.scorers.openai import prompts

@@ -184,7 +184,7 @@ def dump(content: TrainedFile) -> str:
 
 def _load(path: Path) -> TrainedFile | _Learned | _Calibration:
     fault = "is not a file of `classify train`"
-    way_out = "restore it, or delete it and run `classify train` again, or pass --trained off"
+    way_out = "restore it, or delete it and run `classify train` again, or set `trained=off`"
     try:
         return artifacts.load(path, TrainedFile, fault=fault, way_out=way_out)
     except SettingsError:

@@ -64,7 +64,7 @@ def test_given_settings_win_over_what_is_in_the_folder(project: Path) -> None:
 
 
 def test_a_language_model_needs_a_name(project: Path) -> None:
-    with pytest.raises(UsageError, match="--model NAME"):
+    with pytest.raises(UsageError, match="`model=NAME`"):
         Classifier.from_settings(scorer="openai")
 
 
@@ -94,7 +94,7 @@ def test_a_panel_has_the_scorers_of_the_settings_and_one_budget(project: Path) -
 
 
 def test_a_panel_is_the_embedded_scorer_and_a_model_which_needs_a_name(project: Path) -> None:
-    with pytest.raises(UsageError, match="--model NAME"):
+    with pytest.raises(UsageError, match="`model=NAME`"):
         Classifier.from_settings(scorer="panel")
     panel = Classifier.from_settings(scorer="panel", model="m1").scorer
     assert isinstance(panel, Panel)

@@ -18,11 +18,12 @@ _BROKEN_PIPE: Final = 141
 
 def log(message: str) -> None:
     """Print one line to stderr, with untrusted text escaped."""
+    from classifier.cli.terms import in_options
     from classifier.sanitize import one_line
 
     # Where nobody can read it, the exit code has to do.
     with suppress(OSError):
-        sys.stderr.write(f"classify: {one_line(message)}\n")
+        sys.stderr.write(f"classify: {one_line(in_options(message))}\n")
 
 
 def emit(text: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from classifier.cli.console import log
 from classifier.cli.formatting import span, spent
+from classifier.cli.terms import in_options
 from classifier.models import FailureReason
 from classifier.progress import Progress
 from classifier.sanitize import one_line
@@ -143,7 +144,7 @@ def first_failures(progress: Progress) -> dict[FailureReason, str]:
         for path, failure in failed.examples[:1]:  # another thread may be about to add it
             # A failure without categories is about the file, which its message names.
             where = f"{path!r}: " if failure.categories else ""
-            found[reason] = one_line(f"{reason}: {where}{failure.message}")
+            found[reason] = one_line(in_options(f"{reason}: {where}{failure.message}"))
     return found
 
 

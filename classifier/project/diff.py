@@ -98,7 +98,7 @@ def diff(
 ) -> TaxonomyDiff:
     categories = project.settings.categories
     if not categories:
-        raise UsageError("name your definitions with --categories PATH: the examples do not change")
+        raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
     with _base(base, categories) as earlier:
         records = project.records.get("write")
         paths = paths or stored_articles(records)

@@ -177,7 +177,7 @@ def plan(
     records, corpus, scan = _scanned(project, paths, store=store, retry_failed=retry_failed)
     if not isinstance(model, OpenAIScorer):
         name = scorer.identity.partition(":")[0]
-        raise UsageError(f"--plan is for language models, not {name!r}: add --scorer openai")
+        raise UsageError(f"`plan` is for language models, not {name!r}: add `scorer=openai`")
     tasks = list(corpus.tasks(scan))
     asking, load = Asking.of(model), model.workload(_asked(scorer, tasks, records.store))
     whole = model.workload(tasks)

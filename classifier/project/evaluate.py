@@ -56,7 +56,7 @@ def evaluate(
     compared = None if other is None else session.predictions(*other)
     report = report_on(session.gold, predictions, store=session.records.store, against=compared)
     if report.comparison is not None and not report.comparison.pairs:
-        raise UsageError("no pair was judged by both scorers: add --judge")
+        raise UsageError("no pair was judged by both scorers: add `judge`")
     return Evaluation(
         report=report,
         complete=session.complete,
@@ -73,7 +73,7 @@ def _other(
     project = session.project
     scorer, settings = _named(session, against or project.settings.scorer, prompts)
     if scorer.identity == project.scorer.identity:
-        raise UsageError(f"--against names the evaluated scorer itself: {scorer.identity!r}")
+        raise UsageError(f"`against` names the evaluated scorer itself: {scorer.identity!r}")
     return scorer, settings
 
 
@@ -89,7 +89,7 @@ def _named(session: GoldSession, name: str, prompts: Path | None) -> tuple[Score
         changes["model"] = model
     if prompts is not None:
         if kind != "openai":
-            raise UsageError("--against-prompts is for language models: add --scorer openai")
+            raise UsageError("`against_prompts` is for language models: add `scorer=openai`")
         changes["prompts"] = prompts
     view = project.with_settings(**changes)
     stored = {project.scorer.identity, *others}

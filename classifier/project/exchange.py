@@ -46,7 +46,7 @@ def export_pairs(
     project: Workspace, paths: Sequence[Path], *, to: Tool, folder: Path, most: int
 ) -> PairsExported:
     if most < 1:
-        raise UsageError(f"--most {most}: expected at least 1")
+        raise UsageError(f"`most` {most}: expected at least 1")
     records = project.records.existing()
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     corpus = project.corpus(policy.taxonomy.categories, records, update_index=False)
@@ -55,7 +55,7 @@ def export_pairs(
     if not chosen:
         raise UsageError(
             "nothing to look at: no pair of these articles is judged and without a verdict; "
-            "classify them first, or see --scorer"
+            "classify them first, or see `scorer`"
         )
     pairs = list(_pairs(corpus, scan, policy, records.store, chosen))
     files = {folder / name: text for name, text in _files(to, pairs).items()}

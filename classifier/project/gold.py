@@ -99,7 +99,7 @@ class GoldSession:
         if not pairs.judged.any():
             name = display_name(scorer.identity)
             none = f"{name} has judged nothing that {self.gold.source!r} has labels for"
-            raise UsageError(none if self.may_judge(scorer) else f"{none}: add --judge")
+            raise UsageError(none if self.may_judge(scorer) else f"{none}: add `judge`")
         return Predictions(scorer=scorer.identity, pairs=pairs, policy=policy)
 
     def stored_pairs(self, scorer: Scorer, others: Sequence[Sequence[Category]]) -> GoldPairs:
@@ -139,7 +139,7 @@ class GoldSession:
         if progress.stopping:
             raise StoppedError(f"interrupted with {left}: run again to go on from here")
         if progress.over_budget:
-            project.emit(Message(f"budget used up, {left}: raise --max-cost", "error"))
+            project.emit(Message(f"budget used up, {left}: raise `max_cost`", "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return scan
 
@@ -261,7 +261,7 @@ def _session(project: Workspace, found: Gold, records: Records, *, judge: bool) 
     categories = [category for category in chosen.categories if category.kind in kinds]
     if not categories:
         raise UsageError(
-            f"{found.source!r} has no labels for the categories chosen with --kind and --category"
+            f"{found.source!r} has no labels for the categories chosen with `kind` and `category`"
         )
     return GoldSession(
         project=project,
@@ -277,7 +277,7 @@ def _check_definitions(project: Workspace) -> None:
     if not project.settings.categories:
         raise UsageError(
             "human labels are about categories of your own: name their definitions with "
-            "--categories PATH, or in classify.toml"
+            "`categories=PATH`, or in classify.toml"
         )
 
 

@@ -143,7 +143,7 @@ def _chosen(every: Sequence[LabelField], names: Sequence[str]) -> list[LabelFiel
     if missing := [name for name in names if name.lower() not in known]:
         have = ", ".join(one.name for one in every) or "none"
         raise UsageError(
-            f"--field {missing[0]!r}: no such field of labels in the articles; there is {have}"
+            f"`fields` {missing[0]!r}: no such field of labels in the articles; there is {have}"
         )
     return [known[name.lower()] for name in dict.fromkeys(names)]
 

@@ -175,16 +175,16 @@ def target_fields(
     for text in names(options.fields):
         kind, _, name = text.rpartition("=")
         if not kind and len(kinds) > 1:
-            raise UsageError(f"--field {text}: for which kind? Write --field {kinds[0]}={text}")
+            raise UsageError(f"`fields` {text}: for which kind? Write `fields={kinds[0]}={text}`")
         wanted = label_key(kind or kinds[0])
         found_kind = next((one for one in kinds if label_key(one) == wanted), None)
         if found_kind is None:
-            raise UsageError(f"--field {text}: no kind {kind!r}: expected {', '.join(kinds)}")
+            raise UsageError(f"`fields` {text}: no kind {kind!r}: expected {', '.join(kinds)}")
         of_kind[found_kind] = _renamed(of_kind[found_kind], name)
     if options.suggest is None:
         return _fields(taxonomy, of_kind, mode=options.mode, restore=options.restore)
     if options.suggest in {field.name for field in of_kind.values()}:
-        raise UsageError(f"--suggest {options.suggest}: this key holds the labels; name another")
+        raise UsageError(f"`suggest` {options.suggest}: this key holds the labels; name another")
     of_kind = {kind: _renamed(field, options.suggest) for kind, field in of_kind.items()}
     return _fields(taxonomy, of_kind, mode="replace", restore=False)
 

@@ -80,7 +80,7 @@ def add(project: Workspace, file: Path, *, kind: str | None) -> Path:
 def _checked(project: Workspace, file: Path, kind: str | None) -> str:
     """Return the kind that a definition is to have; raise if it cannot join the others."""
     if not project.settings.categories:
-        raise UsageError("name your definitions with --categories PATH: the examples do not change")
+        raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
     if not file.is_file() or file.suffix.lower() not in (".md", ".markdown"):
         raise UsageError(f"{str(file)!r} is no Markdown file: expected one definition")
     known = project.definitions.categories
@@ -108,7 +108,7 @@ def _kind(known: Sequence[Category], found: Category, file: Path, wanted: str | 
         return found.kind
     if len(kinds) == 1:
         return next(iter(kinds))
-    raise UsageError(f"{str(file)!r}: of which kind? Add --kind, one of {', '.join(sorted(kinds))}")
+    raise UsageError(f"{str(file)!r}: of which kind? Add `kind`, one of {', '.join(sorted(kinds))}")
 
 
 def _place(project: Workspace, kind: str, name: str) -> Path:

@@ -49,7 +49,7 @@ def compare_pack_sizes(
     model = scorer.second if isinstance(scorer, Cascade) else scorer
     if not isinstance(model, OpenAIScorer):
         name = display_name(scorer.identity)
-        raise UsageError(f"--pack is for language models, not {name}: add --scorer openai")
+        raise UsageError(f"`pack` is for language models, not {name}: add `scorer=openai`")
     session = open_gold(project, gold, judge=judge)
     scorers = [_with_pack(model, size) for size in sizes]
     predictions = [session.predictions(each) for each in scorers]

@@ -60,7 +60,7 @@ class OpenRecords:
     def existing(self, purpose: Purpose = "read") -> Records:
         """Return the existing store. Raises StoreError if there is none."""
         if not self.path.exists():
-            raise StoreError(f"nothing is stored yet: there is no {str(self.path)!r}; see --store")
+            raise StoreError(f"nothing is stored yet: there is no {str(self.path)!r}; see `store`")
         return self.get(purpose)
 
     def close(self) -> None:
@@ -109,4 +109,4 @@ def _keep_out_of_git(folder: Path) -> None:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"cannot write {str(ignore)!r}: {error.strerror}; see --store") from error
+        raise StoreError(f"cannot write {str(ignore)!r}: {error.strerror}; see `store`") from error

@@ -98,7 +98,7 @@ def _check_judged(scan: Scan, paths: Sequence[Path], records: Records) -> None:
         raise UsageError(
             f"{scan.scorer} has judged nothing of {where!r}"
             f"{f' (stored scorers: {stored})' if stored else ''}: classify it first, or see "
-            "--scorer and --model"
+            "`scorer` and `model`"
         )
 
 

@@ -400,7 +400,7 @@ def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
     if scan.entries and sum(entry.unjudged for entry in scan.entries) == scan.pairs:
         raise UsageError(
             f"{scan.scorer} has judged nothing of these articles: classify them first, or see "
-            "--scorer and --model"
+            "`scorer` and `model`"
         )
     return review
 

@@ -220,7 +220,7 @@ def _records(project: Workspace, *, store: bool) -> Records:
     try:
         return project.records.get("write" if store else "forget")
     except StoreError as error:
-        raise StoreError(f"{error}, or store nothing: --no-store") from error
+        raise StoreError(f"{error}, or store nothing: `store=False`") from error
 
 
 def warn_about_batches(project: Workspace, scan: Scan, records: Records) -> None:

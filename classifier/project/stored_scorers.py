@@ -40,4 +40,4 @@ def choose(part: str, known: Sequence[str]) -> str:
         return matching[0]
     shown = ", ".join(map(repr, matching or known)) or "none"
     problem = "matches several scorers:" if matching else "is not stored; stored scorers:"
-    raise UsageError(f"--against {part!r} {problem} {shown}")
+    raise UsageError(f"`against` {part!r} {problem} {shown}")

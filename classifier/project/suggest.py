@@ -57,7 +57,7 @@ class _Labelled:
 
 def suggest(project: Workspace, paths: Sequence[Path]) -> Suggestions:
     if not project.settings.categories:
-        raise UsageError("name your definitions with --categories PATH: the examples do not change")
+        raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
     records = project.records.get("write")
     paths = paths or project.content() or stored_articles(records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)

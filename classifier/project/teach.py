@@ -381,12 +381,12 @@ class _Lesson:
 
 def _check(options: TeachingOptions) -> None:
     if options.articles < 4:
-        raise UsageError(f"--articles {options.articles}: expected at least 4")
+        raise UsageError(f"`articles` {options.articles}: expected at least 4")
     until = options.until
     if until is not None and options.batch:
-        raise UsageError("--until asks in rounds, and a batch takes up to a day: leave out one")
+        raise UsageError("`until` asks in rounds, and a batch takes up to a day: leave out one")
     if isinstance(until, float) and not 0 < until < 1:
-        raise UsageError(f"--until f1={until:g}: expected a number between 0 and 1")
+        raise UsageError(f"`until` f1={until:g}: expected a number between 0 and 1")
 
 
 def _peoples(

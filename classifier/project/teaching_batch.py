@@ -54,7 +54,7 @@ def submitter(
 ) -> Submitter:
     """Return what asks the teacher about the pending pairs of a scan."""
     if provider := providers.at(teacher.builder.base_url):
-        raise UsageError(f"--batch: {provider.name} does not have OpenAI's Batch API")
+        raise UsageError(f"`batch`: {provider.name} does not have OpenAI's Batch API")
     return Submitter(
         project=project,
         paths=(),

@@ -66,7 +66,7 @@ def tune_cascade(
     project: Workspace, paths: Sequence[Path], *, recall: float, output: Path | None
 ) -> CascadeTuningResult:
     if not paths:
-        raise UsageError("name the articles to tune on, or human labels with --gold FILE")
+        raise UsageError("name the articles to tune on, or human labels with `gold=FILE`")
     project, cascade, target = _parts(project, recall)
     file = artifact(project, "cuts", output)
     file.existing(deferral.load)  # a file that cannot be used is reported before judging
@@ -98,7 +98,7 @@ def estimate_cascade_tuning(
 def _parts(project: Workspace, recall: float) -> tuple[Workspace, Cascade, RecallTarget]:
     """Return the project judging with a cascade, the cascade, and what is aimed at."""
     if not 0 < recall < 1:
-        raise UsageError(f"--recall {recall!r}: expected a number between 0 and 1")
+        raise UsageError(f"`recall` {recall!r}: expected a number between 0 and 1")
     project = project.with_settings(scorer="cascade")
     return project, composition.cascade(project.settings), RecallTarget(recall=recall)
 
@@ -203,7 +203,7 @@ class _Tuner:
         if progress.stopping:
             raise StoppedError("interrupted: run again to go on from here")
         if progress.over_budget:
-            text = "budget used up: raise --max-cost or --max-calls, or run again"
+            text = "budget used up: raise `max_cost` or `max_calls`, or run again"
             self.project.emit(Message(text, "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return not progress.over_budget

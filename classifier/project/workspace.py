@@ -313,7 +313,7 @@ class Workspace:
             left = " that the include and exclude patterns leave" if filtered else ""
             other = " other than category definitions" if any(map(corpus.defines, paths)) else ""
             kinds = ", ".join(scan.left)
-            rest = f"; for its {kinds} files set `formats` or use `--include`" if kinds else ""
+            rest = f"; for its {kinds} files set `formats` or use `include`" if kinds else ""
             files = "files to classify" if self.selection.formats else "Markdown files"
             raise UsageError(f"no {files} in {where}{other}{left}{rest}")
         if folders:

@@ -146,7 +146,7 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
                 _create(real)
             leftovers.remove_folders(real.parent, _NEW_STORE)
         if not real.is_file():
-            raise StoreError(f"{_named(path)} {_no_file(real)}: name another with --store")
+            raise StoreError(f"{_named(path)} {_no_file(real)}: name another with `store`")
         version = _version(path, real)
         if not read_only:
             return Database(_writable(path, real), path, real)
@@ -220,7 +220,7 @@ def _version(path: Path, real: Path) -> int:
     """
     if not real.stat().st_size:
         raise StoreError(
-            f"{_named(path)} is an empty file: delete it, or name another with --store"
+            f"{_named(path)} is an empty file: delete it, or name another with `store`"
         )
     with closing(_connect(real, "ro&immutable=1" if _quiet(real) else "ro")) as connection:
         try:
@@ -231,13 +231,13 @@ def _version(path: Path, real: Path) -> int:
             ours = False
         if not ours:
             raise StoreError(
-                f"{_named(path)} is not a store of classify: name another with --store"
+                f"{_named(path)} is not a store of classify: name another with `store`"
             )
         version = _number(connection, "user_version")
         if version > schema.version():
             raise StoreError(
                 f"{_named(path)} was written by a newer classify (version {version} of the store,"
-                f" this one knows {schema.version()}): upgrade, or name another with --store"
+                f" this one knows {schema.version()}): upgrade, or name another with `store`"
             )
         for name, sql in connection.execute(  # raises where it is damaged
             "SELECT tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'view', 'trigger')"
@@ -302,7 +302,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 # --- what went wrong -----------------------------------------------------------------------------
 
-_READ_ONLY = "cannot be written: make it and its folder writable, or name another with --store"
+_READ_ONLY = "cannot be written: make it and its folder writable, or name another with `store`"
 _DAMAGED = "is damaged: restore a copy, or move it away to start a new one"
 _DAMAGED_VALUE = (
     "is damaged (`classify store verify` says where): restore a copy, or move it away to start a"
@@ -310,12 +310,12 @@ _DAMAGED_VALUE = (
 )
 
 _WHY = {
-    "BUSY": "is locked by another process: wait for it to end, or name another with --store",
-    "LOCKED": "is locked by another process: wait for it to end, or name another with --store",
+    "BUSY": "is locked by another process: wait for it to end, or name another with `store`",
+    "LOCKED": "is locked by another process: wait for it to end, or name another with `store`",
     "READONLY": _READ_ONLY,
     "FULL": "cannot grow, the disk is full: free some room and run again, nothing stored is lost",
     "CANTOPEN": "cannot be opened: make it and its folder readable and writable, or name another"
-    " with --store",
+    " with `store`",
     "CORRUPT": _DAMAGED,
     "NOTADB": _DAMAGED,
 }
@@ -346,5 +346,5 @@ def _one_line(path: Path) -> Iterator[None]:
             why = "is closed: read results before their project or store is closed"
         raise StoreError(f"{_named(path)} {why}") from error
     except OSError as error:
-        why = f"cannot be opened: {error.strerror or error}; name another with --store"
+        why = f"cannot be opened: {error.strerror or error}; name another with `store`"
         raise StoreError(f"{_named(path)} {why}") from error

@@ -31,12 +31,12 @@ def listen(host: str = LOCAL, port: int = 0) -> socket.socket:
         UsageError: The port is in use, or the address is none of this machine.
     """
     if not 0 <= port <= _LAST_PORT:
-        raise UsageError(f"--port {port}: expected 0 to {_LAST_PORT}")
+        raise UsageError(f"`port` {port}: expected 0 to {_LAST_PORT}")
     try:
         return socket.create_server((host, port), backlog=128)
     except OSError as error:
         reason = error.strerror or error
-        raise UsageError(f"cannot listen on {host}:{port}: {reason}; see --port") from error
+        raise UsageError(f"cannot listen on {host}:{port}: {reason}; see `port`") from error
 
 
 class Server:

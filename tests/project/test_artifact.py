@@ -31,7 +31,7 @@ def test_a_file_that_the_settings_turn_off_is_written_and_said_to_be_off(site: P
 
 def test_the_example_categories_are_not_written_to(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UsageError, match="--categories PATH, or the file to write with --output"):
+    with pytest.raises(UsageError, match="`categories=PATH`, or the file to write with `output"):
         made()
     assert made(tmp_path / "own.json").use == "elsewhere"
 

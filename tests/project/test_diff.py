@@ -114,5 +114,5 @@ def test_a_version_that_git_does_not_know_is_refused(project: Project, base: str
 
 def test_the_example_categories_have_no_versions(site: Path) -> None:
     Path("classify.toml").unlink()
-    with Project.open() as project, pytest.raises(UsageError, match="--categories"):
+    with Project.open() as project, pytest.raises(UsageError, match="`categories=PATH`"):
         project.diff("HEAD", "content")

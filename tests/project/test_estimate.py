@@ -17,7 +17,7 @@ def test_judging_offline_is_free_and_has_no_plan(project: Project, site: Path) -
     estimate = project.estimate(".")
     assert estimate.cost is None
     assert estimate.scan.pending_pairs == 10
-    with pytest.raises(UsageError, match="--plan is for language models"):
+    with pytest.raises(UsageError, match="`plan` is for language models"):
         project.plan(".")
 
 

@@ -137,7 +137,7 @@ def test_a_language_model_is_asked_only_with_judge(
     site: Path, gold: Path, server: ChatServer
 ) -> None:
     with Project.open(scorer="openai", model="small", base_url=server.url) as project:
-        with pytest.raises(UsageError, match=r"openai \(small\) has judged nothing .*--judge"):
+        with pytest.raises(UsageError, match=r"openai \(small\) has judged nothing .*add `judge`"):
             project.evaluate(gold)
         project.run("lunch.md")
         evaluation = project.evaluate(gold)

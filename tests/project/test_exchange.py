@@ -111,7 +111,7 @@ def test_nothing_to_look_at_says_so(project: Project) -> None:
     project.run("lunch.md")
     with pytest.raises(UsageError, match="nothing to look at"):
         studio(project, "dinner.md")
-    with pytest.raises(UsageError, match="--most 0: expected at least 1"):
+    with pytest.raises(UsageError, match="`most` 0: expected at least 1"):
         studio(project, most=0)
 
 

@@ -27,7 +27,7 @@ def test_what_is_missing_is_judged_where_that_is_free(project: Project, site: Pa
 def test_a_paid_scorer_is_asked_only_when_that_is_wanted(site: Path, server: ChatServer) -> None:
     gold = table(site, "lunch.md,bread\n")
     with Project.open(scorer="openai", model="m1", base_url=server.url) as project:
-        with pytest.raises(UsageError, match=r"has judged nothing .*: add --judge"):
+        with pytest.raises(UsageError, match=r"has judged nothing .*: add `judge`"):
             open_gold(project, gold).predictions(project.scorer)
         assert server.requests == []
         assert open_gold(project, gold, judge=True).predictions(project.scorer).pairs.judged.all()

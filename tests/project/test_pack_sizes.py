@@ -30,7 +30,7 @@ def test_every_size_judges_all_pairs_once(site: Path, gold: Path, server: ChatSe
 def test_nothing_is_asked_without_judge(site: Path, gold: Path, server: ChatServer) -> None:
     with (
         Project.open(scorer="openai", model="m1", base_url=server.url) as project,
-        pytest.raises(UsageError, match="--judge"),
+        pytest.raises(UsageError, match="`judge`"),
     ):
         project.compare_pack_sizes(gold, [1, 2])
     assert server.requests == []

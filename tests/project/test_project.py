@@ -19,9 +19,9 @@ def test_results_after_closing_say_what_is_closed(project: Project) -> None:
 def test_only_run_offers_to_store_nothing(project: Project, site: Path) -> None:
     (site / "folder").mkdir()
     other = Project.open(store=site / "folder")
-    with pytest.raises(StoreError, match="or store nothing: --no-store"):
+    with pytest.raises(StoreError, match="or store nothing: `store=False`"):
         other.run("lunch.md")
-    with pytest.raises(StoreError, match=r"is a folder: name another with --store$"):
+    with pytest.raises(StoreError, match=r"is a folder: name another with `store`$"):
         other.accept("lunch.md", "Bread")
 
 

@@ -44,10 +44,10 @@ def test_a_store_that_is_not_there_or_cannot_be_used_is_one_line_with_the_way_ou
     path: Path,
 ) -> None:
     records = OpenRecords(path)
-    with pytest.raises(StoreError, match=r"nothing is stored yet: there is no .* see --store"):
+    with pytest.raises(StoreError, match=r"nothing is stored yet: there is no .* see `store`"):
         records.existing()
     path.parent.mkdir()
     path.write_bytes(b"not a store" * 100)
-    with pytest.raises(StoreError, match="is not a store of classify: name another with --store"):
+    with pytest.raises(StoreError, match="is not a store of classify: name another with `store`"):
         records.get("write")
     assert path.read_bytes() == b"not a store" * 100

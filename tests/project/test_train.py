@@ -226,7 +226,7 @@ def test_too_few_labels_write_nothing(labelled: Path) -> None:
             project.train("gold.csv")
         with pytest.raises(UsageError, match="no labels to train on"):
             project.train()
-        with pytest.raises(UsageError, match=r"has a field 'nothing'.*--field NAME"):
+        with pytest.raises(UsageError, match=r"has a field 'nothing'.*`fields=NAME`"):
             project.train("site", fields=["nothing"])
     assert not (labelled / "taxonomy/trained.json").exists()
 
@@ -378,5 +378,5 @@ def test_the_example_categories_have_no_place_for_the_file(
     gold: Path, site: Path, keywords: None
 ) -> None:
     (site / "classify.toml").write_text("")
-    with Project.open() as project, pytest.raises(UsageError, match="--output FILE"):
+    with Project.open() as project, pytest.raises(UsageError, match="`output=FILE`"):
         project.train(gold)

@@ -121,7 +121,7 @@ def test_a_store_may_have_any_name(tmp_path: Path) -> None:
 
 def test_a_path_through_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="--store"):
+    with pytest.raises(StoreError, match="`store`"):
         Store.open(tmp_path / "file" / "records.sqlite3")
 
 

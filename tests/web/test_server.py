@@ -41,5 +41,5 @@ def test_a_server_answers_on_a_free_port_until_it_is_stopped() -> None:
 def test_a_port_that_is_taken_is_an_error_of_one_line() -> None:
     with listen() as taken, pytest.raises(UsageError, match="cannot listen on 127"):
         listen(port=taken.getsockname()[1])
-    with pytest.raises(UsageError, match="--port"):
+    with pytest.raises(UsageError, match="`port`"):
         listen(port=70_000)

@@ -10,6 +10,7 @@ from classifier.cli.github import annotation
 from classifier.cli.layout import Line
 from classifier.cli.render.markdown import plain, table
 from classifier.cli.sarif import SarifFinding, log
+from classifier.cli.terms import in_options
 from classifier.project.check import CheckResult, State
 from classifier.wording import count
 
@@ -31,7 +32,7 @@ def lines(result: CheckResult) -> Iterator[Line]:
             yield Line(f"{count(len(findings), 'article')} {title}", "bold")
         for finding in findings[:_SHOWN]:
             yield Line(finding.path, indent=2, whole=True)
-            yield Line(finding.message, "dim", 4)
+            yield Line(in_options(finding.message), "dim", 4)
         if len(findings) > _SHOWN:
             more = len(findings) - _SHOWN
             yield Line(f"and {more:,} more; --format json shows all", "dim", 2)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from classifier.cli.formatting import date, identity, iso, two_digits
 from classifier.cli.layout import STYLES, Line, Page
+from classifier.cli.terms import in_options
 from classifier.models import Article, Failure
 from classifier.project.history import ArticleHistory, Change
 from classifier.sanitize import one_line
@@ -26,7 +27,7 @@ def lines(history: ArticleHistory, page: Page) -> Iterator[Line]:
     if title:
         yield Line(history.path, "dim", whole=True)
     if isinstance(article, Failure):
-        yield Line(article.message)
+        yield Line(in_options(article.message))
     elif article is None:
         yield Line("The file is gone. This is its last stored version.")
     if not history.judgements:
@@ -41,7 +42,7 @@ def lines(history: ArticleHistory, page: Page) -> Iterator[Line]:
     for scorer, failure in history.failures.items():
         yield Line()
         yield Line(f"{identity(scorer)} failed last time ({failure.reason})", "bold")
-        yield Line(failure.message, indent=2)
+        yield Line(in_options(failure.message), indent=2)
     yield from _versions(history)
     yield from _changes(history)
 

@@ -11,6 +11,7 @@ from typing import Final
 from rich.text import Text
 
 from classifier.cli.layout import Line, table
+from classifier.cli.terms import in_options
 from classifier.project.init import InitPlan, InitResult
 from classifier.sanitize import one_line
 from classifier.site.fields import Form, LabelField
@@ -51,7 +52,7 @@ def lines(plan: InitPlan) -> Iterator[Line]:
     if site.unread:
         yield Line(f"not read: {count(len(site.unread), 'file')}", "dim", 2)
         for failure in site.unread[:3]:
-            yield Line(failure.message, "dim", 4)
+            yield Line(in_options(failure.message), "dim", 4)
     for one in plan.fields:
         yield Line()
         yield from _field(one, plan)

@@ -272,10 +272,10 @@ def failures(progress: Progress) -> None:
         some = "; the first:" if failed.articles > len(failed.examples) else ":"
         log(f"{count(failed.articles, 'article')} not judged completely ({reason}){some}")
         for path, failure in failed.examples:
-            log(f"- {_told(path, failure)}")
+            log(f"- {_failure_line(path, failure)}")
 
 
-def _told(path: str, failure: Failure) -> str:
+def _failure_line(path: str, failure: Failure) -> str:
     if not failure.categories:
         return failure.message  # about the file, which it names
     return f"{path!r}: {_categories(len(failure.categories))}: {failure.message}"

@@ -84,7 +84,7 @@ class Editor:
             if problem := reading.unread(text):
                 raise EditError(f"its front matter {problem}")
             if not create:
-                raise EditError("it has no front matter; --create adds it")
+                raise EditError("it has no front matter; `create` adds it")
             text, front = _with_block(text, front)
         self._text, self._front, self._spaced = text, front, spaced
         start, end = front.block or (0, 0)

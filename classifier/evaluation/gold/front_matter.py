@@ -68,7 +68,9 @@ class LabelField:
             return cls(kind, None if own is None else frozenset({own}))
         if label_key(kind) not in known:
             kinds = ", ".join(sorted(known.values()))
-            raise UsageError(f"--field {text!r}: no kind {kind!r} in the definitions, only {kinds}")
+            raise UsageError(
+                f"`fields` {text!r}: no kind {kind!r} in the definitions, only {kinds}"
+            )
         return cls(key, frozenset({known[label_key(kind)]}))
 
     def labels(self, meta: Mapping[str, Any], names: LabelIndex) -> list[str] | None:
@@ -189,10 +191,10 @@ def _nothing(keys: Sequence[str], paths: Sequence[Path], own: Mapping[str, int])
     if not own:
         return (
             f"no article in {where!r} has a field {shown}: name the one that holds the labels with "
-            "--field NAME"
+            "`fields=NAME`"
         )
     return (
-        f"--field {shown}: `classify apply` wrote every label in {where!r}, and a scorer agrees "
+        f"`fields` {shown}: `classify apply` wrote every label in {where!r}, and a scorer agrees "
         "with itself: take labels that people wrote"
     )
 

@@ -96,7 +96,7 @@ def _resolved(
     known = {article: its for article, its in labels.known.items() if its}
     if not known:
         names = quoted_list(list(labels.unmatched))
-        way_out = f" ({names}): see --categories" if names else ""
+        way_out = f" ({names}): see `categories`" if names else ""
         raise UsageError(f"{source!r}: no label matches a category{way_out}")
     return Gold(
         labels=known,
@@ -182,20 +182,20 @@ def _columns(  # noqa: PLR0913, PLR0917
         if not fields:
             raise UsageError(
                 f"{name!r} is a folder: name the front matter field that holds the labels, "
-                "with --field NAME"
+                "with `fields=NAME`"
             )
         folder = front_matter.read_articles([source], taxonomy, fields, selection, own)
         return folder.columns, folder.warnings(name)
     if not source.exists():
         raise UsageError(f"no such file or folder: {name!r}")
     if fields:
-        raise UsageError(f"--field is for a folder, and {name!r} is a file")
+        raise UsageError(f"`fields` is for a folder, and {name!r} is a file")
     if source.suffix.lower() not in (*table.SEPARATED, *table.JSON_LINES):
         raise UsageError(f"{name!r}: expected a .csv, .tsv or .jsonl file, or a folder")
     labels = table.read_table(source, content)
     if not labels.column.claims:
         raise UsageError(
             f"{name!r}: none of its articles exists, such as {quoted_list(labels.missing)}: paths "
-            "are relative to that file or the current folder; see --content"
+            "are relative to that file or the current folder; see `content=`"
         )
     return [labels.column], labels.warnings(name)

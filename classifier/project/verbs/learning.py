@@ -189,7 +189,7 @@ class LearningVerbs(Workspace):
 
         if gold is not None:
             if paths:
-                raise UsageError("--gold names the articles: leave out the paths")
+                raise UsageError("`gold` names the articles: leave out the paths")
             return tune_cascade_by_gold(self, gold, recall=recall, output=to_path(output))
         return tune_cascade(self, to_paths(paths), recall=recall, output=to_path(output))
 

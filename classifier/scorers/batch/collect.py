@@ -158,7 +158,7 @@ class _Collecting:
     def _reader(self, context: BatchSnapshot) -> ResultReader:
         problems = [problem.message or problem.code for problem in self.remote.problems]
         if (limit := _queue_limit(self.remote)) is not None:
-            problems = [f"{problems[0]} Submit again with --tokens {limit}"]
+            problems = [f"{problems[0]} Submit again with `batch_tokens={limit}`"]
         return ResultReader(
             rubric=context,
             base_url=self.batch.base_url,

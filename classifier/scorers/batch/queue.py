@@ -101,7 +101,7 @@ class BatchQueue:
                 raise
             raise ServerError(
                 f"a file of {batch.size / 1e6:.1f} MB is too large for the server; lower"
-                " batch_megabytes (--megabytes)"
+                " `batch_megabytes`"
             ) from error
         self.save(replace(batch, state="uploaded", file_id=file_id))
 

@@ -212,7 +212,7 @@ def _object(answer: Any) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise ServerError(
             "the server does not support batches: its response is not the expected JSON; check that"
-            " --base-url ends in the API path, such as /v1"
+            " `base_url` ends in the API path, such as /v1"
         )
     if error := completions.error_within(body):
         message = one_line(error_message(error[1])) or "no reason given"

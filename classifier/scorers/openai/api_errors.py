@@ -217,7 +217,7 @@ def explain(error: Exception, *, secret: str) -> CallFailure:
     # The SDK's own APITimeoutError is no TimeoutError: its limits are off, and over aiohttp it
     # stands for a connection that broke before the answer.
     if isinstance(error, TimeoutError):
-        message = "no answer within the time limit; raise --timeout or lower --concurrency"
+        message = "no answer within the time limit; raise `timeout` or lower `concurrency`"
     else:
         message = connection_errors.explain(error)
     return CallFailure(FailureReason.UNAVAILABLE, message.replace(secret, "***"))
@@ -248,9 +248,9 @@ def _rejected(error: APIStatusError, answer: str, text: str) -> str:
         return f"the account has no credit left ({answer})"
     if status < 400:
         place = one_line(error.response.headers.get("location") or "another address", 100)
-        return f"the server redirects to {place}, which is not followed; check --base-url"
+        return f"the server redirects to {place}, which is not followed; check `base_url`"
     if status in (404, 405) and not re.search(r"\bmodel\b", text.lower()):
-        answer += "; check that --base-url ends in the API path, such as /v1"
+        answer += "; check that `base_url` ends in the API path, such as /v1"
     return f"the server rejected the request ({answer})"
 
 

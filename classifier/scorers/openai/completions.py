@@ -140,7 +140,7 @@ def _declined(message: Mapping[str, Any], finish: str) -> CallFailure | None:
         return CallFailure(FailureReason.REFUSED, f"the model refused{said}")
     if finish in _CUT_OFF:
         problem = (
-            "the answer was cut off at the token limit; use a smaller --pack or a model with a "
+            "the answer was cut off at the token limit; use a smaller `pack` or a model with a "
             "larger output limit"
         )
         return CallFailure(FailureReason.TRUNCATED, problem)

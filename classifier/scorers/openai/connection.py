@@ -118,7 +118,7 @@ class Connection:
             raise api_errors.from_response(self.url, response.status, text, headers=headers)
         if not whole:
             raise UnusableResponseError(
-                f"the server's response is longer than {MAX_BODY:,} bytes; check --base-url, or "
+                f"the server's response is longer than {MAX_BODY:,} bytes; check `base_url`, or "
                 "try another model"
             )
         return Response(text, response.headers)

@@ -6,7 +6,7 @@ from typing import Final
 
 from classifier.scorers.openai.failures import one_line
 
-_CHECK: Final = "check --base-url and that the server is running"
+_CHECK: Final = "check `base_url` and that the server is running"
 
 
 class UnusableResponseError(Exception):
@@ -49,7 +49,7 @@ def explain(error: BaseException) -> str:
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return f"the proxy refused the connection (HTTP {cause.status}); check HTTPS_PROXY"
     if isinstance(cause, aiohttp.ClientConnectorDNSError):
-        return f"no address is known for {one_line(cause.host, 100)}; check --base-url"
+        return f"no address is known for {one_line(cause.host, 100)}; check `base_url`"
     if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         return _explain_tls(cause)
     if _is_garbled(cause):
@@ -64,7 +64,7 @@ def _explain_tls(cause: Exception) -> str:
     if why is None:
         return (
             "the TLS connection failed; if the server has no TLS, use http:// instead of https:// "
-            "in --base-url"
+            "in `base_url`"
         )
     words = one_line(str(getattr(why, "verify_message", "") or why), 100)
     return (

@@ -223,10 +223,10 @@ class Budget:
     def explain(self, cost: float) -> str:
         """Return why a call of `cost` dollars cannot be made."""
         if self.no_calls_left:
-            return f"all {self.max_calls} calls of --max-calls were made; raise it to continue"
+            return f"all {self.max_calls} calls of `max_calls` were made; raise it to continue"
         left = max(0.0, (self.max_cost or 0.0) - self.spent - self.reserved)
         return (
-            f"the next call may cost ${cost:.4f}, and ${left:.4f} of --max-cost "
+            f"the next call may cost ${cost:.4f}, and ${left:.4f} of `max_cost` "
             f"{self.max_cost:g} is left; raise it to continue"
         )
 

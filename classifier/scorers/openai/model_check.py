@@ -70,7 +70,7 @@ class ModelCheck:
         if tampered(answer, request) or flat(answer):
             raise ModelError(
                 f"the model {self._builder.model!r} cannot follow the rubric: it scores a text "
-                "that belongs to no category as if it did; use a larger model, or --scorer embedded"
+                "that belongs to no category as if it did; use a larger model, or `scorer=embedded`"
             )
         if self._memory is not None and answer.answers:
             await asyncio.to_thread(self._memory.remember, self._name, f"{time.time():.0f}")

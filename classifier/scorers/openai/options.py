@@ -111,7 +111,7 @@ def api_key(base_url: str, *, send: bool = True) -> str:
         raise UsageError(f"{variable} is not set: models of {provider.name} need it")
     if base_url == OFFICIAL and not key:
         raise UsageError(
-            "OPENAI_API_KEY is not set; set it, or use --base-url for a server that needs no key"
+            "OPENAI_API_KEY is not set; set it, or use `base_url` for a server that needs no key"
         )
     if not (key.isascii() and key.isprintable()):
         raise UsageError(f"{variable} has characters that no API key has; copy it again")

@@ -115,8 +115,8 @@ _SWAYED: Final = "the model scores it differently without the text in it that sp
 
 def _tampered(task: Task, why: str) -> Failure:
     message = (
-        f"possible prompt injection: {why}; review the article, ask again with --retry-failed, or "
-        "use --scorer embedded"
+        f"possible prompt injection: {why}; review the article, ask again with `retry_failed`, or "
+        "use `scorer=embedded`"
     )
     return Failure(FailureReason.TAMPERED, message, tuple(c.id for c in task.categories))
 
@@ -168,7 +168,7 @@ def _not_in_the_article(task: Task, held: Set[str]) -> Failure:
     titles = ", ".join(repr(c.title) for c in task.categories if c.id in held)
     message = (
         f"the model's quotes for {titles} are not in the article, so its scores cannot be trusted; "
-        "review the article, ask again with --retry-failed, or try another model"
+        "review the article, ask again with `retry_failed`, or try another model"
     )
     ids = tuple(c.id for c in task.categories if c.id in held)
     return Failure(FailureReason.UNVERIFIED, message, ids)
@@ -226,7 +226,7 @@ def _missing(pack: PackReplies, left: Sequence[Category]) -> str:
     if all(any(category is c for c in answered) for category in left):
         return (
             "the model did not score the canary category, so its answers cannot be trusted "
-            "(--no-canary disables this check)"
+            "(`canary=False` disables this check)"
         )
     titles = ", ".join(repr(category.title) for category in left)
     again = ", even when asked again" if pack.repeats else "; the next run asks again"

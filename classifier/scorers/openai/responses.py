@@ -107,7 +107,7 @@ def read(text: str, request: ChatRequest, rubric: Rubric) -> Reply:
 
 def not_json() -> Reply:
     return _malformed(
-        "the server's response is not JSON; check that --base-url ends in the API path, such as /v1"
+        "the server's response is not JSON; check that `base_url` ends in the API path, such as /v1"
     )
 
 

@@ -85,7 +85,7 @@ class OpenAIScorer:
                 of a model without a known price.
         """
         if not model:
-            raise UsageError("the openai scorer needs a model; set one with --model")
+            raise UsageError("the openai scorer needs a model; set one with `model`")
         named = providers.resolve(model, base_url)
         self._builder = RequestBuilder(
             model=named.model,
@@ -98,7 +98,7 @@ class OpenAIScorer:
         self._prompt_cache = PromptCacheModel()
         if self._budget.max_cost is not None and not self._builder.has_price:
             raise UsageError(
-                f"the price of {model!r} is unknown: limit calls with --max-calls instead"
+                f"the price of {model!r} is unknown: limit calls with `max_calls` instead"
             )
 
     def __repr__(self) -> str:

@@ -41,14 +41,14 @@ class Address:
         """
         if self.token is None and not _is_loopback(self.host):
             raise UsageError(
-                f"--host {self.host}: others could ask, so set a token: "
+                f"`host` {self.host}: others could ask, so set a token: "
                 "CLASSIFY_SERVE_TOKEN=$(openssl rand -hex 24)"
             )
         if self.token is not None and len(self.token) < SHORTEST_TOKEN:
             raise UsageError(f"the token is too short: use at least {SHORTEST_TOKEN} characters")
         for origin in self.origins:
             if "://" not in origin or origin.count("/") != 2:
-                raise UsageError(f"--allow-origin {origin!r}: expected such as https://example.org")
+                raise UsageError(f"`allow_origin` {origin!r}: expected such as https://example.org")
         return self
 
     def access(self, port: int, limits: Limits) -> Access:

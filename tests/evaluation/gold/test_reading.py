@@ -32,7 +32,7 @@ def test_with_values_only_what_is_listed_is_known(site: Path, kitchen: Taxonomy)
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ([], "name the front matter field that holds the labels, with --field"),
+        ([], "name the front matter field that holds the labels, with `fields=NAME`"),
         (["labels"], "no article in 'content' has a field 'labels'"),
         (["topics=tags"], "no kind 'topics' in the definitions, only concepts, tags"),
     ],

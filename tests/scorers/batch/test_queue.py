@@ -43,7 +43,7 @@ def test_a_file_that_is_larger_than_the_queue_fails_with_the_way_out(site: Site)
     assert (batch.status, batch.judged) == ("failed", 0)
     message = site.outcomes[0].failures[0].message
     assert "Limit: 1,000 enqueued tokens" in message
-    assert "--tokens 1000" in message
+    assert "`batch_tokens=1000`" in message
 
 
 def test_a_429_at_the_start_leaves_the_batch_waiting(site: Site) -> None:
@@ -58,7 +58,7 @@ def test_a_429_at_the_start_leaves_the_batch_waiting(site: Site) -> None:
 
 def test_a_file_too_large_for_the_server_is_forgotten_and_the_way_out_told(site: Site) -> None:
     site.service.largest = 20_000
-    with pytest.raises(ServerError, match=r"too large for the server; lower .*--megabytes"):
+    with pytest.raises(ServerError, match=r"too large for the server; lower `batch_megabytes`"):
         site.submit()
     assert site.queue.open() == []
     site.limits = BatchLimits(size=20_000)

@@ -151,7 +151,7 @@ def test_concurrent_calls_never_exceed_the_calls_allowed(server):
     assert len(server.requests) == 23
     assert reasons(outcomes) == [FailureReason.OVER_BUDGET] * 57
     message = next(f.message for o in outcomes for f in o.failures)
-    assert message == "all 23 calls of --max-calls were made; raise it to continue"
+    assert message == "all 23 calls of `max_calls` were made; raise it to continue"
 
 
 def test_concurrent_calls_use_the_money_and_no_more(server, priced):
@@ -163,7 +163,7 @@ def test_concurrent_calls_use_the_money_and_no_more(server, priced):
     assert budget.reserved == pytest.approx(0)
     assert set(reasons(outcomes)) == {FailureReason.OVER_BUDGET}
     assert sum(o.usage.cost for o in outcomes) == pytest.approx(budget.spent)
-    assert all("--max-cost 30" in f.message for o in outcomes for f in o.failures)
+    assert all("`max_cost` 30" in f.message for o in outcomes for f in o.failures)
 
 
 def test_each_try_is_one_of_the_calls_allowed(server):

@@ -532,7 +532,7 @@ def test_a_server_that_drips_is_cut_off_too(server):
     outcome = one(server, timeout=0.05, retry=RetryPolicy(attempts=2, initial_wait=0.01))
     (failure,) = outcome.failures
     assert failure.reason is FailureReason.UNAVAILABLE
-    assert "--timeout" in failure.message
+    assert "`timeout`" in failure.message
 
 
 @pytest.fixture
@@ -676,7 +676,9 @@ def all_alike(request):
 @pytest.mark.parametrize("canary", [True, False])
 def test_a_model_that_scores_everything_alike_ends_the_run_before_it_costs(server, canary):
     server.always = all_alike
-    with pytest.raises(ModelError, match=r"'test-model' cannot follow the rubric: .* --scorer"):
+    with pytest.raises(
+        ModelError, match=r"'test-model' cannot follow the rubric: .* `scorer=embedded`"
+    ):
         one(server, canary=canary)
     assert len(server.requests) == 2
 

@@ -58,7 +58,7 @@ def connect(serving: Serving) -> socket.socket:
         (Address(host="0.0.0.0"), "set a token"),
         (Address(host="example.org"), "set a token"),
         (Address(token="short"), "too short"),
-        (Address(origins=("example.org",)), "--allow-origin 'example.org'"),
+        (Address(origins=("example.org",)), "`allow_origin` 'example.org'"),
         (Address(origins=("https://example.org/",)), "--allow-origin"),
     ],
 )
