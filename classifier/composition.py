@@ -149,7 +149,7 @@ def cascade(settings: Settings) -> Cascade:
         if fitted is None or fitted.whole is None:
             raise UsageError(
                 "settle = 'articles': nothing was measured for this model and training; `classify "
-                "train --teacher` does, on some 100 held-out labels or more (--articles N)"
+                "train --teacher` does, on some 100 held-out labels or more (`articles=N`)"
             )
         return Cascade(first, second, SettledArticles(fitted, fitted.whole))
     return Cascade(first, second, fitted or Shortlist(settings.shortlist))

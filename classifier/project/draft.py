@@ -82,7 +82,7 @@ def draft(
 ) -> Iterator[DefinitionDraft]:
     """Yield a proposal for each category."""
     if not project.settings.categories:
-        raise UsageError("name your definitions with --categories PATH: the examples do not change")
+        raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
     chosen = project.only(categories=names).taxonomy.categories
     given = {"model": model, "base_url": base_url}
     asked = project.with_settings(**{name: it for name, it in given.items() if it is not None})
@@ -208,7 +208,7 @@ class _Drafter:
     def _effect(self, new: Category, seen: set[str]) -> tuple[LabelEffect | None, str]:
         session, project = self._session, self._session.project
         if not session.may_judge(project.scorer):
-            return None, "a language model would have to judge the articles by it: add --judge"
+            return None, "a language model would have to judge the articles by it: add `judge`"
         view = project.with_settings()
         whole = _with(project.definitions, new)
         view.__dict__["definitions"] = whole
