@@ -59,7 +59,7 @@ def connect(serving: Serving) -> socket.socket:
         (Address(host="example.org"), "set a token"),
         (Address(token="short"), "too short"),
         (Address(origins=("example.org",)), "`allow_origin` 'example.org'"),
-        (Address(origins=("https://example.org/",)), "--allow-origin"),
+        (Address(origins=("https://example.org/",)), "`allow_origin`"),
     ],
 )
 def test_an_address_that_anybody_could_use_is_refused(
