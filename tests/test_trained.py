@@ -69,7 +69,7 @@ def test_a_file_of_another_kind_is_told_in_one_line_with_the_way_out(
 ) -> None:
     file = tmp_path / "trained.json"
     file.write_bytes(text)
-    with pytest.raises(SettingsError, match=r"is not a file of .*--trained off") as raised:
+    with pytest.raises(SettingsError, match=r"is not a file of .*`trained=off`") as raised:
         trained.load(file)
     assert "\n" not in str(raised.value)
     assert repr(str(file)) in str(raised.value)

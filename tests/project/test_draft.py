@@ -152,7 +152,7 @@ def test_a_server_that_fails_is_one_line(drafting: Project, server: ChatServer) 
 
 
 def test_the_budget_holds(drafting: Project, server: ChatServer) -> None:
-    with pytest.raises(ModelError, match="--max-calls"):
+    with pytest.raises(ModelError, match="`max_calls`"):
         list(drafting.with_settings(max_calls=0).draft_definitions("Bread"))
     assert server.requests == []
 

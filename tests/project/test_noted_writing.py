@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.site import write_article
 
+from classifier.content.document import Documents
 from classifier.outputs import write_back
 from classifier.outputs.label_file import LabelFile
 from classifier.outputs.write_back import Edited, Edits, Refused
@@ -22,7 +23,7 @@ def test_edits_are_written_noted_and_handed_on_in_order(
     assert isinstance(edited, Edited)
     edit = NotedEdit(edited=edited, ours={"tags": ("x",)}, noted_inside=False)
     with Store.open(tmp_path / "store.db") as store:
-        provenance = Provenance(LabelFile.read(tmp_path), store, tmp_path)
+        provenance = Provenance(LabelFile.read(tmp_path), store, tmp_path, Documents())
         writer = NotingWriter(provenance=provenance, store=store, key=Path.as_posix)
         assert list(writer.write(["other", edit])) == ["other", edit]
         assert provenance.file.written("a.md", "tags") == ("x",)

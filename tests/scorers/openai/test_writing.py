@@ -25,7 +25,7 @@ def test_a_text_comes_back_with_its_usage(server: ChatServer) -> None:
     assert (found.text, found.model, found.usage.calls) == ("Words.", "loopback-1", 1)
     (request,) = server.requests
     assert (request.system, request.user) == ("Be brief.", "Which words?")
-    with pytest.raises(ModelError, match="--max-calls"):
+    with pytest.raises(ModelError, match="`max_calls`"):
         scorer.write("Be brief.", "Again?")
     assert len(server.requests) == 1
 
