@@ -297,7 +297,7 @@ class Corpus:
 
         It is detected once for every content of a file.
         """
-        keys = {path: self.key(path) for path in paths}
+        keys = self._keys(paths)
         known = self._store.languages(keys.values())
         found: dict[str, str] = {}
         new: dict[str, str] = {}
@@ -318,6 +318,18 @@ class Corpus:
             return Counter()
         languages = self.languages(entry.path for entry in scan.entries)
         return Counter(it for it in languages.values() if it and it not in scan.reads)
+
+    def _keys(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return what the store calls each path; every folder is resolved only once."""
+        folders: dict[str, str] = {}
+        keys: dict[str, str] = {}
+        for path in paths:
+            folder, name = os.path.split(path)
+            if folder not in folders:
+                folders[folder] = f"{self.key(folder or '.')}/".removeprefix("./")
+            link = os.path.islink(path)  # noqa: PTH114 - for every article of a run
+            keys[path] = self.key(path) if link else folders[folder] + name
+        return keys
 
     def key(self, path: str | Path) -> str:
         """Return what the store calls a path."""

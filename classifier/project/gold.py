@@ -21,6 +21,7 @@ from classifier.models import Category, Taxonomy
 from classifier.progress import Progress, paid
 from classifier.project.arguments import names
 from classifier.project.events import ArticlesFailed, Message
+from classifier.project.languages import warn_about_articles
 from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers.base import Scorer, display_name
@@ -131,6 +132,7 @@ class GoldSession:
             cached = composition.with_cache(scorer, self.records.store)
             progress = project.judge(self.corpus, scan, scorer=cached, records=self.records)
             scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
+        warn_about_articles(project, self.corpus, scan)
         for path, failure in scan.unread.items():
             progress.fail(path, [failure])
         if progress.failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from classifier import language
@@ -13,11 +13,35 @@ from classifier.scorers.base import display_name, languages_of
 from classifier.wording import count
 
 if TYPE_CHECKING:
+    from classifier.corpus import Corpus, Scan
     from classifier.models import Category
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
 
 WAY_OUT: Final = '`embedding_model = "multilingual"` reads them, and so does a language model'
+
+
+def describe(unread: Mapping[str, int], total: int, noun: str, scorer: str) -> str:
+    """Return how many texts are in which languages that a scorer does not read, and the way out.
+
+    Args:
+        unread: By code of the language, how many.
+        total: How many texts there are.
+        noun: What one of them is called.
+        scorer: Identity of the scorer.
+    """
+    each = ", ".join(f"{language.NAMES.get(code, code)} {n:,}" for code, n in unread.items())
+    return (
+        f"{sum(unread.values()):,} of {count(total, noun)} in languages that "
+        f"{display_name(scorer)} does not read ({each}): do not trust its confidences; {WAY_OUT}"
+    )
+
+
+def warn_about_articles(project: Workspace, corpus: Corpus, scan: Scan) -> None:
+    """Warn about articles in languages that the scorer does not read."""
+    unread = dict(corpus.unread_languages(scan).most_common())
+    if unread:
+        project.warn(describe(unread, len(scan.entries), "article", scan.scorer))
 
 
 def warn_about_definitions(project: Workspace, records: Records) -> None:
@@ -26,15 +50,10 @@ def warn_about_definitions(project: Workspace, records: Records) -> None:
     if reads is None:
         return
     categories = project.taxonomy.categories
-    unread = Counter(it for it in _languages(categories, records) if it and it not in reads)
-    if not unread:
-        return
-    each = ", ".join(f"{language.NAMES[code]} {number:,}" for code, number in unread.most_common())
-    project.warn(
-        f"{unread.total():,} of {count(len(categories), 'definition')} in languages that "
-        f"{display_name(project.scorer.identity)} does not read ({each}): do not trust their "
-        f"confidences; {WAY_OUT}"
-    )
+    found = Counter(it for it in _languages(categories, records) if it and it not in reads)
+    if found:
+        unread, scorer = dict(found.most_common()), project.scorer.identity
+        project.warn(describe(unread, len(categories), "definition", scorer))
 
 
 def _languages(categories: Sequence[Category], records: Records) -> list[str]:

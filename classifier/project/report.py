@@ -16,6 +16,7 @@ from classifier.models import Article, Usage
 from classifier.outputs.files import replacing
 from classifier.outputs.report import About, Judged, Source, gather, render
 from classifier.project.gold import with_inline
+from classifier.project.languages import warn_about_articles
 from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer, choose, others
 from classifier.runs import results
@@ -66,6 +67,7 @@ def report(project: Workspace, paths: Sequence[Path], options: ReportOptions) ->
     corpus = project.corpus(policies[own].taxonomy.categories, records, update_index=False)
     scan = project.scan(corpus, paths, scorer=own)
     _check_judged(scan, paths, records)
+    warn_about_articles(project, corpus, scan)
     about = About(
         paths=[path.as_posix() for path in paths],
         sources=_sources(policies, records.store),

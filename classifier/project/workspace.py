@@ -304,7 +304,7 @@ class Workspace:
             self.emit(events.ScanFinished())
         if self.settings.imported_first and scorer == self.scorer.identity:
             scan = imports.with_imported(corpus, scan)
-        if scorer == self.scorer.identity:
+        if "scorer" in self.__dict__ and scorer == self.scorer.identity:
             scan.reads = languages_of(self.scorer)
         folders = any(path.is_dir() for path in paths)
         if folders and not scan.entries and not scan.unread:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import Classifier, composition, language
+from classifier import Classifier, GoldSource, composition, language
 from classifier.project import Project
 from classifier.project.events import Event, Message
 
@@ -129,3 +129,16 @@ def test_definitions_in_a_language_that_is_not_read_are_a_warning(
     monkeypatch.setattr(language, "detect", lambda _text: pytest.fail("remembered"))
     project.run(".")
     assert warnings(events) == [said, said]
+
+
+def test_figures_and_the_report_say_it_too(
+    project: Project, site: Path, events: list[Event]
+) -> None:
+    (site / "lunch.md").write_text(f"---\ntags: [bread]\n---\n{FRENCH}")
+    project.run(".")
+    assert warnings(events) == []
+    project.evaluate(GoldSource(".", fields=("tags",)))
+    project.report(".", output=site / "report.html")
+    said = [it for it in warnings(events) if "languages that keywords" in it]
+    assert len(said) == 2
+    assert all(it.startswith("1 of ") and "(French 1)" in it for it in said)

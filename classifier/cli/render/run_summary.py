@@ -19,10 +19,9 @@ from classifier.cli.render.markdown import plain, table
 from classifier.content.discovery import Skipped
 from classifier.content.formats.registry import OPTIONAL_SUFFIXES
 from classifier.corpus import Scan
-from classifier.language import NAMES
 from classifier.models import Category, Failure, Level, Result, Taxonomy, Usage
 from classifier.progress import Progress
-from classifier.project.languages import WAY_OUT
+from classifier.project.languages import describe
 from classifier.project.running import Run
 from classifier.runs import Summary
 from classifier.sanitize import one_line
@@ -70,15 +69,9 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
 
 def _languages(run: Run) -> Iterator[Line]:
     """Yield how many articles are in languages that the scorer does not read."""
-    unread = run.unread_languages()
-    if unread:
-        each = ", ".join(f"{NAMES.get(code, code)} {number:,}" for code, number in unread.items())
-        yield Line(
-            f"{sum(unread.values()):,} of {count(len(run.scan.entries), 'article')} in languages "
-            f"that {who(run.scorer.identity)} does not read ({each}): do not trust its "
-            f"confidences; {WAY_OUT}",
-            "yellow",
-        )
+    if unread := run.unread_languages():
+        total = len(run.scan.entries)
+        yield Line(describe(unread, total, "article", run.scorer.identity), "yellow")
 
 
 def _work(run: Run) -> Iterator[Line]:
