@@ -190,7 +190,7 @@ def assumed(asking: Asking, tasks: Sequence[Task]) -> Iterator[FrontierPoint]:
             for task in called
         ]
         yield asking.point(
-            f"teach {SAMPLE}, {_name(one.aim, one.settles)}",
+            f"teach {SAMPLE}, {_name(one.aim, one.settles).removeprefix('cascade of ')}",
             asking.model.workload([*sample, *asked]),
             recall=one.recall,
             precision=one.precision,

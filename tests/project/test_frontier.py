@@ -88,3 +88,11 @@ def test_a_student_that_is_assumed_has_a_sample_to_pay(asking: Asking) -> None:
     costs = [one.cost or 0 for one in found]
     for some in (costs[:4], costs[4:]):
         assert some == sorted(some, reverse=True)
+
+
+def test_every_name_leaves_room_for_the_figures_on_80_columns(asking: Asking) -> None:
+    names = [one.name for one in frontier.assumed(asking, tasks(201))]
+    names += [
+        one.name for one in frontier.asked_in_full(asking, asking.model.workload(tasks(2)), "")
+    ]
+    assert max(map(len, names)) <= 26

@@ -83,7 +83,7 @@ def plan(found: Plan) -> Iterator[Line]:
 
 def frontier(points: Sequence[FrontierPoint]) -> Iterator[Line]:
     """Yield a table of ways to get a model's labels."""
-    heads = ("", "calls", "cost", "half price", "time", "recall", "precision")
+    heads = ("", "calls", "cost", "at half", "time", "recall", "precision")
     yield from table([heads, *map(_cells, points)])
 
 
@@ -91,8 +91,8 @@ def _notes(found: Plan) -> Iterator[Line]:
     calls = count(found.model.builder.options.concurrency, "call")
     articles = count(found.held_out, "article")
     for note in (
-        "half price: the cheaper of --tier flex, where the model has it, and a batch, which takes "
-        "up to a day",
+        "at half: half price, the cheaper of --tier flex, where the model has it, and a batch, "
+        "which takes up to a day",
         f"time: {calls} at once, 1s plus 1s per 80 tokens out each",
         "recall, precision: against the labels of the model" + _BASES[found.basis](articles),
     ):

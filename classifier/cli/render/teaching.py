@@ -73,7 +73,7 @@ def _frontier(result: TeachingResult) -> Iterator[Line]:
     yield Line(f"what the labels of all {count(result.articles, 'article')} would take:", "bold")
     yield from estimates.frontier(result.frontier)
     yield Line(
-        "half price: --tier flex or a batch; recall, precision: expected on other articles", "dim"
+        "at half: --tier flex or a batch; recall, precision: expected on other articles", "dim"
     )
     yield Line()
 
