@@ -1,7 +1,15 @@
 """Speed and memory of the embedded scorer, beside a bare loop over the same ONNX model.
 
     python benchmarks/embed.py [--articles 100] [--categories 50] [--rounds 3] [--no-memory]
+                               [--before CHECKOUT] [--data ../shared/data/digitalgov]
 
+First the CPU time per article, of all threads, in a process of its own: of the scorer, of its fast
+model, of the bare model on every passage and title of the same articles (its ONNX session, sorted
+batches and nothing else), and of the scorer of another checkout with `--before`. They take turns,
+and the median counts. With `--data` the articles are those of a labelled set instead of synthetic
+ones.
+
+Then speed.
 Synthetic articles of 80 to 900 words go through `EmbeddedScorer.score`: split, tokenised, embedded,
 compared with every category, explained, quoted from. Every batch the engine gets is noted. The
 baseline then runs just these batches, their arrays made beforehand, through the same session with
@@ -17,6 +25,7 @@ categories and vectors kept in a store. Targets: at least 0.85 of the bare loop;
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import resource
@@ -103,6 +112,81 @@ def _paragraph(chance: random.Random, pool: Sequence[str], size: int) -> str:
     words = chance.choices(pool, k=size)
     sentences = [" ".join(words[i : i + 12]).capitalize() + "." for i in range(0, size, 12)]
     return " ".join(sentences)
+
+
+# --- CPU per article -----------------------------------------------------------------------------
+
+
+def read(folder: Path, count: int) -> list[Article]:
+    """Return articles of a labelled set, the same ones every time."""
+    lines = (folder / "docs.jsonl").read_text("utf-8").split("\n")
+    docs = [json.loads(line) for line in lines if line]
+    random.Random(7).shuffle(docs)
+    return [Article(id=d["id"], title=d["title"], body=d["text"]) for d in docs[:count]]
+
+
+def some_articles(folder: Path | None, count: int) -> list[Article]:
+    return read(folder, count) if folder else list(make_articles(count, words=(80, 900)))
+
+
+def cpu_seconds(what: str, articles: Sequence[Article], categories: int) -> float:
+    """Return the CPU seconds per article of this process."""
+    tasks = [Task(article, make_categories(categories)) for article in articles]
+    if what == "bare":
+        return bare_seconds(articles)
+    scorer = EmbeddedScorer(model="fast") if what == "fast" else EmbeddedScorer()
+    list(scorer.score(tasks[:1]))
+    started = time.process_time()
+    for _ in scorer.score(tasks[1:]):
+        pass
+    return (time.process_time() - started) / (len(tasks) - 1)
+
+
+def bare_seconds(articles: Sequence[Article]) -> float:
+    from tokenizers import Tokenizer
+
+    from classifier.content import passages
+
+    tokenizer = Tokenizer.from_file(str(ModelFiles.find().tokenizer))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    texts = [t for a in articles for t in (a.title, *(p.text for p in passages.split(a.body)))]
+    model = session(1)
+    started = time.process_time()
+    ids = sorted((e.ids for e in tokenizer.encode_batch(texts)), key=len)
+    size = 8
+    for i in range(0, len(ids), size):
+        model.run(["last_hidden_state"], feed([np.array(row) for row in ids[i : i + size]]))
+    return (time.process_time() - started) / len(articles)
+
+
+def cpu(given: argparse.Namespace) -> bool:
+    """Print the CPU time per article; return whether the bare model needs more."""
+    checkouts: dict[str, tuple[str, Path | None]] = {"scorer": ("scorer", None)}
+    if given.before:
+        checkouts["before"] = ("scorer", given.before)
+    checkouts["fast model"] = ("fast", None)
+    checkouts["bare model, all passages"] = ("bare", None)
+    taken: dict[str, list[float]] = {name: [] for name in checkouts}
+    for _ in range(given.rounds):
+        for name, (what, checkout) in checkouts.items():
+            taken[name].append(_measured(given, what, checkout))
+    ours = statistics.median(taken["scorer"])
+    print(f"CPU per article, {given.articles} articles x {given.categories} categories:")
+    for name, seconds in taken.items():
+        median = statistics.median(seconds)
+        print(f"  {name:26} {1000 * median:7.1f} ms  {median / ours:5.2f} of the scorer's")
+    return ours < statistics.median(taken["bare model, all passages"])
+
+
+def _measured(given: argparse.Namespace, what: str, checkout: Path | None) -> float:
+    root = checkout or Path(__file__).parents[1]
+    command = [sys.executable, __file__, "--cpu", what, "--articles", str(given.articles)]
+    command += ["--categories", str(given.categories)]
+    command += ["--data", str(given.data)] if given.data else []
+    environment = {**os.environ, "PYTHONPATH": str(root.resolve())}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return float(done.stdout)
 
 
 # --- speed ---------------------------------------------------------------------------------------
@@ -219,12 +303,20 @@ def main() -> int:
     parser.add_argument("--categories", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-memory", action="store_true")
+    parser.add_argument("--before", type=Path, help="another checkout, to compare with")
+    parser.add_argument("--data", type=Path, help="folder of a labelled set")
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--cpu", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.cpu:
+        articles = some_articles(given.data, given.articles)
+        print(cpu_seconds(given.cpu, articles, given.categories))
+        return 0
     if given.peak:
         print(peak(given.peak))
         return 0
-    good = speed(given.articles, given.categories, given.rounds)
+    good = cpu(given)
+    good = speed(given.articles, given.categories, given.rounds) and good
     if not given.no_memory:
         print("memory:")
         good = memory() and good

@@ -39,8 +39,9 @@ from train_head import (
 
 from classifier.content import document
 from classifier.models import Article, Failure
-from classifier.scorers.embedded import features, reference_topics
+from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
+from classifier.scorers.embedded.pairs import CategoryTable, Comparison
 from classifier.site_profile import MISFIT, KindProfile
 from classifier.training import profiling
 
@@ -102,8 +103,9 @@ def encode(docs: Sequence[dict], viewer: FeatureEncoder) -> list:
 
 
 def rows(articles: Sequence, categories: Sequence) -> np.ndarray:
+    table = CategoryTable(categories)
     return np.array(
-        [[list(features.compute_features(a, c).values()) for c in categories] for a in articles],
+        [np.stack(list(Comparison(a, table).features.values()), axis=1) for a in articles],
         np.float32,
     )
 

@@ -25,7 +25,8 @@ from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 
 
 def cosine(model: SentenceModel, article: Article, category: Category) -> float:
-    texts = [text for text in ArticleTexts.of(article).texts if text]
+    passages = (passage.text for passage in ArticleTexts.of(article).passages)
+    texts = [text for text in (article.title, *passages) if text]
     about = model.encode([f"{category.title}. {category.description}"])[0]
     return float(unit_vector(model.encode(texts).mean(axis=0)) @ about)
 

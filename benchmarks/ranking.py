@@ -79,7 +79,8 @@ def baselines(
 
 def _mean_passage(doc: dict, model: TextEncoder) -> np.ndarray:
     parts = ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
-    return features.unit_vector(model.encode([t for t in parts.texts if t]).mean(axis=0))
+    texts = [doc["title"], *(passage.text for passage in parts.passages)]  # the whole article
+    return features.unit_vector(model.encode([t for t in texts if t]).mean(axis=0))
 
 
 def bm25(texts: Sequence[str], queries: Sequence[str]) -> np.ndarray:

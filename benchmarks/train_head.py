@@ -1,13 +1,14 @@
 """Train the embedded scorer's head, and say how well it does on sets it has not seen.
 
-    python benchmarks/train_head.py --data ../shared/data [--cache DIR] [--intervals] [--write]
+    python benchmarks/train_head.py --data ../shared/data [--cache DIR] [--intervals]
+                                    [--model fast] [--write]
 
 Every set is left out in turn: a head trained on the others ranks its pairs, beside the baselines.
 Two heads are trained: one for categories that are a title and perhaps a description, one for those
 with key topics. The calibration is fitted on the out-of-set predictions of each: the mean of the
 curves that fit each set.
-`--write` then trains on all sets and writes head.json and reference_topics.npz of
-classifier/scorers/embedded. Needs the `bench` extra (scikit-learn).
+`--write` then trains on all sets and writes the model's head and the vectors of the reference
+topics, of classifier/scorers/embedded. Needs the `bench` extra (scikit-learn).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier.models import Article, Category, Instructions
 from classifier.scorers.embedded import features, reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
+from classifier.scorers.embedded.pairs import CategoryTable, Comparison, compute_features
 from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
 
 ARTICLES = 500  # a set, drawn by a fixed seed
@@ -48,6 +50,7 @@ class CachedModel:
     def __init__(self, folder: Path | None, choice: ModelChoice = None) -> None:
         self._model = SentenceModel.open(ModelFiles.find(choice))
         self.head = self._model.head
+        self.recipe = self._model.recipe
         self.digest = self._model.digest
         self._path = folder / f"read-{self.digest[:12]}.npz" if folder else None
         self._known: dict[str, np.ndarray] = {}
@@ -175,7 +178,10 @@ def prepare(
     docs, labels = read(folder, articles, words)
     views = viewer.articles(
         [
-            ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"]))
+            ArticleTexts.of(
+                Article(id=doc["id"], title=doc["title"], body=doc["text"]),
+                beginning=model.recipe.beginning,
+            )
             for doc in docs
         ]
     )
@@ -183,9 +189,9 @@ def prepare(
     described = any(label["description"] for label in labels)
     rows = {}
     for richness in ("given", "title", "rich", "untitled") if described else ("given",):
-        categories = viewer.categories([definition(label, richness) for label in labels])
+        table = CategoryTable(viewer.categories([definition(label, richness) for label in labels]))
         rows[richness] = np.array(
-            [[list(features.compute_features(a, c).values()) for c in categories] for a in views],
+            [np.stack(list(Comparison(view, table).features.values()), axis=1) for view in views],
             np.float32,
         )
     print(f"{name}: {len(docs)} articles, {len(labels)} categories, {truth.mean():.1%} labels")
@@ -196,7 +202,7 @@ def prepare(
 def feature_names(viewer: FeatureEncoder) -> list[str]:
     article = viewer.articles([ArticleTexts.of(Article(id="-", title="a", body="b"))])[0]
     category = viewer.categories([Category(id="a/b", kind="a", title="b")])[0]
-    return list(features.compute_features(article, category))
+    return list(compute_features(article, category))
 
 
 # --- the head ------------------------------------------------------------------------------------
@@ -477,7 +483,9 @@ def main(make: Callable[[Path | None, ModelChoice], CachedModel] = CachedModel) 
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--intervals", action="store_true", help="of the leads; takes minutes")
-    parser.add_argument("--model", choices=["multilingual"], help="default: the one of English")
+    parser.add_argument(
+        "--model", choices=["multilingual", "fast"], help="default: the one of English"
+    )
     parser.add_argument("--articles", type=int, default=ARTICLES, help="of each set")
     parser.add_argument("--words", type=int, help="of each article; default: all")
     parser.add_argument("--write", action="store_true")

@@ -14,7 +14,7 @@ from classifier.decisions import LabelPolicy, SectionRule
 from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Fallback, Taxonomy
 from classifier.scorers.base import Remembering, Scorer
-from classifier.settings import MULTILINGUAL, Settings, rules, section_rules, sets_minimum
+from classifier.settings import MODEL_NAMES, Settings, rules, section_rules, sets_minimum
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def panel(settings: Settings) -> Panel:
     for named in settings.panel.scorers:
         kind, _, model = named.partition(":")
         if kind == "embedded":
-            chosen = model if model == MULTILINGUAL else Path(model)
+            chosen = model if model in MODEL_NAMES else Path(model)
             update = {"embedding_model": chosen} if model else {}
             members.append(_embedded(settings.model_copy(update=update)))
         else:

@@ -175,13 +175,17 @@ def language_note(language: str, reads: frozenset[str] | None, scorer: str) -> t
     )
 
 
+WORTH_A_NOTE: Final = 0.1
+"""Share (0-1) of an article below which it is noted how little of it was read."""
+
+
 def notes_on(article: Article, judgements: Sequence[Judgement]) -> tuple[str, ...]:
     """Return what there is to say about how an article was read."""
     shares = [judgement.aspects[READ] for judgement in judgements if READ in judgement.aspects]
-    if not shares:
+    if min(shares, default=1) >= WORTH_A_NOTE:
         return notes(article)
     share = f"{100 * min(shares):.2g} %"
-    return (*notes(article), f"too long to read whole: judged by {share} of it, spread evenly")
+    return (*notes(article), f"very long: the sentence model read {share} of it, spread evenly")
 
 
 def _unjudged(  # noqa: PLR0913, PLR0917 - what finds the failures of one article

@@ -86,7 +86,7 @@ DRAFT = {
 class _Space:
     """Vectors without a model: by the length of the text."""
 
-    def __init__(self, cache: object, *, model_folder: Path | None) -> None:
+    def __init__(self, cache: object, *, model: Path | str | None) -> None:
         pass
 
     def rows(self, digests, read) -> dict[str, np.ndarray]:

@@ -200,10 +200,10 @@ def test_an_embedded_chunk_is_judged_without_the_faulty_article(
 
     of = ArticleTexts.of
 
-    def faulty(article: Article) -> ArticleTexts:
+    def faulty(article: Article, **recipe: Any) -> ArticleTexts:
         if FAULTY in article.body:
             raise IndexError
-        return of(article)
+        return of(article, **recipe)
 
     expected = list(Classifier(TAXONOMY, EmbeddedScorer()).classify_many(TEXTS))
     monkeypatch.setattr(ArticleTexts, "of", faulty)

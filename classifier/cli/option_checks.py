@@ -42,9 +42,15 @@ def check_options(settings: Settings, overrides: Mapping[str, Any]) -> None:
     if given and all(name.partition(":")[0] == "embedded" for name in members):
         option = "--no-canary" if given[0] == "canary" else f"--{given[0].replace('_', '-')}"
         raise UsageError(f"{option} is for language models: add --scorer openai")
+    if overrides.get("embedding_model") and not _embeds(settings, members):
+        raise UsageError("--fast is for the embedded scorer: leave out --scorer, or --fast")
     cascading = [name for name in _CASCADE_ONLY if overrides.get(name) is not None]
     if settings.scorer != "cascade" and cascading:
         raise UsageError(f"--{cascading[0]} is for a cascade: add --scorer cascade")
+
+
+def _embeds(settings: Settings, members: Sequence[str]) -> bool:
+    return settings.scorer == "cascade" or "embedded" in members
 
 
 def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:

@@ -67,6 +67,15 @@ Scorer = Annotated[
         rich_help_panel=JUDGE,
     ),
 ]
+Fast = Annotated[
+    bool,
+    typer.Option(
+        "--fast",
+        help="Embedded scorer: compare vectors of words instead of running a sentence model. Many "
+        "times faster, ranks less well; its judgements are kept apart.",
+        rich_help_panel=JUDGE,
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(

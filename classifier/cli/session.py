@@ -91,6 +91,8 @@ def overrides_of(options: Mapping[str, Any]) -> dict[str, Any]:
     for option, setting in _OFF_SWITCHES.items():
         if options.get(option):
             overrides[setting] = False
+    if options.get("fast"):
+        overrides["embedding_model"] = "fast"
     # An option that may be repeated is empty where it is left out.
     return {name: value for name, value in overrides.items() if value not in (None, [], ())}
 

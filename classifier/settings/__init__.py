@@ -2,7 +2,7 @@
 
 from classifier.settings.loading import changed, home, load, project_file
 from classifier.settings.model import (
-    MULTILINGUAL,
+    MODEL_NAMES,
     FieldSettings,
     Settings,
     field,
@@ -13,7 +13,7 @@ from classifier.settings.model import (
 )
 
 __all__ = [
-    "MULTILINGUAL",
+    "MODEL_NAMES",
     "FieldSettings",
     "Settings",
     "changed",

@@ -17,7 +17,7 @@ from classifier import small_files
 from classifier.errors import SettingsError
 from classifier.settings import trust
 from classifier.settings.model import (
-    MULTILINGUAL,
+    MODEL_NAMES,
     NO_PATHS,
     PATHS,
     PREFIX,
@@ -167,7 +167,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     paths: dict[str, object] = {
         key: _placed(values[key], folder)
         for key in PATHS
-        if key in values and values[key] != NO_PATHS.get(key)
+        if key in values and values[key] not in NO_PATHS.get(key, ())
     }
     if scorers := panel_scorers(values.get("panel")):
         placed = [_placed_scorer(name, folder) for name in scorers]
@@ -177,7 +177,7 @@ def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _placed_scorer(name: str, folder: Path) -> str:
     kind, _, model = name.partition(":")
-    if kind != "embedded" or model in ("", MULTILINGUAL):
+    if kind != "embedded" or model in ("", *MODEL_NAMES):
         return name
     return f"embedded:{_placed(model, folder)}"
 

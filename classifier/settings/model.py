@@ -25,8 +25,8 @@ from classifier.links import template
 from classifier.models import HierarchyRule, Level, Rule
 
 PREFIX: Final = "CLASSIFY_"
-MULTILINGUAL: Final = "multilingual"
-"""The sentence model of the extra of that name."""
+MODEL_NAMES: Final = ("multilingual", "fast")
+"""Models of the embedded scorer that are no folders."""
 PATHS: Final = (
     "categories",
     "content",
@@ -38,10 +38,10 @@ PATHS: Final = (
     "store",
 )
 NO_PATHS: Final = {
-    "embedding_model": MULTILINGUAL,
-    "trained": "off",
-    "cuts": "off",
-    "profile": "off",
+    "embedding_model": MODEL_NAMES,
+    "trained": ("off",),
+    "cuts": ("off",),
+    "profile": ("off",),
 }
 """Values of these that are not paths."""
 _NO_BOOL = "expected a number, not true or false"
@@ -365,10 +365,11 @@ class Settings(BaseModel):
         ge=0,
         description="Maximum calls per run to a language model, retries included.",
     )
-    embedding_model: File | Literal["multilingual"] | None = Field(
+    embedding_model: File | Literal["multilingual", "fast"] | None = Field(
         default=None,
-        description="Sentence model of the embedded scorer: `multilingual` (extra "
-        "`multilingual`), or the folder of another ONNX model. Default: a model of English.",
+        description="Model of the embedded scorer: `multilingual` (extra `multilingual`); `fast`, "
+        "vectors without a sentence model, as `--fast`; or the folder of another ONNX model "
+        "(`./fast` if that is its name). Default: a model of English.",
     )
     trained: File | Literal["off"] | None = Field(
         default=None,

@@ -22,7 +22,7 @@ from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
 from classifier.scorers.openai import providers
-from classifier.settings.model import MULTILINGUAL, NO_PATHS, PATHS, panel_scorers
+from classifier.settings.model import MODEL_NAMES, NO_PATHS, PATHS, panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
 """Set to 1 where nobody can be asked, as in continuous integration: every file is trusted."""
@@ -56,12 +56,12 @@ def requests(file: Path, values: Mapping[str, Any], *, base_url: str | None = No
         f"{key} = {path!r}"
         for key in PATHS
         for path in _listed(values.get(key))
-        if path != NO_PATHS.get(key)
+        if path not in NO_PATHS.get(key, ())
         if _leads_out(Path(path), inside)
     ) + tuple(
         f"panel.scorers has {name!r}"
         for name in panel_scorers(values.get("panel"))
-        if name.startswith("embedded:") and name != f"embedded:{MULTILINGUAL}"
+        if name.startswith("embedded:") and name.partition(":")[2] not in MODEL_NAMES
         if _leads_out(Path(name.partition(":")[2]), inside)
     )
     url = values.get("base_url")

@@ -22,6 +22,7 @@ from classifier.project.renewal import RenewOptions
         (["lunch.md", "--pack", "many"], "--pack"),
         (["lunch.md", "--model", "m1"], "--model is for language models: add --scorer openai"),
         (["lunch.md", "--no-canary"], "--no-canary is for language models"),
+        (["lunch.md", "--fast", "--scorer", "imported"], "--fast is for the embedded scorer"),
         (["lunch.md", "--nonsense"], "No such option: --nonsense"),
         (["--json"], "name articles, or folders of articles; or set `content` in classify.toml"),
     ],

@@ -24,7 +24,7 @@ class _Space:
 
     opened = 0
 
-    def __init__(self, cache: object, *, model: Path | None) -> None:
+    def __init__(self, cache: object, *, model: Path | str | None) -> None:
         type(self).opened += 1
 
     def rows(self, digests: object, read: Callable[[str], object]) -> dict[str, np.ndarray]:

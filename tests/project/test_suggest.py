@@ -21,7 +21,7 @@ SEA = "The sailors hoist the sails while the harbour fades behind the waves. "
 class _Space:
     """Tells articles and names apart by a word, as a sentence model does by meaning."""
 
-    def __init__(self, cache: object, *, model: Path | None) -> None:
+    def __init__(self, cache: object, *, model: Path | str | None) -> None:
         pass
 
     def articles(self, articles: object) -> np.ndarray:

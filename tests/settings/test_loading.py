@@ -114,6 +114,15 @@ def test_values_that_are_no_paths_stay_as_they_are(
     assert settings.panel.scorers == ("embedded:multilingual", f"embedded:{tmp_path / 'model'}")
 
 
+def test_a_model_that_comes_with_the_package_is_a_name_and_no_path(tmp_path: Path) -> None:
+    write(tmp_path, 'embedding_model = "fast"\n[panel]\nscorers = ["embedded", "embedded:fast"]')
+    settings = load(tmp_path)
+    assert settings.embedding_model == "fast"
+    assert settings.panel.scorers == ("embedded", "embedded:fast")
+    write(tmp_path, 'embedding_model = "./fast"')
+    assert load(tmp_path).embedding_model == tmp_path / "fast"
+
+
 def test_rules_can_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLASSIFY_RULES", '{"tags": {"at_most": "all"}}')
     assert rules(load())[0] == {"tags": Rule(at_most=None)}

@@ -29,6 +29,7 @@ def check(
     exclude: o.Exclude = None,
     since: o.Since = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

@@ -64,6 +64,7 @@ def evaluate(
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

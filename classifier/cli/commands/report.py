@@ -54,6 +54,7 @@ def report(
     exclude: o.Exclude = None,
     field: _Field = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

@@ -30,6 +30,7 @@ def review(
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     trained: o.Trained = None,
     store: o.Store = None,

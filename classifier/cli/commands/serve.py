@@ -102,6 +102,7 @@ def serve(
     *,
     categories: o.Categories = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

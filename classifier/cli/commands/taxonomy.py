@@ -67,6 +67,7 @@ def lint(
     select: _Select = None,
     ignore: _Ignore = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

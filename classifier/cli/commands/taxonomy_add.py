@@ -54,6 +54,7 @@ def add(
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

@@ -107,6 +107,7 @@ def export(
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,

@@ -17,6 +17,7 @@ def watch(
     include: o.Include = None,
     exclude: o.Exclude = None,
     scorer: o.Scorer = None,
+    fast: o.Fast = False,
     model: o.Model = None,
     base_url: o.BaseUrl = None,
     trained: o.Trained = None,

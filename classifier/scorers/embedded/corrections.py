@@ -286,10 +286,10 @@ class _ReadyKind:
         after = self._shared.slope * before + self._shared.constant + own * added
         return before + whole * (after - before)
 
-    def by_features(self, features: Mapping[str, float]) -> float:
+    def by_features(self, features: Mapping[str, Floats], i: int) -> float:
         added = 0.0
         for name, feature in self._shared.features.items():
-            standard = (features[name] - feature.mean) / feature.scale
+            standard = (float(features[name][i]) - feature.mean) / feature.scale
             added += feature.weight * min(max(standard, CLIP[0]), CLIP[1])
         return added
 
@@ -313,20 +313,21 @@ class ArticleCorrection:
     """By the identity of `Correction.kind`."""
 
     def moved(
-        self, category: Category, confidence: float, features: Mapping[str, float]
+        self, category: Category, confidence: float, features: Mapping[str, Floats], i: int
     ) -> CorrectedConfidence | None:
         """Return the corrected confidence; None if the category has no correction.
 
         Args:
             category: The category.
             confidence: Its confidence (0-1) without corrections.
-            features: The features of the pair, by name.
+            features: Numbers by feature, one for each category that is compared.
+            i: Which of them it is.
         """
         own = self.used.get(category.id)
         if own is None:
             return None
         of_kind = self.kinds[id(own.kind)]
         column = of_kind.kind.column[own.category]
-        added = of_kind.kind.by_features(features) + float(of_kind.own[column])
+        added = of_kind.kind.by_features(features, i) + float(of_kind.own[column])
         after = probability(of_kind.kind.changed(column, log_odds(confidence), added))
         return CorrectedConfidence(confidence, after, of_kind.kind.words, of_kind.by_word[column])

@@ -43,7 +43,10 @@ class DocumentSpace:
         """Return whitened vectors of length 1, a row an article; zeros for one without text."""
         rows: list[Vectors] = []
         for chunk in _chunks(articles):
-            parts = [ArticleTexts.of(article) for article in chunk]
+            parts = [
+                ArticleTexts.of(article, beginning=self._model.recipe.beginning)
+                for article in chunk
+            ]
             made = self._embedder.begin([part.texts for part in parts], role="passage").read()
             for part, group in zip(parts, made, strict=True):
                 row = document_vector(part, group.vectors)

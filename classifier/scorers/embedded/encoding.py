@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ from classifier.scorers.embedded.features import (
     profile,
     unit_vector,
 )
+from classifier.scorers.embedded.sentence_model import BEGINNING
 from classifier.scorers.embedded.token_spans import unit_spans
 
 if TYPE_CHECKING:
@@ -36,31 +38,31 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.reference_topics import TextEncoder
     from classifier.scorers.embedded.token_spans import Spans
 
-PASSAGES_AT_MOST = 500
-"""Passages that are read of an article, spread evenly over one that has more: as many as a text of
-70,000 words has, and as a minute of one slow core embeds."""
+ONE_IN = 10
+"""Of the passages after the beginning, one in so many is read."""
+REST_AT_MOST = 50
+"""The largest number of those."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleTexts:
-    """The texts of an article that are embedded: its title and passages."""
+    """The texts of an article: its title and passages."""
 
     article: Article
     passages: tuple[Passage, ...]
-    """At least one: an article without prose is judged by its title and description."""
-    share: float = 1.0
-    """Share (0-1) of its passages that are read: 1 but for an article of book length."""
+    """All that it has, at least one: an article without prose is judged by its title and
+    description."""
+    read: tuple[Passage, ...]
+    """Those that the sentence model reads."""
 
     @classmethod
-    def of(cls, article: Article) -> ArticleTexts:
+    def of(cls, article: Article, *, beginning: int = BEGINNING) -> ArticleTexts:
+        """Split an article; `beginning` is that of the model's recipe."""
         found = passages.split(prose(article))
-        share = min(1.0, PASSAGES_AT_MOST / max(len(found), 1))
-        if share < 1:
-            found = tuple(found[int(i / share)] for i in range(PASSAGES_AT_MOST))
         lead = article.description.strip()
         if lead or not found:
             found = (Passage(text=lead or article.title, start=0, end=0), *found)
-        return cls(article, found, share)
+        return cls(article, found, _read(found, beginning))
 
     @property
     def blank(self) -> bool:
@@ -72,7 +74,16 @@ class ArticleTexts:
 
     @property
     def texts(self) -> list[str]:
-        return [self.article.title, *(p.text for p in self.passages)]
+        """What is embedded: the title, then each passage that is read."""
+        return [self.article.title, *(p.text for p in self.read)]
+
+
+def _read(found: Sequence[Passage], beginning: int) -> tuple[Passage, ...]:
+    """Return which passages the sentence model reads: depends on the article alone."""
+    before = accumulate((len(passage.text) for passage in found), initial=0)
+    first = sum(1 for characters, _ in zip(before, found, strict=False) if characters < beginning)
+    step = max(ONE_IN, ceil((len(found) - first) / REST_AT_MOST))
+    return (*found[:first], *found[first:][step - 1 :: step])
 
 
 class FeatureEncoder:
@@ -110,6 +121,7 @@ class FeatureEncoder:
             titled=titled,
             document=document,
             passages=inside,
+            unread=len(parts.passages) - len(parts.read),
             spans=span_rows,
             span_baselines=SpanBaselines.of(span_rows, *self._along),
             white=self._white(document),
@@ -189,8 +201,8 @@ class FeatureEncoder:
 
 
 def document_vector(parts: ArticleTexts, vectors: Vectors) -> Vectors:
-    """Return the mean of an article's passages, by their lengths, and its title."""
-    lengths = np.array([len(p.text) for p in parts.passages], np.float32)
+    """Return the mean of the passages that are read, by their lengths, and the title."""
+    lengths = np.array([len(p.text) for p in parts.read], np.float32)
     body = unit_vector((vectors[1:] * lengths[:, None]).sum(axis=0))
     titled = bool(parts.article.title.strip())
     return unit_vector(body + TITLE_WEIGHT * vectors[0]) if titled else body

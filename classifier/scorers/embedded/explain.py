@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.scorers.embedded.features import CLOSE_Z, Pair, mean_of_best, means_of_best
+from classifier.scorers.embedded.features import CLOSE_Z, mean_of_best, means_of_best
 from classifier.scorers.embedded.naming import Mentions
+from classifier.scorers.embedded.pairs import Pair
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -42,6 +47,9 @@ class PairFindings:
     aliased: bool
     """Whether the category has more names than its title."""
     passages: int
+    """Number of passages that were read."""
+    unread: int
+    """Number of those that were not."""
     close: tuple[tuple[str, int], ...]
     """Prototypes that passages are close to, with the number of passages, most first."""
     nearest: str
@@ -71,14 +79,14 @@ def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) ->
         topics: Titles of the reference topics.
     """
     z_scores, labels, neighbours = pair.z_scores, pair.category.labels, pair.article.titles
-    nearest = z_scores.argmax(axis=1)
     close = (z_scores.max(axis=1) >= CLOSE_Z).nonzero()[0]
-    counted = Counter(labels[nearest[i]] for i in close)
+    counted = Counter(labels[z_scores[i].argmax()] for i in close)
     closer = neighbours.closer(pair.name_closeness)
     return PairFindings(
         mentions=pair.mentions,
         aliased=len(pair.category.names) > 1,
         passages=len(z_scores),
+        unread=pair.article.unread,
         close=tuple(counted.most_common()),
         nearest=labels[int(z_scores.max(axis=0).argmax())],
         closer=closer,
@@ -119,15 +127,17 @@ def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
 # --- aspects -------------------------------------------------------------------------------------
 
 
-def aspects(row: Mapping[str, float], findings: PairFindings) -> dict[str, float]:
-    """Return the aspects of a confidence, each 0-1, from the features of the pair."""
-    named = 0.5 * row["name_coverage"] + 0.5 * min(row["mentions"] / 2, 1.0)
-    rank = 1 - (row["rank_title"] + row["rank_full"]) / 2
+def aspects(
+    columns: Mapping[str, NDArray[np.float64]], i: int, findings: PairFindings
+) -> dict[str, float]:
+    """Return the aspects of a confidence, each 0-1, from the features of the `i`th pair."""
+    named = 0.5 * columns["name_coverage"][i] + 0.5 * min(columns["mentions"][i] / 2, 1.0)
+    rank = 1 - (columns["rank_title"][i] + columns["rank_full"][i]) / 2
     exclusion = findings.exclusion
     pull = 0.5 + 2 * exclusion.lead if exclusion else 0.0
     return {
-        "mentions": round(max(named, row["mention_title"]), 4),
-        "alignment": round(rank, 4),
+        "mentions": round(float(max(named, columns["mention_title"][i])), 4),
+        "alignment": round(float(rank), 4),
         "depth": round(sum(n for _, n in findings.close) / findings.passages, 4),
         "exclusion": round(min(max(pull, 0.0), 1.0), 4),
     }
@@ -182,14 +192,16 @@ def _about_mentions(findings: PairFindings, title: str) -> str:
 
 def _about_passages(findings: PairFindings) -> str:
     total = findings.passages
-    of = "the only passage" if total == 1 else f"the {total} passages"
+    read = f" read of {total + findings.unread}" if findings.unread else ""
+    only = f"The only passage{read}"
+    of = f"the {total} passages{read}"
     if not findings.close:
-        none = "The only passage is not" if total == 1 else f"None of {of} is"
+        none = f"{only} is not" if total == 1 else f"None of {of} is"
         return f"{none} close to it; the closest topic is {_quoted(findings.nearest)}."
     count = sum(n for _, n in findings.close)
     if count == total:
-        every = "Both passages are" if total == 2 else f"All {total} passages are"
-        subject = "The only passage is" if total == 1 else every
+        every = f"Both passages{read} are" if total == 2 else f"All {total} passages{read} are"
+        subject = f"{only} is" if total == 1 else every
     else:
         subject = f"{count} of {of} {_be(count)}"
     name, most = findings.close[0]

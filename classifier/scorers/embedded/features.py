@@ -1,4 +1,4 @@
-"""The features of a pair, from which its confidence is computed. Pure: no files, no state.
+"""What the features of a pair are made from (`pairs` makes them). Pure: no files, no state.
 
 Features depend on one article, one category and the fixed reference topics alone. "Closer than
 usual" is measured against the reference topics, never against other categories or articles of a
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.exclusions import Trigger
 
     Vectors = NDArray[np.float32]
+    Numbers = NDArray[np.float64]
 
 _BEST = 3
 """How many of the best prototypes, and of the best passages, are averaged."""
@@ -238,9 +239,11 @@ class NeighbourRanks:
         """Return how many topics are closer than this closeness."""
         return len(self._ascending) - int(self._ascending.searchsorted(closeness, side="right"))
 
-    def rank(self, closeness: float) -> float:
-        """Return the log-scaled rank: 0 if no topic is closer, 1 if all are."""
-        return math.log1p(self.closer(closeness)) / math.log1p(len(self._ascending))
+    def ranks(self, closeness: Numbers) -> Numbers:
+        """Return the log-scaled rank of each: 0 if no topic is closer, 1 if all are."""
+        most = len(self._ascending)
+        closer = most - self._ascending.searchsorted(closeness, side="right")
+        return np.asarray(np.log1p(closer) / math.log1p(most))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,9 +255,11 @@ class EncodedArticle:
     titled: bool
     """Whether the article has a title."""
     document: Vectors
-    """Weighted mean of all passages and the title."""
+    """Weighted mean of passages and title."""
     passages: Vectors
-    """Passages x d."""
+    """Those that are read: passages x d."""
+    unread: int
+    """Number of passages that are not."""
     spans: Vectors
     """Spans of a few words, at least one: spans x `token_spans.DIMENSIONS`."""
     span_baselines: SpanBaselines
@@ -272,43 +277,10 @@ class EncodedArticle:
     title_words: Mapping[str, float]
     """Weighted stems of the title."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """An encoded article and category, from which features and reasoning are made."""
-
-    article: EncodedArticle
-    category: EncodedCategory
-    name: EncodedName
-    """The name of the category that is closest to the article."""
-    name_closeness: float
-    """Closeness of the document to that name."""
-    closeness: Vectors
-    """Closeness: passages x prototypes."""
-    z_scores: Vectors
-    """`closeness` in standard deviations above the prototype's mean over the reference texts."""
-    mentions: naming.Mentions
-
-    @classmethod
-    def of(cls, article: EncodedArticle, category: EncodedCategory) -> Pair:
-        names = [(float(article.document @ name.vector), name) for name in category.encoded_names]
-        name_closeness, name = max(names, key=lambda pair: pair[0])
-        closeness = article.passages @ category.prototypes.T
-        mean, deviation = category.prototype_baselines.T
-        return cls(
-            article=article,
-            category=category,
-            name=name,
-            name_closeness=name_closeness,
-            closeness=closeness,
-            z_scores=np.asarray((closeness - mean) / np.maximum(deviation, 1e-3), np.float32),
-            mentions=naming.mentions(
-                category.names,
-                title=article.title_text,
-                headings=article.headings_text,
-                body=article.body_text,
-            ),
-        )
+    @property
+    def share(self) -> float:
+        """Share (0-1) of the passages that are read."""
+        return len(self.passages) / (len(self.passages) + self.unread)
 
 
 def profile(closeness: Vectors) -> Vectors:
@@ -326,26 +298,7 @@ CLOSE_Z = 2.5
 """Z-score from which a passage counts as being about a prototype."""
 
 
-# --- the row -------------------------------------------------------------------------------------
-
-
-def compute_features(article: EncodedArticle, category: EncodedCategory) -> dict[str, float]:
-    """Return the features of an article and a category by name."""
-    return pair_features(Pair.of(article, category))
-
-
-def pair_features(pair: Pair) -> dict[str, float]:
-    """Return the features of a pair by name; each is finite and small."""
-    features = {
-        **_closeness(pair),
-        **_unusual(pair),
-        **_depth(pair),
-        **_spans(pair),
-        **_words(pair),
-        **_shape(pair),
-    }
-    return {**features, **_together(features)}
-
+# --- their names ----------------------------------------------------------------------------------
 
 _BY_WORDS = ("name_coverage", "mentions", "mention_density", "mention_title", "words_overlap")
 _BY_MEANING = ("z_title_topics", "z_full_topics", "z_full_texts", "white_title", "profile_title")
@@ -369,117 +322,19 @@ All others speak for a pair when they are large.
 """
 
 
-def _together(values: Mapping[str, float]) -> dict[str, float]:
+def interactions(values: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """Return products of word and vector features: agreement is worth more than the sum."""
+    positive = {name: np.maximum(values[name], 0.0) for name in (*_BY_WORDS, *_BY_MEANING)}
     return {
-        f"{words} x {meaning}": max(values[words], 0.0) * max(values[meaning], 0.0)
+        f"{words} x {meaning}": positive[words] * positive[meaning]
         for words in _BY_WORDS
         for meaning in _BY_MEANING
-    }
-
-
-def _closeness(pair: Pair) -> dict[str, float]:
-    article, category, name = pair.article, pair.category, pair.name
-    best = means_of_best(pair.closeness)
-    return {
-        "title_cos": pair.name_closeness,
-        "full_cos": float(article.document @ category.full),
-        "passages_max": float(best.max()),
-        "passages_best": mean_of_best(best),
-        "headline_title": float(article.title @ name.vector),
-        "headline_best": mean_of_best(category.prototypes @ article.title),
-        "white_title": float(article.white @ name.white),
-        "white_full": float(article.white @ category.white_full),
-        "profile_title": float(article.profile @ name.profile),
-        "profile_full": float(article.profile @ category.profile_full),
-    }
-
-
-def _depth(pair: Pair) -> dict[str, float]:
-    article, category = pair.article, pair.category
-    best = pair.z_scores.max(axis=1)
-    whole = pair.z_scores.sum(axis=0) / len(pair.z_scores)
-    together = mean_of_best(category.prototypes @ article.document)
-    values = {
-        "depth": float((best >= CLOSE_Z).sum() / len(best)),
-        "standing_best": mean_of_best(best),
-        "standing_whole": mean_of_best(whole),
-        "lead_prototypes": together - article.texts.best,
-        "z_prototypes": _z(together, category.best_prototypes_baseline),
-        "lead_crowd": together - category.crowd,
-    }
-    # Without key topics or aliases these say no more than title and description do above.
-    richness = math.log(max(len(category.prototypes), 2) / 2)
-    return {f"{name} x richness": value * richness for name, value in values.items()}
-
-
-def _spans(pair: Pair) -> dict[str, float]:
-    article, category = pair.article, pair.category
-    baseline, names = article.span_baselines, len(category.encoded_names)
-    values = {}
-    for i, best in enumerate(closest_spans(product(article.spans, category.along.T))):
-        values[f"z_name_spans_{SPANS[i]}"] = _z(float(best[:names].max()), baseline.titles[i])
-        values[f"z_best_spans_{SPANS[i]}"] = _z(float(best.max()), baseline.texts[i])
-    return values
-
-
-def _unusual(pair: Pair) -> dict[str, float]:
-    article, category = pair.article, pair.category
-    full_cos = float(article.document @ category.full)
-    others = article.texts if category.described else article.titles
-    return {
-        "z_title_topics": _z(pair.name_closeness, article.titles.baseline),
-        "z_full_topics": _z(full_cos, others.baseline),
-        "z_title_texts": _z(pair.name_closeness, pair.name.baseline),
-        "z_full_texts": _z(full_cos, category.full_baseline),
-        "rank_title": article.titles.rank(pair.name_closeness),
-        "rank_full": others.rank(full_cos),
-        "lead_title": pair.name_closeness - article.titles.best,
-        "lead_full": full_cos - others.best,
     }
 
 
 def mean_and_deviation(values: Vectors) -> tuple[float, float]:
     """Return mean and standard deviation."""
     return float(values.mean()), float(values.std())
-
-
-def _z(value: float, baseline: tuple[float, float]) -> float:
-    mean, deviation = baseline
-    return (value - mean) / max(deviation, 1e-3)
-
-
-def _words(pair: Pair) -> dict[str, float]:
-    article, category, mentions = pair.article, pair.category, pair.mentions
-    title, body = article.title_text, article.body_text
-    names = category.name_words
-    topics = [lexical.coverage(words, title, body) for words in category.topic_words]
-    return {
-        "mentions": min(math.log1p(mentions.body), 4.0),
-        "mention_density": lexical.density(mentions.body, len(body)),
-        "mentioned": float(mentions.body > 0),
-        "mention_early": 1.0 - mentions.first,
-        "mention_title": float(mentions.title > 0),
-        "mention_heading": float(mentions.headings > 0),
-        "name_coverage": max(lexical.coverage(n, title, body) for n in names),
-        "name_in_headline": max(lexical.coverage(n, title) for n in names),
-        "name_overlap": max(lexical.overlap(n, body) for n in names),
-        "words_overlap": lexical.overlap(category.words, body),
-        "words_in_headline": lexical.shared(article.title_words, category.all_words),
-        "topic_coverage": max(topics, default=0.0),
-    }
-
-
-def _shape(pair: Pair) -> dict[str, float]:
-    article, category = pair.article, pair.category
-    return {
-        "article_length": math.log1p(len(article.body_text)),
-        "titled": float(article.titled),
-        "described": float(category.described),
-        "prototypes": math.log1p(len(category.prototypes)),
-        "name_length": math.log1p(len(category.name_words[0])),
-        **category.neighbourhood,
-    }
 
 
 def neighbourhood(title: Vectors, full: Vectors, known: ReferenceTopics) -> dict[str, float]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,16 @@ class LinearModel:
             steeper=given["steeper_below_half"],
         )
 
-    def confidence(self, row: Mapping[str, float]) -> float:
-        """Return the confidence, 0-1, that an editor would assign the category."""
+    def confidences(self, columns: Mapping[str, Numbers]) -> Numbers:
+        """Return the confidences, 0-1, that an editor would assign the categories."""
+        import numpy as np
+
         low, high = self.clip
-        logit = self.intercept
+        logits = np.full(len(next(iter(columns.values()))), self.intercept)
         for name, w in self.weights.items():
-            logit += w.weight * min(max((row[name] - w.mean) / w.scale, low), high)
-        if logit < 0:
-            logit *= self.steeper
-        return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
+            logits += w.weight * ((columns[name] - w.mean) / w.scale).clip(low, high)
+        logits[logits < 0] *= self.steeper
+        return np.asarray(1 / (1 + np.exp(-logits.clip(-30.0, 30.0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,16 @@ class Head:
     def weights_for(self, *, topics: bool) -> LinearModel:
         return self.topical if topics else self.named
 
-    def confidence(self, row: Mapping[str, float], *, topics: bool) -> float:
-        """Return the confidence, 0-1; `topics` is whether the category has key topics."""
-        return self.weights_for(topics=topics).confidence(row)
+    def confidences(self, columns: Mapping[str, Numbers], *, topics: Sequence[bool]) -> Numbers:
+        """Return a confidence, 0-1, for each category.
+
+        Args:
+            columns: Numbers by feature, one for each category.
+            topics: Whether each category has key topics.
+        """
+        import numpy as np
+
+        if all(topics) or not any(topics):
+            return self.weights_for(topics=any(topics)).confidences(columns)
+        named, topical = self.named.confidences(columns), self.topical.confidences(columns)
+        return np.where(topics, topical, named)

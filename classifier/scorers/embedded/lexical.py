@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Rarities = Callable[[Sequence[str]], Sequence[float]]
 """How rare lower-case words are: 0 for `the`, 1 for a word outside the vocabulary."""
@@ -28,6 +32,7 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """Return what is left of a word without plural, `-ing`, `-ed` and a final `e`.
 
@@ -73,6 +78,12 @@ def joins(title: str) -> bool:
     return len([part for part in _JOINT.split(title) if part.strip()]) > 1
 
 
+@lru_cache(maxsize=10_000)
+def beginnings(word: str) -> Mapping[str, str]:
+    """Return what a word may begin with that is no common word, and what is left of it then."""
+    return {word[:end]: word[end:] for end in range(1, len(word)) if word[:end] not in COMMON}
+
+
 class Text:
     """The words of one text, findable by stem."""
 
@@ -84,6 +95,11 @@ class Text:
         self._at: dict[str, list[int]] = {}
         for i, s in enumerate(self.stems):
             self._at.setdefault(s, []).append(i)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The stems, and the words in small letters."""
+        return frozenset(self.stems).union(self._small)
 
     def __len__(self) -> int:
         return len(self.stems)
@@ -108,12 +124,14 @@ class Text:
         As tags are written: `aspnetmvc` for ASP.NET MVC. A plural counts, common words do not: "is
         land" is no island.
         """
+        starts = beginnings(word)
+        if starts.keys().isdisjoint(self._places.keys()):
+            return []
         return [
             (i, after)
-            for end in range(1, len(word))
-            if word[:end] not in COMMON
-            for i in self._places.get(word[:end], ())
-            if (after := self._end(i + 1, word[end:]))
+            for beginning, rest in starts.items()
+            for i in self._places.get(beginning, ())
+            if (after := self._end(i + 1, rest))
         ]
 
     @cached_property
@@ -125,11 +143,12 @@ class Text:
 
     def _end(self, start: int, rest: str) -> int:
         """Return where the words from `start` on that make up `rest` end; 0 if they do not."""
-        for i, word in enumerate(self._small[start : start + _JOINED - 1], start + 1):
+        for i in range(start, min(start + _JOINED - 1, len(self._small))):
+            word = self._small[i]
             if word in COMMON:
                 return 0
             if word in (rest, f"{rest}s"):
-                return i
+                return i + 1
             if not rest.startswith(word):
                 return 0
             rest = rest[len(word) :]
@@ -147,33 +166,9 @@ def weigh(text: str, rarities: Rarities) -> dict[str, float]:
     return weights
 
 
-def coverage(weights: Mapping[str, float], *texts: Text) -> float:
-    """Return the share (0-1, by weight) of the stems that appear in any of `texts`."""
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    return sum(w for s, w in weights.items() if any(s in text for text in texts)) / total
-
-
-def shared(weights: Mapping[str, float], others: Mapping[str, float]) -> float:
-    """Return the share (0-1, by weight) of the stems in `weights` that `others` has too."""
-    total = sum(weights.values())
-    return sum(w for s, w in weights.items() if s in others) / total if total else 0.0
-
-
-def overlap(weights: Mapping[str, float], text: Text) -> float:
-    """Return a BM25-like match (0-1) of weighted stems with a text of any length."""
-    total = sum(weights.values())
-    if not total or not len(text):
-        return 0.0
-    flat = _SATURATION * (0.5 + 0.5 * len(text) / 600)
-    matched = 0.0
-    for s, weight in weights.items():
-        frequency = text.frequency(s)
-        matched += weight * frequency / (frequency + flat)
-    return matched / total
-
-
-def density(count: int, length: int) -> float:
-    """Return occurrences per hundred words on a logarithmic scale."""
-    return math.log1p(100 * count / max(length, 50))
+def saturated(counts: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Return how well stems match (0-1, as in BM25) a text of some words that has them so often."""
+    if not length:
+        return counts * 0.0
+    flat = _SATURATION * (0.5 + 0.5 * length / 600)
+    return counts / (counts + flat)

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Final
 
 from classifier.scorers.embedded.abbreviations import meaning, short_for
-from classifier.scorers.embedded.lexical import Text, stem, word_spans, words
+from classifier.scorers.embedded.lexical import Text, beginnings, stem, word_spans, words
 
 _JOINING: Final = frozenset(("and", "of", "for", "the", "in", "to", "a"))
 _SHORTEST: Final = 4
@@ -46,6 +46,17 @@ class Name:
             if len(self.phrase) > 1:
                 found += [(i, i + 1) for i in text.find((stem(self.joined),))]
         return found
+
+
+def starts(names: Sequence[Name]) -> frozenset[str]:
+    """Return stems and words of which a text has one (`Text.known`) if it has one of the names."""
+    found: set[str] = set()
+    for name in names:
+        found.add(name.phrase[0])
+        if name.joined:
+            found.add(stem(name.joined))
+            found.update(beginnings(name.joined))
+    return frozenset(found)
 
 
 def known_names(title: str, aliases: Sequence[str]) -> tuple[str, ...]:
@@ -130,6 +141,11 @@ class Mentions:
     body: int
     first: float
     """Where in the body it appears first: 0 at the start, 1 where it does not appear."""
+
+
+def unmentioned(names: Sequence[Name]) -> Mentions:
+    """Return what `mentions` does where no text has any of the names."""
+    return Mentions(names[0].text if names else "", title=0, headings=0, body=0, first=1.0)
 
 
 def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) -> Mentions:

@@ -1,9 +1,12 @@
-"""Evidence: the sentences of an article that are closest to a category."""
+"""Evidence: the sentences of an article that are closest to a category.
+
+A sentence is compared by its token spans, so no sentence is embedded.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,15 +15,22 @@ import numpy as np
 from classifier.content import passages
 from classifier.content.document import prose
 from classifier.models import Evidence, Passage
-from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory, best_rows
+from classifier.scorers.embedded.features import (
+    EncodedArticle,
+    EncodedCategory,
+    best_rows,
+    unit_vector,
+)
 
 if TYPE_CHECKING:
     from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.features import Vectors
 
+    Extent = tuple[int, int]
+
 QUOTES = 2
 PASSAGES = 2
-"""Number of closest passages whose sentences are embedded; all would double the work."""
+"""Number of closest passages that are quoted from."""
 _SECOND = 0.85
 """Share of the best sentence's closeness that a second quote needs."""
 _SHORTEST, _LONGEST = 25, 400
@@ -28,46 +38,59 @@ _SHORTEST, _LONGEST = 25, 400
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteSearch:
-    """A search for quotes in one article, and the sentences it needs vectors of."""
+class _Sentence:
+    quote: Passage
+    vector: Vectors
+    """Mean of its spans, of length 1."""
 
-    _sentences: Sequence[Passage]
-    _places: Mapping[str, Sequence[int]]
-    """Indices of the sentences in the closest passages, by category."""
-    _needed: Sequence[int]
 
-    @classmethod
-    def of(
-        cls, parts: ArticleTexts, article: EncodedArticle, views: Mapping[str, EncodedCategory]
-    ) -> QuoteSearch:
-        """Prepare to find quotes for each encoded category."""
-        if not views:
-            return cls((), {}, ())
-        sentences = [s for s in passages.sentences(prose(parts.article)) if _fit(s)]
-        closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
-        among = {p for found in closest.values() for p in found}
-        inside = {p: _inside(sentences, parts.passages[p]) for p in among}
-        places = {key: [i for p in found for i in inside[p]] for key, found in closest.items()}
-        needed = sorted({i for found in places.values() for i in found})
-        return cls(sentences, places, needed)
+def find_quotes(
+    parts: ArticleTexts,
+    article: EncodedArticle,
+    views: Mapping[str, EncodedCategory],
+    counts: Sequence[int],
+    extents: Callable[[str], Sequence[Extent]],
+) -> dict[str, tuple[Evidence, ...]]:
+    """Return quotes for each encoded category, by its key.
 
-    @property
-    def texts(self) -> list[str]:
-        return [self._sentences[i].text for i in self._needed]
-
-    def quotes(
-        self, views: Mapping[str, EncodedCategory], vectors: Vectors
-    ) -> dict[str, tuple[Evidence, ...]]:
-        """Return the quotes by key, from the vectors of `texts`."""
-        rows = dict(zip(self._needed, vectors, strict=True))
-        return {
-            key: _best(self._sentences, {i: rows[i] for i in places}, views[key])
-            for key, places in self._places.items()
-        }
+    Args:
+        parts: The texts of the article.
+        article: The same article, encoded.
+        views: The categories.
+        counts: How many spans each of `parts.texts` has.
+        extents: Returns where the spans of a text are in it.
+    """
+    closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
+    quotable = [s for s in passages.sentences(prose(parts.article)) if _fit(s)]
+    ends = np.cumsum(counts)
+    inside = {}
+    for i in {i for found in closest.values() for i in found}:
+        passage = parts.read[i]
+        places = extents(passage.text)
+        spans = article.spans[ends[i] : ends[i + 1]]  # the first text is the title
+        inside[i] = [
+            _Sentence(sentence, _vector(spans, places, at))
+            for sentence, at in _places(quotable, passage)
+        ]
+    return {
+        key: _best([s for i in sorted(found) for s in inside[i]], views[key])
+        for key, found in closest.items()
+    }
 
 
 def _fit(sentence: Passage) -> bool:
     return _SHORTEST <= len(sentence.text) <= _LONGEST
+
+
+def _places(sentences: Sequence[Passage], passage: Passage) -> list[tuple[Passage, Extent]]:
+    """Return the sentences inside a passage, and where each is in its text."""
+    found, start = [], 0
+    for i in _inside(sentences, passage):
+        at = passage.text.find(sentences[i].text, start)
+        if at >= 0:
+            start = at + len(sentences[i].text)
+            found.append((sentences[i], (at, start)))
+    return found
 
 
 def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
@@ -76,14 +99,23 @@ def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
     return list(range(first, last))
 
 
-def _best(
-    sentences: Sequence[Passage], vectors: Mapping[int, Vectors], view: EncodedCategory
-) -> tuple[Evidence, ...]:
-    if not vectors:
+def _vector(spans: Vectors, extents: Sequence[Extent], at: Extent) -> Vectors:
+    """Return the mean of the spans whose middle is at a place in the text; zeros for none.
+
+    A model that pools by itself has one span for each window, which no extents are known of.
+    """
+    start, end = at
+    known = extents if len(extents) == len(spans) else ()
+    rows = [i for i, extent in enumerate(known) if start <= sum(extent) / 2 < end]
+    return unit_vector(spans[rows].sum(axis=0))
+
+
+def _best(sentences: Sequence[_Sentence], view: EncodedCategory) -> tuple[Evidence, ...]:
+    """Return the closest sentences as evidence, the closest first."""
+    if not sentences:
         return ()
-    closeness = np.stack(list(vectors.values())) @ view.prototypes.T
+    closeness = np.stack([s.vector for s in sentences]) @ view.along.T
     best = closeness.max(axis=1)
-    ranked = sorted(zip(vectors, best, strict=True), key=lambda pair: (-pair[1], pair[0]))
-    floor = _SECOND * ranked[0][1]
-    chosen = [sentences[i] for i, value in ranked[:QUOTES] if value >= floor]
+    order = np.argsort(-best, kind="stable")[:QUOTES]
+    chosen = [sentences[i].quote for i in order if best[i] >= _SECOND * best[order[0]]]
     return tuple(Evidence(s.text, s.start, s.end) for s in chosen)

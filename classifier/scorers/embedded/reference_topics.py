@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.token_spans import Spans
 
 TOPICS = "reference_topics.txt"
-VECTORS = ("reference_topics.npz", "reference_topics.multilingual.npz")
+VECTORS = (
+    "reference_topics.npz",
+    "reference_topics.multilingual.npz",
+    "reference_topics.fast.npz",
+)
 """The topics' vectors by the models that are carried: a cold start need not compute them."""
 
 PHRASE = "an article about {}"

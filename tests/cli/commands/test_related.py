@@ -12,7 +12,7 @@ from classifier.scorers.embedded import documents
 
 
 class _Space:
-    def __init__(self, cache: object, *, model: Path | None) -> None:
+    def __init__(self, cache: object, *, model: Path | str | None) -> None:
         pass
 
     def rows(self, digests, read) -> dict[str, np.ndarray]:

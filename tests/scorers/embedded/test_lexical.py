@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,20 +94,8 @@ def test_a_title_of_several_subjects_is_known_by_how_it_joins_them(title: str, j
     assert lexical.joins(title) is joins
 
 
-words = st.lists(st.sampled_from(["bread", "oven", "tax", "the", "rocket"]), max_size=30)
-
-
-@given(words, words)
-def test_shares_stay_between_none_and_all(of: list[str], inside: list[str]) -> None:
-    weights = lexical.weigh(" ".join(of), common)
-    text = Text(" ".join(inside))
-    assert 0 <= lexical.coverage(weights, text) <= 1
-    assert 0 <= lexical.overlap(weights, text) < 1
-    assert 0 <= lexical.shared(weights, lexical.weigh(" ".join(inside), common)) <= 1
-
-
-@given(words)
-def test_adding_a_word_of_the_category_never_lowers_coverage(inside: list[str]) -> None:
-    weights = lexical.weigh("bread oven", common)
-    before, after = Text(" ".join(inside)), Text(" ".join([*inside, "bread"]))
-    assert lexical.coverage(weights, after) >= lexical.coverage(weights, before)
+@given(st.lists(st.integers(0, 50), min_size=1), st.integers(0, 5000))
+def test_a_stem_matches_better_the_more_often_a_text_has_it(counts: list[int], length: int) -> None:
+    matched = lexical.saturated(np.array(sorted(counts), np.float64), length)
+    assert ((matched >= 0) & (matched < 1)).all()
+    assert (np.diff(matched) >= 0).all()

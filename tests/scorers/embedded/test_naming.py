@@ -122,3 +122,22 @@ def test_the_places_of_names_are_in_characters() -> None:
     assert spots("aspnetmvc", "Our ASP.NET MVC site") == ["ASP.NET MVC"]
     assert spots("Open source", "Open-source and opensource") == ["Open-source", "opensource"]
     assert spots("Open source", "An OS.") == []
+
+
+@given(st.text(max_size=20), st.text(max_size=60))
+def test_a_text_without_any_beginning_of_a_name_has_no_mention(title: str, text: str) -> None:
+    names = naming.names(naming.known_names(title, ()))
+    body, nothing = Text(text), Text("")
+    if body.known.isdisjoint(naming.starts(names)):
+        found = naming.mentions(names, title=nothing, headings=nothing, body=body)
+        assert found == naming.unmentioned(names)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [("ASP.NET MVC", "aspnetmvc"), ("aspnetmvc", "ASP.NET MVC"), ("Open source", "opensource")],
+)
+def test_what_a_name_begins_with_is_in_every_text_that_mentions_it(title: str, text: str) -> None:
+    names = naming.names((title,))
+    assert naming.mentions(names, title=Text(""), headings=Text(""), body=Text(text)).body == 1
+    assert not Text(text).known.isdisjoint(naming.starts(names))

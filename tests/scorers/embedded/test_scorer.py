@@ -132,7 +132,7 @@ def test_tasks_are_pulled_only_as_they_are_needed(scorer: EmbeddedScorer) -> Non
             yield Task(LOAF, (SPACE,))
 
     next(scorer.score(tasks()))
-    assert pulled == 3 * CHUNK  # one to yield, one to judge, one to embed
+    assert pulled == 2 * CHUNK  # one to judge, one to embed
 
 
 def test_a_pickled_copy_judges_the_same(scorer: EmbeddedScorer) -> None:
@@ -189,3 +189,25 @@ def test_the_same_cache_gives_the_same_scorer_so_that_the_model_is_loaded_once()
     scorer, cache = EmbeddedScorer(), Cache()
     assert scorer.with_cache(cache) is scorer.with_cache(cache)
     assert scorer.with_cache(Cache()) is not scorer.with_cache(cache)
+
+
+def test_the_fast_model_judges_alone_as_in_a_batch_and_under_its_own_name(
+    scorer: EmbeddedScorer,
+) -> None:
+    fast = EmbeddedScorer(model="fast")
+    assert fast.identity != scorer.identity
+    tasks = [Task(article, CATEGORIES) for article in (LOAF, SERVERS, MIXED)]
+    together = list(fast.score(tasks))
+    for task, outcome in zip(tasks, together, strict=True):
+        for category, judgement in zip(CATEGORIES, outcome.judgements, strict=True):
+            assert judge(fast, task.article, category) == [judgement]
+            assert judgement.scorer == fast.identity
+    baking, scaling, space = judge(fast, LOAF)
+    assert baking.confidence > max(scaling.confidence, space.confidence)
+    assert baking.evidence
+    assert all(quote.text in LOAF.body for quote in baking.evidence)
+
+
+def test_a_scorer_of_the_fast_model_can_be_pickled() -> None:
+    fast = EmbeddedScorer(model="fast")
+    assert pickle.loads(pickle.dumps(fast)).identity == fast.identity

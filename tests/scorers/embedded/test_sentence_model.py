@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from classifier.errors import ModelError
-from classifier.scorers.embedded import sentence_model
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded import reference_topics, sentence_model
+from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel, StaticTable
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +167,25 @@ def test_the_recipe_says_which_languages_a_model_reads(
     (folder / "model.json").write_text(content)
     assert ModelFiles.find(folder).recipe.reads == reads
     assert ModelFiles.find().recipe.reads == {"en"}
+
+
+def test_spans_are_found_in_the_text(model: SentenceModel) -> None:
+    known = reference_topics.load(model)
+    for text in ("", "Rockets", "Rockets rise, and fall again.", "Long texts have windows. " * 90):
+        _, (spans,) = model.read([text], known.axes)
+        extents = model.span_extents(text)
+        assert len(extents) == len(spans)
+        assert all(0 <= start <= end <= len(text) for start, end in extents)
+        assert extents == sorted(extents)
+
+
+def test_a_static_table_gives_each_token_its_row_whatever_is_beside_it() -> None:
+    table = StaticTable(np.eye(4, 3, dtype=np.float32))
+    (states,) = table.run(["last_hidden_state"], {"input_ids": np.array([[1, 2], [2, 0]])})
+    assert states.tolist() == [[[0, 1, 0], [0, 0, 1]], [[0, 0, 1], [1, 0, 0]]]
+
+
+def test_the_fast_model_knows_what_is_alike() -> None:
+    fast = SentenceModel.open(ModelFiles.find("fast"))
+    bread, cake, tax = fast.encode(["baking bread", "a cake from the oven", "income tax law"])
+    assert bread @ cake > bread @ tax + 0.2

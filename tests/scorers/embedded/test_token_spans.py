@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from classifier.models import Article, Category
-from classifier.scorers.embedded import features, reference_topics, token_spans
+from classifier.scorers.embedded import reference_topics, token_spans
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.features import ReferenceTopics
+from classifier.scorers.embedded.pairs import compute_features
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 
 DINNER = "We boiled potatoes, fried onions in butter and set the table for eight people. " * 6
@@ -65,15 +67,10 @@ def test_spans_are_the_same_alone_and_in_company(
 def test_a_remark_in_passing_is_seen(model: SentenceModel, known: ReferenceTopics) -> None:
     viewer = FeatureEncoder(model, known)
     rockets = viewer.categories([Category(id="a/b", kind="a", title="Rockets")])[0]
-    plain, remark = (
-        features.compute_features(view, rockets)
-        for view in viewer.articles(
-            [
-                ArticleTexts.of(Article(id="a", body=body))
-                for body in (DINNER * 8, f"{DINNER * 4} My uncle builds spaceships. {DINNER * 4}")
-            ]
-        )
-    )
+    bodies = (DINNER * 8, f"{DINNER * 4} My uncle builds spaceships. {DINNER * 4}")
+    parts = [ArticleTexts.of(Article(id="a", body=body)) for body in bodies]
+    views = viewer.articles([replace(part, read=part.passages) for part in parts])
+    plain, remark = (compute_features(view, rockets) for view in views)
     more = {name: remark[name] - plain[name] for name in plain}
     assert more["z_name_spans_1"] > 3 * more["z_title_texts"]
 
