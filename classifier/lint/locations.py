@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from classifier.errors import TaxonomyError
@@ -35,6 +37,21 @@ class _File:
         return [_plain(line) for line in text.splitlines()]
 
     @cached_property
+    def _text(self) -> str:
+        return "\n".join(self._lines)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line starts in the text."""
+        return list(accumulate((len(line) + 1 for line in self._lines), initial=0))
+
+    @cached_property
+    def _whole(self) -> dict[str, int]:
+        """The first line, from 1, that is this text."""
+        numbered = list(enumerate(self._lines, 1))
+        return {line.lstrip("-*+ "): n for n, line in reversed(numbered)}
+
+    @cached_property
     def ignored(self) -> frozenset[str]:
         """The rules. Raises TaxonomyError for one that does not exist."""
         if Path(self.path).suffix.lower() in {".yml", ".yaml"}:
@@ -52,13 +69,15 @@ class _File:
         """Return the first line that is the quote, holds it, or at least its first words."""
         wanted = _plain(quote)
         first_words = " ".join(wanted.split()[:5])
-        tests: tuple[Callable[[str], bool], ...] = (
-            lambda line: line.lstrip("-*+ ") == wanted,
-            lambda line: wanted in line,
-            lambda line: first_words in line,
-        )
-        numbered = list(enumerate(self._lines, 1))
-        return next((n for test in tests for n, line in numbered if wanted and test(line)), None)
+        if not wanted:
+            return None
+        # By one search in the text each: a vocabulary of 10,000 categories is one file.
+        found = self._whole.get(wanted) or self._holding(wanted)
+        return found if found or first_words == wanted else self._holding(first_words)
+
+    def _holding(self, wanted: str) -> int | None:
+        at = -1 if "\n" in wanted else self._text.find(wanted)
+        return bisect_right(self._starts, at) if at >= 0 else None
 
 
 def locate(findings: Iterable[LintFinding]) -> tuple[list[LocatedFinding], int]:

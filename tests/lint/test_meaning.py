@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 from support.definitions import category, taxonomy
 
-from classifier.lint import lint
+from classifier.lint import Encode, lint, meaning
 from classifier.models import Category
 from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
 
 
 def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:
+    found = lint(taxonomy(*categories), encode=_encoder(angles))
+    return [finding.rule for finding in found]
+
+
+def _encoder(angles: Mapping[str, float]) -> Encode:
     """`angles`, in degrees, of the texts that begin so; all others are far from everything."""
 
     def encode(texts: Sequence[str]) -> Any:
@@ -25,7 +32,7 @@ def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:
                 rows[n, :2] = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         return rows
 
-    return [finding.rule for finding in lint(taxonomy(*categories), encode=encode)]
+    return encode
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,28 @@ def test_an_exclusion_that_reads_like_its_own_topic_is_found() -> None:
     assert _broken(bread, angles={"Ovens": 0, "Stoves": 30}) == ["exclusion-like-topic"]
     without = category("Bread", topics=["Ovens"], exclusions=["Stoves without an oven"])
     assert _broken(without, angles={"Ovens": 0, "Stoves": 30}) == ["unweighed-exclusion"]
+
+
+@pytest.mark.parametrize("block", [1, 4, 256])
+def test_pairs_are_compared_in_blocks_and_none_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(meaning, "_BLOCK", block)
+    about = [category(f"Name{n:02}", topics=[f"Topic{n % 5}{n}"]) for n in range(13)]
+    angles = {**{f"Name{n:02}": 20.0 * n for n in range(13)}, "Topic0": 5.0, "Topic3": 90.0}
+    found = list(lint(taxonomy(*about), encode=_encoder(angles)))
+    pairs = [
+        (finding.rule, *(int(c.title[4:]) for c in finding.categories))
+        for finding in found
+        if len(finding.categories) == 2
+    ]
+    near = [
+        ("overlapping-definitions", i, j)
+        for i, j in combinations(range(13), 2)
+        if math.cos(math.radians(20 * (j - i))) >= 0.7
+    ]
+    topics = [("shared-topic", i, j) for of in (0, 3) for i, j in combinations(range(of, 13, 5), 2)]
+    assert pairs == sorted(near + topics, key=lambda it: (*it[1:], it[0]))
 
 
 def test_the_model_finds_two_authors_of_one_category_and_lets_neighbours_be() -> None:

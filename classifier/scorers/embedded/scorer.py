@@ -45,6 +45,12 @@ CHUNK = 32
 """Articles embedded together, at most: enough for full batches, few enough to answer soon."""
 CHUNK_CHARACTERS = 64_000
 """Characters from which a chunk is full, however few articles it has."""
+CHUNK_PAIRS = 32_000
+"""Pairs from which a chunk is full: with 10,000 categories, what is known of the pairs of one
+article takes some 50 MB."""
+CATEGORIES_TOGETHER = 500
+"""New categories embedded together, and cached as soon as they are: what a run that is stopped has
+embedded of 10,000 is not lost."""
 KNOWN_CATEGORIES = 1000
 """Encoded categories that are kept in memory, beside those in use."""
 KNOWN_TABLES = 3
@@ -153,13 +159,14 @@ def _remade(model: ModelChoice, vectors: VectorCache | None) -> EmbeddedScorer:
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[list[Task]]:
     chunk: list[Task] = []
-    size = 0
+    size = pairs = 0
     for task in tasks:
         chunk.append(task)
         size += len(task.article.body)
-        if len(chunk) == CHUNK or size >= CHUNK_CHARACTERS:
+        pairs += len(task.categories)
+        if len(chunk) == CHUNK or size >= CHUNK_CHARACTERS or pairs >= CHUNK_PAIRS:
             yield chunk
-            chunk, size = [], 0
+            chunk, size, pairs = [], 0, 0
     if chunk:
         yield chunk
 
@@ -271,11 +278,14 @@ class _Engine:
 
         with self._embedding:  # one thread embeds a new category, the others wait for it
             known = {key: self._categories[key] for key in wanted if key in self._categories}
-            new = {key: c for key, c in wanted.items() if key not in known}
-            texts = [category_texts(category) for category in new.values()]
-            made = self._embedder.begin(texts, role="query").read() if new else []
-            for (key, category), read in zip(new.items(), made, strict=True):
-                known[key] = self._categories[key] = self._viewer.category(category, read.vectors)
+            new = [(key, c) for key, c in wanted.items() if key not in known]
+            for start in range(0, len(new), CATEGORIES_TOGETHER):
+                some = new[start : start + CATEGORIES_TOGETHER]
+                texts = [category_texts(category) for _, category in some]
+                made = self._embedder.begin(texts, role="query").read()
+                for (key, category), read in zip(some, made, strict=True):
+                    view = self._viewer.category(category, read.vectors)
+                    known[key] = self._categories[key] = view
             others = [key for key in self._categories if key not in wanted]
             for key in others[: max(len(self._categories) - KNOWN_CATEGORIES, 0)]:
                 del self._categories[key]  # those met first

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.embedded import CATEGORIES, LOAF, MIXED, SCALING, SERVERS, SPACE, judge
+from support.embedded import CATEGORIES, LOAF, MIXED, SCALING, SERVERS, SPACE, Kept, judge
 
 from classifier.errors import ModelError
 from classifier.models import (
@@ -24,6 +24,7 @@ from classifier.models import (
     FailureReason,
     Task,
 )
+from classifier.scorers.embedded.encoding import FeatureEncoder
 from classifier.scorers.embedded.scorer import CHUNK, EXCLUDED_AT_MOST, EmbeddedScorer
 from classifier.scorers.embedded.sentence_model import SentenceModel
 
@@ -133,6 +134,42 @@ def test_tasks_are_pulled_only_as_they_are_needed(scorer: EmbeddedScorer) -> Non
 
     next(scorer.score(tasks()))
     assert pulled == 2 * CHUNK  # one to judge, one to embed
+
+
+def test_articles_with_many_categories_make_small_chunks(
+    scorer: EmbeddedScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.scorers.embedded.scorer.CHUNK_PAIRS", 2 * len(CATEGORIES))
+    pulled = itertools.count(1)
+    next(scorer.score(Task(LOAF, CATEGORIES) for _ in pulled))
+    assert next(pulled) == 2 * 2 + 1  # one to yield, one to embed
+
+
+def test_a_run_that_is_stopped_keeps_the_categories_it_has_embedded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("classifier.scorers.embedded.scorer.CATEGORIES_TOGETHER", 1)
+    kept = Kept()
+    scorer = EmbeddedScorer(vectors=kept)
+    encode = FeatureEncoder.category
+    encoded = 0
+
+    def stopping(self: FeatureEncoder, category: Category, vectors: Any) -> Any:
+        nonlocal encoded
+        encoded += 1
+        if encoded == 2:
+            raise KeyboardInterrupt
+        return encode(self, category, vectors)
+
+    monkeypatch.setattr(FeatureEncoder, "category", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        next(scorer.score([Task(LOAF, CATEGORIES)]))
+    monkeypatch.undo()
+    assert len(kept.known) == 2
+    before = kept.hits
+    again = judge(EmbeddedScorer(vectors=kept), LOAF)
+    assert kept.hits - before == 2
+    assert again == judge(EmbeddedScorer(), LOAF)
 
 
 def test_a_pickled_copy_judges_the_same(scorer: EmbeddedScorer) -> None:
