@@ -285,7 +285,7 @@ def _a_definition_is_drafted(project: Project, server: ChatServer) -> None:
     server.always = lambda _: Reply(completion(json.dumps(DRAFT)))
     (found,) = project.draft_definitions("tags/scrum")
     assert "+  - daily meetings\n" in found.diff()
-    assert (found.effect, "--judge" in found.unmeasured) == (None, True)
+    assert (found.effect, "`judge`" in found.unmeasured) == (None, True)
     assert "daily meetings" not in found.path.read_text(), "a proposal"
     server.always = judge
     _asked(server)

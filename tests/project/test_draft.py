@@ -174,6 +174,6 @@ def test_a_paid_scorer_measures_only_on_demand(
     monkeypatch.setattr(gold, "paid", lambda _scorer: True)
     (found,) = drafting.draft_definitions("Bread")
     assert found.effect is None
-    assert "--judge" in found.unmeasured
+    assert "`judge`" in found.unmeasured
     (found,) = drafting.draft_definitions("Bread", judge=True)
     assert found.effect is not None

@@ -39,7 +39,7 @@ def test_a_change_has_both_numbers(capsys) -> None:
 
 
 def test_what_could_not_be_measured_is_said(capsys) -> None:
-    draft = replace(DRAFT, effect=None, unmeasured="add --judge", usage=Usage())
+    draft = replace(DRAFT, effect=None, unmeasured="add `judge`", usage=Usage())
     show_draft(draft, quiet=False)
     assert "tags/bread: not measured: add --judge" in capsys.readouterr().err
     show_draft(draft, quiet=True)
