@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
 from classifier.cli.session import Listener, articles, open_project
+from classifier.content.collections import is_collection
 from classifier.content.discovery import Selection, is_bundle
 from classifier.errors import UsageError
 from classifier.outputs import tables
@@ -26,7 +28,7 @@ from classifier.wording import count
 if TYPE_CHECKING:
     import typer
 
-    from classifier.models import Failure
+    from classifier.models import Failure, Result
     from classifier.pipeline import Source
     from classifier.project import Project
     from classifier.project.renewal import RenewOptions
@@ -147,8 +149,28 @@ class _Options:
                 raise UsageError(f"no such file or folder: {str(path)!r}")
         self._check_patterns()
         self._check_writing()
+        if self.collections():
+            self._check_collections()
+            return
         if self.judges_folders():
             self._check_folder_run()
+
+    def collections(self) -> bool:
+        """Whether a file that holds many articles is named."""
+        return any(is_collection(path) and path.is_file() for path in self.paths)
+
+    def _check_collections(self) -> None:
+        if not all(path.is_file() for path in self.paths):
+            raise UsageError("tables, mail and feeds are judged alone: name no folder beside them")
+        if self.sidecar or self.write:
+            raise UsageError("nothing is written into tables, mail or feeds: use --output FILE")
+        if self.dry_run or self.plan or self.since or self.renew or self.summary or self.list:
+            raise UsageError(
+                "tables, mail and feeds are judged entry by entry: without --dry-run, --plan, "
+                "--since, --older-than, --summary and --list"
+            )
+        if self.output is not None:
+            tables.check(self.output)
 
     def _check_patterns(self) -> None:
         if not any(path != STDIN and path.is_dir() for path in self.paths):
@@ -187,6 +209,8 @@ class _Options:
 
     def judges_folders(self) -> bool:
         """Whether there is a summary instead of a page for each article."""
+        if self.collections():
+            return False
         folders = (path for path in self.paths if path != STDIN and path.is_dir())
         selection = Selection(include=tuple(self.include), exclude=tuple(self.exclude))
         return (
@@ -217,8 +241,13 @@ def _remark(project: Project) -> None:
 
 
 def _pages(project: Project, options: _Options) -> int:
+    if options.collections():
+        return _entries(project, options)
+    return _show(project.classify_many(map(_source, options.paths), **options.judging), options)
+
+
+def _show(results: Iterable[Result], options: _Options) -> int:
     ok = True
-    results = project.classify_many(map(_source, options.paths), **options.judging)
     for number, result in enumerate(results):
         if options.json:
             emit(to_json(result))
@@ -231,6 +260,46 @@ def _pages(project: Project, options: _Options) -> int:
             log(f"{result.article!r}: note: {text}")
         ok = ok and result.ok
     return 0 if ok else 1
+
+
+def _entries(project: Project, options: _Options) -> int:
+    results = chain.from_iterable(
+        project.classify_entries(path, **options.judging)
+        if is_collection(path)
+        else project.classify_many([_source(path)], **options.judging)
+        for path in options.paths
+    )
+    if options.output is None:
+        return _show(results, options)
+    from classifier.outputs import rows
+
+    made = _Passing(results, options)
+    if options.rows == "articles":
+        tables.write(options.output, (rows.article_row(it) for it in made), rows.ARTICLES)
+    else:
+        pairs = chain.from_iterable(rows.pair_rows(it) for it in made)
+        tables.write(options.output, pairs, rows.PAIRS)
+    if not options.quiet:
+        log(f"{count(made.judged, 'article')} judged, {made.failed:,} failed: {options.output}")
+    return 1 if made.failed else 0
+
+
+class _Passing:
+    """Counts results, and says what failed, as they pass."""
+
+    def __init__(self, results: Iterable[Result], options: _Options) -> None:
+        self._results, self._json = results, options.json
+        self.judged = self.failed = 0
+
+    def __iter__(self) -> Iterator[Result]:
+        for result in self._results:
+            self.judged += result.ok
+            self.failed += not result.ok
+            for failure in result.failures:
+                log(_failure(result.article, failure))
+            if self._json:
+                emit(to_json(result))
+            yield result
 
 
 def _source(path: Path) -> Source:

@@ -189,6 +189,18 @@ class LinkSettings(BaseModel):
     """The front matter key that leaves an article alone where it is false."""
 
 
+class TableSettings(BaseModel):
+    """The columns of tables whose rows are articles; empty: the usual names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = ""
+    id: str = ""
+    title: str = ""
+    description: str = ""
+    language: str = ""
+
+
 def _derived(value: object) -> object:
     """Accept `[derived.sitemap.priority]` for `[derived."sitemap.priority"]`."""
     if not isinstance(value, dict):
@@ -469,6 +481,13 @@ class Settings(BaseModel):
         "(the id without its kind) or `{slug}` of the category, such as "
         "`'[{text}]({{< ref \"/{id}\" >}})'`; `at_most` links per article; and `opt_out`, the "
         "front matter key that leaves an article alone where it is false.",
+    )
+
+    table: TableSettings = Field(
+        default_factory=TableSettings,
+        description="Columns of tables whose rows are articles (`classify run posts.csv`): `text`, "
+        "`id`, `title`, `description` and `language`. Empty: the usual names, such as `body` or "
+        "`content`.",
     )
 
     _untrusted_url: str = PrivateAttr(default="")

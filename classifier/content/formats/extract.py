@@ -31,6 +31,16 @@ class Extract:
     body_start: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of the articles in a file that holds many."""
+
+    name: str
+    """What the file calls it, or its number."""
+    content: Extract | str
+    """What it holds, or what is wrong with it, in a few words."""
+
+
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 

@@ -52,6 +52,19 @@ class RunningVerbs(Workspace):
         sources = each_source(sources)
         return classify_many(self, sources, store=store, retry_failed=retry_failed)
 
+    def classify_entries(
+        self, path: Path | str, *, store: bool = True, retry_failed: bool = False
+    ) -> Iterator[Result]:
+        """Judge the rows of a table, the messages of an mbox file or the entries of a feed.
+
+        `Result.article` is `path#name`, with the id that the file has for an entry, or its number.
+        An entry that cannot be read is a result with a failure. The columns of a table are in the
+        settings (`table`). Nothing is written to the file.
+        """
+        from classifier.project.entries import classify_entries
+
+        return classify_entries(self, Path(path), store=store, retry_failed=retry_failed)
+
     def classify_frame(
         self,
         frame: Frame,

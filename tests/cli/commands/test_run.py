@@ -351,3 +351,33 @@ def test_check_and_status_know_what_is_held_back(run, command, swayed: Path) -> 
     checked = command("check", "swayed")
     assert "1 category held back (tampered)" in " ".join(checked.out.split())
     assert checked.code == 1
+
+
+def test_rows_of_a_table_are_judged_and_written_to_another(run, site: Path) -> None:
+    (site / "posts.csv").write_text("id,text\na,Wine and wine and wine.\nb,\n", "utf-8")
+    ran = run("posts.csv", "--output", "judged.csv", "--rows", "articles")
+    assert ran.code == 1
+    assert "posts.csv#b" in ran.err
+    assert "1 article judged, 1 failed: judged.csv" in ran.err
+    rows = (site / "judged.csv").read_text("utf-8").splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["posts.csv#a", "posts.csv#b"]
+    pages = run("posts.csv", "lunch.md")
+    assert "Wine" in pages.out
+    assert "Bread" in pages.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--write"], "nothing is written into tables, mail or feeds: use --output FILE"),
+        (["--sidecar"], "nothing is written into tables"),
+        (["--dry-run"], "without --dry-run"),
+        (["."], "name no folder beside them"),
+    ],
+    ids=["write", "sidecar", "dry run", "folder"],
+)
+def test_what_a_table_cannot_do_is_said(run, site: Path, arguments: list[str], said: str) -> None:
+    (site / "posts.csv").write_text("id,text\na,Wine.\n", "utf-8")
+    ran = run("posts.csv", *arguments)
+    assert ran.code == 2
+    assert said in " ".join(ran.err.split())
