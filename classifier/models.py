@@ -67,6 +67,8 @@ class Category:
     """Ids of the next broader categories, of the same kind; there are no cycles."""
     path: tuple[str, ...] = ()
     """Titles of the broader categories, the broadest first, by way of the first parents."""
+    exact_matches: tuple[str, ...] = ()
+    """Addresses of the same concept in other vocabularies. No scorer sees them."""
     examples: tuple[Example, ...] = ()
     """Labelled examples for scorers that use them; not part of the definition."""
     correction: Correction | None = None

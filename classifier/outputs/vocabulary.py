@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Format: TypeAlias = Literal["turtle", "jsonld", "schema-org"]
 
 _SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\\\^`]+")
+"""What is written for a match; anything else in a definition is a note for people."""
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
@@ -90,6 +93,8 @@ def _quads(categories: Sequence[Category], base: str) -> Iterator[Quad]:
             yield quad(category.id, name, Text(text))
         for name, other in _references(category, ids, index):
             yield quad(category.id, name, NamedNode(_address(base, other)))
+        for address in filter(_ADDRESS.fullmatch, category.exact_matches):
+            yield quad(category.id, "exactMatch", NamedNode(address))
 
 
 def _texts(category: Category) -> Iterator[tuple[str, str]]:
@@ -142,6 +147,8 @@ def _term(category: Category, base: str) -> dict[str, object]:
         term["description"] = category.description
     if category.aliases:
         term["alternateName"] = list(category.aliases)
+    if matches := [*filter(_ADDRESS.fullmatch, category.exact_matches)]:
+        term["sameAs"] = matches
     return term
 
 

@@ -44,6 +44,28 @@ class RelatedOptions:
     field: str = ""
     """The front matter key that gets the references, in place of a file."""
 
+    @classmethod
+    def of(cls, project: Workspace, **chosen: Any) -> RelatedOptions:
+        """Return the options of the settings, with those of `chosen` that are not None.
+
+        A chosen `output` or `field` takes the place of either in the settings. An output of the
+        settings is in the project's folder, unless it begins with that of an article.
+        """
+        settings, output = project.settings.related, project.settings.related.output
+        if output and not output.startswith("{folder}"):
+            output = (project.settings_folder / output).as_posix()
+        options = cls(
+            top=settings.top,
+            section=settings.section,
+            least=settings.above,
+            output=output,
+            field=settings.field,
+        )
+        said = {name: value for name, value in chosen.items() if value is not None}
+        if said.keys() & {"output", "field"}:
+            options = replace(options, output="", field="")
+        return replace(options, **said)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedWritten:

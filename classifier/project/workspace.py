@@ -222,7 +222,7 @@ class Workspace:
         return SidecarPaths(
             template=self.settings.sidecar_path,
             own_files=self._own_files(),
-            root=near(settings.home(self.folder)),
+            root=self.settings_folder,
             front_matter=self._front_matter,
         )
 
@@ -244,6 +244,11 @@ class Workspace:
     def near_folder(self) -> Path:
         """The project's folder, seen from the current one."""
         return near(self.folder)
+
+    @property
+    def settings_folder(self) -> Path:
+        """The folder of the settings file, seen from the current one."""
+        return near(settings.home(self.folder))
 
     def emit(self, event: Event) -> None:
         self.on_event(event)

@@ -189,6 +189,27 @@ class LinkSettings(BaseModel):
     """The front matter key that leaves an article alone where it is false."""
 
 
+def _inside(value: str) -> str:
+    # Settings may be cloned: they write nothing outside of their project.
+    parts = value.replace("\\", "/").split("/")
+    if ".." in parts or value.startswith(("/", "\\", "~")) or ":" in parts[0]:
+        raise ValueError("must be a path inside the project")
+    return value
+
+
+class RelatedSettings(BaseModel):
+    """Lists of related articles, and where they go."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    top: int = Field(default=5, ge=1)
+    """Articles of each section."""
+    section: str = ""
+    above: float = Field(default=0.0, ge=0.0, le=1.0)
+    output: Annotated[str, AfterValidator(_inside)] = ""
+    field: str = ""
+
+
 class TableSettings(BaseModel):
     """The columns of tables whose rows are articles; empty: the usual names."""
 
@@ -483,6 +504,11 @@ class Settings(BaseModel):
         "front matter key that leaves an article alone where it is false.",
     )
 
+    related: RelatedSettings = Field(
+        default_factory=RelatedSettings,
+        description="What `classify related` does without options: `top`, `section`, `above`, and "
+        "`output` or `field`.",
+    )
     table: TableSettings = Field(
         default_factory=TableSettings,
         description="Columns of tables whose rows are articles (`classify run posts.csv`): `text`, "

@@ -86,6 +86,7 @@ def category(definition: Definition, *, kind: str, slug: str) -> tuple[Category,
                 name for key in ("concepts", "categories", "tags") for name in odd.names(meta, key)
             ),
             parents=odd.names(meta, "parent"),
+            exact_matches=odd.names(meta, "exact_match"),
             source=str(definition.path),
         ),
         odd.lines,

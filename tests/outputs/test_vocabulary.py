@@ -15,7 +15,13 @@ from classifier.taxonomy.instructions import parse_instructions
 
 TEXT = "Loaves & rolls.\n\n**Key topics:**\n\n- Sourdough\n\n**Strictly exclude:**\n\n- Cakes"
 FOOD = (
-    category("Bread", aliases=("Loaf", "Miche"), parents=("tags/food",), related=("topics/oven",)),
+    category(
+        "Bread",
+        aliases=("Loaf", "Miche"),
+        parents=("tags/food",),
+        related=("topics/oven",),
+        exact_matches=("http://www.wikidata.org/entity/Q7802", "https://example.org/brød"),
+    ),
     category("Food"),
     category("Räksmörgås", name="tags/food/räka", parents=("tags/food",)),
     category("Oven", name="topics/oven", description="", related=("tags/bread",)),
@@ -33,6 +39,7 @@ def known(found: Category) -> tuple[object, ...]:
         set(found.aliases),
         found.parents,
         set(found.related),
+        set(found.exact_matches),
         i.topics,
         i.exclusions,
     )
@@ -76,6 +83,16 @@ def test_terms_of_schema_org_are_sets_by_kind() -> None:
     assert (bread["alternateName"], food["termCode"]) == (["Loaf", "Miche"], "food")
     assert shrimp["@id"] == "https://example.org/tags/food/r%C3%A4ka"
     assert bread["inDefinedTermSet"] == {"@id": "https://example.org/tags"}
+
+
+def test_a_match_that_is_no_address_is_left_out() -> None:
+    odd = replace(FOOD[1], exact_matches=("see bread", "https://example.org/a b", "urn:x:1"))
+    text = render([odd], format_="turtle", base="urn:classify:")
+    assert "skos:exactMatch <urn:x:1>" in text
+    assert "see bread" not in text
+    assert "a b" not in text
+    term = json.loads(render([odd], format_="schema-org", base="urn:classify:"))
+    assert term["@graph"][0]["hasDefinedTerm"][0]["sameAs"] == ["urn:x:1"]
 
 
 def test_a_base_that_is_no_address_is_an_error() -> None:

@@ -9,16 +9,17 @@ import typer
 from classifier.cli import options as o
 
 _Top = Annotated[
-    int,
+    int | None,
     typer.Option(
         metavar="N",
         min=1,
-        help="Maximum number of related articles per section.",
+        help="Maximum number of related articles per section. Default: 5.",
+        show_default=False,
         rich_help_panel=o.WRITTEN,
     ),
 ]
 _Section = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="KEY",
         help="Front matter key that holds the section. Default: the first folder.",
@@ -27,18 +28,19 @@ _Section = Annotated[
     ),
 ]
 _Least = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--above",
         metavar="SIMILARITY",
         min=0.0,
         max=1.0,
         help="Only articles with a similarity above this (0-1).",
+        show_default=False,
         rich_help_panel=o.WRITTEN,
     ),
 ]
 _Output = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="FILE",
         help="The data file; with {folder}, {stem} or front matter keys such as {ItemId}, a "
@@ -48,7 +50,7 @@ _Output = Annotated[
     ),
 ]
 _Field = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="KEY",
         help="Write the list into this front matter key instead.",
@@ -82,11 +84,11 @@ def related(
     base_url: o.BaseUrl = None,
     prompts: o.Prompts = None,
     trained: o.Trained = None,
-    top: _Top = 5,
-    section: _Section = "",
-    least: _Least = 0.0,
-    output: _Output = "",
-    field: _Field = "",
+    top: _Top = None,
+    section: _Section = None,
+    least: _Least = None,
+    output: _Output = None,
+    field: _Field = None,
     dry_run: _DryRun = False,
     store: o.Store = None,
     json: _Json = False,
@@ -103,8 +105,15 @@ def related(
     from classifier.cli.session import articles, open_project
     from classifier.project.related import RelatedOptions
 
-    options = RelatedOptions(top=top, section=section, least=least, output=output, field=field)
     with open_project(context, defaults_matter=False) as project:
+        options = RelatedOptions.of(
+            project,
+            top=top,
+            section=section,
+            least=least,
+            output=output,
+            field=field,
+        )
         chosen = articles(project, paths)
         if dry_run or json:
             render.show_lists(project.related(*chosen, options=options), as_json=json)

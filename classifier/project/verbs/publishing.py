@@ -125,7 +125,8 @@ class PublishingVerbs(Workspace):
         """
         from classifier.project.related import RelatedOptions, related
 
-        return related(self, self.articles(paths), options or RelatedOptions())
+        chosen = options or RelatedOptions.of(self)
+        return related(self, self.articles(paths), chosen)
 
     def write_related(
         self, *paths: str | Path, options: RelatedOptions | None = None
@@ -142,7 +143,8 @@ class PublishingVerbs(Workspace):
         """
         from classifier.project.related import RelatedOptions, write
 
-        return write(self, self.articles(paths), options or RelatedOptions())
+        chosen = options or RelatedOptions.of(self)
+        return write(self, self.articles(paths), chosen)
 
     def link(
         self,

@@ -40,6 +40,8 @@ class Concept:
     instructions: str = ""
     parents: list[str] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
+    exact_matches: list[str] = field(default_factory=list)
+    """Addresses in other vocabularies."""
 
 
 def entries(concepts: Sequence[Concept]) -> list[Entry]:
@@ -62,6 +64,7 @@ def entries(concepts: Sequence[Concept]) -> list[Entry]:
             f"{other.kind}/{slugs[other.key]}" for other in parents if other.kind == concept.kind
         ]
         meta["concepts"] = [f"{other.kind}/{slugs[other.key]}" for other in related]
+        meta["exact_match"] = list(dict.fromkeys(concept.exact_matches))
         made.append(
             Entry(
                 concept.kind,

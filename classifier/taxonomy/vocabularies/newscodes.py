@@ -33,6 +33,7 @@ def _concept(item: dict[str, Any], kind: str, language: str) -> Iterator[Concept
             description=" ".join(chosen(_texts(item.get("definition")), language)),
             parents=_keys(item.get("broader")),
             related=_keys(item.get("related")),
+            exact_matches=_keys(item.get("exactMatch")),
         )
 
 

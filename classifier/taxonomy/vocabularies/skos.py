@@ -76,6 +76,7 @@ def _concept(
         aliases=sorted((*texts("altLabel"), *texts("hiddenLabel"))),
         description="\n\n".join(texts("definition")),
         instructions="\n\n".join(texts("scopeNote")),
+        exact_matches=sorted(value for _, value in own.get(f"{SKOS}exactMatch", ())),
     )
 
 

@@ -57,3 +57,31 @@ def test_articles_without_a_list_are_named(run, site: Path) -> None:
     assert ran.code == 1
     assert "'site/a.md': 'ItemId' in its front matter is missing" in ran.err
     assert run("related", "site", "--output", "d/{x.json").code == 2
+
+
+def test_settings_say_what_options_do_not(run, site: Path) -> None:
+    settings = Path("classify.toml")
+    settings.write_text(settings.read_text() + '\n[related]\ntop = 1\nfield = "also"\n')
+    assert run("related", "site").code == 0
+    assert (site / "site/a.md").read_text().count("c.md") == 1
+    assert not Path("data").exists()
+    assert run("related", "site", "--output", "lists.json", "--top", "2").code == 0
+    assert len(json.loads(Path("lists.json").read_text())["articles"]["a.md"]) == 2
+    for wrong in ("/tmp/x.json", "../x.json", "C:/x.json"):
+        settings.write_text(settings.read_text() + f'output = "{wrong}"\n')
+        assert "inside the project" in run("related", "site").err
+        settings.write_text(settings.read_text().replace(f'output = "{wrong}"\n', ""))
+    settings.write_text(settings.read_text().replace("top = 1", "top = 0"))
+    ran = run("related", "site")
+    assert ran.code == 2
+    assert "related.top" in ran.err
+
+
+def test_an_output_of_the_settings_is_beside_them(
+    run, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = site / "classify.toml"
+    settings.write_text(settings.read_text() + '\n[related]\noutput = "lists.json"\n')
+    monkeypatch.chdir(site / "site")
+    assert run("related", ".").code == 0
+    assert (site / "lists.json").exists()
