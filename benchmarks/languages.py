@@ -11,6 +11,7 @@ Needs the extras `bench` and `multilingual`.
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ def tasks(data: dict[str, Any], code: str, definitions: str) -> list[Task]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     data = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
     labels = {each["id"]: set(each["labels"]) for each in data["articles"]}
     print(f"{'model':14}{'articles':>10}{'definitions':>13}   micro / macro AP   ", end="")

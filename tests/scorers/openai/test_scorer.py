@@ -379,10 +379,10 @@ def test_a_model_known_to_reject_a_temperature_is_not_sent_one(server):
     [
         (chat.refusing, FailureReason.REFUSED, "I cannot help with that."),
         (chat.filtered, FailureReason.CONTENT_FILTER, "content filter"),
-        (chat.truncated, FailureReason.TRUNCATED, "--pack"),
+        (chat.truncated, FailureReason.TRUNCATED, "`pack`"),
         (chat.broken_json, FailureReason.MALFORMED, "JSON"),
         (chat.empty, FailureReason.MALFORMED, "empty"),
-        (chat.web_page, FailureReason.MALFORMED, "--base-url"),
+        (chat.web_page, FailureReason.MALFORMED, "`base_url`"),
         (lambda _: chat.Reply({"choices": []}), FailureReason.MALFORMED, "no choices"),
         (lambda _: chat.Reply([1]), FailureReason.MALFORMED, "not a chat completion"),
         (
