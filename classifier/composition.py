@@ -421,6 +421,15 @@ def judges(scorer: Scorer) -> Iterator[str]:
         yield from judges(scorer.second)
 
 
+def is_free(scorer: Scorer) -> bool:
+    """Return whether judging costs nothing but time: the embedded scorer decides what it asks."""
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.imported_first import ImportedFirst
+
+    scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
+    return isinstance(scorer, EmbeddedScorer)
+
+
 def with_cache(scorer: Scorer, store: Store, *, renewal: Renewal | None = None) -> Scorer:
     """Return the scorer with what it can keep in `store` to save work, beside judgements.
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.keyword_scorer import KeywordScorer
 
 from classifier import (
     Classifier,
@@ -11,8 +12,11 @@ from classifier import (
     Rule,
     Settings,
     UsageError,
+    composition,
 )
 from classifier.errors import SettingsError
+from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.imported_first import ImportedFirst
 
 # --- from settings -------------------------------------------------------------------------------
 
@@ -99,3 +103,11 @@ def test_a_panel_is_the_embedded_scorer_and_a_model_which_needs_a_name(project: 
     panel = Classifier.from_settings(scorer="panel", model="m1").scorer
     assert isinstance(panel, Panel)
     assert panel.names == ("embedded", "openai")
+
+
+def test_judging_is_free_where_the_embedded_scorer_is_all_that_is_asked() -> None:
+    embedded = EmbeddedScorer()
+    assert composition.is_free(embedded)
+    assert composition.is_free(ImportedFirst(embedded))
+    assert not composition.is_free(KeywordScorer())
+    assert not composition.is_free(ImportedFirst(KeywordScorer()))

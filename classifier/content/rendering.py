@@ -1,15 +1,17 @@
 """An article's body as a tree of a few harmless elements, with places in the body marked.
 
-Nothing of the body becomes markup: HTML, scripts, links, images and templating are left out or
-shown as text, so a page can make elements of the tree whoever wrote the article.
+Nothing of the body becomes markup: HTML, scripts and templating are left out or shown as text, so a
+page can make elements of the tree whoever wrote the article. Links lead to web pages or nowhere;
+images have an address only where the caller knows the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from classifier.content import commonmark, templating
 from classifier.content.code import code
@@ -36,7 +38,8 @@ _ELEMENTS: Final = {
 _HEADINGS: Final = {"H1": "h3", "H2": "h3", "H3": "h4", "H4": "h5", "H5": "h6", "H6": "h6"}
 """Below the headings of the page that shows the article."""
 NAMES: Final = frozenset(
-    {*_ELEMENTS.values(), *_HEADINGS.values(), "ol", "ul", "pre", "code", "hr", "br", "image"}
+    {*_ELEMENTS.values(), *_HEADINGS.values()}
+    | {"a", "ol", "ul", "pre", "code", "hr", "br", "image"}
 )
 """All names of elements in a tree."""
 _FILLER: Final = str.maketrans("", "", DROP + HARD + LINE + WIDE)
@@ -65,19 +68,24 @@ class Element:
     name: str
     """One of `NAMES`."""
     children: tuple[Node, ...] = ()
+    target: str = ""
+    """Of `a`: an absolute http or https address. Of `image`: what the article names, if shown."""
 
 
 Node: TypeAlias = str | Marked | Element
 
 
-def rendered(body: str, marks: Sequence[Mark] = ()) -> tuple[Node, ...]:
+def rendered(
+    body: str, marks: Sequence[Mark] = (), *, shows: Callable[[str], bool] = lambda _: False
+) -> tuple[Node, ...]:
     """Return the body as a tree.
 
     Args:
         body: Markdown, as `Article.body`.
         marks: Places to mark, in offsets of `body`; they may overlap.
+        shows: Says of the target of an image whether it can be shown; by default none is.
     """
-    return _Builder(body, marks).nodes()
+    return _Builder(body, marks, shows).nodes()
 
 
 @dataclass(slots=True)
@@ -85,6 +93,7 @@ class _Open:
     name: str
     """Empty: its children become those of the element around it."""
     children: list[Node] = field(default_factory=list)
+    target: str = ""
 
 
 _LEAVES: Final[dict[str, Node]] = {
@@ -95,8 +104,9 @@ _LEAVES: Final[dict[str, Node]] = {
 
 
 class _Builder:
-    def __init__(self, body: str, marks: Sequence[Mark]) -> None:
+    def __init__(self, body: str, marks: Sequence[Mark], shows: Callable[[str], bool]) -> None:
         self._body = body
+        self._shows = shows
         text = templating.with_admonitions_as_items(without_controls(body))
         places = list(code(text))
         self._code = iter([(it.start, it.end) for it in places if it.is_block])
@@ -128,6 +138,7 @@ class _Builder:
             return
         if len(self._open) == 1:
             self._add_code(start)
+        target = ""
         if name == "Heading":
             tag = _HEADINGS.get(str(_level(details)), "h6")
         elif name == "List":
@@ -135,10 +146,16 @@ class _Builder:
         elif name == "CodeBlock":
             tag = "p" if details == "Indented" else "pre"
         elif name == "Image":
-            tag = "image"
+            tag, target = "image", self._image(details)
+        elif name == "Link" and (target := _web_address(details)):
+            tag = "a"
         else:
             tag = _ELEMENTS.get(name, "")
-        self._open.append(_Open(tag))
+        self._open.append(_Open(tag, target=target))
+
+    def _image(self, details: Any) -> str:
+        target = _destination(details)
+        return target if target and self._shows(target) else ""
 
     def _end(self) -> None:
         if self._deep:
@@ -147,8 +164,8 @@ class _Builder:
         done = self._open.pop()
         if not done.name:
             self._open[-1].children += done.children
-        elif done.children:
-            self._add(Element(done.name, tuple(done.children)))
+        elif done.children or (done.name == "image" and done.target):
+            self._add(Element(done.name, tuple(done.children), done.target))
 
     def _add(self, node: Node) -> None:
         self._open[-1].children.append(node)
@@ -195,6 +212,21 @@ class _Marks:
 
 def _level(details: Any) -> Any:
     return details.get("level", "") if isinstance(details, dict) else details
+
+
+def _destination(details: Any) -> str:
+    target = details.get("dest_url", "") if isinstance(details, dict) else ""
+    return visible(target).strip()
+
+
+def _web_address(details: Any) -> str:
+    """Return where a link leads if that is a page of the web; else nothing."""
+    target = _destination(details)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    return target if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
 def _clean(text: str) -> str:

@@ -33,7 +33,6 @@ from classifier.review.queue import Ask, order, questions
 from classifier.review.table import PairTable, Row
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import looked_up, recorded
-from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.scorers.panel import Panel
 from classifier.store import VerdictRecord
 from classifier.verdicts import Verdicts
@@ -162,6 +161,16 @@ class Review:
                 verdicts=self._of(row),
                 judged_at={name: record.judged_at for name, record in records.items()},
             )
+
+    def image(self, path: str, target: str) -> Path | None:
+        """Return the file of an image that an article names; None if it may not be shown.
+
+        Raises:
+            UsageError: The article is not one of those under review.
+        """
+        with self._lock:
+            self._row(path)
+            return self._viewer.image(path, target)
 
     def precision(self) -> list[Precision]:
         """Return how many of the suggested labels that people saw were right."""
@@ -300,7 +309,7 @@ class Review:
         project = self.project.with_settings()
         result = train(project, default_sources(project), TrainingOptions())
         fresh = self.project.with_settings()
-        free = isinstance(fresh.scorer, EmbeddedScorer)
+        free = composition.is_free(fresh.scorer)
         if free:
             run(fresh, self.paths, store=True)
         with self._lock:
@@ -361,6 +370,7 @@ class Review:
             scorer=self._scan.scorer,
             questions=self._questions,
             disputed=self._disputed,
+            folders=[path if path.is_dir() else path.parent for path in self.paths],
         )
 
     @cached_property
@@ -393,7 +403,7 @@ class Review:
 
 
 def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
-    if isinstance(project.scorer, EmbeddedScorer):
+    if composition.is_free(project.scorer):
         run(project, paths, store=True)
     review = Review(project, paths)
     scan = review.scan

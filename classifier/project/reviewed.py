@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from classifier.content.document import prose
 from classifier.content.front_matter.editor import Editor
 from classifier.content.front_matter.model import EditError
+from classifier.content.local_images import local_image
 from classifier.content.rendering import Mark, Node, rendered
 from classifier.corpus import Corpus
 from classifier.models import (
@@ -89,6 +91,8 @@ class ArticleViewer:
     """The pairs to decide on."""
     disputed: NDArray[np.bool_]
     """The pairs that another scorer decides otherwise."""
+    folders: Sequence[Path]
+    """Where images of articles are shown from."""
 
     def view(
         self,
@@ -113,12 +117,20 @@ class ArticleViewer:
             path=article.id,
             title=article.title,
             description=article.description,
-            body=rendered(article.body, self._marks(article, pairs)),
+            body=rendered(
+                article.body,
+                self._marks(article, pairs),
+                shows=lambda target: self.image(article.id, target) is not None,
+            ),
             pairs=tuple(pairs),
             file_labels=self._file_labels(article.id),
             failures=result.failures,
             model=result.model,
         )
+
+    def image(self, path: str, target: str) -> Path | None:
+        """Return the file of an image that an article names, if it may be shown."""
+        return local_image(target, Path(path), self.folders)
 
     def _pairs(
         self,

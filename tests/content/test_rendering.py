@@ -77,6 +77,39 @@ def test_html_scripts_links_and_templating_are_text_or_nothing() -> None:
     assert "<script>" in text(nodes)  # it was written to be read
 
 
+@pytest.mark.parametrize(
+    ("target", "leads"),
+    [
+        ("https://example.org/x?y=1", True),
+        ("HTTP://example.org", True),
+        ("/about", False),
+        ("mailto:a@example.org", False),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("https:evil", False),
+        ("//example.org", False),
+        ("http://[", False),
+    ],
+)
+def test_links_lead_to_web_pages_or_nowhere(target: str, leads: bool) -> None:
+    (paragraph,) = rendered(f"[a *link*]({target})")
+    assert isinstance(paragraph, Element)
+    (link,) = paragraph.children
+    assert isinstance(link, Element)
+    assert (link.name, link.target) == (("a", target) if leads else ("u", ""))
+    assert text((link,)) == "a link"
+
+
+def test_images_have_a_target_where_the_caller_knows_the_file() -> None:
+    body = "![one](a.png) ![two](b.png) ![](a.png)"
+    images = [
+        (text((it,)), it.target)
+        for it in flat(rendered(body, shows=lambda target: target == "a.png"))
+        if isinstance(it, Element) and it.name == "image"
+    ]
+    assert images == [("one", "a.png"), ("two", ""), ("", "a.png")]
+
+
 def test_a_mark_covers_its_words_across_markup() -> None:
     body = "We had **fresh [bread](x)** and wine."
     start, end = body.index("fresh"), body.index(" and wine")

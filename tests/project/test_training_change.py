@@ -41,3 +41,12 @@ def test_training_changes_the_labels_and_says_what_it_gained(bakery: Project) ->
     assert review.precision()[0].seen == 0
     assert not any(entry.pending for entry in review.scan.entries)
     assert review.verdict_count == 48
+
+
+@pytest.mark.slow
+def test_what_is_not_judged_is_judged_first_also_beside_imported_judgements(site: Path) -> None:
+    write_mislabelled(site)
+    with Project.open(imported_first=True) as project:
+        review = project.review("site")
+        assert review.table.height == 24
+        assert not any(entry.pending for entry in review.scan.entries)

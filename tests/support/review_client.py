@@ -49,5 +49,12 @@ class Client:
         return answer
 
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c6360"
+    "6060000000040001f61738550000000049454e44ae426082"
+)
+"""A PNG."""
+
+
 class RefusedError(Exception):
     pass

@@ -50,14 +50,18 @@ def live_page(start: dict[str, Any]) -> tuple[str, str]:
     Args:
         start: What the page shows at first; it asks the server for all else.
     """
-    page, policy = _page("classify review", {"start": start}, connect="'self'")
+    page, policy = _page(
+        "classify review", {"start": start}, connect="'self'", images="'self' data:"
+    )
     return page, f"{policy}; frame-ancestors 'none'"
 
 
-def _page(title: str, documents: dict[str, dict[str, Any]], *, connect: str) -> tuple[str, str]:
+def _page(
+    title: str, documents: dict[str, dict[str, Any]], *, connect: str, images: str = "data:"
+) -> tuple[str, str]:
     style = _part("page.css")
     script = "\n".join(_part(f"{name}.js") for name in _SCRIPTS)
-    policy = _policy(script=script, style=style, connect=connect)
+    policy = _policy(script=script, style=style, connect=connect, images=images)
     fills = {
         "policy": policy,
         "title": escape(title),
@@ -76,14 +80,14 @@ def _part(name: str) -> str:
     return (_PARTS / name).read_text(encoding="utf-8")
 
 
-def _policy(*, script: str, style: str, connect: str) -> str:
-    """Return the Content Security Policy: this very script and style, and nothing else at all."""
+def _policy(*, script: str, style: str, connect: str, images: str) -> str:
+    """Return the Content Security Policy: this very script and style, and nothing of strangers."""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src '{_hash(script)}'",
             f"style-src '{_hash(style)}'",
-            "img-src data:",
+            f"img-src {images}",
             f"connect-src {connect}",
             "base-uri 'none'",
             "form-action 'none'",

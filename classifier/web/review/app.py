@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from classifier import small_files
+from classifier.content.local_images import MEDIA_TYPES
 from classifier.errors import ClassifierError, UsageError
 from classifier.outputs.report.html import PAGE_POLICY, live_page
 from classifier.project.review import Decided, Review
@@ -77,6 +79,7 @@ def make_app(review: Review) -> Starlette:
         routes=[
             Route("/", page),
             Route("/api/core", core),
+            Route("/api/image", _images(review)),
             *(Route(f"/api/{name}", answering(it)) for name, it in reads.items()),
             *(
                 Route(f"/api/{name}", answering(it), methods=["POST"])
@@ -139,6 +142,29 @@ def article(review: Review, values: Mapping[str, Any]) -> dict[str, Any]:
         **to_json.article(found),
         "definitions": [_definition(review, category.id) for category in shown],
     }
+
+
+def _images(review: Review) -> Callable[[Request], Any]:
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import Response
+
+    async def image(request: Request) -> Response:
+        try:
+            data, media_type = await run_in_threadpool(_image, review, request.query_params)
+        except (OSError, ValueError, UsageError):
+            return Response(status_code=404)
+        return Response(data, media_type=media_type)
+
+    return image
+
+
+def _image(review: Review, values: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return an image and its media type; any of several errors where there is none to show."""
+    path, target = (to_json.text_of(values, name, 10_000) for name in ("path", "target"))
+    file = review.image(path, target)
+    if file is None:
+        raise UsageError("no such image")
+    return small_files.read(file), MEDIA_TYPES[file.suffix.lower()]
 
 
 def definition(review: Review, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,8 +32,14 @@ def article(it: ReviewedArticle) -> dict[str, Any]:
 
 
 def node(it: Node) -> Any:
-    """Return a text as a text, an element as [name, *children], a mark as {text, names}."""
+    """Return a text as a text, an element as [name, *children], a mark as {text, names}.
+
+    An element that leads somewhere is {name, target, children}.
+    """
     match it:
+        case Element(name, children, target) if target:
+            inside = [node(child) for child in children]
+            return {"name": name, "target": target, "children": inside}
         case Element(name, children):
             return [name, *(node(child) for child in children)]
         case Marked(text, names):
@@ -46,6 +52,7 @@ def pair(it: ReviewedPair) -> dict[str, Any]:
         "category": it.category.id,
         "title": one_line(it.category.title),
         "kind": one_line(it.category.kind),
+        "above": [one_line(title) for title in it.category.path],
         "minimum": it.minimum,
         "label": it.label,
         "suggested": it.suggested,
@@ -151,6 +158,7 @@ def names(categories: Sequence[Category]) -> list[dict[str, Any]]:
             "category": it.id,
             "title": one_line(it.title),
             "kind": one_line(it.kind),
+            "above": [one_line(title) for title in it.path],
             "aliases": [one_line(alias) for alias in it.aliases],
         }
         for it in categories

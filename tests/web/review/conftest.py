@@ -27,18 +27,24 @@ ARTICLES = {
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder: a taxonomy, settings that name it, and three articles."""
+def taxonomy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: categories, and settings that name them."""
     for name, meta in DEFINITIONS.items():
         path = tmp_path / "taxonomy" / f"{name}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
     (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
-    for name, body in ARTICLES.items():
-        (tmp_path / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{body}\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
     return tmp_path
+
+
+@pytest.fixture
+def site(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with three articles, judged by the keyword scorer."""
+    for name, body in ARTICLES.items():
+        (taxonomy / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{body}\n")
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
+    return taxonomy
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import json
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from support.review_client import Client, RefusedError
+from support.review_client import PIXEL, Client, RefusedError
 
 from classifier.project.review import Review
 
@@ -17,7 +18,14 @@ def verdict(path: str, category: str, *, accepted: bool | None = True) -> dict[s
     return {"path": path, "category": category, "accepted": accepted}
 
 
-EVERY = ["/", "/api/queue", "/api/article?path=lunch.md", "/api/core", "/api/state"]
+EVERY = [
+    "/",
+    "/api/image?path=lunch.md&target=x.png",
+    "/api/queue",
+    "/api/article?path=lunch.md",
+    "/api/core",
+    "/api/state",
+]
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -59,6 +67,30 @@ def test_the_page_may_load_nothing_and_ask_only_its_own_server(client: Client) -
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"
     assert client.token not in body.decode()
+
+
+def test_images_are_read_from_the_content_folder_alone(client: Client, site: Path) -> None:
+    (site / "a.png").write_bytes(PIXEL)
+    (site / "page.html").write_text("<script>alert(1)</script>")
+    (site.parent / "secret.png").write_bytes(PIXEL)
+
+    def asked(path: str, target: str) -> tuple[int, str | None, bytes]:
+        query = urlencode({"path": path, "target": target, "token": client.token})
+        status, headers, body = client.send("GET", f"/api/image?{query}")
+        assert headers["x-content-type-options"] == "nosniff"
+        return status, headers.get("content-type"), body
+
+    assert asked("lunch.md", "a.png") == (200, "image/png", PIXEL)
+    for path, target in (
+        ("lunch.md", "../secret.png"),
+        ("lunch.md", "page.html"),
+        ("lunch.md", "lunch.md"),
+        ("lunch.md", ""),
+        ("nowhere.md", "a.png"),
+        ("lunch.md", "x" * 20_000),
+    ):
+        status, _, body = asked(path, target)
+        assert (status, body) == (404, b"")
 
 
 def test_a_verdict_is_stored_before_it_is_answered(client: Client, review: Review) -> None:

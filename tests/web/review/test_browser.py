@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from support import browser
 from support.browser import Browser, Page
-from support.review_client import Client
+from support.cli_sites import write_mislabelled
+from support.review_client import PIXEL, Client
 
 from classifier.project import Project
 from classifier.project.review import Review
@@ -302,6 +303,72 @@ def test_labels_are_applied_from_the_page(show: Open, client: Client) -> None:
     page.click("#ask .accept")
     page.until("document.querySelector('#ask').innerText.includes('1 file written')")
     assert "Wine" in Path("lunch.md").read_text()
+
+
+def test_labels_of_one_article_are_applied_by_its_own_button(show: Open, client: Client) -> None:
+    before = Path("dinner.md").read_text()
+    page = show(client, at("lunch.md", "wine"))
+    page.press("a")
+    saved(page, "Accepted: Wine. Saved.")
+    page.run(f"location.hash = '{at('dinner.md', 'wine')}'")
+    page.until("document.querySelector('.text h2').innerText === 'Dinner'")
+    page.press("r")
+    saved(page, "Rejected: Wine. Saved.")
+    page.run(f"location.hash = '{at('lunch.md')}'")
+    page.until("document.querySelector('.text h2').innerText === 'Lunch'")
+    page.click(".text .article button")
+    page.until("document.querySelector('.diff')")
+    assert "Apply to this article" in page.text("#ask h2")
+    page.click("#ask .accept")
+    page.until("document.querySelector('#ask').innerText.includes('1 file written')")
+    assert "Wine" in Path("lunch.md").read_text()
+    assert Path("dinner.md").read_text() == before
+    page.until("document.querySelector('.text .article').innerText.includes('Wine')")
+
+
+def test_training_says_what_it_brought_and_the_page_goes_on(
+    show: Open, taxonomy: Path, served: Callable[[Review], Client]
+) -> None:
+    write_mislabelled(taxonomy)
+    with Project.open() as project:
+        review = project.review("site")
+        for path in review.rows:
+            number = int(Path(path).stem)
+            review.give([path], "tags/bread", accepted=number % 3 == 0)
+            review.give([path], "tags/wine", accepted=number % 3 == 1)
+        page = show(served(review))
+        page.click(".gain .train")
+        page.until("document.querySelector('#ask h2')?.innerText === 'Trained'", seconds=120)
+        words = page.text("#ask")
+        assert "Learned from 48 labelled pairs." in words
+        assert "tags: on held-out articles (of 24), F1 of the labels 0." in words
+        page.click("#ask .buttons:last-child button")
+        assert page.text(".gain .train") == "Train now"
+        assert "48 verdicts" in page.text(".gain .words")
+        assert "no suggested label seen yet" in page.text(".gain .words")
+
+
+def test_images_of_the_folder_are_shown_and_links_open_elsewhere(
+    show: Open, site: Path, client: Client
+) -> None:
+    (site / "loaf.png").write_bytes(PIXEL)
+    (site / "lunch.md").write_text(
+        "---\ntitle: Lunch\n---\nBread, more bread and bread again. Cheese too. "
+        "![A loaf](loaf.png) ![Gone](gone.png) ![Far](http://127.0.0.1:9/x.png) "
+        "[web](https://example.org/x) [here](/about) [bad](javascript:window.pwned=1)\n"
+    )
+    page = show(client, at("lunch.md"))
+    page.until("document.querySelector('.body img')?.naturalWidth === 1")
+    assert page.run("document.querySelector('.body img').alt") == "A loaf"
+    assert page.texts(".body .image") == ["Image: Gone", "Image: Far"]
+    assert page.texts(".body a") == ["web"]
+    assert page.texts(".body u") == ["here", "bad"]
+    link = page.run(
+        "(({ href, target, rel }) => [href, target, rel])(document.querySelector('.body a'))"
+    )
+    assert link == ["https://example.org/x", "_blank", "noopener noreferrer"]
+    asked = {it["request"]["url"] for it in page.events("Network.requestWillBeSent")}
+    assert not [url for url in asked if "127.0.0.1:9/" in url or "example.org" in url]
 
 
 def test_training_with_too_few_verdicts_says_so(show: Open, client: Client) -> None:

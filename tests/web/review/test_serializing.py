@@ -14,6 +14,12 @@ from classifier.web.review import serializing as to_json
 def test_a_tree_is_lists_of_names_and_texts() -> None:
     tree = Element("p", ("a ", Marked("b", ("quote 0",)), Element("br")))
     assert to_json.node(tree) == ["p", "a ", {"text": "b", "names": ("quote 0",)}, ["br"]]
+    link = Element("a", ("x",), "https://example.org")
+    assert to_json.node(link) == {
+        "name": "a",
+        "target": "https://example.org",
+        "children": ["x"],
+    }
     assert to_json.node("x\x1b[31m\u202ey") == "x\ufffd[31m\ufffdy"
 
 

@@ -5,9 +5,16 @@ const ELEMENTS = new Set(
 );
 const FOUND = 8; // categories that a search lists
 
-// A tree from the server, made of elements we know and of text.
-function tree(node) {
+// A tree from the server, made of elements we know and of text. `picture` makes an image.
+function tree(node, picture) {
   if (typeof node === "string") return node;
+  if (node.target) {
+    const inside = node.children.map((child) => tree(child, picture));
+    if (node.name === "image") return picture(node.target, inside);
+    return /^https?:\/\//i.test(node.target)
+      ? el("a", { href: node.target, target: "_blank", rel: "noopener noreferrer" }, inside)
+      : el("u", {}, inside);
+  }
   if (!Array.isArray(node)) {
     const numbers = (kind) =>
       node.names.filter((name) => name.startsWith(kind)).map((name) => name.split(" ")[1]);
@@ -22,7 +29,7 @@ function tree(node) {
     );
   }
   const [name, ...children] = node;
-  const inside = children.map(tree);
+  const inside = children.map((child) => tree(child, picture));
   if (!ELEMENTS.has(name)) return el("span", {}, inside);
   if (name === "image") return el("span", { class: "image" }, "Image: ", inside);
   return el(name, name === "pre" ? { tabindex: "0" } : {}, inside);
@@ -118,13 +125,24 @@ class Review {
     this.at = this.place();
     if (turned) {
       this.drawn = article;
-      this.text.replaceChildren(this.head(article), el("div", { class: "body", dir: "auto" }, article.body.map(tree)));
+      this.text.replaceChildren(this.head(article), el("div", { class: "body", dir: "auto" }, this.body(article)));
       this.text.scrollTop = 0;
       this.others = false;
       performance.mark("article");
     }
     this.drawPairs();
     this.light();
+  }
+
+  // Images are those of the content folder: the page may load no others.
+  body(article) {
+    const picture = (target, inside) => {
+      const { textContent } = el("span", {}, inside);
+      const query = new URLSearchParams({ path: article.path, target, token: TOKEN });
+      const src = `api/image?${query}`;
+      return el("img", { src, alt: textContent, title: textContent || undefined, loading: "lazy" });
+    };
+    return article.body.map((node) => tree(node, picture));
   }
 
   // The pair the keys decide on: the one in the address, else the first that is undecided.
@@ -246,7 +264,7 @@ class Review {
     else words.push(pair.label ? "suggested" : pair.why || "not judged");
     if (pair.in_file) words.push("in the file");
     if (pair.disputed) words.push("another scorer disagrees");
-    words.push(pair.kind);
+    words.push([pair.kind, ...pair.above].join(" › "));
     return words.map((word, n) => [n ? " · " : "", said(word)]);
   }
 
@@ -490,7 +508,7 @@ class Review {
     const wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = wanted.length
       ? this.desk.names.filter((it) => {
-          const text = `${it.title}\n${it.category}\n${it.aliases.join("\n")}`.toLowerCase();
+          const text = [it.title, it.category, ...it.above, ...it.aliases].join("\n").toLowerCase();
           return wanted.every((word) => text.includes(word));
         })
       : [];
@@ -508,7 +526,7 @@ class Review {
             click: () => this.add(it.category),
           },
           said(it.title),
-          el("span", { class: "small muted" }, " ", said(it.kind)),
+          el("span", { class: "small muted" }, " ", said([it.kind, ...it.above].join(" › "))),
         ),
       ),
     );
