@@ -15,6 +15,9 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from classifier.models import Category
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
@@ -154,14 +157,14 @@ def _made(project: Workspace, articles: Iterable[str], store: Store) -> SiteProf
     keys = {kind: sorted({c.digest for c in members}) for kind, members in kinds.items()}
     every = [key for members in keys.values() for key in members]
     identity = project.scorer.identity
-    tables: dict[str, list[list[float]]] = {kind: [] for kind in keys}
+    tables: dict[str, list[NDArray[np.float64]]] = {kind: [] for kind in keys}
     judged: list[str] = []
     for article, pairs in store.confidences(identity, sorted(articles), every):
         if len(pairs) < len(every):
             continue
         judged.append(article)
         for kind, members in keys.items():
-            tables[kind].append([pairs[key][0] for key in members])
+            tables[kind].append(np.fromiter((pairs[key][0] for key in members), float))
     fitted = {
         kind: made
         for kind, table in tables.items()

@@ -7,7 +7,7 @@ How many labels an article should have comes from a prior, fitted to labelled se
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -123,6 +123,6 @@ def _threshold(scores: Table, labels: float) -> float:
 
 def table_log_odds(table: Table) -> Table:
     """Return the log-odds of stored confidences."""
-    known: Mapping[float, float] = {value: log_odds(value) for value in np.unique(table).tolist()}
-    odds: Table = np.vectorize(known.__getitem__, otypes=[np.float64])(table)
-    return odds
+    values, places = np.unique(table, return_inverse=True)
+    odds: Table = np.array([log_odds(value) for value in values.tolist()], np.float64)
+    return odds[places].reshape(table.shape)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,21 @@ def site(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def review(site: Path) -> Iterator[Review]:
-    with Project.open() as project:
-        project.run()
-        yield project.review()
+def opened() -> Iterator[Callable[[], Project]]:
+    """Opens projects, and closes them after the servers and pages that use them."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Project.open())
 
 
 @pytest.fixture
-def served() -> Iterator[Callable[[Review], Client]]:
+def review(site: Path, opened: Callable[[], Project]) -> Review:
+    project = opened()
+    project.run()
+    return project.review()
+
+
+@pytest.fixture
+def served(opened: Callable[[], Project]) -> Iterator[Callable[[Review], Client]]:
     """Serves reviews in threads, and stops them in the end."""
     running: list[tuple[ReviewServer, threading.Thread]] = []
 

@@ -41,10 +41,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def show(chromium: Browser, served: object) -> Iterator[Open]:
+def show(chromium: Browser, taxonomy: Path, served: object) -> Iterator[Open]:
     """Opens a page once everything is there; in the end nothing must have gone wrong in any.
 
-    Closed before the servers are: a page that is in front again asks its server for news.
+    Closed before the servers, the projects and their folder: a page asks for the next articles, and
+    in front again for news.
     """
     pages: list[Page] = []
 
@@ -234,16 +235,18 @@ def test_what_does_not_reach_the_disk_is_said_and_tried_again(
 
 
 def test_a_new_start_goes_on_where_the_last_one_ended(
-    show: Open, review: Review, served: Callable[[Review], Client]
+    show: Open,
+    review: Review,
+    opened: Callable[[], Project],
+    served: Callable[[Review], Client],
 ) -> None:
     page = show(served(review), at("lunch.md"))
     page.press("a")
     saved(page, "Accepted: Bread. Saved.")
-    with Project.open() as project:
-        again = show(served(project.review()), at("lunch.md"))
-        assert "1 verdict" in again.text(".gain .words")
-        again.press("u")
-        saved(again, "Undone.")
+    again = show(served(opened().review()), at("lunch.md"))
+    assert "1 verdict" in again.text(".gain .words")
+    again.press("u")
+    saved(again, "Undone.")
     assert stored() == []
 
 
@@ -327,25 +330,27 @@ def test_labels_of_one_article_are_applied_by_its_own_button(show: Open, client:
 
 
 def test_training_says_what_it_brought_and_the_page_goes_on(
-    show: Open, taxonomy: Path, served: Callable[[Review], Client]
+    show: Open,
+    taxonomy: Path,
+    opened: Callable[[], Project],
+    served: Callable[[Review], Client],
 ) -> None:
     write_mislabelled(taxonomy)
-    with Project.open() as project:
-        review = project.review("site")
-        for path in review.rows:
-            number = int(Path(path).stem)
-            review.give([path], "tags/bread", accepted=number % 3 == 0)
-            review.give([path], "tags/wine", accepted=number % 3 == 1)
-        page = show(served(review))
-        page.click(".gain .train")
-        page.until("document.querySelector('#ask h2')?.innerText === 'Trained'", seconds=120)
-        words = page.text("#ask")
-        assert "Learned from 48 labelled pairs." in words
-        assert "tags: on held-out articles (of 24), F1 of the labels 0." in words
-        page.click("#ask .buttons:last-child button")
-        assert page.text(".gain .train") == "Train now"
-        assert "48 verdicts" in page.text(".gain .words")
-        assert "no suggested label seen yet" in page.text(".gain .words")
+    review = opened().review("site")
+    for path in review.rows:
+        number = int(Path(path).stem)
+        review.give([path], "tags/bread", accepted=number % 3 == 0)
+        review.give([path], "tags/wine", accepted=number % 3 == 1)
+    page = show(served(review))
+    page.click(".gain .train")
+    page.until("document.querySelector('#ask h2')?.innerText === 'Trained'", seconds=120)
+    words = page.text("#ask")
+    assert "Learned from 48 labelled pairs." in words
+    assert "tags: on held-out articles (of 24), F1 of the labels 0." in words
+    page.click("#ask .buttons:last-child button")
+    assert page.text(".gain .train") == "Train now"
+    assert "48 verdicts" in page.text(".gain .words")
+    assert "no suggested label seen yet" in page.text(".gain .words")
 
 
 def test_images_of_the_folder_are_shown_and_links_open_elsewhere(
@@ -398,44 +403,46 @@ def write_hostile(site: Path) -> None:
 
 @pytest.mark.parametrize("view", ["articles", "categories", "map", "overview"])
 def test_hostile_text_neither_runs_nor_leaves_the_page(
-    show: Open, site: Path, served: Callable[[Review], Client], view: str
+    show: Open,
+    site: Path,
+    opened: Callable[[], Project],
+    served: Callable[[Review], Client],
+    view: str,
 ) -> None:
     write_hostile(site)
-    with Project.open() as project:
-        project.run()
-        review = project.review()
-        evil = [it.id for it in review.categories if "evil" in it.id]
-        review.give(["evil0.md"], evil[0], accepted=True, note=" ".join(HOSTILE))
-        client = served(review)
-        page = show(client)
-        for path in ("evil0.md", "evil1.md", "evil2.md"):
-            for category in evil:
-                chosen = json.dumps({"view": view, "article": path, "category": category})
-                page.run(
-                    f"""new Promise((done) => {{
-                        addEventListener("hashchange", () => setTimeout(done), {{ once: true }});
-                        location.hash = new URLSearchParams({chosen});
-                    }})"""
-                )
-                page.run(
-                    "document.querySelectorAll('details').forEach((it) => { it.open = true; })"
-                )
-                assert page.run("window.pwned") is None
-        if view == "articles":
-            page.until("document.querySelector('.text h2').innerText.includes('onmouseover')")
-            assert "window.pwned" in page.text(".body")
-            page.click(".gain button:last-of-type")  # the diff has hostile labels, too
-            page.until("document.querySelector('#ask').innerText.includes('evil0.md')")
-        assert page.run("window.pwned") is None
-        assert page.run("document.scripts.length") == 1
-        assert page.run("document.querySelectorAll('img, iframe, object, embed, base').length") == 0
-        names = page.run("[...document.querySelectorAll('*')].flatMap(n => n.getAttributeNames())")
-        assert not [name for name in names if name.startswith("on")]
-        links = page.run("[...document.links].map((it) => it.getAttribute('href'))")
-        assert all(link.startswith("#") for link in links)
-        asked = {it["request"]["url"] for it in page.events("Network.requestWillBeSent")}
-        own = (f"http://127.0.0.1:{client.port}/", "data:", "about:")
-        assert [url for url in asked if not url.startswith(own)] == []
+    project = opened()
+    project.run()
+    review = project.review()
+    evil = [it.id for it in review.categories if "evil" in it.id]
+    review.give(["evil0.md"], evil[0], accepted=True, note=" ".join(HOSTILE))
+    client = served(review)
+    page = show(client)
+    for path in ("evil0.md", "evil1.md", "evil2.md"):
+        for category in evil:
+            chosen = json.dumps({"view": view, "article": path, "category": category})
+            page.run(
+                f"""new Promise((done) => {{
+                    addEventListener("hashchange", () => setTimeout(done), {{ once: true }});
+                    location.hash = new URLSearchParams({chosen});
+                }})"""
+            )
+            page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+            assert page.run("window.pwned") is None
+    if view == "articles":
+        page.until("document.querySelector('.text h2').innerText.includes('onmouseover')")
+        assert "window.pwned" in page.text(".body")
+        page.click(".gain button:last-of-type")  # the diff has hostile labels, too
+        page.until("document.querySelector('#ask').innerText.includes('evil0.md')")
+    assert page.run("window.pwned") is None
+    assert page.run("document.scripts.length") == 1
+    assert page.run("document.querySelectorAll('img, iframe, object, embed, base').length") == 0
+    names = page.run("[...document.querySelectorAll('*')].flatMap(n => n.getAttributeNames())")
+    assert not [name for name in names if name.startswith("on")]
+    links = page.run("[...document.links].map((it) => it.getAttribute('href'))")
+    assert all(link.startswith("#") for link in links)
+    asked = {it["request"]["url"] for it in page.events("Network.requestWillBeSent")}
+    own = (f"http://127.0.0.1:{client.port}/", "data:", "about:")
+    assert [url for url in asked if not url.startswith(own)] == []
 
 
 def test_a_page_of_another_origin_reaches_nothing(
