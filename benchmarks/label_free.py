@@ -1,6 +1,7 @@
 """How good labels are that a site profile decides, beside other rules that know no label.
 
     python benchmarks/label_free.py --data ../shared/data --sites ../shared/sites --cache DIR
+                                    [--model fast]
 
 Every set is left out whole: its scores are those of a head and a calibration that never saw it
 (train_head.py), and the prior of the profile is fitted to the other sets. Articles of all other
@@ -42,6 +43,7 @@ from classifier.models import Article, Failure
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.pairs import CategoryTable, Comparison
+from classifier.scorers.embedded.scorer import VERSION
 from classifier.site_profile import MISFIT, KindProfile
 from classifier.training import profiling
 
@@ -95,11 +97,9 @@ def _tags(value: object) -> list[str]:
     )
 
 
-def encode(docs: Sequence[dict], viewer: FeatureEncoder) -> list:
-    parts = [
-        ArticleTexts.of(Article(id=doc["id"], title=doc["title"], body=doc["text"])) for doc in docs
-    ]
-    return viewer.articles(parts)
+def encode(docs: Sequence[dict], viewer: FeatureEncoder, beginning: int) -> list:
+    articles = [Article(id=doc["id"], title=doc["title"], body=doc["text"]) for doc in docs]
+    return viewer.articles([ArticleTexts.of(each, beginning=beginning) for each in articles])
 
 
 def rows(articles: Sequence, categories: Sequence) -> np.ndarray:
@@ -110,13 +110,13 @@ def rows(articles: Sequence, categories: Sequence) -> np.ndarray:
     )
 
 
-def tables(data: Path, sites: Path | None, cache: Path) -> list[Table]:
-    kept = cache / "label-free.npz"
+def tables(data: Path, sites: Path | None, model: CachedModel, cache: Path) -> list[Table]:
+    kept = cache / f"label-free-{VERSION}-{model.digest[:12]}.npz"
     if kept.exists():
         with np.load(kept) as stored:
             names = stored["names"].tolist()
             return [Table(n, *(stored[f"{n}/{k}"] for k in _KEPT)) for n in names]
-    made = _make(data, sites, cache)
+    made = _make(data, sites, model)
     arrays = {f"{table.name}/{key}": getattr(table, key) for table in made for key in _KEPT}
     np.savez(kept, names=np.array([table.name for table in made]), **arrays)
     return made
@@ -125,8 +125,7 @@ def tables(data: Path, sites: Path | None, cache: Path) -> list[Table]:
 _KEPT = ("confidences", "truth", "foreign", "donors")
 
 
-def _make(data: Path, sites: Path | None, cache: Path) -> list[Table]:
-    model = CachedModel(cache)
+def _make(data: Path, sites: Path | None, model: CachedModel) -> list[Table]:
     viewer = FeatureEncoder(model, reference_topics.embed(model))
     found = {folder.name: read(folder) for folder in folders(data)}
     learnt = list(found)
@@ -136,7 +135,7 @@ def _make(data: Path, sites: Path | None, cache: Path) -> list[Table]:
             found[f"site:{folder.name}"] = docs, labels
     views = {}
     for name, (docs, _) in found.items():
-        views[name] = encode(docs, viewer)
+        views[name] = encode(docs, viewer, model.recipe.beginning)
         print(f"{name}: {len(docs)} articles, {len(found[name][1])} labels", flush=True)
         model.save()
     parts, strange, donors = {}, {}, {}
@@ -153,11 +152,13 @@ def _make(data: Path, sites: Path | None, cache: Path) -> list[Table]:
     model.save()
     names = feature_names(viewer)
     sets = [parts[name] for name in learnt]
-    raw = {s.name: fit(names, [o for o in sets if o is not s])(s.rows["given"]) for s in sets}
+    heads = {s.name: fit(names, [o for o in sets if o is not s]) for s in sets}
+    raw = {s.name: heads[s.name](s.rows["given"]) for s in sets}
+    of_all = fit(names, sets)
     made = []
     for name, part in parts.items():
         others = [s for s in sets if s.name != name]
-        head = fit(names, others)
+        head = heads.get(name, of_all)
         line = calibrate([(raw[s.name], s.truth) for s in others])
         made.append(
             Table(
@@ -414,8 +415,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sites", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--model", help="as the setting `embedding_model`")
     given = parser.parse_args()
-    report(tables(given.data, given.sites, given.cache))
+    model = CachedModel(given.cache, given.model)
+    report(tables(given.data, given.sites, model, given.cache))
 
 
 if __name__ == "__main__":
