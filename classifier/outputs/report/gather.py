@@ -94,9 +94,11 @@ def _said(verdict: Verdict) -> tuple[int, str, str, int]:
 
 
 def category_row(category: Category) -> dict[str, str]:
+    """Return what the page says of a category; `place` has its kind and broader categories."""
     return {
         "id": one_line(category.id),
         "kind": one_line(category.kind),
         "title": one_line(category.title),
+        "place": one_line(" > ".join((category.kind, *category.path))),
         "description": one_line(category.description),
     }

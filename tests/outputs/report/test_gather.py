@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from classifier.models import (
     Verdict,
 )
 from classifier.outputs.report import Data, gather, render
+from classifier.outputs.report.gather import category_row
 from classifier.sanitize import one_line
 
 BREAD, CHEESE, WINE = (category(name) for name in ("bread", "cheese", "wine"))
@@ -95,3 +97,9 @@ def test_what_one_scorer_labels_is_explained_of_the_other_too() -> None:
     data = gather(told, [beside(judged("a", low, MANY), judged("a", high, MANY))])
     for columns in data.details["scorers"]:
         assert 19 in columns["pair"]
+
+
+def test_a_category_says_where_it_is_in_the_tree() -> None:
+    rye = replace(category("Rye"), path=("Food", "Bread\x1b[31m"))
+    assert category_row(rye)["place"] == "tags > Food > Bread\ufffd[31m"
+    assert category_row(category("Rye"))["place"] == "tags"

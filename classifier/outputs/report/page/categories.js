@@ -67,7 +67,7 @@ class Categories {
       el(
         "span",
         { class: "small muted" },
-        said(report.categories[column].kind),
+        said(report.categories[column].place),
         ": ",
         el(
           "span",
