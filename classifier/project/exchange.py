@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -17,7 +17,8 @@ from classifier.exchange import annotated, argilla, label_studio
 from classifier.exchange.pairs import Annotation, PairKey, Tool, UncertainPair
 from classifier.models import Article, Category, Label, Rejection, Result
 from classifier.outputs.files import write_text
-from classifier.runs import looked_up, results
+from classifier.project.queued_pairs import QueuedPairs, queued_pairs
+from classifier.runs import results
 from classifier.store import VerdictRecord
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def export_pairs(
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     corpus = project.corpus(policy.taxonomy.categories, records, update_index=False)
     scan = project.scan(corpus, paths, scorer=project.scorer.identity)
-    chosen = _nearest(corpus, scan, policy, records.store, most)
+    queued = queued_pairs(project, corpus, scan, policy, records.store, policy.verdicts)
+    chosen = _chosen(queued, most)
     if not chosen:
         raise UsageError(
             "nothing to look at: no pair of these articles is judged and without a verdict; "
@@ -69,25 +71,12 @@ def export_pairs(
     )
 
 
-def _nearest(
-    corpus: Corpus, scan: Scan, policy: LabelPolicy, store: Store, most: int
-) -> dict[str, list[str]]:
-    """Return the pairs whose confidence is nearest to its minimum, at most `most`."""
-
-    def margins() -> Iterator[tuple[float, str, str]]:
-        seen: set[str] = set()
-        for entry, pairs, blocked in looked_up(corpus, scan, policy, store):
-            if blocked or entry.digest in seen:  # of copies of one text, the first
-                continue
-            seen.add(entry.digest)
-            known = policy.verdicts.of(path=entry.path, article=entry.digest)
-            for category, confidence, minimum, excluded in pairs:
-                if not excluded and category not in known:
-                    yield abs(confidence - minimum), entry.path, category
-
+def _chosen(queued: QueuedPairs, most: int) -> dict[str, list[str]]:
+    """Return the first pairs of the queue, at most `most`, by article."""
+    table = queued.table
     chosen: dict[str, list[str]] = defaultdict(list)
-    for _, path, category in heapq.nsmallest(most, margins()):
-        chosen[path].append(category)
+    for row, column in islice(queued.one_by_one(), most):
+        chosen[table.rows[row].path].append(table.categories[column].id)
     return chosen
 
 
@@ -102,9 +91,10 @@ def _pairs(
         if not isinstance(article, Article):
             continue
         both: list[Label | Rejection] = [*result.decision.labels, *result.decision.rejections]
-        for decided in both:
-            if decided.category.id in chosen[result.article]:
-                yield _pair(corpus.key(result.article), article, result, decided)
+        decided = {one.category.id: one for one in both}
+        for category in chosen[result.article]:
+            if category in decided:
+                yield _pair(corpus.key(result.article), article, result, decided[category])
 
 
 def _pair(path: str, article: Article, result: Result, decided: Label | Rejection) -> UncertainPair:

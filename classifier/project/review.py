@@ -11,8 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from classifier import composition
-from classifier.corpus import Corpus, Entry, Scan
-from classifier.decisions import LabelPolicy
+from classifier.corpus import Entry, Scan
 from classifier.errors import UsageError
 from classifier.models import (
     Article,
@@ -21,19 +20,17 @@ from classifier.models import (
     Verdict,
 )
 from classifier.project.apply import ApplyResult, FileOutcome, apply
-from classifier.project.disagreement import Disagreement
 from classifier.project.label_fields import WriteOptions
+from classifier.project.queued_pairs import queued_pairs
 from classifier.project.reviewed import ArticleViewer, ReviewedArticle
 from classifier.project.running import run
 from classifier.project.train import TrainingOptions, default_sources, train
 from classifier.project.training_change import TrainingChange, gain_of
 from classifier.review import log
 from classifier.review.precision import Precision, precisions
-from classifier.review.queue import Ask, order, questions
-from classifier.review.table import PairTable, Row
+from classifier.review.queue import Ask
 from classifier.review.threshold import ThresholdChange, threshold_change
-from classifier.runs import looked_up, recorded
-from classifier.scorers.panel import Panel
+from classifier.runs import recorded
 from classifier.store import VerdictRecord
 from classifier.verdicts import Verdicts
 
@@ -77,13 +74,15 @@ class Review:
         self._corpus = project.corpus(project.taxonomy.categories, self._records)
         self._scan = project.scan(self._corpus, self.paths, scorer=project.scorer.identity)
         self._log = self._records.store.verdicts()
-        self.table = _table(self._corpus, self._scan, self._policy, self._records, self._verdicts)
-        self._questions = questions(self.table)
-        self._disputed = Disagreement(
-            project, self._corpus, self._scan, self.table, self._records.store
-        ).pairs()
-        if isinstance(project.scorer, Panel):
-            self._questions |= self._disputed
+        self._queued = queued_pairs(
+            project,
+            self._corpus,
+            self._scan,
+            self._policy,
+            self._records.store,
+            self._verdicts,
+        )
+        self.table = self._queued.table
         self._changed()
         self.rows = {row.path: n for n, row in enumerate(self.table.rows)}
         """Places of the articles in the table, by path."""
@@ -133,8 +132,8 @@ class Review:
         """
         with self._lock:
             if self._order is None:
-                self._order = list(order(self.table, self._questions, disagreement=self._disputed))
-            left = (self._questions & (self.table.verdict == 0)).any(axis=1)
+                self._order = list(self._queued.order())
+            left = (self._queued.questions & (self.table.verdict == 0)).any(axis=1)
             return [ask for ask in self._order if left[ask.row]]
 
     def article(self, path: str) -> ReviewedArticle:
@@ -368,8 +367,8 @@ class Review:
             taxonomy=self.project.policy.taxonomy,
             settings=self.project.settings,
             scorer=self._scan.scorer,
-            questions=self._questions,
-            disputed=self._disputed,
+            questions=self._queued.questions,
+            disputed=self._queued.disputed,
             folders=[path if path.is_dir() else path.parent for path in self.paths],
         )
 
@@ -419,13 +418,3 @@ def _written_at(project: Workspace) -> float:
     """Return when the corrections in use were written; 0 without any."""
     times = [path.stat().st_mtime for path in composition.trained_files(project.settings)]
     return max(times, default=0.0)
-
-
-def _table(
-    corpus: Corpus, scan: Scan, policy: LabelPolicy, records: Records, verdicts: Verdicts
-) -> PairTable:
-    table = PairTable(policy.taxonomy, height=len(scan.entries))
-    for entry, pairs, blocked in looked_up(corpus, scan, policy, records.store):
-        given = verdicts.of(path=entry.path, article=entry.digest)
-        table.add(Row(entry.path, entry.digest, blocked), pairs, given)
-    return table

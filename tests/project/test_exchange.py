@@ -37,6 +37,24 @@ def test_the_nearest_to_their_minimum_are_written(project: Project) -> None:
     assert task["predictions"][0]["score"] == 0.55
 
 
+def test_pairs_are_written_in_the_order_of_the_review(project: Project) -> None:
+    Path("picnic.md").write_text("Cheese, cheese and olives, olives. Wine.\n")
+    project.run()
+    review = project.review()
+    queue = [review.table.rows[ask.row].path for ask in review.queue()]
+    assert len(queue) == 3
+    asked = [
+        (path, pair.category.id)
+        for path in queue
+        for pair in review.article(path).pairs
+        if pair.asked
+    ]
+    tasks = [it["data"] for it in studio(project, most=len(asked))]
+    written = [(it["classify_path"], it["classify_category"]) for it in tasks]
+    assert list(dict.fromkeys(path for path, _ in written)) == queue
+    assert sorted(written) == sorted(asked)
+
+
 def test_pairs_with_a_verdict_and_of_fired_exclusions_are_left_out(project: Project) -> None:
     Path("beer.md").write_text("Craft beer, craft beer.\n")
     project.run()

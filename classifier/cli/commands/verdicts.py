@@ -117,10 +117,11 @@ def export(
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:
-    """Write the least certain pairs for people to annotate in Label Studio or Argilla.
+    """Write pairs for people to annotate in Label Studio or Argilla.
 
-    Pairs that have a verdict are left out. Annotations come back with `classify verdicts import`.
-    The files contain the texts of the articles. Judges nothing.
+    They come in the order of `classify review`, the most instructive first. Pairs that have a
+    verdict are left out. Annotations come back with `classify verdicts import`. The files contain
+    the texts of the articles. Judges nothing.
     """
     from typing import cast
 

@@ -75,10 +75,10 @@ class VerdictVerbs(Workspace):
     def export_pairs(
         self, *paths: str | Path, to: Tool, output: str | Path, most: int = 100
     ) -> PairsExported:
-        """Write the least certain stored pairs for an annotation tool. Judges nothing.
+        """Write stored pairs for an annotation tool. Judges nothing.
 
-        A pair is the less certain, the nearer its confidence is to the minimum of a label. Pairs
-        with a verdict are left out.
+        They come in the order of `review`, the most instructive first. Pairs with a verdict are
+        left out.
 
         Args:
             paths: Articles, or folders of them.
