@@ -52,10 +52,10 @@ def scorer(*, canary, answers):
 @pytest.mark.parametrize(
     ("canary", "answers", "identity"),
     [
-        (True, "short", "openai:gpt-4o-mini:11d0c2bdd957c1ce92bc867ea9704bc4"),
-        (True, "full", "openai:gpt-4o-mini:47dfaac3b2d4c009e4ce6d24391382c5"),
-        (False, "listed", "openai:gpt-4o-mini:e941cdf5dfaece0f6b00acd63e830c81"),
-        (False, "full", "openai:gpt-4o-mini:dc1410b26f640c7ad57cdc64957c406c"),
+        (True, "short", "openai:gpt-4o-mini:5d4d75bb451ed9c8801d69fd92cb3bc3"),
+        (True, "full", "openai:gpt-4o-mini:3d21b785c2dd342df572a0e5b0d4dc48"),
+        (False, "listed", "openai:gpt-4o-mini:51a5961cff2d186dbbdfdc1c94173d35"),
+        (False, "full", "openai:gpt-4o-mini:6f9f6cc8d6fc94b88e8c6bf08fd8b5ee"),
     ],
 )
 def test_stored_judgements_stay_current(canary, answers, identity):
@@ -65,16 +65,16 @@ def test_stored_judgements_stay_current(canary, answers, identity):
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:7752b80b83df6205168ea0281dcc9be1"
+    assert reasoning.identity == "openai:gpt-5-mini:3f645d945b4c8eea819b998ff9614e05"
 
 
 @pytest.mark.parametrize(
     ("canary", "answers", "bodies"),
     [
-        (True, "short", ["3491f8df7dc33de5", "57c9a9150290d0be"]),
-        (True, "full", ["4e709a625226355e", "1b8c2422f54c012d"]),
-        (False, "listed", ["52748879c0c2648b", "e172b6f58a480a98"]),
-        (False, "full", ["3d4928d417878af7", "33538da74b779f2f"]),
+        (True, "short", ["087726997bf4fbc7", "8583452d20c11ec6"]),
+        (True, "full", ["c40539243f20e7b8", "4c1841a03d1db1a9"]),
+        (False, "listed", ["5d64e7413f77a3f7", "cbe88ef9a884cb91"]),
+        (False, "full", ["5ca2ae5544476eb7", "f4e9838dee6073cc"]),
     ],
 )
 def test_requests_have_the_same_bytes(canary, answers, bodies):
@@ -92,7 +92,7 @@ def test_requests_of_a_batch_have_the_same_names():
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["a15935507a3add6ad2d6af1cf8129575", "201777c99d09deb24c2496892c9b10d5"]
+    assert names == ["1819a6c6e249af485a721b51619df878", "b59de4e4f903fb1b845e2cadde6ed86d"]
 
 
 SNAPSHOT = (
