@@ -39,7 +39,9 @@ _NOT_JUDGED = (
     " AND p.article = h.article AND p.category = h.category)"
 )
 _AT_ONCE = 1000
-"""Articles whose pairs are in memory at once."""
+"""Articles whose pairs are in memory at once, at most."""
+_PAIRS_AT_ONCE = 50_000
+"""Pairs in memory at once, of more than one article."""
 
 
 class Store:
@@ -205,7 +207,8 @@ class Store:
         numbers = self._db.numbers([scorer, *categories])
         names = {numbers[c]: c for c in categories if c in numbers}
         articles = iter(articles)
-        while some := list(islice(articles, _AT_ONCE)):
+        at_once = min(_AT_ONCE, max(1, _PAIRS_AT_ONCE // max(1, len(names))))
+        while some := list(islice(articles, at_once)):
             digests = self._db.numbers(some)
             by_article: dict[int, dict[str, tuple[float, bool]]] = {n: {} for n in digests.values()}
             rows = self._db.read(

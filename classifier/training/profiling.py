@@ -124,5 +124,5 @@ def _threshold(scores: Table, labels: float) -> float:
 def table_log_odds(table: Table) -> Table:
     """Return the log-odds of stored confidences."""
     values, places = np.unique(table, return_inverse=True)
-    odds: Table = np.array([log_odds(value) for value in values.tolist()], np.float64)
+    odds: Table = np.fromiter(map(log_odds, map(float, values)), np.float64, len(values))
     return odds[places].reshape(table.shape)

@@ -151,6 +151,19 @@ def test_next_previous_and_the_labels_of_an_article(show: Open, client: Client) 
     page.until(f"document.querySelector('.card.here .name').innerText === {before!r}")
 
 
+def test_the_end_of_the_list_is_said(show: Open, client: Client) -> None:
+    page = show(client, "#view=articles&q=picnic")
+    assert page.text(".end") == ""
+    page.press("Enter")
+    saved(page, "")
+    assert page.text(".end") == "This was the last article of the list."
+    page.press("u")
+    page.press("p")
+    page.until("document.querySelector('.end').innerText === 'This is the first article.'")
+    page.run(f"location.hash = '{at('lunch.md')}'")
+    page.until("document.querySelector('.end').hidden")
+
+
 def test_a_note_goes_with_the_verdict_and_is_shown(show: Open, client: Client) -> None:
     page = show(client, at("lunch.md", "wine"))
     page.press("i")

@@ -98,6 +98,7 @@ class Scorer {
     this.confidence = column(core.confidence, Int16Array);
     this.flags = column(core.flags, Uint8Array);
     this.needed = column(core.needed, Int16Array);
+    this.minimums = core.minimums;
     this.name = named(
       core.identity,
       all.map((scorer) => scorer.identity),

@@ -53,12 +53,14 @@ class Review {
     this.pairs = el("div", { class: "pane pairs" });
     this.gain = new Gain(desk);
     this.status = el("p", { class: "unseen", role: "status" });
+    this.end = el("p", { class: "end", hidden: true });
     this.bar = this.buttons();
     this.element = el(
       "section",
       { class: "view review", "aria-label": "Review" },
       this.gain.element,
       el("div", { class: "desk" }, this.list.element, this.text, this.pairs),
+      this.end,
       this.bar,
       this.status,
     );
@@ -95,6 +97,7 @@ class Review {
   }
 
   async open(path) {
+    if (path !== this.path) this.end.hidden = true;
     this.path = path;
     if (!path) {
       this.article = null;
@@ -319,7 +322,7 @@ class Review {
             one.note ? [": ", said(one.note)] : "",
           ]),
         ].flat(Infinity),
-        el("p", { class: "small muted" }, `A label needs ${it.minimum.toFixed(2)}.`),
+        el("p", { class: "small muted" }, `A label needs ${pair.minimum.toFixed(2)} here.`),
       );
     };
     if (known) fill(known);
@@ -446,7 +449,12 @@ class Review {
     const at = this.items.indexOf(this.path);
     const to = this.items[at + by];
     if (to !== undefined) go({ article: to, category: "" });
-    else this.status.textContent = by > 0 ? "This was the last article." : "This is the first.";
+    else {
+      const words = by > 0 ? "This was the last article of the list." : "This is the first article.";
+      this.status.textContent = words;
+      this.end.textContent = words;
+      this.end.hidden = false;
+    }
   }
 
   async undo() {
