@@ -5,8 +5,9 @@
 Every folder of the given one is a site, and is copied first. A fifth of its labelled articles,
 drawn by a digest of their names, is held out: `init` drafts from the rest, and `train` learns from
 the rest. F1 is over all pairs of held-out articles and categories, by the labels a run decides,
-with people's labels as truth. Beside the drafts: the bare titles alone, and where a site has
-definitions, these as they stand (the drafts are then of a copy without them).
+with people's labels as truth. As in a first run, the whole site is judged before, with the held-out
+articles: its site profile decides, which knows no labels. Beside the drafts: the bare titles alone,
+and where a site has definitions, these as they stand (the drafts are then of a copy without them).
 """
 
 from __future__ import annotations
@@ -177,6 +178,7 @@ def bare_titles(project: Project, folder: Path) -> Path:
 def f1(project: Project, site: Site) -> float:
     index = LabelIndex(project.definitions.categories)
     right = given = true = 0
+    project.run()  # of the whole site: it makes or renews the site profile
     run = project.run(*(site.folder / name for name in site.held_out))
     for path, labels in run.labels():
         own = site.held_out[os.path.relpath(path, site.folder)].values()
