@@ -123,6 +123,7 @@ def _threshold(scores: Table, labels: float) -> float:
 
 def table_log_odds(table: Table) -> Table:
     """Return the log-odds of stored confidences."""
-    values, places = np.unique(table, return_inverse=True)
-    odds: Table = np.fromiter(map(log_odds, map(float, values)), np.float64, len(values))
-    return odds[places].reshape(table.shape)
+    odds: Table = np.empty(table.shape)
+    for n, row in enumerate(table):  # one by one: a site may have millions of pairs
+        odds[n] = [log_odds(value) for value in row.tolist()]
+    return odds
