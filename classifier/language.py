@@ -82,6 +82,19 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _READ: Final = 2000
 """Characters of a text that are looked at."""
 _FEWEST_LETTERS: Final = 20
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_ENGLISH: Final = frozenset(
+    (
+        *("the", "and", "with", "this", "that", "which", "from", "have", "you", "your", "they"),
+        *("their", "would", "should", "when", "where", "how", "what", "these", "because"),
+        *("through", "there"),
+    )
+)
+"""Common words of English that are rare or unknown in the other languages."""
+_PLAINLY: Final = 0.06
+_DIFFERENT: Final = 3
+"""The share of such words (0-1), and how many different ones, that leave no doubt. Loading the
+detector takes half a second and 100 MB, which a folder of English articles need not pay."""
 _SURE: Final = 0.5
 """Probability (0-1) from which a language counts as detected. Of 2,529 English articles, titles and
 definitions this took none for another language (docs/decisions/0029)."""
@@ -112,8 +125,16 @@ def detect(text: str) -> str:
     text = text[:_READ]
     if len(_LETTER.findall(text)) < _FEWEST_LETTERS:
         return ""
+    if _plainly_english(text):
+        return "en"
     code, probability = _identifier().classify(text)
     return str(code) if probability >= _SURE else ""
+
+
+def _plainly_english(text: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(text)]
+    known = [word for word in words if word in _ENGLISH]
+    return len(known) >= _PLAINLY * len(words) and len(set(known)) >= _DIFFERENT
 
 
 @lru_cache(maxsize=1)

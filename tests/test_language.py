@@ -64,6 +64,9 @@ def test_the_suffix_of_a_name_is_a_language_only_if_there_is_one(
     assert language.split_suffix(stem) == parts
 
 
+ENGLISH_PROSE = "When you bake at home, the oven and the flour decide what this loaf will be."
+
+
 @pytest.mark.parametrize("code", sorted(TEXTS))
 def test_a_sentence_is_enough_to_detect_a_language(code: str) -> None:
     assert language.detect(TEXTS[code]) == code
@@ -86,6 +89,30 @@ def test_names_of_languages_and_codes_lead_to_each_other() -> None:
     assert {language.code_of(name) for name in language.NAMES.values()} == set(language.NAMES)
 
 
-def test_the_detector_is_not_imported_before_it_is_used() -> None:
-    code = "import sys, classifier.language; assert 'py3langid' not in sys.modules"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "En and svømmer i dammen med to andre and and and, og det er the eneste.",
+        "Hij was the man of the hour, of niet, en it was wat the was.",
+        "the the the the the the the the",
+    ],
+)
+def test_a_few_english_words_make_no_english(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Detector:
+        def classify(self, text: str) -> tuple[str, float]:
+            asked.append(text)
+            return "da", 0.9
+
+    monkeypatch.setattr(language, "_identifier", Detector)
+    assert language.detect(text) == "da"
+    assert asked == [text]
+
+
+def test_plain_english_and_the_import_load_no_detector() -> None:
+    code = (
+        "import sys\nfrom classifier import language\n"
+        f"assert language.detect({ENGLISH_PROSE!r}) == 'en'\nassert 'py3langid' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
