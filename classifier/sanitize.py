@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 # What moves the cursor, colours, rings, links or reorders what people read: C0 and C1 controls and
@@ -40,6 +41,11 @@ def lines(text: str) -> str:
 def escape_json(text: str) -> str:
     r"""Write what could do harm as `\uXXXX`: the same JSON value, harmless to look at."""
     return _UNSAFE_IN_JSON.sub(_escaped, text)
+
+
+def json_line(value: object) -> str:
+    """Return a value as JSON in one line, harmless to look at."""
+    return escape_json(json.dumps(value, ensure_ascii=False))
 
 
 def _without_commands(text: str) -> str:

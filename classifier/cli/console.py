@@ -46,11 +46,9 @@ def emit(text: str) -> None:
 
 def emit_json(value: Any) -> None:
     """Print a value as JSON, on one line."""
-    import json
+    from classifier.sanitize import json_line
 
-    from classifier.sanitize import escape_json
-
-    emit(escape_json(json.dumps(value, ensure_ascii=False)))
+    emit(json_line(value))
 
 
 def log_some(lines: Sequence[str], *, at_most: int, rest: str) -> None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from classifier.models import Evidence, Failure, Label, Rejection, Result, Usage, Verdict
-from classifier.sanitize import escape_json
+from classifier.sanitize import json_line
 
 SCHEMA: Final = "classify/1"
 """The number changes when a key is removed or changes its meaning; new keys may come any time."""
@@ -37,7 +37,7 @@ def to_dict(result: Result) -> dict[str, Any]:
 
 def to_json(result: Result) -> str:
     """Return `to_dict` on one line, without a line break at its end."""
-    return escape_json(json.dumps(to_dict(result), ensure_ascii=False))
+    return json_line(to_dict(result))
 
 
 def result_schema() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from classifier.outputs.json import to_json
-from classifier.sanitize import escape_json
+from classifier.sanitize import json_line
 from classifier.store import VerdictRecord
 from classifier.web.guard import Access, Application, Guard
 from classifier.web.patience import Patience
@@ -227,4 +226,4 @@ def verdict(record: VerdictRecord) -> dict[str, Any]:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(escape_json(json.dumps(value, ensure_ascii=False)), status, media_type=_JSON)
+    return Response(json_line(value), status, media_type=_JSON)

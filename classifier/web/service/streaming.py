@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
@@ -11,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from classifier.outputs.json import to_json
-from classifier.sanitize import escape_json
+from classifier.sanitize import json_line
 from classifier.web.service import problems
 from classifier.web.service.bodies import ClassifyRequest
 from classifier.web.service.service import Service
@@ -52,7 +51,7 @@ async def _answer(service: Service, number: int, line: bytes) -> str:
 
 
 def _line(problem: dict[str, Any], number: int) -> str:
-    return escape_json(json.dumps({**problem, "line": number}, ensure_ascii=False))
+    return json_line({**problem, "line": number})
 
 
 def split(body: bytes, *, most: int) -> list[bytes] | None:
