@@ -18,8 +18,8 @@ Categories = Annotated[
     Path | None,
     typer.Option(
         metavar="PATH",
-        help="Category definitions: a folder, a Markdown file or a tags.yml. Default: the "
-        "example categories.",
+        help="Category definitions: a folder, a Markdown file, a tags.yml or a vocabulary "
+        "(SKOS, .csv, .json). Default: the example categories.",
         rich_help_panel=JUDGED,
     ),
 ]

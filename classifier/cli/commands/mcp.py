@@ -13,7 +13,7 @@ _Content = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="CONTENT",
-        help="Folders whose articles have paths. Default: `content` in the settings.",
+        help="Folders of the articles that the tools may name. Default: `content` in the settings.",
         show_default=False,
     ),
 ]

@@ -58,7 +58,7 @@ _NoStore = Annotated[
     bool,
     typer.Option(
         "--no-store",
-        help="Neither read nor keep stored judgements.",
+        help="Neither read nor write stored judgements.",
         rich_help_panel=o.OUTPUT,
     ),
 ]

@@ -16,7 +16,7 @@ _Content = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="CONTENT",
-        help="Folders whose articles have addresses. Default: `content` in the settings.",
+        help="Folders of the articles to serve at /articles. Default: `content` in the settings.",
         show_default=False,
     ),
 ]

@@ -39,8 +39,7 @@ def draft(
         bool,
         typer.Option(
             "--write",
-            help="Put the drafts in the place of the definitions. A draft that was shown before is "
-            "the one that is written.",
+            help="Replace the definitions with the drafts, those that were shown if there are any.",
             rich_help_panel=o.WRITTEN,
         ),
     ] = False,

@@ -77,7 +77,7 @@ class Service:
 
         Args:
             project: Its definitions, scorer, settings and store.
-            content: Folders whose articles have addresses.
+            content: Folders of the articles to serve.
             limits: Bounds of requests.
             on_batch: As for `JudgingQueue`.
         """
