@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ import yaml
 from classifier.errors import TaxonomyError, UsageError
 from classifier.outputs.files import write_text
 from classifier.site.naming import file_name
-from classifier.taxonomy import vocabularies
+from classifier.taxonomy import hierarchy, vocabularies
 from classifier.taxonomy.vocabularies import Entry
 
 _NAMES: Final = {"parent", "concepts"}
@@ -21,10 +22,13 @@ _NAMES: Final = {"parent", "concepts"}
 _PLAIN: Final = re.compile(r"\w[\w -]{0,60}")
 
 
-def import_vocabulary(file: Path, folder: Path, *, language: str) -> list[Path]:
+def import_vocabulary(
+    file: Path, folder: Path, *, language: str, warn: Callable[[str], None]
+) -> list[Path]:
     """Write a definition for each concept and return the files. Never overwrites one.
 
-    Nothing is written if one of them exists.
+    Nothing is written if one of them exists. A link to a parent that closes a circle is left out,
+    with a warning.
 
     Raises:
         TaxonomyError: The file cannot be read, or holds no concept.
@@ -36,14 +40,32 @@ def import_vocabulary(file: Path, folder: Path, *, language: str) -> list[Path]:
         raise UsageError(f"{str(file)!r} is no vocabulary: expected a file with {known}")
     if not file.exists():
         raise TaxonomyError(f"no such file: {str(file)!r}")
-    entries = vocabularies.read(file, language=language)
+    entries, circles = _without_circles(vocabularies.read(file, language=language))
     names = _names(entries)
     paths = [folder / f"{names[f'{entry.kind}/{entry.slug}']}.md" for entry in entries]
     if taken := next((path for path in paths if path.exists()), None):
         raise UsageError(f"{str(taken)!r} exists: nothing is overwritten, and nothing was written")
     for path, entry in zip(paths, entries, strict=True):
         write_text(path, _text(entry, names))
+    for message in circles:
+        warn(f"{str(file)!r}: {message}")
     return paths
+
+
+def _without_circles(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+    """Return concepts none of which is above itself, and what was left out for that."""
+    by_id = {f"{entry.kind}/{entry.slug}": entry for entry in entries}
+    parents = {id_: entry.meta.get("parent") for id_, entry in by_id.items()}
+    kept, cut = hierarchy.without_circles(
+        {id_: named for id_, named in parents.items() if isinstance(named, list)}
+    )
+    for id_ in {child for child, _ in cut}:
+        others = {key: value for key, value in by_id[id_].meta.items() if key != "parent"}
+        left = {"parent": list(kept[id_])} if id_ in kept else {}
+        by_id[id_] = replace(by_id[id_], meta={**others, **left})
+    title = {id_: str(entry.meta["title"]) for id_, entry in by_id.items()}
+    messages = [hierarchy.circle(title[child], title[parent]) for child, parent in cut]
+    return list(by_id.values()), messages
 
 
 def _names(entries: Sequence[Entry]) -> dict[str, str]:

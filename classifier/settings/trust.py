@@ -98,7 +98,12 @@ def refusal(file: Path, asked: Sequence[str]) -> str:
 
 def project_folder(file: Path) -> Path:
     """Return the checkout that a settings file is in, or its own folder where there is none."""
-    folder = Path(os.path.realpath(file)).parent
+    return checkout(Path(os.path.realpath(file)).parent)
+
+
+def checkout(folder: Path) -> Path:
+    """Return the checkout that a folder is in, or the folder where there is none; no links."""
+    folder = Path(os.path.realpath(folder))
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
 
 

@@ -32,7 +32,11 @@ def connected(categories: Sequence[Category], warnings: list[str]) -> tuple[Cate
             parents[category.id] = found
     if not parents and index is None:
         return tuple(categories)
-    parents = _without_circles(parents, by_id, warnings)
+    parents, cut = without_circles(parents)
+    warnings += (
+        f"{by_id[child].source!r}: {circle(by_id[child].title, by_id[parent].title)}"
+        for child, parent in cut
+    )
     return tuple(
         replace(c, parents=parents.get(c.id, ()), path=_path(c.id, parents, by_id))
         if c.parents or c.id in parents
@@ -85,11 +89,19 @@ def _above(id_: str, known: Mapping[str, Category]) -> Iterator[str]:
         above = above.rpartition("/")[0]
 
 
-def _without_circles(
-    parents: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Category], warnings: list[str]
-) -> dict[str, tuple[str, ...]]:
-    """Drop each link that leads back to a category on the way to it (depth-first)."""
+def without_circles(
+    parents: Mapping[str, Sequence[str]],
+) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
+    """Leave out each link to a parent that leads back to where it begins (depth-first).
+
+    Args:
+        parents: Ids of the parents by id.
+
+    Returns:
+        The links that are kept, and those left out, as pairs of a child and its parent.
+    """
     kept: dict[str, list[str]] = {}
+    cut: list[tuple[str, str]] = []
     done: set[str] = set()
     for start in parents:
         way: dict[str, Iterator[str]] = {}
@@ -100,10 +112,7 @@ def _without_circles(
             last = next(reversed(way))
             for parent in way[last]:
                 if parent in way:
-                    warnings.append(
-                        f"{by_id[last].source!r}: the parent {by_id[parent].title[:60]!r} is below "
-                        f"{by_id[last].title[:60]!r} itself; ignored"
-                    )
+                    cut.append((last, parent))
                     continue
                 kept[last].append(parent)
                 if parent not in done and parent in parents:
@@ -113,7 +122,12 @@ def _without_circles(
             else:
                 done.add(last)
                 del way[last]
-    return {id_: tuple(found) for id_, found in kept.items() if found}
+    return {id_: tuple(found) for id_, found in kept.items() if found}, cut
+
+
+def circle(child: str, parent: str) -> str:
+    """Return the warning about a link that `without_circles` left out, from two titles."""
+    return f"the parent {parent[:60]!r} is below {child[:60]!r} itself; ignored"
 
 
 def _path(

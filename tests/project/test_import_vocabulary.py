@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_files_say_what_the_vocabulary_says(tmp_path: Path, name: str, text: str
     file = tmp_path / name
     file.write_text(text, encoding="utf-8")
     folder = tmp_path / "out"
-    written = import_vocabulary(file, folder, language="en")
+    written = import_vocabulary(file, folder, language="en", warn=print)
     assert all(path.is_file() and path.is_relative_to(folder) for path in written)
     files, in_place = taxonomy.load(folder), taxonomy.load(file)
     assert files.warnings == ()
@@ -58,29 +59,44 @@ def test_files_say_what_the_vocabulary_says(tmp_path: Path, name: str, text: str
 def test_names_are_in_the_language(tmp_path: Path) -> None:
     file = tmp_path / "t.ttl"
     file.write_text(SKOS, encoding="utf-8")
-    import_vocabulary(file, tmp_path / "out", language="de")
+    import_vocabulary(file, tmp_path / "out", language="de", warn=print)
     titles = {c.title for c in taxonomy.load(tmp_path / "out").categories}
     assert titles == {"Essen", "Oven", "Bread"}
 
 
 def test_nothing_is_overwritten_and_nothing_half_written(tmp_path: Path, table: Path) -> None:
-    first = import_vocabulary(table, tmp_path / "try", language="en")[1]
+    first = import_vocabulary(table, tmp_path / "try", language="en", warn=print)[1]
     there = tmp_path / "out" / first.relative_to(tmp_path / "try")
     there.parent.mkdir(parents=True)
     there.write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match="exists: nothing is overwritten"):
-        import_vocabulary(table, tmp_path / "out", language="en")
+        import_vocabulary(table, tmp_path / "out", language="en", warn=print)
     assert [path.name for path in there.parent.iterdir()] == [there.name]
     assert there.read_text(encoding="utf-8") == "mine"
 
 
 def test_another_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no vocabulary"):
-        import_vocabulary(tmp_path / "a.md", tmp_path, language="en")
+        import_vocabulary(tmp_path / "a.md", tmp_path, language="en", warn=print)
     with pytest.raises(TaxonomyError, match="no such file"):
-        import_vocabulary(tmp_path / "a.ttl", tmp_path, language="en")
+        import_vocabulary(tmp_path / "a.ttl", tmp_path, language="en", warn=print)
 
 
 def test_a_folder_that_cannot_be_made_is_named(table: Path) -> None:
     with pytest.raises(OutputError, match="cannot write"):
-        import_vocabulary(table, table / "folder", language="en")
+        import_vocabulary(table, table / "folder", language="en", warn=print)
+
+
+@pytest.mark.parametrize("ring", ["1 2 3 1", "1 1", "1 2 1"])
+def test_a_circle_of_parents_is_cut_with_one_line(tmp_path: Path, ring: str) -> None:
+    names = ring.split()
+    rows = [f"{child}\t{parent}\tTopic {child}" for child, parent in pairwise(names)]
+    table = tmp_path / "iab.tsv"
+    table.write_text("\n".join(["id\tparent\tname", *rows, "9\t1\tBelow"]), encoding="utf-8")
+    warnings: list[str] = []
+    import_vocabulary(table, tmp_path / "out", language="en", warn=warnings.append)
+    (line,) = warnings
+    assert "iab.tsv': the parent 'Topic" in line
+    found = taxonomy.load(tmp_path / "out")
+    assert found.warnings == ()
+    assert sum(len(each.parents) for each in found.categories) == len(names) - 1

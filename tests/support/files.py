@@ -19,24 +19,31 @@ def archive(parts: Mapping[str, str | bytes]) -> bytes:
     return data.getvalue()
 
 
-def docx(*paragraphs: str, title: str = "", prolog: str = "") -> bytes:
-    """Return a document whose first paragraph is a heading."""
-    styles = ['<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'] + [""] * len(paragraphs)
+def docx(
+    *paragraphs: str,
+    title: str = "",
+    prolog: str = "",
+    styles: str = "",
+    name: str = "document.xml",
+) -> bytes:
+    """Return a document whose first paragraph is a heading. `name`: of its main part."""
+    first = ['<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'] + [""] * len(paragraphs)
     body = "".join(
         f"<w:p>{style}<w:r><w:t>{text}</w:t></w:r></w:p>"
-        for style, text in zip(styles, paragraphs, strict=False)
+        for style, text in zip(first, paragraphs, strict=False)
     )
     types = f'<Types xmlns="{_PACKAGE}/content-types"></Types>'
-    relation = f'<Relationship Id="r" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
+    relation = f'<Relationship Id="r" Type="{_OFFICE}/officeDocument" Target="word/{name}"/>'
     return archive(
         {
             "[Content_Types].xml": types,
             "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}'
             "</Relationships>",
-            "word/document.xml": f'{prolog}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body>'
+            f"word/{name}": f'{prolog}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body>'
             "</w:document>",
             "word/styles.xml": f'<w:styles xmlns:w="{_WORD}"><w:style w:type="paragraph" '
-            'w:styleId="Heading1"><w:name w:val="heading 1"/></w:style></w:styles>',
+            'w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
+            f"{styles}</w:styles>",
             "docProps/core.xml": '<c xmlns:dc="http://purl.org/dc/elements/1.1/">'
             f"<dc:title>{title}</dc:title><dc:language>fr</dc:language></c>",
         }

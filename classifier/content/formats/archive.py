@@ -43,11 +43,16 @@ class Archive:
             raise UnreadableError(f"is damaged: it has no {name!r}") from None
 
     def xml(self, name: str) -> Element:
-        """Parse a part, without entities of its own and without fetching anything."""
-        from defusedxml import ElementTree
+        """Parse a part; see `parsed`."""
+        return parsed(self.read(name))
 
-        root: Element = ElementTree.fromstring(self.read(name), forbid_dtd=True)
-        return root
+
+def parsed(part: bytes) -> Element:
+    """Parse XML, without entities of its own and without fetching anything."""
+    from defusedxml import ElementTree
+
+    root: Element = ElementTree.fromstring(part, forbid_dtd=True)
+    return root
 
 
 def texts(root: Element, name: str) -> str:

@@ -17,6 +17,7 @@ from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
 from classifier.evaluation.gold.resolve import Claim, ClaimColumn, quoted_list
 from classifier.models import Level
+from classifier.settings.trust import checkout
 from classifier.wording import count
 
 JSON_LINES: Final = (".jsonl", ".ndjson")
@@ -74,8 +75,10 @@ class TableLabels:
 def read_table(source: Path, content: Path | None) -> TableLabels:
     """Read a table. Articles are looked for beside it, in the working directory and in `content`.
 
+    A table may come from strangers: it names no article outside of these and their checkouts.
+
     Raises:
-        UsageError: The file or one of its rows cannot be understood.
+        UsageError: The file or one of its rows cannot be understood, or names an article elsewhere.
     """
     text = _text(source)
     records = _json_lines(text, source) if _is_json(source) else _separated(text, source)
@@ -90,7 +93,7 @@ def read_table(source: Path, content: Path | None) -> TableLabels:
     missing: dict[str, None] = {}
     without_value = 0
     for row in rows:
-        article = files.find(row.article)
+        article = files.find(row.article, f"{str(source)!r}, row {row.number}")
         if article is None:
             missing[row.article] = None
             continue
@@ -216,15 +219,21 @@ class _Files:
 
     def __init__(self, roots: Iterable[Path]) -> None:
         self._roots = list(roots)
+        own = [os.path.abspath(root) for root in self._roots]  # noqa: PTH100
+        self._inside = dict.fromkeys([*own, *(str(checkout(root)) for root in self._roots)])
         self._found: dict[str, str | None] = {}
         self._names: dict[str, str] = {}
 
-    def find(self, reference: str) -> str | None:
+    def find(self, reference: str, where: str) -> str | None:
+        """Return the path of an article, None where there is none.
+
+        Raises UsageError, which says `where`, for one outside.
+        """
         if reference not in self._found:
-            self._found[reference] = self._find(reference)
+            self._found[reference] = self._find(reference, where)
         return self._found[reference]
 
-    def _find(self, reference: str) -> str | None:
+    def _find(self, reference: str, where: str) -> str | None:
         # A table and a file system may differ in how they compose letters.
         forms = (unicodedata.normalize(form, reference) for form in ("NFC", "NFD"))
         names = [
@@ -235,5 +244,14 @@ class _Files:
                 path = root / name
                 # os.path: a reference that no file can be called is one that is not found
                 if os.path.exists(path) and (file := articles.file_of(path)):  # noqa: PTH110
+                    if not self._is_inside(file):
+                        raise UsageError(
+                            f"{where}: {reference[:200]!r} is outside the project: name the folder "
+                            "of its articles with `content`, or move the table there"
+                        )
                     return self._names.setdefault(os.path.realpath(file), file.as_posix())
         return None
+
+    def _is_inside(self, file: Path) -> bool:
+        places = [Path(os.path.abspath(file)), Path(os.path.realpath(file))]  # noqa: PTH100
+        return any(place.is_relative_to(folder) for place in places for folder in self._inside)

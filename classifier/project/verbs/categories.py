@@ -184,6 +184,8 @@ class CategoryVerbs(Workspace):
     ) -> list[Path]:
         """Write a definition for each concept of a vocabulary. Never overwrites a file.
 
+        A link to a parent that closes a circle is left out, with a warning.
+
         Args:
             file: SKOS, a table with a parent column, or IPTC NewsCodes (docs/taxonomy.md).
             folder: Where to write: a folder for each kind.
@@ -196,7 +198,7 @@ class CategoryVerbs(Workspace):
         """
         from classifier.project.import_vocabulary import import_vocabulary
 
-        return import_vocabulary(Path(file), Path(folder), language=language)
+        return import_vocabulary(Path(file), Path(folder), language=language, warn=self.warn)
 
     def export_vocabulary(self, *, format: str = "turtle", base: str = "urn:classify:") -> str:  # noqa: A002
         """Return the selected definitions as a standard vocabulary.

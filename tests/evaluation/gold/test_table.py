@@ -82,6 +82,22 @@ def test_articles_are_found_beside_the_table_here_or_in_the_content(
     assert gold.warnings == ("'data/gold.csv': left out 1 missing article: 'gone.md'",)
 
 
+@pytest.mark.parametrize("is_absolute", [True, False])
+def test_a_table_names_no_article_outside_of_the_project(
+    site: Path, kitchen: Taxonomy, monkeypatch: pytest.MonkeyPatch, is_absolute: bool
+) -> None:
+    project = site / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    name = site / "content/one.md" if is_absolute else "../content/one.md"
+    Path("gold.csv").write_text(f"article,category\n{name},wine\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"row 2: .* is outside the project: .* `content`"):
+        read(Path("gold.csv"), kitchen)
+    assert read(Path("gold.csv"), kitchen, content=site / "content").labels
+    (site / ".git").mkdir()
+    assert read(Path("gold.csv"), kitchen).labels
+
+
 def test_a_file_that_is_named_in_two_ways_is_one_article(site: Path, kitchen: Taxonomy) -> None:
     rows = "content/one.md,wine\n./content/../content/one.md,rye bread\n"
     gold = read(table(site, f"article,category\n{rows}"), kitchen)
