@@ -48,12 +48,12 @@ from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai import orders, prompts
-from classifier.scorers.openai.capabilities import model_family
+from classifier.scorers.openai import injection, prompts
 from classifier.scorers.openai.costs import Tier, count_tokens, priced
-from classifier.scorers.openai.options import OFFICIAL, Effort, OpenAIOptions
+from classifier.scorers.openai.options import Effort, OpenAIOptions
 from classifier.scorers.openai.planning import Rates, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.scorers.openai.servers import OFFICIAL, model_family
 from classifier.training import threshold_sampling
 from classifier.training.threshold_sampling import PairPool, RecallTarget
 
@@ -300,7 +300,11 @@ class Judge:
     def _words(self, article: Article, tokens: int, skip: int = 0) -> str:
         """Return so many tokens of the article, word for word."""
         # What speaks to models is no evidence.
-        lines = [it for it in document.prose(article).text.split("\n") if orders.without(it) == it]
+        lines = [
+            it
+            for it in document.prose(article).text.split("\n")
+            if injection.without_orders(it) == it
+        ]
         line = sorted(lines, key=len)[-1 - min(skip, len(lines) - 1)]
         said, count = "", 0
         for word in re.findall(r"\S+\s*", line):

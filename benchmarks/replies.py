@@ -27,8 +27,9 @@ from classifier.content import document, passages
 from classifier.models import Article, Category, Failure, Task
 from classifier.scorers.openai import prompts, responses
 from classifier.scorers.openai.costs import count_tokens
-from classifier.scorers.openai.options import OFFICIAL, OpenAIOptions
+from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.requests import ChatRequest, RequestBuilder, make_request
+from classifier.scorers.openai.servers import OFFICIAL
 from classifier.taxonomy import loading
 
 MINIMUM, LOW = 0.5, 0.1

@@ -23,10 +23,10 @@ from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.server import BatchServer, RemoteBatch
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai import providers
+from classifier.scorers.openai import servers
 from classifier.scorers.openai.costs import UsageEstimate
-from classifier.scorers.openai.options import normalize_url
 from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.scorers.openai.servers import normalize_url
 from classifier.store import Batch
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Submitter:
             # A language model may be shown examples, which are part of the definitions.
             project = project.with_settings(scorer="openai")
         scorer = composition.language_model(project.settings)
-        if provider := providers.at(scorer.builder.base_url):
+        if provider := servers.provider_at(scorer.builder.base_url):
             raise UsageError(
                 f"batches are files for OpenAI's Batch API, which {provider.name} does not have: "
                 "use `classify run`"

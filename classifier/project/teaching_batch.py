@@ -10,7 +10,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.errors import StoppedError, UsageError
 from classifier.progress import Progress
 from classifier.project.batch import BatchVerbs, Submitter
-from classifier.scorers.openai import providers
+from classifier.scorers.openai import servers
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def submitter(
     project: Workspace, teacher: OpenAIScorer, corpus: Corpus, scan: Scan, records: Records
 ) -> Submitter:
     """Return what asks the teacher about the pending pairs of a scan."""
-    if provider := providers.at(teacher.builder.base_url):
+    if provider := servers.provider_at(teacher.builder.base_url):
         raise UsageError(f"`batch`: {provider.name} does not have OpenAI's Batch API")
     return Submitter(
         project=project,

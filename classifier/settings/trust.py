@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
-from classifier.scorers.openai import providers
+from classifier.scorers.openai import servers
 from classifier.settings.model import MODEL_NAMES, NO_PATHS, PATHS, panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
@@ -79,7 +79,7 @@ def _provider(values: Mapping[str, Any]) -> str:
     models = {f"model = {name!r}": name for name in _listed(values.get("model"))}
     for scorer in panel_scorers(values.get("panel")):
         models[f"panel.scorers has {scorer!r}"] = scorer.partition(":")[2]
-    named = {said: providers.named(name, None) for said, name in models.items()}
+    named = {said: servers.named_provider(name, None) for said, name in models.items()}
     return next((said for said, it in named.items() if it and not is_loopback(it.address)), "")
 
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from classifier.content import passages
 from classifier.content.prose import Prose
-from classifier.scorers.openai import orders
+from classifier.scorers.openai import injection
 
 _WORD: Final = re.compile(r"[^\W\d_][\w'\u2019]*(?:[-.][^\W_][\w'\u2019]*)*[+#]{0,2}")
 """With the inner points and the signs of names such as `ASP.NET` and `C++`."""
@@ -156,7 +156,11 @@ class Drafter:
 
 def _is_quotable(sentence: str) -> bool:
     """Whether a sentence is prose, and says nothing to a model that reads the definition."""
-    return "://" not in sentence and "{{" not in sentence and orders.without(sentence) == sentence
+    return (
+        "://" not in sentence
+        and "{{" not in sentence
+        and injection.without_orders(sentence) == sentence
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -20,10 +20,10 @@ from classifier.scorers.batch.server import RemoteBatch
 from classifier.scorers.batch.snapshot import BatchSnapshot
 from classifier.scorers.openai import costs, outcomes
 from classifier.scorers.openai.costs import INPUT_SPREAD
-from classifier.scorers.openai.options import api_key
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import Reply
+from classifier.scorers.openai.servers import api_key
 from classifier.store import (
     Batch,
     FailureRecord,

@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 
 from classifier.models import FailureReason, Usage
 from classifier.scorers.openai import api_errors, completions, responses
-from classifier.scorers.openai.failures import CallFailure, one_line
+from classifier.scorers.openai.completions import CallFailure, one_line
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.responses import Reply, Rubric
 

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from classifier.errors import ServerError
 from classifier.scorers.batch.builder import URL
-from classifier.scorers.openai import addresses, api_errors, completions
+from classifier.scorers.openai import api_errors, completions, servers
 from classifier.scorers.openai.api_errors import is_transient
-from classifier.scorers.openai.failures import error_message, one_line
-from classifier.scorers.openai.options import api_key
+from classifier.scorers.openai.completions import error_message, one_line
+from classifier.scorers.openai.servers import api_key
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -89,7 +89,7 @@ class BatchServer:
 
         from classifier.scorers.batch import bounded
 
-        proxy = addresses.proxy(self.base_url)
+        proxy = servers.proxy(self.base_url)
         secure = "https" in (self.base_url[:5], (proxy or "")[:5])
         parts = urlsplit(self.base_url)
         return OpenAI(
@@ -99,7 +99,7 @@ class BatchServer:
             timeout=self._timeout,
             max_retries=self._retries,
             http_client=bounded.client(
-                proxy=proxy, verify=addresses.tls_context() if secure else False
+                proxy=proxy, verify=servers.tls_context() if secure else False
             ),
         )
 

@@ -1,4 +1,7 @@
-"""What the SDK's errors mean: whether to retry, how long to wait, what to tell a reader."""
+"""What went wrong with a call: whether to retry, how long to wait, what to tell a reader.
+
+Errors are those of the SDK; of a connection, with aiohttp's as their cause.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from classifier.models import FailureReason
-from classifier.scorers.openai import connection_errors
-from classifier.scorers.openai.connection_errors import UnusableResponseError
-from classifier.scorers.openai.failures import CallFailure, error_codes, error_message, one_line
+from classifier.scorers.openai.completions import CallFailure, error_codes, error_message, one_line
 from classifier.scorers.openai.limits import OverBudgetError
 from classifier.scorers.openai.requests import (
     BREAKPOINT,
@@ -57,6 +58,11 @@ _OTHER_CAUSE: Final = re.compile(
     r"|model\b.{0,80}(?:not exist|not found|unknown)|(?:unknown|no such|invalid) model|policy"
 )
 """An error with these words is not about the form of the answer."""
+_CHECK: Final = "check `base_url` and that the server is running"
+
+
+class UnusableResponseError(Exception):
+    """A response that no answer can be read from, and none of the same server would."""
 
 
 def from_response(
@@ -97,7 +103,7 @@ def is_transient(error: BaseException) -> bool:
             return False
         return error.status_code in (408, 409, 429) or error.status_code >= 500
     if isinstance(error, APIConnectionError):
-        return connection_errors.is_transient(error)
+        return _connection_may_recover(error)
     return isinstance(error, TimeoutError)
 
 
@@ -111,7 +117,7 @@ def is_free(error: Exception) -> bool:
 
     if isinstance(error, APIStatusError):
         return error.status_code < 500 and error.status_code != 408
-    return connection_errors.never_sent(error)
+    return _never_sent(error)
 
 
 def no_capacity(error: BaseException) -> bool:
@@ -219,7 +225,7 @@ def explain(error: Exception, *, secret: str) -> CallFailure:
     if isinstance(error, TimeoutError):
         message = "no answer within the time limit; raise `timeout` or lower `concurrency`"
     else:
-        message = connection_errors.explain(error)
+        message = _explain_connection(error)
     return CallFailure(FailureReason.UNAVAILABLE, message.replace(secret, "***"))
 
 
@@ -263,3 +269,83 @@ def _all_words(error: APIStatusError) -> str:
     text = error_message(error.body)
     param = error.param if isinstance(error.param, str) and error.param not in text else ""
     return f"{text} ({param})" if param else text
+
+
+# --- the connection ------------------------------------------------------------------------------
+
+
+def _connection_may_recover(error: BaseException) -> bool:
+    """Whether the same request may succeed later. `error`: the SDK's, with aiohttp's as cause."""
+    import aiohttp
+
+    cause = error.__cause__
+    final = (
+        aiohttp.ClientConnectorCertificateError,
+        aiohttp.ClientSSLError,
+        aiohttp.InvalidURL,
+        aiohttp.NonHttpUrlClientError,
+    )
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        return cause.status >= 500 or cause.status in (408, 429)
+    return not isinstance(cause, final) and not _is_garbled(cause)
+
+
+def _never_sent(error: BaseException) -> bool:
+    """Whether no server got the request."""
+    import aiohttp
+
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError)
+
+
+def _explain_connection(error: BaseException) -> str:
+    """Return one line that names the cause."""
+    import aiohttp
+
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientProxyConnectionError):
+        return (
+            f"the proxy {cause.host}:{cause.port} cannot be reached; check HTTP_PROXY, HTTPS_PROXY "
+            "and ALL_PROXY, or name the server's host in NO_PROXY"
+        )
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused the connection (HTTP {cause.status}); check HTTPS_PROXY"
+    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+        return f"no address is known for {one_line(cause.host, 100)}; check `base_url`"
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return _explain_tls(cause)
+    if _is_garbled(cause):
+        why = one_line(str(getattr(cause, "message", "")) or type(cause).__name__, 80)
+        return f"the server's response is no valid HTTP ({why}); {_CHECK}"
+    reason = f" ({_reason(cause)})" if isinstance(cause, aiohttp.ClientConnectorError) else ""
+    return f"the connection failed{reason}; {_CHECK}"
+
+
+def _explain_tls(cause: Exception) -> str:
+    why = getattr(cause, "certificate_error", None)
+    if why is None:
+        return (
+            "the TLS connection failed; if the server has no TLS, use http:// instead of https:// "
+            "in `base_url`"
+        )
+    words = one_line(str(getattr(why, "verify_message", "") or why), 100)
+    return (
+        f"the server's certificate is not trusted ({words}); set SSL_CERT_FILE to the certificate "
+        "of the authority that signed it"
+    )
+
+
+def _reason(cause: OSError) -> str:
+    inner = getattr(cause, "os_error", cause)
+    return one_line(str(inner.strerror or inner), 80).lower()
+
+
+def _is_garbled(cause: BaseException | None) -> bool:
+    """Whether a response is not HTTP, has headers too long to read, or an encoding it has not."""
+    import aiohttp
+    from aiohttp.http_exceptions import ContentEncodingError
+
+    if isinstance(cause, aiohttp.ClientPayloadError):
+        return isinstance(cause.__cause__, ContentEncodingError)
+    return isinstance(cause, aiohttp.ClientResponseError) and not isinstance(
+        cause, aiohttp.ClientHttpProxyError
+    )

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from classifier.models import Usage
 from classifier.scorers.openai import api_errors, completions, costs, responses
+from classifier.scorers.openai.api_errors import UnusableResponseError
 from classifier.scorers.openai.connection import Port, Response
-from classifier.scorers.openai.connection_errors import UnusableResponseError
 from classifier.scorers.openai.costs import (
     MIN_CACHED,
     CallSize,

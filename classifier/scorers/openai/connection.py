@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from classifier.scorers.openai import addresses, api_errors
-from classifier.scorers.openai.connection_errors import UnusableResponseError
+from classifier.scorers.openai import api_errors, servers
+from classifier.scorers.openai.api_errors import UnusableResponseError
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession, StreamReader
@@ -66,9 +66,9 @@ class Connection:
         import httpx2
         from openai import AsyncOpenAI
 
-        url = addresses.endpoint(base_url, "/chat/completions")
-        proxy = addresses.proxy(base_url)
-        verify = addresses.tls_context() if "https" in (url[:5], (proxy or "")[:5]) else False
+        url = servers.endpoint(base_url, "/chat/completions")
+        proxy = servers.proxy(base_url)
+        verify = servers.tls_context() if "https" in (url[:5], (proxy or "")[:5]) else False
         # Nothing is sent by it: it has no use for proxies and certificates.
         unused = httpx2.AsyncClient(verify=False, trust_env=False)
         async with AsyncOpenAI(api_key=key, base_url=base_url, http_client=unused) as sdk:

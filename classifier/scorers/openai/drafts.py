@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from classifier.content.prose import visible
 from classifier.models import Category, digest
-from classifier.scorers.openai import orders
+from classifier.scorers.openai import injection
 from classifier.scorers.openai.prompts import neutralise
 
 _EXCERPT: Final = 1_200
@@ -112,7 +112,7 @@ def read(text: str) -> DraftedDefinition:
         texts = [draft.description, draft.scope, *draft.key_topics, *draft.exclusions]
         if any(map(_UNFIT.search, texts)):
             raise UnusableDraftError("the answer has markup or an address in it")
-        if any(orders.without(one) != one for one in texts):
+        if any(injection.without_orders(one) != one for one in texts):
             raise UnusableDraftError(
                 "the answer gives orders to models; an article may have planted them"
             )
@@ -135,7 +135,7 @@ def _definition(category: Category) -> str:
 def _article(article: Excerpt) -> str:
     """Return an article without what speaks to models, which would speak to this one, too."""
     text = f"Title: {article.title}\n{article.prose[:_EXCERPT]}"
-    return neutralise(orders.without(visible(text)))
+    return neutralise(injection.without_orders(visible(text)))
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:

@@ -1,20 +1,11 @@
-"""How a language model is asked: limits, tier, retries; and where, with which key."""
+"""How a language model is asked: limits, tier, retries."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from typing import Final, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
 from classifier.errors import UsageError
-from classifier.scorers.openai import addresses, providers
-
-OFFICIAL: Final = "https://api.openai.com/v1"
-NO_KEY: Final = "no-key-needed"
-"""Sent where there is no key: the SDK insists on one."""
-
-_OPENAI_HOST: Final = "api.openai.com"
 
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 
@@ -88,45 +79,3 @@ class OpenAIOptions:
     def time_limit(self) -> float:
         """Seconds for one attempt."""
         return self.timeout or (120.0 if self.tier == "standard" else 900.0)
-
-
-def api_key(base_url: str, *, send: bool = True) -> str:
-    """Return the key for a server, or a placeholder for one that may need no key.
-
-    It is the value of OPENAI_API_KEY, or of a provider's own variable: no provider gets another's.
-
-    Args:
-        base_url: Where it is sent.
-        send: Whether that server may have the key; if not, it gets the placeholder.
-
-    Raises:
-        UsageError: the key is missing and `base_url` needs one, or it cannot be sent.
-    """
-    provider = providers.at(base_url)
-    if not send or (provider and not provider.key_variable):
-        return NO_KEY
-    variable = provider.key_variable if provider else "OPENAI_API_KEY"
-    key = os.environ.get(variable, "").strip()
-    if provider and not key:
-        raise UsageError(f"{variable} is not set: models of {provider.name} need it")
-    if base_url == OFFICIAL and not key:
-        raise UsageError(
-            "OPENAI_API_KEY is not set; set it, or use `base_url` for a server that needs no key"
-        )
-    if not (key.isascii() and key.isprintable()):
-        raise UsageError(f"{variable} has characters that no API key has; copy it again")
-    return key or NO_KEY
-
-
-def normalize_url(base_url: str | None) -> str:
-    """Return `base_url` as it is used; the official API where it is None.
-
-    Raises:
-        UsageError: `base_url` is not an HTTP URL, or has a password in it.
-    """
-    return addresses.normalize(base_url or OFFICIAL)
-
-
-def is_openai(base_url: str) -> bool:
-    host = urlsplit(base_url).hostname or ""
-    return host == _OPENAI_HOST or host.endswith(f".{_OPENAI_HOST}")

@@ -18,7 +18,7 @@ from classifier.models import (
     Task,
     Usage,
 )
-from classifier.scorers.openai import orders
+from classifier.scorers.openai import injection
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.responses import (
     CANARY_THRESHOLD,
@@ -146,7 +146,7 @@ def _unverified(
     if not names:
         return frozenset()
     parts = article.title, article.description, document.prose(article).text
-    read, seen = "\n".join(parts), "\n".join(map(orders.without, parts))
+    read, seen = "\n".join(parts), "\n".join(map(injection.without_orders, parts))
     agreed = (
         {a.category.id for a in pack.without_orders.reply.answers} if pack.without_orders else ()
     )

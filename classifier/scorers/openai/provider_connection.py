@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx2
+
 from classifier.errors import UsageError
-from classifier.scorers.openai import api_errors
-from classifier.scorers.openai.connection import Response
-from classifier.scorers.openai.connection_errors import UnusableResponseError
+from classifier.scorers.openai import api_errors, servers
+from classifier.scorers.openai.api_errors import UnusableResponseError
+from classifier.scorers.openai.connection import MAX_BODY, Response
 
 if TYPE_CHECKING:
-    import httpx2
     from pydantic_ai.messages import ModelMessage, ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters
     from pydantic_ai.settings import ModelSettings
 
-    from classifier.scorers.openai.providers import Provider
+    from classifier.scorers.openai.servers import Provider
 
 _INSTALL: Final = "pip install 'category-classifier[providers]'"
 _UNDERSTOOD: Final = frozenset(
@@ -51,10 +52,8 @@ class ProviderConnection:
         Raises:
             UsageError: The client is not installed.
         """
-        from classifier.scorers.openai import bounded_transport
-
         try:
-            http = bounded_transport.client(
+            http = _http_client(
                 provider.address, max_connections=max_connections, time_limit=time_limit
             )
             made = _model(provider, model, key, http)
@@ -184,3 +183,62 @@ def _model(provider: Provider, model: str, key: str, http: httpx2.AsyncClient) -
 
     google = GoogleProvider(api_key=key, base_url=provider.address, http_client=http)
     return GoogleModel(model, provider=google)
+
+
+def _http_client(url: str, *, max_connections: int, time_limit: float) -> httpx2.AsyncClient:
+    """Return a client for one server that follows no redirect. `time_limit`: seconds."""
+    inner = httpx2.AsyncHTTPTransport(
+        verify=servers.tls_context() if url.startswith("https") else False,
+        proxy=servers.proxy(url),
+        limits=httpx2.Limits(max_connections=max_connections),
+    )
+    return httpx2.AsyncClient(
+        transport=BoundedTransport(inner),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=time_limit,
+    )
+
+
+class BoundedTransport(httpx2.AsyncBaseTransport):
+    """Passes on responses of up to `MAX_BODY` bytes that are not packed.
+
+    Packed, a short response may be a long one.
+
+    Raises:
+        UnusableResponseError: A response is longer, or packed.
+    """
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.headers["accept-encoding"] = "identity"
+        response = await self._inner.handle_async_request(request)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            await response.aclose()
+            raise UnusableResponseError("the server packs its response, though asked not to")
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _BoundedStream(response.stream)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._inner:
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise UnusableResponseError(
+                    f"the server's response is longer than {MAX_BODY:,} bytes; try another model"
+                )
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

@@ -15,11 +15,11 @@ from typing import Any, Final, NamedTuple
 from classifier.content import document
 from classifier.content.passages import Prose
 from classifier.models import Article, Category, Task, Usage, digest
-from classifier.scorers.openai import canaries, costs, orders, schema
-from classifier.scorers.openai.capabilities import model_family
+from classifier.scorers.openai import costs, injection, schema
 from classifier.scorers.openai.costs import CallSize, PriceFunction, Tier, count_tokens
-from classifier.scorers.openai.options import OpenAIOptions, is_openai
+from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.prompts import Prompts, category_keys
+from classifier.scorers.openai.servers import is_openai, model_family
 
 PACK: Final = 10
 WIDE_PACK: Final = 40
@@ -197,7 +197,7 @@ class RequestBuilder:
         self._format = lru_cache(maxsize=8)(self._make_format)
         self._tokens_of = lru_cache(maxsize=_CACHED_CATEGORIES)(self._count_category)
         self._prefix_key = lru_cache(maxsize=_CACHED_PACKS)(_digest_prefix)
-        self._drawn = lru_cache(maxsize=_CACHED_PACKS)(canaries.drawn)
+        self._drawn = lru_cache(maxsize=_CACHED_PACKS)(injection.draw_canary)
         self._texts = lru_cache(maxsize=_CACHED_ARTICLES)(self._read)
 
     def __reduce__(self) -> tuple[Callable[[], RequestBuilder], tuple[()]]:
@@ -220,9 +220,9 @@ class RequestBuilder:
             return canary
         text = self.read(article)
         whole = f"{article.title} {article.description} {text.prose.text}"
-        if text.without_orders is None and not canaries.is_known(canary, whole):
+        if text.without_orders is None and not injection.canary_is_known(canary, whole):
             return canary
-        return canaries.drawn(categories, salt=article.digest)
+        return injection.draw_canary(categories, salt=article.digest)
 
     def measured_canary(self, categories: Sequence[Category]) -> tuple[Category, int] | None:
         """Return the canary of most calls about a pack, and its tokens."""
@@ -284,11 +284,11 @@ class RequestBuilder:
     def _read(self, article: Article) -> ArticleText:
         prose = document.prose(article)
         message = encode(self.prompts.article(article, text=prose.text))
-        text = orders.without(prose.text)
+        text = injection.without_orders(prose.text)
         plain = replace(
             article,
-            title=orders.without(article.title),
-            description=orders.without(article.description),
+            title=injection.without_orders(article.title),
+            description=injection.without_orders(article.description),
         )
         if text == prose.text and plain == article:
             return ArticleText(prose, message)

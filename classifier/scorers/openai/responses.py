@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from classifier.models import Category, FailureReason, Usage
 from classifier.scorers.openai import completions
 from classifier.scorers.openai.answer_text import OUT
-from classifier.scorers.openai.failures import CallFailure, error_message, one_line
+from classifier.scorers.openai.completions import CallFailure, error_message, one_line
 from classifier.scorers.openai.prompts import slug, slugs
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.schema import MAX_QUOTES, FullAnswer, ShortAnswer, full_answer

@@ -25,7 +25,7 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.openai import costs, outcomes, providers, responses, writing
+from classifier.scorers.openai import costs, outcomes, responses, servers, writing
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient
 from classifier.scorers.openai.connection import Connection, Port
@@ -33,7 +33,7 @@ from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
 from classifier.scorers.openai.event_loop import EventLoop
 from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
 from classifier.scorers.openai.model_check import ModelCheck
-from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy, api_key, normalize_url
+from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
 from classifier.scorers.openai.prompts import Prompts
@@ -44,6 +44,7 @@ from classifier.scorers.openai.requests import (
     make_request,
     split_packs,
 )
+from classifier.scorers.openai.servers import api_key, normalize_url
 
 _FEW: Final = 3
 """So many categories that were left out are asked about again one by one."""
@@ -86,7 +87,7 @@ class OpenAIScorer:
         """
         if not model:
             raise UsageError("the openai scorer needs a model; set one with `model`")
-        named = providers.resolve(model, base_url)
+        named = servers.resolve(model, base_url)
         self._builder = RequestBuilder(
             model=named.model,
             base_url=normalize_url(named.base_url),
@@ -383,7 +384,7 @@ class OpenAIScorer:
 
     async def _connect(self, key: str, builder: RequestBuilder) -> ChatClient:
         options = builder.options
-        provider = providers.at(builder.base_url)
+        provider = servers.provider_at(builder.base_url)
         connection: Port
         if provider is None or provider.protocol == "openai":
             connection = await Connection.open(

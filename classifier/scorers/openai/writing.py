@@ -9,8 +9,8 @@ from typing import Any, Final
 from classifier.errors import ModelError
 from classifier.models import Usage
 from classifier.scorers.openai import api_errors, completions, costs
+from classifier.scorers.openai.api_errors import UnusableResponseError
 from classifier.scorers.openai.client import ChatClient, retry
-from classifier.scorers.openai.connection_errors import UnusableResponseError
 from classifier.scorers.openai.limits import OverBudgetError
 from classifier.scorers.openai.requests import encode
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from classifier.scorers.openai.bounded_transport import BoundedTransport
+from classifier.scorers.openai.api_errors import UnusableResponseError
 from classifier.scorers.openai.connection import MAX_BODY
-from classifier.scorers.openai.connection_errors import UnusableResponseError
+from classifier.scorers.openai.provider_connection import BoundedTransport
 
 
 def got(content: bytes, **headers: str) -> bytes:

@@ -7,7 +7,7 @@ from support.chat_server import completion
 
 from classifier.models import FailureReason
 from classifier.scorers.openai import completions
-from classifier.scorers.openai.failures import CallFailure
+from classifier.scorers.openai.completions import CallFailure
 
 ITEMS = [{"id": "a", "x": 1}]
 TEXT = json.dumps({"judgements": ITEMS})

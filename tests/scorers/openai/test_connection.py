@@ -13,6 +13,7 @@ from support.chat_server import ChatServer, Reply
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task
+from classifier.scorers.openai import api_errors
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.scorer import OpenAIScorer
 
@@ -128,15 +129,13 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(monkeypatch):
     from httpx2 import Request
     from openai import APIConnectionError
 
-    from classifier.scorers.openai import connection_errors
-
     why = ssl.SSLCertVerificationError(1, "self-signed certificate")
     error = APIConnectionError(request=Request("POST", "https://h"))
     error.__cause__ = aiohttp.ClientConnectorCertificateError(None, why)
-    assert not connection_errors.is_transient(error)
-    assert connection_errors.never_sent(error)
-    assert "self-signed certificate" in connection_errors.explain(error)
-    assert "SSL_CERT_FILE" in connection_errors.explain(error)
+    assert not api_errors.is_transient(error)
+    assert api_errors.is_free(error)
+    assert "self-signed certificate" in api_errors.explain(error, secret="").message
+    assert "SSL_CERT_FILE" in api_errors.explain(error, secret="").message
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])

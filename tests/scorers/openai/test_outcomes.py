@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from classifier.content.passages import Locator
 from classifier.models import Article, Category, FailureReason, Task, Usage
 from classifier.scorers.openai import outcomes
-from classifier.scorers.openai.failures import CallFailure
+from classifier.scorers.openai.completions import CallFailure
 from classifier.scorers.openai.outcomes import Exchange, PackReplies
 from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import ModelAnswer, Reply

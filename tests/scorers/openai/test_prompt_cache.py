@@ -6,8 +6,9 @@ import pytest
 from support import chat_server as chat
 
 from classifier.models import Article, Category, Task
-from classifier.scorers.openai.options import OFFICIAL, OpenAIOptions
+from classifier.scorers.openai.options import OpenAIOptions
 from classifier.scorers.openai.scorer import OpenAIScorer
+from classifier.scorers.openai.servers import OFFICIAL
 
 CATEGORIES = tuple(
     Category(id=f"t/{n}", kind="t", title=f"Title {n}", description="Loaves. " * 40)

@@ -11,7 +11,7 @@ from support.provider_server import ProviderServer
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Outcome, Task
-from classifier.scorers.openai import providers
+from classifier.scorers.openai import servers
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -36,10 +36,10 @@ def server(
 ) -> Iterator[ProviderServer]:
     """The provider on loopback; keys of all others are set, too."""
     with ProviderServer(request.param) as made:
-        for name, provider in list(providers.PROVIDERS.items()):
+        for name, provider in list(servers.PROVIDERS.items()):
             if provider.protocol == request.param:
                 moved = replace(provider, address=made.url)
-                monkeypatch.setitem(providers.PROVIDERS, name, moved)
+                monkeypatch.setitem(servers.PROVIDERS, name, moved)
         for variable in (*KEYS.values(), "OPENAI_API_KEY", "GOOGLE_API_KEY"):
             monkeypatch.setenv(variable, f"secret-of-{variable}")
         yield made

@@ -19,7 +19,7 @@ from support import chat_server as chat
 
 from classifier.errors import ModelError, StoreError, UsageError
 from classifier.models import Article, Category, ConfidenceKind, FailureReason, Instructions, Task
-from classifier.scorers.openai import api_errors, canaries, prompts
+from classifier.scorers.openai import api_errors, injection, prompts
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.requests import PACK, split_packs
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -46,11 +46,11 @@ ARTICLE = Article(id="a.md", title="One product", body=BODY)
 SWIFT = RetryPolicy(attempts=4, max_seconds=3.0, initial_wait=0.005, max_wait=0.02)
 
 
-CANARY = prompts.slug(canaries.drawn(split_packs(THREE, PACK)[0]).title)
+CANARY = prompts.slug(injection.draw_canary(split_packs(THREE, PACK)[0]).title)
 PLACE = next(
     word
-    for word in canaries.drawn(split_packs(THREE, PACK)[0]).title.split()
-    if not canaries.is_ordinary(word)
+    for word in injection.draw_canary(split_packs(THREE, PACK)[0]).title.split()
+    if not injection.is_ordinary(word)
 )
 
 
