@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -18,6 +18,16 @@ _MANY: Final = 30
 """Articles needed to judge the categories by the share that has no label."""
 _BARE: Final = 0.4
 """Share of articles without a label from which categories seem to be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Articles that carry labels of people under one front matter key."""
+
+    articles: int
+    """All that `train` would take."""
+    named: int
+    """Those with a label that names a category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +48,10 @@ class Facts:
     """Labels that hardly reach their minimum and that no person has confirmed."""
     looked_at: int = 0
     """Articles whose front matter was looked at."""
-    carry: Mapping[str, int] = field(default_factory=dict)
-    """By front matter key: how many of these carry labels of people that name categories."""
+    carry: Mapping[str, Carried] = field(default_factory=dict)
+    """By front matter key: how many of these carry labels of people."""
+    label_fields: Collection[str] = ()
+    """The front matter keys that the settings name, which `train` takes without being told."""
     trained: bool = False
     """Whether the scorer has learned from labels."""
     new_verdicts: int = 0
@@ -84,10 +96,13 @@ def _ranked(facts: Facts) -> Iterator[Advice]:
 def _training(facts: Facts) -> Iterator[Advice]:
     if facts.after == "train":
         return
-    key = max(facts.carry, key=lambda name: (facts.carry[name], name), default="")
-    if not facts.trained and key and facts.carry[key] >= FEW:
-        reason = f"{facts.carry[key]:,} of {count(facts.looked_at, 'article')} carry `{key}`"
-        yield Advice(reason, _command("train", facts, "--field", key))
+    key = max(facts.carry, key=lambda name: (facts.carry[name].named, name), default="")
+    if not facts.trained and key and facts.carry[key].named >= FEW:
+        articles = count(facts.looked_at, "article")
+        sampled = " looked at" if facts.looked_at < facts.articles else ""
+        reason = f"{facts.carry[key].articles:,} of {articles}{sampled} carry `{key}`"
+        known = key.casefold() in {name.casefold() for name in facts.label_fields}
+        yield Advice(reason, _command("train", facts, *(() if known else ("--field", key))))
     elif facts.new_verdicts >= FEW:
         since = " since the last training" if facts.trained else ""
         yield Advice(f"{facts.new_verdicts:,} verdicts{since}", _command("train"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +12,7 @@ from classifier.content.document import Document
 from classifier.content.inline_tags import inline_tags
 from classifier.corpus import Corpus, Entry
 from classifier.evaluation.gold.front_matter import LabelField
+from classifier.project.advice import Carried
 from classifier.project.provenance import FIELD, Provenance
 from classifier.taxonomy.labels import LabelIndex
 
@@ -25,10 +26,11 @@ _TEXT_KEYS: Final = frozenset({"tags", "tag", "categories", "category", "topics"
 
 def count(
     project: Workspace, corpus: Corpus, entries: Sequence[Entry], records: Records
-) -> dict[str, int]:
-    """Count, by front matter key, the articles with a label there that names a category.
+) -> dict[str, Carried]:
+    """Count, by front matter key, the articles with labels there, of those that name a category.
 
-    Labels that `apply` wrote do not count. A nested key is `outer.inner`.
+    Labels that `apply` wrote do not count. A nested key is `outer.inner`. Keys without the name of
+    a category are left out.
     """
     categories = project.taxonomy.categories
     of_kinds = {settings.field(project.settings, category.kind).name for category in categories}
@@ -38,13 +40,14 @@ def count(
         of_texts={name.casefold() for name in (*_TEXT_KEYS, *of_kinds)},
         inline=settings.inline_fields(project.settings),
     )
-    counts: Counter[str] = Counter()
+    counts: defaultdict[str, list[bool]] = defaultdict(list)
     for entry in entries:
         document = corpus.document(entry.path)
         if isinstance(document, Document):
             front_matter = document.front_matter
-            counts.update(set(fields.of(entry.path, front_matter.meta, front_matter.body)))
-    return dict(counts)
+            for key, named in fields.of(entry.path, front_matter.meta, front_matter.body).items():
+                counts[key].append(named)
+    return {key: Carried(len(each), sum(each)) for key, each in counts.items() if any(each)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +59,23 @@ class _Fields:
     inline: Set[str]
     """Keys whose labels are `#tags` in the text, too."""
 
-    def of(self, path: str, meta: Mapping[str, Any], body: str) -> Iterator[str]:
-        """Yield the keys under which a person has named a category, `#tags` in the text included.
+    def of(self, path: str, meta: Mapping[str, Any], body: str) -> dict[str, bool]:
+        """Return the keys under which a person has written labels, `#tags` in the text included.
 
-        No `#tag` in a text is ours.
+        Each with whether one of its labels names a category. No `#tag` in a text is ours.
         """
-        if self.inline and any(self.names.find(tag) for tag in inline_tags(body)):
-            yield from self.inline
+        found: dict[str, bool] = {}
+        if self.inline and (tags := inline_tags(body)):
+            found |= dict.fromkeys(self.inline, any(self.names.find(tag) for tag in tags))
         for key, value in _flat(meta):
             if not (isinstance(value, list) or key.casefold() in self.of_texts):
                 continue
             labels = LabelField(key, None).labels(meta, self.names) or []
             ours = self.own.labels(path, key, there=labels, meta=meta)
-            if any(label not in ours and self.names.find(label) for label in labels):
-                yield key
+            if peoples := [label for label in labels if label and label not in ours]:
+                named = any(self.names.find(label) for label in peoples)
+                found[key] = found.get(key, False) or named
+        return found
 
 
 def _flat(meta: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

@@ -258,6 +258,8 @@ def _session(project: Workspace, found: Gold, records: Records, *, judge: bool) 
     chosen = project.select(project.definitions)
     for warning in found.warnings:
         project.warn(warning)
+    for note in found.notes:
+        project.note(note)
     known = {name for categories in found.labels.values() for name in categories}
     kinds = {category.kind for category in chosen.categories if category.id in known}
     categories = [category for category in chosen.categories if category.kind in kinds]

@@ -19,6 +19,7 @@ from classifier.site.fields import LabelField
 from classifier.site.naming import file_name
 from classifier.site.proposal import FieldProposal
 from classifier.site.reading import SiteReading
+from classifier.taxonomy import labels
 from classifier.taxonomy.labels import label_key
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def plan(
     every = site.fields()
     chosen = _chosen(every, fields)
     labelled = {path for one in chosen for path in one.labels}
-    least = least_uses or vocabulary.least_uses(len(labelled))
+    least = least_uses or labels.least_uses(len(labelled))
     own = home / _OWN_FOLDER.get(site.generator, "taxonomy")
     proposals = [
         proposal.propose(one, kind, defined, least_uses=least, folder=own)
@@ -165,8 +166,8 @@ def _definitions(
         return [
             Definitions(path=path, categories=categories) for path in project.settings.categories
         ]
-    labels = vocabulary.vocabulary(field)
-    return existing.definitions(home, site.content, kind, labels, site.generator)
+    in_use = vocabulary.vocabulary(field)
+    return existing.definitions(home, site.content, kind, in_use, site.generator)
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import ClassifierError
 from classifier.models import digest
-from classifier.project.advice import Advice, Facts, Finished, advise
+from classifier.project.advice import Advice, Carried, Facts, Finished, advise
 from classifier.runs import summarise
 from classifier.store import Store, values
 
@@ -74,6 +74,9 @@ def gather(
         uncertain=summary.doubtful,
         looked_at=min(len(scan.entries), _AT_MOST),
         carry=carry,
+        label_fields=[
+            settings.field(project.settings, kind).name for kind in project.settings.fields
+        ],
         trained=file is not None,
         new_verdicts=_new_verdicts(records.store, file),
         applied=bool(records.store.applied_fields()),
@@ -87,20 +90,23 @@ def _new_verdicts(store: Store, file: Path | None) -> int:
     return sum(it.accepted is not None and it.at > since for it in last.values())
 
 
-def _carried(project: Workspace, corpus: Corpus, scan: Scan, records: Records) -> Mapping[str, int]:
+def _carried(
+    project: Workspace, corpus: Corpus, scan: Scan, records: Records
+) -> Mapping[str, Carried]:
     """Count the articles that carry people's labels, by key; anew if anything has changed."""
     entries = _evenly(scan.entries)
     names = [category.digest for category in project.taxonomy.categories]
     key = digest(names, sorted(settings.inline_fields(project.settings)))
     key = digest(key, _files(corpus, entries, records.store))
-    known = _remembered(records.store.remembered(_CARRIED), key)
+    known = _remembered(records.store.remembered(_CARRIED), key, counts=2)
     if known is None:
         # Imported here: it knows of gold labels, and a run that has nothing to do need not.
         from classifier.project import carried
 
-        known = carried.count(project, corpus, entries, records)
+        counted = carried.count(project, corpus, entries, records)
+        known = {name: [one.articles, one.named] for name, one in counted.items()}
         records.store.remember(_CARRIED, json.dumps([key, known]))
-    return known
+    return {name: Carried(articles, named) for name, (articles, named) in known.items()}
 
 
 def _changes(
@@ -112,17 +118,17 @@ def _changes(
     fields = {kind: it.model_dump() for kind, it in project.settings.fields.items()}
     key = digest(policy.rules_digest, policy.verdicts.digest, fields, scan.scorer)
     key = digest(key, _files(corpus, scan.entries, records.store))
-    known = _remembered(records.store.remembered(_TO_CHANGE), key)
+    known = _remembered(records.store.remembered(_TO_CHANGE), key, counts=1)
     if known is None:
         # Imported here: a run that has nothing to do need not know of editing.
         from classifier.project import apply
 
         try:
-            known = {"articles": apply.count_changes(project, scan, records)}
+            known = {"articles": [apply.count_changes(project, scan, records)]}
         except ClassifierError:
             return None  # `apply` says why
         records.store.remember(_TO_CHANGE, json.dumps([key, known]))
-    return known.get("articles")
+    return next(iter(known.get("articles", ())), None)
 
 
 def _files(corpus: Corpus, entries: Sequence[Entry], store: Store) -> list[tuple[str, int, int]]:
@@ -136,11 +142,13 @@ def _evenly(entries: Sequence[Entry]) -> list[Entry]:
     return [entries[int(place * step)] for place in range(min(len(entries), _AT_MOST))]
 
 
-def _remembered(text: str | None, key: str) -> dict[str, int] | None:
+def _remembered(text: str | None, key: str, *, counts: int) -> dict[str, list[int]] | None:
     try:
-        known, counts = values.loads(text)
-        if known != key:
+        known, rows = values.loads(text)
+        if known != key or any(len(row) != counts for row in rows.values()):
             return None
-        return {values.text(name): values.whole(count) for name, count in counts.items()}
+        return {
+            values.text(name): [values.whole(count) for count in row] for name, row in rows.items()
+        }
     except values.DAMAGE:
         return None

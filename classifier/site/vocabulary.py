@@ -73,11 +73,6 @@ def _plainness(label: str) -> tuple[bool, bool]:
     return (not re.search(r"\s", label), label.islower())
 
 
-def least_uses(labelled: int) -> int:
-    """Return how many articles a label needs to become a category, by the labelled articles."""
-    return 3 if labelled >= 50 else 2 if labelled >= 10 else 1
-
-
 def most_labels(counts: Iterable[int]) -> int:
     """Return how many labels editors give an article at most, but for one in ten.
 

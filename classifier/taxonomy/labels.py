@@ -25,6 +25,11 @@ def label_key(label: str) -> str:
     return (text.lstrip("#-") or text) if text.startswith("#") else text
 
 
+def least_uses(labelled: int) -> int:
+    """Return how many articles a label needs to become a category, by the labelled articles."""
+    return 3 if labelled >= 50 else 2 if labelled >= 10 else 1
+
+
 class LabelIndex:
     """The categories that labels mean, by id, title, slug or alias."""
 

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from classifier.cli.app import command
-from classifier.project.advice import Facts, advise
+from classifier.project.advice import Carried, Facts, advise
 
 NEXT = "classify: next: "
 
@@ -60,7 +60,7 @@ KNOWN = {"paths": ["content"], "articles": 90, "labelled": 80, "looked_at": 90}
     [
         Facts(after="run", paths=["content"], own_categories=False),
         Facts(after="init", unjudged=9, **KNOWN),
-        Facts(after="run", carry={"tags": 80}, **KNOWN),
+        Facts(after="run", carry={"tags": Carried(80, 80)}, **KNOWN),
         Facts(after="run", new_verdicts=20, **KNOWN),
         Facts(after="run", uncertain=3, **KNOWN),
         Facts(after="run", **{**KNOWN, "labelled": 20}),

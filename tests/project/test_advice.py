@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from classifier.project.advice import Advice, Facts, advise
+from classifier.project.advice import Advice, Carried, Facts, advise
 
 LABELLED = Facts(after="run", paths=["content"], articles=150, labelled=120, looked_at=150)
-TAGGED = {"tags": 143, "topics": 12}
+TAGGED = {"tags": Carried(143, 120), "topics": Carried(150, 12)}
 
 
 def facts(**known: object) -> Facts:
@@ -23,13 +23,28 @@ def test_labels_that_people_wrote_are_to_be_learned_from_first() -> None:
     )
 
 
+def test_a_field_that_the_settings_name_needs_no_option() -> None:
+    of_tags = advise(facts(carry=TAGGED, label_fields=["Tags"]))
+    of_others = advise(facts(carry=TAGGED, label_fields=["topics"]))
+    assert of_tags is not None
+    assert of_others is not None
+    assert of_tags.command == "classify train content"
+    assert of_others.command == "classify train content --field tags"
+
+
+def test_a_sample_is_called_one() -> None:
+    advice = advise(facts(carry=TAGGED, articles=4000))
+    assert advice is not None
+    assert advice.reason == "143 of 150 articles looked at carry `tags`"
+
+
 @pytest.mark.parametrize(
     ("known", "command"),
     [
         ({"own_categories": False, "carry": TAGGED}, "classify init content"),
         ({"after": "init", "unjudged": 150, "carry": TAGGED}, "classify run content"),
         ({"after": "train", "unjudged": 150, "trained": True}, "classify run content"),
-        ({"carry": {"tags": 9}, "uncertain": 17}, "classify review content"),
+        ({"carry": {"tags": Carried(143, 9)}, "uncertain": 17}, "classify review content"),
         ({"trained": True, "new_verdicts": 12, "uncertain": 17}, "classify train"),
         ({"new_verdicts": 9, "uncertain": 1}, "classify review content"),
         ({"after": "review", "uncertain": 17}, "classify apply content --dry-run"),

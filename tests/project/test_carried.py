@@ -7,10 +7,11 @@ from pathlib import Path
 from support.site import write_article
 
 from classifier.project import Project
+from classifier.project.advice import Carried
 from classifier.project.carried import count
 
 
-def counted(project: Project) -> dict[str, int]:
+def counted(project: Project) -> dict[str, Carried]:
     records = project.records.get("write")
     corpus = project.corpus(project.taxonomy.categories, records)
     scan = project.scan(corpus, [Path("content")], scorer="x")
@@ -22,7 +23,7 @@ def test_lists_texts_and_nested_keys_count_an_article_once(project: Project, sit
     write_article(content / "a.md", "A.", "tags: [Bread, Wine, Rain]\n")
     write_article(content / "b.md", "B.", "tags: bread, rain\n")
     write_article(content / "c.md", "C.", "taxonomies:\n  tags: [wine]\n")
-    assert counted(project) == {"tags": 2, "taxonomies.tags": 1}
+    assert counted(project) == {"tags": Carried(2, 2), "taxonomies.tags": Carried(1, 1)}
 
 
 def test_what_names_no_category_does_not_count(project: Project, site: Path) -> None:
@@ -33,10 +34,20 @@ def test_what_names_no_category_does_not_count(project: Project, site: Path) -> 
     assert counted(project) == {}
 
 
+def test_articles_whose_labels_name_no_category_count_where_others_do(
+    project: Project, site: Path
+) -> None:
+    content = site / "content"
+    write_article(content / "a.md", "A.", "tags: [Bread]\n")
+    write_article(content / "b.md", "B.", "tags: [Rain, Snow]\n")
+    write_article(content / "c.md", "C.", "tags: []\n")
+    assert counted(project) == {"tags": Carried(articles=2, named=1)}
+
+
 def test_the_key_of_a_kind_may_hold_one_text(project: Project, site: Path) -> None:
     write_article(site / "content" / "a.md", "A.", "subject: Bread\n")
     view = project.with_settings(fields={"tags": {"name": "subject"}})
-    assert counted(view) == {"subject": 1}
+    assert counted(view) == {"subject": Carried(1, 1)}
 
 
 def test_tags_in_the_text_count_where_the_settings_say_so(project: Project, site: Path) -> None:
@@ -45,4 +56,5 @@ def test_tags_in_the_text_count_where_the_settings_say_so(project: Project, site
     write_article(content / "b.md", "About #rain.")
     write_article(content / "c.md", "C.", "tags: [Wine]\n")
     view = project.with_settings(fields={"tags": {"inline": True}})
-    assert (counted(project), counted(view)) == ({"tags": 1}, {"tags": 2})
+    assert counted(project) == {"tags": Carried(1, 1)}
+    assert counted(view) == {"tags": Carried(articles=3, named=2)}

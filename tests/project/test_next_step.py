@@ -8,6 +8,7 @@ import pytest
 from support.site import write_article
 
 from classifier.project import Project
+from classifier.project.advice import Carried
 from classifier.project.next_step import gather
 
 CONTENT = Path("content")
@@ -27,7 +28,7 @@ def test_what_is_known_of_a_site(project: Project, articles: Path) -> None:
     project.run(CONTENT)
     known = gather(project, "run", [CONTENT], project.records.get("write"))
     assert (known.articles, known.unjudged, known.labelled, known.looked_at) == (13, 0, 12, 13)
-    assert known.carry == {"tags": 12}
+    assert known.carry == {"tags": Carried(12, 12)}
     assert known.own_categories
     assert (known.trained, known.applied, known.new_verdicts) == (False, False, 0)
 
@@ -107,6 +108,6 @@ def test_a_label_that_a_person_adds_is_seen_though_the_text_is_the_same(
 ) -> None:
     project.run(CONTENT)
     records = project.records.get("write")
-    assert gather(project, "run", [CONTENT], records).carry == {"tags": 12}
+    assert gather(project, "run", [CONTENT], records).carry == {"tags": Carried(12, 12)}
     write_article(articles / "none.md", "Rain and snow.", "tags: [Wine]\n")
-    assert gather(project, "run", [CONTENT], records).carry == {"tags": 13}
+    assert gather(project, "run", [CONTENT], records).carry == {"tags": Carried(13, 13)}

@@ -32,11 +32,6 @@ def test_a_label_without_letters_names_no_category(label: str, usable: bool) -> 
     assert one.is_usable is usable
 
 
-@pytest.mark.parametrize(("articles", "least"), [(9, 1), (10, 2), (49, 2), (50, 3), (5000, 3)])
-def test_a_label_needs_more_articles_on_a_larger_site(articles: int, least: int) -> None:
-    assert vocabulary.least_uses(articles) == least
-
-
 def test_most_labels_is_what_nine_in_ten_articles_do_not_exceed() -> None:
     assert vocabulary.most_labels([1] * 5 + [3] * 4 + [9]) == 3
     assert vocabulary.most_labels([0]) == 1

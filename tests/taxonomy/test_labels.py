@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from classifier.models import Category
-from classifier.taxonomy.labels import LabelIndex, keys, label_key, names
+from classifier.taxonomy.labels import LabelIndex, keys, label_key, least_uses, names
 
 SAME = [
     [
@@ -112,3 +112,8 @@ def test_kinds_narrow_what_a_label_can_mean() -> None:
 def test_what_a_category_goes_by_is_said_as_it_is_written() -> None:
     assert names(PONDS) == ("tags/water/ponds", "Ponds and Fish", "water/ponds", "ponds", "Tarns")
     assert keys(TARNS) == {"tags/tarns", "mountain-lakes", "tarns"}
+
+
+@pytest.mark.parametrize(("articles", "least"), [(9, 1), (10, 2), (49, 2), (50, 3), (5000, 3)])
+def test_a_label_needs_more_articles_on_a_larger_site(articles: int, least: int) -> None:
+    assert least_uses(articles) == least

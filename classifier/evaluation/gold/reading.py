@@ -39,6 +39,8 @@ class Gold:
     """Weight (0-1) of a pair (path, category id) that is no person's; absent: 1."""
     warnings: tuple[str, ...] = ()
     """Warnings about what was skipped, one line each."""
+    notes: tuple[str, ...] = ()
+    """About what was skipped as it should be, one line each."""
 
     @property
     def paths(self) -> list[Path]:
@@ -65,7 +67,8 @@ def read(  # noqa: PLR0913
     Raises UsageError where the source or a row of it cannot be used.
     """
     columns, warnings = _columns(source, taxonomy, fields, content, selection, own)
-    return _resolved(columns, warnings, taxonomy, source=str(source))
+    labels = ResolvedLabels.of(columns, taxonomy, of_editors=source.is_dir())
+    return _gold(labels, warnings, source=str(source))
 
 
 def from_front_matter(  # noqa: PLR0913
@@ -86,13 +89,11 @@ def from_front_matter(  # noqa: PLR0913
     """
     source = " ".join(map(str, paths))
     found = front_matter.read_articles(paths, taxonomy, fields, selection, own, optional=optional)
-    return _resolved(found.columns, found.warnings(source), taxonomy, source=source)
+    labels = ResolvedLabels.of(found.columns, taxonomy, of_editors=True)
+    return _gold(labels, found.warnings(source), source=source)
 
 
-def _resolved(
-    columns: Sequence[ClaimColumn], warnings: Sequence[str], taxonomy: Taxonomy, *, source: str
-) -> Gold:
-    labels = ResolvedLabels.of(columns, taxonomy)
+def _gold(labels: ResolvedLabels, warnings: Sequence[str], *, source: str) -> Gold:
     known = {article: its for article, its in labels.known.items() if its}
     if not known:
         names = quoted_list(list(labels.unmatched))
@@ -103,6 +104,7 @@ def _resolved(
         source=source,
         origins=labels.origins,
         warnings=(*warnings, *labels.warnings(source)),
+        notes=tuple(labels.notes(source)),
     )
 
 
@@ -166,6 +168,7 @@ def merged(golds: Sequence[Gold]) -> Gold:
         origins=origins,
         trust=trust,
         warnings=tuple(warning for gold in golds for warning in gold.warnings),
+        notes=tuple(note for gold in golds for note in gold.notes),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from classifier.errors import UsageError
 from classifier.models import Category, Taxonomy
-from classifier.taxonomy.labels import LabelIndex
+from classifier.taxonomy.labels import LabelIndex, label_key, least_uses
 from classifier.wording import count
 
 _SHOWN: Final = 5
@@ -55,10 +55,17 @@ class ResolvedLabels:
     origins: dict[tuple[str, str], str] = field(default_factory=dict)
     unmatched: Counter[str] = field(default_factory=Counter)
     ambiguous: dict[str, tuple[Category, ...]] = field(default_factory=dict)
+    rare: frozenset[str] = frozenset()
+    """The unmatched labels that are on too few articles to miss a category for them."""
 
     @classmethod
-    def of(cls, columns: Iterable[ClaimColumn], taxonomy: Taxonomy) -> ResolvedLabels:
+    def of(
+        cls, columns: Iterable[ClaimColumn], taxonomy: Taxonomy, *, of_editors: bool = False
+    ) -> ResolvedLabels:
         """Resolve the claims of all columns.
+
+        `of_editors`: whether they are the labels of a site, some of which are on too few articles
+        to become a category.
 
         Raises:
             UsageError: Two claims contradict each other.
@@ -73,16 +80,26 @@ class ResolvedLabels:
         # After all columns are read: what one column leaves out, another may list.
         for column, doubtful, kinds in absent:
             labels._close(column, doubtful, kinds)
+        if of_editors:
+            labels.rare = labels._rare()
         return labels
+
+    def notes(self, source: str) -> list[str]:
+        if not self.rare:
+            return []
+        return [
+            f"{source!r}: left out {count(len(self.rare), 'label')} without a category, each on "
+            f"fewer than {count(least_uses(len(self.known)), 'article')}"
+        ]
 
     def warnings(self, source: str) -> list[str]:
         lines: list[str] = []
-        if self.unmatched:
-            shown = [f"{name!r} ({n:,}x)" for name, n in self.unmatched.most_common(_SHOWN)]
+        missed = Counter({name: n for name, n in self.unmatched.items() if name not in self.rare})
+        if missed:
+            shown = [f"{name!r} ({n:,}x)" for name, n in missed.most_common(_SHOWN)]
             lines.append(
-                f"{source!r}: left out {count(len(self.unmatched), 'label')} that no category "
-                f"matches, {count(self.unmatched.total(), 'time')} in all: "
-                f"{_some(shown, len(self.unmatched))}"
+                f"{source!r}: left out {count(len(missed), 'label')} that no category "
+                f"matches, {count(missed.total(), 'time')} in all: {_some(shown, len(missed))}"
             )
         if self.ambiguous:
             shown = [
@@ -94,6 +111,13 @@ class ResolvedLabels:
                 f"categories match: {_some(shown, len(self.ambiguous))}; use the id"
             )
         return lines
+
+    def _rare(self) -> frozenset[str]:
+        uses: Counter[str] = Counter()
+        for label, n in self.unmatched.items():
+            uses[label_key(label)] += n
+        least = least_uses(len(self.known))
+        return frozenset(label for label in self.unmatched if uses[label_key(label)] < least)
 
     def _take(self, column: ClaimColumn, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
         """Return the categories that an article may have (ambiguous labels), and the kinds."""

@@ -92,3 +92,19 @@ def test_a_definition_among_the_articles_is_no_gold(site: Path, kitchen: Taxonom
     wine = replace(kitchen.categories[-1], source=str(site / "content" / "two.md"))
     taxonomy = replace(kitchen, categories=(*kitchen.categories[:-1], wine))
     assert set(read(folder, taxonomy, fields=["tags"]).labels) == {"content/one.md"}
+
+
+def test_labels_on_few_articles_are_no_mistake_but_counted(site: Path, kitchen: Taxonomy) -> None:
+    many = {f"n{n:02}": "tags: [wine]" for n in range(50)}
+    rare = {"a": "tags: [wine, Beer]", "b": "tags: [wine, beer, Cider]"}
+    folder = labelled(site, **many, **rare)
+    gold = read(folder, kitchen, fields=["tags"])
+    assert gold.warnings == ()
+    assert gold.notes == (
+        "'content': left out 3 labels without a category, each on fewer than 3 articles",
+    )
+    labelled(site, c="tags: [wine, beer]")
+    # In any spelling, three articles are enough to miss a category.
+    gold = read(folder, kitchen, fields=["tags"])
+    assert "left out 2 labels that no category matches, 3 times in all" in gold.warnings[0]
+    assert "left out 1 label without a category" in gold.notes[0]
