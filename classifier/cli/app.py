@@ -41,6 +41,7 @@ _COMMANDS: Final = {
         "verdicts": "List, import and export human verdicts.",
         "related": "Write the most similar articles of each article, by section.",
         "link": "Link the first mention of each category in an article to its page.",
+        "fetch": "Fetch web pages into Markdown files to classify.",
         "sidecars": "Write and import judgements in files beside the articles.",
         "batch": "Classify through the Batch API: about half price, up to 24 hours.",
         "cascade": "Find which pairs can skip the language model while keeping a target recall.",

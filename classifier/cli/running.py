@@ -146,6 +146,10 @@ class _Options:
             raise UsageError("standard input (-) can be read only once")
         for path in self.paths:
             if path != STDIN and not path.exists():
+                if path.parts[0] in ("http:", "https:"):
+                    raise UsageError(
+                        f"{str(path)!r} is a web page: `classify fetch URL --to FOLDER` first"
+                    )
                 raise UsageError(f"no such file or folder: {str(path)!r}")
         self._check_patterns()
         self._check_writing()

@@ -50,6 +50,7 @@ _OTHERS: Final = {
     "canary=False": "--no-canary",
     "content=": "--content",
     "fields": "--field",
+    "private_hosts": "--private-host",
     "store=False": "--no-store",
 }
 # A key of a settings file stays one: "`store` in classify.toml".

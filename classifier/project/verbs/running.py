@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from classifier.project.advice import Advice, Finished
     from classifier.project.batch import BatchVerbs
     from classifier.project.estimate import CostEstimate, Plan
+    from classifier.project.fetch import FetchedPage
     from classifier.project.frames import Frame
     from classifier.project.label_fields import WriteOptions
     from classifier.project.renewal import RenewOptions
@@ -64,6 +65,34 @@ class RunningVerbs(Workspace):
         from classifier.project.entries import classify_entries
 
         return classify_entries(self, Path(path), store=store, retry_failed=retry_failed)
+
+    def fetch(
+        self,
+        urls: Iterable[str],
+        folder: Path | str,
+        *,
+        private_hosts: Iterable[str] = (),
+        pause: float = 1,
+    ) -> Iterator[FetchedPage]:
+        """Fetch pages, one after the other, into a folder of Markdown files to judge.
+
+        A page whose file is there is not fetched again. What `robots.txt` forbids is not fetched.
+
+        Args:
+            urls: Addresses that begin with http:// or https://.
+            folder: Where the files go: `HOST/NAME.md`, with the URL in the front matter.
+            private_hosts: Hosts that may be in a private network or on this computer.
+            pause: Seconds between two requests to a host.
+
+        Raises:
+            OutputError: A file cannot be written.
+        """
+        from classifier.fetching.client import Client
+        from classifier.fetching.visits import Visitor
+        from classifier.project.fetch import fetch
+
+        client = Client(private_hosts=frozenset(it.lower().strip("[]") for it in private_hosts))
+        return fetch(urls, Path(folder), Visitor(client=client, pause=pause))
 
     def classify_frame(
         self,
