@@ -1,0 +1,84 @@
+"""Start Ray on this machine, or join a cluster: the one place that imports and sets up Ray."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from classifier.errors import UsageError
+
+_ENVIRONMENT: Final = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # The name of the switch that keeps all of Ray on the loopback interface, on Linux, too.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "AUTOSCALER_METRIC_PORT": "0",  # a free one: two runs may be under way on one machine
+    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about GPUs
+}
+_OBJECT_STORE: Final = 256 << 20
+"""Bytes of shared memory on one machine: articles pass through it in batches."""
+
+
+def load(*, local: bool = True) -> Any:
+    """Import Ray, without telemetry, and where it is to be `local`, on loopback.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    if "ray" not in sys.modules:
+        for name, value in _ENVIRONMENT.items():
+            if local or name != "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER":
+                os.environ.setdefault(name, value)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # while Ray and what it needs are imported
+            import ray
+            import ray.data
+    except ImportError as error:
+        raise UsageError(
+            "judging with Ray needs an extra: pip install 'category-classifier[ray]'"
+        ) from error
+    return ray
+
+
+@contextmanager
+def started(address: str | None = None, *, workers: int | None = None) -> Iterator[None]:
+    """Have Ray within the block: a cluster's, or one on this machine that ends with the block.
+
+    On this machine it listens on loopback only, has no dashboard and sends no telemetry. Where this
+    process uses Ray already, that one is used, and left running.
+
+    Args:
+        address: Of a cluster, as `ray.init` takes it, such as `ray://host:10001`; None: start Ray
+            on this machine.
+        workers: Cores of this machine to use; None: all. Of a cluster, nothing.
+
+    Raises:
+        UsageError: Ray is not installed, or the cluster cannot be reached.
+    """
+    ray = load(local=address is None)
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        if address is None:
+            ray.init("local", num_cpus=workers, object_store_memory=_OBJECT_STORE, **_QUIET)
+        else:
+            ray.init(address, **_QUIET_CLIENT)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"no Ray cluster at {address!r}: {reason}") from error
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+_QUIET_CLIENT: Final = {"log_to_driver": False, "logging_level": "error"}
+_QUIET: Final = {**_QUIET_CLIENT, "include_dashboard": False}

@@ -1,0 +1,49 @@
+"""A cluster of two workers for all tests of a session that need Ray, and a small project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from support.keyword_scorer import KeywordScorer
+
+from classifier import Project
+
+TESTS = Path(__file__).parent.parent
+TITLES = ("Bread", "Cheese", "Olives", "Wine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = pytest.mark.skip(reason="Ray is not installed (.ci/run installs it)")
+    for item in items:
+        if item.get_closest_marker("ray"):
+            item.add_marker(pytest.mark.filterwarnings(r"ignore:::ray(\..*)?"))  # its own alone
+            if find_spec("ray") is None:
+                item.add_marker(missing)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[None]:
+    from classifier.distributed import started
+
+    # Workers import what they run: the package, and the scorers of tests/support.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", "")]
+    )
+    with started(workers=2):
+        yield
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    (tmp_path / "taxonomy/tags").mkdir(parents=True)
+    for title in TITLES:
+        path = tmp_path / f"taxonomy/tags/{title.lower()}.md"
+        path.write_text(f"---\ntitle: {title}\n---\n")
+    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    with Project.open(tmp_path) as opened:
+        opened.scorer = KeywordScorer()
+        yield opened
