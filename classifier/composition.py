@@ -216,6 +216,7 @@ def language_model(settings: Settings, *, budget: Budget | None = None) -> OpenA
             timeout=settings.timeout,
             tier=settings.tier,
             send_key=settings.sends_key,
+            tracing=settings.tracing,
             refusal=settings.refusal,
         ),
         budget=budget or Budget(max_cost=settings.max_cost, max_calls=settings.max_calls),

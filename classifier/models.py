@@ -217,6 +217,12 @@ class Task:
 
     article: Article
     categories: tuple[Category, ...]
+    trace: object = field(default=None, compare=False, repr=False)
+    """Its place in a trace (`tracing`), which no judgement depends on."""
+
+    def only(self, categories: tuple[Category, ...]) -> Task:
+        """Return the task of other categories for the same article, or of some of them."""
+        return replace(self, categories=categories)
 
 
 class ConfidenceKind(StrEnum):

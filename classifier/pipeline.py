@@ -16,7 +16,7 @@ from collections.abc import (
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from classifier import composition, settings, taxonomy
 from classifier.content import articles
@@ -29,9 +29,7 @@ from classifier.runs import language_note, notes_on
 from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
-
-if TYPE_CHECKING:
-    pass
+from classifier.tracing import Tracing, end
 
 Source: TypeAlias = Path | Article | str | bytes | tuple[object, str | bytes]
 """A file or bundle folder, an article, an article's *content* as text or UTF-8, or an id and
@@ -47,9 +45,22 @@ class Classifier:
     """
 
     def __init__(
-        self, taxonomy: Taxonomy, scorer: Scorer, *, policy: LabelPolicy | None = None
+        self,
+        taxonomy: Taxonomy,
+        scorer: Scorer,
+        *,
+        policy: LabelPolicy | None = None,
+        tracing: bool = False,
     ) -> None:
-        """`policy` turns judgements into labels; default: the taxonomy's rules."""
+        """Make a classifier.
+
+        Args:
+            taxonomy: The categories and their rules.
+            scorer: What judges.
+            policy: Turns judgements into labels; default: the taxonomy's rules.
+            tracing: Whether each article makes a span of OpenTelemetry, below the current one.
+        """
+        self.tracing = tracing
         self.policy = policy or LabelPolicy(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
@@ -79,7 +90,7 @@ class Classifier:
             store = Store.open(found.store)
             scorer = Cached(composition.with_cache(scorer, store), store)
             policy = composition.with_verdicts(policy, store, home=home_of(found.store))
-        return cls(policy.taxonomy, scorer, policy=policy)
+        return cls(policy.taxonomy, scorer, policy=policy, tracing=found.tracing)
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -88,7 +99,8 @@ class Classifier:
         an unknown name.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        return Classifier(some, self.scorer, policy=self.policy.only(some))
+        policy = self.policy.only(some)
+        return Classifier(some, self.scorer, policy=policy, tracing=self.tracing)
 
     def classify(self, source: Source) -> Result:
         """Judge one article. What cannot be read or judged is in the result's failures.
@@ -137,9 +149,13 @@ class Classifier:
 
     def _results(self, sources: Iterable[Source]) -> Generator[Result]:
         unread: deque[Result] = deque()
-        outcomes = whole_outcomes(self.scorer, self._tasks(sources, unread))
+        tasks = self._tasks(sources, unread)
+        if tracing := Tracing.of(enabled=self.tracing):
+            tasks = tracing.begin(tasks)
+        outcomes = whole_outcomes(self.scorer, tasks)
         try:
             for outcome in outcomes:
+                end(outcome)
                 yield from _drained(unread)
                 yield self.result(outcome)
             yield from _drained(unread)

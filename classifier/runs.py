@@ -34,29 +34,39 @@ from classifier.models import (
 from classifier.scorers.base import Scorer, display_name
 from classifier.scorers.cached import Cached
 from classifier.store import FailureRecord, JudgementRecord, Store, values
+from classifier.tracing import Tracing, end
 
 _LEAST_CERTAIN: Final = 10
 _DOUBT: Final = 0.1
 """A confidence that is less than this above its minimum is doubtful."""
 
 
-def judge(
-    corpus: Corpus, scan: Scan, *, scorer: Scorer, store: Store, stop: Event
+def judge(  # noqa: PLR0913 - all but two by name
+    corpus: Corpus,
+    scan: Scan,
+    *,
+    scorer: Scorer,
+    store: Store,
+    stop: Event,
+    tracing: Tracing | None = None,
 ) -> Generator[Outcome]:
     """Judge what is pending and yield each outcome once it is stored, failures included.
 
     Once `stop` is set no other article is begun; what is under way is finished and yielded. A
-    budget that is used up sets it, too.
+    budget that is used up sets it, too. With `tracing`, each article has a span.
     """
     identity = scorer.identity
     run = store.begin(identity, at=time.time())
     state: Literal["done", "interrupted", "failed"] = "failed"
     try:
         tasks = _until(stop, corpus.tasks(scan, run=run))
+        if tracing is not None:
+            tasks = tracing.begin(tasks)
         with closing(
             Cached(scorer, store, run=run, stop=stop, renewal=scan.renewal).score(tasks)
         ) as outcomes:
             for outcome in outcomes:
+                end(outcome)
                 path = corpus.key(outcome.task.article.id)
                 for miss in misses(outcome, path=path, scorer=identity, run=run):
                     store.fail(miss)

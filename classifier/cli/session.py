@@ -57,6 +57,10 @@ def open_project(context: Context, *, defaults_matter: bool = True, **fixed: Any
     project = Project.open(on_event=listener, **{**overrides, **fixed})
     listener.stop = project.stop
     check_options(project.settings, overrides)
+    if project.settings.tracing:
+        from classifier.cli import tracing
+
+        tracing.export(project)
     if defaults_matter and not project.settings.categories:
         project.note("using the example categories; name your own with --categories PATH")
     return project.only(

@@ -28,6 +28,7 @@ from classifier.project.records import OpenRecords, Records
 from classifier.scorers.base import Scorer, languages_of
 from classifier.settings import Settings
 from classifier.taxonomy.labels import label_key
+from classifier.tracing import Tracing
 
 if TYPE_CHECKING:
     from classifier.sidecars import SidecarPaths
@@ -193,7 +194,8 @@ class Workspace:
 
     def classifier(self) -> Classifier:
         """Return the part that can be pickled. It judges and decides, and stores nothing."""
-        return Classifier(self.taxonomy, self.scorer, policy=self.policy.only(self.taxonomy))
+        policy = self.policy.only(self.taxonomy)
+        return Classifier(self.taxonomy, self.scorer, policy=policy, tracing=self.settings.tracing)
 
     def with_verdicts(self, policy: LabelPolicy, records: Records) -> LabelPolicy:
         """Return the policy with the verdicts that people gave."""
@@ -368,8 +370,11 @@ class Workspace:
         if not scan.pending:
             return progress
         watched = WatchedScorer(scorer, progress)
-        with self.stoppable(progress) as flag:
-            outcomes = runs.judge(corpus, scan, scorer=watched, store=records.store, stop=flag)
+        tracing = Tracing.of(enabled=self.settings.tracing)
+        with self.stoppable(progress) as flag, _run_span(tracing, scorer.identity, progress):
+            outcomes = runs.judge(
+                corpus, scan, scorer=watched, store=records.store, stop=flag, tracing=tracing
+            )
             self.emit(events.JudgingStarted(progress))
             try:
                 with closing(outcomes):
@@ -385,6 +390,27 @@ class Workspace:
                 "lost"
             )
         return progress
+
+
+@contextmanager
+def _run_span(tracing: Tracing | None, scorer: str, progress: Progress) -> Iterator[None]:
+    """Make a span of a run, where that is asked for."""
+    if tracing is None:
+        yield
+        return
+    due = {"classify.articles": progress.due_articles, "classify.pairs": progress.due_pairs}
+    with tracing.span("classify run", {"classify.scorer": scorer, **due}) as span:
+        try:
+            yield
+        finally:
+            span.set_attributes(
+                {
+                    "classify.articles.judged": progress.articles,
+                    "classify.articles.failed": progress.failures,
+                    "classify.pairs.judged": progress.pairs,
+                    "classify.stopped": progress.stopping,
+                }
+            )
 
 
 def _store(given: Settings, folder: Path) -> Path:

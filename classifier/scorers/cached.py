@@ -184,7 +184,7 @@ class Cached:
             stored=len(judgements),
         )
         left = tuple(c for c in left if c.id not in held)
-        return known, Task(task.article, left) if left else None
+        return known, task.only(left) if left else None
 
     def _held(self, article: str, categories: Iterable[Category]) -> dict[str, Failure]:
         """Return why categories are held back, by their id."""

@@ -150,7 +150,7 @@ def _asked(
 
 def _alone(scorer: Scorer, task: Task, judged: set[str]) -> PartialOutcome:
     """Judge one task; what raises again, or is judged in part already, is a failure."""
-    rest = Task(task.article, tuple(c for c in task.categories if c.id not in judged))
+    rest = task.only(tuple(c for c in task.categories if c.id not in judged))
     ids = tuple(category.id for category in rest.categories)
 
     def judge() -> Outcome:

@@ -37,13 +37,13 @@ class ImportedFirst(Routed):
     def split(self, tasks: Iterable[Task]) -> Generator[Split]:
         """Look up what was imported, and say what is left for the other scorer."""
         for task in tasks:
-            plain = Task(task.article, tuple(map(imported_for, task.categories)))
+            plain = task.only(tuple(map(imported_for, task.categories)))
             (kept,) = merge_partial(partial_outcomes(self.imported, [plain]))
             known = {judgement.category for judgement in kept.judgements}
             own = tuple(category for category in task.categories if category.id in known)
             rest = tuple(category for category in task.categories if category.id not in known)
-            kept = replace(kept, task=Task(task.article, own), failures=())
-            yield Split(task, kept, Task(task.article, rest) if rest else None)
+            kept = replace(kept, task=task.only(own), failures=())
+            yield Split(task, kept, task.only(rest) if rest else None)
 
 
 def imported_for(category: Category) -> Category:

@@ -179,7 +179,7 @@ def _judged(member: Scorer, asked: Iterator[_Asked]) -> Generator[_Asked]:
     def tasks() -> Iterator[Task]:
         for each in asked:
             if categories := each.open:
-                task = Task(each.task.article, categories_for(member, categories))
+                task = each.task.only(categories_for(member, categories))
                 under_way[id(task)] = task, each
                 yield task
                 continue

@@ -442,6 +442,11 @@ class Settings(BaseModel):
         "Default: `.classify/records.sqlite3` beside the settings file, or in the "
         "current folder. `Classifier` stores nothing by default.",
     )
+    tracing: bool = Field(
+        default=False,
+        description="Make spans and metrics of OpenTelemetry (extra `otel`). Where they go is in "
+        "the `OTEL_` variables of the environment.",
+    )
     sidecar_path: SidecarPath = Field(
         default="",
         description="Path of an article's sidecar below the folder of the settings, with front "

@@ -54,11 +54,11 @@ class Cascade(Routed):
         routes = self.deferral.routes(task.article.digest, judged)
         keep = {name for name, route in routes.items() if route is Route.KEEP}
         kept = Outcome(
-            task=Task(task.article, tuple(c for c in task.categories if c.id in keep)),
+            task=task.only(tuple(c for c in task.categories if c.id in keep)),
             judgements=tuple(j for j in outcome.judgements if j.category in keep),
             usage=outcome.usage,
             notes=outcome.notes,
         )
         # What the first scorer has learned must not make answers of the second stale.
         rest = tuple(c.uncorrected for c in task.categories if c.id not in keep)
-        return Split(task, kept, Task(task.article, rest) if rest else None)
+        return Split(task, kept, task.only(rest) if rest else None)

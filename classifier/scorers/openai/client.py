@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from openai import APIStatusError
     from tenacity import AsyncRetrying, RetryCallState
 
+    from classifier.scorers.openai.call_tracing import CallTracing
+
 T = TypeVar("T")
 
 _MAX_GATE_WAIT: Final = 30.0
@@ -58,15 +60,26 @@ class ChatClient:
     """Prefix keys of the requests so far."""
     places: asyncio.Semaphore | None = None
     """Held by the callers of `ask`; a call that waits to be tried again leaves its place."""
+    tracing: CallTracing | None = None
     _closed: tuple[float, APIStatusError] | None = None
     """When a server may be asked again that asked for a wait longer than retries last, and the
     error that said so. Until then nothing is sent: every call would wait for as long."""
 
     async def ask(self, request: ChatRequest) -> Reply:
         """Return the reply; whatever fails at the server is a reply with a failure."""
+        call = Call(self, request)
+        if self.tracing is None:
+            return await self._ask(call)
+        with self.tracing.call() as done:
+            reply = await self._ask(call)
+            done.request, done.response = call.sent, call.received
+            done.usage, done.model = reply.usage, reply.model
+            done.error = str(reply.failure.reason) if reply.failure else ""
+        return reply
+
+    async def _ask(self, call: Call) -> Reply:
         from openai import APIError
 
-        call = Call(self, request)
         try:
             reply = await self._answer(call)
         except (APIError, TimeoutError, OverBudgetError, UnusableResponseError) as error:
@@ -120,6 +133,10 @@ class Call:
         self.notes: tuple[str, ...] = ()
         self.queued = 0.0
         """Seconds spent waiting for limits."""
+        self.sent = b""
+        """The body of the last attempt."""
+        self.received: object = None
+        """The body of its response, decoded; None if there was none."""
         self._client = client
         self._builder = client.builder
         self._request = request
@@ -223,9 +240,10 @@ class Call:
         from openai import APIStatusError
 
         client = self._client
+        self.sent, self.received = content, None
         try:
             response = await client.connection.post(content)
-            body = _decoded(response)
+            body = self.received = _decoded(response)
             if error := completions.error_within(body):
                 headers = list(response.headers.items())
                 raise api_errors.from_body(client.connection.url, *error, headers=headers)

@@ -57,6 +57,8 @@ class OpenAIOptions:
 
     send_key: bool = True
     """Whether the server gets OPENAI_API_KEY."""
+    tracing: bool = False
+    """Whether calls make spans and metrics of OpenTelemetry (docs/tracing.md)."""
     refusal: str = ""
     """Why nothing may be sent to the server; empty where it may be used."""
 

@@ -11,9 +11,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import SimpleQueue
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from classifier import unexpected
+from classifier import tracing, unexpected
 from classifier.content import passages
 from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Failure, Outcome, Task, Usage, digest
@@ -45,6 +45,10 @@ from classifier.scorers.openai.requests import (
     split_packs,
 )
 from classifier.scorers.openai.servers import api_key, normalize_url
+from classifier.tracing import Tracing
+
+if TYPE_CHECKING:
+    from classifier.scorers.openai.call_tracing import CallTracing
 
 _FEW: Final = 3
 """So many categories that were left out are asked about again one by one."""
@@ -299,6 +303,8 @@ class OpenAIScorer:
         done: OnPartial,
         check: ModelCheck,
     ) -> None:
+        tracing.attach(task)
+
         def read() -> tuple[Sequence[ChatRequest], _OpenArticle]:
             text = self._builder.read(task.article)
             locator = passages.Locator(task.article.body, read=text.prose)
@@ -408,7 +414,16 @@ class OpenAIScorer:
             connection,
             RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
             BudgetGate(self._budget),
+            tracing=_tracing(builder),
         )
+
+
+def _tracing(builder: RequestBuilder) -> CallTracing | None:
+    if not builder.options.tracing:
+        return None
+    from classifier.scorers.openai.call_tracing import CallTracing
+
+    return CallTracing(Tracing.start(), builder.model, builder.base_url)
 
 
 def _then(on_partial: OnPartial, hand_on: Callable[[PartialOutcome], None]) -> OnPartial:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from classifier.errors import ModelError
@@ -12,7 +12,7 @@ from classifier.scorers.openai import api_errors, completions, costs
 from classifier.scorers.openai.api_errors import UnusableResponseError
 from classifier.scorers.openai.client import ChatClient, retry
 from classifier.scorers.openai.limits import OverBudgetError
-from classifier.scorers.openai.requests import encode
+from classifier.scorers.openai.requests import EncodedText, encode
 
 _ANSWER_TOKENS: Final = 2_000
 """What a text takes, reasoning included; for the budget."""
@@ -25,6 +25,8 @@ class Written:
     usage: Usage
     model: str
     """As it names itself."""
+    completion: Mapping[str, Any] = field(repr=False)
+    """The body of the response."""
 
 
 async def write(client: ChatClient, system: str, user: str) -> Written:
@@ -33,20 +35,28 @@ async def write(client: ChatClient, system: str, user: str) -> Written:
     Raises:
         ModelError: There is none; the message is one line with the reason.
     """
-    from openai import APIError
-
-    builder = client.builder
     body = {
-        "model": builder.model,
+        "model": client.builder.model,
         "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
     }
     content = encode(body)
+    if client.tracing is None:
+        return await _write(client, content)
+    with client.tracing.call() as done:
+        done.request = content.json.encode()
+        written = await _write(client, content)
+        done.usage, done.model, done.response = written.usage, written.model, written.completion
+    return written
+
+
+async def _write(client: ChatClient, content: EncodedText) -> Written:
+    from openai import APIError
 
     async def attempt() -> Written:
         return await _sent(client, content.json.encode(), content.tokens)
 
     try:
-        return await retry(attempt, builder.options.retry)
+        return await retry(attempt, client.builder.options.retry)
     except (APIError, TimeoutError, OverBudgetError, UnusableResponseError) as error:
         failure = api_errors.explain(error, secret=client.connection.key)
         raise ModelError(failure.message) from None
@@ -75,7 +85,7 @@ async def _sent(client: ChatClient, content: bytes, tokens: int) -> Written:
             completions.usage(found), (builder.model,), base_url=builder.base_url, tier="standard"
         )
         spent = usage.cost if usage.cost is not None else expected
-        return Written(_text(found), usage, str(found.get("model") or builder.model))
+        return Written(_text(found), usage, str(found.get("model") or builder.model), found)
     finally:
         reservation.settle(spent)
 
