@@ -17,14 +17,36 @@ MEDIA_TYPES: Final = {
     ".webp": "image/webp",
 }
 """By suffix. Not SVG: it is a document that may hold scripts."""
+PUBLIC: Final = ("static", "assets", "public", "images")
+"""Folders whose files site generators serve as they are: Hugo, Docusaurus, Jekyll, Astro."""
 _ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[\\/]{2}", re.IGNORECASE)
+
+
+def image_folders(content: Iterable[Path], home: Path) -> list[Path]:
+    """Return the folders that images may be shown from.
+
+    Args:
+        content: Folders of articles. Those in `PUBLIC` beside and above them count, too.
+        home: The project's folder: nothing above it counts.
+    """
+    folders = [folder.resolve() for folder in content]
+    top = home.resolve()
+    above = [
+        place
+        for folder in folders
+        for place in (folder, *folder.parents)
+        if place.is_relative_to(top)
+    ]
+    public = (place / name for place in dict.fromkeys(above) for name in PUBLIC)
+    return [*folders, *(folder for folder in public if folder.is_dir())]
 
 
 def local_image(target: str, article: Path, roots: Iterable[Path]) -> Path | None:
     """Return the file of an image, links resolved; None if it may not be shown.
 
     Args:
-        target: As the article has it: relative to the article, or with a leading slash to a root.
+        target: As the article has it: relative to the article, or with a leading slash to a root or
+            the folder that the root is in; Docusaurus writes `@site` before the slash.
         article: The file of the article.
         roots: Folders that the image must be in, with links resolved, and no part of it hidden.
     """
@@ -34,8 +56,9 @@ def local_image(target: str, article: Path, roots: Iterable[Path]) -> Path | Non
     if Path(name).suffix.lower() not in MEDIA_TYPES:
         return None
     folders = list(roots)
-    beside = [article.parent] if not name.startswith("/") else folders
-    for folder in beside:
+    name = name.removeprefix("@site")
+    tops = dict.fromkeys((*folders, *(folder.parent for folder in folders)))
+    for folder in tops if name.startswith("/") else [article.parent]:
         try:
             found = (folder / name.lstrip("/")).resolve()
             if found.is_file() and any(_is_shown(found, root) for root in folders):

@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from classifier import composition
+from classifier import composition, settings
+from classifier.content.local_images import image_folders
 from classifier.corpus import Entry, Scan
 from classifier.errors import UsageError
 from classifier.models import (
@@ -369,8 +370,13 @@ class Review:
             scorer=self._scan.scorer,
             questions=self._queued.questions,
             disputed=self._queued.disputed,
-            folders=[path if path.is_dir() else path.parent for path in self.paths],
+            folders=self._image_folders,
         )
+
+    @cached_property
+    def _image_folders(self) -> list[Path]:
+        folders = (path if path.is_dir() else path.parent for path in self.paths)
+        return image_folders(folders, settings.home(self.project.folder))
 
     @cached_property
     def _verdicts(self) -> Verdicts:
