@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from copy import copy
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
@@ -45,22 +46,10 @@ class Classifier:
     """
 
     def __init__(
-        self,
-        taxonomy: Taxonomy,
-        scorer: Scorer,
-        *,
-        policy: LabelPolicy | None = None,
-        tracing: bool = False,
+        self, taxonomy: Taxonomy, scorer: Scorer, *, policy: LabelPolicy | None = None
     ) -> None:
-        """Make a classifier.
-
-        Args:
-            taxonomy: The categories and their rules.
-            scorer: What judges.
-            policy: Turns judgements into labels; default: the taxonomy's rules.
-            tracing: Whether each article makes a span of OpenTelemetry, below the current one.
-        """
-        self.tracing = tracing
+        """`policy` turns judgements into labels; default: the taxonomy's rules."""
+        self._tracing = False
         self.policy = policy or LabelPolicy(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
@@ -90,7 +79,7 @@ class Classifier:
             store = Store.open(found.store)
             scorer = Cached(composition.with_cache(scorer, store), store)
             policy = composition.with_verdicts(policy, store, home=home_of(found.store))
-        return cls(policy.taxonomy, scorer, policy=policy, tracing=found.tracing)
+        return cls(policy.taxonomy, scorer, policy=policy).traced(found.tracing)
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -99,8 +88,19 @@ class Classifier:
         an unknown name.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        policy = self.policy.only(some)
-        return Classifier(some, self.scorer, policy=policy, tracing=self.tracing)
+        classifier = Classifier(some, self.scorer, policy=self.policy.only(some))
+        return classifier.traced(self._tracing)
+
+    def traced(self, enabled: bool = True) -> Classifier:
+        """Return the same with a span of OpenTelemetry for each article, below the current one.
+
+        `enabled=False` is without. Needs the extra `otel` (docs/tracing.md).
+        """
+        if enabled == self._tracing:
+            return self
+        twin = copy(self)
+        twin._tracing = enabled
+        return twin
 
     def classify(self, source: Source) -> Result:
         """Judge one article. What cannot be read or judged is in the result's failures.
@@ -150,7 +150,7 @@ class Classifier:
     def _results(self, sources: Iterable[Source]) -> Generator[Result]:
         unread: deque[Result] = deque()
         tasks = self._tasks(sources, unread)
-        if tracing := Tracing.of(enabled=self.tracing):
+        if tracing := Tracing.of(enabled=self._tracing):
             tasks = tracing.begin(tasks)
         outcomes = whole_outcomes(self.scorer, tasks)
         try:

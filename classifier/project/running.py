@@ -259,9 +259,8 @@ def _stored(
         scorer = _Retrying(scorer, records.store, list(composition.judges(project.scorer)))
     policy = project.with_verdicts(classifier.policy, records)
     corpus = project.corpus(classifier.taxonomy.categories, records)
-    pipeline = Classifier(
-        classifier.taxonomy, scorer, policy=policy, tracing=project.settings.tracing
-    )
+    pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)
+    pipeline = pipeline.traced(project.settings.tracing)
     for result in pipeline.classify_many(_indexed(corpus, sources, scorer)):
         if result.failures and result.article != "-":
             path = _key(corpus, result.article)

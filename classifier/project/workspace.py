@@ -194,8 +194,8 @@ class Workspace:
 
     def classifier(self) -> Classifier:
         """Return the part that can be pickled. It judges and decides, and stores nothing."""
-        policy = self.policy.only(self.taxonomy)
-        return Classifier(self.taxonomy, self.scorer, policy=policy, tracing=self.settings.tracing)
+        classifier = Classifier(self.taxonomy, self.scorer, policy=self.policy.only(self.taxonomy))
+        return classifier.traced(self.settings.tracing)
 
     def with_verdicts(self, policy: LabelPolicy, records: Records) -> LabelPolicy:
         """Return the policy with the verdicts that people gave."""
