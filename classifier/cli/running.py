@@ -166,8 +166,10 @@ class _Options:
     def _check_collections(self) -> None:
         if not all(path.is_file() for path in self.paths):
             raise UsageError("tables, mail and feeds are judged alone: name no folder beside them")
-        if self.sidecar or self.write:
-            raise UsageError("nothing is written into tables, mail or feeds: use --output FILE")
+        if self.write:
+            raise UsageError(
+                "nothing is written into tables, mail or feeds: use --output FILE or --sidecar"
+            )
         if self.dry_run or self.plan or self.since or self.renew or self.summary or self.list:
             raise UsageError(
                 "tables, mail and feeds are judged entry by entry: without --dry-run, --plan, "

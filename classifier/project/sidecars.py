@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier import sidecars
+from classifier.content.collections import is_collection
 from classifier.content.discovery import Found, walk
 from classifier.errors import UsageError
+from classifier.project.entries import digests, stored_entries
 from classifier.runs import recorded
+from classifier.sidecars import entries
 from classifier.sidecars.naming import article_stem
 from classifier.sidecars.parsing import LEGACY_SCORER
 
@@ -54,19 +57,31 @@ def write(project: Workspace, paths: Sequence[Path], *, replace: bool) -> Sideca
     """Write everything that is stored, also of categories that `only` leaves out."""
     records = project.records.existing("write")
     policy = project.with_verdicts(project.policy, records)
-    corpus = project.corpus(policy.taxonomy.categories, records)
-    scan = project.scan(corpus, paths, scorer=project.scorer.identity)
-    stored = recorded(corpus, scan, policy=policy, store=records.store)
-    outcomes = list(
-        sidecars.write(
-            stored,
+    collections = [path for path in paths if is_collection(path)]
+    articles = [path for path in paths if path not in collections]
+    outcomes: list[sidecars.WriteResult] = []
+    if articles:
+        corpus = project.corpus(policy.taxonomy.categories, records)
+        scan = project.scan(corpus, articles, scorer=project.scorer.identity)
+        outcomes += sidecars.write(
+            recorded(corpus, scan, policy=policy, store=records.store),
             taxonomy=policy.taxonomy,
             store=records.store,
             home=records.home,
             paths=project.sidecar_paths,
             replace=replace,
         )
-    )
+    outcomes += [
+        entries.write(
+            collection,
+            stored_entries(project, collection, policy=policy, store=records.store),
+            taxonomy=policy.taxonomy,
+            store=records.store,
+            home=records.home,
+            replace=replace,
+        )
+        for collection in collections
+    ]
     errors = tuple(outcome.error for outcome in outcomes if outcome.error)
     written = sum(outcome.changed for outcome in outcomes)
     return SidecarsWritten(
@@ -80,30 +95,40 @@ def write(project: Workspace, paths: Sequence[Path], *, replace: bool) -> Sideca
 def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImported:
     """Import files beside articles; titles of the earlier layout are of categories of `only`."""
     records = project.records.get("write")
-    corpus = project.corpus(project.definitions.categories, records)
     places = project.sidecar_paths
-    articles = _articles(project, paths)
-    scan = project.scan(corpus, articles, scorer=LEGACY_SCORER)
-    results = list(
-        sidecars.import_sidecars(
+    paths = [entries.collection_of(path) or path for path in paths]
+    collections = [path for path in paths if is_collection(path)]
+    articles = _articles(project, [path for path in paths if path not in collections])
+    taxonomy = project.select(project.definitions)
+    results = [
+        entries.import_entries(
+            path, digests(project, path), taxonomy=taxonomy, store=records.store, home=records.home
+        )
+        for path in collections
+    ]
+    bare = [_bare(path, entries.path_for(path)) for path in collections if not _has(path)]
+    unread: list[str] = []
+    if articles:
+        corpus = project.corpus(project.definitions.categories, records)
+        scan = project.scan(corpus, articles, scorer=LEGACY_SCORER)
+        results += sidecars.import_sidecars(
             {entry.path: entry.digest for entry in scan.entries},
-            taxonomy=project.select(project.definitions),
+            taxonomy=taxonomy,
             store=records.store,
             home=records.home,
             paths=places,
         )
-    )
-    unread = [
-        failure.message
-        for path, failure in scan.unread.items()
-        if Path(path) in articles or places.any(Path(path))
-    ]
-    used = {result.article for result in results} | scan.unread.keys()
-    bare = [
-        f"{path.as_posix()!r} has no sidecar: there is no {str(places.main(path))!r}"
-        for path in dict.fromkeys(articles)
-        if not path.is_dir() and path.as_posix() not in used and not places.any(path)
-    ]
+        unread = [
+            failure.message
+            for path, failure in scan.unread.items()
+            if Path(path) in articles or places.any(Path(path))
+        ]
+        used = {result.article for result in results} | scan.unread.keys()
+        bare += [
+            _bare(path, places.main(path))
+            for path in dict.fromkeys(articles)
+            if not path.is_dir() and path.as_posix() not in used and not places.any(path)
+        ]
     return SidecarsImported(
         files=sum(result.files for result in results),
         judgements=sum(result.judgements for result in results),
@@ -115,6 +140,14 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         clamped=sum(result.clamped for result in results),
         errors=(*unread, *bare, *(error for result in results for error in result.errors)),
     )
+
+
+def _has(collection: Path) -> bool:
+    return entries.path_for(collection).exists()
+
+
+def _bare(path: Path, sidecar: Path) -> str:
+    return f"{path.as_posix()!r} has no sidecar: there is no {str(sidecar)!r}"
 
 
 def _articles(project: Workspace, paths: Sequence[Path]) -> list[Path]:

@@ -78,7 +78,7 @@ def import_sidecars(
             stored = StoredChecks(store, key_of(article, home=home), verdict_times)
             kinds = None if kind is None else {kind}
             try:
-                news = _FileImport(result, stored, names=names, kinds=kinds, digest=digest)
+                news = FileImport(result, stored, names=names, kinds=kinds, digest=digest)
                 news.read(paths.entries(Path(article), path))
             except SidecarError as error:
                 result.errors.append(str(error))
@@ -88,7 +88,7 @@ def import_sidecars(
             yield result
 
 
-class _FileImport:
+class FileImport:
     """What one file says that is not stored yet."""
 
     def __init__(
@@ -150,7 +150,7 @@ class _FileImport:
 
     def _earlier(self, entry: LegacyEntry, category: Category) -> None:
         self._result.clamped += entry.clamped
-        if entry.judgement is None:
+        if entry.judgement is None or not self._digest:
             self._result.unscored += 1
             return
         record = JudgementRecord(

@@ -35,6 +35,8 @@ class StoredChecks:
     path: str
     """Path of the article in the store."""
     verdict_times: VerdictTimes
+    digest: str | None = None
+    """Of the article as it is, if only that counts; None: any version of it does."""
     _judged: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
 
     def record(self, record: JudgementRecord) -> bool:
@@ -51,7 +53,8 @@ class StoredChecks:
 
     def legacy(self, category: str, judged_at: float) -> bool:
         """Whether a legacy entry was imported, from any version of the article or definition."""
-        versions = [digest for digest, _ in self.store.versions(self.path)]
+        known = self.store.versions(self.path) if self.digest is None else ()
+        versions = [digest for digest, _ in known] or [self.digest or ""]
         return any(
             self._of(version).get((LEGACY_SCORER, category), -1.0) >= judged_at
             for version in versions

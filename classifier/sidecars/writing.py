@@ -63,7 +63,7 @@ def write(  # noqa: PLR0913 - all but one by name
         paths: Where the sidecars are; folders that are missing are made.
         replace: Whether the embedded scorer's judgements may take the place of imported ones.
     """
-    merging = _Merging(taxonomy, frozenset(paths.own_files), replace=replace)
+    merging = Merging(taxonomy, frozenset(paths.own_files), replace=replace)
     verdict_times = VerdictTimes(store.verdicts())
     for result, records in found:
         entries = serializing.entries(result, records)
@@ -99,7 +99,7 @@ def _write(
     path: Path,
     article: Path,
     entries: Mapping[str, _Entry],
-    merging: _Merging,
+    merging: Merging,
     stored: StoredChecks,
 ) -> WriteResult:
     beside = path.parent == article.parent
@@ -108,22 +108,12 @@ def _write(
         check_alone(article)
     else:
         _make_folder(path.parent)
-    imported = merging.imported(old, entries)
-    fresh = {id_: it for id_, it in entries.items() if id_ not in imported}
-    new = merging.merged(old, fresh)
+    new, imported = merging.update(str(path), old, entries, stored)
     if new == {key: entry.raw for key, entry in old.items()}:
-        return WriteResult(path=str(path), imported=len(imported))
-    kept = {id(entry) for entry in new.values()}
-    gone = {key: entry for key, entry in old.items() if id(entry.raw) not in kept}
-    lost = [key for key, entry in gone.items() if not merging.safe(entry, stored)]
-    if lost:
-        raise SidecarError(
-            f"{str(path)!r}: its entry for {lost[0]!r}{_and_others(lost)} would be lost, because "
-            "it is not stored: run `classify sidecars import` first"
-        )
+        return WriteResult(path=str(path), imported=imported)
     with replacing(path) as file:
         file.write(serializing.to_text(new))
-    return WriteResult(path=str(path), changed=True, imported=len(imported))
+    return WriteResult(path=str(path), changed=True, imported=imported)
 
 
 def _make_folder(folder: Path) -> None:
@@ -137,12 +127,35 @@ def _and_others(names: list[str]) -> str:
     return f" and {len(names) - 1:,} more" if len(names) > 1 else ""
 
 
-class _Merging:
+class Merging:
+    """Puts new entries among those that a sidecar has."""
+
     def __init__(self, taxonomy: Taxonomy, own_files: frozenset[str], *, replace: bool) -> None:
         self._keys = entry_keys(taxonomy.categories)
         self._names = LabelIndex(taxonomy.categories)
         self._own_files = own_files
         self._replace = replace
+
+    def update(
+        self, name: str, old: Sidecar, entries: Mapping[str, _Entry], stored: StoredChecks
+    ) -> tuple[dict[str, _Entry], int]:
+        """Return the entries by key, and how many imported ones stay though there are new ones.
+
+        Raises:
+            SidecarError: One that is not stored would be lost; `name` says of which sidecar.
+        """
+        imported = self.imported(old, entries)
+        fresh = {id_: it for id_, it in entries.items() if id_ not in imported}
+        new = self.merged(old, fresh)
+        kept = {id(entry) for entry in new.values()}
+        gone = {key: entry for key, entry in old.items() if id(entry.raw) not in kept}
+        lost = [key for key, entry in gone.items() if not self.safe(entry, stored)]
+        if lost:
+            raise SidecarError(
+                f"{name!r}: its entry for {lost[0]!r}{_and_others(lost)} would be lost, because "
+                "it is not stored: run `classify sidecars import` first"
+            )
+        return new, len(imported)
 
     def imported(self, old: Sidecar, new: Mapping[str, _Entry]) -> frozenset[str]:
         """Return the ids of imported entries that stay as they are.

@@ -366,15 +366,24 @@ def test_rows_of_a_table_are_judged_and_written_to_another(run, site: Path) -> N
     assert "Bread" in pages.out
 
 
+def test_a_table_gets_a_sidecar_and_stays_as_it_is(run, site: Path) -> None:
+    rows = "id,text\na,Wine.\n"
+    (site / "posts.csv").write_text(rows, "utf-8")
+    ran = run("posts.csv", "--sidecar")
+    assert (ran.code, "1 sidecar written" in ran.err) == (0, True)
+    assert (site / "posts.csv").read_text("utf-8") == rows
+    line = json.loads((site / "data.posts.csv.classifications.jsonl").read_text("utf-8"))
+    assert (line["entry"], "Wine" in line["classifications"]) == ("a", True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--write"], "nothing is written into tables, mail or feeds: use --output FILE"),
-        (["--sidecar"], "nothing is written into tables"),
         (["--dry-run"], "without --dry-run"),
         (["."], "name no folder beside them"),
     ],
-    ids=["write", "sidecar", "dry run", "folder"],
+    ids=["write", "dry run", "folder"],
 )
 def test_what_a_table_cannot_do_is_said(run, site: Path, arguments: list[str], said: str) -> None:
     (site / "posts.csv").write_text("id,text\na,Wine.\n", "utf-8")
