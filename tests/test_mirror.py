@@ -25,7 +25,6 @@ ELSEWHERE = {
     # One behaviour that several modules make together is tested under its own name.
     "scorers/batch/bounded.py": "scorers/batch/test_server.py",
     "scorers/contained.py": "test_unexpected.py",
-    "scorers/openai/model_check.py": "scorers/openai/test_scorer.py",
     "scorers/routed.py": "scorers/cascade/test_scorer.py",
     "store/values.py": "store/test_checks.py",
 }

@@ -18,9 +18,9 @@ from classifier.scorers.batch.queue import BatchQueue
 from classifier.scorers.batch.results import ResultFile, ResultReader, ended_without
 from classifier.scorers.batch.server import RemoteBatch
 from classifier.scorers.batch.snapshot import BatchSnapshot
-from classifier.scorers.openai import costs, outcomes
+from classifier.scorers.openai import costs
 from classifier.scorers.openai.costs import INPUT_SPREAD
-from classifier.scorers.openai.outcomes import Exchange, PackReplies
+from classifier.scorers.openai.packs import Exchange, PackReplies, pack_outcome
 from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import Reply
 from classifier.scorers.openai.servers import api_key
@@ -188,7 +188,7 @@ class _OutcomeReader:
             )
             reply = self._priced(self.reader.reply(self.results.of(name), request))
             packs.append(
-                outcomes.outcome(
+                pack_outcome(
                     Task(article, request.targets),
                     PackReplies(Exchange(request, reply)),
                     locator=locator,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from classifier.models import Usage
-from classifier.scorers.openai import api_errors, completions, costs, responses
+from classifier.scorers.openai import api_errors, completions, costs, responses, servers
 from classifier.scorers.openai.api_errors import UnusableResponseError
-from classifier.scorers.openai.connection import Port, Response
+from classifier.scorers.openai.connection import Connection, Port, Response
 from classifier.scorers.openai.costs import (
     MIN_CACHED,
     CallSize,
@@ -20,7 +20,13 @@ from classifier.scorers.openai.costs import (
     UsageEstimate,
     UsageStatistics,
 )
-from classifier.scorers.openai.limits import BudgetGate, OverBudgetError, RateLimiter, Reservation
+from classifier.scorers.openai.limits import (
+    Budget,
+    BudgetGate,
+    OverBudgetError,
+    RateLimiter,
+    Reservation,
+)
 from classifier.scorers.openai.options import RetryPolicy
 from classifier.scorers.openai.requests import (
     CACHE_KEY,
@@ -31,6 +37,7 @@ from classifier.scorers.openai.requests import (
     RequestBuilder,
 )
 from classifier.scorers.openai.responses import Reply
+from classifier.tracing import Tracing
 
 if TYPE_CHECKING:
     from openai import APIStatusError
@@ -64,6 +71,30 @@ class ChatClient:
     _closed: tuple[float, APIStatusError] | None = None
     """When a server may be asked again that asked for a wait longer than retries last, and the
     error that said so. Until then nothing is sent: every call would wait for as long."""
+
+    @classmethod
+    async def open(cls, builder: RequestBuilder, key: str, budget: Budget) -> ChatClient:
+        """Connect to the server of `builder`; nothing is sent. Close `connection` at the end.
+
+        Raises:
+            UsageError: its address, proxy or certificates cannot be used, or a package is missing.
+        """
+        options, provider = builder.options, servers.provider_at(builder.base_url)
+        most, seconds = options.concurrency, options.time_limit
+        connection: Port
+        if provider is None or provider.protocol == "openai":
+            connection = await Connection.open(
+                builder.base_url, key, max_connections=most, time_limit=seconds
+            )
+        else:
+            from classifier.scorers.openai.provider_connection import ProviderConnection
+
+            connection = ProviderConnection.open(
+                provider, builder.model, key, max_connections=most, time_limit=seconds
+            )
+        limiter = RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm)
+        gate = BudgetGate(budget)
+        return cls(builder, connection, limiter, gate, tracing=_tracing(builder))
 
     async def ask(self, request: ChatRequest) -> Reply:
         """Return the reply; whatever fails at the server is a reply with a failure."""
@@ -122,6 +153,14 @@ class ChatClient:
             self._closed = time.monotonic() + wait, error
             wait = None
         self.limiter.throttled(error.response.headers, started=started, retry_after=wait)
+
+
+def _tracing(builder: RequestBuilder) -> CallTracing | None:
+    if not builder.options.tracing:
+        return None
+    from classifier.scorers.openai.call_tracing import CallTracing
+
+    return CallTracing(Tracing.start(), builder.model, builder.base_url)
 
 
 class Call:

@@ -232,6 +232,15 @@ def draw_canary(categories: Sequence[Category], *, salt: str = "") -> Category:
     )
 
 
+def place_canary(categories: Sequence[Category], canary: Category | None) -> tuple[Category, ...]:
+    """Insert the canary at a place that depends on the categories, and is not always the last."""
+    if canary is None:
+        return tuple(categories)
+    # The salt is a former name of the canary: another would change requests for no reason.
+    place = int(digest("decoy", [c.title for c in categories]), 16) % (len(categories) + 1)
+    return (*categories[:place], canary, *categories[place:])
+
+
 def _as_long(lines: Sequence[str], length: int) -> str:
     """Join as many lines as come nearest to `length`; none for 0."""
     texts = [" ".join(lines[:count]) for count in range(bool(length), len(lines) + 1)]

@@ -7,15 +7,17 @@ output fit. The size of a pack is therefore a question of quality, not of cost: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
-from classifier.models import Category, Usage
+from classifier import unexpected
+from classifier.models import Category, Failure, Task, Usage
 from classifier.scorers.openai import costs
 from classifier.scorers.openai.costs import MIN_CACHED, CallSize, PriceFunction, UsageStatistics
-from classifier.scorers.openai.requests import place_canary, split_packs
+from classifier.scorers.openai.injection import place_canary
+from classifier.scorers.openai.requests import RequestBuilder, split_packs
 
 if TYPE_CHECKING:
     from classifier.scorers.openai.costs import Form
@@ -88,6 +90,37 @@ class Workload:
     def short(self) -> bool:
         """Whether short answers are possible."""
         return True in self.heads
+
+
+def measure(builder: RequestBuilder, tasks: Iterable[Task]) -> Workload:
+    """Measure what is to be judged. Nothing is sent."""
+    measured = []
+    for task in tasks:
+        text = unexpected.contain(partial(builder.read, task.article), article=task.article.id)
+        if not isinstance(text, Failure):
+            measured.append((text.message.tokens, task.categories))
+    every = {c.digest: c for _, categories in measured for c in categories}
+    full = RequestBuilder(
+        model=builder.model,
+        base_url=builder.base_url,
+        prompts=builder.prompts.in_full(),
+        options=builder.options,
+    )
+    heads = {False: full.shared_tokens}
+    if builder.prompts.floors:
+        heads[True] = builder.shared_tokens
+    return Workload(
+        tasks=measured,
+        sizes=builder.category_tokens(every.values()),
+        heads=heads,
+        canary=builder.measured_canary,
+        form=builder.prompts.form,
+        context=builder.context_window,
+        room=builder.room,
+        marks=builder.marks_prefixes,
+        reasoning_budget=builder.reasoning_budget,
+        price={tier: builder.price(tier) for tier in ("standard", "flex", "batch")},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,7 @@ def make_request(
     canary: Category | None,
     total_categories: int = 0,
 ) -> ChatRequest:
-    placed = place_canary(categories, canary)
+    placed = injection.place_canary(categories, canary)
     return ChatRequest(
         message=message,
         categories=placed,
@@ -147,15 +147,6 @@ def make_request(
         canary=canary,
         total_categories=total_categories,
     )
-
-
-def place_canary(categories: Sequence[Category], canary: Category | None) -> tuple[Category, ...]:
-    """Insert the canary at a place that depends on the categories, and is not always the last."""
-    if canary is None:
-        return tuple(categories)
-    # The salt is a former name of the canary: another would change requests for no reason.
-    place = int(digest("decoy", [c.title for c in categories]), 16) % (len(categories) + 1)
-    return (*categories[:place], canary, *categories[place:])
 
 
 def split_packs(categories: Sequence[Category], size: int) -> list[tuple[Category, ...]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Any, Self, TypeVar
 
 from classifier import tracing, unexpected
 from classifier.content import passages
@@ -25,33 +26,23 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.openai import costs, outcomes, responses, servers, writing
+from classifier.scorers.openai import costs, planning, responses, servers, writing
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient
-from classifier.scorers.openai.connection import Connection, Port
 from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
-from classifier.scorers.openai.event_loop import EventLoop
-from classifier.scorers.openai.limits import Budget, BudgetGate, RateLimiter
-from classifier.scorers.openai.model_check import ModelCheck
+from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
-from classifier.scorers.openai.outcomes import Exchange, PackReplies
+from classifier.scorers.openai.packs import ModelCheck, ask_pack, pack_outcome
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
 from classifier.scorers.openai.prompts import Prompts
 from classifier.scorers.openai.requests import (
     ChatRequest,
     EncodedText,
     RequestBuilder,
-    make_request,
-    split_packs,
 )
 from classifier.scorers.openai.servers import api_key, normalize_url
-from classifier.tracing import Tracing
 
-if TYPE_CHECKING:
-    from classifier.scorers.openai.call_tracing import CallTracing
-
-_FEW: Final = 3
-"""So many categories that were left out are asked about again one by one."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,34 +244,7 @@ class OpenAIScorer:
 
     def workload(self, tasks: Iterable[Task]) -> Workload:
         """Measure what is to be judged, for `planning.predict`. Nothing is sent."""
-        builder = self._builder
-        measured = []
-        for task in tasks:
-            text = unexpected.contain(partial(builder.read, task.article), article=task.article.id)
-            if not isinstance(text, Failure):
-                measured.append((text.message.tokens, task.categories))
-        every = {c.digest: c for _, categories in measured for c in categories}
-        full = RequestBuilder(
-            model=builder.model,
-            base_url=builder.base_url,
-            prompts=builder.prompts.in_full(),
-            options=builder.options,
-        )
-        heads = {False: full.shared_tokens}
-        if builder.prompts.floors:
-            heads[True] = builder.shared_tokens
-        return Workload(
-            tasks=measured,
-            sizes=builder.category_tokens(every.values()),
-            heads=heads,
-            canary=builder.measured_canary,
-            form=builder.prompts.form,
-            context=builder.context_window,
-            room=builder.room,
-            marks=builder.marks_prefixes,
-            reasoning_budget=builder.reasoning_budget,
-            price={tier: builder.price(tier) for tier in ("standard", "flex", "batch")},
-        )
+        return planning.measure(self._builder, tasks)
 
     @property
     def strategy(self) -> Strategy:
@@ -340,90 +304,24 @@ class OpenAIScorer:
         article: _OpenArticle,
     ) -> Outcome:
         try:
-            replies = await self._ask(request, client, check, article)
-            return outcomes.outcome(pack, replies, locator=article.locator, scorer=self.identity)
+            replies = await ask_pack(
+                client, request, check=check, without_orders=article.without_orders
+            )
+            return pack_outcome(pack, replies, locator=article.locator, scorer=self.identity)
         except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
             found = unexpected.failure(error, article=pack.article.id, categories=_ids(pack))
             return Outcome(task=pack, failures=(found,))
-
-    async def _ask(
-        self, request: ChatRequest, client: ChatClient, check: ModelCheck, article: _OpenArticle
-    ) -> PackReplies:
-        """Ask about a pack, then once more about what was left out.
-
-        Each category alone, if these are few: then nothing can draw attention from it. Many are
-        asked about together: a model that stopped half-way did not stumble over single ones.
-        """
-        reply = await client.ask(request)
-        first = Exchange(request, reply)
-        checked = await check.doubt(reply, request, client)
-        if responses.tampered(reply, request):
-            return PackReplies(first, checked=checked)
-
-        async def again(targets: tuple[Category, ...]) -> Exchange:
-            repeat = make_request(request.message, targets, canary=request.canary)
-            return Exchange(repeat, await client.ask(repeat))
-
-        # Without any answer there is nothing that the canary alone could vouch for.
-        canary = reply.answers and request.canary in reply.missing
-        left = [c for c in reply.missing if c is not request.canary]
-        packs = split_packs(left, 1 if len(left) <= _FEW else self._builder.pack)
-        packs += [()] if canary else []
-        repeats = await asyncio.gather(*map(again, packs)) if packs else ()
-        replies = PackReplies(first, tuple(repeats), checked=checked)
-        plain = article.without_orders
-        if plain is None or not replies.high:
-            return replies
-        other = make_request(plain, replies.high, canary=request.canary)
-        return replace(replies, without_orders=Exchange(other, await client.ask(other)))
 
     @contextmanager
     def _connected(
         self, loop: EventLoop, key: str, builder: RequestBuilder
     ) -> Iterator[ChatClient]:
-        client = loop.run(self._connect(key, builder))
+        client = loop.run(ChatClient.open(builder, key, self._budget))
         try:
             yield client
         finally:
             loop.cancel()  # before the connection closes: what is in flight still uses it
             loop.run(client.connection.close())
-
-    async def _connect(self, key: str, builder: RequestBuilder) -> ChatClient:
-        options = builder.options
-        provider = servers.provider_at(builder.base_url)
-        connection: Port
-        if provider is None or provider.protocol == "openai":
-            connection = await Connection.open(
-                builder.base_url,
-                key,
-                max_connections=options.concurrency,
-                time_limit=options.time_limit,
-            )
-        else:
-            from classifier.scorers.openai.provider_connection import ProviderConnection
-
-            connection = ProviderConnection.open(
-                provider,
-                builder.model,
-                key,
-                max_connections=options.concurrency,
-                time_limit=options.time_limit,
-            )
-        return ChatClient(
-            builder,
-            connection,
-            RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm),
-            BudgetGate(self._budget),
-            tracing=_tracing(builder),
-        )
-
-
-def _tracing(builder: RequestBuilder) -> CallTracing | None:
-    if not builder.options.tracing:
-        return None
-    from classifier.scorers.openai.call_tracing import CallTracing
-
-    return CallTracing(Tracing.start(), builder.model, builder.base_url)
 
 
 def _then(on_partial: OnPartial, hand_on: Callable[[PartialOutcome], None]) -> OnPartial:
@@ -439,12 +337,76 @@ def _ids(task: Task) -> tuple[str, ...]:
     return tuple(category.id for category in task.categories)
 
 
-_T = TypeVar("_T")
-
-
 def _take(queue: SimpleQueue[_T], *, wait: bool) -> Iterator[_T]:
     """Yield what the queue holds; with `wait`, at least one item."""
     if wait:
         yield queue.get()
     while not queue.empty():
         yield queue.get()
+
+
+# --- the event loop ------------------------------------------------------------------------------
+
+
+class EventLoop:
+    """An event loop in a thread of its own, for callers who know nothing of asyncio.
+
+    Works inside a running event loop too, which `asyncio.run` does not. A context manager; whatever
+    was started and still runs is cancelled when it ends.
+    """
+
+    def __enter__(self) -> Self:
+        ready = threading.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        # A daemon, so that a program that ends in the middle of a run does end.
+        self._thread = threading.Thread(
+            target=self._serve, args=(ready,), name="classifier-event-loop", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def start(
+        self,
+        calls: Sequence[Callable[[], Coroutine[Any, Any, _T]]],
+        done: Callable[[asyncio.Task[_T]], object],
+    ) -> None:
+        """Run all `calls` and hand each to `done`, in the loop's thread, when it has ended.
+
+        Wakes the loop once for all of them.
+        """
+
+        def begin() -> None:
+            for call in calls:
+                task = self._loop.create_task(call())
+                self._tasks.add(task)  # the loop itself would not keep it
+                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(done)
+
+        if calls:
+            self._loop.call_soon_threadsafe(begin)
+
+    def cancel(self) -> None:
+        """Cancel all that runs and wait until it has ended."""
+        self.run(_cancel_others())
+
+    def _serve(self, ready: threading.Event) -> None:
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            self._loop.call_soon(ready.set)
+            self._loop.run_forever()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -17,7 +17,6 @@ from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task, Usage
 from classifier.scorers.openai import api_errors, costs, limits
 from classifier.scorers.openai import client as client_module
-from classifier.scorers.openai import scorer as scorer_module
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -53,7 +52,7 @@ def starts(monkeypatch):
             return starts[-1]
 
     monkeypatch.setattr(asyncio, "sleep", clock.sleep)
-    monkeypatch.setattr(scorer_module, "RateLimiter", partial(Noting, clock=clock))
+    monkeypatch.setattr(client_module, "RateLimiter", partial(Noting, clock=clock))
     for module in (client_module, api_errors):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock, time=clock))
     return starts

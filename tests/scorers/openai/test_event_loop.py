@@ -7,7 +7,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from classifier.scorers.openai.event_loop import EventLoop
+from classifier.scorers.openai.scorer import EventLoop
 
 
 async def double(number):

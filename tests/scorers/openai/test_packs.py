@@ -5,9 +5,8 @@ from hypothesis import strategies as st
 
 from classifier.content.passages import Locator
 from classifier.models import Article, Category, FailureReason, Task, Usage
-from classifier.scorers.openai import outcomes
 from classifier.scorers.openai.completions import CallFailure
-from classifier.scorers.openai.outcomes import Exchange, PackReplies
+from classifier.scorers.openai.packs import Exchange, PackReplies, pack_outcome
 from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import ModelAnswer, Reply
 
@@ -52,7 +51,7 @@ def packs(draw):
 
 @given(packs())
 def test_every_category_is_judged_or_failed_and_never_both(pack):
-    outcome = outcomes.outcome(TASK, pack, locator=Locator("Bread."), scorer="s")
+    outcome = pack_outcome(TASK, pack, locator=Locator("Bread."), scorer="s")
     judged = [judgement.category for judgement in outcome.judgements]
     failed = [name for failure in outcome.failures for name in failure.categories]
     assert sorted(judged + failed) == sorted(category.id for category in TARGETS)
@@ -61,7 +60,7 @@ def test_every_category_is_judged_or_failed_and_never_both(pack):
 
 @given(packs())
 def test_a_scored_canary_spoils_the_pack_and_an_unscored_one_vouches_for_nothing(pack):
-    outcome = outcomes.outcome(TASK, pack, locator=Locator("Bread."), scorer="s")
+    outcome = pack_outcome(TASK, pack, locator=Locator("Bread."), scorer="s")
     canary = pack.first.request.canary
     scores = [a.confidence for e in pack.exchanges for a in e.reply.answers if a.category is canary]
     if any(score > 0.5 for score in scores):

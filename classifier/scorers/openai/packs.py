@@ -1,13 +1,17 @@
-"""From the replies about an article to its outcome. Pure."""
+"""One pack of categories: the calls about it, and what their replies add up to."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from classifier.content import document, passages
+from classifier.errors import ModelError
 from classifier.models import (
+    Article,
     Category,
     ConfidenceKind,
     Evidence,
@@ -19,13 +23,38 @@ from classifier.models import (
     Usage,
 )
 from classifier.scorers.openai import injection
-from classifier.scorers.openai.requests import ChatRequest
+from classifier.scorers.openai.requests import (
+    ChatRequest,
+    EncodedText,
+    RequestBuilder,
+    encode,
+    make_request,
+    split_packs,
+)
 from classifier.scorers.openai.responses import (
     CANARY_THRESHOLD,
     ModelAnswer,
     Reply,
     tampered,
 )
+
+if TYPE_CHECKING:
+    from classifier.scorers.base import Memory
+    from classifier.scorers.openai.client import ChatClient
+
+_FEW: Final = 3
+"""So many categories that were left out are asked about again one by one."""
+NEUTRAL: Final = Article(
+    id="",
+    title="Three boxes",
+    body="The shelf in the hall holds three grey boxes. One is empty. Nobody knows who left them.",
+)
+"""Belongs to nothing."""
+
+_FLAT_FROM: Final = 0.3
+"""Confidence (0-1) from which the same scores for all categories say that a model did not judge."""
+_PASSED_FOR: Final = 30 * 24 * 3600.0
+"""Seconds: a server may have another model under the same name by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +105,121 @@ class PackReplies:
         )
 
 
-def outcome(task: Task, pack: PackReplies, *, locator: passages.Locator, scorer: str) -> Outcome:
+# --- calls ---------------------------------------------------------------------------------------
+
+
+async def ask_pack(
+    client: ChatClient,
+    request: ChatRequest,
+    *,
+    check: ModelCheck,
+    without_orders: EncodedText | None = None,
+) -> PackReplies:
+    """Ask about a pack, then once more about what was left out.
+
+    Each category alone, if these are few: then nothing can draw attention from it. Many are asked
+    about together: a model that stopped half-way did not stumble over single ones.
+
+    Args:
+        client: Sends requests.
+        request: The first one.
+        check: Tells a model that cannot follow the rubric from a prompt injection.
+        without_orders: The article without what speaks to the model, where there is such text.
+
+    Raises:
+        ModelError: the model cannot follow the rubric.
+    """
+    reply = await client.ask(request)
+    first = Exchange(request, reply)
+    checked = await check.doubt(reply, request, client)
+    if tampered(reply, request):
+        return PackReplies(first, checked=checked)
+
+    async def again(targets: tuple[Category, ...]) -> Exchange:
+        repeat = make_request(request.message, targets, canary=request.canary)
+        return Exchange(repeat, await client.ask(repeat))
+
+    # Without any answer there is nothing that the canary alone could vouch for.
+    canary = reply.answers and request.canary in reply.missing
+    left = [c for c in reply.missing if c is not request.canary]
+    packs = split_packs(left, 1 if len(left) <= _FEW else client.builder.pack)
+    packs += [()] if canary else []
+    repeats = await asyncio.gather(*map(again, packs)) if packs else ()
+    replies = PackReplies(first, tuple(repeats), checked=checked)
+    if without_orders is None or not replies.high:
+        return replies
+    other = make_request(without_orders, replies.high, canary=request.canary)
+    return replace(replies, without_orders=Exchange(other, await client.ask(other)))
+
+
+class ModelCheck:
+    """Asks about a neutral text, at most once, unless the model has passed before."""
+
+    def __init__(self, builder: RequestBuilder, scorer: str, memory: Memory | None) -> None:
+        """Check the model of `builder`.
+
+        Args:
+            builder: Makes the requests.
+            scorer: Identity of the scorer: model, server and prompts.
+            memory: Where it is kept that a model has passed; None: nowhere.
+        """
+        self._builder = builder
+        self._name = f"model check {scorer}"
+        self._memory = memory
+        self._asking = asyncio.Lock()
+        self._done = False
+
+    async def doubt(self, reply: Reply, request: ChatRequest, client: ChatClient) -> Usage:
+        """Check the model if this answer is doubtful; return what it took.
+
+        Raises:
+            ModelError: the model scores the canary, or everything alike, for the neutral text too.
+        """
+        if not (tampered(reply, request) or flat(reply)):
+            return Usage()
+        message = encode(self._builder.prompts.article(NEUTRAL, text=NEUTRAL.body))
+        again = make_request(message, request.targets, canary=request.canary)
+        return await self._ask(again, client)
+
+    async def before(self, categories: Iterable[Category], client: ChatClient) -> Usage:
+        """Check the model before anything is paid; otherwise as `doubt`."""
+        request, *_ = self._builder.build(Task(NEUTRAL, tuple(categories)))
+        return await self._ask(request, client)
+
+    async def _ask(self, request: ChatRequest, client: ChatClient) -> Usage:
+        async with self._asking:
+            if self._done or await asyncio.to_thread(self.has_passed):
+                return Usage()
+            answer = await client.ask(request)
+            self._done = True
+        if tampered(answer, request) or flat(answer):
+            raise ModelError(
+                f"the model {self._builder.model!r} cannot follow the rubric: it scores a text "
+                "that belongs to no category as if it did; use a larger model, or `scorer=embedded`"
+            )
+        if self._memory is not None and answer.answers:
+            await asyncio.to_thread(self._memory.remember, self._name, f"{time.time():.0f}")
+        return answer.usage
+
+    def has_passed(self) -> bool:
+        """Whether the model has passed lately."""
+        passed = "" if self._memory is None else self._memory.remembered(self._name) or ""
+        return passed.isdecimal() and time.time() - int(passed) < _PASSED_FOR
+
+
+def flat(reply: Reply) -> bool:
+    """Tell whether three categories or more have the same scores, and high ones."""
+    scores = [tuple(answer.aspects.values()) for answer in reply.answers]
+    high = all(answer.confidence >= _FLAT_FROM for answer in reply.answers)
+    return len(scores) >= 3 and len(set(scores)) == 1 and high
+
+
+# --- the outcome; pure ---------------------------------------------------------------------------
+
+
+def pack_outcome(
+    task: Task, pack: PackReplies, *, locator: passages.Locator, scorer: str
+) -> Outcome:
     """Return the outcome of one pack.
 
     Args:
