@@ -78,13 +78,11 @@ def plan(
 ) -> InitPlan:
     file, values = settings.project_file(project.folder)
     home = file.parent if file else _home(project.folder, paths)
-    exclude = project.selection.exclude or None
-    site = reading.read(home, paths or project.content(), exclude=exclude)
+    site = reading.read(home, paths or project.content(), selection=project.selection)
+    if project.settings.categories:
+        site = site.without([one.source for one in project.definitions.categories if one.source])
     if not site.documents:
-        names = ", ".join(repr(str(path)) for path in site.content)
-        if site.unread:
-            raise UsageError(f"no article in {names} can be read: {site.unread[0].message}")
-        raise UsageError(f"no Markdown files in {names}: name the folder of your articles")
+        raise UsageError(_nothing(site))
     every = site.fields()
     chosen = _chosen(every, fields)
     labelled = {path for one in chosen for path in one.labels}
@@ -125,6 +123,16 @@ def write(made: InitPlan) -> InitResult:
 
 
 # --- what is read ---------------------------------------------------------------------------------
+
+
+def _nothing(site: SiteReading) -> str:
+    names = ", ".join(repr(str(path)) for path in site.content)
+    if site.unread:
+        return f"no article in {names} can be read: {site.unread[0].message}"
+    if site.other_files:
+        kinds = ", ".join(site.other_files)
+        return f"no Markdown files in {names}: for its {kinds} files, set `formats`"
+    return f"no Markdown files in {names}: name the folder of your articles"
 
 
 def _home(folder: Path, paths: Sequence[Path]) -> Path:

@@ -42,6 +42,7 @@ _NO_ARTICLES: Final = (
     *("Templates/", "templates/", "archetypes/"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE.md", "CODE_OF_CONDUCT.md"),
 )
+_MODULES: Final = "node_modules"
 _DATED: Final = re.compile(r"\d{4}-\d\d?-\d\d?-")
 _LINK: Final = re.compile(r"!?\[\[[^\[\]\n]+\]\]")
 _TRUNCATE: Final = re.compile(r"<!--\s*truncate\s*-->|\{/\*\s*truncate\s*\*/\}")
@@ -109,7 +110,10 @@ def content_folders(folder: Path, generator: Generator) -> list[Path]:
 
 def no_articles(folder: Path) -> tuple[str, ...]:
     """Return patterns of files and folders below a content folder that hold no articles."""
-    names = _names(folder)
+    names = {*_names(folder)}
+    # Packages of programs have folders of their own with them.
+    if _MODULES not in names and any(_MODULES in _names(folder / name) for name in names):
+        names.add(_MODULES)
     return tuple(pattern for pattern in _NO_ARTICLES if pattern.rstrip("/") in names)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classifier.content import document
-from classifier.content.discovery import Found, Selection, walk
+from classifier.content.discovery import EVERYTHING, Found, Selection, walk
 from classifier.content.document import Document
 from classifier.models import Failure
 from classifier.site import generator as generators
@@ -28,27 +29,36 @@ class SiteReading:
     documents: Mapping[str, Document]
     """By path."""
     unread: tuple[Failure, ...]
+    other_files: Mapping[str, int]
+    """By ending, files that could be read if the settings asked for them."""
 
-    def fields(self, without: Collection[Path] = ()) -> list[LabelField]:
-        """Return the fields that hold labels; `without`: definitions among the articles."""
-        definitions = {os.path.realpath(path) for path in without}
+    def without(self, definitions: Collection[str]) -> SiteReading:
+        """Return the site without files among its articles that define categories."""
+        real = {os.path.realpath(path) for path in definitions}
+        documents = {
+            path: one for path, one in self.documents.items() if os.path.realpath(path) not in real
+        }
+        return replace(self, documents=documents)
+
+    def fields(self) -> list[LabelField]:
+        """Return the fields that hold labels."""
         articles = (
             ArticleMeta(path, one.front_matter.meta, one.front_matter.body)
             for path, one in self.documents.items()
-            if not definitions or os.path.realpath(path) not in definitions
         )
         return label_fields(articles, self.generator)
 
 
 def read(
-    folder: Path, content: Sequence[Path], *, exclude: Sequence[str] | None = None
+    folder: Path, content: Sequence[Path], *, selection: Selection = EVERYTHING
 ) -> SiteReading:
     """Read a site.
 
     Args:
         folder: Where its settings are, or are to be.
         content: Folders of articles; none: where its generator keeps them.
-        exclude: Patterns of what is no article; None: what such sites have beside articles.
+        selection: Which files are articles. Where it excludes none: not those that such sites have
+            beside articles.
 
     Raises:
         UsageError: A folder does not exist.
@@ -62,9 +72,11 @@ def read(
         chosen += (
             generators.content_folders(path, known[0] if known else "plain") if at_top else [path]
         )
-    if exclude is None:
-        exclude = tuple(dict.fromkeys(p for path in chosen for p in generators.no_articles(path)))
-    documents, unread = _documents(chosen, Selection(exclude=tuple(exclude)))
+    if not selection.exclude:
+        usual = dict.fromkeys(p for path in chosen for p in generators.no_articles(path))
+        selection = replace(selection, exclude=tuple(usual))
+    other_files: Counter[str] = Counter()
+    documents, unread = _documents(chosen, selection, other_files)
     samples = (
         Sample(path, frozenset(map(str.lower, one.front_matter.meta)), one.front_matter.body)
         for path, one in documents.items()
@@ -72,19 +84,20 @@ def read(
     return SiteReading(
         folder=folder,
         content=tuple(chosen),
-        exclude=tuple(exclude),
+        exclude=selection.exclude,
         generator=known[0] if known else generators.guessed(chosen[0], samples),
         documents=documents,
         unread=tuple(unread),
+        other_files=other_files,
     )
 
 
 def _documents(
-    content: Sequence[Path], selection: Selection
+    content: Sequence[Path], selection: Selection, other_files: Counter[str]
 ) -> tuple[dict[str, Document], list[Failure]]:
     documents: dict[str, Document] = {}
     unread: list[Failure] = []
-    for found in (found for path in content for found in walk(path, selection)):
+    for found in (found for path in content for found in walk(path, selection, left=other_files)):
         if isinstance(found, Found):
             opened = document.read(Path(found.path))
             if isinstance(opened, Failure):

@@ -113,6 +113,19 @@ def test_running_again_shows_only_what_is_new(tmp_path: Path) -> None:
     assert before.items() <= contents(tmp_path).items()
 
 
+def test_categories_among_the_articles_are_not_counted_as_articles(tmp_path: Path) -> None:
+    project = init(sites.obsidian(tmp_path), least_uses=1)
+    site = project.plan_init(least_uses=1).site
+    assert site.documents
+    assert not [path for path in site.documents if "Taxonomy" in path]
+
+
+def test_a_folder_without_markdown_names_what_it_has(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>Text.")
+    with pytest.raises(UsageError, match=r"for its \.html files, set `formats`"):
+        Project.open(tmp_path).plan_init()
+
+
 def test_existing_settings_stay_and_what_they_lack_is_shown(tmp_path: Path) -> None:
     sites.eleventy(tmp_path)
     (tmp_path / "classify.toml").write_text("minimum = 0.4\n")

@@ -76,7 +76,8 @@ class LabelField:
     def labels(self, meta: Mapping[str, Any], names: LabelIndex) -> list[str] | None:
         """Return the labels in the field; None if the article lacks the field or leaves it empty.
 
-        `[]` means no labels. A text is split at commas, or into words if one of them names a
+        `[]` means no labels; a field that holds nothing but what cannot be a label, such as a table
+        or a date, says nothing. A text is split at commas, or into words if one of them names a
         category, unless the whole text names one.
         """
         value: object = meta
@@ -87,7 +88,10 @@ class LabelField:
         if value is None or value == "":
             return None
         if isinstance(value, list):
-            return [str(one).strip() for one in value if isinstance(one, str | int | float)]
+            labels = [str(one).strip() for one in value if _can_be_label(one)]
+            return labels if any(labels) or not value else None
+        if not _can_be_label(value):
+            return None
         return list(self._parts(str(value).strip(), names))
 
     def _parts(self, text: str, names: LabelIndex) -> Iterator[str]:
@@ -99,6 +103,10 @@ class LabelField:
             yield from text.split()  # as Jekyll reads it
         elif text:
             yield text
+
+
+def _can_be_label(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,16 @@ def test_a_field_that_says_nothing_leaves_the_article_unknown(
 
 
 @pytest.mark.parametrize(
+    "value", ["{a: b}", "true", "2024-01-02", "[null]", "[[wine]]", "[true, {a: b}]", "[' ']"]
+)
+def test_what_cannot_be_a_label_says_nothing(site: Path, kitchen: Taxonomy, value: str) -> None:
+    folder = labelled(site, one="tags: [wine]", two=f"tags: {value}")
+    gold = read(folder, kitchen, fields=["tags"])
+    assert set(gold.labels) == {"content/one.md"}
+    assert gold.warnings == ()
+
+
+@pytest.mark.parametrize(
     "meta",
     [
         "Tags: [WINE, rye-bread]",
