@@ -43,8 +43,9 @@ from unittest.mock import patch
 import numpy as np
 
 from classifier.models import Article, Category, Instructions, Task
+from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import SentenceModel
 from classifier.store import Store
 
 Batch = Sequence[np.ndarray]

@@ -24,8 +24,8 @@ from ranking import average_precision
 from classifier import language
 from classifier.content.document import language_of
 from classifier.models import Article, Category, Task
+from classifier.scorers.embedded.model_files import ModelChoice
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelChoice
 
 LANGUAGES = ("en", "fr", "de", "es")
 MODELS: Mapping[str, ModelChoice] = {"default": None, "multilingual": "multilingual"}

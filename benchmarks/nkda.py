@@ -20,8 +20,9 @@ from classifier.content import articles
 from classifier.models import Article, Category, Failure, Judgement, Task
 from classifier.scorers.embedded.encoding import ArticleTexts
 from classifier.scorers.embedded.features import unit_vector
+from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 def cosine(model: SentenceModel, article: Article, category: Category) -> float:

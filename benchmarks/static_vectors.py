@@ -6,7 +6,7 @@
 Each token gets the sum of the WordLlama vectors (l2_supercat_256, MIT licence) of its text, so that
 a text's mean points where WordLlama's does, without a second tokenizer; one byte a number, each row
 at its own scale. Writes static_vectors.npz of classifier/scorers/embedded and prints its sha256,
-which sentence_model.py expects. The package's files are read, its code is not run.
+which model_files.py expects. The package's files are read, its code is not run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from classifier.scorers.embedded import sentence_model
+from classifier.scorers.embedded import model_files
 
 WEIGHTS = "wordllama/weights/l2_supercat_256.safetensors"
 TOKENIZER = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
@@ -86,9 +86,9 @@ def main() -> None:
     theirs = Tokenizer.from_file(str(folder / TOKENIZER))
     theirs.no_truncation()
     theirs.no_padding()
-    ours = Tokenizer.from_file(str(sentence_model.ModelFiles.find().tokenizer))
+    ours = Tokenizer.from_file(str(model_files.ModelFiles.find().tokenizer))
     table = convert(read_rows((folder / WEIGHTS).read_bytes()), theirs, ours)
-    path = Path(sentence_model.__file__).with_name("static_vectors.npz")
+    path = Path(model_files.__file__).with_name("static_vectors.npz")
     print(f"{path.name}: {write(table, path)}")
 
 

@@ -33,8 +33,9 @@ from sklearn.linear_model import LogisticRegression
 from classifier.models import Article, Category, Instructions
 from classifier.scorers.embedded import features, reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
+from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
 from classifier.scorers.embedded.pairs import CategoryTable, Comparison, compute_features
-from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 ARTICLES = 500  # a set, drawn by a fixed seed
 POSITIVE = 0.05  # weight of all labels of a set beside its other pairs, while training

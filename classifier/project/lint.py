@@ -22,7 +22,8 @@ from classifier.lint import lint as check
 from classifier.models import ConfidenceKind, Judgement, Label, Rejection
 from classifier.project.alias_uses import alias_uses
 from classifier.scorers.base import display_name
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.model_files import ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 if TYPE_CHECKING:
     from classifier.project.records import Records

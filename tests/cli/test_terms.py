@@ -18,7 +18,7 @@ NAMING_OPTIONS = {
     "project/git.py",
     "project/moved_articles.py",
     "project/since.py",
-    "scorers/embedded/sentence_model.py",
+    "scorers/embedded/model_files.py",
     "scorers/openai/responses.py",
     # Of our own commands, which these are about.
     "project/advice.py",

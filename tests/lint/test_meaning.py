@@ -11,7 +11,8 @@ from support.definitions import category, taxonomy
 
 from classifier.lint import Encode, lint, meaning
 from classifier.models import Category
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.model_files import ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:

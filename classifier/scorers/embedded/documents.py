@@ -12,7 +12,8 @@ from classifier.models import digest
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, document_vector
 from classifier.scorers.embedded.features import Whitening
-from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
+from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel
 from classifier.scorers.embedded.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:

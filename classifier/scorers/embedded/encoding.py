@@ -30,7 +30,7 @@ from classifier.scorers.embedded.features import (
     profile,
     unit_vector,
 )
-from classifier.scorers.embedded.sentence_model import BEGINNING
+from classifier.scorers.embedded.model_files import BEGINNING
 from classifier.scorers.embedded.token_spans import unit_spans
 
 if TYPE_CHECKING:

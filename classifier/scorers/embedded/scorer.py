@@ -24,7 +24,8 @@ from classifier.models import (
     Task,
     digest,
 )
-from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
+from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel
 from classifier.scorers.embedded.vectors import Embedder, VectorCache
 
 if TYPE_CHECKING:

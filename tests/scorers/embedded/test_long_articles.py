@@ -12,8 +12,8 @@ from classifier.models import READ, Category, Passage, Taxonomy
 from classifier.project import Project
 from classifier.scorers.embedded import encoding, quotes
 from classifier.scorers.embedded.encoding import REST_AT_MOST, ArticleTexts
+from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles
 
 BREAD = Category(id="tags/bread", kind="tags", title="Bread", description="Baking loaves.")
 PARAGRAPH = "Flour, water and salt become bread in a hot oven, and the number is {}. " * 12

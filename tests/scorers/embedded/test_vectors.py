@@ -12,8 +12,8 @@ from classifier.models import (
 )
 from classifier.pipeline import Classifier
 from classifier.scorers.embedded import scorer as embedded
+from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import ModelFiles
 from classifier.store import Store
 
 
