@@ -1,6 +1,7 @@
 """The store: one SQLite file that holds every judgement ever made. The only SQL of the project.
 
-Start with `store.Store`; `records` has the values it takes and returns, `schema` the tables.
+Start with `store.Store`, of which `files` and `judgements` have a part; `records` has the values it
+takes and returns, `schema` the tables.
 
 A judgement is keyed by article digest, category digest and scorer identity. Judging a pair again
 adds a judgement beside the old one; the latest stored is current. The table `pairs` has one small

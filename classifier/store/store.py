@@ -1,9 +1,8 @@
-"""The `Store`: reading and writing judgements, verdicts, failures, files and runs."""
+"""The `Store`: files and judgements, and with them failures, verdicts, runs and small things."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,16 +17,12 @@ from classifier.store.database import (
     json_list,
     open_database,
 )
-from classifier.store.inserts import insert_failure, insert_held, insert_sets, withdraw_sets
+from classifier.store.files import Files
+from classifier.store.inserts import insert_failure, insert_held
+from classifier.store.judgements import Judgements
 from classifier.store.records import (
     FailureRecord,
-    FileRecord,
     HeldBack,
-    JudgementRecord,
-    JudgementSet,
-    SetDetail,
-    pack,
-    unpack,
 )
 from classifier.store.verdicts import VerdictRecord
 from classifier.store.worker import Worker
@@ -38,13 +33,9 @@ _NOT_JUDGED = (
     " AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.scorer = h.scorer"
     " AND p.article = h.article AND p.category = h.category)"
 )
-_AT_ONCE = 1000
-"""Articles whose pairs are in memory at once, at most."""
-_PAIRS_AT_ONCE = 50_000
-"""Pairs in memory at once, of more than one article."""
 
 
-class Store:
+class Store(Files, Judgements):
     """An open store. Threads may share one; several processes may have it open.
 
     Example:
@@ -88,248 +79,7 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # --- files -----------------------------------------------------------------------------------
-
-    def files(self, paths: Iterable[str]) -> dict[str, FileRecord]:
-        """Return what the `paths` held when they were last read, without forgotten ones."""
-        rows = self._db.read(
-            "SELECT f.path, n.name, f.size, f.mtime_ns FROM files f JOIN names n"
-            f" ON n.id = f.article WHERE f.current AND f.path IN {IN_LIST}",
-            (json_list(paths),),
-        )
-        with self._db.decoding():
-            return {
-                path: FileRecord(digest=values.text(d), size=size, mtime_ns=ns)
-                for path, d, size, ns in rows
-            }
-
-    def languages(self, paths: Iterable[str]) -> dict[str, str]:
-        """Return the codes of the languages of those `paths` for which they are known.
-
-        An empty one means that the language could not be detected.
-        """
-        rows = self._db.read(
-            f"SELECT path, language FROM languages WHERE path IN {IN_LIST}", (json_list(paths),)
-        )
-        with self._db.decoding():
-            return {values.text(path): values.text(language) for path, language in rows}
-
-    def record_languages(self, languages: Mapping[str, str]) -> None:
-        """Store the languages of what paths hold now, until they are read again."""
-        with self._db.write() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO languages VALUES (CAST(? AS TEXT), ?)",
-                [(encoded(path), language) for path, language in languages.items()],
-            )
-
-    def paths(self) -> list[str]:
-        """Return every path that was read and not forgotten, in order."""
-        rows = self._db.read("SELECT path FROM files WHERE current ORDER BY path")
-        with self._db.decoding():
-            return [values.text(path) for (path,) in rows]
-
-    def record_files(self, files: Mapping[str, FileRecord], *, at: float) -> None:
-        """Store what paths hold now; what they held before stays as their history."""
-        with self._db.write() as db:
-            numbers = self._db.intern(file.digest for file in files.values())
-            db.executemany(
-                "UPDATE files SET current = 0 WHERE path = CAST(? AS TEXT)",
-                [(encoded(path),) for path in files],
-            )
-            db.executemany(
-                "DELETE FROM languages WHERE path = CAST(? AS TEXT)",
-                [(encoded(path),) for path in files],
-            )
-            db.executemany(
-                "INSERT INTO files VALUES (CAST(? AS TEXT), ?, ?, ?, ?, 1) ON CONFLICT DO"
-                " UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,"
-                " seen_at = excluded.seen_at, current = 1",
-                [
-                    (encoded(path), numbers[file.digest], file.size, file.mtime_ns, at)
-                    for path, file in files.items()
-                ],
-            )
-
-    def forget(self, paths: Iterable[str]) -> None:
-        """Mark paths as gone; so are articles that no other path holds."""
-        with self._db.write() as db:
-            db.execute(f"UPDATE files SET current = 0 WHERE path IN {IN_LIST}", (json_list(paths),))
-
-    def versions(self, path: str) -> list[tuple[str, float]]:
-        """Return (article digest, time last seen) of all that `path` ever held, latest first."""
-        rows = self._db.read(
-            "SELECT n.name, f.seen_at FROM files f JOIN names n ON n.id = f.article"
-            " WHERE f.path = CAST(? AS TEXT) ORDER BY f.current DESC, f.seen_at DESC",
-            (encoded(path),),
-        )
-        with self._db.decoding():
-            return [(values.text(digest), values.moment(seen)) for digest, seen in rows]
-
-    # --- what is judged --------------------------------------------------------------------------
-
-    def completed(self, scorer: str, taxonomy: str) -> set[str]:
-        """Return digests of articles that are marked as judged for all of a taxonomy.
-
-        This saves looking at every pair. `taxonomy` is any digest of the set of category digests.
-        """
-        numbers = self._db.numbers([scorer, taxonomy])
-        rows = self._db.read(
-            "SELECT n.name FROM covered c JOIN names n ON n.id = c.article"
-            " WHERE c.scorer = ? AND c.taxonomy = ?",
-            (numbers.get(scorer), numbers.get(taxonomy)),
-        )
-        return {digest for (digest,) in rows}
-
-    def mark_completed(self, scorer: str, taxonomy: str, articles: Iterable[str]) -> None:
-        """Mark articles as judged for all of a taxonomy."""
-        articles = list(articles)
-        with self._db.write() as db:
-            numbers = self._db.intern([scorer, taxonomy, *articles])
-            db.executemany(
-                "INSERT OR IGNORE INTO covered VALUES (?, ?, ?)",
-                [(numbers[scorer], numbers[taxonomy], numbers[a]) for a in articles],
-            )
-
-    def judged(
-        self, scorer: str, articles: Iterable[str], categories: Collection[str]
-    ) -> dict[str, set[str]]:
-        """Return, for each article digest, which of the category digests have a judgement."""
-        latest = self.confidences(scorer, articles, categories)
-        return {article: set(confidences) for article, confidences in latest}
-
-    def confidences(
-        self, scorer: str, articles: Iterable[str], categories: Collection[str]
-    ) -> Iterator[tuple[str, dict[str, tuple[float, bool]]]]:
-        """Yield (article digest, {category digest: (confidence, excluded)}), latest judgements.
-
-        This is all that decisions need, for many articles in their order; `load` has the texts.
-        """
-        numbers = self._db.numbers([scorer, *categories])
-        names = {numbers[c]: c for c in categories if c in numbers}
-        articles = iter(articles)
-        at_once = min(_AT_ONCE, max(1, _PAIRS_AT_ONCE // max(1, len(names))))
-        while some := list(islice(articles, at_once)):
-            digests = self._db.numbers(some)
-            by_article: dict[int, dict[str, tuple[float, bool]]] = {n: {} for n in digests.values()}
-            rows = self._db.read(
-                "SELECT article, category, confidence, excluded FROM pairs"
-                f" WHERE scorer = ? AND article IN {IN_LIST} ORDER BY article, category, sheet",
-                (numbers.get(scorer), json_list(by_article)),
-            )
-            with self._db.decoding():
-                for article, category, confidence, excluded in rows:
-                    if category in names:
-                        known = by_article[article]
-                        known[names[category]] = values.unit(confidence), bool(excluded)
-            for digest in some:
-                yield digest, by_article[digests[digest]] if digest in digests else {}
-
-    def judged_at(
-        self, scorer: str, articles: Iterable[str], categories: Collection[str]
-    ) -> dict[str, dict[str, float]]:
-        """Return when the latest judgements were made: by article digest, by category digest."""
-        numbers = self._db.numbers([scorer, *categories])
-        names = {numbers[c]: c for c in categories if c in numbers}
-        found: dict[str, dict[str, float]] = {}
-        articles = iter(articles)
-        while some := list(islice(articles, _AT_ONCE)):
-            digests = {number: one for one, number in self._db.numbers(some).items()}
-            rows = self._db.read(
-                "SELECT p.article, p.category, s.judged_at FROM pairs p"
-                " JOIN sheets s ON s.id = p.sheet"
-                f" WHERE p.scorer = ? AND p.article IN {IN_LIST} ORDER BY p.sheet",
-                (numbers.get(scorer), json_list(digests)),
-            )
-            with self._db.decoding():
-                for article, category, moment in rows:
-                    if category in names:
-                        times = found.setdefault(digests[article], {})
-                        times[names[category]] = values.moment(moment)
-        return found
-
-    def others(
-        self, scorer: str, articles: Iterable[str], categories: Iterable[str] = ()
-    ) -> set[str]:
-        """Return the article digests that are judged for a category not in `categories`."""
-        rows = self._db.read(
-            "SELECT DISTINCT n.name FROM pairs p JOIN names n ON n.id = p.article"
-            f" WHERE p.scorer = ? AND p.article IN {IN_LIST} AND p.category NOT IN {IN_LIST}",
-            (
-                self._db.numbers([scorer]).get(scorer),
-                json_list(self._db.numbers(articles).values()),
-                json_list(self._db.numbers(categories).values()),
-            ),
-        )
-        return {digest for (digest,) in rows}
-
-    def load(
-        self, scorer: str, article: str, categories: Collection[str]
-    ) -> dict[str, JudgementRecord]:
-        """Return the latest judgement of each category digest that has one."""
-        numbers = self._db.numbers([scorer, article])
-        rows = self._db.read(
-            # Beside MAX, SQLite takes the other columns from the row that has it.
-            "SELECT MAX(p.sheet), n.name, p.confidence FROM pairs p"
-            " JOIN names n ON n.id = p.category WHERE p.scorer = ? AND p.article = ?"
-            f" AND n.name IN {IN_LIST} GROUP BY p.category",
-            (numbers.get(scorer), numbers.get(article), json_list(categories)),
-        )
-        return {record.category: record for record in self._records(rows)}
-
-    def history(self, article: str) -> list[JudgementRecord]:
-        """Return every judgement of an article digest, by all scorers, in the order stored."""
-        rows = self._db.read(
-            "SELECT p.sheet, c.name, p.confidence FROM names a JOIN sheets s ON s.article = a.id"
-            " JOIN pairs p ON p.scorer = s.scorer AND p.article = s.article AND p.sheet = s.id"
-            " JOIN names c ON c.id = p.category WHERE a.name = ? ORDER BY p.sheet, p.category",
-            (article,),
-        )
-        return list(self._records(rows))
-
-    def _records(self, rows: Sequence[tuple[int, str, float]]) -> Iterator[JudgementRecord]:
-        sheets = {number: self._sheet(number) for number in {row[0] for row in rows}}
-        for number, category, confidence in rows:
-            scorer, article, judged_at, detail = sheets[number]
-            with self._db.decoding():
-                judgement = detail.judgement(category, confidence)
-            yield JudgementRecord(
-                judgement=judgement,
-                scorer=scorer,
-                article=article,
-                category=category,
-                judged_at=judged_at,
-                model=detail.model,
-            )
-
-    def _sheet(self, number: int) -> tuple[str, str, float, SetDetail]:
-        rows = self._db.read(
-            "SELECT b.name, a.name, s.judged_at, s.detail FROM sheets s JOIN names a"
-            " ON a.id = s.article JOIN names b ON b.id = s.scorer WHERE s.id = ?",
-            (number,),
-        )
-        with self._db.decoding():
-            ((scorer, article, judged_at, data),) = rows
-            return values.text(scorer), values.text(article), values.moment(judged_at), unpack(data)
-
-    # --- writing ---------------------------------------------------------------------------------
-
-    def add(self, *sheets: JudgementSet) -> list[int]:
-        """Store judgements. When this returns, all of them are on disk; on an error, none is.
-
-        Returns:
-            A number for each set, for `withdraw`.
-        """
-        packed = [(sheet, pack(sheet)) for sheet in sheets]  # while others may still write
-        with self._db.write() as db:
-            return insert_sets(self._db, db, packed)
-
-    def withdraw(self, sheets: Iterable[int]) -> None:
-        """Delete judgements that turned out to be worthless, by their set's number.
-
-        Their usage is set to 0: it is stored with the failure that showed it.
-        """
-        with self._db.write() as db:
-            withdraw_sets(db, sheets)
+    # --- failures --------------------------------------------------------------------------------
 
     def worker(self, scorer: str) -> Worker:
         """Return a new worker for the scorer of that identity; close it at the end."""

@@ -222,38 +222,6 @@ AgainstAModel.TestCase.settings = settings(max_examples=30, stateful_step_count=
 TestAgainstAModel = pytest.mark.slow(AgainstAModel.TestCase)
 
 
-def test_judging_again_adds_a_record_and_the_latest_stored_is_current(store: Store) -> None:
-    store.add(sheet(at=5.0, confidence=0.2))
-    store.add(sheet(at=5.0, confidence=0.9))
-    assert store.load(SCORERS[0], ARTICLES[0], CATEGORIES)[CATEGORIES[0]].judgement == judgement(
-        0.9
-    )
-    assert store.load(SCORERS[0], ARTICLES[0], CATEGORIES)[CATEGORIES[1]].judged_at == 5.0
-    ((_, confidences),) = store.confidences(SCORERS[0], [ARTICLES[0]], CATEGORIES)
-    assert confidences == dict.fromkeys(CATEGORIES[:2], (0.9, False))
-    of_one = [r for r in store.history(ARTICLES[0]) if r.category == CATEGORIES[0]]
-    assert [r.judgement.confidence for r in of_one] == [0.2, 0.9]
-
-
-def test_a_renamed_file_finds_its_judgements(store: Store) -> None:
-    store.record_files({"old.md": file()}, at=1.0)
-    store.add(sheet())
-    store.forget(["old.md"])
-    store.record_files({"new.md": file()}, at=2.0)
-    found = store.files(["old.md", "new.md"])
-    assert set(found) == {"new.md"}
-    assert store.judged(SCORERS[0], [found["new.md"].digest], CATEGORIES) == {
-        ARTICLES[0]: set(CATEGORIES[:2])
-    }
-    assert store.garbage() == {}
-
-
-def test_what_a_path_held_is_told_latest_first_even_when_it_came_back(store: Store) -> None:
-    for at, article in enumerate([ARTICLES[0], ARTICLES[1], ARTICLES[0]]):
-        store.record_files({"a.md": file(article)}, at=float(at))
-    assert store.versions("a.md") == [(ARTICLES[0], 2.0), (ARTICLES[1], 1.0)]
-
-
 def test_the_last_text_under_a_name_is_remembered(store: Store) -> None:
     assert store.remembered("n") is None
     store.remember("n", "one")
