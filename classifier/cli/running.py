@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,13 +13,13 @@ from classifier import composition
 from classifier.cli.console import INTERRUPTED, emit, log
 from classifier.cli.layout import Line, Page, show
 from classifier.cli.next_step import show_next
-from classifier.cli.option_checks import renew_options, shortlist_remark
+from classifier.cli.option_checks import shortlist_remark
 from classifier.cli.render import run_summary
 from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
+from classifier.cli.run_options import STDIN, RunOptions
 from classifier.cli.session import Listener, articles, open_project
 from classifier.content.collections import is_collection
-from classifier.content.discovery import Selection, is_bundle
 from classifier.errors import UsageError
 from classifier.outputs import tables
 from classifier.outputs.json import to_json
@@ -31,16 +31,14 @@ if TYPE_CHECKING:
     from classifier.models import Failure, Result
     from classifier.pipeline import Source
     from classifier.project import Project
-    from classifier.project.renewal import RenewOptions
     from classifier.project.running import Run
 
-STDIN: Final = Path("-")
 _WARNINGS: Final = 5
 
 
 def main(context: typer.Context) -> int:
     """Return the exit code. Raises a ClassifierError before anything is judged."""
-    options = _Options.of(context)
+    options = RunOptions.of(context)
     if options.paths:
         options.check()
     with open_project(context) as project:
@@ -78,7 +76,7 @@ def _changed(project: Project, since: str, paths: Sequence[Path]) -> Sequence[Pa
     return changed
 
 
-def _show_estimate(project: Project, options: _Options) -> int:
+def _show_estimate(project: Project, options: RunOptions) -> int:
     # Imported here: it knows of language models, and a run that judges need not.
     from classifier.cli.render import estimate as render
 
@@ -88,147 +86,6 @@ def _show_estimate(project: Project, options: _Options) -> int:
         estimate = project.estimate(*options.paths, **options.judging, renew=options.renew)
         show(render.estimate(estimate))
     return 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    """The options that are not settings."""
-
-    paths: Sequence[Path]
-    include: Sequence[str]
-    exclude: Sequence[str]
-    since: str | None
-    dry_run: bool
-    plan: bool
-    store: bool
-    """Whether judgements are read and kept."""
-    retry_failed: bool
-    """Whether what was held back is asked again."""
-    output: Path | None
-    rows: str | None
-    sidecar: bool
-    write: bool
-    summary: Path | None
-    json: bool
-    list: bool
-    """Whether to print the labels of every article of a folder."""
-    explain: bool
-    quiet: bool
-    renew: RenewOptions | None
-
-    @classmethod
-    def of(cls, context: typer.Context) -> _Options:
-        given = context.params
-        if given["no_store"] and given["store"] is not None:
-            raise UsageError("--store and --no-store exclude each other")
-        names = ("since", "dry_run", "plan", "rows", "sidecar", "write", "json", "explain", "quiet")
-        return cls(
-            paths=[Path(path) for path in given["paths"] or ()],
-            include=given["include"] or (),
-            exclude=given["exclude"] or (),
-            store=not given["no_store"],
-            output=Path(given["output"]) if given["output"] else None,
-            summary=Path(given["summary"]) if given["summary"] else None,
-            list=given["list_"],
-            retry_failed=given["retry_failed"],
-            renew=renew_options(given["older_than"], given["most"]),
-            **{name: given[name] for name in names},
-        )
-
-    @property
-    def judging(self) -> dict[str, bool]:
-        """What every verb that judges, or says what would be judged, takes."""
-        return {"store": self.store, "retry_failed": self.retry_failed}
-
-    def check(self) -> None:
-        """Raise UsageError for options that contradict each other, and for paths that are wrong."""
-        if self.paths.count(STDIN) > 1:
-            raise UsageError("standard input (-) can be read only once")
-        for path in self.paths:
-            if path != STDIN and not path.exists():
-                if path.parts[0] in ("http:", "https:"):
-                    raise UsageError(
-                        f"{str(path)!r} is a web page: `classify fetch URL --to FOLDER` first"
-                    )
-                raise UsageError(f"no such file or folder: {str(path)!r}")
-        self._check_patterns()
-        self._check_writing()
-        if self.collections():
-            self._check_collections()
-            return
-        if self.judges_folders():
-            self._check_folder_run()
-
-    def collections(self) -> bool:
-        """Whether a file that holds many articles is named."""
-        return any(is_collection(path) and path.is_file() for path in self.paths)
-
-    def _check_collections(self) -> None:
-        if not all(path.is_file() for path in self.paths):
-            raise UsageError("tables, mail and feeds are judged alone: name no folder beside them")
-        if self.write:
-            raise UsageError(
-                "nothing is written into tables, mail or feeds: use --output FILE or --sidecar"
-            )
-        if self.dry_run or self.plan or self.since or self.renew or self.summary or self.list:
-            raise UsageError(
-                "tables, mail and feeds are judged entry by entry: without --dry-run, --plan, "
-                "--since, --older-than, --summary and --list"
-            )
-        if self.output is not None:
-            tables.check(self.output)
-
-    def _check_patterns(self) -> None:
-        if not any(path != STDIN and path.is_dir() for path in self.paths):
-            for option, patterns in (("include", self.include), ("exclude", self.exclude)):
-                if patterns:
-                    raise UsageError(f"--{option} is for folders: name one")
-
-    def _check_writing(self) -> None:
-        if self.rows not in (None, "pairs", "articles"):
-            raise UsageError(f"--rows {self.rows!r}: expected pairs or articles")
-        if self.rows and self.output is None:
-            raise UsageError("--rows is for a file: add --output FILE")
-        for option, is_set in (("--sidecar", self.sidecar), ("--write", self.write)):
-            if is_set and not self.store:
-                raise UsageError(f"{option} writes stored judgements, and --no-store keeps none")
-            if is_set and (self.dry_run or self.plan):
-                raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
-            if is_set and STDIN in self.paths:
-                raise UsageError(f"{option} needs a file, and standard input (-) is not one")
-
-    def _check_folder_run(self) -> None:
-        if self.renew and (self.plan or not self.store):
-            option = "--plan" if self.plan else "--no-store"
-            raise UsageError(f"--older-than and {option} exclude each other")
-        if STDIN in self.paths:
-            raise UsageError("standard input (-) cannot be combined with folders or --output")
-        if self.explain:
-            raise UsageError(
-                "--explain is for single articles: use `classify history ARTICLE` after the run"
-            )
-        if self.output is not None:
-            tables.check(self.output)
-        if (self.dry_run or self.plan) and (self.output is not None or self.json or self.list):
-            option = "--json" if self.json else "--list" if self.list else "--output"
-            raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")
-
-    def judges_folders(self) -> bool:
-        """Whether there is a summary instead of a page for each article."""
-        if self.collections():
-            return False
-        folders = (path for path in self.paths if path != STDIN and path.is_dir())
-        selection = Selection(include=tuple(self.include), exclude=tuple(self.exclude))
-        return (
-            self.dry_run
-            or self.plan
-            or self.since is not None
-            or self.renew is not None
-            or self.summary is not None
-            or self.list
-            or self.output is not None
-            or any(not is_bundle(folder, selection) for folder in folders)
-        )
 
 
 def _remark(project: Project) -> None:
@@ -246,13 +103,13 @@ def _remark(project: Project) -> None:
 # --- single articles ------------------------------------------------------------------------------
 
 
-def _pages(project: Project, options: _Options) -> int:
+def _pages(project: Project, options: RunOptions) -> int:
     if options.collections():
         return _entries(project, options)
     return _show(project.classify_many(map(_source, options.paths), **options.judging), options)
 
 
-def _show(results: Iterable[Result], options: _Options) -> int:
+def _show(results: Iterable[Result], options: RunOptions) -> int:
     ok = True
     for number, result in enumerate(results):
         if options.json:
@@ -268,7 +125,7 @@ def _show(results: Iterable[Result], options: _Options) -> int:
     return 0 if ok else 1
 
 
-def _entries(project: Project, options: _Options) -> int:
+def _entries(project: Project, options: RunOptions) -> int:
     results = chain.from_iterable(
         project.classify_entries(path, **options.judging)
         if is_collection(path)
@@ -293,7 +150,7 @@ def _entries(project: Project, options: _Options) -> int:
 class _Passing:
     """Counts results, and says what failed, as they pass."""
 
-    def __init__(self, results: Iterable[Result], options: _Options) -> None:
+    def __init__(self, results: Iterable[Result], options: RunOptions) -> None:
         self._results, self._json = results, options.json
         self.judged = self.failed = 0
 
@@ -329,7 +186,7 @@ def _failure(article: str, failure: Failure) -> str:
 # --- folders --------------------------------------------------------------------------------------
 
 
-def _run(project: Project, options: _Options) -> tuple[Run, int]:
+def _run(project: Project, options: RunOptions) -> tuple[Run, int]:
     try:
         run = project.run(
             *options.paths,
@@ -359,13 +216,13 @@ def _run(project: Project, options: _Options) -> tuple[Run, int]:
     return run, 0 if run.complete else 1
 
 
-def _again(options: _Options) -> str:
+def _again(options: RunOptions) -> str:
     if not options.store:
         return "; nothing is kept with --no-store"
     return ": run the same command again to go on from here"
 
 
-def _write_results(run: Run, options: _Options) -> None:
+def _write_results(run: Run, options: RunOptions) -> None:
     if options.summary is not None:
         append(options.summary, run_summary.markdown(run))
     if options.output is not None:
@@ -374,7 +231,7 @@ def _write_results(run: Run, options: _Options) -> None:
         )
 
 
-def _summary(run: Run, page: Page, options: _Options) -> Iterator[Line]:
+def _summary(run: Run, page: Page, options: RunOptions) -> Iterator[Line]:
     few = len(run.scan.entries) <= run_summary.LISTED and not options.json
     if options.list or few:
         yield from run_summary.listed(run)
@@ -384,7 +241,7 @@ def _summary(run: Run, page: Page, options: _Options) -> Iterator[Line]:
         yield from run_summary.lines(run, page, output=options.output)
 
 
-def _summarise(run: Run, options: _Options) -> None:
+def _summarise(run: Run, options: RunOptions) -> None:
     page = Page.on(sys.stderr if options.json else sys.stdout)
     text = page.lay_out(_summary(run, page, options))
     if options.json:
@@ -396,7 +253,7 @@ def _summarise(run: Run, options: _Options) -> None:
 # --- beside and in the articles -------------------------------------------------------------------
 
 
-def _write_out(project: Project, options: _Options) -> int:
+def _write_out(project: Project, options: RunOptions) -> int:
     code = 0
     if options.sidecar:
         from classifier.cli.render.sidecars import show_written

@@ -3,7 +3,6 @@
 from classifier.settings.loading import changed, home, load, project_file
 from classifier.settings.model import (
     MODEL_NAMES,
-    FieldSettings,
     Settings,
     field,
     inline_fields,
@@ -11,6 +10,7 @@ from classifier.settings.model import (
     section_rules,
     sets_minimum,
 )
+from classifier.settings.tables import FieldSettings
 
 __all__ = [
     "MODEL_NAMES",

@@ -21,11 +21,13 @@ from classifier.settings.model import (
     NO_PATHS,
     PATHS,
     PREFIX,
+    Settings,
+)
+from classifier.settings.tables import (
     DerivedSettings,
     FieldSettings,
     KindSettings,
     PanelSettings,
-    Settings,
     panel_scorers,
 )
 

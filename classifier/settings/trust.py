@@ -22,7 +22,8 @@ from classifier import small_files
 from classifier.errors import OutputError, SettingsError
 from classifier.outputs.files import replacing
 from classifier.scorers.openai import servers
-from classifier.settings.model import MODEL_NAMES, NO_PATHS, PATHS, panel_scorers
+from classifier.settings.model import MODEL_NAMES, NO_PATHS, PATHS
+from classifier.settings.tables import panel_scorers
 
 VARIABLE: Final = "CLASSIFY_TRUST_PROJECT"
 """Set to 1 where nobody can be asked, as in continuous integration: every file is trusted."""

@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from classifier.errors import SettingsError
 from classifier.models import Rule
-from classifier.settings import Settings, field, load, rules
+from classifier.settings import field, load, rules
 
 
 @pytest.fixture(autouse=True)
@@ -60,16 +59,3 @@ def test_an_unknown_key_of_a_field_is_named_with_the_one_meant(tmp_path: Path) -
     (tmp_path / "classify.toml").write_text('[fields.tags]\nnames = "topics"\n')
     with pytest.raises(SettingsError, match=r"'fields.tags.names'.*did you mean 'name'"):
         load(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["sitemap", "sitemap.priority"])
-def test_a_derived_number_may_be_within_another_key(name: str) -> None:
-    number = {"categories": ["a"], "at_zero": 0, "at_one": 1}
-    given = {name: {"priority": number} if name == "sitemap" else number}
-    assert list(Settings(derived=given).derived) == ["sitemap.priority"]
-
-
-@pytest.mark.parametrize("name", ["a.b.c", "a.", ".a", "a b"])
-def test_other_names_of_derived_numbers_are_refused(name: str) -> None:
-    with pytest.raises(ValidationError):
-        Settings(derived={name: {"categories": ["a"], "at_zero": 0, "at_one": 1}})
