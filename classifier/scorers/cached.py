@@ -324,7 +324,8 @@ class _Session:
             progress.queued.append(worker.hold(rows))
 
     def _record(self, outcome: Outcome, progress: _InProgress, worker: Worker) -> None:
-        digests = {category.id: category.digest for category in outcome.task.categories}
+        # Not those of the outcome's task: a cascade asks its second scorer about plain definitions.
+        digests = {category.id: category.digest for category in progress.rest.categories}
         booked = self._cached._booked
         sheet = JudgementSet(
             scorer=self._cached.identity,

@@ -258,10 +258,23 @@ def test_a_shortlist_sends_so_many_and_the_sample(size: int) -> None:
     assert len(second.asked) >= 20 * size
 
 
-def test_training_the_first_makes_no_answer_of_the_second_stale() -> None:
-    class Learned:
-        digest = "learned"
+class Learned:
+    digest = "learned"
 
+
+def test_what_the_second_says_of_a_trained_category_is_found_again(tmp_path: Path) -> None:
+    trained = tuple(replace(category, correction=Learned()) for category in CATEGORIES)
+    task = Task(Article(id="a.md", body="Bread."), trained)
+    cascade = Cascade(Fake("a"), Fake("b"), Shortlist(3))
+    with Store.open(tmp_path / "store.db") as store:
+        (first,) = Cached(cascade, store).score([task])
+        (again,) = Cached(cascade, store).score([task])
+    assert {j.scorer for j in again.judgements} == {"a:model:8b:0123", "b:model:8b:0123"}
+    assert again.judgements == first.judgements
+    assert again.stored == len(CATEGORIES)
+
+
+def test_training_the_first_makes_no_answer_of_the_second_stale() -> None:
     asked: list[Category] = []
 
     class Second(Fake):
