@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats
-from classifier.models import Task, Taxonomy
+from classifier.models import Task, Taxonomy, digest
 from classifier.scorers.openai import planning
 from classifier.scorers.openai.planning import Prediction, Rates, Strategy, Workload, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -22,6 +23,8 @@ SAMPLE: Final = 100
 """Articles that a teacher is asked about by default."""
 LEAST: Final = 2 * SAMPLE
 """Articles from which it is worth teaching a student first."""
+LOOKED: Final = 50
+"""Articles, at most, that stand for all those that are asked about some categories each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,16 +188,42 @@ def assumed(asking: Asking, tasks: Sequence[Task]) -> Iterator[FrontierPoint]:
     for one in ASSUMED:
         called = rest[: round(one.articles * len(rest))]
         share = one.pairs / one.articles if one.articles else 0.0
-        asked = [
-            replace(task, categories=task.categories[: max(1, round(share * len(task.categories)))])
-            for task in called
-        ]
-        yield asking.point(
-            f"teach {SAMPLE}, {_name(one.aim, one.settles).removeprefix('cascade of ')}",
-            asking.model.workload([*sample, *asked]),
-            recall=one.recall,
-            precision=one.precision,
-        )
+        name = f"teach {SAMPLE}, {_name(one.aim, one.settles).removeprefix('cascade of ')}"
+        point = partial(asking.point, recall=one.recall, precision=one.precision)
+        if not called or share == 1:
+            yield point(name, asking.model.workload([*sample, *called]))
+            continue
+        looked = [_some(task, share) for task in called[:LOOKED]]
+        scaled = replace(asking, times=asking.times * len(called) / len(looked))
+        others = scaled.point(name, asking.model.workload(looked))
+        yield _both(point(name, asking.model.workload(sample)), others)
+
+
+def _both(one: FrontierPoint, other: FrontierPoint) -> FrontierPoint:
+    """Return the first way, with what the second takes on top."""
+
+    def plus(name: Literal["cost", "half_price", "seconds"]) -> float | None:
+        first, second = getattr(one, name), getattr(other, name)
+        return None if first is None or second is None else first + second
+
+    return replace(
+        one,
+        calls=one.calls + other.calls,
+        cost=plus("cost"),
+        half_price=plus("half_price"),
+        seconds=plus("seconds"),
+    )
+
+
+def _some(task: Task, share: float) -> Task:
+    """Return the task with a share of its categories, others for each article.
+
+    So their definitions are in no server's cache, as in a cascade of pairs.
+    """
+    wanted = max(1, round(share * len(task.categories)))
+    by_chance = sorted(task.categories, key=lambda c: digest("assumed", task.article.digest, c.id))
+    chosen = {category.id for category in by_chance[:wanted]}
+    return replace(task, categories=tuple(c for c in task.categories if c.id in chosen))
 
 
 def _name(aim: float | None, settles: str) -> str:

@@ -15,6 +15,10 @@ CATEGORIES = tuple(
     Category(id=f"tags/{n}", kind="tags", title=f"Subject {n}", description="All about it.")
     for n in range(8)
 )
+LONG = tuple(
+    Category(id=f"tags/{n}", kind="tags", title=f"Subject {n}", description="All about it. " * 90)
+    for n in range(30)
+)
 
 
 def tasks(count: int) -> list[Task]:
@@ -88,6 +92,16 @@ def test_a_student_that_is_assumed_has_a_sample_to_pay(asking: Asking) -> None:
     costs = [one.cost or 0 for one in found]
     for some in (costs[:4], costs[4:]):
         assert some == sorted(some, reverse=True)
+
+
+def test_the_categories_of_an_assumed_cascade_of_pairs_are_in_no_cache(asking: Asking) -> None:
+    """Each article has others, so their definitions are read at the full price."""
+    wide = [replace(task, categories=LONG) for task in tasks(300)]
+    whole = asking.point("", asking.model.workload(wide))
+    found = {one.name: one for one in frontier.assumed(asking, wide)}
+    pairs, articles = found["teach 100, pairs, 0.98"], found["teach 100, articles, 0.98"]
+    assert pairs.calls > articles.calls
+    assert (articles.cost or 0) < (whole.cost or 0) < (pairs.cost or 0)
 
 
 def test_every_name_leaves_room_for_the_figures_on_80_columns(asking: Asking) -> None:

@@ -82,9 +82,14 @@ def plan(found: Plan) -> Iterator[Line]:
 
 
 def frontier(points: Sequence[FrontierPoint]) -> Iterator[Line]:
-    """Yield a table of ways to get a model's labels."""
+    """Yield a table of ways to get a model's labels, without costs where no price is known."""
     heads = ("", "calls", "cost", "at half", "time", "recall", "precision")
-    yield from table([heads, *map(_cells, points)])
+    rows = [heads, *map(_cells, points)]
+    yield from table(rows if is_priced(points) else [(*row[:2], *row[4:]) for row in rows])
+
+
+def is_priced(points: Sequence[FrontierPoint]) -> bool:
+    return any(point.calls and point.cost is not None for point in points)
 
 
 def _notes(found: Plan) -> Iterator[Line]:
@@ -92,7 +97,9 @@ def _notes(found: Plan) -> Iterator[Line]:
     articles = count(found.held_out, "article")
     for note in (
         "at half: half price, the cheaper of --tier flex, where the model has it, and a batch, "
-        "which takes up to a day",
+        "which takes up to a day"
+        if is_priced(found.frontier)
+        else "cost: unknown, the price list does not have this model at this server",
         f"time: {calls} at once, 1s plus 1s per 80 tokens out each",
         "recall, precision: against the labels of the model" + _BASES[found.basis](articles),
     ):

@@ -72,9 +72,8 @@ def _frontier(result: TeachingResult) -> Iterator[Line]:
         return
     yield Line(f"what the labels of all {count(result.articles, 'article')} would take:", "bold")
     yield from estimates.frontier(result.frontier)
-    yield Line(
-        "at half: --tier flex or a batch; recall, precision: expected on other articles", "dim"
-    )
+    half = "at half: --tier flex or a batch; " if estimates.is_priced(result.frontier) else ""
+    yield Line(f"{half}recall, precision: expected on other articles", "dim")
     yield Line()
 
 
