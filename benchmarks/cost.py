@@ -21,12 +21,16 @@ the rest. Without the data, articles are made of such words, as long as those of
 
 `--forget`: the same with a judge that forgets this share of the categories, and with one that stops
 after two thirds of them: labels with what is missing asked again, and if it were taken for out.
+
+`--frontier`: only what `--plan` estimates for a site of 1,700 such articles where 100 are taught
+first, with the shares that students had on labelled sets (`recall.py --taught 100`).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import re
@@ -44,11 +48,12 @@ import numpy as np
 
 from classifier.content import document
 from classifier.models import Article, Category, Instructions, Task, Usage
+from classifier.project import frontier
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai import injection, prompts
+from classifier.scorers.openai import injection, planning, prompts
 from classifier.scorers.openai.costs import Tier, count_tokens, priced
 from classifier.scorers.openai.options import Effort, OpenAIOptions
 from classifier.scorers.openai.planning import Rates, predict
@@ -173,25 +178,27 @@ def _made(titles: Sequence[str], rng: random.Random) -> tuple[str, str, set[str]
 # --- the judge -----------------------------------------------------------------------------------
 
 
-# Measured on answers to 13 articles x 38 categories (../shared/replies): 46 labels, 14 pairs that
-# fit a little (alignment 5 or 6), 51 that are touched (3 or 4), 383 others.
-KINDS = {"label": (14 / 46, 51 / 46), "pair": (14 / 448, 51 / 448)}
+# Measured on answers to the shipped prompt, about 13 articles x 38 categories of ../shared/nkda and
+# 8 x 14 of examples/ (tests/support/answers_v3): 60 labels, 24 other pairs that fit a little
+# (answered in full), 85 that are touched (alignment 3 or 4), 437 others.
+KINDS = {"label": (24 / 60, 85 / 60), "pair": (24 / 546, 85 / 546)}
 """What fits a little and what is touched, for each label or of all other pairs."""
 
-# Tokens (o200k_base), the middles of ten parts of equal size: of what the same readers wrote.
+# Tokens (o200k_base), the middles of ten parts of equal size: of the same answers, and of those of
+# ../shared/replies to version 2 (`replies.py --lengths`).
 LENGTHS = {
     2: {
         "quotes": (1, 1, 2, 2, 2, 2, 2, 3, 3, 3),
         "quote": (9, 12, 15, 18, 21, 23, 26, 29, 33, 40),
-        "reasoning": (29, 32, 36, 38, 40, 42, 43, 46, 49, 55),
+        "reasoning": (29, 33, 36, 38, 40, 42, 43, 46, 49, 55),
         "phrase": (3, 4, 6, 6, 7, 7, 7, 8, 8, 9),
     },
     3: {
         "quotes": (1, 1, 2, 2, 2, 2, 2, 2, 2, 2),
-        "quote": (9, 12, 15, 18, 19, 22, 25, 30, 34, 41),
-        "reasoning": (30, 33, 35, 36, 37, 38, 39, 41, 43, 49),
-        "phrase": (7, 8, 8, 8, 8, 9, 9, 10, 10, 11),
-        "about": (20, 23, 24, 26, 26, 27, 28, 28, 34, 34),
+        "quote": (9, 12, 15, 18, 20, 23, 24, 27, 31, 38),
+        "reasoning": (35, 39, 39, 41, 42, 44, 46, 50, 52, 54),
+        "phrase": (8, 9, 9, 10, 10, 10, 11, 11, 11, 12),
+        "about": (18, 19, 20, 20, 21, 21, 23, 23, 24, 25),
     },
 }
 
@@ -207,6 +214,8 @@ class Judge:
     """Which of the keys an answer about an article leaves out."""
     articles: dict[str, str] = field(default_factory=dict)
     """From an article's token or title in the prompt to its id."""
+    parts: Counter[str] = field(default_factory=Counter)
+    """Tokens answered, by what they are about."""
 
     def __post_init__(self) -> None:
         self.texts = {task.article.id: task.article for task in self.site.tasks}
@@ -250,12 +259,19 @@ class Judge:
         touched = {key: its for key, its in left.items() if 3 <= its[1] < 5}
         full = {key: its for key, its in left.items() if its[1] >= 5}
         length = self._length(3, "about", article.id)
-        return {
+        answer: dict[str, Any] = {
             "about": self._words(article, length),
             "out": _ranges(numbers) if ranges else [str(n) for n in numbers],
             "touched": [self._short(key, its, article, 3) for key, its in touched.items()],
             "judgements": [self._full(key, its, article, 3) for key, its in full.items()],
         }
+        for item in answer["judgements"]:
+            known = (
+                self.titles.get(re.sub(r"^\d+-", "", item["id"])) in self.site.labels[article.id]
+            )
+            self.parts["labels" if known else "a little"] += len(self.split(_plain(item)))
+        self.parts["touched"] += sum(len(self.split(_plain(it))) for it in answer["touched"])
+        return answer
 
     def _scores(self, article: str, title: str | None) -> tuple[int, int, int]:
         chance = random.Random(f"{article}|{title}")
@@ -315,6 +331,10 @@ class Judge:
         return said.strip()
 
 
+def _plain(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
 def _name(title: str) -> str:
     return prompts.slug(title)
 
@@ -353,6 +373,19 @@ class Server:
         self.read: set[tuple[str, bytes]] = set()
         self.usage = Usage()
         self._judge.asked.clear()
+        self._judge.parts.clear()
+
+    @property
+    def parts(self) -> dict[str, Usage]:
+        """What would be left of the usage without a part, by part."""
+        used, answered = self.usage, dict(self._judge.parts)
+        new, rest = used.input_tokens - used.cached_tokens, used.output_tokens
+        answered["rest"] = rest - sum(answered.values())
+        return {
+            "cached": replace(used, input_tokens=new, cached_tokens=0),
+            "new": replace(used, input_tokens=used.cached_tokens),
+            **{name: replace(used, output_tokens=rest - n) for name, n in answered.items()},
+        }
 
     def __enter__(self) -> Self:
         ready = threading.Event()
@@ -392,7 +425,7 @@ class Server:
         system, user = (message["content"] for message in body["messages"])
         if not self.read:
             self.first_keys = re.findall(r'<category id="([^"]+)">', system)
-        said = json.dumps(self._judge.answer(system, user), separators=(",", ":"))
+        said = _plain(self._judge.answer(system, user))
         form = json.dumps(body.get("response_format"))
         blocks, beginning = self._blocks(form, system)
         where = body.get("prompt_cache_key", "")
@@ -438,6 +471,9 @@ class Ran:
     actual: Usage
     labels: Mapping[str, set[str]]
     seconds: float
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """Shares of the cost: input that is cached and that is new; answers about labels, about what
+    fits a little, and about what is touched; and the rest of the output."""
 
 
 def scorer(
@@ -483,7 +519,14 @@ def run(
     expected = predict(planned.workload(left), planned.strategy, rates=rates).usage
     labels = judged(by, work.tasks)
     actual = _priced(server.usage, planned.builder.model)
-    return Ran(name, expected, actual, labels, time.monotonic() - started)
+    spent = time.monotonic() - started
+    return Ran(name, expected, actual, labels, spent, _shares(server, planned.builder.model))
+
+
+def _shares(server: Server, model: str) -> dict[str, float]:
+    whole = _priced(server.usage, model).cost or 1.0
+    without = {name: _priced(usage, model).cost or 0.0 for name, usage in server.parts.items()}
+    return {name: 1 - cost / whole for name, cost in without.items()}
 
 
 @dataclass(frozen=True)
@@ -590,6 +633,12 @@ def report(ran: Sequence[Ran], model: str, articles: int) -> None:
         lost, new = len(known - pairs), len(pairs - known)
         told = "".join(f"{cell:>11}" for cell in cells)
         print(f"{it.name:<32}{told}{lost:>6}{new:>5}   {it.seconds:.0f}s", flush=True)
+    names = ("cached", "new", "labels", "a little", "touched", "rest")
+    print(f"\n{'of the cost':<32}" + "".join(f"{name:>11}" for name in names))
+    for it in ran:
+        if "labels" in it.parts:
+            shares = "".join(f"{it.parts.get(name, 0):>11.1%}" for name in names)
+            print(f"{it.name:<32}{shares}")
 
 
 def forgetting(share: float) -> dict[str, Callable[[str, Sequence[str]], set[str]]]:
@@ -633,6 +682,54 @@ def forgotten(
         judge.forget = lambda article, keys: set()  # noqa: ARG005
 
 
+def print_frontier(work: Site, model: str, size: int) -> None:
+    """Print what a site takes with a taught student, by the shares that it had on labelled sets."""
+    tasks = [
+        replace(task, article=replace(task.article, body=f"{task.article.body}\n{n}"))
+        for n, task in zip(range(SITE), itertools.cycle(work.tasks), strict=False)
+    ]
+    asking = frontier.Asking.of(scorer(model, OFFICIAL, pack=size))
+    load = asking.model.workload(tasks)
+    single = asking.point("pair, in full", load, planning.ONE_BY_ONE)
+    points = [single, asking.point(f"pack of {size}", load), *frontier.assumed(asking, tasks)]
+    print(
+        f"{'estimated':<32}{'calls':>9}{'cost':>10}{'x':>7}{'x-half':>8}{'recall':>8}{'prec.':>7}"
+    )
+    for it in points:
+        times = [(single.cost or 0) / (cost or 1) for cost in (it.cost, it.half_price)]
+        shown = (
+            f"{it.calls:>9,}{'$' + format(it.cost or 0, '.2f'):>10}{times[0]:>7.1f}{times[1]:>8.1f}"
+        )
+        print(f"{it.name:<32}{shown}{it.recall or 0:>8.2f}{it.precision or 0:>7.2f}")
+
+
+def all_ways(
+    work: Site, server: Server, asks: Callable[..., Any], given: argparse.Namespace
+) -> list[Ran]:
+    ran = [run("pair, in full", asks(pack=1, answers="full", canary=False), server, work)]
+    ran.append(run("pack of 10, in full", asks(pack=10, answers="full"), server, work))
+    for size in (10, given.definitions):
+        asking = asks(pack=size, templates=given.version_2)
+        ran.append(run(f"pack of {size}, version 2", asking, server, work))
+    for size in (10, 20, 40, given.definitions):
+        ran.append(run(f"pack of {size}", asks(pack=size), server, work))
+    asking = asks(pack=given.definitions, answers="listed")
+    ran.append(run(f"pack of {given.definitions}, listed", asking, server, work))
+    found: dict[str, Any] = {}
+    if given.recall or given.shortlist:
+        found = {it.task.article.id: it for it in EmbeddedScorer().score(work.tasks)}
+    cuts: dict[str, DeferralPolicy] = {
+        f"cascade, recall {aim}": measured(work, found, aim) for aim in given.recall
+    }
+    cuts |= {f"cascade, {size} likeliest": Shortlist(size) for size in given.shortlist}
+    for name, cut in cuts.items():
+        for pack in (10, 30):
+            first = Known(cut, found)
+            asking = asks(pack=pack)
+            ran.append(run(f"{name}, pack {pack}", asking, server, work, rest=first))
+    return ran
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/18f"))
@@ -642,6 +739,7 @@ def main() -> None:
     parser.add_argument("--version-2", type=Path, default=Path("tests/support/prompts_v2"))
     parser.add_argument("--neighbours", choices=list(KINDS), default="label")
     parser.add_argument("--forget", type=float)
+    parser.add_argument("--frontier", action="store_true")
     parser.add_argument("--recall", type=float, nargs="*", default=[0.98, 0.9])
     parser.add_argument("--shortlist", type=int, nargs="*", default=[40, 20, 10])
     given = parser.parse_args()
@@ -655,8 +753,10 @@ def main() -> None:
         f"tokens x {len(work.tasks)} articles of {sum(sizes) / len(sizes):.0f} ({counted}), "
         f"{given.model}\n"
     )
-    found = {outcome.task.article.id: outcome for outcome in EmbeddedScorer().score(work.tasks)}
     model = given.model
+    if given.frontier:
+        print_frontier(work, model, given.definitions)
+        return
 
     def asks(**options: Any) -> Callable[[str], OpenAIScorer]:
         return lambda url: scorer(model, url, **options)
@@ -666,24 +766,7 @@ def main() -> None:
         if given.forget is not None:
             forgotten(work, judge, server, asks, given.forget)
             return
-        ran = [run("pair, in full", asks(pack=1, answers="full", canary=False), server, work)]
-        ran.append(run("pack of 10, in full", asks(pack=10, answers="full"), server, work))
-        for size in (10, given.definitions):
-            asking = asks(pack=size, templates=given.version_2)
-            ran.append(run(f"pack of {size}, version 2", asking, server, work))
-        for size in (10, 20, 40, given.definitions):
-            ran.append(run(f"pack of {size}", asks(pack=size), server, work))
-        asking = asks(pack=given.definitions, answers="listed")
-        ran.append(run(f"pack of {given.definitions}, listed", asking, server, work))
-        cuts: dict[str, DeferralPolicy] = {
-            f"cascade, recall {aim}": measured(work, found, aim) for aim in given.recall
-        }
-        cuts |= {f"cascade, {size} likeliest": Shortlist(size) for size in given.shortlist}
-        for name, cut in cuts.items():
-            for pack in (10, 30):
-                first = Known(cut, found)
-                asking = asks(pack=pack)
-                ran.append(run(f"{name}, pack {pack}", asking, server, work, rest=first))
+        ran = all_ways(work, server, asks, given)
     report(ran, model, len(work.tasks))
 
 

@@ -1,10 +1,13 @@
 """What a taught sample makes of the embedded scorer: our choice of articles beside others.
 
-    python benchmarks/distill.py --data ../shared/data [--cache DIR] [--draws 3] [SET ...]
+    python benchmarks/distill.py --data ../shared/data [--cache DIR] [--draws 3] [--articles 500]
+        [SET ...]
 
-Labels of a set stand in for the answers of a teacher. Of every set 40 % of the articles, at most
-1,000, are drawn to measure on; 25, 50, 100 and 200 of the others, at most 2,000, are taught. The
-head of the embedded scorer was trained without the set (train_head.py). Ways to choose:
+Labels of a set stand in for the answers of a teacher. Of the articles of every set (`--articles`,
+or all) 40 %, at most 1,000, are drawn to measure on; 25, 50, 100 and 200 of the others, at most
+2,000, are taught. Samples of 200 of 300 articles hardly differ, however they are chosen: for these,
+take more articles. The head of the embedded scorer was trained without the set (train_head.py).
+Ways to choose:
 
 - random: the mean of the draws;
 - expected labels: those with most labels to expect, each further one of a category counting less;
@@ -12,7 +15,8 @@ head of the embedded scorer was trained without the set (train_head.py). Ways to
 - k-means++: at random, by the squared distance to the closest one chosen;
 - ours: as `classify train --teacher` does, so that each article is near one of them (facility
   location);
-- in turn: expected labels and ours.
+- in turn: expected labels and ours;
+- half random: ours and random in turn.
 
 `--noise MISSED FALSE` has the teacher miss a share of the labels, and give as many false ones as
 this share of them, the likelier the higher the untrained confidence. Beside the site's own scores
@@ -37,7 +41,7 @@ import numpy as np
 from quality import Seen, see
 from ranking import average_precision
 from train import RULE, Predicted, by_default, calibrated, corrected, dataset_of, f1
-from train_head import CachedModel, feature_names, folders, prepare, zero_shot
+from train_head import ARTICLES, CachedModel, feature_names, folders, prepare, zero_shot
 
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import FeatureEncoder
@@ -109,12 +113,24 @@ def kmeans(vectors: np.ndarray, _: np.ndarray, size: int, chance: np.random.Gene
     return rows
 
 
+def half(
+    vectors: np.ndarray, confidences: np.ndarray, size: int, chance: np.random.Generator
+) -> list[int]:
+    both = zip(
+        ours(vectors, confidences, len(vectors), chance),
+        at_random(vectors, confidences, len(vectors), chance),
+        strict=True,
+    )
+    return list(dict.fromkeys(row for pair in both for row in pair))[:size]
+
+
 CHOICES: dict[str, tuple[Choice, bool]] = {
     "random": (at_random, True),
     "expected labels": (expected, False),
     "uncertain": (uncertain, False),
     "k-means++": (kmeans, True),
     "in turn": (in_turn, False),
+    "half random": (half, True),
     "ours": (ours, False),
 }
 """With whether it depends on chance."""
@@ -206,15 +222,19 @@ def measure(
     return found
 
 
-def load(data: Path, cache: Path | None, wanted: Sequence[str]) -> tuple[list[Seen], list[str]]:
-    file = cache / "distill.pickle" if cache else None
+def load(
+    data: Path, cache: Path | None, wanted: Sequence[str], *, articles: int = ARTICLES
+) -> tuple[list[Seen], list[str]]:
+    file = cache / f"distill-{articles}.pickle" if cache else None
     if file is not None and file.exists():
         sets, names = pickle.loads(file.read_bytes())  # our own
         return [one for one in sets if not wanted or one.name in wanted], names
     model = CachedModel(cache)
     viewer = FeatureEncoder(model, reference_topics.embed(model))
     names = feature_names(viewer)
-    every = [prepare(folder.name, folder, model, viewer) for folder in folders(data)]
+    every = [
+        prepare(folder.name, folder, model, viewer, articles=articles) for folder in folders(data)
+    ]
     raw = {one.name: zero_shot(names, every, one) for one in every}
     platt = {one.name: calibration.platt(raw[one.name], one.truth) for one in every}
     sets = []
@@ -231,6 +251,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--articles", type=int, default=ARTICLES)
     parser.add_argument(
         "--noise", type=float, nargs=2, default=(0.0, 0.0), metavar=("MISSED", "FALSE")
     )
@@ -238,7 +259,7 @@ def main() -> None:
     parser.add_argument("--choice", action="append", choices=list(CHOICES))
     parser.add_argument("sets", nargs="*", metavar="SET", help="all by default")
     given = parser.parse_args()
-    sets, names = load(given.data, given.cache, given.sets)
+    sets, names = load(given.data, given.cache, given.sets, articles=given.articles)
     choices = given.choice or list(CHOICES)
     total: dict[str, dict[int, list[np.ndarray]]] = {}
     print("micro-AP / macro-AP / micro F1 / macro F1 of articles that were not taught")

@@ -1,6 +1,7 @@
 """What a strong model answered to two versions of the prompt, about the same pairs.
 
     python benchmarks/replies.py [--site ../shared/nkda] 2:../shared/replies/v2 3:FOLDER ...
+    python benchmarks/replies.py --lengths FOLDER ...
 
 Each folder has one answer per article, as a server would return it, and the version of the prompt
 that it answers to. Articles that all folders have are read, by the real parser. For each folder:
@@ -144,11 +145,33 @@ def ranked(by: Replies, labels: set[Pair]) -> float:
     return float(average_precision_score(truth, np.array([by.confidence[pair] for pair in pairs])))
 
 
+def print_lengths(folders: Sequence[Path]) -> None:
+    sizes: dict[str, list[int]] = {}
+    for file in sorted(path for folder in folders for path in folder.glob("*.json")):
+        value = json.loads(file.read_text("utf-8"))
+        for item in value["judgements"]:
+            sizes.setdefault("quotes", []).append(len(item["evidence"]))
+            sizes.setdefault("quote", []).extend(map(TOKENS, item["evidence"]))
+            sizes.setdefault("reasoning", []).append(TOKENS(item["reasoning"]))
+        short = [item for item in value["out"] if isinstance(item, dict)]
+        for item in [*short, *value.get("touched", ())]:
+            sizes.setdefault("phrase", []).append(TOKENS(item["why"]))
+        if "about" in value:
+            sizes.setdefault("about", []).append(TOKENS(value["about"]))
+    for name, found in sizes.items():
+        middles = np.quantile(found, np.arange(0.05, 1, 0.1)).round().astype(int).tolist()
+        print(f"{name:<12}{len(found):>5} of {np.mean(found):5.1f} on average: {tuple(middles)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path, default=Path("../shared/nkda"))
-    parser.add_argument("folders", nargs="+", help="VERSION:FOLDER")
+    parser.add_argument("--lengths", action="store_true")
+    parser.add_argument("folders", nargs="+", help="VERSION:FOLDER; FOLDER for --lengths")
     given = parser.parse_args()
+    if given.lengths:
+        print_lengths([Path(folder) for folder in given.folders])
+        return
     categories = loading.load(given.site / "categories").categories
     folders = [(it.partition(":")[0], Path(it.partition(":")[2])) for it in given.folders]
     articles = [
