@@ -1,4 +1,4 @@
-"""Whether a reader sees what is in an element, by its tag: attributes and inline style alone."""
+"""Whether a reader sees what is in an element, by its tag and the style sheets of the article."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
+
+from classifier.content.style_sheets import StyleSheet, declarations
 
 Colour = tuple[int, ...]
 """Red, green and blue, 0-255; empty where it is nothing that can be compared."""
@@ -33,8 +35,6 @@ _ATTRIBUTE = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"</?([A-Za-z][\w.:-]*+)")
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([^\n]))")
 _CAMEL = re.compile(r"(?<=[a-z])([A-Z])")
 _LENGTH = re.compile(
     r"(-?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*(px|pt|r?em|ex|ch|vw|vh|cm|mm|in|%)?"
@@ -62,11 +62,11 @@ class Look(NamedTuple):
     background: Colour | None = None
 
 
-def look(tag: str) -> Look:
-    """Read an opening tag of HTML or JSX."""
+def look(tag: str, sheet: StyleSheet | None = None) -> Look:
+    """Read an opening tag of HTML or JSX, with the rules of the article's style sheets."""
     name = _NAME.match(tag)
     attributes = dict(_attributes(tag[name.end() if name else 1 :]))
-    style = _style(attributes.get("style", ""))
+    style = _style(attributes, name[1].lower() if name else "", sheet)
     background = (
         style.get("background-color") or style.get("background") or attributes.get("bgcolor")
     )
@@ -101,23 +101,18 @@ def _is_marked(attributes: Mapping[str, str]) -> bool:
     return attributes.get("aria-hidden", "").strip("{ }'\"").lower() == "true"
 
 
-def _style(text: str) -> dict[str, str]:
-    """Return the declarations of CSS, or of JSX's object, by name in lower case with hyphens."""
-    text = _ESCAPE.sub(_unescaped, _COMMENT.sub("", text))
-    separator = ";"
+def _style(attributes: Mapping[str, str], name: str, sheet: StyleSheet | None) -> Mapping[str, str]:
+    """Return values by property, in lower case with hyphens, also of JSX's object."""
+    text, separator = attributes.get("style", ""), ";"
     if text.startswith("{"):
         separator, text = ",", _CAMEL.sub(r"-\1", text.strip("{} \n"))
-    found: dict[str, str] = {}
-    for declaration in text.split(separator):
-        name, colon, value = declaration.partition(":")
-        if colon:
-            value = value.strip(" \t\r\n'\"`").lower().removesuffix("!important").strip()
-            found[name.strip(" \t\r\n'\"").lower()] = value
-    return found
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    return chr(min(int(match[1], 16), 0xFFFF)) if match[1] else match[2]
+    own = declarations(text, separator=separator)
+    if not sheet:
+        return {**own.ordinary, **own.important}
+    classes = attributes.get("class") or attributes.get("classname") or ""
+    id_, names = attributes.get("id", "").strip(), frozenset(classes.strip("{}'\"`").split())
+    said = sheet.of(name, id_=id_, classes=names)
+    return {**said.ordinary, **own.ordinary, **said.important, **own.important}
 
 
 def _is_styled(style: Mapping[str, str]) -> bool:

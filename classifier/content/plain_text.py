@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from classifier.content import commonmark, tags
+from classifier.content import commonmark, nesting
 from classifier.content.prose import Prose, without_controls
 
 Span: TypeAlias = tuple[int, int]
@@ -62,7 +62,8 @@ def _paragraphs(text: str) -> Iterator[Span]:
 def _marked(text: str) -> list[Span]:
     """Return what is markup, or inside an element or a shortcode."""
     found = [match.span() for pattern in _MARKUP for match in pattern.finditer(text)]
-    return sorted([*found, *tags.ends(text).items(), *_enclosed(text)])
+    elements = nesting.ends(nesting.tags(text), len(text)).closed
+    return sorted([*found, *elements.items(), *_enclosed(text)])
 
 
 def _enclosed(text: str) -> Iterator[Span]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 
 from classifier.content.prose import DROP, Place, blank, blank_hard
 
@@ -76,19 +75,6 @@ def _replace(match: re.Match[str]) -> str:
     if name in ("br", "td", "th"):
         return " " + DROP * (match.end() - match.start() - 1)
     return blank_hard(match)
-
-
-def ends(text: str) -> dict[int, int]:
-    """Return where each element ends, by where it begins; what is not closed is not in it."""
-    found: dict[int, int] = {}
-    opened: dict[str, list[int]] = defaultdict(list)
-    for tag in _ELEMENT_TAG.finditer(text):
-        begun = opened[tag["name"].lower()]
-        if not tag["closes"]:
-            begun.append(tag.start())
-        elif begun:
-            found[begun.pop()] = tag.end()
-    return found
 
 
 class Elements:

@@ -11,16 +11,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from classifier.content import hidden, tags
+from classifier.content import hidden, nesting, tags
 from classifier.content.code import Code
 from classifier.content.prose import DROP, HARD, LINE, Place, blank, blank_hard, shielded
+from classifier.content.style_sheets import StyleSheet
 
 _Match = re.Match[str]
 
 
 def without_templating(text: str, code: Iterable[Code]) -> tuple[str, list[Place]]:
     """Blank templating, comments, tags and blocks of `code`; return the headings of HTML, too."""
-    text = _Opaque(text).blanked(code)
+    text = _Opaque(text, code).blanked()
     if "import " in text or "export " in text:
         text = _MODULE.sub(blank_hard, text)
     text, headings = tags.without_tags(text)
@@ -41,20 +42,23 @@ _OPENING = re.compile(
       (?P<comment>(?<=<)!--|(?<=\{)/\*|(?<=%)%(?<![^\n]%%)(?=[ \t\r]*+$))
     | (?<=%)(?P<remark>(?<![\w%]%)%(?!%)[^%\n]*+(?>(?:%(?!%)[^%\n]*+)*)%%)
     | (?<=<)(?P<element>script|style|pre|svg|math|textarea|template)(?=[\s/>])[^<>]*+>
-    | (?<=<)(?P<hidden>(?:UNSEEN)(?=[\s/>])|[a-z][\w.-]*+(?=(?:[^<>"']|"[^"<]*+"|'[^'<]*+')*?\s(?:
-          hidden(?=[\s/>=])
-        | (?:aria-hidden|style|color)\s*+=
-      )))
-      (?>
-        (?>(?:[^<>"'{]|"[^"<]*+"|'[^'<]*+'|\{[^{}<]*+(?>(?:\{[^{}<]*+\}[^{}<]*+)*)\})*)>
-        | [^<>]*+>
-      )
+    | (?<=<)(?P<tag>[a-z][\w.-]*+)(?=[\s/>])
     | (?<=\{)\{(?P<shortcode>[^{}]*+(?>(?:\{[^{}]*+\}[^{}]*+)*))\}\}
     | (?<=\{)%-?[ \t]*+(?P<liquid>[^{}%]*+(?>(?:%(?!\})[^{}%]*+)*))%\}
     )
-    """.replace("UNSEEN", "|".join(sorted(hidden.UNSEEN_ELEMENTS))),
+    """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_MARK = re.compile(
+    r"""
+    <(?:UNSEEN|style)[\s/>]
+    | ["'\s/](?:hidden(?=[\s/>=])|(?:aria-hidden|style|color)\s*+=)
+    """.replace("UNSEEN", "|".join(sorted(hidden.UNSEEN_ELEMENTS))),
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What a tag has that may hide its element; with a style sheet, any tag may."""
+_MOST_STYLED = 50_000
+"""Tags that are held against the style sheets of an article."""
 _WITH_BACKGROUND = re.compile(
     r"<[a-z][\w.-]*+(?=[^<>]*?(?:background|bgcolor))[^<>]*+>", re.IGNORECASE
 )
@@ -82,23 +86,25 @@ class _Opaque:
     An ending that was not there once is not there further on: remembering that keeps it linear.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, code: Iterable[Code]) -> None:
         self._text = text
+        self._code = list(code)
         self._parts: list[str] = []
         self._at = 0
         self._absent: set[str] = set()
+        self._styled = 0
         self._blankers: dict[str, Callable[[_Match], str]] = {
             "comment": self._comment,
             "remark": blank,
             "element": self._element,
-            "hidden": self._hidden,
+            "tag": self._tag,
             "shortcode": self._shortcode,
             "liquid": self._liquid,
         }
 
-    def blanked(self, code: Iterable[Code]) -> str:
+    def blanked(self) -> str:
         opening = _OPENING.search(self._text)
-        for start, end, is_block in code:
+        for start, end, is_block in self._code:
             while opening and opening.start() < start:
                 opening = self._blank(opening)
             if start < self._at:  # blank already
@@ -136,27 +142,64 @@ class _Opaque:
             return blank_hard(opening)
         return self._through(opening, rf"</{opening['element'].lower()}\s*+>")
 
-    def _hidden(self, opening: _Match) -> str:
-        tag = hidden.look(opening[0])
-        if not tag.hidden and (
-            not tag.colour
-            or not hidden.same(tag.colour, self._background(opening.start(), tag.background))
-        ):
-            return opening[0][0]
-        end = self._ends.get(opening.start(), opening.end())
-        return HARD + DROP * (end - opening.start() - 1)
+    def _tag(self, opening: _Match) -> str:
+        is_bare = self._text[opening.end()] == ">"
+        may_hide = self._may_hide and (
+            not is_bare or self._sheet or opening["tag"].lower() in hidden.UNSEEN_ELEMENTS
+        )
+        end = self._unseen_end(opening.start()) if may_hide else None
+        return opening[0][0] if end is None else HARD + DROP * (end - opening.start() - 1)
 
     @cached_property
-    def _ends(self) -> dict[int, int]:
-        return tags.ends(self._text)
+    def _may_hide(self) -> bool:
+        return _MARK.search(self._text) is not None
 
-    def _background(self, place: int, own: hidden.Colour | None) -> hidden.Colour:
+    def _unseen_end(self, start: int) -> int | None:
+        """Return where an element ends that no reader sees; None for another."""
+        tag = nesting.tag_at(self._shown, start)
+        if tag is None or tag.closes:
+            return None
+        if not _MARK.search(self._shown, tag.start, tag.end):
+            self._styled += bool(self._sheet)
+            if not self._sheet or self._styled > _MOST_STYLED:
+                return None
+        look = hidden.look(self._shown[tag.start : tag.end], self._sheet)
+        if not look.hidden and (
+            not look.colour or not hidden.same(look.colour, self._background(start, look))
+        ):
+            return None
+        if start in self._ends.closed:
+            return self._ends.closed[start]
+        if tag.end - start == len(tag.name) + 2 or start not in self._ends.unclosed:
+            return tag.end  # it may be no tag: "git commit -m <title>"
+        return nesting.unclosed_end(self._shown, tag, self._ends.unclosed[start])
+
+    @cached_property
+    def _shown(self) -> str:
+        """The text with blanks in the place of code."""
+        parts: list[str] = []
+        at = 0
+        for start, end, _ in self._code:
+            if start >= at:
+                parts += self._text[at:start], DROP * (end - start)
+                at = end
+        return "".join([*parts, self._text[at:]])
+
+    @cached_property
+    def _sheet(self) -> StyleSheet:
+        return StyleSheet(self._shown)
+
+    @cached_property
+    def _ends(self) -> nesting.Ends:
+        return nesting.ends(nesting.tags(self._shown), len(self._shown))
+
+    def _background(self, place: int, look: hidden.Look) -> hidden.Colour:
         """Return what is behind an element: its own background, or of what it is in."""
-        if own is not None:
-            return own
+        if look.background is not None:
+            return look.background
         before = bisect_right(self._backgrounds, (place,))
         for start, colour in reversed(self._backgrounds[max(0, before - _NEAR) : before]):
-            if self._ends[start] > place:
+            if self._ends.closed.get(start, self._ends.unclosed.get(start, 0)) > place:
                 return colour
         return hidden.WHITE
 
@@ -165,8 +208,7 @@ class _Opaque:
         """Where elements with a background begin, and which."""
         looks = (
             (tag.start(), hidden.look(tag[0]).background)
-            for tag in _WITH_BACKGROUND.finditer(self._text)
-            if tag.start() in self._ends
+            for tag in _WITH_BACKGROUND.finditer(self._shown)
         )
         return [(start, colour) for start, colour in looks if colour is not None]
 

@@ -46,6 +46,12 @@ HIDDEN = (
     '<span title="a > b" style="display:none">{}</span>',
     "<span\n  style='display:none'\n>{}</span>",
     "<span style={{{{fontSize: 0}}}}>{}</span>",
+    '<div title="a <b" hidden>{}</div>',
+    "<div hidden><a title='</div>'>x</a> {}</div>",
+    "<div hidden><!-- </div> -->{}</div>",
+    "<div hidden>\n\n`</div>` {}\n\n</div>",
+    "<div hidden><script>'</div>'</script>{}</div>",
+    "<span hidden><div>x</span> {}</div></span>",
     "<div style={{{{visibility: 'hidden'}}}}>\n\n{}\n\n</div>",
 )
 SEEN = (
@@ -72,6 +78,81 @@ def test_what_is_hidden_by_its_tag_is_left_out(element: str) -> None:
     assert read == "Before it.\nAfter it."
 
 
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("<div hidden>no\n\nno\n\nno", ""),
+        ("<section>\n\na\n\n<div hidden>\n\nno\n\n</section>\n\nb", "a\nb"),
+        ("<ul><li>a</li><li hidden>no</ul>\n\nb", "a\nb"),
+        ("a <span hidden>no\n\nb", "a\nb"),
+        ("<span hidden>\nno\n\nno", ""),
+        ("<p hidden>no\n\nb", "b"),
+        ("a <b style='display:none'>no\n\nno", "a"),
+        ("a <video src='x'>no", "a"),
+        ("a <noscript class='x'>no\n\nno", "a"),
+        ('a <i style="color:#fff">no', "a"),
+        # no tags, and tags that hold nothing
+        ("commit -m <title> b", "commit -m\nb"),
+        ("the <object> b", "the\nb"),
+        ("a <br hidden> b <img hidden> c <Tag hidden /> d", "a b c d"),
+    ],
+)
+def test_a_hidden_element_that_is_not_closed_ends_where_a_browser_ends_it(
+    body: str, read: str
+) -> None:
+    assert prose(body).text.replace("\n", " ").split() == read.split()
+
+
+STYLED = "<style>{}</style>\n\nBefore it.\n\n<p id='i' class='a b'>words</p>\n\nAfter it.\n"
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".a{display:none}",
+        "p.b { color: red; VISIBILITY : hidden }",
+        "#i{font-size:0}",
+        "h1, .a.b {opacity:0}",
+        "/* .x */ .a/**/{display:/**/none}",
+        "@media screen { .a{display:none} }",
+        ".a{display:none!important} p.a#i{display:block}",
+        "@import 'x'; .a{display:none}",
+        ".x{} .a{display:none} .b{display:",
+        ".a{display:block}.a{display:none}",
+        ".\\61{display:none}.a{position:absolute;left:-9999px}",
+    ],
+)
+def test_what_a_style_sheet_of_the_article_hides_is_left_out(css: str) -> None:
+    assert prose(STYLED.format(css)).text == "Before it.\nAfter it."
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".c{display:none}",
+        ".a.c{display:none}",
+        "div.a{display:none}",
+        ".a .b{display:none}",
+        ".a:hover{display:none}",
+        "@media print{.a{display:none}}",
+        "@media (max-width: 100px){.a{display:none}}",
+        ".a{display:none} p.a{display:block}",
+        "#i{display:block} .a{display:none}",
+        ".a{opacity:0;animation:show 1s forwards}",
+        ".a{color:#fff}",
+        ".a{.c{display:none}}",
+        "} .c{display:none",
+    ],
+)
+def test_what_a_style_sheet_leaves_in_sight_stays(css: str) -> None:
+    assert prose(STYLED.format(css)).text == "Before it.\nwords\nAfter it."
+
+
+def test_style_sheets_in_code_hide_nothing() -> None:
+    shown = "```html\n<style>.a{display:none}</style>\n```\n\n<p class='a'>words</p>"
+    assert prose(shown).text == "words"
+
+
 @pytest.mark.parametrize("element", SEEN)
 def test_what_is_seen_stays(element: str) -> None:
     read = prose(f"Before it.\n\n{element.format('kept words')}\n\nAfter it.\n").text
@@ -88,7 +169,18 @@ def test_what_is_written_in_characters_that_nobody_sees_is_left_out() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "unit", ["<p style=", "<p style='color:white'>", "<i style='background:red'>", "<b hidden {"]
+    "unit",
+    [
+        *("<p style=", "<p style='color:white'>", "<i style='background:red'>", "<b hidden {"),
+        *(
+            '<a hidden ="',
+            "<a hidden ={{}",
+            "<div hidden><!--",
+            "<style hidden>",
+            "<i hidden><b></i>",
+        ),
+        *("<span hidden></div><div></span>", "<style>.a{", "<style>.a{}</style><p class='a'>"),
+    ],
 )
 def test_hostile_repetition_costs_linear_work(unit: str) -> None:
     assert grows_linearly(lambda size: prose("a" + unit * (size // len(unit))), 20_000)

@@ -32,7 +32,7 @@ from classifier.content.markdown import prose
         ('a <i class="x" aria-hidden="true">no</i> b', "a\nb"),
         ("<p style={{display: 'none'}}>no</p><p hidden={true}>no</p>b", "b"),
         ("a <template>no</template> b", "a\nb"),
-        ("<p hidden>never closed", "never closed"),
+        ("<p hidden>never closed\n\nb", "b"),
         ('<p class="hidden" title="a hidden b">a</p><p hidden={false}>b</p>', "a\nb"),
     ],
 )

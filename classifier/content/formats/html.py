@@ -10,9 +10,10 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from classifier.content import hidden
+from classifier.content import hidden, nesting
 from classifier.content.formats.extract import (
     LARGEST,
     Extract,
@@ -22,6 +23,7 @@ from classifier.content.formats.extract import (
     front_matter,
     named,
 )
+from classifier.content.style_sheets import StyleSheet
 
 # Nothing in a tag may be "<": so one that does not end stops the search at the next one.
 _TAG: Final = re.compile(
@@ -105,14 +107,15 @@ def meta(text: str) -> dict[str, str]:
 
 def markdown(text: str) -> str:
     """Return Markdown with a character for each of the text."""
+    page = _Page(text)
     for region in (_MAIN.search(text), _only(text)):
         if region:
             name = region[region.lastindex or 0].lower()
             end = _closing(text, name, region.end())
-            inside = _Converter(text, region.end(), end, in_article=True).converted()
+            inside = _Converter(page, region.end(), end, in_article=True).converted()
             if inside.strip():
                 return "\n" * region.end() + inside + "\n" * (len(text) - end)
-    return _Converter(text, 0, len(text), in_article=False).converted()
+    return _Converter(page, 0, len(text), in_article=False).converted()
 
 
 def _only(text: str) -> re.Match[str] | None:
@@ -155,23 +158,54 @@ def _closing(text: str, name: str, start: int) -> int:
     return len(text)
 
 
+class _Page:
+    """A page, and what is found out about all of it once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sheet = StyleSheet(text)
+
+    @cached_property
+    def _ends(self) -> nesting.Ends:
+        return nesting.ends(nesting.tags(self.text), len(self.text))
+
+    def end(self, token: _Token) -> int:
+        """Return where an element ends that is closed; 0 for another."""
+        return self._ends.closed.get(token.start, 0)
+
+    def end_of_hidden(self, token: _Token) -> int:
+        """Return where an element ends that its tag hides; 0 for one that is seen."""
+        has_attributes = token.end - token.start > len(token.name) + 2
+        if not has_attributes and not self.sheet:
+            return 0
+        if not hidden.look(self.text[token.start : token.end], self.sheet).hidden:
+            return 0
+        around = self._ends.unclosed.get(token.start, 0) if has_attributes else 0
+        return self.end(token) or around
+
+
 class _Converter:
-    def __init__(self, text: str, start: int, end: int, *, in_article: bool) -> None:
-        self._text, self._start, self._end = text, start, end
+    def __init__(self, page: _Page, start: int, end: int, *, in_article: bool) -> None:
+        self._page = page
+        self._text, self._start, self._end = page.text, start, end
         self._parts: list[str] = []
         self._at_line_start = True
         self._heading = False
         self._articles = int(in_article)
-        self._unread, self._depth = "", 0
-        """The element that is being left out, and how many of its name are open."""
-        self._last_end: dict[str, int] = {}
 
     def converted(self) -> str:
         at = self._start
         for token in _tokens(self._text, self._start, self._end):
+            if token.start < at:
+                continue
             self._keep(at, token.start)
-            self._tag(token)
             at = token.end
+            end = min(self._end_of_unread(token), self._end)
+            if end > at:
+                self._leave_out(token, end)
+                at = end
+            else:
+                self._tag(token)
         self._keep(at, self._end)
         return "".join(self._parts)
 
@@ -181,9 +215,6 @@ class _Converter:
             self._at_line_start = part.endswith("\n")
 
     def _keep(self, start: int, end: int) -> None:
-        if self._unread:
-            self._put("\n" * (end - start))
-            return
         piece = self._text[start:end]
         if "\n" in piece or "\r" in piece or "\t" in piece:
             piece = piece.replace("\n", " ").replace("\r", " ").replace("\t", " ")
@@ -193,15 +224,14 @@ class _Converter:
             piece = "\n" * width + piece[width:]
         self._put(_FENCE.sub(lambda fence: "'" * len(fence[0]), piece))
 
+    def _leave_out(self, token: _Token, end: int) -> None:
+        inside = token.name in _INLINE and not self._at_line_start
+        self._heading = self._heading and inside
+        self._put((" " if inside else "\n") * (end - token.start))
+
     def _tag(self, token: _Token) -> None:
         name, width = token.name, token.end - token.start
-        if self._unread:
-            if name == self._unread:
-                self._depth += -1 if token.closes else 1
-                if not self._depth:
-                    self._unread = ""
-            self._put("\n" * width)
-        elif name in _INLINE:
+        if name in _INLINE:
             self._put(self._text[token.start : token.end].replace("\n", " ").replace("\r", " "))
         elif not name:
             self._put("\n" * width if self._at_line_start else " " * width)
@@ -212,9 +242,6 @@ class _Converter:
         name = token.name
         if name == "article":
             self._articles += -1 if token.closes else 1
-        if not token.closes and self._is_unread(token):
-            self._unread, self._depth = name, 1
-            self._heading = False
         if _HEADING.fullmatch(name):
             self._heading = not token.closes
             if self._heading:
@@ -225,29 +252,14 @@ class _Converter:
             return
         self._put("\n" * width)
 
-    def _is_unread(self, token: _Token) -> bool:
+    def _end_of_unread(self, token: _Token) -> int:
+        """Return where an element ends that is not for reading; 0 for any other tag."""
         name = token.name
-        if name in _VOID or self._text[token.end - 2] == "/":
-            return False
-        if not (
-            name in _UNREAD or (name == "header" and not self._articles) or self._is_hidden(token)
-        ):
-            return False
-        return self._ends_after(name, token.end)
-
-    def _is_hidden(self, token: _Token) -> bool:
-        has_attributes = token.end - token.start > len(token.name) + 2
-        return has_attributes and hidden.look(self._text[token.start : token.end]).hidden
-
-    def _ends_after(self, name: str, place: int) -> bool:
-        """Whether an element is closed at all: otherwise all that follows would be left out."""
-        if name not in self._last_end:
-            closing = re.compile(rf"</{re.escape(name)}\b", re.IGNORECASE)
-            last = -1
-            for found in closing.finditer(self._text, place, self._end):
-                last = found.start()
-            self._last_end[name] = last
-        return self._last_end[name] >= place
+        if not name or token.closes or name in _VOID or self._text[token.end - 2] == "/":
+            return 0
+        if name in _UNREAD or (name == "header" and not self._articles):
+            return self._page.end(token) or self._page.end_of_hidden(token)
+        return self._page.end_of_hidden(token)
 
 
 def _opening(level: int, width: int, *, alone: bool) -> str:

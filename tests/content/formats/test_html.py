@@ -12,6 +12,7 @@ from classifier.content import document
 from classifier.content.document import Document
 from classifier.content.formats import html
 from classifier.content.formats.extract import UnreadableError
+from classifier.content.markdown import prose
 
 PAGE = """<!DOCTYPE html>
 <html lang="de-AT"><head><title>Site | Bread</title>
@@ -161,3 +162,22 @@ def test_bytes_that_are_no_utf8_are_refused_in_one_line(tmp_path: Path) -> None:
     failure = document.read(tmp_path / "page.html")
     assert isinstance(failure, document.Failure)
     assert "not UTF-8" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        ("<p>a</p><section><div hidden><p>no</p></section><p>b</p>", "a b"),
+        ("<p>a <span hidden>no <b>no</b></p><p>b</p>", "a b"),
+        ("<style>.x{display:none}</style><p>a</p><div class=x><p>no</p></div><p>b</p>", "a b"),
+        ("<style>.x{display:none}</style><p>a <i class='y x'>no</i> b</p>", "a b"),
+        ("<style>.x{color:#fff}</style><p>a <i class='x'>seen</i> b</p>", "a seen b"),
+        ("<p>a</p><nav><p>never closed</p>", "a never closed"),
+        ("<p>a</p><footer><div></footer><p>b</p>", "a b"),
+    ],
+)
+def test_what_a_page_hides_ends_where_a_browser_ends_it(page: str, read: str) -> None:
+    text = f"<html><body>{page}</body></html>"
+    found = html.markdown(text)
+    assert len(found) == len(text)
+    assert prose(found).text.split() == read.split()
