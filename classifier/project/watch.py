@@ -52,10 +52,10 @@ def watch(
     for path in paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {str(path)!r}")
-    return _changes(_Watcher(project, paths, write), watchfiles)
+    return _changes(Watcher(project, paths, write), watchfiles)
 
 
-def _changes(watcher: _Watcher, watchfiles: Any) -> Iterator[Change]:
+def _changes(watcher: Watcher, watchfiles: Any) -> Iterator[Change]:
     with watcher.project.stoppable(Progress()) as stop:
         saved = watchfiles.watch(
             *watcher.places,
@@ -72,7 +72,7 @@ def _changes(watcher: _Watcher, watchfiles: Any) -> Iterator[Change]:
 
 
 @dataclass(slots=True)
-class _Watcher:
+class Watcher:
     project: Workspace
     paths: Sequence[Path]
     write: WriteOptions | None
@@ -106,7 +106,7 @@ class _Watcher:
         definitions = self._definitions(saved)
         paths = self.paths if definitions else self._articles(saved)
         if definitions:
-            self.project.forget_parts()
+            self.project.reload_definitions()
         if not paths:
             return None
         done = run(self.project, paths, store=True)

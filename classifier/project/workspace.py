@@ -130,6 +130,17 @@ class Workspace:
         for part in ("definitions", "scorer", "policy", "taxonomy"):
             self.__dict__.pop(part, None)
 
+    def reload_definitions(self) -> None:
+        """Read the definitions again, and what lies beside them.
+
+        The scorer stays, with the model that it has loaded and what it may spend, unless they make
+        another one of it.
+        """
+        scorer = self.__dict__.get("scorer")
+        self.forget_parts()
+        if scorer is not None and self.scorer.identity == scorer.identity:
+            self.__dict__["scorer"] = scorer
+
     def stop(self) -> None:
         """Stop the current run after the articles under way. Safe from another thread."""
         for flag, progress in self._judging:

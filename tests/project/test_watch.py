@@ -72,6 +72,16 @@ def test_a_saved_definition_shows_what_it_changes(changes: Iterator[Change], sit
     assert labels(change) == {"content/old.md": ["tags/grape", "tags/wine"]}
 
 
+def test_a_saved_definition_needs_no_new_scorer(
+    changes: Iterator[Change], project: Project, site: Path
+) -> None:
+    scorer = project.scorer
+    (site / "taxonomy/tags/grape.md").write_text("---\ntitle: Grape\n---\n")
+    change = next(changes)
+    assert change.run.progress.pairs == 1  # with the new definition alone
+    assert project.scorer is scorer
+
+
 def test_a_broken_definition_is_an_event_and_watching_goes_on(
     changes: Iterator[Change], site: Path, events: list[Event]
 ) -> None:

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.keyword_scorer import KeywordScorer
 
-from classifier import Result
+from classifier import Result, composition
 from classifier.errors import SettingsError
 from classifier.project import Project
 from classifier.project.events import ArticleJudged, Event, Message
@@ -49,6 +50,24 @@ def test_a_server_among_the_other_settings_is_the_callers_own(site: Path) -> Non
         mine = project.with_settings(base_url="https://mine.example/v1")
         assert not mine.settings.refusal
         assert "not trusted" in project.with_settings(minimum=0.9).settings.refusal
+
+
+def test_reloaded_definitions_keep_the_scorer_unless_they_make_another(
+    project: Project, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, definitions = project.scorer, project.definitions
+    (site / "taxonomy/tags/grape.md").write_text("---\ntitle: Grape\n---\n")
+    project.reload_definitions()
+    assert project.scorer is before
+    new = {c.id for c in project.definitions.categories} - {c.id for c in definitions.categories}
+    assert new == {"tags/grape"}
+
+    class Other(KeywordScorer):
+        identity = "keywords:another:0123456789"
+
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    project.reload_definitions()
+    assert isinstance(project.scorer, Other)
 
 
 def test_another_store_takes_effect(project: Project, site: Path) -> None:
