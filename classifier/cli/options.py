@@ -178,7 +178,8 @@ Fields = Annotated[
     list[str] | None,
     typer.Option(
         metavar="[KIND=]NAME",
-        help="Front matter field that holds the labels, if the gold is a folder. Repeatable.",
+        help="Front matter field that holds the labels, in folders of articles. Default: the "
+        "fields in the settings, or the names of the kinds. Repeatable.",
         rich_help_panel=JUDGED,
     ),
 ]
@@ -188,15 +189,6 @@ Content = Annotated[
         metavar="FOLDER",
         help="Folder in which to look for the articles that a gold file names.",
         rich_help_panel=JUDGED,
-    ),
-]
-Gold = Annotated[
-    Path,
-    typer.Argument(
-        metavar="GOLD",
-        help="Human labels: a .csv, .tsv or .jsonl file of pairs, a folder of labelled "
-        "articles (see --field), or `verdicts` for stored verdicts.",
-        show_default=False,
     ),
 ]
 Pay = Annotated[
@@ -228,14 +220,6 @@ Articles = Annotated[
         show_default=False,
     ),
 ]
-SomeArticles = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="PATH",
-        help="Articles, or folders of articles. Default: the current folder.",
-        show_default=False,
-    ),
-]
 IntoFields = Annotated[
     list[str] | None,
     typer.Option(
@@ -263,19 +247,11 @@ Replace = Annotated[
         rich_help_panel=WRITTEN,
     ),
 ]
-Suggest = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Write suggestions to this key and leave the labels alone.",
-        rich_help_panel=WRITTEN,
-    ),
-]
 Restore = Annotated[
     bool,
     typer.Option(
         "--restore",
-        help="Write labels of an earlier run again that were removed since.",
+        help="Write again what an earlier run wrote and was removed since.",
         rich_help_panel=WRITTEN,
     ),
 ]
@@ -351,35 +327,6 @@ Summary = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
-Concurrency = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Concurrent calls. Default: 4.", rich_help_panel=LIMITS),
-]
-Timeout = Annotated[
-    float | None,
-    typer.Option(
-        metavar="SECONDS",
-        help="Time limit per call. Default: 120, or 900 with --tier.",
-        rich_help_panel=LIMITS,
-    ),
-]
-Tier = Annotated[
-    str | None,
-    typer.Option(
-        metavar="flex|flex-first",
-        help="flex: slower calls at about half the price. flex-first: the usual price where "
-        "no capacity is left.",
-        rich_help_panel=LIMITS,
-    ),
-]
-Rpm = Annotated[
-    float | None,
-    typer.Option(metavar="N", help="Maximum calls per minute.", rich_help_panel=LIMITS),
-]
-Tpm = Annotated[
-    float | None,
-    typer.Option(metavar="N", help="Maximum tokens per minute.", rich_help_panel=LIMITS),
-]
 ShowDiff = Annotated[
     bool,
     typer.Option(
@@ -417,4 +364,32 @@ StoredArticles = Annotated[
         help="Articles, or folders of them; all stored articles by default.",
         show_default=False,
     ),
+]
+Served = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="CONTENT",
+        help="Folders of articles to serve. Default: `content` in the settings.",
+        show_default=False,
+    ),
+]
+EstimateOnly = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what would be judged and what it would cost, and make no call.",
+        rich_help_panel=LIMITS,
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        metavar="FORMAT",
+        help="text, json, github (annotations in a pull request) or sarif (for code scanning).",
+        rich_help_panel=OUTPUT,
+    ),
+]
+All = Annotated[
+    bool,
+    typer.Option("--all", help="Show all articles, not only the first.", rich_help_panel=OUTPUT),
 ]

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from classifier.cli import options as o
+
+_Suggest = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Write suggestions to this key and leave the labels alone.",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
 
 
 def apply(
@@ -26,7 +37,7 @@ def apply(
     field: o.IntoFields = None,
     merge: o.Merge = False,
     replace: o.Replace = False,
-    suggest: o.Suggest = None,
+    suggest: _Suggest = None,
     restore: o.Restore = False,
     spaced: o.Spaced = False,
     create: o.Create = False,

@@ -32,14 +32,6 @@ _BatchMegabytes = Annotated[
         rich_help_panel=o.LIMITS,
     ),
 ]
-_DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Show what would be sent and what it would cost; send nothing.",
-        rich_help_panel=o.LIMITS,
-    ),
-]
 
 
 @app.command("submit")
@@ -65,7 +57,7 @@ def submit(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
-    dry_run: _DryRun = False,
+    dry_run: o.EstimateOnly = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
 ) -> int:

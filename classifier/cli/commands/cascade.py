@@ -34,14 +34,6 @@ _Recall = Annotated[
         rich_help_panel=o.RULES,
     ),
 ]
-_DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Show what tuning would cost, and make no call.",
-        rich_help_panel=o.LIMITS,
-    ),
-]
 
 
 def cascade(
@@ -61,7 +53,7 @@ def cascade(
     recall: _Recall = 0.98,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
-    dry_run: _DryRun = False,
+    dry_run: o.EstimateOnly = False,
     store: o.Store = None,
     output: o.ArtifactFile = None,
     quiet: o.Quiet = False,

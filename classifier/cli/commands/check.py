@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from classifier.cli import options as o
-
-_Format = Annotated[
-    str,
-    typer.Option(
-        metavar="FORMAT",
-        help="text, json, github (annotations beside the files of a pull request) or sarif "
-        "(for code scanning).",
-        rich_help_panel=o.OUTPUT,
-    ),
-]
 
 
 def check(
@@ -42,7 +30,7 @@ def check(
     spaced: o.Spaced = False,
     create: o.Create = False,
     store: o.Store = None,
-    format: _Format = "text",  # noqa: A002 - the name of the option
+    format: o.Format = "text",  # noqa: A002 - the name of the option
     summary: o.Summary = None,
     quiet: o.Quiet = False,
 ) -> int:

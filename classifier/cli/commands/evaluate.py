@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from classifier.project.gold import GoldSource
 
 
+_Gold = Annotated[
+    Path,
+    typer.Argument(
+        metavar="GOLD",
+        help="Human labels: a .csv, .tsv or .jsonl file of pairs, a folder of labelled "
+        "articles (see --field), or `verdicts` for stored verdicts.",
+        show_default=False,
+    ),
+]
 _Against = Annotated[
     str | None,
     typer.Option(
@@ -54,7 +63,7 @@ _Html = Annotated[
 
 def evaluate(
     context: typer.Context,
-    gold: o.Gold,
+    gold: _Gold,
     *,
     field: o.Fields = None,
     content: o.Content = None,

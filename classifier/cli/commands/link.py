@@ -18,14 +18,6 @@ _Most = Annotated[
         rich_help_panel=o.WRITTEN,
     ),
 ]
-_Restore = Annotated[
-    bool,
-    typer.Option(
-        "--restore",
-        help="Write links of an earlier run again that were removed since.",
-        rich_help_panel=o.WRITTEN,
-    ),
-]
 _Undo = Annotated[
     bool,
     typer.Option(
@@ -46,7 +38,7 @@ def link(
     include: o.Include = None,
     exclude: o.Exclude = None,
     most: _Most = None,
-    restore: _Restore = False,
+    restore: o.Restore = False,
     undo: _Undo = False,
     dry_run: o.ShowDiff = False,
     store: o.Store = None,

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from classifier.cli import options as o
 
-_Content = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="CONTENT",
-        help="Folders of the articles that the tools may name. Default: `content` in the settings.",
-        show_default=False,
-    ),
-]
-
 
 def mcp(
     context: typer.Context,
-    content: _Content = None,
+    content: o.Served = None,
     *,
     categories: o.Categories = None,
     scorer: o.Scorer = None,

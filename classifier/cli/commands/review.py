@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from classifier.cli import options as o
 
+_Articles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Articles, or folders of articles. Default: the current folder.",
+        show_default=False,
+    ),
+]
 _Port = Annotated[
     int,
     typer.Option(
@@ -22,7 +31,7 @@ _NoBrowser = Annotated[
 
 def review(
     context: typer.Context,
-    paths: o.SomeArticles = None,
+    paths: _Articles = None,
     *,
     categories: o.Categories = None,
     kind: o.Kinds = None,

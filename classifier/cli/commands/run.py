@@ -9,6 +9,35 @@ import typer
 
 from classifier.cli import options as o
 
+_Tpm = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Maximum tokens per minute.", rich_help_panel=o.LIMITS),
+]
+_Rpm = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Maximum calls per minute.", rich_help_panel=o.LIMITS),
+]
+_Tier = Annotated[
+    str | None,
+    typer.Option(
+        metavar="flex|flex-first",
+        help="flex: slower calls at about half the price. flex-first: the usual price where "
+        "no capacity is left.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Time limit per call. Default: 120, or 900 with --tier.",
+        rich_help_panel=o.LIMITS,
+    ),
+]
+_Concurrency = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Concurrent calls. Default: 4.", rich_help_panel=o.LIMITS),
+]
 _Paths = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -34,14 +63,6 @@ _Most = Annotated[
         metavar="N",
         min=1,
         help="Limit --older-than to the N oldest articles.",
-        rich_help_panel=o.LIMITS,
-    ),
-]
-_DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Show what would be judged and what it would cost, and make no call.",
         rich_help_panel=o.LIMITS,
     ),
 ]
@@ -128,17 +149,17 @@ def run(
     shortlist: o.Shortlist = None,
     trained: o.Trained = None,
     no_examples: o.NoExamples = False,
-    concurrency: o.Concurrency = None,
-    timeout: o.Timeout = None,
-    tier: o.Tier = None,
-    rpm: o.Rpm = None,
-    tpm: o.Tpm = None,
+    concurrency: _Concurrency = None,
+    timeout: _Timeout = None,
+    tier: _Tier = None,
+    rpm: _Rpm = None,
+    tpm: _Tpm = None,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
     older_than: _OlderThan = None,
     most: _Most = None,
-    dry_run: _DryRun = False,
+    dry_run: o.EstimateOnly = False,
     plan: _Plan = False,
     store: o.Store = None,
     no_store: _NoStore = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,14 +11,6 @@ from classifier.cli import options as o
 ACCESS = "Access"
 
 
-_Content = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="CONTENT",
-        help="Folders of the articles to serve at /articles. Default: `content` in the settings.",
-        show_default=False,
-    ),
-]
 _Host = Annotated[
     str, typer.Option(metavar="ADDRESS", help="Address to listen on.", rich_help_panel=ACCESS)
 ]
@@ -98,7 +89,7 @@ _Mcp = Annotated[
 
 def serve(
     context: typer.Context,
-    content: _Content = None,
+    content: o.Served = None,
     *,
     categories: o.Categories = None,
     scorer: o.Scorer = None,

@@ -40,15 +40,6 @@ _Ignore = Annotated[
         rich_help_panel=o.JUDGED,
     ),
 ]
-_Format = Annotated[
-    str,
-    typer.Option(
-        metavar="FORMAT",
-        help="text, json, github (annotations beside the lines of a pull request) or sarif "
-        "(for code scanning).",
-        rich_help_panel=o.OUTPUT,
-    ),
-]
 _Strict = Annotated[
     bool,
     typer.Option(
@@ -73,7 +64,7 @@ def lint(
     prompts: o.Prompts = None,
     no_canary: o.NoCanary = False,
     store: o.Store = None,
-    format: _Format = "text",  # noqa: A002 - the name of the option
+    format: o.Format = "text",  # noqa: A002 - the name of the option
     strict: _Strict = False,
     quiet: o.Quiet = False,
 ) -> int:

@@ -35,12 +35,6 @@ _NewKind = Annotated[
         rich_help_panel=o.JUDGED,
     ),
 ]
-_Everything = Annotated[
-    bool,
-    typer.Option(
-        "--all", help="Show all articles, not only the first ten.", rich_help_panel=o.OUTPUT
-    ),
-]
 
 
 def add(
@@ -60,7 +54,7 @@ def add(
     prompts: o.Prompts = None,
     judge: o.PayForMissing = False,
     store: o.Store = None,
-    everything: _Everything = False,
+    everything: o.All = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

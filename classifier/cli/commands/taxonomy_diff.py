@@ -15,14 +15,6 @@ _Base = Annotated[
         help="The other version: a git commit, branch or tag, or a folder of definitions.",
     ),
 ]
-_Everything = Annotated[
-    bool,
-    typer.Option(
-        "--all",
-        help="Show all articles, not only the first ten of a category.",
-        rich_help_panel=o.OUTPUT,
-    ),
-]
 
 
 def diff(
@@ -41,7 +33,7 @@ def diff(
     no_canary: o.NoCanary = False,
     judge: o.PayForMissing = False,
     store: o.Store = None,
-    everything: _Everything = False,
+    everything: o.All = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

@@ -17,10 +17,6 @@ _Drafts = Annotated[
         rich_help_panel=o.OUTPUT,
     ),
 ]
-_Everything = Annotated[
-    bool,
-    typer.Option("--all", help="Show all articles, not only the first.", rich_help_panel=o.OUTPUT),
-]
 
 
 def suggest(
@@ -38,7 +34,7 @@ def suggest(
     prompts: o.Prompts = None,
     store: o.Store = None,
     drafts: _Drafts = None,
-    everything: _Everything = False,
+    everything: o.All = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> int:

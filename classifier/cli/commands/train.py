@@ -25,15 +25,6 @@ _Content = Annotated[
         show_default=False,
     ),
 ]
-_Field = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="[KIND=]NAME",
-        help="Front matter field that holds the labels. Default: the fields in the settings, "
-        "or the names of the kinds. Repeatable.",
-        rich_help_panel=o.JUDGED,
-    ),
-]
 _TargetPrecision = Annotated[
     float | None,
     typer.Option(
@@ -96,21 +87,13 @@ _Batch = Annotated[
         rich_help_panel=TEACHER,
     ),
 ]
-_DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run",
-        help="Show what asking the teacher would cost, and make no call.",
-        rich_help_panel=TEACHER,
-    ),
-]
 
 
 def train(
     context: typer.Context,
     content: _Content = None,
     *,
-    field: _Field = None,
+    field: o.Fields = None,
     categories: o.Categories = None,
     kind: o.Kinds = None,
     include: o.Include = None,
@@ -129,7 +112,7 @@ def train(
     articles: _Articles = None,
     until: _Until = None,
     batch: _Batch = False,
-    dry_run: _DryRun = False,
+    dry_run: o.EstimateOnly = False,
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     store: o.Store = None,
