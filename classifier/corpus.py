@@ -215,6 +215,10 @@ class Corpus:
         scan.pairs = len(scan.entries) * len(self._categories)
         return scan
 
+    def paths(self, root: Path, selection: Selection = EVERYTHING) -> Iterator[str]:
+        """Yield the paths of the articles that a scan finds, without a look at what is stored."""
+        return (it.path for _, it in self._found([root], selection, Scan(scorer="")))
+
     def tasks(self, scan: Scan, *, run: int = 1) -> Iterator[Task]:
         """Read pending articles one at a time, as they are pulled.
 

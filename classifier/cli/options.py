@@ -12,6 +12,7 @@ JUDGE: Final = "Who judges"
 RULES: Final = "What becomes a label"
 LIMITS: Final = "Limits"
 WRITTEN: Final = "What to write"
+MACHINES: Final = "On many machines"
 KEPT = OUTPUT = "Where it goes"
 
 Categories = Annotated[

@@ -47,7 +47,7 @@ def articles_in(path: Path, columns: Columns) -> Iterator[tuple[str, Article | F
                 yield id_, _failure(id_, "has the id of an earlier entry; ids must differ")
                 continue
             seen.add(id_)
-            yield id_, _article(id_, item)
+            yield id_, article_of(id_, item)
     except UnreadableError as error:
         yield name, _failure(name, str(error))
     except OSError as error:
@@ -66,7 +66,8 @@ def _items(path: Path, columns: Columns) -> Iterator[Item]:
     return mailbox.read(path) if suffix in MAIL else feed.read(path)
 
 
-def _article(id_: str, item: Item) -> Article | Failure:
+def article_of(id_: str, item: Item) -> Article | Failure:
+    """Return the article of an entry, or what is wrong with it."""
     it = item.content
     if not isinstance(it, Extract):
         return _failure(id_, f"{'' if it.startswith(('has ', 'is ')) else 'cannot be read: '}{it}")

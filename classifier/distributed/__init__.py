@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from classifier.distributed.dataset import classify_dataset
 from classifier.distributed.engine import started
+from classifier.distributed.running import DistributedRun, run
 
-__all__ = ["classify_dataset", "started"]
+__all__ = ["DistributedRun", "classify_dataset", "run", "started"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from classifier.distributed import engine
+from classifier.distributed.engine import Shared
 from classifier.errors import UsageError
 from classifier.pipeline import Classifier
 from classifier.project.frames import Columns, classify_frame
@@ -54,10 +55,10 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
     if names is not None:  # of a dataset without rows
         columns.check(names)
     if workers is None:
-        workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        workers = engine.cores()
     return ds.map_batches(
         _Judge,
-        fn_constructor_args=(project.classifier(), columns),
+        fn_constructor_args=(engine.Shared(project.classifier()), columns),
         batch_format="pyarrow",
         batch_size=batch_rows,
         compute=ray.data.ActorPoolStrategy(size=workers),
@@ -68,8 +69,8 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
 class _Judge:
     """An actor: judges batches of rows with one scorer."""
 
-    def __init__(self, classifier: Classifier, columns: Columns) -> None:
-        self._judging = _Judging(classifier)
+    def __init__(self, classifier: Shared[Classifier], columns: Columns) -> None:
+        self._judging = _Judging(classifier.get())
         self._columns = columns
 
     def __call__(self, table: Any) -> Any:

@@ -7,9 +7,11 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from classifier.errors import UsageError
+
+_T = TypeVar("_T")
 
 _ENVIRONMENT: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -17,6 +19,8 @@ _ENVIRONMENT: Final = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "AUTOSCALER_METRIC_PORT": "0",  # a free one: two runs may be under way on one machine
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    # Its C++ part prints what it should log, such as that an actor may be restarted.
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about GPUs
 }
 _OBJECT_STORE: Final = 256 << 20
@@ -65,10 +69,11 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
         yield
         return
     try:
-        if address is None:
-            ray.init("local", num_cpus=workers, object_store_memory=_OBJECT_STORE, **_QUIET)
-        else:
-            ray.init(address, **_QUIET_CLIENT)
+        with _no_stderr():  # where it says that it was told to be quiet
+            if address is None:
+                ray.init("local", num_cpus=workers, object_store_memory=_OBJECT_STORE, **_QUIET)
+            else:
+                ray.init(address, **_QUIET_CLIENT)
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"no Ray cluster at {address!r}: {reason}") from error
@@ -78,6 +83,36 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
         yield
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Drop what is written to the file of standard error, by any language."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+class Shared(Generic[_T]):
+    """A value that is sent to the cluster once, and not with every actor that is started."""
+
+    def __init__(self, value: _T) -> None:
+        self._reference = load().put(value)
+
+    def get(self) -> _T:
+        value: _T = load().get(self._reference)
+        return value
+
+
+def cores() -> int:
+    """Return the cores of the cluster that this process uses."""
+    return max(1, int(load().cluster_resources().get("CPU", 1)))
 
 
 _QUIET_CLIENT: Final = {"log_to_driver": False, "logging_level": "error"}

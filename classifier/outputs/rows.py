@@ -23,6 +23,7 @@ Type: TypeAlias = Literal[
     "aspects",
     "evidence",
     "failures",
+    "judgements",
 ]
 
 

@@ -141,16 +141,28 @@ def _need_pyarrow(path: Path) -> None:
 
 
 def _write_parquet(file: IO[bytes], rows: _Rows, columns: Sequence[Column]) -> None:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = _arrow_types()
-    schema = pa.schema([(column.name, types[column.type]) for column in columns])
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(file, _schema(columns), compression="zstd") as writer:
         pulled = iter(rows)
         while batch := list(islice(pulled, _BATCH)):
-            arrays = [_arrow([row[field.name] for row in batch], field.type) for field in schema]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            writer.write_table(to_arrow(batch, columns))
+
+
+def to_arrow(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> Any:
+    """Return the rows as an Arrow table."""
+    import pyarrow as pa
+
+    schema = _schema(columns)
+    arrays = [_arrow([row[field.name] for row in rows], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _schema(columns: Sequence[Column]) -> Any:
+    import pyarrow as pa
+
+    types = _arrow_types()
+    return pa.schema([(column.name, types[column.type]) for column in columns])
 
 
 def _arrow_types() -> dict[Type, Any]:
@@ -172,7 +184,32 @@ def _arrow_types() -> dict[Type, Any]:
         "failures": pa.list_(
             pa.struct([("reason", text), ("message", text), ("categories", pa.list_(text))])
         ),
+        "judgements": pa.list_(_judgement_type()),
     }
+
+
+def _judgement_type() -> Any:
+    import pyarrow as pa
+
+    text, number, integer = pa.string(), pa.float64(), pa.int64()
+    quote = pa.struct([("text", text), ("start", integer), ("end", integer)])
+    return pa.struct(
+        [
+            ("category", text),
+            ("definition", text),
+            ("confidence", number),
+            ("confidence_kind", text),
+            ("scorer", text),
+            ("aspects", pa.map_(text, number)),
+            ("exclusion", text),
+            ("reasoning", text),
+            ("evidence", pa.list_(quote)),
+            ("pack", pa.list_(text)),
+            ("summary", text),
+            ("penalty", text),
+            ("judged_at", number),
+        ]
+    )
 
 
 def _arrow(values: list[Any], type_: Any) -> Any:

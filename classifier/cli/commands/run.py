@@ -126,6 +126,32 @@ _Explain = Annotated[
         rich_help_panel=o.OUTPUT,
     ),
 ]
+_Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ray",
+        help="Judge on all cores, or on a cluster, with Ray: one folder, table or address "
+        "such as s3://bucket/posts/, to a folder of Parquet files named by --output.",
+        rich_help_panel=o.MACHINES,
+    ),
+]
+_Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address of a Ray cluster. Default: start Ray on this machine.",
+        rich_help_panel=o.MACHINES,
+    ),
+]
+_Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        help="Workers, with a core each. Default: as many as there are cores.",
+        rich_help_panel=o.MACHINES,
+    ),
+]
 
 
 def run(
@@ -171,6 +197,9 @@ def run(
     list_: _List = False,
     json: o.JsonLines = False,
     explain: _Explain = False,
+    engine: _Engine = None,
+    address: _Address = None,
+    workers: _Workers = None,
     quiet: o.Quiet = False,
 ) -> int:
     """Classify articles.
@@ -180,6 +209,10 @@ def run(
 
     Exit code 0: done. 1: some articles could not be judged completely. 2: usage error.
     """
+    if engine or address or workers:
+        from classifier.cli import distributing
+
+        return distributing.main(context)
     from classifier.cli.running import main
 
     return main(context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -51,9 +51,7 @@ def listed(run: Run) -> Iterator[Line]:
 def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]:
     """Yield labels by category, levels, the least certain decisions, and what the run took."""
     summary, taxonomy = run.summary(), run.policy.taxonomy
-    by_kind = sorted(taxonomy.categories, key=lambda category: category.kind)
-    for kind, members in groupby(by_kind, key=lambda category: category.kind):
-        yield from _kind(kind, list(members), summary, page)
+    yield from labels_by_kind(taxonomy.categories, summary.labels, page)
     yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
     yield from _languages(run)
     yield from _levels(summary)
@@ -65,6 +63,15 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
     yield from _audit(run)
     if output is not None and not run.progress.stopping:
         yield Line(f"written to {str(output)!r}")
+
+
+def labels_by_kind(
+    categories: Sequence[Category], labels: Mapping[str, int], page: Page
+) -> Iterator[Line]:
+    """Yield the number of articles under each category; `labels` has them by id."""
+    by_kind = sorted(categories, key=lambda category: category.kind)
+    for kind, members in groupby(by_kind, key=lambda category: category.kind):
+        yield from _kind(kind, list(members), labels, page)
 
 
 def _languages(run: Run) -> Iterator[Line]:
@@ -167,9 +174,9 @@ def _labels(result: Result, kind: str) -> str:
 
 
 def _kind(
-    kind: str, categories: Sequence[Category], summary: Summary, page: Page
+    kind: str, categories: Sequence[Category], labels: Mapping[str, int], page: Page
 ) -> Iterator[Line]:
-    counted = [(summary.labels.get(c.id, 0), one_line(c.title)) for c in categories]
+    counted = [(labels.get(c.id, 0), one_line(c.title)) for c in categories]
     given = sorted((it for it in counted if it[0]), key=lambda it: (-it[0], it[1]))
     shown, more = given[:_CATEGORIES], given[_CATEGORIES:]
     most = max((number for number, _ in shown), default=1)

@@ -67,10 +67,14 @@ def _numbered(rows: Iterable[_Row]) -> Iterator[Item]:
         if isinstance(row, str):
             yield Item(name, row)
             continue
-        cells, columns = row
-        written = cells.get(columns.id)
-        id_ = "" if isinstance(written, float) and written != written else _text(written)  # noqa: PLR0124 - NaN
-        yield Item(id_ or name, _extract(cells, columns))
+        yield item(name, *row)
+
+
+def item(number: str, cells: Mapping[str, Any], columns: Columns) -> Item:
+    """Return the article of a row; it is called `number` where it has no id."""
+    written = cells.get(columns.id)
+    id_ = "" if isinstance(written, float) and written != written else _text(written)  # noqa: PLR0124 - NaN
+    return Item(id_ or number, _extract(cells, columns))
 
 
 def _extract(cells: Mapping[str, Any], columns: Columns) -> Extract | str:

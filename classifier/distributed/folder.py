@@ -1,0 +1,111 @@
+"""The folder that a distributed run writes to, at a path or an address: whole partitions only.
+
+On this machine a file is written under a hidden name and renamed. An object store shows an object
+when all of it is there. Elsewhere a half file is no Parquet, which is found when it is opened.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from classifier.distributed import sources
+from classifier.errors import OutputError
+from classifier.outputs import files, partitions
+from classifier.outputs.partitions import Head, JudgedArticle
+
+_PARTITION: Final = re.compile(r"part-[0-9a-f]{8}-[0-9a-f]{32}\.parquet")
+
+
+class Folder:
+    """Where partitions are. Can be pickled."""
+
+    def __init__(self, place: str) -> None:
+        """`place` is an absolute path or an address.
+
+        Raises:
+            UsageError: There is no such kind of address, or it needs a package.
+        """
+        self.place = place
+        self._system, self._root = sources.filesystem(place)
+        self._local = not sources.is_remote(place)
+
+    def make(self) -> None:
+        """Make the folder, and look whether it can be written to.
+
+        Raises:
+            OutputError: It cannot.
+        """
+        try:
+            self._system.makedirs(self._root, exist_ok=True)
+            if self._local and not Path(self._root).is_dir():
+                raise NotADirectoryError("it is a file")
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def head(self, name: str) -> Head | None:
+        """Return what is known of a partition; None where it is not there, or damaged."""
+        try:
+            with self._system.open(self._path(name), "rb") as file:
+                return partitions.read_head(file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def articles(self, name: str) -> dict[str, JudgedArticle]:
+        """Return what a partition holds, by article digest; nothing where it is damaged."""
+        try:
+            data = self._system.cat_file(self._path(name))
+            return {it.digest: it for it in partitions.read(io.BytesIO(data))}
+        except (FileNotFoundError, ValueError):
+            return {}
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a partition in the place of one of the same name.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        if self._local:
+            with files.replacing(Path(self._path(name)), "wb") as file:
+                file.write(data)
+            return
+        try:
+            self._system.pipe_file(self._path(name), data)
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def names(self) -> list[str]:
+        """Return the names of all partitions, of any source, in order."""
+        try:
+            self._system.invalidate_cache()
+            found = self._system.ls(self._root, detail=False)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._trouble(error) from error
+        names = (str(it).rstrip("/").rpartition("/")[2] for it in found)
+        return sorted(name for name in names if _PARTITION.fullmatch(name))
+
+    def keep(self, source: str, names: Collection[str]) -> int:
+        """Delete the partitions of a source, by its key, but for these; return how many."""
+        old = [it for it in self.names() if it.startswith(f"part-{source}-") and it not in names]
+        try:
+            for name in old:
+                self._system.rm_file(self._path(name))
+        except OSError as error:
+            raise self._trouble(error) from error
+        return len(old)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root.rstrip('/')}/{name}"
+
+    def _trouble(self, error: OSError) -> OutputError:
+        reason: Any = error.strerror or " ".join(str(error).split())[:200]
+        return OutputError(f"cannot use the folder {self.place!r}: {reason}; name another one")
