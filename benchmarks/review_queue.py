@@ -4,12 +4,16 @@
 
 A simulated reviewer decides by a set's own labels. Of 500 articles, a random half is under review
 and the other half is never shown: its F1 (micro, labels as a run gives them) is measured after each
-training, at the same numbers of keystrokes and by the same code as `classify train`. All queues ask
-the same questions about an article. The scorer's head was trained without the set (train_head.py).
+training, at the same numbers of keystrokes and by the same code as `classify train`. Before it,
+the site profile decides. The scorer's head was trained without the set (train_head.py).
 
-ours            the queue's order; a key for each correction, and one that confirms the rest
-random          a random order of articles; a key for each verdict, as in most annotation tools
-random, confirm a random order, with the key that confirms the rest
+ours             the queue's order; a key or click for each correction in what the page lists, and
+                 one that confirms the article: what else would fit is missed, and counts as
+                 rejected
+random, confirm  a random order of articles, and the same keys
+random, listed   a random order; the key confirms the pairs that are asked about, no more
+random           a random order; a key for each pair that is asked about, as in most annotation
+                 tools
 
 Then, for F1 that a random queue reached: the keystrokes ours needs for it, between two trainings by
 a straight line.
@@ -21,31 +25,28 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import calibration
 import numpy as np
 from quality import Seen, see
+from train import corrected
 from train_head import CachedModel, feature_names, folders, prepare, zero_shot
 
-from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.models import Category, Rule, Taxonomy
-from classifier.review.queue import order, questions
+from classifier.models import Article, Category, Rule, Taxonomy
+from classifier.review.queue import LISTED, order, questions
 from classifier.review.table import PairTable, Row
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import FeatureEncoder
-from classifier.training.correction_model import Examples
-from classifier.training.cross_validate import cross_validate
-from classifier.training.dataset import shared_words, word_share_matrix
-from classifier.training.kind_training import (
-    TrainingRule,
-    Uncorrected,
-    rescaled,
-    train_on_confidences,
-)
+from classifier.site_profile import KindProfile
+from classifier.training import profiling
+from classifier.training.correction_model import Examples, probability
+from classifier.training.dataset import Dataset, LabelledArticle, shared_words, word_share_matrix
+from classifier.training.kind_training import TrainingRule, train_on_features
 from classifier.training.targets import assigned
 
 SETS = ("arxiv", "digitalgov")
-TRAININGS = (50, 100, 200, 400, 800)  # keystrokes
+TRAININGS = (50, 100, 200, 400)  # keystrokes
 RULE = Rule()
 KIND = "tags"
 
@@ -61,83 +62,90 @@ class Simulation:
     def __post_init__(self) -> None:
         self.truth = self.seen.data.truth.astype(bool)
         self.known = np.zeros_like(self.truth)
-        self.confidence = probability(self.seen.logits)
-        self.minimums = np.full(self.truth.shape[1], RULE.minimum)
+        self.accepted = np.zeros_like(self.truth)
         self.categories = tuple(
             Category(id=f"{KIND}/{n}", kind=KIND, title=str(n)) for n in range(self.truth.shape[1])
         )
+        raw = probability(self.seen.logits).round(4)
+        self.rule = TrainingRule(
+            rule=RULE,
+            fixed=False,
+            profile=profiling.fit(raw, [category.digest for category in self.categories]),
+        )
+        self.untrained()
+
+    def untrained(self) -> None:
+        """Decide by the site profile."""
+        self.confidence = probability(self.seen.logits).round(4)
+        self.minimums = np.full(self.truth.shape, RULE.minimum)
+        if isinstance(self.rule.profile, KindProfile):
+            digests = [category.digest for category in self.categories]
+            for minimums, row in zip(self.minimums, self.confidence.tolist(), strict=True):
+                needed = self.rule.profile.minimums(dict(zip(digests, row, strict=True)))
+                minimums[:] = [needed[digest] for digest in digests]
+
+    def labels(self, rows: np.ndarray) -> np.ndarray:
+        confidence = self.confidence[rows]
+        return assigned(confidence, np.zeros(confidence.shape, np.bool_), self.minimums[rows], RULE)
 
     def table(self) -> PairTable:
-        minimums = {it.id: float(m) for it, m in zip(self.categories, self.minimums, strict=True)}
-        taxonomy = Taxonomy(categories=self.categories, default_rule=RULE, minimums=minimums)
+        taxonomy = Taxonomy(categories=self.categories, default_rule=RULE)
         table = PairTable(taxonomy, height=len(self.pool))
-        for row in self.pool:
-            pairs = [
-                (it.id, float(value), minimums[it.id], False)
-                for it, value in zip(self.categories, self.confidence[row], strict=True)
-            ]
-            # The digest decides who is in the random sample.
-            table.add(Row(str(row), f"{(int(row) * 2654435761) % 2**32:08x}"), pairs, {})
-        for n, row in enumerate(self.pool):
-            known, truth = self.known[row], self.truth[row]
-            table.verdict[n] = np.where(known, np.where(truth, 1, -1), 0)
+        # The digest decides who is in the random sample.
+        table.rows += [Row(str(it), f"{(int(it) * 2654435761) % 2**32:08x}") for it in self.pool]
+        table.confidence[:] = self.confidence[self.pool]
+        table.minimums[:] = self.minimums[self.pool]
+        table.suggested[:] = table.label[:] = self.labels(self.pool)
+        known, accepted = self.known[self.pool], self.accepted[self.pool]
+        table.verdict[:] = np.where(known, np.where(accepted, 1, -1), 0)
         return table
 
     def f1(self) -> float:
-        confidence, truth = self.confidence[self.rest], self.truth[self.rest]
-        labels = assigned(confidence, np.zeros_like(truth), self.minimums, RULE)
+        labels, truth = self.labels(self.rest), self.truth[self.rest]
         hits = (labels & truth).sum()
         return float(2 * hits / max(1, labels.sum() + truth.sum()))
 
     def train(self) -> None:
         """Train as `classify train` does, and judge all articles anew."""
-        seen, known = self.seen, self.known
-        rows = np.flatnonzero(known.any(axis=1))
+        rows = np.flatnonzero(self.known.any(axis=1))
         if len(rows) < 2:
             return
-        words = shared_words([seen.counts[row] for row in rows])
-        lesson = cross_validate(self.examples(rows, words, known[rows]))
-        every = self.examples(np.arange(len(self.truth)), words, known)
-        change = (
-            lesson.fit.recalibrated(every)
-            + lesson.shrinkage * lesson.fit.added(every)
-            - every.logits
-        )
-        corrected = every.logits + lesson.blend * change
-        pairs = GoldPairs(
-            articles=tuple(map(str, rows)),
-            digests=tuple(map(str, rows)),
-            categories=self.categories,
-            truth=self.truth[rows],
-            known=known[rows],
-            confidence=probability(lesson.after),
-            excluded=np.zeros_like(known[rows]),
-        )
-        fitted = train_on_confidences(
-            KIND,
-            pairs,
-            TrainingRule(rule=RULE, fixed=False),
-            before=Uncorrected(
-                probability(lesson.before),
-                rescaled(np.full(len(self.categories), RULE.minimum), lesson),
+        rows = np.random.default_rng(0).permutation(rows)
+        words = shared_words([self.seen.counts[row] for row in rows])
+        dataset = Dataset(
+            articles=tuple(
+                LabelledArticle(article=Article(id=f"{row}.md", body=f"{row}"), known={}, notes={})
+                for row in rows
             ),
-        ).fitted
-        self.confidence = probability(corrected)
-        self.minimums = np.full(self.truth.shape[1], RULE.minimum)
-        if fitted is None:
+            categories=self.categories,
+            examples=self.examples(rows, words),
+            features=tuple(map(str, range(self.seen.data.rows["given"].shape[2]))),
+            words=words,
+            excluded=np.zeros((len(rows), len(self.categories)), np.bool_),
+        )
+        trained = train_on_features(KIND, dataset, self.rule)
+        self.untrained()
+        if trained.corrections is None and trained.fitted is None:
+            return
+        if trained.corrections is not None:
+            every = self.examples(np.arange(len(self.truth)), words)
+            self.confidence = probability(corrected(trained.corrections, every, dataset)).round(4)
+        self.minimums = np.full(self.truth.shape, RULE.minimum)
+        if trained.fitted is None:
             return
         for n, category in enumerate(self.categories):
-            curve, minimum = fitted.curve(category), fitted.minimum_of(category)
+            curve = trained.fitted.curve(category)
+            minimum = trained.fitted.minimum_of(category)
             if curve is not None:
                 self.confidence[:, n] = [curve(float(value)) for value in self.confidence[:, n]]
             if minimum is not None:
-                self.minimums[n] = minimum.minimum
+                self.minimums[:, n] = minimum.minimum
 
-    def examples(self, rows: np.ndarray, words: Sequence[str], known: np.ndarray) -> Examples:
+    def examples(self, rows: np.ndarray, words: Sequence[str]) -> Examples:
         seen = self.seen
         return Examples(
-            truth=self.truth[rows],
-            known=known,
+            truth=self.accepted[rows],
+            known=self.known[rows],
             logits=seen.logits[rows],
             features=seen.data.rows["given"][rows],
             vectors=seen.vectors[rows],
@@ -146,6 +154,8 @@ class Simulation:
 
 
 Queue = Callable[[PairTable, np.random.Generator], Iterator[int]]
+Keys = Literal["whole", "listed", "each"]
+"""What Enter settles: the whole article, the pairs asked about, or there is no such key."""
 
 
 def ours(table: PairTable, _: np.random.Generator) -> Iterator[int]:
@@ -156,15 +166,22 @@ def at_random(table: PairTable, chance: np.random.Generator) -> Iterator[int]:
     return (int(row) for row in chance.permutation(table.height))
 
 
-QUEUES: dict[str, tuple[Queue, bool]] = {
-    "ours": (ours, True),
-    "random": (at_random, False),
-    "random, confirm": (at_random, True),
+QUEUES: dict[str, tuple[Queue, Keys]] = {
+    "ours": (ours, "whole"),
+    "random, confirm": (at_random, "whole"),
+    "random, listed": (at_random, "listed"),
+    "random": (at_random, "each"),
 }
-"""With whether one key confirms the rest of an article."""
 
 
-def reviewed(seen: Seen, queue: Queue, draw: int, *, confirm: bool) -> list[float]:
+def shown(table: PairTable, asked: np.ndarray, row: int) -> np.ndarray:
+    """Return the columns that the page lists: those to decide on, then the best of the others."""
+    others = np.argsort(-np.where(asked[row], -1.0, table.confidence[row]), kind="stable")
+    more = others[: max(0, LISTED - int(asked[row].sum()))]
+    return np.unique(np.append(np.flatnonzero(asked[row]), more))
+
+
+def reviewed(seen: Seen, queue: Queue, draw: int, *, keys: Keys) -> list[float]:
     """Return F1 at first and after each training; NaN once nothing is left to decide."""
     chance = np.random.default_rng(draw)
     rows = chance.permutation(len(seen.data.truth))
@@ -177,23 +194,24 @@ def reviewed(seen: Seen, queue: Queue, draw: int, *, confirm: bool) -> list[floa
         for row in queue(table, np.random.default_rng(draw + 1000)):
             if pressed >= until:
                 break
-            columns, article = np.flatnonzero(asked[row]), simulation.pool[row]
-            keys = len(columns)
-            if confirm and keys:
-                right = simulation.truth[article, columns] == table.suggested[row, columns]
-                keys = min(keys, 1 + int((~right).sum()))
-            elif not confirm:
+            article = simulation.pool[row]
+            columns = np.flatnonzero(asked[row])
+            if not len(columns):
+                continue
+            if keys == "each":
                 columns = columns[: until - pressed]
-                keys = len(columns)
+            elif keys == "whole":
+                columns = shown(table, asked, row)
+            truth = simulation.truth[article, columns]
+            wrong = int((truth != table.suggested[row, columns]).sum())
             simulation.known[article, columns] = True
-            pressed += keys
+            simulation.accepted[article, columns] = truth
+            if keys == "whole":
+                simulation.known[article] = True
+            pressed += len(columns) if keys == "each" else 1 + wrong
         simulation.train()
         found.append(simulation.f1() if pressed >= until else float("nan"))
     return found
-
-
-def probability(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def needed(curve: Sequence[float], goal: float) -> float:
@@ -210,14 +228,14 @@ def needed(curve: Sequence[float], goal: float) -> float:
 
 def compare(seen: Seen, draws: int) -> None:
     curves = {
-        name: np.mean([reviewed(seen, q, d, confirm=confirm) for d in range(draws)], axis=0)
-        for name, (q, confirm) in QUEUES.items()
+        name: np.mean([reviewed(seen, queue, d, keys=keys) for d in range(draws)], axis=0)
+        for name, (queue, keys) in QUEUES.items()
     }
     print(f"\n{seen.name}: F1 on articles that nobody saw, mean of {draws} draws")
     print(f"{'keystrokes':>17}" + "".join(f"{n:>8}" for n in (0, *TRAININGS)))
     for name, curve in curves.items():
         print(f"{name:>17}" + "".join(f"{value:8.3f}" for value in curve))
-    for name in ("random", "random, confirm"):
+    for name in list(QUEUES)[1:]:
         for n, until in enumerate(TRAININGS, 1):
             goal = float(curves[name][n])
             keys = needed(list(curves["ours"]), goal)

@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from classifier.content.discovery import key_of
 from classifier.models import Category, Verdict, digest
 from classifier.store import VerdictRecord
+
+WHOLE_ARTICLE: Final = "review, whole article"
+"""Source of verdicts that were confirmed together with the rest of their article: no other category
+of their kind belongs."""
 
 
 class Verdicts:

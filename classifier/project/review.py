@@ -33,7 +33,7 @@ from classifier.review.queue import Ask
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import recorded
 from classifier.store import VerdictRecord
-from classifier.verdicts import Verdicts
+from classifier.verdicts import WHOLE_ARTICLE, Verdicts
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
@@ -201,8 +201,17 @@ class Review:
         """
         return self.decide([Decided(path, category, accepted) for path in paths], note=note)
 
-    def decide(self, verdicts: Sequence[Decided], *, note: str = "") -> list[VerdictRecord]:
-        """Store several verdicts as one: all or none, and taken back together; see `give`."""
+    def decide(
+        self, verdicts: Sequence[Decided], *, note: str = "", whole: bool = False
+    ) -> list[VerdictRecord]:
+        """Store several verdicts as one: all or none, and taken back together; see `give`.
+
+        Args:
+            verdicts: On pairs under review.
+            note: On all of them.
+            whole: Whether no other category belongs to the articles: `train` then takes them for
+                fully labelled, in the kinds of which every category is under review.
+        """
         with self._lock:
             now = time.time()
             given = [
@@ -213,7 +222,7 @@ class Review:
                     definition=self.categories[self._column(it.category)].digest,
                     accepted=it.accepted,
                     note=note,
-                    source=log.SOURCE,
+                    source=WHOLE_ARTICLE if whole and self._is_whole(it.category) else log.SOURCE,
                     at=now,
                 )
                 for it in verdicts
@@ -295,6 +304,16 @@ class Review:
     def _changed(self) -> None:
         self._order = None
         self.version += 1
+
+    def _is_whole(self, category: str) -> bool:
+        return self.categories[self._column(category)].kind in self._whole_kinds
+
+    @cached_property
+    def _whole_kinds(self) -> frozenset[str]:
+        """Kinds of which every category is under review."""
+        every = self.project.definitions.categories
+        left_out = {it.kind for it in every if it.id not in self.table.columns}
+        return frozenset({it.kind for it in every} - left_out)
 
     # --- training --------------------------------------------------------------------------------
 

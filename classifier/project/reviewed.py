@@ -29,6 +29,7 @@ from classifier.models import (
     Verdict,
 )
 from classifier.project.label_fields import TargetField, WriteOptions, target_fields
+from classifier.review.queue import LISTED
 from classifier.review.table import PairTable
 from classifier.scorers.embedded import naming
 from classifier.settings import Settings
@@ -50,6 +51,8 @@ class ReviewedPair:
     """Whether the scorer alone would assign it."""
     asked: bool
     """Whether it is one of those to decide on."""
+    listed: bool
+    """Whether it is one of those, or of the most confident others."""
     in_file: bool
     """Whether the file has the label now."""
     disputed: bool
@@ -161,6 +164,7 @@ class ArticleViewer:
                 column,
                 decided.get(self.table.categories[column].id),
                 asked=n < len(ask),
+                listed=n < len(ask) or (n < LISTED and self._may_be(row, column)),
                 in_file=self.table.categories[column].id in named,
                 disputed=bool(self.disputed[row, column]),
                 verdict=verdicts.get(self.table.categories[column].id),
@@ -168,6 +172,10 @@ class ArticleViewer:
             )
             for n, column in enumerate((*ask, *rest))
         ]
+
+    def _may_be(self, row: int, column: int) -> bool:
+        judged = bool(self.table.confidence[row, column] >= 0)  # not NaN
+        return judged and not self.table.excluded[row, column]
 
     def _marks(self, article: Article, pairs: Sequence[ReviewedPair]) -> list[Mark]:
         """Return the quotes, and the mentions that count, of the pairs that have something."""
@@ -221,6 +229,7 @@ def _pair(  # noqa: PLR0913 - all but four by name
     decided: Label | Rejection | None,
     *,
     asked: bool,
+    listed: bool,
     in_file: bool,
     disputed: bool,
     verdict: Verdict | None,
@@ -233,6 +242,7 @@ def _pair(  # noqa: PLR0913 - all but four by name
         label=bool(table.label[row, column]),
         suggested=bool(table.suggested[row, column]),
         asked=asked,
+        listed=listed,
         in_file=in_file,
         disputed=disputed,
         why=decided.why if isinstance(decided, Rejection) else "",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from classifier.store import VerdictRecord
+from classifier.verdicts import WHOLE_ARTICLE
 
 SOURCE: Final = "review"
 """What verdicts of a review name as their source."""
@@ -17,7 +18,7 @@ def last_given(log: Sequence[VerdictRecord]) -> list[int]:
     """Return the places of the verdicts of a review that were given last and not taken back."""
     given: list[int] = []
     for place, record in enumerate(log):
-        if record.source == SOURCE:
+        if record.source in (SOURCE, WHOLE_ARTICLE):
             given.append(place)
         elif record.source == UNDONE and given:
             given.pop()

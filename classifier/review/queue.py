@@ -1,6 +1,6 @@
 """The order in which articles are reviewed: first those whose verdicts teach most per keystroke.
 
-A reviewer corrects what is wrong, pair by pair, and confirms the rest of an article with one key.
+A reviewer corrects what is wrong, pair by pair, and confirms the article with one key.
 So an article costs one key and one for each pair that is expected to be wrong, and is worth its
 pairs: doubtful ones more (uncertainty sampling, Lewis & Gale 1994, "A Sequential Algorithm for
 Training Text Classifiers"), those that another scorer decides otherwise more, those of categories
@@ -27,6 +27,8 @@ SHARE: Final = 5
 """One article of this many is of the random sample."""
 DOUBTFUL: Final = 0.5
 """Uncertainty (0-1) from which a pair is asked about though it is neither label nor near miss."""
+LISTED: Final = 20
+"""Pairs of an article that are listed in all: those asked about, then the most confident others."""
 _LEAST: Final = 5
 """Of an article without a label, the best pairs that are asked about: where a scorer is never sure,
 what belongs is among them."""

@@ -17,7 +17,7 @@ from classifier.models import Article, Category, Failure, Task
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer
 from classifier.training.correction_model import Examples
-from classifier.verdicts import Verdicts
+from classifier.verdicts import WHOLE_ARTICLE, Verdicts
 
 PEOPLES: Final = 10
 """Articles that people labelled, from which labels of others are trained on but not measured on."""
@@ -34,6 +34,8 @@ class LabelledArticle:
     notes: Mapping[str, str]
     trust: Mapping[str, float] = field(default_factory=dict)
     """Weights (0-1) of labels that are no person's, by category id."""
+    settled: frozenset[str] = frozenset()
+    """Categories (ids) confirmed with their whole article: no other of their kind belongs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,6 +76,9 @@ def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle]
         given = verdicts.of(path=path, article=article.digest)
         before = by_digest[article.digest].known if article.digest in by_digest else {}
         trust = by_digest[article.digest].trust if article.digest in by_digest else {}
+        settled = {name for name, verdict in given.items() if verdict.source == WHOLE_ARTICLE}
+        if article.digest in by_digest:
+            settled |= by_digest[article.digest].settled
         trust = {name: weight for name, weight in trust.items() if name not in known}
         trust |= {
             name: weight
@@ -83,6 +88,7 @@ def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle]
         by_digest[article.digest] = LabelledArticle(
             article=article,
             trust=trust,
+            settled=frozenset(settled),
             known={
                 **before,
                 **known,
@@ -107,6 +113,7 @@ def build_dataset(
     examples = [(article, features) for article, features in pairs if features is not None]
     if not examples or not categories:
         return None
+    ids = {category.id for category in categories}
     counts = [corrections.word_counts(features.view) for _, features in examples]
     words = shared_words(counts)
     return Dataset(
@@ -117,7 +124,10 @@ def build_dataset(
                 [[article.known.get(c.id, False) for c in categories] for article, _ in examples]
             ),
             known=np.array(
-                [[c.id in article.known for c in categories] for article, _ in examples]
+                [
+                    [c.id in article.known or bool(ids & article.settled) for c in categories]
+                    for article, _ in examples
+                ]
             ),
             logits=np.array(
                 [

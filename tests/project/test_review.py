@@ -10,8 +10,9 @@ from classifier.errors import UsageError
 from classifier.outputs.write_back import Refused
 from classifier.project import Project
 from classifier.project.apply import Applied
-from classifier.project.review import Review
+from classifier.project.review import Decided, Review
 from classifier.review.log import SOURCE, UNDONE
+from classifier.verdicts import WHOLE_ARTICLE
 
 
 def test_a_review_needs_something_that_is_judged(project: Project) -> None:
@@ -48,6 +49,18 @@ def test_a_verdict_is_on_disk_at_once_and_shows(review: Review) -> None:
     assert review.verdict_count == 1
     review.give(["lunch.md"], "tags/wine", accepted=None)
     assert review.labels_of("lunch.md") == ["tags/bread"]
+
+
+def test_a_whole_article_is_of_kinds_that_are_under_review_as_a_whole(project: Project) -> None:
+    project.run()
+    for view, source in (
+        (project, WHOLE_ARTICLE),
+        (project.only(kinds=["tags"]), WHOLE_ARTICLE),
+        (project.only(categories=["tags/bread"]), SOURCE),
+    ):
+        decided = [Decided("lunch.md", "tags/bread", accepted=True)]
+        (given,) = view.review().decide(decided, whole=True)
+        assert given.source == source
 
 
 def test_the_queue_is_of_what_is_undecided(review: Review) -> None:

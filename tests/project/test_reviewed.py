@@ -30,6 +30,7 @@ def test_an_article_has_its_text_its_pairs_and_what_is_in_the_file(review: Revie
     )
     assert cheese.why == "0.45 is below the minimum of 0.50"
     assert not any(pair.asked or pair.label for pair in rest)
+    assert all(pair.listed for pair in article.pairs)  # few enough
     assert bread.judgement is not None
     assert bread.judged_at > 0
     (paragraph,) = article.body

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from classifier.review import log
 from classifier.store import VerdictRecord
+from classifier.verdicts import WHOLE_ARTICLE
 
 
 def record(
@@ -24,6 +25,13 @@ def test_verdicts_that_were_given_at_once_are_the_last_together() -> None:
     both = [record("a.md", at=2, accepted=False), record("b.md", at=2, accepted=False)]
     assert log.last_given([earlier, *both]) == [1, 2]
     assert log.last_given([]) == []
+
+
+def test_a_whole_article_is_taken_back_as_other_verdicts_are() -> None:
+    given = [record("a.md", at=1, accepted=True, source=WHOLE_ARTICLE)]
+    assert log.last_given(given) == [0]
+    undone = record("a.md", at=2, accepted=None, source=log.UNDONE)
+    assert log.last_given([*given, undone]) == []
 
 
 def test_what_was_taken_back_or_given_elsewhere_is_not_the_last() -> None:

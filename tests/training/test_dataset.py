@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from classifier.training.dataset import (
     shared_words,
     word_share_matrix,
 )
-from classifier.verdicts import Verdicts
+from classifier.verdicts import WHOLE_ARTICLE, Verdicts
 
 
 def labelled(article: Article, **known: bool) -> LabelledArticle:
@@ -51,6 +52,19 @@ def test_unknown_pairs_are_not_taken_for_rejections() -> None:
     assert dataset.examples.features.shape == (2, 2, len(dataset.features))
 
 
+def test_an_article_confirmed_as_a_whole_has_no_other_label_of_the_kind() -> None:
+    whole = replace(labelled(LOAF, baking=True), settled=frozenset({"tags/baking"}))
+    other = labelled(SERVERS, baking=False)
+    dataset = build_dataset([whole, other], (BAKING, SPACE), EmbeddedScorer())
+    assert dataset is not None
+    assert dataset.examples.known.tolist() == [[True, True], [True, False]]
+    assert dataset.examples.truth.tolist() == [[True, False], [False, False]]
+    elsewhere = replace(whole, settled=frozenset({"topics/other"}))
+    dataset = build_dataset([elsewhere, other], (BAKING, SPACE), EmbeddedScorer())
+    assert dataset is not None
+    assert dataset.examples.known.tolist() == [[True, False], [True, False]]
+
+
 def test_articles_without_text_and_no_categories_give_no_data() -> None:
     empty = labelled(Article(id="-", body=""), baking=True)
     assert build_dataset([empty], (BAKING,), EmbeddedScorer()) is None
@@ -70,6 +84,7 @@ def test_verdicts_win_and_copies_of_a_text_are_one_article(
         definition="",
         accepted=False,
         note="no",
+        source=WHOLE_ARTICLE,
         at=0,
     )
     gold = Gold(
@@ -79,4 +94,5 @@ def test_verdicts_win_and_copies_of_a_text_are_one_article(
     Path("c.md").write_bytes(b"\xff")
     (article,), (failure,) = read_labelled(gold, Verdicts([verdict], [BAKING], home=tmp_path))
     assert article.known == {"tags/baking": False, "tags/space": False}
+    assert article.settled == {"tags/baking"}
     assert "c.md" in failure.message

@@ -209,7 +209,10 @@ def give(review: Review, values: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(verdicts, list) or not 0 < len(verdicts) <= MOST_PATHS:
         raise ValueError(f"verdicts: expected a list of 1 to {MOST_PATHS:,}")
     decided = [_decided(verdict) for verdict in verdicts]
-    review.decide(decided, note=to_json.text_of(values, "note"))
+    whole = values.get("whole", False)
+    if not isinstance(whole, bool):
+        raise ValueError("whole: expected true or false")  # noqa: TRY004 - of the request
+    review.decide(decided, note=to_json.text_of(values, "note"), whole=whole)
     return _changed(review, list(dict.fromkeys(it.path for it in decided)))
 
 

@@ -57,6 +57,7 @@ def pair(it: ReviewedPair) -> dict[str, Any]:
         "label": it.label,
         "suggested": it.suggested,
         "asked": it.asked,
+        "listed": it.listed,
         "in_file": it.in_file,
         "disputed": it.disputed,
         "why": one_line(it.why),

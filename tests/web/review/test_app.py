@@ -12,6 +12,8 @@ import pytest
 from support.review_client import PIXEL, Client, RefusedError
 
 from classifier.project.review import Review
+from classifier.review.log import SOURCE
+from classifier.verdicts import WHOLE_ARTICLE
 
 
 def verdict(path: str, category: str, *, accepted: bool | None = True) -> dict[str, Any]:
@@ -105,6 +107,13 @@ def test_a_verdict_is_stored_before_it_is_answered(client: Client, review: Revie
     assert review.project.verdicts() == []
 
 
+def test_a_whole_article_is_stored_as_such(client: Client, review: Review) -> None:
+    client.post("verdicts", verdicts=[verdict("lunch.md", "tags/bread")], whole=True)
+    client.post("verdicts", verdicts=[verdict("dinner.md", "tags/bread")])
+    found = {it.path: it.source for it in review.project.verdicts()}
+    assert found == {"lunch.md": WHOLE_ARTICLE, "dinner.md": SOURCE}
+
+
 def test_many_at_once(client: Client) -> None:
     answer = client.post(
         "verdicts",
@@ -134,6 +143,8 @@ def test_many_at_once(client: Client) -> None:
         b'{"verdicts": [{"path": "/etc/passwd", "category": "tags/wine", "accepted": true}]}',
         b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine"}], "note": 1}',
         b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine", "accepted": true}, {}]}',
+        b'{"verdicts": [{"path": "lunch.md", "category": "tags/wine", "accepted": true}],'
+        b' "whole": 1}',
     ],
 )
 def test_a_request_that_makes_no_sense_stores_nothing(

@@ -189,6 +189,17 @@ def test_any_other_category_is_found_and_added(show: Open, client: Client) -> No
     page.until("document.querySelector('.card.here .name').innerText === 'Olives'")
 
 
+def test_a_less_likely_label_is_accepted_by_one_click(show: Open, client: Client) -> None:
+    page = show(client, at("lunch.md"))
+    names = "Array.from(document.querySelectorAll('.likely bdi'), (it) => it.innerText)"
+    assert page.run(names) == ["Olives", "Wine"]
+    page.click(".likely button:nth-child(2)")
+    saved(page, "Accepted: Wine. Saved.")
+    assert stored() == [("lunch.md", "tags/wine", True, "")]
+    page.until(f"{names}.join() === 'Olives'")
+    assert page.text(".card.decided .name") == "Wine"
+
+
 def test_everything_works_with_a_mouse(show: Open, client: Client) -> None:
     page = show(client, at("lunch.md"))
     page.click(".card.here .verdict.accept")

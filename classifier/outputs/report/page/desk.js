@@ -90,8 +90,9 @@ class Desk extends Verdicts {
   // --- verdicts ------------------------------------------------------------------------------------
 
   // One after the other, in the order of the keys; resolved once they are on disk.
-  give(decided, note = "") {
-    const verdict = { verdicts: decided, note };
+  // `whole`: no other category belongs to the article.
+  give(decided, note = "", whole = false) {
+    const verdict = { verdicts: decided, note, whole };
     this.saving += 1;
     this.changed({ saving: verdict });
     this.last = this.last.then(() => this.send(verdict));
@@ -112,7 +113,7 @@ class Desk extends Verdicts {
   retry() {
     const again = this.unsaved;
     this.unsaved = [];
-    for (const { verdict } of again) this.give(verdict.verdicts, verdict.note);
+    for (const { verdict } of again) this.give(verdict.verdicts, verdict.note, verdict.whole);
   }
 
   async undo() {

@@ -14,7 +14,7 @@ const REVIEW = [
 ];
 const REVIEW_KEYS = [
   ["a r", "Accept, reject the label that is open"],
-  ["Enter", "Confirm the rest: labels as suggested, the others not"],
+  ["Enter", "Confirm the article: labels as suggested, all others not"],
   ["n p", "Next, previous article"],
   ["j k", "Next, previous label (or ↓ ↑)"],
   ["u", "Undo"],

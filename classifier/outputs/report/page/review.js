@@ -75,7 +75,7 @@ class Review {
       { class: "bar", role: "toolbar", "aria-label": "Decide" },
       button("✓ Accept", "a", () => this.decide(true), { class: "accept" }),
       button("✗ Reject", "r", () => this.decide(false), { class: "reject" }),
-      button("Confirm the rest", "⏎", () => this.confirm()),
+      button("Confirm the article", "⏎", () => this.confirm()),
       button("Next", "n", () => this.step(1)),
       button("Undo", "u", () => this.undo()),
       button("Note", "i", () => this.note()),
@@ -188,6 +188,7 @@ class Review {
     const focused = this.pairs.contains(document.activeElement);
     const first = pairs.map((pair, n) => [pair, n]).filter(([pair, n]) => this.isFirst(pair, n));
     const rest = pairs.map((pair, n) => [pair, n]).filter(([pair, n]) => !this.isFirst(pair, n));
+    const likely = rest.filter(([pair]) => pair.listed);
     const top = this.pairs.scrollTop;
     this.pairs.replaceChildren(
       el("h2", { class: "phone" }, said(this.article.title)),
@@ -197,6 +198,13 @@ class Review {
         { class: "cards" },
         first.map(([pair, n]) => this.card(pair, n)),
       ),
+      likely.length
+        ? el(
+            "div",
+            { class: "likely", role: "group", "aria-label": "Less likely labels" },
+            likely.map(([pair]) => this.likely(pair)),
+          )
+        : "",
       this.search(),
       el(
         "details",
@@ -218,6 +226,22 @@ class Review {
     this.pairs.scrollTop = top;
     if (focused) this.pairs.querySelector(".here button")?.focus({ preventScroll: true });
     this.pairs.querySelector(".here")?.scrollIntoView({ block: "nearest" });
+  }
+
+  // One that is missing costs a click, and no search.
+  likely(pair) {
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        title: [pair.kind, ...pair.above].join(" › "),
+        "aria-label": `Accept ${pair.title}`,
+        click: () => this.give(pair, true),
+      },
+      "+ ",
+      said(pair.title),
+    );
   }
 
   isFirst(pair, n) {
@@ -430,7 +454,7 @@ class Review {
     return `${accepted === null ? "Withdrawn" : accepted ? "Accepted" : "Rejected"}: ${name}`;
   }
 
-  // One key for all that is left to decide on here: labels as they are suggested, no others.
+  // One key for the whole article: what is left has the labels that are suggested, and no others.
   confirm() {
     const { article } = this;
     if (!article) return;
@@ -440,7 +464,7 @@ class Review {
         pair.saving = true;
         return { path: article.path, category: pair.category, accepted: pair.suggested };
       });
-      this.desk.give(decided);
+      this.desk.give(decided, "", true);
     }
     this.step(1);
   }
