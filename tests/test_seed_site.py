@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import seed_settings
 from support.chat_server import ChatServer, Reply, completion, judge
 
 from classifier.project import Project
@@ -19,40 +20,19 @@ from classifier.project.related import RelatedOptions
 from classifier.project.renewal import RenewOptions
 from classifier.scorers.embedded import documents
 
-SETTINGS = """\
-categories = ["content/categories", "content/tags", "content/concepts", "content/marketing"]
-content = ["content"]
+SETTINGS = f"""\
+{seed_settings.CONTENT}
 scorer = "openai"
 model = "m1"
-base_url = "{url}"
+base_url = "URL"
 imported_first = true
 category_pages = true
 sidecar_path = "site/data/{{ItemKind}}/{{ItemType}}/{{ItemId}}/classifications.json"
 sidecar_kinds = ["marketing"]
-
-[rules.categories]
-minimum = 0.75
-at_most = 3
-fallback = "Uncategorized"
-[rules.tags]
-minimum = 0.80
-[rules.concepts]
-minimum = 0.80
-at_most = 1
+{seed_settings.RULES}
 [rules.concepts.sections."content/tags"]
 minimum = 0.10
-
-[derived.weight]
-categories = ["Kanban", "Scrum"]
-at_zero = 1000
-at_one = 0
-at_any_zero = 1000
-[derived.sitemap.priority]
-categories = ["Kanban"]
-at_zero = 0.5
-at_one = 0.7
-decimals = 1
-
+{seed_settings.DERIVED}
 [links]
 template = '[{{text}}]({{{{< ref "/{{id}}" >}}}})'
 opt_out = "CrossLinkingInContent"
@@ -125,7 +105,7 @@ def seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ChatServer) ->
     Definitions are term pages among them.
     """
     monkeypatch.chdir(tmp_path)
-    Path("classify.toml").write_text(SETTINGS.format(url=server.url))
+    Path("classify.toml").write_text(SETTINGS.replace("URL", server.url))
     for place, title in TERMS.items():
         page = Path("content", place, "_index.md")
         page.parent.mkdir(parents=True)

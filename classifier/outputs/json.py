@@ -29,9 +29,9 @@ def to_dict(result: Result) -> dict[str, Any]:
         "site_profile": result.decision.profile or None,
         "labels": _labels(result),
         "judgements": [_judgement(pair) for pair in decided],
-        "failures": [_failure(failure) for failure in result.failures],
+        "failures": [failure_values(failure) for failure in result.failures],
         "notes": list(result.notes),
-        "usage": _usage(result.usage),
+        "usage": usage_values(result.usage),
     }
 
 
@@ -77,7 +77,7 @@ def _judgement(pair: Label | Rejection) -> dict[str, Any]:
         "aspects": {name: _number(value) for name, value in judgement.aspects.items()},
         "exclusion": judgement.exclusion,
         "reasoning": judgement.reasoning,
-        "evidence": [_evidence(quote) for quote in judgement.evidence],
+        "evidence": [evidence_values(quote) for quote in judgement.evidence],
         "scorer": judgement.scorer,
         "pack": list(judgement.pack),
         "verdict": _verdict(pair.verdict),
@@ -90,7 +90,8 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
     return {"accepted": verdict.accepted, "note": verdict.note, "source": verdict.source}
 
 
-def _evidence(quote: Evidence) -> dict[str, Any]:
+def evidence_values(quote: Evidence) -> dict[str, Any]:
+    """Return a quote as JSON values."""
     return {
         "text": quote.text,
         "start": quote.start,
@@ -99,7 +100,8 @@ def _evidence(quote: Evidence) -> dict[str, Any]:
     }
 
 
-def _failure(failure: Failure) -> dict[str, Any]:
+def failure_values(failure: Failure) -> dict[str, Any]:
+    """Return a failure as JSON values."""
     return {
         "reason": str(failure.reason),
         "message": failure.message,
@@ -107,7 +109,8 @@ def _failure(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _usage(usage: Usage) -> dict[str, Any]:
+def usage_values(usage: Usage) -> dict[str, Any]:
+    """Return what calls took as JSON values."""
     return {
         "calls": usage.calls,
         "input_tokens": usage.input_tokens,

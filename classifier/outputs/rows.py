@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from classifier.models import Evidence, Failure, Label, Rejection, Result
+from classifier.models import Failure, Label, Rejection, Result
+from classifier.outputs.json import evidence_values, failure_values, usage_values
 
 Row: TypeAlias = dict[str, Any]
 """JSON values by column name."""
@@ -115,7 +116,7 @@ def pair_rows(result: Result, *, judged_at: Mapping[str, float] | None = None) -
 
 def article_row(result: Result, *, judged_at: Mapping[str, float] | None = None) -> Row:
     """Return the row of one article. `judged_at` is as in `pair_rows`."""
-    labels, usage = result.decision.labels, result.usage
+    labels = result.decision.labels
     top = labels[0].judgement if labels else None
     return {
         "article": result.article,
@@ -130,16 +131,11 @@ def article_row(result: Result, *, judged_at: Mapping[str, float] | None = None)
         "top_confidence": top and float(top.confidence),
         "top_level": top and str(top.level),
         "judged_count": len(result.judgements),
-        "failures": [_failure(failure) for failure in result.failures],
+        "failures": [failure_values(failure) for failure in result.failures],
         "notes": list(result.notes),
         "scorer": result.scorer,
         "model": result.model,
-        "calls": usage.calls,
-        "input_tokens": usage.input_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "cost_usd": usage.cost,
+        **usage_values(result.usage),
         "judged_at": _iso(max(judged_at.values())) if judged_at else None,
         "language": result.language or None,
     }
@@ -173,7 +169,7 @@ def _pair(
         "exclusion": judgement.exclusion,
         "reasoning": judgement.reasoning,
         "aspects": {name: float(value) for name, value in judgement.aspects.items()},
-        "evidence": [_evidence(quote) for quote in judgement.evidence],
+        "evidence": [evidence_values(quote) for quote in judgement.evidence],
         "body_start": result.body_start,
         # A tampered answer is an answer, and yet a failure.
         "failure": str(failure.reason) if failure else None,
@@ -208,23 +204,6 @@ def _unjudged(result: Result, category: str | None, failure: Failure) -> Row:
 
 
 _NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(column.name for column in PAIRS)
-
-
-def _evidence(quote: Evidence) -> Row:
-    return {
-        "text": quote.text,
-        "start": quote.start,
-        "end": quote.end,
-        "verified": quote.verified,
-    }
-
-
-def _failure(failure: Failure) -> Row:
-    return {
-        "reason": str(failure.reason),
-        "message": failure.message,
-        "categories": list(failure.categories),
-    }
 
 
 def _iso(seconds: float) -> str:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support import seed_settings
 from support.site import write_article, write_content
 
 from classifier.errors import StoreError, UsageError
@@ -126,32 +127,14 @@ def test_a_named_file_that_is_of_no_article_fails(elsewhere: Path, project: Proj
         project.import_sidecars("content/data.bread.tags.json")
 
 
-_SITE = """\
-categories = ["content/categories", "content/tags", "content/concepts", "content/marketing"]
-content = ["content"]
+_SITE = f"""\
+{seed_settings.CONTENT}
 scorer = "imported"
-sidecar_path = "data/{ItemKind}/{ItemType}/{ItemId}/classifications.json"
-[rules.categories]
-minimum = 0.75
-at_most = 3
-fallback = "Uncategorized"
-[rules.tags]
-minimum = 0.80
-[rules.concepts]
-minimum = 0.80
-at_most = 1
+sidecar_path = "data/{{ItemKind}}/{{ItemType}}/{{ItemId}}/classifications.json"
+{seed_settings.RULES}
 [rules.concepts.sections."content/resources/old"]
 minimum = 0.60
-[derived.weight]
-categories = ["Kanban", "Scrum"]
-at_zero = 1000
-at_one = 0
-at_any_zero = 1000
-[derived.sitemap.priority]
-categories = ["Kanban"]
-at_zero = 0.5
-at_one = 0.7
-decimals = 1
+{seed_settings.DERIVED}
 """
 
 

@@ -41,28 +41,20 @@ def check(
 
     Exit code 0: everything is up to date. 1: something is not. 2: usage error.
     """
-    from classifier.cli.console import emit, emit_json, log
-    from classifier.cli.layout import show
-    from classifier.cli.option_checks import check_choice, write_options
+    from classifier.cli.console import log
+    from classifier.cli.findings import check_format, has_room, show_findings
+    from classifier.cli.option_checks import write_options
     from classifier.cli.render import check as render
     from classifier.cli.render.markdown import append
     from classifier.cli.session import articles, open_project
 
-    check_choice("--format", format, ("text", "json", "github", "sarif"))
+    check_format(format)
     options = write_options(context.params)
     with open_project(context, defaults_matter=False) as project:
         result = project.check(*articles(project, paths), options=options, since=since)
     if summary is not None:
         append(summary, render.markdown(result))
-    if format == "json":
-        emit_json(render.to_dict(result))
-    elif format == "sarif":
-        emit_json(render.sarif(result))
-    elif format == "github":
-        for line in render.workflow_commands(result):
-            emit(line)
-    elif result.findings or not quiet:
-        show(render.lines(result))
-    if format not in {"json", "sarif"} and (hint := render.hint(result)):
+    show_findings(result, render, format, quiet=quiet and not result.findings)
+    if has_room(format) and (hint := render.hint(result)):
         log(hint)
     return 1 if result.findings else 0

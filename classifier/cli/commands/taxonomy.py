@@ -75,25 +75,16 @@ def lint(
 
     Exit code 0: no errors. 1: errors. 2: usage error.
     """
-    from classifier.cli.console import emit, emit_json, log
-    from classifier.cli.layout import show
-    from classifier.cli.option_checks import check_choice
+    from classifier.cli.console import log
+    from classifier.cli.findings import check_format, has_room, show_findings
     from classifier.cli.render import lint as render
     from classifier.cli.session import open_project
 
-    check_choice("--format", format, ("text", "json", "github", "sarif"))
+    check_format(format)
     with open_project(context) as project:
         report = project.lint(select=_names(select), ignore=_names(ignore))
-    if format == "json":
-        emit_json(render.to_dict(report))
-    elif format == "sarif":
-        emit_json(render.sarif(report))
-    elif format == "github":
-        for line in render.workflow_commands(report):
-            emit(line)
-    else:
-        show(render.lines(report))
-    if format not in {"json", "sarif"} and not quiet:
+    show_findings(report, render, format)
+    if has_room(format) and not quiet:
         for rule, reason in report.unchecked.items():
             log(f"{rule} was not checked: {reason}")
     return 1 if report.has_errors or (strict and report.findings) else 0
