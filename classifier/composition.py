@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -403,6 +403,24 @@ def with_verdicts(policy: LabelPolicy, store: Store, *, home: Path) -> LabelPoli
     """Return the same with the verdicts in `store`, whose paths are relative to `home`."""
     verdicts = Verdicts(store.verdicts(), policy.taxonomy.categories, home=home)
     return replace(policy, verdicts=verdicts)
+
+
+def watch_definitions(scorer: Scorer, report: Callable[[int, int], object]) -> None:
+    """Have a scorer, and those it asks, report how many of many definitions are embedded."""
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
+    from classifier.scorers.imported_first import ImportedFirst
+    from classifier.scorers.panel import Panel
+
+    if isinstance(scorer, EmbeddedScorer):
+        scorer.on_definitions = report
+    elif isinstance(scorer, Panel):
+        for member in scorer.members:
+            watch_definitions(member, report)
+    elif isinstance(scorer, Cascade):
+        watch_definitions(scorer.first, report)
+    elif isinstance(scorer, ImportedFirst):
+        watch_definitions(scorer.second, report)
 
 
 def judges(scorer: Scorer) -> Iterator[str]:

@@ -69,6 +69,8 @@ class Progress:
     failed: dict[FailureReason, Failed] = field(default_factory=dict)
     held: set[tuple[str, FailureReason]] = field(default_factory=set)
     """(path, reason) of failures of earlier runs that hold something back."""
+    embedding: tuple[int, int] | None = None
+    """Definitions that are embedded before the first article, of how many; None: not many are."""
     over_budget: bool = False
     stopping: bool = False
     started: float = field(default_factory=time.monotonic)

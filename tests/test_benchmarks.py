@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from classifier import taxonomy
+from classifier.outputs.vocabulary import render
+
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SHARED = {"ranking"}
 """Imported by others, and not run."""
@@ -38,3 +41,27 @@ def test_a_benchmark_can_be_imported_and_shows_its_arguments(
                 del sys.modules[other]
     assert end.value.code == 0
     assert f"usage: {name}" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "file", "concepts"),
+    [
+        ("media_topics", "medtop.json", 1200),
+        ("iab", "iab.tsv", 704),
+        ("thesaurus", "topics.ttl", 10_000),
+    ],
+)
+def test_a_vocabulary_of_full_size_comes_back_the_same(
+    make: str, file: str, concepts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(FOLDER), *sys.path])
+    vocabularies = importlib.import_module("vocabularies")
+    path, again = tmp_path / file, tmp_path / "again" / f"{Path(file).stem}.ttl"
+    path.write_text(getattr(vocabularies, make)(), encoding="utf-8")
+    known = taxonomy.load(path).categories
+    assert len(known) == concepts
+    assert sum(bool(it.parents) for it in known) > 0.9 * concepts
+    again.parent.mkdir()
+    again.write_text(render(known, format_="turtle", base="https://example.org/"))
+    assert vocabularies.equal(path, again)

@@ -111,3 +111,13 @@ def test_judging_is_free_where_the_embedded_scorer_is_all_that_is_asked() -> Non
     assert composition.is_free(ImportedFirst(embedded))
     assert not composition.is_free(KeywordScorer())
     assert not composition.is_free(ImportedFirst(KeywordScorer()))
+
+
+def test_every_embedded_scorer_reports_the_definitions_that_it_embeds() -> None:
+    def report(done: int, total: int) -> None:
+        pass
+
+    scorers = [EmbeddedScorer() for _ in range(3)]
+    composition.watch_definitions(Panel([scorers[0], ImportedFirst(scorers[1])]), report)
+    composition.watch_definitions(scorers[2], report)
+    assert all(it.on_definitions is report for it in scorers)

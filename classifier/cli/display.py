@@ -44,14 +44,16 @@ class ScanDisplay:
         self._width = 0
 
     def update(self, articles: int) -> None:
-        text = f"{count(articles, 'article')} looked up"
+        self.show(f"{count(articles, 'article')} looked up")
+
+    def show(self, text: str) -> None:
         every = EVERY_ON_TERMINAL if on_terminal() else EVERY
         if self._quiet or time.monotonic() - self._last < every:
             return
         self._last = time.monotonic()
         if on_terminal():
-            self._width = len(text)
-            sys.stderr.write(f"\r{text}")
+            self._width = max(self._width, len(text))
+            sys.stderr.write(f"\r{text:{self._width}}")
             sys.stderr.flush()
         else:
             log(text)
@@ -63,6 +65,10 @@ class ScanDisplay:
 
 def on_terminal() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+
+
+def embedding(done: int, total: int) -> str:
+    return f"embedding {total:,} definitions: {100 * done // max(1, total)} %"
 
 
 def stopping(progress: Progress) -> str:
@@ -159,6 +165,8 @@ def parts(progress: Progress) -> list[str]:
         f"{progress.pairs:,} of {count(progress.due_pairs, 'pair')}, "
         f"{progress.stored:,} stored{rate}{left}",
     ]
+    if progress.embedding:
+        told.insert(0, embedding(*progress.embedding))
     if progress.usage.calls:
         usage = progress.usage
         told.append(spent(usage))

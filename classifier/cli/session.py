@@ -18,6 +18,7 @@ from classifier.project.events import (
     ArticlesFailed,
     BatchCollected,
     CostExpected,
+    EmbeddingDefinitions,
     Event,
     JudgingFinished,
     JudgingStarted,
@@ -112,6 +113,7 @@ class Listener:
         """Progress of the latest judging."""
         self._scan = display.ScanDisplay(quiet=quiet)
         self._judging = ExitStack()
+        self._is_judging = False
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -119,14 +121,26 @@ class Listener:
                 self._scan.update(articles)
             case ScanFinished():
                 self._scan.clear()
+            case EmbeddingDefinitions(done, total):
+                self._show_embedding(done, total)
             case JudgingStarted(progress):
                 self.progress = progress
+                self._is_judging = True
                 self._judging.enter_context(first_interrupt(self._finish))
                 self._judging.enter_context(display.shown(progress, quiet=self.quiet))
             case JudgingFinished():
+                self._is_judging = False
                 self._judging.close()
             case _:
                 self._print(event)
+
+    def _show_embedding(self, done: int, total: int) -> None:
+        if self._is_judging and self.progress is not None:
+            self.progress.embedding = (done, total) if done < total else None
+        elif done < total:
+            self._scan.show(display.embedding(done, total))
+        else:
+            self._scan.clear()
 
     def _print(self, event: Event) -> None:
         match event:

@@ -21,6 +21,7 @@ __all__ = [
     "NEEDED",
     "RULES",
     "AliasUse",
+    "Encode",
     "LabelCounts",
     "LintFinding",
     "LintRule",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +16,7 @@ from classifier.lint.rules import RULES, LintFinding
 from classifier.taxonomy import definitions
 from classifier.taxonomy.instructions import plain
 
+_WORD = re.compile(r"\w+")
 KEY = "lint_ignore"
 """Front matter key of a definition: rules that it ignores."""
 
@@ -30,6 +33,7 @@ class LocatedFinding:
 class _File:
     def __init__(self, path: str) -> None:
         self.path = path
+        self._known: dict[str, int | None] = {}
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -44,6 +48,15 @@ class _File:
     def _starts(self) -> list[int]:
         """Where each line starts in the text."""
         return list(accumulate((len(line) + 1 for line in self._lines), initial=0))
+
+    @cached_property
+    def _with_word(self) -> dict[str, list[int]]:
+        """The lines, from 1, that have a word."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, line in enumerate(self._lines, 1):
+            for word in set(_WORD.findall(line)):
+                found[word].append(number)
+        return dict(found)
 
     @cached_property
     def _whole(self) -> dict[str, int]:
@@ -67,15 +80,23 @@ class _File:
 
     def line(self, quote: str) -> int | None:
         """Return the first line that is the quote, holds it, or at least its first words."""
-        wanted = _plain(quote)
+        if quote not in self._known:
+            self._known[quote] = self._line(_plain(quote))
+        return self._known[quote]
+
+    def _line(self, wanted: str) -> int | None:
         first_words = " ".join(wanted.split()[:5])
         if not wanted:
             return None
-        # By one search in the text each: a vocabulary of 10,000 categories is one file.
         found = self._whole.get(wanted) or self._holding(wanted)
         return found if found or first_words == wanted else self._holding(first_words)
 
     def _holding(self, wanted: str) -> int | None:
+        words = _WORD.findall(wanted) if wanted.isascii() else ()
+        if words:
+            # Not by a search in the text: a vocabulary of 10,000 categories is one file.
+            fewest = min((self._with_word.get(word, []) for word in words), key=len)
+            return next((n for n in fewest if wanted in self._lines[n - 1]), None)
         at = -1 if "\n" in wanted else self._text.find(wanted)
         return bisect_right(self._starts, at) if at >= 0 else None
 

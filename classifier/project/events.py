@@ -35,6 +35,14 @@ class ScanFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddingDefinitions:
+    """Sent now and then while many definitions are embedded, and when all are."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class JudgingStarted:
     progress: Progress
     """Updated while articles are judged; may be read from another thread."""
@@ -89,6 +97,7 @@ Event: TypeAlias = (
     Message
     | Scanning
     | ScanFinished
+    | EmbeddingDefinitions
     | JudgingStarted
     | ArticleJudged
     | JudgingFinished

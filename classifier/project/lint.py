@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
@@ -12,6 +12,7 @@ from classifier.lint import (
     NEEDED,
     RULES,
     AliasUse,
+    Encode,
     LabelCounts,
     LocatedFinding,
     Severity,
@@ -19,8 +20,9 @@ from classifier.lint import (
     locate,
 )
 from classifier.lint import lint as check
-from classifier.models import ConfidenceKind, Judgement, Label, Rejection
+from classifier.models import ConfidenceKind, Judgement, Label, Rejection, digest
 from classifier.project.alias_uses import alias_uses
+from classifier.project.events import EmbeddingDefinitions
 from classifier.scorers.base import display_name
 from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.sentence_model import SentenceModel
@@ -28,6 +30,10 @@ from classifier.scorers.embedded.sentence_model import SentenceModel
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
+    from classifier.scorers.embedded.features import Vectors
+
+_TOGETHER: Final = 1000
+"""Texts that are embedded, and kept, at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,7 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
             uses = list(alias_uses(records, decider, scorer))
     encode = None
     if based_on("meaning", rules):
-        encode = SentenceModel.open(ModelFiles.find()).encode
+        encode = _encoder(project)
     findings = check(
         policy.taxonomy, rules=rules, encode=encode, assigned=assigned, alias_uses=uses
     )
@@ -75,6 +81,36 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
         ignored=ignored,
         unchecked=unchecked,
     )
+
+
+def _encoder(project: Workspace) -> Encode:
+    """Return what embeds texts, and keeps their vectors where there is a store."""
+    files = ModelFiles.find()
+    model: SentenceModel | None = None
+    store = project.records.get("write").store if project.records.path.exists() else None
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        import numpy as np
+
+        nonlocal model
+        keys = [digest("lint 1", files.digest, text) for text in texts]
+        known = {} if store is None else dict(store.vectors(keys))
+        left = dict(zip(keys, texts, strict=True))
+        new = [key for key in left if key not in known]
+        for start in range(0, len(new), _TOGETHER):
+            model = model or SentenceModel.open(files)
+            some = new[start : start + _TOGETHER]
+            made = model.encode([left[key] for key in some]).astype("<f2")
+            kept = {key: row.tobytes() for key, row in zip(some, made, strict=True)}
+            known.update(kept)
+            if store is not None:
+                store.keep_vectors(kept)
+            if len(new) > _TOGETHER:
+                project.emit(EmbeddingDefinitions(start + len(some), len(new)))
+        rows = np.stack([np.frombuffer(known[key], "<f2") for key in keys])
+        return rows.astype(np.float32)
+
+    return encode
 
 
 def _rules(

@@ -157,7 +157,11 @@ class Workspace:
     @cached_property
     def scorer(self) -> Scorer:
         """The scorer. Creating it loads no model and opens no connection."""
-        return composition.make_scorer(self.settings)
+        scorer = composition.make_scorer(self.settings)
+        composition.watch_definitions(
+            scorer, lambda done, total: self.emit(events.EmbeddingDefinitions(done, total))
+        )
+        return scorer
 
     @cached_property
     def policy(self) -> LabelPolicy:

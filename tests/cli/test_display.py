@@ -157,3 +157,9 @@ def test_the_display_fits_eighty_columns_and_says_that_it_comes_to_an_end() -> N
     assert len(lines) == 5
     assert all(len(line) <= 80 for line in lines)
     assert lines[-1].strip() == "finishing 12 articles; Ctrl-C again stops at once"
+
+
+def test_many_definitions_that_are_embedded_come_first(progress: Progress) -> None:
+    before = display.parts(progress)
+    progress.embedding = (4000, 10_000)
+    assert display.parts(progress) == ["embedding 10,000 definitions: 40 %", *before]

@@ -6,6 +6,10 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 
 from classifier import composition
+from classifier.cli import display
+from classifier.cli.session import Listener
+from classifier.progress import Progress
+from classifier.project.events import EmbeddingDefinitions, JudgingFinished, JudgingStarted
 
 # --- what goes to stderr -------------------------------------------------------------------------
 
@@ -34,3 +38,19 @@ def test_the_use_of_the_example_categories_is_told(run, project: Path) -> None:
     (project / "classify.toml").unlink()
     assert run("lunch.md").err.startswith("classify: using the example categories")
     assert run("lunch.md", "--categories", "taxonomy").err == ""
+
+
+def test_embedding_is_part_of_the_progress_and_a_line_of_its_own_without_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "EVERY", 0.0)
+    listener, progress = Listener(quiet=False), Progress()
+    listener(EmbeddingDefinitions(500, 1000))
+    assert capsys.readouterr().err == "classify: embedding 1,000 definitions: 50 %\n"
+    listener(JudgingStarted(progress))
+    listener(EmbeddingDefinitions(500, 1000))
+    assert progress.embedding == (500, 1000)
+    listener(EmbeddingDefinitions(1000, 1000))
+    assert progress.embedding is None
+    listener(JudgingFinished(progress))
+    assert "definitions" not in capsys.readouterr().err

@@ -77,3 +77,12 @@ def test_entries_of_a_tags_file_have_their_lines(tmp_path: Path) -> None:
     (tmp_path / "tags.yml").write_text("ale:\n  label: Ale\nbeer:\n  label: Beer\n")
     found, _ = locate(lint(taxonomy.load(tmp_path)))
     assert [it.line for it in found] == [1, 3]
+
+
+def test_in_one_file_of_many_a_finding_stands_at_its_own_concept(tmp_path: Path) -> None:
+    rows = "".join(f"{n}\t\tCake {n}\n" for n in range(1, 50))
+    path = tmp_path / "topics.tsv"
+    path.write_text(f"id\tparent\tname\n{rows}50\t\tFrüh stück\n51\t\tFruit\n")
+    placed, _ = locate(lint(taxonomy.load(path)))
+    lines = {it.finding.categories[0].title: it.line for it in placed}
+    assert (lines["Cake 3"], lines["Cake 30"], lines["Früh stück"]) == (4, 31, 51)

@@ -128,3 +128,11 @@ def test_the_model_finds_two_authors_of_one_category_and_lets_neighbours_be() ->
     assert [(it.rule, it.categories) for it in found] == [
         ("overlapping-definitions", (bread, loaves))
     ]
+
+
+def test_of_many_that_are_close_the_closest_are_named() -> None:
+    others = [category(f"Cake {n}") for n in range(8)]
+    angles = {"Bread": 0.0} | {f"Cake {n}": 8.0 + n for n in range(8)}
+    found = list(lint(taxonomy(category("Bread"), *others), encode=_encoder(angles)))
+    of_bread = [it.categories[1].title for it in found if it.categories[0].title == "Bread"]
+    assert of_bread == [f"Cake {n}" for n in range(meaning.MOST)]

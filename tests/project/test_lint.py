@@ -9,6 +9,8 @@ import pytest
 from classifier.errors import UsageError
 from classifier.lint import RULES, Severity
 from classifier.project import Project
+from classifier.project.events import EmbeddingDefinitions, Event
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 def test_findings_have_a_file_and_a_line(project: Project) -> None:
@@ -67,3 +69,26 @@ def test_the_embedded_scorer_compares_meanings(site: Path) -> None:
         "tags/Business",
         "tags/Organisational",
     }
+
+
+def test_vectors_are_kept_where_there_is_a_store(
+    site: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.lint(select=["shared-topic"])
+    assert not project.records.path.exists()
+    project.run("lunch.md")
+    first = project.lint(select=["overlapping-definitions"])
+    kept = project.store_stats().counts["vectors"]
+    assert kept > 0
+    monkeypatch.setattr(SentenceModel, "encode", None)  # not needed any more
+    assert project.lint(select=["overlapping-definitions"]) == first
+    assert project.store_stats().counts["vectors"] == kept
+
+
+def test_many_definitions_are_embedded_with_progress(
+    site: Path, project: Project, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.project.lint._TOGETHER", 4)
+    project.lint(select=["overlapping-definitions"])
+    shown = [it for it in events if isinstance(it, EmbeddingDefinitions)]
+    assert [it.done for it in shown] == [*range(4, shown[-1].total, 4), shown[-1].total]

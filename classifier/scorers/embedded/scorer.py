@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -92,6 +92,8 @@ class EmbeddedScorer:
         self._loading = threading.Lock()
         self._loaded: _Engine | None = None
         self._cached: EmbeddedScorer | None = None
+        self.on_definitions: Callable[[int, int], object] | None = None
+        """Called while many categories are embedded: how many are, of how many."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (self._choice, self._vectors)
@@ -105,6 +107,7 @@ class EmbeddedScorer:
         cached = self._cached
         if cached is None or cached._vectors is not vectors:
             self._cached = cached = _remade(self._choice, vectors)
+            cached.on_definitions = self._report
         return cached
 
     @cached_property
@@ -120,6 +123,10 @@ class EmbeddedScorer:
     def languages(self) -> frozenset[str] | None:
         """What its sentence model was trained on."""
         return self._files.recipe.reads
+
+    def _report(self, done: int, total: int) -> None:
+        if self.on_definitions is not None:
+            self.on_definitions(done, total)
 
     def inspect(self, tasks: Iterable[Task]) -> Iterator[ArticleFeatures | None]:
         """Yield the features and uncorrected confidences of each article; None if it is blank."""
@@ -150,7 +157,7 @@ class EmbeddedScorer:
         with self._loading:
             if self._loaded is None:
                 model = SentenceModel.open(self._files)
-                self._loaded = _Engine(model, self._vectors, self.identity)
+                self._loaded = _Engine(model, self._vectors, self.identity, self._report)
             return self._loaded
 
 
@@ -220,13 +227,20 @@ class _Engine:
     `begin` embeds articles in the background, `judge` waits for them and makes outcomes.
     """
 
-    def __init__(self, model: SentenceModel, vectors: VectorCache | None, identity: str) -> None:
+    def __init__(
+        self,
+        model: SentenceModel,
+        vectors: VectorCache | None,
+        identity: str,
+        report: Callable[[int, int], object],
+    ) -> None:
         from classifier.scorers.embedded import reference_topics
         from classifier.scorers.embedded.corrections import ReadyCorrections
         from classifier.scorers.embedded.encoding import FeatureEncoder
         from classifier.scorers.embedded.head import Head
 
         self._identity = identity
+        self._report = report
         self._model = model
         self._head = Head.load(model.head)
         self._corrections = ReadyCorrections(identity)
@@ -287,6 +301,8 @@ class _Engine:
                 for (key, category), read in zip(some, made, strict=True):
                     view = self._viewer.category(category, read.vectors)
                     known[key] = self._categories[key] = view
+                if len(new) > CATEGORIES_TOGETHER:
+                    self._report(start + len(some), len(new))
             others = [key for key in self._categories if key not in wanted]
             for key in others[: max(len(self._categories) - KNOWN_CATEGORIES, 0)]:
                 del self._categories[key]  # those met first

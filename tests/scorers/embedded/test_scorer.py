@@ -172,6 +172,21 @@ def test_a_run_that_is_stopped_keeps_the_categories_it_has_embedded(
     assert again == judge(EmbeddedScorer(), LOAF)
 
 
+def test_many_categories_are_embedded_with_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.scorers.embedded.scorer.CATEGORIES_TOGETHER", 1)
+    scorer, reports = EmbeddedScorer(), []
+    scorer.on_definitions = lambda *counts: reports.append(counts)
+    judge(scorer.with_cache(Kept()), LOAF)
+    assert reports == [(n + 1, len(CATEGORIES)) for n in range(len(CATEGORIES))]
+    judge(scorer.with_cache(Kept()), LOAF)
+    monkeypatch.undo()
+    few = EmbeddedScorer()
+    few.on_definitions = scorer.on_definitions
+    reports.clear()
+    judge(few, LOAF)
+    assert reports == []
+
+
 def test_a_pickled_copy_judges_the_same(scorer: EmbeddedScorer) -> None:
     before = judge(scorer, LOAF)
     copy = pickle.loads(pickle.dumps(scorer))
