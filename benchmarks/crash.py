@@ -105,7 +105,7 @@ def pairs(request: Request) -> frozenset[Pair]:
     """Return the pairs of the site that a call asks about, without the canary."""
     lines = (line.removeprefix("Title: ") for line in request.article.splitlines())
     article = next((line for line in lines if line.startswith("Article ")), None)
-    keys = [key for key in request.categories if key.startswith("tag-")]
+    keys = [name for name in request.names if name.startswith("tag-")]
     return frozenset((article, key) for key in keys) if article else frozenset()
 
 

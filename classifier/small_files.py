@@ -1,4 +1,4 @@
-"""Files that people write or we do: never pipes or devices, and never larger than they can mean."""
+"""Small files, and names that may be none: no pipes or devices, and nothing too large."""
 
 from __future__ import annotations
 
@@ -10,6 +10,31 @@ from typing import Final
 
 LARGEST: Final = 16_000_000
 """Bytes."""
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something at a path; False for a name that no file can have.
+
+    `Path.exists` raises for a name that is too long, until Python 3.12.
+    """
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path; False for a name that no file can have."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def refuse_pipe(path: Path) -> None:
+    """Refuse a named pipe: to open it waits for another process, perhaps for ever.
+
+    What a shell puts in the place of a command, `<(command)`, is below `/dev` and no such pipe.
+
+    Raises:
+        OSError: It is one, or there is nothing at `path`.
+    """
+    if stat.S_ISFIFO(path.stat().st_mode) and not path.is_relative_to("/dev"):
+        raise OSError(errno.EINVAL, "a pipe, not an ordinary file")
 
 
 def read(path: Path) -> bytes:

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.chat_server import ChatServer, judge
 
 from classifier import taxonomy
+from classifier.models import Article, Category, Task
 from classifier.outputs.vocabulary import render
+from classifier.scorers.openai.scorer import OpenAIScorer
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SHARED = {"ranking"}
@@ -65,3 +68,16 @@ def test_a_vocabulary_of_full_size_comes_back_the_same(
     again.parent.mkdir()
     again.write_text(render(known, format_="turtle", base="https://example.org/"))
     assert vocabularies.equal(path, again)
+
+
+def test_the_crash_benchmark_knows_the_pairs_of_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(FOLDER), *sys.path])
+    crash = importlib.import_module("crash")
+    categories = tuple(
+        Category(id=f"tags/tag-{n:02}", kind="tags", title=f"Tag {n:02}") for n in range(3)
+    )
+    with ChatServer(judge) as server:
+        article = Article(id="a", title="Article 007", body="Bread.")
+        list(OpenAIScorer("m", base_url=server.url).score([Task(article, categories)]))
+        (asked,) = server.requests
+    assert crash.pairs(asked) == {("Article 007", f"tag-{n:02}") for n in range(3)}

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from classifier import language, unexpected
+from classifier import language, small_files, unexpected
 from classifier.content.decoding import DecodingError, decode
 from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.formats import registry
@@ -231,6 +231,7 @@ def read(path: Path) -> Document | Failure:
             return _unreadable(
                 name, f"is a {kind} file, not Markdown; convert it to Markdown first"
             )
+        small_files.refuse_pipe(file)
         with file.open("rb") as opened:
             stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
             data = opened.read(LARGEST + 1)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from classifier import small_files
 from classifier.errors import UsageError
 from classifier.exchange import argilla, label_studio
 from classifier.exchange.pairs import Annotation
@@ -43,6 +44,7 @@ def _read_record(record: object) -> Iterator[Annotation]:
 
 def _records(path: Path) -> list[object]:
     try:
+        small_files.refuse_pipe(path)
         records = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from None

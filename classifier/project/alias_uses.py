@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from classifier import small_files
 from classifier.content import articles
 from classifier.content.document import prose
 from classifier.lint.aliases import WEAK_ALIGNMENT, WEAK_DEPTH, AliasUse
@@ -29,7 +30,7 @@ def alias_uses(records: Records, policy: LabelPolicy, scorer: str) -> Iterator[A
     if not categories:
         return
     store, ids = records.store, {category.digest: category for category in categories}
-    files = store.files(path for path in store.paths() if (records.home / path).is_file())
+    files = store.files(path for path in store.paths() if small_files.is_file(records.home / path))
     rows = store.confidences(scorer, [file.digest for file in files.values()], ids)
     read = 0
     for path, (digest, confidences) in zip(files, rows, strict=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from classifier import small_files
 from classifier.errors import UsageError
 from classifier.fetching import pages
 from classifier.fetching.addresses import AddressError, PageAddress
@@ -72,7 +73,7 @@ def fetch(urls: Iterable[str], folder: Path, visitor: Visitor) -> Iterator[Fetch
         try:
             address = PageAddress.parse(url)
             path = folder / address.file
-            if path.exists():
+            if small_files.exists(path):
                 yield FetchedPage(url=url, status="kept", path=path.as_posix())
                 continue
             answer, at = visitor.get(address)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import composition, settings
+from classifier import composition, settings, small_files
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
@@ -49,7 +49,7 @@ class GoldSource:
 
     @property
     def is_verdicts(self) -> bool:
-        return Path(self.path) == Path(VERDICTS) and not Path(self.path).exists()
+        return Path(self.path) == Path(VERDICTS) and not small_files.exists(Path(self.path))
 
     @property
     def is_folder(self) -> bool:
@@ -219,7 +219,7 @@ def _of_scorer(project: Workspace, source: StoredLabels, records: Records) -> Go
     known: dict[str, dict[str, bool]] = {}
     for article, row in store.confidences(source.scorer, list(paths), set(by_digest)):
         file_path = Path(os.path.relpath(records.home / paths[article]))
-        if row and file_path.is_file():
+        if row and small_files.is_file(file_path):
             known[file_path.as_posix()] = {
                 by_digest[key].id: confidence >= plain.minimum(by_digest[key]) and not excluded
                 for key, (confidence, excluded) in row.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier import small_files
 from classifier.content import articles
 from classifier.content.discovery import key_of
 from classifier.errors import ClassifierError, UsageError
@@ -87,7 +88,7 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
     records = project.records.existing()
     store = records.store
     file = articles.file_of(path) or path
-    article = articles.read(file) if file.exists() else None
+    article = articles.read(file) if small_files.exists(file) else None
     key = key_of(file, home=records.home)
     versions = store.versions(key)
     if not versions and article is None:

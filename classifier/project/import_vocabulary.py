@@ -11,6 +11,7 @@ from typing import Final
 
 import yaml
 
+from classifier import small_files
 from classifier.errors import TaxonomyError, UsageError
 from classifier.outputs.files import write_text
 from classifier.site.naming import file_name
@@ -38,12 +39,12 @@ def import_vocabulary(
     if file.suffix.lower() not in vocabularies.SUFFIXES:
         known = ", ".join(sorted(vocabularies.SUFFIXES))
         raise UsageError(f"{str(file)!r} is no vocabulary: expected a file with {known}")
-    if not file.exists():
+    if not small_files.exists(file):
         raise TaxonomyError(f"no such file: {str(file)!r}")
     entries, circles = _without_circles(vocabularies.read(file, language=language))
     names = _names(entries)
     paths = [folder / f"{names[f'{entry.kind}/{entry.slug}']}.md" for entry in entries]
-    if taken := next((path for path in paths if path.exists()), None):
+    if taken := next((path for path in paths if small_files.exists(path)), None):
         raise UsageError(f"{str(taken)!r} exists: nothing is overwritten, and nothing was written")
     for path, entry in zip(paths, entries, strict=True):
         write_text(path, _text(entry, names))

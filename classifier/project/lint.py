@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from classifier import small_files
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.lint import (
@@ -147,7 +148,7 @@ def _labels(
     """Yield confidences by category id, and labels, of each stored article that still exists."""
     ids = {category.digest: category.id for category in policy.taxonomy.categories}
     store = records.store
-    files = store.files(path for path in store.paths() if (records.home / path).is_file())
+    files = store.files(path for path in store.paths() if small_files.is_file(records.home / path))
     rows = store.confidences(scorer, [file.digest for file in files.values()], ids)
     for path, (article, confidences) in zip(files, rows, strict=True):
         judgements = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
+from classifier import small_files
 from classifier.project.git import git
 
 _COMMITS: Final = 500
@@ -76,7 +77,7 @@ class MovedArticles:
         place: str | None = path
         for _ in range(_LONGEST_CHAIN):
             place = moves.get(place) if place is not None else None
-            if place is not None and (self.folder / place).exists():
+            if place is not None and small_files.exists(self.folder / place):
                 return place
         return None
 

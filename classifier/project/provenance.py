@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from classifier import settings
+from classifier import settings, small_files
 from classifier.content import articles
 from classifier.content.discovery import key_of
 from classifier.content.document import Document, Documents
@@ -171,7 +171,7 @@ class Provenance:
         for key in self.store.applied_fields():
             for path, labels in self.stored(key).items():
                 place = self.home / path
-                if place.exists():
+                if small_files.exists(place):
                     name = self.key(place)
                     both = (*self.file.written(name, key), *labels)
                     self.file.settle(name, key, tuple(dict.fromkeys(both)))

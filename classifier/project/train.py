@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import composition, settings, trained
+from classifier import composition, settings, small_files, trained
 from classifier.calibration import ScorerCalibration
 from classifier.errors import UsageError
 from classifier.models import Article, Category, Failure
@@ -135,7 +135,7 @@ def _sources_again(project: Workspace) -> Iterator[GoldSource]:
     for source in file.sources if file is not None else ():
         path = home / source.path
         # The file may come from strangers: it names nothing outside the project.
-        if path.exists() and path.resolve().is_relative_to(home.resolve()):
+        if small_files.exists(path) and path.resolve().is_relative_to(home.resolve()):
             yield GoldSource(Path(os.path.relpath(path)), source.fields)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier import composition
+from classifier import composition, small_files
 from classifier.models import Usage
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def collect_garbage(project: Workspace, *, other_definitions: bool, dry_run: boo
     kept = _digests(project) if other_definitions else None
     records = project.records.existing("read" if dry_run else "write")
     store = records.store
-    missing = [name for name in store.paths() if not (records.home / name).exists()]
+    missing = [name for name in store.paths() if not small_files.exists(records.home / name)]
     before = store.stats()["bytes"]
     if dry_run:
         counts = store.garbage(categories=kept, gone=missing)

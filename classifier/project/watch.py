@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from classifier import small_files
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.errors import ClassifierError, UsageError
 from classifier.models import Result
@@ -50,7 +51,7 @@ def watch(
             "watching needs watchfiles: pip install 'category-classifier[watch]'"
         ) from error
     for path in paths:
-        if not path.exists():
+        if not small_files.exists(path):
             raise UsageError(f"no such file or folder: {str(path)!r}")
     return _changes(Watcher(project, paths, write), watchfiles)
 
@@ -81,7 +82,7 @@ class Watcher:
 
     @property
     def places(self) -> list[Path]:
-        given = [path for path in self.project.settings.categories if path.exists()]
+        given = [path for path in self.project.settings.categories if small_files.exists(path)]
         return [*self.paths, *given]
 
     def concerns(self, path: str) -> bool:

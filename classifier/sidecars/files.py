@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from classifier import small_files
 from classifier.content.discovery import SUFFIXES
 from classifier.content.formats.registry import format_of
 from classifier.errors import UsageError
@@ -30,13 +31,13 @@ def article_of(path: Path) -> Path:
     stem = naming.article_stem(path.name)
     if stem is None or path.is_dir():
         return path
-    if not path.exists():
+    if not small_files.exists(path):
         raise UsageError(f"no such file or folder: {str(path)!r}")
     names = [stem + suffix for suffix in SUFFIXES]
     if format_of(stem):
         names.insert(0, stem)
     articles = (path.with_name(name) for name in names)
-    article = next((article for article in articles if article.exists()), None)
+    article = next((article for article in articles if small_files.exists(article)), None)
     if article is None:
         raise UsageError(f"{str(path)!r}: the article of this sidecar does not exist")
     return article
@@ -82,7 +83,7 @@ def check_alone(article: Path) -> None:
         others = [article.with_suffix(s) for s in SUFFIXES if s != article.suffix]
         if format_of(article.stem):
             others.append(article.with_name(article.stem))
-    if rival := next((other for other in others if other.exists()), None):
+    if rival := next((other for other in others if small_files.exists(other)), None):
         raise SidecarError(
             f"it would belong to both {article.name!r} and {rival.name!r}: rename one of them"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from classifier import small_files
 from classifier.content import path_template
 from classifier.sidecars import naming
 from classifier.sidecars.files import path_for, read_file
@@ -81,7 +82,7 @@ class SidecarPaths:
 
     def any(self, article: Path) -> bool:
         """Whether an article has a sidecar of any kind."""
-        return any(path.exists() for path, _ in self.read(article))
+        return any(small_files.exists(path) for path, _ in self.read(article))
 
     def judged_by(self, article: Path, scorer: str) -> bool:
         """Whether a sidecar of an article has a judgement of the scorer with that identity."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from classifier import small_files
 from classifier.content.discovery import key_of
 from classifier.errors import OutputError
 from classifier.models import Result, Taxonomy
@@ -88,7 +89,7 @@ def _files(
     rest: dict[str, _Entry] = {}
     for id_, entry in entries.items():
         own.get(id_.partition("/")[0], rest)[id_] = entry
-    if rest or main.exists():
+    if rest or small_files.exists(main):
         yield main, rest
     for kind, some in own.items():
         if some:

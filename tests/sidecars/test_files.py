@@ -56,6 +56,12 @@ def test_two_articles_may_not_share_a_sidecar(tmp_path: Path) -> None:
         check_alone(tmp_path / "a.md")
 
 
+def test_an_article_whose_name_is_as_long_as_names_may_be_stands_alone(tmp_path: Path) -> None:
+    article = tmp_path / f"{'x' * 252}.md"
+    article.write_text("# A\n")
+    check_alone(article)  # its name with `.markdown` is too long to be looked for
+
+
 def test_a_sidecar_of_another_format_has_the_whole_name(tmp_path: Path) -> None:
     for name in ("a.md", "a.html", "b.html.md", "b.html"):
         (tmp_path / name).write_text("<p>A")

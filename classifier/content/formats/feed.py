@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from classifier import small_files
 from classifier.content.formats import html
 from classifier.content.formats.archive import local
 from classifier.content.formats.extract import LARGEST, Extract, Item, UnreadableError, named
@@ -22,6 +23,7 @@ _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def read(path: Path) -> Iterator[Item]:
     """Yield the entries, named by their guid or id, else their link. Raises UnreadableError."""
+    small_files.refuse_pipe(path)
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+from classifier import small_files
 from classifier.content.formats import html
 from classifier.content.formats.extract import (
     LARGEST,
@@ -37,6 +38,7 @@ def read(path: Path) -> Iterator[Item]:
 
 def _messages(path: Path) -> Iterator[bytes]:
     """Yield the bytes of each message, at most one more than `LARGEST`."""
+    small_files.refuse_pipe(path)
     with path.open("rb") as file:
         lines: list[bytes] | None = None
         size, blank = 0, True

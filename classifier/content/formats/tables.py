@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from classifier import small_files
 from classifier.content.formats.extract import LARGEST, Extract, Item, UnreadableError, named
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatterError
@@ -47,6 +48,7 @@ def read(path: Path, columns: Columns) -> Iterator[Item]:
     if suffix == ".parquet":
         yield from _numbered(_parquet(path, columns))
         return
+    small_files.refuse_pipe(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
             if suffix in (".jsonl", ".ndjson"):

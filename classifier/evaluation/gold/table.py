@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from classifier import small_files
 from classifier.content import articles
 from classifier.content.discovery import SUFFIXES
 from classifier.errors import UsageError
@@ -114,6 +115,7 @@ def _is_json(source: Path) -> bool:
 
 def _text(source: Path) -> str:
     try:
+        small_files.refuse_pipe(source)
         return source.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{str(source)!r} cannot be read: {error.strerror}") from None
