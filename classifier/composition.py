@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.scorers.cached import Renewal
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
-    from classifier.scorers.openai.limits import Budget
+    from classifier.scorers.openai.limits import Budget, CallLimits
     from classifier.scorers.openai.scorer import OpenAIScorer
     from classifier.scorers.panel import Panel
     from classifier.store import Store
@@ -447,6 +447,22 @@ def is_free(scorer: Scorer) -> bool:
 
     scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
     return isinstance(scorer, EmbeddedScorer)
+
+
+def with_limits(scorer: Scorer, limits: CallLimits) -> Scorer:
+    """Return the scorer, with other limits for its calls to language models."""
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.imported_first import ImportedFirst
+    from classifier.scorers.openai.scorer import OpenAIScorer
+    from classifier.scorers.panel import Panel
+
+    if isinstance(scorer, ImportedFirst):
+        return ImportedFirst(with_limits(scorer.second, limits))
+    if isinstance(scorer, Panel):
+        return Panel([with_limits(it, limits) for it in scorer.members], scorer.confidence)
+    if isinstance(scorer, Cascade):
+        return Cascade(scorer.first, with_limits(scorer.second, limits), scorer.deferral)
+    return scorer.with_limits(limits) if isinstance(scorer, OpenAIScorer) else scorer
 
 
 def with_cache(scorer: Scorer, store: Store, *, renewal: Renewal | None = None) -> Scorer:

@@ -7,6 +7,7 @@ from typing import Final
 
 _SAME: Final = frozenset(
     {
+        "address",
         "against",
         "against_prompts",
         "allow_origin",

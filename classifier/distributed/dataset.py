@@ -9,6 +9,7 @@ from classifier.distributed import engine
 from classifier.distributed.engine import Shared
 from classifier.errors import UsageError
 from classifier.pipeline import Classifier
+from classifier.progress import paid
 from classifier.project.frames import Columns, classify_frame
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
         UsageError: A column is missing, or one that is added is already there; the scorer asks a
             language model; Ray is not installed.
     """
+    if paid(project.scorer):
+        raise UsageError(
+            "classify_dataset asks no language model, whose workers need one budget: use "
+            "classifier.distributed.run"
+        )
     ray = engine.load()
     columns = Columns(text, id, title)
     names = ds.columns()

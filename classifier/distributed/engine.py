@@ -57,13 +57,15 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
     process uses Ray already, that one is used, and left running.
 
     Args:
-        address: Of a cluster, as `ray.init` takes it, such as `ray://host:10001`; None: start Ray
-            on this machine.
+        address: Of a cluster that this machine is part of, as `ray.init` takes it: `auto`, or
+            `host:port`; None: start Ray on this machine.
         workers: Cores of this machine to use; None: all. Of a cluster, nothing.
 
     Raises:
         UsageError: Ray is not installed, or the cluster cannot be reached.
     """
+    if address is not None and address.startswith("ray://"):
+        raise UsageError("run it on a machine of the cluster, with `address=auto`")
     ray = load(local=address is None)
     if ray.is_initialized():
         yield

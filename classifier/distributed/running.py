@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier.content.formats.tables import Columns
 from classifier.distributed import coordinator, engine, sources
-from classifier.distributed.coordinator import Attempts
+from classifier.distributed.coordinator import Shares
 from classifier.distributed.folder import Folder
+from classifier.distributed.leases import Coordination
 from classifier.distributed.worker import Job, Report, Worker, unit_to
-from classifier.errors import ClassifierError, UsageError
+from classifier.errors import ClassifierError
 from classifier.models import Failure, FailureReason
 from classifier.outputs.partitions import Counts
 from classifier.progress import Failed, Progress, paid
@@ -50,7 +51,8 @@ class DistributedRun:
     def complete(self) -> bool:
         """Whether everything is judged that could be asked for."""
         progress = self.progress
-        return not (self.trouble or self.counts.failures or progress.stopping)
+        ended = progress.stopping or progress.over_budget
+        return not (ended or self.trouble or self.counts.failures)
 
 
 def run(  # noqa: PLR0913 - all but three by name
@@ -84,8 +86,6 @@ def run(  # noqa: PLR0913 - all but three by name
         OutputError: The folder cannot be written to.
     """
     where, to = sources.address(source), _absolute(sources.address(output))
-    if paid(project.scorer):
-        raise UsageError("the ray engine does not ask language models yet: use scorer 'embedded'")
     folder = Folder(to)
     folder.make()
     with engine.started(address, workers=workers):
@@ -122,6 +122,16 @@ def _job(project: Project, source: Source, output: str, *, retry_failed: bool) -
     )
 
 
+def _shares(project: Project) -> Shares | None:
+    """Return what language models share; that makes the store, if there is none."""
+    if not paid(project.scorer):
+        return None
+    path = project.records.get("write").path
+    assert path is not None
+    settings = project.settings
+    return Shares(store=path, max_cost=settings.max_cost, max_calls=settings.max_calls)
+
+
 def _judge(project: Project, job: Job, source: Source, found: DistributedRun) -> None:
     names: set[str] = set()
     done: set[int] = set()
@@ -130,7 +140,7 @@ def _judge(project: Project, job: Job, source: Source, found: DistributedRun) ->
         project.emit(events.JudgingStarted(progress))
         try:
             with (
-                coordinator.started() as shared,
+                coordinator.started(_shares(project)) as shared,
                 closing(_reports(job, source.units, found.workers, shared)) as reports,
             ):
                 for report in reports:
@@ -141,12 +151,12 @@ def _judge(project: Project, job: Job, source: Source, found: DistributedRun) ->
                         found.trouble.append(report.lost)
                     else:
                         done.add(report.unit)
-                    if stop.is_set():
-                        progress.stopping = True
+                    if stop.is_set() or progress.over_budget:
+                        progress.stopping = stop.is_set()
                         break
         finally:
             project.emit(events.JudgingFinished(progress))
-    if len(done) == len(source.units):
+    if len(done) == len(source.units) and not progress.over_budget:
         found.deleted = Folder(job.output).keep(job.source, names)
 
 
@@ -171,7 +181,7 @@ def _reports(job: Job, units: Sequence[Unit], workers: int, shared: Any) -> Gene
 
 class _Actor(Worker):
     def __init__(self, job: engine.Shared[Job], coordinator: Any) -> None:
-        super().__init__(job.get(), Attempts(coordinator))
+        super().__init__(job.get(), Coordination(coordinator))
 
 
 @contextmanager
@@ -199,11 +209,14 @@ def _add(found: DistributedRun, report: Report) -> None:
     progress.due_pairs = max(progress.due_pairs - stored, progress.pairs)
     progress.due_articles = max(progress.due_articles, progress.articles)
     progress.usage += report.usage
+    progress.over_budget |= bool(counts.failures.get(FailureReason.OVER_BUDGET))
     for reason, number in counts.failures.items():
+        if reason == FailureReason.OVER_BUDGET:
+            continue
         failed = progress.failed.setdefault(FailureReason(reason), Failed())
         failed.articles += number
     for article, reason, message, categories in counts.examples:
-        failed = progress.failed[FailureReason(reason)]
+        failed = progress.failed.get(FailureReason(reason), Failed())
         if len(failed.examples) < 5:
             failure = Failure(FailureReason(reason), message, ("?",) * categories)
             failed.examples.append((article, failure))

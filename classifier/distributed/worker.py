@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from classifier import unexpected
+from classifier import composition, unexpected
 from classifier.content.formats.tables import Columns
 from classifier.distributed import regions, sources
-from classifier.distributed.coordinator import Attempts
 from classifier.distributed.folder import Folder
+from classifier.distributed.leases import Coordination, RemoteLimits, remote_store
 from classifier.distributed.sources import Row, Unit
 from classifier.errors import ClassifierError, ModelError
 from classifier.models import (
@@ -29,6 +29,9 @@ from classifier.models import (
 from classifier.outputs import partitions
 from classifier.outputs.partitions import Counts, Head, JudgedArticle
 from classifier.pipeline import Classifier
+from classifier.progress import paid
+from classifier.scorers.base import Scorer
+from classifier.scorers.cached import Cached
 from classifier.scorers.contained import whole_outcomes
 
 _VERSION: Final = 1
@@ -92,9 +95,12 @@ class Report:
 class Worker:
     """Judges one unit after the other with one scorer."""
 
-    def __init__(self, job: Job, attempts: Attempts | None = None) -> None:
+    def __init__(self, job: Job, coordination: Coordination | None = None) -> None:
         self._job = job
-        self._attempts = attempts or Attempts()
+        self._coordination = coordination or Coordination()
+        self._scorer = self._job.classifier.scorer
+        if paid(self._scorer):
+            self._scorer = _shared(self._scorer, self._coordination)
         self._state, self._rules = job.state, job.rules
         self._folder: Folder | None = None
 
@@ -175,7 +181,7 @@ class Worker:
             scorer=self._job.scorer, state=self._state, rules=self._rules, counts=report.counts
         )
         folder.write(name, partitions.encode(made, head))
-        self._attempts.end(name)
+        self._coordination.end(name)
         return report
 
     def _outcomes(self, tasks: Sequence[Task], name: str) -> Iterator[Outcome]:
@@ -183,19 +189,22 @@ class Worker:
 
         So the one that a worker died over is known when the next tries, and is a failure.
         """
-        tries, fatal = self._attempts.begin(name)
-        scorer = self._job.classifier.scorer
+        tries, fatal = self._coordination.begin(name)
+        if self._job.retry_failed and paid(self._job.classifier.scorer):
+            digests = [task.article.digest for task in tasks]
+            names = list(composition.judges(self._job.classifier.scorer))
+            remote_store(self._coordination).release_held(names, digests)
         if tries == 1:
-            yield from whole_outcomes(scorer, tasks)
+            yield from whole_outcomes(self._scorer, tasks)
             return
         for number, task in enumerate(tasks):
             known = f"{number} {task.article.id}"
             if known in fatal:
                 yield _fatal(task)
                 continue
-            self._attempts.judging(name, known)
-            yield from whole_outcomes(scorer, [task])
-        self._attempts.judging(name, "")
+            self._coordination.judging(name, known)
+            yield from whole_outcomes(self._scorer, [task])
+        self._coordination.judging(name, "")
 
     @property
     def _categories(self) -> tuple[Category, ...]:
@@ -261,6 +270,13 @@ class _Known:
     def has(self, category: Category) -> bool:
         held = any(category.id in failure.categories for failure in self.failures)
         return held or category.digest in self.judgements
+
+
+def _shared(scorer: Scorer, coordination: Coordination) -> Scorer:
+    """Return a scorer that costs something with the limits, budget and store of all workers."""
+    store = remote_store(coordination)
+    limited = composition.with_limits(scorer, RemoteLimits(coordination))
+    return Cached(composition.with_cache(limited, store), store)
 
 
 def _fatal(task: Task) -> Outcome:

@@ -21,11 +21,11 @@ from classifier.scorers.openai.costs import (
     UsageStatistics,
 )
 from classifier.scorers.openai.limits import (
-    Budget,
-    BudgetGate,
+    CallLimits,
+    Gate,
+    Limiter,
     OverBudgetError,
-    RateLimiter,
-    Reservation,
+    Reserved,
 )
 from classifier.scorers.openai.options import RetryPolicy
 from classifier.scorers.openai.requests import (
@@ -57,8 +57,8 @@ class ChatClient:
 
     builder: RequestBuilder
     connection: Port
-    limiter: RateLimiter
-    budget: BudgetGate
+    limiter: Limiter
+    budget: Gate
     statistics: UsageStatistics = field(default_factory=UsageStatistics)
     gate: FirstCallGate = field(default_factory=lambda: FirstCallGate())
     single_article: bool = True
@@ -73,7 +73,7 @@ class ChatClient:
     error that said so. Until then nothing is sent: every call would wait for as long."""
 
     @classmethod
-    async def open(cls, builder: RequestBuilder, key: str, budget: Budget) -> ChatClient:
+    async def open(cls, builder: RequestBuilder, key: str, limits: CallLimits) -> ChatClient:
         """Connect to the server of `builder`; nothing is sent. Close `connection` at the end.
 
         Raises:
@@ -92,9 +92,13 @@ class ChatClient:
             connection = ProviderConnection.open(
                 provider, builder.model, key, max_connections=most, time_limit=seconds
             )
-        limiter = RateLimiter(options.concurrency, rpm=options.rpm, tpm=options.tpm)
-        gate = BudgetGate(budget)
-        return cls(builder, connection, limiter, gate, tracing=_tracing(builder))
+        limiter = limits.limiter(
+            f"{builder.model} {builder.base_url}",
+            concurrency=options.concurrency,
+            rpm=options.rpm,
+            tpm=options.tpm,
+        )
+        return cls(builder, connection, limiter, limits.gate(), tracing=_tracing(builder))
 
     async def ask(self, request: ChatRequest) -> Reply:
         """Return the reply; whatever fails at the server is a reply with a failure."""
@@ -262,7 +266,7 @@ class Call:
             client.limiter.finish()
             reservation.settle(usage.cost or 0.0)
 
-    async def _admit(self, estimate: UsageEstimate) -> tuple[Reservation, float]:
+    async def _admit(self, estimate: UsageEstimate) -> tuple[Reserved, float]:
         """Wait for the budget, then for the limiter; return the reservation and the start."""
         client, since = self._client, time.monotonic()
         client.check_open()

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _DURATION: Final = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(ms|s|m|h|d)")
@@ -86,6 +86,20 @@ class SlidingWindow:
         span = parse_duration(reset or "")
         if left and span is not None and _NUMBER.fullmatch(left.strip()):
             self._left, self._resets = float(left), now + min(span, _MINUTE)
+
+
+class Limiter(Protocol):
+    """Lets calls start; see `RateLimiter`."""
+
+    async def start(self, tokens: int) -> float: ...
+
+    def finish(self) -> None: ...
+
+    def succeeded(self, headers: Mapping[str, str]) -> None: ...
+
+    def throttled(
+        self, headers: Mapping[str, str], *, started: float, retry_after: float | None
+    ) -> None: ...
 
 
 class RateLimiter:
@@ -239,6 +253,34 @@ class OverBudgetError(Exception):
     """The message says which limit was reached and how to raise it."""
 
 
+class Reserved(Protocol):
+    """What is reserved for one call; see `Reservation`."""
+
+    def settle(self, spent: float) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class Gate(Protocol):
+    """Lets calls pass as far as the budget allows; see `BudgetGate`."""
+
+    async def reserve(self, cost: float) -> Reserved: ...
+
+
+class CallLimits(Protocol):
+    """Where the calls of a scorer get their limits: its own, or those of several processes."""
+
+    def limiter(
+        self, model: str, *, concurrency: int, rpm: float | None, tpm: float | None
+    ) -> Limiter:
+        """Return what lets calls start, the same for all that name this model of a server."""
+        ...
+
+    def gate(self) -> Gate:
+        """Return what lets calls pass as far as the budget allows."""
+        ...
+
+
 @dataclass(slots=True)
 class Reservation:
     """What is reserved for one call; settled or cancelled exactly once."""
@@ -290,3 +332,18 @@ class BudgetGate:
     def _try(self, cost: float) -> bool:
         with _BUDGET_LOCK:
             return self._budget.reserve(cost)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLimits:
+    """Limits of one run in this process, whose budget may be another's, too."""
+
+    budget: Budget
+
+    def limiter(
+        self, _: str, *, concurrency: int, rpm: float | None, tpm: float | None
+    ) -> RateLimiter:
+        return RateLimiter(concurrency, rpm=rpm, tpm=tpm)
+
+    def gate(self) -> BudgetGate:
+        return BudgetGate(self.budget)

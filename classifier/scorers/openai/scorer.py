@@ -30,7 +30,7 @@ from classifier.scorers.openai import costs, planning, responses, servers, writi
 from classifier.scorers.openai import prompts as prompt_files
 from classifier.scorers.openai.client import ChatClient
 from classifier.scorers.openai.costs import UsageEstimate, UsageStatistics
-from classifier.scorers.openai.limits import Budget
+from classifier.scorers.openai.limits import Budget, CallLimits, OwnLimits
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.packs import ModelCheck, ask_pack, pack_outcome
 from classifier.scorers.openai.planning import PromptCacheModel, Strategy, Workload
@@ -91,6 +91,7 @@ class OpenAIScorer:
         )
         self._budget = budget or Budget()
         self._memory: Memory | None = None
+        self._limits: CallLimits = OwnLimits(self._budget)
         self._prompt_cache = PromptCacheModel()
         if self._budget.max_cost is not None and not self._builder.has_price:
             raise UsageError(
@@ -104,6 +105,12 @@ class OpenAIScorer:
         """Return the same scorer, budget included, that keeps there what it finds out."""
         twin = copy.copy(self)
         twin._memory = memory
+        return twin
+
+    def with_limits(self, limits: CallLimits) -> OpenAIScorer:
+        """Return the same scorer, with other limits and another budget for its calls."""
+        twin = copy.copy(self)
+        twin._limits = limits
         return twin
 
     def check_model(self, categories: Sequence[Category]) -> Usage:
@@ -316,7 +323,7 @@ class OpenAIScorer:
     def _connected(
         self, loop: EventLoop, key: str, builder: RequestBuilder
     ) -> Iterator[ChatClient]:
-        client = loop.run(ChatClient.open(builder, key, self._budget))
+        client = loop.run(ChatClient.open(builder, key, self._limits))
         try:
             yield client
         finally:
