@@ -1,6 +1,6 @@
 """Train one kind of categories: corrections, calibration and minimums, and what they are worth.
 
-Every part is kept only if it is not worse in its own cross-validation.
+Every part is kept only if its own cross-validation speaks for it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ from classifier.training.targets import PairScores, assigned
 Part = Literal["corrections", "calibration", "minimums"]
 _DIGITS: Final = 4
 _EQUAL: Final = 1e-9
+_NORMAL: Final = 1.96
+"""Standard errors on each side of a 95 % interval."""
+_ERRORS: Final = 1.0
+"""By how many standard errors minimums alone must beat a site profile, which chooses them, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ class KindTraining:
     """Of F1; None if there is no true pair."""
     changes: tuple[LabelChange, ...]
     refused: tuple[Part, ...]
-    """Parts that made it worse in cross-validation, and are not used."""
+    """Parts that made it no better in cross-validation, and are not used."""
     unlearned: tuple[Unlearned, ...]
 
     @property
@@ -227,30 +231,41 @@ def train_on_confidences(
         corrections=None,
         gain=None,
         calibration=calibration,
-        fitted=decided.fitted,
+        fitted=None,
         before=as_it_was,
+        after=as_it_was,
+        difference=None,
+        changes=(),
+        refused=("calibration", "minimums"),
+        unlearned=tuple(_unlearned(pairs, None)),
+    )
+    if decided is None or (not rule.by_person and _is_worse(decided.labels, at_first, pairs)):
+        return trained
+    return replace(
+        trained,
+        fitted=decided.fitted,
         after=_quality(decided.confidence, decided.labels, pairs),
         difference=_difference(at_first, decided.labels, pairs),
         changes=tuple(_changes(at_first, decided.labels, pairs)),
         refused=decided.refused,
-        unlearned=tuple(_unlearned(pairs, None)),
     )
-    if not rule.by_person and _is_worse(trained):
-        return replace(
-            trained,
-            fitted=None,
-            after=as_it_was,
-            difference=None,
-            changes=(),
-            refused=("calibration", "minimums"),
-        )
-    return trained
 
 
-def _is_worse(trained: KindTraining) -> bool:
-    """Whether training lowers F1, of all labels or of a category in the mean."""
-    micro = trained.difference is not None and trained.difference.value < -_EQUAL
-    return micro or trained.after.macro_f1 < trained.before.macro_f1 - _EQUAL
+def _is_worse(labels: Bools, before: Bools, pairs: GoldPairs) -> bool:
+    """Whether labels have a lower F1 than before, of all labels or of a category in the mean."""
+    micro = _micro_f1(labels, pairs) < _micro_f1(before, pairs) - _EQUAL
+    return micro or _macro_f1(labels, pairs) < _macro_f1(before, pairs) - _EQUAL
+
+
+def _is_better(labels: Bools, before: Bools, pairs: GoldPairs, errors: float) -> bool:
+    """Whether labels have a higher F1 than before, and the mean of a category is no lower.
+
+    `errors`: by how many standard errors it must be higher, at least.
+    """
+    gain = _difference(before, labels, pairs)
+    if gain is None or gain.value <= _EQUAL or _is_worse(labels, before, pairs):
+        return False
+    return gain.value >= errors * (gain.high - gain.low) / (2 * _NORMAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -282,7 +297,7 @@ class _Decided:
         rule: TrainingRule,
         before: Uncorrected | None,
         at_first: Bools,
-    ) -> _Decided:
+    ) -> _Decided | None:
         fitted = to_fitted([calibration], gold="", day="", aim=rule.aim)
         fit = calibration.fit
         scores = PairScores(
@@ -298,42 +313,40 @@ class _Decided:
         if rule.by_person:
             return plain
         earlier = rule.of_categories(pairs.categories) if before is None else before.minimums
-        return plain._with_best_f1(scores, pairs, rule.rule, earlier, at_first)
+        choices = plain._with_minimums(scores, pairs, rule.rule, earlier)
+        if rule.profile is None:
+            kept = (one for one in choices if not _is_worse(one.labels, at_first, pairs))
+        else:
+            errors = _ERRORS if before is None else 0.0
+            kept = (one for one in choices if _is_better(one.labels, at_first, pairs, errors))
+        return next(kept, None)
 
-    def _with_best_f1(
-        self, scores: PairScores, pairs: GoldPairs, rule: Rule, earlier: Floats, at_first: Bools
-    ) -> _Decided:
-        """Add the minimums with the best F1, or others if they are worse on held-out articles.
+    def _with_minimums(
+        self, scores: PairScores, pairs: GoldPairs, rule: Rule, earlier: Floats
+    ) -> Iterator[_Decided]:
+        """Yield this with the minimums of the best F1, then with those before training.
 
-        Which of two has the better F1 is chance where labels are few: others count only where the
-        first are worse than before.
+        Which of two has the better F1 is chance where labels are few: the second count only where
+        the first are no better than before.
 
         Args:
             scores: The calibrated confidences.
             pairs: The labels, and the confidences that were calibrated.
             rule: How labels are given.
             earlier: The minimums before training, one per category, on the scale of `pairs`.
-            at_first: The labels before training.
         """
         kept = _kept_minimums(self.fitted, pairs.categories, rule, earlier)
         folds = curves.folds_of(pairs)
         labels = f1_minimums.held_out_labels(scores, rule, folds, kept.categories)
-        best = self._by(f1_minimums.choose_minimums(scores, kept.categories), labels, pairs)
+        yield self._by(f1_minimums.choose_minimums(scores, kept.categories), labels, pairs)
         # A curve that rises keeps what was a label.
         labels = assigned(pairs.confidence, pairs.excluded, earlier, rule)
-        others = (self._by(kept, labels, pairs), self)
-        refused = [replace(one, refused=("minimums",)) for one in others]
-        least = (_micro_f1(at_first, pairs), _macro_f1(at_first, pairs))
-        for one in (best, *refused):
-            reached = (_micro_f1(one.labels, pairs), _macro_f1(one.labels, pairs))
-            if not any(now < then - _EQUAL for now, then in zip(reached, least, strict=True)):
-                return one
-        return max((best, *refused), key=lambda one: _micro_f1(one.labels, pairs))
+        yield replace(self._by(kept, labels, pairs), refused=("minimums",))
 
     def _by(self, minimums: F1Minimums, labels: Bools, pairs: GoldPairs) -> _Decided:
         assert self.fitted is not None
         return replace(
-            self, labels=labels, fitted=_with_minimums(self.fitted, minimums, labels, pairs)
+            self, labels=labels, fitted=_minimums_added(self.fitted, minimums, labels, pairs)
         )
 
 
@@ -360,7 +373,7 @@ def _floor(minimum: float) -> float:
     return math.floor(minimum * 10**_DIGITS) / 10**_DIGITS
 
 
-def _with_minimums(
+def _minimums_added(
     fitted: ScorerCalibration, chosen: F1Minimums, labels: Bools, pairs: GoldPairs
 ) -> ScorerCalibration:
     reached = _f1(labels, pairs)

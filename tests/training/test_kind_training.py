@@ -88,6 +88,25 @@ def test_before_is_what_the_site_profile_decides() -> None:
     assert by_rule.value != pytest.approx(trained.before.f1.value)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_site_profile_is_given_up_only_for_better_labels(seed: int) -> None:
+    """By chance, ten labelled articles often show no difference, or a small one."""
+    data = dataset(examples(12, 6, signal=0.0, seed=seed))
+    names = [category.digest for category in data.categories]
+    found = profiling.fit(probability(data.examples.logits), names)
+    assert found is not None
+    trained = train_on_features("tags", data, replace(PLAIN, profile=found))
+    if trained.fitted is None:
+        assert trained.after == trained.before
+        assert {"calibration", "minimums"} <= {*trained.refused}
+        return
+    gain = trained.difference
+    assert gain is not None
+    least = 0.0 if trained.corrections else (gain.high - gain.low) / (2 * 1.96)
+    assert gain.value > 0
+    assert gain.value >= least
+
+
 def test_without_enough_labels_for_a_curve_corrections_are_still_trained() -> None:
     trained = train_on_features("tags", dataset(examples(9, 6)), PLAIN)
     assert "articles: 9 of the 10 needed" in str(trained.missing_gold)

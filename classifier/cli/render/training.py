@@ -94,7 +94,7 @@ def _kind(kind: KindTraining, target: MetricTarget | None) -> Iterator[Line]:
         yield Line(Text(f"{name:{_NAME}}  {was:{_CELL}}  {now}"), indent=2, whole=True)
     if kind.refused:
         parts = " and ".join(_REFUSED[part] for part in kind.refused)
-        yield Line(f"not used, because labels got worse with them: {parts}", indent=2)
+        yield Line(f"not used, because labels got no better with them: {parts}", indent=2)
     if kind.missing_gold is not None:
         yield Line(f"too few labels to calibrate confidences: {kind.missing_gold}", indent=2)
     if target is not None and kind.calibration is not None:
