@@ -76,6 +76,8 @@ class Reply:
     """Seconds before anything is sent."""
     sent: float = 1.0
     """The share of the reply that is sent before the connection is dropped."""
+    on_sent: Callable[[], None] | None = None
+    """Called when it is sent."""
 
 
 Behaviour = Callable[[Request], Reply]
@@ -349,4 +351,6 @@ class ChatServer:
         data = "\r\n".join([*lines, "", ""]).encode() + body
         writer.write(data[: int(len(data) * reply.sent)])
         await writer.drain()
+        if reply.on_sent:
+            reply.on_sent()
         return reply.sent >= 1
