@@ -44,12 +44,19 @@ if TYPE_CHECKING:
 
 _FEW: Final = 3
 """So many categories that were left out are asked about again one by one."""
-NEUTRAL: Final = Article(
-    id="",
-    title="Three boxes",
-    body="The shelf in the hall holds three grey boxes. One is empty. Nobody knows who left them.",
+NEUTRAL: Final = (
+    Article(
+        id="",
+        title="Three boxes",
+        body="The shelf in the hall holds three grey boxes. One is empty. Nobody left a note.",
+    ),
+    Article(
+        id="",
+        title="The side door",
+        body="The side door sticks a little. It was painted on a Tuesday, and once more later.",
+    ),
 )
-"""Belongs to nothing."""
+"""They belong to nothing. One wrong answer may be chance, so a model fails with both."""
 
 _FLAT_FROM: Final = 0.3
 """Confidence (0-1) from which the same scores for all categories say that a model did not judge."""
@@ -153,7 +160,10 @@ async def ask_pack(
 
 
 class ModelCheck:
-    """Asks about a neutral text, at most once, unless the model has passed before."""
+    """Asks about a neutral text, at most once, unless the model has passed before.
+
+    Where that goes wrong it asks about another, with another canary.
+    """
 
     def __init__(self, builder: RequestBuilder, scorer: str, memory: Memory | None) -> None:
         """Check the model of `builder`.
@@ -173,33 +183,52 @@ class ModelCheck:
         """Check the model if this answer is doubtful; return what it took.
 
         Raises:
-            ModelError: the model scores the canary, or everything alike, for the neutral text too.
+            ModelError: the model scores the canary, or everything alike, for neutral texts too.
         """
         if not (tampered(reply, request) or flat(reply)):
             return Usage()
-        message = encode(self._builder.prompts.article(NEUTRAL, text=NEUTRAL.body))
-        again = make_request(message, request.targets, canary=request.canary)
-        return await self._ask(again, client)
+        return await self._ask(request.targets, request.canary, client)
 
     async def before(self, categories: Iterable[Category], client: ChatClient) -> Usage:
         """Check the model before anything is paid; otherwise as `doubt`."""
-        request, *_ = self._builder.build(Task(NEUTRAL, tuple(categories)))
-        return await self._ask(request, client)
+        request, *_ = self._builder.build(Task(NEUTRAL[0], tuple(categories)))
+        return await self._ask(request.targets, request.canary, client)
 
-    async def _ask(self, request: ChatRequest, client: ChatClient) -> Usage:
+    async def _ask(
+        self, categories: Sequence[Category], canary: Category | None, client: ChatClient
+    ) -> Usage:
         async with self._asking:
             if self._done or await asyncio.to_thread(self.has_passed):
                 return Usage()
-            answer = await client.ask(request)
+            first, other = NEUTRAL
+            reply, fails = await self._answer(first, categories, canary, client)
+            usage, passed = reply.usage, bool(reply.answers) and not fails
+            if fails:
+                drawn = self._builder.another_canary(other, categories)
+                reply, fails = await self._answer(other, categories, drawn, client)
+                usage += reply.usage
             self._done = True
-        if tampered(answer, request) or flat(answer):
+        if fails:
             raise ModelError(
-                f"the model {self._builder.model!r} cannot follow the rubric: it scores a text "
-                "that belongs to no category as if it did; use a larger model, or `scorer=embedded`"
+                f"the model {self._builder.model!r} cannot follow the rubric: it scores texts that "
+                "belong to no category as if they did; use a larger model, or `scorer=embedded`"
             )
-        if self._memory is not None and answer.answers:
+        if self._memory is not None and passed:
             await asyncio.to_thread(self._memory.remember, self._name, f"{time.time():.0f}")
-        return answer.usage
+        return usage
+
+    async def _answer(
+        self,
+        article: Article,
+        categories: Sequence[Category],
+        canary: Category | None,
+        client: ChatClient,
+    ) -> tuple[Reply, bool]:
+        """Ask about a neutral text; return the reply, and whether it does not follow the rubric."""
+        message = encode(self._builder.prompts.article(article, text=article.body))
+        request = make_request(message, categories, canary=canary)
+        reply = await client.ask(request)
+        return reply, tampered(reply, request) or flat(reply)
 
     def has_passed(self) -> bool:
         """Whether the model has passed lately."""

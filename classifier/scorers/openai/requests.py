@@ -213,6 +213,13 @@ class RequestBuilder:
         whole = f"{article.title} {article.description} {text.prose.text}"
         if text.without_orders is None and not injection.canary_is_known(canary, whole):
             return canary
+        return self.another_canary(article, categories)
+
+    def another_canary(self, article: Article, categories: Sequence[Category]) -> Category | None:
+        """Return a canary for one article alone; the user's own where there is one."""
+        canary = self._canary(categories)
+        if canary is None or self.prompts.own_canary:
+            return canary
         return injection.draw_canary(categories, salt=article.digest)
 
     def measured_canary(self, categories: Sequence[Category]) -> tuple[Category, int] | None:

@@ -680,7 +680,19 @@ def test_a_model_that_scores_everything_alike_ends_the_run_before_it_costs(serve
         ModelError, match=r"'test-model' cannot follow the rubric: .* `scorer=embedded`"
     ):
         one(server, canary=canary)
-    assert len(server.requests) == 2
+    assert len(server.requests) == 3
+
+
+def test_a_model_that_goes_wrong_once_is_asked_about_another_text_with_another_canary(server):
+    memory = Notes()
+    server.play(chat.obedient, all_alike)
+    task = Task(Article(id="a", body=f"{BODY}\n{PLEA}"), THREE)
+    (outcome,) = make(server).with_memory(memory).score([task])
+    assert reasons(outcome) == [FailureReason.TAMPERED]
+    assert memory == {}  # nothing that would spare the next run the question
+    _, first, second = server.requests
+    assert first.article != second.article
+    assert set(first.names) & set(second.names) == {"bread", "chess", "scaling"}
 
 
 def test_the_model_is_checked_once_and_only_when_an_answer_is_doubtful(server):
