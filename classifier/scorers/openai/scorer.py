@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 from classifier import tracing, unexpected
 from classifier.content import passages
 from classifier.errors import SettingsError, UsageError
-from classifier.models import Category, Failure, Outcome, Task, Usage, digest
+from classifier.models import Category, Outcome, Task, Usage, digest
 from classifier.scorers.base import (
     Memory,
     OnPartial,
@@ -274,18 +274,17 @@ class OpenAIScorer:
         done: OnPartial,
         check: ModelCheck,
     ) -> None:
-        tracing.attach(task)
-
-        def read() -> tuple[Sequence[ChatRequest], _OpenArticle]:
+        if task.trace is not None:
+            tracing.attach(task)
+        try:
             text = self._builder.read(task.article)
             locator = passages.Locator(task.article.body, read=text.prose)
-            return self._builder.build(task), _OpenArticle(locator, text.without_orders)
-
-        opened = unexpected.contain(read, article=task.article.id, categories=_ids(task))
-        if isinstance(opened, Failure):
-            done(PartialOutcome(task, Outcome(task=task, failures=(opened,)), last=True))
+            requests = self._builder.build(task)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is not the article's
+            failure = unexpected.failure(error, article=task.article.id, categories=_ids(task))
+            done(PartialOutcome(task, Outcome(task=task, failures=(failure,)), last=True))
             return
-        requests, article = opened
+        article = _OpenArticle(locator, text.without_orders)
         if not requests:
             done(PartialOutcome(task, Outcome(task=task), last=True))
         left = len(requests)
