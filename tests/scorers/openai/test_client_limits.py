@@ -52,7 +52,7 @@ def starts(monkeypatch):
             return starts[-1]
 
     monkeypatch.setattr(asyncio, "sleep", clock.sleep)
-    monkeypatch.setattr(client_module, "RateLimiter", partial(Noting, clock=clock))
+    monkeypatch.setattr(limits, "RateLimiter", partial(Noting, clock=clock))
     for module in (client_module, api_errors):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock, time=clock))
     return starts
