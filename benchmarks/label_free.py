@@ -42,7 +42,7 @@ from classifier.content import document
 from classifier.models import Article, Failure
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
-from classifier.scorers.embedded.pairs import CategoryTable, Comparison
+from classifier.scorers.embedded.pairs import ArticleComparison, CategoryTable
 from classifier.scorers.embedded.scorer import VERSION
 from classifier.site_profile import MISFIT, KindProfile
 from classifier.training import profiling
@@ -105,7 +105,7 @@ def encode(docs: Sequence[dict], viewer: FeatureEncoder, beginning: int) -> list
 def rows(articles: Sequence, categories: Sequence) -> np.ndarray:
     table = CategoryTable(categories)
     return np.array(
-        [np.stack(list(Comparison(a, table).features.values()), axis=1) for a in articles],
+        [np.stack(list(ArticleComparison(a, table).features.values()), axis=1) for a in articles],
         np.float32,
     )
 

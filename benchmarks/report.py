@@ -21,7 +21,7 @@ from pathlib import Path
 
 from classifier.decisions import decide
 from classifier.models import Category, ConfidenceKind, Evidence, Judgement, Result, Taxonomy
-from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.outputs.report import About, Judged, ReportScorer, gather, render
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.browser import Browser, Page
@@ -82,7 +82,7 @@ def articles(number: int, categories: Taxonomy) -> Iterator[Judged]:
 
 def made(number: int, width: int, *, explain: bool) -> str:
     categories = taxonomy(width)
-    source = Source(identity=IDENTITY, taxonomy=categories)
+    source = ReportScorer(identity=IDENTITY, taxonomy=categories)
     judged = list(articles(number, categories))
     begun = time.perf_counter()
     data = gather(About(paths=["content"], sources=[source], made=1.8e9, explain=explain), judged)

@@ -34,7 +34,7 @@ from classifier.models import Article, Category, Instructions
 from classifier.scorers.embedded import features, reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
-from classifier.scorers.embedded.pairs import CategoryTable, Comparison, compute_features
+from classifier.scorers.embedded.pairs import ArticleComparison, CategoryTable, compute_features
 from classifier.scorers.embedded.sentence_model import SentenceModel
 
 ARTICLES = 500  # a set, drawn by a fixed seed
@@ -192,7 +192,10 @@ def prepare(
     for richness in ("given", "title", "rich", "untitled") if described else ("given",):
         table = CategoryTable(viewer.categories([definition(label, richness) for label in labels]))
         rows[richness] = np.array(
-            [np.stack(list(Comparison(view, table).features.values()), axis=1) for view in views],
+            [
+                np.stack(list(ArticleComparison(view, table).features.values()), axis=1)
+                for view in views
+            ],
             np.float32,
         )
     print(f"{name}: {len(docs)} articles, {len(labels)} categories, {truth.mean():.1%} labels")

@@ -10,7 +10,7 @@ from classifier import small_files
 from classifier.errors import UsageError
 from classifier.exchange import argilla, label_studio
 from classifier.exchange.pairs import Annotation
-from classifier.exchange.reading import UnreadableError
+from classifier.exchange.reading import UnreadableRecordError
 
 SUFFIX = ".json"
 
@@ -28,18 +28,18 @@ def _annotations(path: Path) -> Iterator[Annotation]:
     for number, record in enumerate(_records(path), 1):
         try:
             yield from _read_record(record)
-        except UnreadableError as error:
+        except UnreadableRecordError as error:
             raise UsageError(f"{str(path)!r}, record {number}: {error}") from None
 
 
 def _read_record(record: object) -> Iterator[Annotation]:
     if not isinstance(record, dict):
-        raise UnreadableError("is no object")
+        raise UnreadableRecordError("is no object")
     if label_studio.is_export(record):
         return label_studio.read_record(record)
     if argilla.is_export(record):
         return argilla.read_record(record)
-    raise UnreadableError("is neither of Label Studio nor of Argilla")
+    raise UnreadableRecordError("is neither of Label Studio nor of Argilla")
 
 
 def _records(path: Path) -> list[object]:

@@ -18,7 +18,7 @@ from classifier.exchange.pairs import (
     Annotation,
     UncertainPair,
 )
-from classifier.exchange.reading import UnreadableError, key_of, text_of
+from classifier.exchange.reading import UnreadableRecordError, key_of, text_of
 
 _FIELDS: Final = {
     "category": "Category",
@@ -132,7 +132,7 @@ def read_record(record: Mapping[str, Any]) -> Iterator[Annotation]:
     """
     responses, metadata = record["responses"], record["metadata"]
     if not isinstance(responses, dict) or not isinstance(metadata, dict):
-        raise UnreadableError("has no 'responses' or no 'metadata'")
+        raise UnreadableRecordError("has no 'responses' or no 'metadata'")
     # Argilla exports drafts and discarded responses as it does submitted ones; only the record
     # says whether any was submitted.
     if record.get("status", "completed") != "completed":
@@ -143,7 +143,9 @@ def read_record(record: Mapping[str, Any]) -> Iterator[Annotation]:
         if not value:
             continue
         if value not in CHOICES:
-            raise UnreadableError(f"the response {value!r}: expected {ACCEPT!r} or {REJECT!r}")
+            raise UnreadableRecordError(
+                f"the response {value!r}: expected {ACCEPT!r} or {REJECT!r}"
+            )
         note = notes.get(_user(response), "")
         yield Annotation(key=key_of(metadata), accepted=CHOICES[value], note=note)
 
@@ -151,7 +153,7 @@ def read_record(record: Mapping[str, Any]) -> Iterator[Annotation]:
 def _listed(responses: Mapping[str, Any], question: str) -> list[dict[str, Any]]:
     found = responses.get(question) or []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise UnreadableError(f"its responses to {question!r} are no list of objects")
+        raise UnreadableRecordError(f"its responses to {question!r} are no list of objects")
     return found
 
 

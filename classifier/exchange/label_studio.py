@@ -21,7 +21,7 @@ from classifier.exchange.pairs import (
     Annotation,
     UncertainPair,
 )
-from classifier.exchange.reading import UnreadableError, key_of, text_of
+from classifier.exchange.reading import UnreadableRecordError, key_of, text_of
 
 CONFIG: Final = f"""\
 <View>
@@ -100,10 +100,10 @@ def read_record(record: Mapping[str, Any]) -> Iterator[Annotation]:
 def _of_task(record: Mapping[str, Any]) -> Iterator[Annotation]:
     made, data = record["annotations"], record.get("data")
     if not isinstance(made, list) or not isinstance(data, dict):
-        raise UnreadableError("has no 'data' or no list of 'annotations'")
+        raise UnreadableRecordError("has no 'data' or no list of 'annotations'")
     for annotation in made:
         if not isinstance(annotation, dict):
-            raise UnreadableError("has an annotation that is no object")
+            raise UnreadableRecordError("has an annotation that is no object")
         if annotation.get("was_cancelled"):
             continue
         answers = dict(_answers(annotation.get("result")))
@@ -126,5 +126,5 @@ def _answers(result: object) -> Iterator[tuple[str, str]]:
 
 def _accepted(choice: str) -> bool:
     if choice not in CHOICES:
-        raise UnreadableError(f"the choice {choice!r}: expected {ACCEPT!r} or {REJECT!r}")
+        raise UnreadableRecordError(f"the choice {choice!r}: expected {ACCEPT!r} or {REJECT!r}")
     return CHOICES[choice]

@@ -8,7 +8,7 @@ from typing import Any
 from classifier.exchange.pairs import KEYS, PREFIX, PairKey
 
 
-class UnreadableError(Exception):
+class UnreadableRecordError(Exception):
     """A record cannot be understood; the message goes on after its number."""
 
 
@@ -16,7 +16,7 @@ def key_of(values: Mapping[str, Any]) -> PairKey:
     """Return what a record is about."""
     parts = {name: values.get(f"{PREFIX}{name}") for name in KEYS}
     if not all(isinstance(value, str) and value for value in parts.values()):
-        raise UnreadableError(
+        raise UnreadableRecordError(
             "is not from `classify verdicts export`: parts of its key are missing"
         )
     return PairKey(**{name: str(value) for name, value in parts.items()})

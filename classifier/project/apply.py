@@ -23,7 +23,7 @@ from classifier.outputs.write_back import (
     prepare,
 )
 from classifier.project import provenance
-from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
+from classifier.project.label_fields import TargetField, WriteOptions, WrittenLabels, target_fields
 from classifier.project.noted_writing import NotedEdit, NotingWriter
 from classifier.project.provenance import Provenance
 from classifier.runs import looked_up
@@ -270,8 +270,8 @@ class _Wanted:
     earlier: Callable[..., Sequence[str]]
     """Of the labels that are there, those of ours."""
 
-    def ours(self, there: tuple[str, ...]) -> OwnLabels:
-        return OwnLabels(
+    def ours(self, there: tuple[str, ...]) -> WrittenLabels:
+        return WrittenLabels(
             labels=self.labels,
             earlier=self.earlier(there=there),
             complete=self.complete,

@@ -11,7 +11,7 @@ from classifier import settings
 from classifier.content.document import Document
 from classifier.content.inline_tags import inline_tags
 from classifier.corpus import Corpus, Entry
-from classifier.evaluation.gold.front_matter import LabelField
+from classifier.evaluation.gold.front_matter import GoldField
 from classifier.project.advice import Carried
 from classifier.project.provenance import FIELD, Provenance
 from classifier.taxonomy.labels import LabelIndex
@@ -70,7 +70,7 @@ class _Fields:
         for key, value in _flat(meta):
             if not (isinstance(value, list) or key.casefold() in self.of_texts):
                 continue
-            labels = LabelField(key, None).labels(meta, self.names) or []
+            labels = GoldField(key, None).labels(meta, self.names) or []
             ours = self.own.labels(path, key, there=labels, meta=meta)
             if peoples := [label for label in labels if label and label not in ours]:
                 named = any(self.names.find(label) for label in peoples)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class ScorerComparison:
     """Compares the scorers of the pairs in a table."""
 
     project: Workspace

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class JudgementChange:
     """A judgement, and the next one of the same article and category."""
 
     before: JudgementRecord
@@ -58,7 +58,7 @@ class ArticleHistory:
     """By scorer: why the last try failed, where no later one succeeded."""
     verdicts: Mapping[str, Verdict]
     """By category id."""
-    changes: tuple[Change, ...]
+    changes: tuple[JudgementChange, ...]
     """All judgements that were made again, over all versions, in order of time."""
     categories: Mapping[str, Category]
     """The current definitions by id."""
@@ -150,7 +150,7 @@ def _failures(
     return failures
 
 
-def changes(records: Iterable[JudgementRecord]) -> Iterator[Change]:
+def changes(records: Iterable[JudgementRecord]) -> Iterator[JudgementChange]:
     """Yield each judgement with the one before it; `records` are in order of time.
 
     Other models and prompts of a scorer continue its history; another kind of scorer has its own.
@@ -159,7 +159,7 @@ def changes(records: Iterable[JudgementRecord]) -> Iterator[Change]:
     for record in records:
         key = record.scorer.partition(":")[0], record.judgement.category
         if key in last:
-            yield Change(last[key], record)
+            yield JudgementChange(last[key], record)
         last[key] = record
 
 

@@ -16,7 +16,7 @@ from classifier.errors import TaxonomyError, UsageError
 from classifier.outputs.files import write_text
 from classifier.site.naming import file_name
 from classifier.taxonomy import hierarchy, vocabularies
-from classifier.taxonomy.vocabularies import Entry
+from classifier.taxonomy.vocabularies import VocabularyEntry
 
 _NAMES: Final = {"parent", "concepts"}
 """Keys that hold ids."""
@@ -53,7 +53,7 @@ def import_vocabulary(
     return paths
 
 
-def _without_circles(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
+def _without_circles(entries: Sequence[VocabularyEntry]) -> tuple[list[VocabularyEntry], list[str]]:
     """Return concepts none of which is above itself, and what was left out for that."""
     by_id = {f"{entry.kind}/{entry.slug}": entry for entry in entries}
     parents = {id_: entry.meta.get("parent") for id_, entry in by_id.items()}
@@ -69,7 +69,7 @@ def _without_circles(entries: Sequence[Entry]) -> tuple[list[Entry], list[str]]:
     return list(by_id.values()), messages
 
 
-def _names(entries: Sequence[Entry]) -> dict[str, str]:
+def _names(entries: Sequence[VocabularyEntry]) -> dict[str, str]:
     """Return the path of each file in the folder, without suffix, by id: it is the new id."""
     taken: defaultdict[str, set[str]] = defaultdict(set)
     found: dict[str, str] = {}
@@ -83,7 +83,7 @@ def _names(entries: Sequence[Entry]) -> dict[str, str]:
     return found
 
 
-def _text(entry: Entry, names: dict[str, str]) -> str:
+def _text(entry: VocabularyEntry, names: dict[str, str]) -> str:
     meta = {
         key: [names[id_] for id_ in value] if key in _NAMES and isinstance(value, list) else value
         for key, value in entry.meta.items()

@@ -38,7 +38,7 @@ class WriteOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnLabels:
+class WrittenLabels:
     """Our labels for one key of one article."""
 
     labels: Sequence[Label]
@@ -74,7 +74,7 @@ class TargetField:
     fallbacks: frozenset[str] = frozenset()
     """Ids of the categories for articles that no other fits."""
 
-    def wanted(self, there: Sequence[str], ours: OwnLabels) -> tuple[str, ...] | None:
+    def wanted(self, there: Sequence[str], ours: WrittenLabels) -> tuple[str, ...] | None:
         """Return the labels that the key should have, given those there; None: no key."""
         in_text = {self._id(label) for label in ours.inline}
         written = {self._id(label) for label in there}
@@ -92,7 +92,7 @@ class TargetField:
         return merged if merged or not there else None
 
     def _fitting(
-        self, own: Sequence[Label], stay: Set[str | None], ours: OwnLabels
+        self, own: Sequence[Label], stay: Set[str | None], ours: WrittenLabels
     ) -> Iterator[Label]:
         """Yield what there is room for beside the categories that stay, a person's choice first."""
         given = {label.category.id for label in own if label.verdict is not None}
@@ -113,7 +113,7 @@ class TargetField:
                 taken[kind] += 1
                 yield label
 
-    def removed_by_person(self, there: Sequence[str], ours: OwnLabels) -> list[str]:
+    def removed_by_person(self, there: Sequence[str], ours: WrittenLabels) -> list[str]:
         """Return labels of ours that a person has removed from the file.
 
         They are not written again unless somebody accepts the category.
@@ -124,7 +124,7 @@ class TargetField:
         open_to = {it.category.id for it in self._own(ours) if it.verdict is None} - present
         return [label for label in ours.earlier if self._same(label) in open_to]
 
-    def _own(self, ours: OwnLabels) -> Iterator[Label]:
+    def _own(self, ours: WrittenLabels) -> Iterator[Label]:
         ids = {category.id for category in self.categories}
         return (label for label in ours.labels if label.category.id in ids)
 

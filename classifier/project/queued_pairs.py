@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
-from classifier.project.disagreement import Disagreement
+from classifier.project.disagreement import ScorerComparison
 from classifier.review.queue import Ask, order, questions, uncertainty
 from classifier.review.table import PairTable, Row
 from classifier.runs import looked_up
@@ -76,7 +76,7 @@ def queued_pairs(  # noqa: PLR0913, PLR0917 - what a table is made of
         given = verdicts.of(path=entry.path, article=entry.digest)
         table.add(Row(entry.path, entry.digest, blocked), pairs, given)
     asked = questions(table)
-    disputed = Disagreement(project, corpus, scan, table, store).pairs()
+    disputed = ScorerComparison(project, corpus, scan, table, store).pairs()
     if isinstance(project.scorer, Panel):
         asked |= disputed
     return QueuedPairs(table, asked, disputed)

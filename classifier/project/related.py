@@ -13,7 +13,7 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import OutputError, UsageError
 from classifier.models import Article, Failure, FailureReason, digest
 from classifier.related import files
-from classifier.related.values import Page, Related, page_of
+from classifier.related.values import Related, RelatedPage, page_of
 from classifier.runs import assigned
 from classifier.store import values
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _VERSION: Final = 1
 """Changes with anything here that changes a list or a file."""
-Lists: TypeAlias = dict[str, tuple[Page, tuple[Related, ...]]]
+Lists: TypeAlias = dict[str, tuple[RelatedPage, tuple[Related, ...]]]
 """By path: the article, and its related ones, best first."""
 
 
@@ -160,7 +160,7 @@ class _Site:
 
     def lists(self) -> Lists:
         """Find what is related to each article."""
-        from classifier.related.nearest import Item, nearest
+        from classifier.related.nearest import ComparedArticle, nearest
         from classifier.scorers.embedded.documents import DocumentSpace
 
         labels = {
@@ -175,7 +175,7 @@ class _Site:
         by_digest = {one: path for path, one in digests.items()}
         rows = space.rows(by_digest, lambda one: self._article(by_digest[one]))
         items = [
-            Item(
+            ComparedArticle(
                 digest=digests[path],
                 labels=labels[path],
                 section=page.section,
@@ -212,7 +212,7 @@ class _Site:
             raise OutputError(f"{path!r} was changed during the run: run again")
         return article
 
-    def _pages(self) -> Iterator[Page]:
+    def _pages(self) -> Iterator[RelatedPage]:
         roots = sorted((path.as_posix() for path in self.paths if path.is_dir()), key=len)
         for entry in self.scan.entries:
             meta = self.meta(entry.path)

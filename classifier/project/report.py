@@ -14,7 +14,7 @@ from classifier.errors import UsageError
 from classifier.evaluation import gold
 from classifier.models import Article, Usage
 from classifier.outputs.files import replacing
-from classifier.outputs.report import About, Judged, Source, gather, render
+from classifier.outputs.report import About, Judged, ReportScorer, gather, render
 from classifier.project.gold import with_inline
 from classifier.project.languages import warn_about_articles
 from classifier.project.provenance import Provenance
@@ -109,10 +109,10 @@ def _unjudged(scan: Scan) -> int:
     return sum(entry.unjudged for entry in scan.entries)
 
 
-def _sources(policies: Mapping[str, LabelPolicy], store: Store) -> list[Source]:
+def _sources(policies: Mapping[str, LabelPolicy], store: Store) -> list[ReportScorer]:
     spent = {name: usage for name, _, _, usage in store.scorers()}
     return [
-        Source(
+        ReportScorer(
             identity=name,
             taxonomy=policy.taxonomy,
             decided_by=policy.decided_by,

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from classifier.errors import OutputError, UsageError
 from classifier.outputs.files import write_text
-from classifier.related.values import Page, Related, text_of
+from classifier.related.values import Related, RelatedPage, text_of
 
 SCHEMA: Final = "classify-related/1"
 _LARGEST: Final = 256 * 2**20
@@ -34,7 +34,7 @@ def per_article(template: str) -> bool:
     return bool(fields)
 
 
-def path_of(template: str, page: Page, meta: Mapping[str, Any]) -> Path:
+def path_of(template: str, page: RelatedPage, meta: Mapping[str, Any]) -> Path:
     """Return the file of an article.
 
     `{folder}` and `{stem}` are the folder and the name of the article, other fields keys of its
@@ -62,7 +62,7 @@ def path_of(template: str, page: Page, meta: Mapping[str, Any]) -> Path:
     return Path(_FIELD.sub(value, template))
 
 
-def write_list(path: Path, page: Page, found: Sequence[Related]) -> bool:
+def write_list(path: Path, page: RelatedPage, found: Sequence[Related]) -> bool:
     """Write the list of one article, and return whether the file changed.
 
     The format is that of NKDAgility's `related.json`. Times stay where nothing else changes.
@@ -85,7 +85,7 @@ def write_list(path: Path, page: Page, found: Sequence[Related]) -> bool:
     return True
 
 
-def write_all(path: Path, lists: Mapping[str, tuple[Page, Sequence[Related]]]) -> bool:
+def write_all(path: Path, lists: Mapping[str, tuple[RelatedPage, Sequence[Related]]]) -> bool:
     """Write the lists of all articles into one file, and return whether it changed.
 
     Raises:
@@ -98,7 +98,7 @@ def write_all(path: Path, lists: Mapping[str, tuple[Page, Sequence[Related]]]) -
     return True
 
 
-def to_dict(lists: Mapping[str, tuple[Page, Sequence[Related]]]) -> dict[str, Any]:
+def to_dict(lists: Mapping[str, tuple[RelatedPage, Sequence[Related]]]) -> dict[str, Any]:
     """Return the lists of all articles, by reference, as JSON values."""
     articles = {
         page.reference: [
@@ -116,14 +116,14 @@ def to_dict(lists: Mapping[str, tuple[Page, Sequence[Related]]]) -> dict[str, An
     return {"schema": SCHEMA, "articles": articles}
 
 
-def _list(page: Page, found: Sequence[Related]) -> dict[str, Any]:
+def _list(page: RelatedPage, found: Sequence[Related]) -> dict[str, Any]:
     return {
         "related": [{**_entry(one.page), "Similarity": one.similarity} for one in found],
         "target": _entry(page),
     }
 
 
-def _entry(page: Page) -> dict[str, Any]:
+def _entry(page: RelatedPage) -> dict[str, Any]:
     return {
         "Title": page.title,
         "Slug": page.slug,

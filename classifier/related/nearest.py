@@ -22,7 +22,7 @@ _AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ComparedArticle:
     """What is compared of one article."""
 
     digest: str
@@ -34,7 +34,7 @@ class Item:
 
 
 def nearest(
-    items: Sequence[Item], vectors: Vectors, *, top: int, least: float = 0.0
+    items: Sequence[ComparedArticle], vectors: Vectors, *, top: int, least: float = 0.0
 ) -> Iterator[list[tuple[int, float]]]:
     """Yield for each item the most similar others as (index, similarity), best first.
 
@@ -82,7 +82,7 @@ def _best(row: Vectors, members: NDArray[np.intp], top: int) -> NDArray[np.intp]
 class _Labels:
     """Compares sets of labels as weighted vectors, without a matrix of all of them."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[ComparedArticle]) -> None:
         self._items = items
         carriers = Counter(label for item in items for label in set(item.labels))
         self._weights = {

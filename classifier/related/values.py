@@ -12,7 +12,7 @@ _ON: Final = (True, "true", "yes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RelatedPage:
     """An article as others refer to it."""
 
     path: str
@@ -35,7 +35,7 @@ class Page:
 class Related:
     """One of the articles related to an article."""
 
-    page: Page
+    page: RelatedPage
     similarity: float
     """0-1."""
     labels: tuple[str, ...]
@@ -44,7 +44,7 @@ class Related:
 
 def page_of(
     path: str, below: str, *, meta: Mapping[str, Any], title: str, section_key: str = ""
-) -> Page:
+) -> RelatedPage:
     """Return what is known of an article.
 
     Args:
@@ -62,7 +62,7 @@ def page_of(
     section = below.partition("/")[0] if "/" in below else ""
     if section_key:
         section = text_of(small, section_key)
-    return Page(
+    return RelatedPage(
         path=path,
         reference=reference,
         title=title,

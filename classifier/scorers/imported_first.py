@@ -9,7 +9,7 @@ from classifier.models import Category, Task, digest
 from classifier.scorers.base import Scorer, languages_of, merge_partial
 from classifier.scorers.contained import partial_outcomes
 from classifier.scorers.imported import IDENTITY, ImportedScorer
-from classifier.scorers.routed import Routed, Split
+from classifier.scorers.routed import Routed, RoutedTask
 
 
 class ImportedFirst(Routed):
@@ -34,7 +34,7 @@ class ImportedFirst(Routed):
     def languages(self) -> frozenset[str] | None:
         return languages_of(self.second)
 
-    def split(self, tasks: Iterable[Task]) -> Generator[Split]:
+    def split(self, tasks: Iterable[Task]) -> Generator[RoutedTask]:
         """Look up what was imported, and say what is left for the other scorer."""
         for task in tasks:
             plain = task.only(tuple(map(imported_for, task.categories)))
@@ -43,7 +43,7 @@ class ImportedFirst(Routed):
             own = tuple(category for category in task.categories if category.id in known)
             rest = tuple(category for category in task.categories if category.id not in known)
             kept = replace(kept, task=task.only(own), failures=())
-            yield Split(task, kept, task.only(rest) if rest else None)
+            yield RoutedTask(task, kept, task.only(rest) if rest else None)
 
 
 def imported_for(category: Category) -> Category:

@@ -27,7 +27,7 @@ _HELD: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class RoutedTask:
     """A task after the first judge: judgements to keep, and the rest to defer."""
 
     task: Task
@@ -43,7 +43,7 @@ class Routed(ABC):
     second: Scorer
 
     @abstractmethod
-    def split(self, tasks: Iterable[Task]) -> Generator[Split]:
+    def split(self, tasks: Iterable[Task]) -> Generator[RoutedTask]:
         """Say what the first judge makes of each task, and what would be deferred."""
 
     def score(self, tasks: Iterable[Task]) -> Generator[Outcome]:
@@ -62,10 +62,12 @@ class Routed(ABC):
                 else:
                     yield from self._ask(chain([split], splits), on_partial)
 
-    def _ask(self, splits: Iterator[Split], on_partial: OnPartial) -> Generator[PartialOutcome]:
+    def _ask(
+        self, splits: Iterator[RoutedTask], on_partial: OnPartial
+    ) -> Generator[PartialOutcome]:
         """Run the second scorer until `splits` ends or `_HELD` finished articles wait."""
         held: deque[PartialOutcome] = deque()
-        asked: dict[int, Split] = {}
+        asked: dict[int, RoutedTask] = {}
 
         def of_the_whole(part: PartialOutcome) -> PartialOutcome:
             return PartialOutcome(asked[id(part.task)].task, part.outcome, last=part.last)
@@ -85,9 +87,9 @@ class Routed(ABC):
 
 
 def _rests(
-    splits: Iterator[Split],
+    splits: Iterator[RoutedTask],
     held: deque[PartialOutcome],
-    asked: dict[int, Split],
+    asked: dict[int, RoutedTask],
     on_partial: OnPartial,
 ) -> Iterator[Task]:
     for split in splits:

@@ -12,7 +12,7 @@ from classifier import taxonomy
 from classifier.errors import TaxonomyError
 from classifier.models import Category
 from classifier.site.generator import Generator
-from classifier.site.vocabulary import Label, matched
+from classifier.site.vocabulary import SiteLabel, matched
 
 _DEEPEST: Final = 4
 """Folders below a content folder in which term pages are looked for."""
@@ -33,7 +33,11 @@ class Definitions:
 
 
 def definitions(
-    folder: Path, content: Sequence[Path], kind: str, labels: Sequence[Label], generator: Generator
+    folder: Path,
+    content: Sequence[Path],
+    kind: str,
+    labels: Sequence[SiteLabel],
+    generator: Generator,
 ) -> list[Definitions]:
     """Return what defines the labels of a kind.
 
@@ -105,6 +109,6 @@ def _read(path: Path) -> Definitions:
         return Definitions(path=path, categories=(), error=str(error))
 
 
-def _is_about(categories: Sequence[Category], labels: Sequence[Label], kind: str) -> bool:
+def _is_about(categories: Sequence[Category], labels: Sequence[SiteLabel], kind: str) -> bool:
     meant = {category.id for category in matched(labels, categories, kind).values()}
     return len(meant) >= _LEAST_MATCHED * len(categories)

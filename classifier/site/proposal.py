@@ -17,7 +17,7 @@ from classifier.site.existing import Definitions
 from classifier.site.fields import LabelField
 from classifier.site.naming import file_name
 from classifier.site.reading import SiteReading
-from classifier.site.vocabulary import Label, Written
+from classifier.site.vocabulary import SiteLabel, Written
 
 _DRAFTED_FROM: Final = 50
 """Articles of each label that a draft is made from, at most."""
@@ -25,7 +25,7 @@ _DRAFTED_FROM: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedCategory:
-    label: Label
+    label: SiteLabel
     title: str
     parent: str = ""
     """The slug of the category it is below; empty where there is none."""
@@ -43,20 +43,20 @@ class FieldProposal:
     value: Written
     at_most: int
     """Labels that nine in ten labelled articles do not exceed."""
-    labels: tuple[Label, ...]
+    labels: tuple[SiteLabel, ...]
     """All of them, the most used first."""
     definitions: tuple[Definitions, ...]
     """What defines some of them already, to be used in place."""
     defined: Mapping[str, Category]
     """By label key: the labels in use that are defined."""
     new: tuple[ProposedCategory, ...]
-    rare: tuple[Label, ...]
+    rare: tuple[SiteLabel, ...]
     """On too few articles to become a category."""
-    unusable: tuple[Label, ...]
+    unusable: tuple[SiteLabel, ...]
     """Without a letter or digit, or too long for a name."""
 
     @property
-    def joined(self) -> list[Label]:
+    def joined(self) -> list[SiteLabel]:
         """The labels that have several spellings."""
         return [label for label in self.labels if len(label.spellings) > 1]
 
@@ -134,14 +134,14 @@ def _with_text(category: ProposedCategory, drafter: Drafter) -> ProposedCategory
     return replace(category, text=text_of(made))
 
 
-def _value(labels: Sequence[Label]) -> Written:
+def _value(labels: Sequence[SiteLabel]) -> Written:
     if not vocabulary.are_slugs(label.text for label in labels):
         return "title"
     return "path" if any(label.parent for label in labels) else "slug"
 
 
 def _categories(
-    labels: Sequence[Label],
+    labels: Sequence[SiteLabel],
     every: Sequence[Category],
     defined: Mapping[str, Category],
     value: Written,
@@ -164,11 +164,11 @@ def _categories(
         )
 
 
-def _title(label: Label, value: Written) -> str:
+def _title(label: SiteLabel, value: Written) -> str:
     return label.text if value == "title" else readable(label.text.rpartition("/")[2])
 
 
-def _slugs(labels: Sequence[Label], folder: Path, known: Collection[str]) -> dict[str, str]:
+def _slugs(labels: Sequence[SiteLabel], folder: Path, known: Collection[str]) -> dict[str, str]:
     """Return the path of each label's file in `folder`, without suffix; no two are the same.
 
     None is one of `known`: two definitions of an id are an error.

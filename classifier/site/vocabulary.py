@@ -20,7 +20,7 @@ _SLUG: Final = re.compile(r"[^\W_A-Z]+(?:[-_.][^\W_A-Z]+)*(?:/[^\W_A-Z]+(?:[-_.]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class SiteLabel:
     """Spellings that are one label (see `taxonomy.labels.label_key`)."""
 
     key: str
@@ -47,7 +47,7 @@ class Label:
 _LONGEST: Final = 100
 
 
-def vocabulary(field: LabelField) -> list[Label]:
+def vocabulary(field: LabelField) -> list[SiteLabel]:
     """Return the labels of a field, the most used first."""
     uses: defaultdict[str, Counter[str]] = defaultdict(Counter)
     articles: defaultdict[str, dict[str, None]] = defaultdict(dict)
@@ -57,7 +57,7 @@ def vocabulary(field: LabelField) -> list[Label]:
             uses[key][label.lstrip("#") or label] += 1
             articles[key][path] = None
     made = [
-        Label(
+        SiteLabel(
             key=key,
             spellings=tuple(sorted(counted, key=lambda it: (-counted[it], _plainness(it), it))),
             articles=tuple(articles[key]),
@@ -113,7 +113,7 @@ def written_as(field: LabelField, categories: Mapping[str, Category]) -> Written
 
 
 def matched(
-    labels: Iterable[Label], categories: Iterable[Category], kind: str
+    labels: Iterable[SiteLabel], categories: Iterable[Category], kind: str
 ) -> dict[str, Category]:
     """Return the category that each label means, by label key; first of all one of the kind."""
     index = LabelIndex(categories)

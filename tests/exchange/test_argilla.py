@@ -7,7 +7,7 @@ from support.exchanged import KEY, argilla_record, pair
 
 from classifier.exchange import argilla
 from classifier.exchange.argilla import is_export, read_record
-from classifier.exchange.reading import UnreadableError
+from classifier.exchange.reading import UnreadableRecordError
 
 
 def test_records_fit_the_settings() -> None:
@@ -65,5 +65,5 @@ def test_a_record_that_is_pending_or_discarded_says_nothing() -> None:
 )
 def test_what_is_no_record_of_ours_is_refused(change: dict[str, Any]) -> None:
     (record,) = argilla.records([pair()])
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableRecordError):
         list(read_record({**argilla_record(record, "accept"), **change}))

@@ -8,7 +8,7 @@ from support.exchanged import KEY, pair, studio_task
 
 from classifier.exchange import label_studio
 from classifier.exchange.label_studio import is_export, read_record
-from classifier.exchange.reading import UnreadableError
+from classifier.exchange.reading import UnreadableRecordError
 
 
 def test_a_task_has_what_the_interface_shows_and_predicts_with_its_controls() -> None:
@@ -75,11 +75,11 @@ def test_a_task_that_was_skipped_or_has_no_answer_says_nothing() -> None:
 )
 def test_what_is_no_task_of_ours_is_refused(change: dict[str, Any]) -> None:
     (task,) = label_studio.tasks([pair()])
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableRecordError):
         list(read_record({**studio_task(task, "accept"), **change}))
 
 
 def test_a_choice_that_was_not_offered_is_refused() -> None:
     (task,) = label_studio.tasks([pair()])
-    with pytest.raises(UnreadableError, match="'maybe': expected 'accept' or 'reject'"):
+    with pytest.raises(UnreadableRecordError, match="'maybe': expected 'accept' or 'reject'"):
         list(read_record(studio_task(task, "maybe")))

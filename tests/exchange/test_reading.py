@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from support.exchanged import KEY
 
-from classifier.exchange.reading import UnreadableError, key_of, text_of
+from classifier.exchange.reading import UnreadableRecordError, key_of, text_of
 
 
 def test_a_key_is_found_among_other_columns() -> None:
@@ -12,7 +12,7 @@ def test_a_key_is_found_among_other_columns() -> None:
 
 @pytest.mark.parametrize("missing", ["", None, 3, ["a"]])
 def test_a_key_has_all_its_parts(missing: object) -> None:
-    with pytest.raises(UnreadableError, match="is not from `classify verdicts export`"):
+    with pytest.raises(UnreadableRecordError, match="is not from `classify verdicts export`"):
         key_of({**KEY.as_data(), "classify_article": missing})
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from classifier.models import Category, ConfidenceKind, Judgement, Label, Taxonomy, Verdict
-from classifier.project.label_fields import OwnLabels, TargetField, WriteOptions, target_fields
+from classifier.project.label_fields import TargetField, WriteOptions, WrittenLabels, target_fields
 from classifier.settings import Settings
 
 
@@ -32,7 +32,7 @@ def wanted(
         )
         for one in ours
     ]
-    return list(field.wanted(there, OwnLabels(labels=labels, earlier=earlier)))
+    return list(field.wanted(there, WrittenLabels(labels=labels, earlier=earlier)))
 
 
 BEDS = category("plants/beds", "J\u00e4te-Beds & Rows", "Borders")
@@ -114,7 +114,7 @@ def room(
         for one in ours
     ]
     field = TargetField(name="tags", value="title", categories=ABC, at_most={"tags": at_most})
-    return list(field.wanted(there, OwnLabels(labels=labels, earlier=earlier)))
+    return list(field.wanted(there, WrittenLabels(labels=labels, earlier=earlier)))
 
 
 A, B, C = category("a", "A"), category("b", "B"), category("c", "C")
@@ -158,8 +158,8 @@ def test_a_tag_in_the_text_is_a_label_that_needs_no_writing() -> None:
         )
         for one in (bread, wine)
     ]
-    assert field.wanted([], OwnLabels(labels=labels)) == ("Bread",)
+    assert field.wanted([], WrittenLabels(labels=labels)) == ("Bread",)
     # The text's own tag takes the only place; it is not repeated, nor removed where it was written.
-    assert field.wanted([], OwnLabels(labels=labels, inline=["vino"])) == ()
-    kept = OwnLabels(labels=labels, inline=["vino"], earlier=["Wine"])
+    assert field.wanted([], WrittenLabels(labels=labels, inline=["vino"])) == ()
+    kept = WrittenLabels(labels=labels, inline=["vino"], earlier=["Wine"])
     assert field.wanted(["Wine"], kept) == ("Wine",)

@@ -9,11 +9,11 @@ import pytest
 
 from classifier.errors import OutputError, UsageError
 from classifier.related.files import SCHEMA, path_of, per_article, write_all, write_list
-from classifier.related.values import Page, Related
+from classifier.related.values import Related, RelatedPage
 
 
-def page(name: str, **more: str) -> Page:
-    return Page(
+def page(name: str, **more: str) -> RelatedPage:
+    return RelatedPage(
         path=f"content/{name}.md",
         reference=name,
         title=name.title(),

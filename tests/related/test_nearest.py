@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from classifier.related import nearest as module
-from classifier.related.nearest import LABEL_SHARE, Item, nearest
+from classifier.related.nearest import LABEL_SHARE, ComparedArticle, nearest
 
 
-def item(digest: str, *labels: str, section: str = "", listed: bool = True) -> Item:
-    return Item(digest=digest, labels=labels, section=section, listed=listed)
+def item(digest: str, *labels: str, section: str = "", listed: bool = True) -> ComparedArticle:
+    return ComparedArticle(digest=digest, labels=labels, section=section, listed=listed)
 
 
 def rows(*angles: float) -> np.ndarray:

@@ -20,7 +20,7 @@ from classifier.models import (
     Taxonomy,
     Verdict,
 )
-from classifier.outputs.report import About, Data, Judged, Source, gather
+from classifier.outputs.report import About, Data, Judged, ReportScorer, gather
 
 MADE = 1_800_000_000.0
 HOSTILE = (
@@ -77,7 +77,7 @@ def beside(one: Judged, other: Judged) -> Judged:
 
 def about(taxonomy: Taxonomy, *identities: str, **more: Any) -> About:
     names = identities or ("fake:m1:0123456789",)
-    sources = [Source(identity=name, taxonomy=taxonomy) for name in names]
+    sources = [ReportScorer(identity=name, taxonomy=taxonomy) for name in names]
     return About(**{"paths": ["content"], "sources": sources, "made": MADE, **more})
 
 

@@ -12,7 +12,7 @@ from classifier.cli.formatting import date, identity, iso, two_digits
 from classifier.cli.layout import STYLES, Line, Page
 from classifier.cli.terms import in_options
 from classifier.models import Article, Failure
-from classifier.project.history import ArticleHistory, Change
+from classifier.project.history import ArticleHistory, JudgementChange
 from classifier.sanitize import one_line
 from classifier.store import JudgementRecord
 from classifier.wording import count
@@ -105,7 +105,7 @@ def _changes(history: ArticleHistory) -> Iterator[Line]:
         )
 
 
-def _confidences(change: Change) -> tuple[str, str]:
+def _confidences(change: JudgementChange) -> tuple[str, str]:
     before, after = change.before.judgement, change.after.judgement
     return two_digits(before.confidence), two_digits(after.confidence)
 
@@ -161,7 +161,7 @@ def _record(record: JudgementRecord, history: ArticleHistory) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: JudgementChange) -> dict[str, Any]:
     before, after = change.before, change.after
     return {
         "judged_at": iso(after.judged_at),

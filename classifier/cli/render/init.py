@@ -16,7 +16,7 @@ from classifier.project.init import InitPlan, InitResult
 from classifier.sanitize import one_line
 from classifier.site.fields import Form, LabelField
 from classifier.site.proposal import FieldProposal
-from classifier.site.vocabulary import Label
+from classifier.site.vocabulary import SiteLabel
 from classifier.wording import count
 
 NO_LABELS: Final = (
@@ -131,7 +131,7 @@ def _new(one: FieldProposal) -> Iterator[Line]:
         yield Line(f"and {len(one.new) - _NEW:,} more", "dim", 4)
 
 
-def _examples(labels: Sequence[Label]) -> str:
+def _examples(labels: Sequence[SiteLabel]) -> str:
     shown = ", ".join(label.text[:40] for label in labels[:_SHOWN])
     return f"{shown}, ..." if len(labels) > _SHOWN else shown
 

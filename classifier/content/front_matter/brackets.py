@@ -15,7 +15,7 @@ _OWN_LINE = re.compile(r"[ \t]*#[^\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class BracketStyle:
     """What stands behind `[`, between two items, and before `]`."""
 
     lead: str = ""
@@ -89,7 +89,9 @@ class _Parts:
         return f"[{self.lead}{''.join(texts)}{self.end}]"
 
 
-def relisted(block: str, listing: Listing, entries: Sequence[Entry], like: Style) -> list[Patch]:
+def relisted(
+    block: str, listing: Listing, entries: Sequence[Entry], like: BracketStyle
+) -> list[Patch]:
     """Return the list with other items, those that stay as they are.
 
     What the list itself does not tell is written `like` others. Raises EditError where a comment

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final
 
 from classifier.content.front_matter import checking, reading
-from classifier.content.front_matter.brackets import Style
+from classifier.content.front_matter.brackets import BracketStyle
 from classifier.content.front_matter.json import Json
 from classifier.content.front_matter.model import (
     COMMENT_LOST,
@@ -268,7 +268,9 @@ class Editor:
             for label in asked
         ]
         values = [value if label == field.text else label for label in asked]
-        return _Change(asked, values, [Patch(field.start, field.end, Style().written(texts))])
+        return _Change(
+            asked, values, [Patch(field.start, field.end, BracketStyle().written(texts))]
+        )
 
 
 _NONE: Final = _Change((), None)

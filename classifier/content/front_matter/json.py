@@ -123,19 +123,19 @@ class Json:
         return self._style.written([self.quoted(label) for label in labels])
 
     @property
-    def _style(self) -> brackets.Style:
+    def _style(self) -> brackets.BracketStyle:
         lists = [
             self._listing(member)
             for member in self._members
             if isinstance(member.value, list) and _is_flat(member.value) and member.value
         ]
         if lists:
-            return brackets.Style.among(self._block, lists)
+            return brackets.BracketStyle.among(self._block, lists)
         line = _LINE.match(self._gap) if self._members else None
         if not line:
-            return brackets.Style()
+            return brackets.BracketStyle()
         margin = line[0].lstrip("\r\n")
-        return brackets.Style(line[0] + margin, f",{line[0]}{margin}", line[0])
+        return brackets.BracketStyle(line[0] + margin, f",{line[0]}{margin}", line[0])
 
 
 def _is_flat(values: Sequence[object]) -> bool:

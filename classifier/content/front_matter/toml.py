@@ -153,8 +153,8 @@ class Toml:
         return self._style.written([self.quoted(label, raws) for label in labels])
 
     @property
-    def _style(self) -> brackets.Style:
-        return brackets.Style.among(self._block, self._others)
+    def _style(self) -> brackets.BracketStyle:
+        return brackets.BracketStyle.among(self._block, self._others)
 
     @cached_property
     def _others(self) -> tuple[Listing, ...]:

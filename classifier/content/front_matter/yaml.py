@@ -246,8 +246,8 @@ class Yaml:
         return self._bracket_style.written(texts)
 
     @property
-    def _bracket_style(self) -> brackets.Style:
-        return brackets.Style.among(self._block, self._others)
+    def _bracket_style(self) -> brackets.BracketStyle:
+        return brackets.BracketStyle.among(self._block, self._others)
 
     @property
     def _neighbours(self) -> list[str]:

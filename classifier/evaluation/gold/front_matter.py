@@ -41,7 +41,7 @@ def nobodys(
 
 
 @dataclass(frozen=True, slots=True)
-class LabelField:
+class GoldField:
     """A front matter key, and the kinds that its labels are about."""
 
     key: str
@@ -51,7 +51,7 @@ class LabelField:
     """Whether `#tags` in the text are labels, too, as in Obsidian."""
 
     @classmethod
-    def parse(cls, text: str, taxonomy: Taxonomy) -> LabelField:
+    def parse(cls, text: str, taxonomy: Taxonomy) -> GoldField:
         """Parse `field` or `kind=field`. A field with the name of a kind is about that kind.
 
         With a `#` at the end, as in `tags#`, `#tags` in the text are labels of the field, too.
@@ -154,7 +154,7 @@ def read_articles(  # noqa: PLR0913
     Raises UsageError for a field that no article has, or where all labels are left out.
     """
     names = LabelIndex(taxonomy.categories)
-    wanted = [LabelField.parse(text, taxonomy) for text in fields]
+    wanted = [GoldField.parse(text, taxonomy) for text in fields]
     claims: list[dict[str, list[Claim]]] = [{} for _ in wanted]
     found = ArticleLabels([])
     for path in _articles(paths, taxonomy, selection):

@@ -5,8 +5,8 @@ written (articles, definitions, a model's reasoning) is in the data alone, which
 never markup; the page's own script puts it on screen as text and as nothing else.
 """
 
-from classifier.outputs.report.data import About, Data, Judged, Source
+from classifier.outputs.report.data import About, Data, Judged, ReportScorer
 from classifier.outputs.report.gather import gather
 from classifier.outputs.report.html import render
 
-__all__ = ["About", "Data", "Judged", "Source", "gather", "render"]
+__all__ = ["About", "Data", "Judged", "ReportScorer", "gather", "render"]

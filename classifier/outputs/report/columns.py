@@ -18,7 +18,7 @@ from classifier.models import (
     Rejection,
     Result,
 )
-from classifier.outputs.report.data import Judged, Source
+from classifier.outputs.report.data import Judged, ReportScorer
 from classifier.sanitize import one_line
 
 NEAR: Final = 0.10
@@ -59,7 +59,7 @@ class Tables:
 class ScorerColumns:
     """The columns of one scorer."""
 
-    def __init__(self, source: Source, places: Mapping[str, int], tables: Tables) -> None:
+    def __init__(self, source: ReportScorer, places: Mapping[str, int], tables: Tables) -> None:
         self._source = source
         self._places = places
         self._tables = tables

@@ -10,7 +10,7 @@ from classifier.models import Result, Taxonomy, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class ReportScorer:
     """A scorer whose records the page shows."""
 
     identity: str
@@ -28,7 +28,7 @@ class About:
 
     paths: Sequence[str]
     """As they were given."""
-    sources: Sequence[Source]
+    sources: Sequence[ReportScorer]
     """Not empty; all with the same categories."""
     made: float
     """Seconds since the epoch."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import Scorer, languages_of, merge_partial
 from classifier.scorers.contained import partial_outcomes
-from classifier.scorers.routed import Routed, Split
+from classifier.scorers.routed import Routed, RoutedTask
 
 if TYPE_CHECKING:
     from classifier.scorers.cascade.deferral import DeferralPolicy
@@ -40,12 +40,12 @@ class Cascade(Routed):
         """Those of the first scorer: what it settles, nobody else reads."""
         return languages_of(self.first)
 
-    def split(self, tasks: Iterable[Task]) -> Generator[Split]:
+    def split(self, tasks: Iterable[Task]) -> Generator[RoutedTask]:
         """Run the first scorer alone and say what would be deferred."""
         with closing(partial_outcomes(self.first, tasks)) as parts:
             yield from map(self._split, merge_partial(parts))
 
-    def _split(self, outcome: Outcome) -> Split:
+    def _split(self, outcome: Outcome) -> RoutedTask:
         from classifier.scorers.cascade.deferral import Route
 
         task = outcome.task
@@ -61,4 +61,4 @@ class Cascade(Routed):
         )
         # What the first scorer has learned must not make answers of the second stale.
         rest = tuple(c.uncorrected for c in task.categories if c.id not in keep)
-        return Split(task, kept, task.only(rest) if rest else None)
+        return RoutedTask(task, kept, task.only(rest) if rest else None)

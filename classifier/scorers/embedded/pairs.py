@@ -211,7 +211,7 @@ class Pair:
     mentions: naming.Mentions
 
 
-class Comparison:
+class ArticleComparison:
     """An article compared with the categories of a table."""
 
     def __init__(self, article: EncodedArticle, table: CategoryTable) -> None:
@@ -349,7 +349,7 @@ class Comparison:
 
 def compute_features(article: EncodedArticle, category: EncodedCategory) -> dict[str, float]:
     """Return the features of an article and a category by name."""
-    return Comparison(article, CategoryTable([category])).row(0)
+    return ArticleComparison(article, CategoryTable([category])).row(0)
 
 
 def _largest(values: Vectors, starts: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.explain import PairFindings
     from classifier.scorers.embedded.features import EncodedArticle, EncodedCategory
-    from classifier.scorers.embedded.pairs import CategoryTable, Comparison
+    from classifier.scorers.embedded.pairs import ArticleComparison, CategoryTable
     from classifier.scorers.embedded.vectors import GroupVectors, PendingGroups
 
 VERSION = 7
@@ -358,17 +358,19 @@ class _Engine:
         article: EncodedArticle,
         categories: Sequence[Category],
         known: Mapping[str, EncodedCategory],
-    ) -> Comparison:
-        from classifier.scorers.embedded.pairs import CategoryTable, Comparison
+    ) -> ArticleComparison:
+        from classifier.scorers.embedded.pairs import ArticleComparison, CategoryTable
 
         digests = tuple(category.digest for category in categories)
         table = self._tables.get(digests)
         if table is None:
             table = CategoryTable([known[digest] for digest in digests])
             self._tables = {**dict(list(self._tables.items())[-KNOWN_TABLES:]), digests: table}
-        return Comparison(article, table)
+        return ArticleComparison(article, table)
 
-    def _confidences(self, compared: Comparison, categories: Sequence[Category]) -> list[float]:
+    def _confidences(
+        self, compared: ArticleComparison, categories: Sequence[Category]
+    ) -> list[float]:
         """Return the confidences (0-1) without corrections."""
         topics = [bool(category.instructions.topics) for category in categories]
         return [float(c) for c in self._head.confidences(compared.features, topics=topics)]
@@ -376,7 +378,7 @@ class _Engine:
     def _pair(
         self,
         category: Category,
-        compared: Comparison,
+        compared: ArticleComparison,
         i: int,
         confidence: float,
         corrections: ArticleCorrection,

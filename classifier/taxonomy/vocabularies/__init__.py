@@ -1,7 +1,7 @@
 """Vocabularies in one file: SKOS, tables with a parent column, IPTC's NewsCodes.
 
-Each reader yields `Entry` values with the keys of a definition's front matter. Nothing is fetched:
-a file that needs another one is an error.
+Each reader yields a `VocabularyEntry` with the keys of a definition's front matter. Nothing is
+fetched: a file that needs another one is an error.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final
 from classifier import small_files
 from classifier.errors import TaxonomyError
 from classifier.taxonomy.vocabularies import newscodes, skos, tables
-from classifier.taxonomy.vocabularies.entries import Entry, UnreadableError
+from classifier.taxonomy.vocabularies.entries import UnreadableVocabularyError, VocabularyEntry
 
-__all__ = ["SUFFIXES", "Entry", "read"]
+__all__ = ["SUFFIXES", "VocabularyEntry", "read"]
 
 _RDF: Final = frozenset({".ttl", ".rdf", ".xml", ".jsonld", ".nt"})
 _TABLES: Final = frozenset({".tsv", ".csv"})
 SUFFIXES: Final = _RDF | _TABLES | {".json"}
 
 
-def read(path: Path, *, language: str = "en") -> list[Entry]:
+def read(path: Path, *, language: str = "en") -> list[VocabularyEntry]:
     """Read a vocabulary.
 
     Args:
@@ -47,7 +47,7 @@ def read(path: Path, *, language: str = "en") -> list[Entry]:
     except OSError as error:
         msg = f"{str(path)!r}: cannot be read: {error.strerror or type(error).__name__}"
         raise TaxonomyError(msg) from None
-    except UnreadableError as error:
+    except UnreadableVocabularyError as error:
         raise TaxonomyError(f"{str(path)!r}: {error}") from None
     if not found:
         raise TaxonomyError(f"{str(path)!r}: no concepts in it")
@@ -59,5 +59,5 @@ def _newscodes(data: bytes) -> object | None:
     try:
         values = json.loads(data)
     except (ValueError, RecursionError):
-        raise UnreadableError("cannot be read as JSON") from None
+        raise UnreadableVocabularyError("cannot be read as JSON") from None
     return values.get("conceptSet") if isinstance(values, dict) else None

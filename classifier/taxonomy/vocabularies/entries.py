@@ -14,12 +14,12 @@ Texts: TypeAlias = Sequence[tuple[str, str]]
 """Language tag, empty without one, and text."""
 
 
-class UnreadableError(Exception):
+class UnreadableVocabularyError(Exception):
     """Why a file is no vocabulary, in a few words without the file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VocabularyEntry:
     kind: str
     slug: str
     meta: Mapping[str, object]
@@ -44,14 +44,14 @@ class Concept:
     """Addresses in other vocabularies."""
 
 
-def entries(concepts: Sequence[Concept]) -> list[Entry]:
+def entries(concepts: Sequence[Concept]) -> list[VocabularyEntry]:
     """Return concepts as definitions, with ids for what they refer to.
 
     References to concepts that are not there, or to parents of another kind, are left out.
     """
     slugs = _slugs(concepts)
     by_key = {concept.key: concept for concept in concepts}
-    made: list[Entry] = []
+    made: list[VocabularyEntry] = []
     for concept in by_key.values():
         meta: dict[str, object] = {"title": concept.title}
         aliases = [name for name in dict.fromkeys(concept.aliases) if name != concept.title]
@@ -66,7 +66,7 @@ def entries(concepts: Sequence[Concept]) -> list[Entry]:
         meta["concepts"] = [f"{other.kind}/{slugs[other.key]}" for other in related]
         meta["exact_match"] = list(dict.fromkeys(concept.exact_matches))
         made.append(
-            Entry(
+            VocabularyEntry(
                 concept.kind,
                 slugs[concept.key],
                 {key: value for key, value in meta.items() if value},

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from classifier.taxonomy.vocabularies.entries import Concept, Entry, Texts, chosen, entries
+from classifier.taxonomy.vocabularies.entries import (
+    Concept,
+    Texts,
+    VocabularyEntry,
+    chosen,
+    entries,
+)
 
 
-def read(concepts: object, *, kind: str, language: str) -> list[Entry]:
+def read(concepts: object, *, kind: str, language: str) -> list[VocabularyEntry]:
     """Read the value of `conceptSet`; retired concepts are left out."""
     items = concepts if isinstance(concepts, list) else []
     found = [

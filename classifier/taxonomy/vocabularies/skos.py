@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from classifier.taxonomy.vocabularies.entries import (
     Concept,
-    Entry,
     Texts,
-    UnreadableError,
+    UnreadableVocabularyError,
+    VocabularyEntry,
     chosen,
     entries,
 )
@@ -32,13 +32,14 @@ _Values: TypeAlias = dict[str, dict[str, list[tuple[str, str]]]]
 """By subject and predicate: language (empty for none) and value of each object."""
 
 
-def read(data: bytes, *, suffix: str, kind: str, language: str) -> list[Entry]:
+def read(data: bytes, *, suffix: str, kind: str, language: str) -> list[VocabularyEntry]:
     """Read the concepts that are not deprecated.
 
     The kind is the title of a concept's first scheme; `kind` for those in none.
 
     Raises:
-        UnreadableError: It is no such file, or asks for a file elsewhere: nothing is fetched.
+        UnreadableVocabularyError: It is no such file, or asks for a file elsewhere: nothing is
+            fetched.
     """
     values = _values(data, suffix)
     broader = _both_ways(values, "broader", "narrower")
@@ -94,9 +95,9 @@ def _values(data: bytes, suffix: str) -> _Values:
     except (SyntaxError, ValueError) as error:
         if "LoadDocumentCallback" in str(error):
             msg = "it needs a context from elsewhere, and nothing is fetched: put it into the file"
-            raise UnreadableError(msg) from None
+            raise UnreadableVocabularyError(msg) from None
         line = " ".join(str(error).split())[:200]
-        raise UnreadableError(f"cannot be read as {suffix[1:]}: {line}") from None
+        raise UnreadableVocabularyError(f"cannot be read as {suffix[1:]}: {line}") from None
     return {key: dict(own) for key, own in found.items()}
 
 
@@ -105,7 +106,7 @@ def _parsed(data: bytes, suffix: str) -> Iterable[Quad]:
         import pyoxigraph
     except ImportError:
         msg = "reading SKOS needs another package: pip install 'category-classifier[skos]'"
-        raise UnreadableError(msg) from None
+        raise UnreadableVocabularyError(msg) from None
     formats: dict[str, RdfFormat] = {
         ".ttl": pyoxigraph.RdfFormat.TURTLE,
         ".nt": pyoxigraph.RdfFormat.N_TRIPLES,

@@ -8,7 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from classifier.taxonomy.vocabularies.entries import Concept, Entry, UnreadableError, entries
+from classifier.taxonomy.vocabularies.entries import (
+    Concept,
+    UnreadableVocabularyError,
+    VocabularyEntry,
+    entries,
+)
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "code": ("unique id", "id", "code", "notation", "key", "slug"),
@@ -22,27 +27,27 @@ _HEADER_WITHIN: Final = 5
 """Lines: IAB's files have a line of headings above that of the columns."""
 
 
-def read(data: bytes, *, kind: str) -> list[Entry]:
+def read(data: bytes, *, kind: str) -> list[VocabularyEntry]:
     """Read comma- or tab-separated values; `kind` is for tables without a column for it.
 
     Raises:
-        UnreadableError: There are no columns for a name and a parent, or it is not UTF-8.
+        UnreadableVocabularyError: There are no columns for a name and a parent, or it is not UTF-8.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableError("not UTF-8; save it with that encoding") from None
+        raise UnreadableVocabularyError("not UTF-8; save it with that encoding") from None
     head = text.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]
     delimiter = max("\t,;", key=lambda sign: sum(line.count(sign) for line in head))
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise UnreadableError(f"cannot be read as a table: {error}") from None
+        raise UnreadableVocabularyError(f"cannot be read as a table: {error}") from None
     for n, row in enumerate(rows[:_HEADER_WITHIN]):
         columns = _columns(row)
         if "title" in columns and "parent" in columns:
             return entries(_concepts(rows[n + 1 :], columns, kind))
-    raise UnreadableError(
+    raise UnreadableVocabularyError(
         "expected a table with columns `name` and `parent`, and `id` for parents by id"
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from classifier.cli.render.related import show_lists, show_written
 from classifier.project.related import RelatedWritten
-from classifier.related.values import Page, Related
+from classifier.related.values import Related, RelatedPage
 
 
-def page(name: str) -> Page:
-    return Page(path=f"c/{name}.md", reference=name, title=name.title(), section="", slug=name)
+def page(name: str) -> RelatedPage:
+    return RelatedPage(
+        path=f"c/{name}.md", reference=name, title=name.title(), section="", slug=name
+    )
 
 
 def test_a_list_has_similarity_title_and_shared_labels(capsys) -> None:

@@ -12,7 +12,7 @@ from classifier.models import Article, Category, Instructions
 from classifier.scorers.embedded import features, reference_topics
 from classifier.scorers.embedded.encoding import ArticleTexts, FeatureEncoder
 from classifier.scorers.embedded.head import Head
-from classifier.scorers.embedded.pairs import CategoryTable, Comparison, compute_features
+from classifier.scorers.embedded.pairs import ArticleComparison, CategoryTable, compute_features
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,9 @@ def test_a_pair_has_the_same_features_alone_and_beside_others(
 ) -> None:
     view = viewer.articles([ArticleTexts.of(article)])[0]
     encoded = viewer.categories(several)
-    together = Comparison(view, CategoryTable(encoded))
+    together = ArticleComparison(view, CategoryTable(encoded))
     for i, category in enumerate(encoded):
-        alone = Comparison(view, CategoryTable([category]))
+        alone = ArticleComparison(view, CategoryTable([category]))
         assert together.row(i) == pytest.approx(alone.row(0), abs=1e-4)
         assert together.pair(i).mentions == alone.pair(0).mentions
         assert together.pair(i).z_scores == pytest.approx(alone.pair(0).z_scores, abs=1e-4)
