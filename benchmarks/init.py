@@ -1,13 +1,18 @@
 """What `classify init` finds on real sites, and what its drafted definitions are worth.
 
-    python benchmarks/init.py ../shared/sites [--no-train] [SITE ...]
+    python benchmarks/init.py ../shared/sites [--no-train] [--parts 5] [SITE ...]
 
-Every folder of the given one is a site, and is copied first. A fifth of its labelled articles,
-drawn by a digest of their names, is held out: `init` drafts from the rest, and `train` learns from
-the rest. F1 is over all pairs of held-out articles and categories, by the labels a run decides,
-with people's labels as truth. As in a first run, the whole site is judged before, with the held-out
-articles: its site profile decides, which knows no labels. Beside the drafts: the bare titles alone,
-and where a site has definitions, these as they stand (the drafts are then of a copy without them).
+Every folder of the given one is a site, and is copied first. Its labelled articles are cut into
+five parts by a digest of their names, and each part is held out in turn: `init` drafts from the
+rest, and `train` learns from the rest. F1 is over all pairs of held-out articles and categories, by
+the labels a run decides, with people's labels as truth. As in a first run, the whole site is judged
+before, with the held-out articles: its site profile decides, which knows no labels. Beside the
+drafts: the bare titles alone, and where a site has definitions, these as they stand (the drafts are
+then of a copy without them).
+
+F1 is of all labels, then the mean of the categories of each part that its articles have. A single
+part tells little: on sites of a hundred articles the order of bare titles and drafts changed from
+part to part.
 """
 
 from __future__ import annotations
@@ -17,8 +22,9 @@ import hashlib
 import os
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,6 +37,41 @@ from classifier.site.fields import LabelField
 from classifier.site.vocabulary import vocabulary
 from classifier.taxonomy.labels import LabelIndex
 
+PARTS = 5
+BEFORE, AFTER, TRAINED = "bare titles", "after init", "after train"
+
+
+@dataclass
+class Count:
+    """Labels of one category on the held-out articles."""
+
+    right: int = 0
+    given: int = 0
+    true: int = 0
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / max(self.given + self.true, 1)
+
+
+@dataclass
+class Figures:
+    """All counts of one way to label."""
+
+    parts: list[dict[str, Count]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        every = [count for part in self.parts for count in part.values()]
+        if not every:
+            return "-"
+        total = Count(
+            sum(one.right for one in every),
+            sum(one.given for one in every),
+            sum(one.true for one in every),
+        )
+        means = [one.f1 for one in every if one.true]
+        return f"{total.f1:.3f} / {sum(means) / max(len(means), 1):.3f}"
+
 
 @dataclass
 class Site:
@@ -40,6 +81,10 @@ class Site:
     away: Path
     held_out: dict[str, dict[str, tuple[str, ...]]]
     """By article, below the folder: its labels, by field."""
+
+    @property
+    def store(self) -> Path:
+        return self.folder / ".classify" / "records.sqlite3"
 
     def hide(self) -> None:
         for name in self.held_out:
@@ -58,15 +103,16 @@ def main() -> None:
     parser.add_argument("sites", type=Path)
     parser.add_argument("names", nargs="*", metavar="SITE")
     parser.add_argument("--no-train", action="store_true", help="leave out the slow part")
+    parser.add_argument("--parts", type=int, default=PARTS, help="of the 5, to hold out")
     options = parser.parse_intermixed_args()
     folders = sorted(path for path in options.sites.iterdir() if path.is_dir())
     chosen = [path for path in folders if not options.names or path.name in options.names]
     found(chosen)
     print()
-    print("| site | labels | held out | categories | F1: bare titles | after init | after train |")
+    print("| site | labels | held out | categories | bare titles | after init | after train |")
     print("|---|---|---|---|---|---|---|")
     for path in chosen:
-        for row in measured(path, train=not options.no_train):
+        for row in measured(path, train=not options.no_train, parts=options.parts):
             print(f"| {' | '.join(row)} |", flush=True)
 
 
@@ -110,7 +156,7 @@ def counts(field: LabelField) -> str:
 # --- what the drafts are worth -------------------------------------------------------------------
 
 
-def measured(path: Path, *, train: bool) -> Iterator[tuple[str, ...]]:
+def measured(path: Path, *, train: bool, parts: int) -> Iterator[tuple[str, ...]]:
     with TemporaryDirectory() as name:
         plan = Project.open(path, store=Path(name, "unused")).plan_init()
         if not plan.fields:
@@ -119,12 +165,30 @@ def measured(path: Path, *, train: bool) -> Iterator[tuple[str, ...]]:
         has_definitions = any(one.defined for one in plan.fields)
         places = [each.path for one in plan.fields for each in one.definitions]
         for kept in (True, False) if has_definitions else (False,):
-            site = copied(path, Path(name, f"kept-{kept}"), plan, () if kept else places)
-            yield figures(path.name, site, "defined" if kept else "drafted", train=train)
+            found: defaultdict[str, Figures] = defaultdict(Figures)
+            articles, categories = 0, []
+            for part in range(parts):
+                folder = Path(name, f"kept-{kept}-{part}")
+                site = copied(path, folder, plan, () if kept else places, part)
+                vectors = Path(name, "vectors.sqlite3")
+                if vectors.exists():
+                    site.store.parent.mkdir()
+                    shutil.copy(vectors, site.store)
+                articles += len(site.held_out)
+                categories.append(measure(site, found, train=train))
+                shutil.copy(site.store, vectors)
+                shutil.rmtree(folder)
+            yield (
+                path.name,
+                "defined" if kept else "drafted",
+                f"{articles:,}",
+                f"{sum(categories) / len(categories):.0f}",
+                *(str(found[way]) for way in (BEFORE, AFTER, TRAINED)),
+            )
 
 
-def copied(path: Path, into: Path, plan: InitPlan, without: Collection[Path]) -> Site:
-    """Copy a site without some of its definitions, and hide the articles that are held out."""
+def copied(path: Path, into: Path, plan: InitPlan, without: Collection[Path], part: int) -> Site:
+    """Copy a site without some of its definitions, and hide the articles of a part."""
     shutil.copytree(path, into / "site")
     for place in without:
         gone = into / "site" / os.path.relpath(place, path)
@@ -133,14 +197,15 @@ def copied(path: Path, into: Path, plan: InitPlan, without: Collection[Path]) ->
     for one in plan.fields:
         for article, own in one.field.labels.items():
             below = os.path.relpath(article, path)
-            if int(hashlib.sha256(below.encode()).hexdigest(), 16) % 5 == 0:
+            if int(hashlib.sha256(below.encode()).hexdigest(), 16) % PARTS == part:
                 labels.setdefault(below, {})[one.field.name] = own
     site = Site(into / "site", into / "away", labels)
     site.hide()
     return site
 
 
-def figures(name: str, site: Site, kind: str, *, train: bool) -> tuple[str, ...]:
+def measure(site: Site, found: defaultdict[str, Figures], *, train: bool) -> int:
+    """Add what is right with each way to label; return the number of categories."""
     project = Project.open(site.folder)
     project.init(project.plan_init())
     with Project.open(site.folder) as project:
@@ -148,21 +213,19 @@ def figures(name: str, site: Site, kind: str, *, train: bool) -> tuple[str, ...]
         bare = bare_titles(project, site.folder.parent / "bare")
         site.show()
         with project.with_settings(categories=bare) as titles:
-            before = f1(titles, site)
-        after = f1(project, site)
+            found[BEFORE].parts.append(labelled(titles, site))
+        found[AFTER].parts.append(labelled(project, site))
         site.hide()
-        trained = ""
         if train:
             try:
                 project.train()
-            except UsageError as error:
-                trained = str(error)[:40]
-    if train and not trained:
-        site.show()
+            except UsageError:  # too few labels
+                train = False
+    site.show()
+    if train:
         with Project.open(site.folder) as project:
-            trained = f"{f1(project, site):.3f}"
-    held_out = f"{len(site.held_out):,}"
-    return name, kind, held_out, f"{count:,}", f"{before:.3f}", f"{after:.3f}", trained
+            found[TRAINED].parts.append(labelled(project, site))
+    return count
 
 
 def bare_titles(project: Project, folder: Path) -> Path:
@@ -175,19 +238,22 @@ def bare_titles(project: Project, folder: Path) -> Path:
     return folder
 
 
-def f1(project: Project, site: Site) -> float:
+def labelled(project: Project, site: Site) -> dict[str, Count]:
+    """Return what a run labels right, by category."""
     index = LabelIndex(project.definitions.categories)
-    right = given = true = 0
+    counts: defaultdict[str, Count] = defaultdict(Count)
     project.run()  # of the whole site: it makes or renews the site profile
     run = project.run(*(site.folder / name for name in site.held_out))
     for path, labels in run.labels():
         own = site.held_out[os.path.relpath(path, site.folder)].values()
         truth = {c.id for each in own for label in each for c in index.find(label)}
         decided = {label.category.id for label in labels}
-        right += len(truth & decided)
-        given += len(decided)
-        true += len(truth)
-    return 2 * right / max(given + true, 1)
+        for category in truth | decided:
+            count = counts[category]
+            count.right += category in truth & decided
+            count.given += category in decided
+            count.true += category in truth
+    return dict(counts)
 
 
 if __name__ == "__main__":

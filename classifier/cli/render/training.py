@@ -54,7 +54,8 @@ def remarks(result: TrainingResult) -> Iterator[str]:
             f"{who(result.scorer)} has judged none of these articles, so its confidences are not "
             "calibrated: add --judge"
         )
-    if result.examples:
+    # Whoever asks no language model has no use for them yet.
+    if result.examples and not result.scorer.startswith("embedded:"):
         yield (
             f"{count(result.examples, 'example')} for language models, over "
             f"{count(len(result.content.examples), 'category').replace('categorys', 'categories')};"
