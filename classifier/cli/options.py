@@ -81,8 +81,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Name of the language model, after anthropic/, gemini/ or ollama/ for these "
-        "providers.",
+        help="Name of the language model, after anthropic/, gemini/, bedrock/ or "
+        "ollama/ for these providers.",
         rich_help_panel=JUDGE,
     ),
 ]

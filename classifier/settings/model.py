@@ -112,7 +112,7 @@ class Settings(BaseModel):
     model: str | None = Field(
         default=None,
         description="Name of the language model. Where no `base_url` is set, it may begin with a "
-        "provider: `anthropic/`, `gemini/`, `ollama/`.",
+        "provider: `anthropic/`, `gemini/`, `bedrock/`, `ollama/`.",
     )
     base_url: Annotated[str | None, BeforeValidator(http_address)] = Field(
         default=None,

@@ -175,7 +175,13 @@ def _model(provider: Provider, model: str, key: str, http: httpx2.AsyncClient) -
         from pydantic_ai.providers.anthropic import AnthropicProvider
 
         sdk = AsyncAnthropic(
-            api_key=key, base_url=provider.address, max_retries=0, http_client=http
+            api_key=key,  # without one the SDK would look for Anthropic's own
+            base_url=provider.address,
+            max_retries=0,
+            http_client=http,
+            default_headers={"Authorization": f"Bearer {key}"}
+            if provider.name.startswith("bedrock")
+            else None,
         )
         return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=sdk))
     from pydantic_ai.models.google import GoogleModel

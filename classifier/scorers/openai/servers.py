@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -37,7 +37,7 @@ class Provider:
 
     name: str
     address: str
-    """Where it is, as `base_url` has it."""
+    """Where it is, as `base_url` has it; `{region}` stands for the one that the user has set."""
     protocol: Literal["openai", "anthropic", "google"]
     key_variable: str = ""
     """Environment variable with its key; empty: it takes none."""
@@ -49,8 +49,25 @@ PROVIDERS: Final[dict[str, Provider]] = {
         Provider("anthropic", "https://api.anthropic.com", "anthropic", "ANTHROPIC_API_KEY"),
         Provider("gemini", "https://generativelanguage.googleapis.com", "google", "GEMINI_API_KEY"),
         Provider("ollama", "http://127.0.0.1:11434/v1", "openai"),
+        Provider(
+            "bedrock",
+            "https://bedrock-runtime.{region}.amazonaws.com/openai/v1",
+            "openai",
+            "AWS_BEARER_TOKEN_BEDROCK",
+        ),
+        Provider(
+            "bedrock/anthropic",
+            "https://bedrock-runtime.{region}.amazonaws.com/anthropic",
+            "anthropic",
+            "AWS_BEARER_TOKEN_BEDROCK",
+        ),
     )
 }
+"""`bedrock/anthropic` is what Bedrock's models of Anthropic are asked by, whose names have no such
+prefix."""
+
+_REGIONS: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_REGION: Final = "[a-z]{2}(?:-[a-z0-9]{1,12}){1,4}"
 
 
 class NamedModel(NamedTuple):
@@ -62,22 +79,47 @@ class NamedModel(NamedTuple):
 
 
 def resolve(model: str, base_url: str | None) -> NamedModel:
-    """Return the model's own name and the address of the provider that `model` begins with."""
+    """Return the model's own name and the address of the provider that `model` begins with.
+
+    Raises:
+        UsageError: the provider has an address for each region, and none is set.
+    """
     found = named_provider(model, base_url)
     if found is None:
         return NamedModel(model, base_url)
-    return NamedModel(model.partition("/")[2], found.address)
+    address = found.address
+    if "{region}" in address:
+        address = address.replace("{region}", _region(found))
+    return NamedModel(model.partition("/")[2], address)
+
+
+def _region(provider: Provider) -> str:
+    name = next((name for name in _REGIONS if os.environ.get(name)), "")
+    region = os.environ.get(name, "").strip()
+    if not name:
+        raise UsageError(f"models of {provider.name} are in a region: set {_REGIONS[0]}")
+    if not re.fullmatch(_REGION, region):  # it becomes a part of the address that gets the key
+        raise UsageError(f"{name}: {region[:40]!r} is not a region such as us-east-1")
+    return region
 
 
 def named_provider(model: str, base_url: str | None) -> Provider | None:
     """Return the provider that a model's name begins with; None where it names none."""
     name, slash, own = model.partition("/")
-    return PROVIDERS.get(name) if base_url is None and slash and own else None
+    if base_url is not None or not slash or not own:
+        return None
+    if name == "bedrock" and "anthropic." in own:
+        name = "bedrock/anthropic"
+    return PROVIDERS.get(name)
 
 
 def provider_at(base_url: str) -> Provider | None:
-    """Return the provider whose address this is."""
-    return next((it for it in PROVIDERS.values() if it.address == base_url), None)
+    """Return the provider whose address this is, with that address."""
+    for provider in PROVIDERS.values():
+        pattern = re.escape(provider.address).replace(re.escape("{region}"), _REGION)
+        if re.fullmatch(pattern, base_url):
+            return replace(provider, address=base_url)
+    return None
 
 
 # --- addresses and keys ---------------------------------------------------------------------------
@@ -247,7 +289,8 @@ class ModelFamily:
     cache, at a higher price, and never be found again: it ends in an article."""
 
 
-# First match wins; matched against the name after a provider's prefix ("openai/gpt-5" -> "gpt-5").
+# First match wins; matched against the name after a provider's prefix ("openai/gpt-5" and
+# "us.openai.gpt-5" -> "gpt-5").
 _FAMILIES: Final = (
     (re.compile(r"gpt-5[\w.]*-chat"), ModelFamily()),
     (
@@ -265,5 +308,5 @@ _FAMILIES: Final = (
 
 @lru_cache(maxsize=64)
 def model_family(model: str) -> ModelFamily:
-    name = model.rpartition("/")[2].lower()
+    name = model.lower().rpartition("/")[2].rpartition("openai.")[2]
     return next((family for pattern, family in _FAMILIES if pattern.match(name)), ModelFamily())

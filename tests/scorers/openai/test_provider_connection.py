@@ -84,6 +84,23 @@ def test_it_is_asked_in_its_own_protocol_with_its_own_key(server: ProviderServer
     assert "Bread and more bread." not in path
 
 
+def test_claude_on_bedrock_gets_bedrocks_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProviderServer("anthropic") as made:
+        moved = replace(servers.PROVIDERS["bedrock/anthropic"], address=f"{made.url}/anthropic")
+        monkeypatch.setitem(servers.PROVIDERS, "bedrock/anthropic", moved)
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "secret-of-bedrock")
+        for variable in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(variable, f"secret-of-{variable}")
+        (outcome,) = OpenAIScorer("bedrock/us.anthropic.claude-sonnet-4-5-v1:0").score([TASK])
+        path, headers, body = made.requests[-1]
+    assert not outcome.failures
+    assert path.startswith("/anthropic/v1/messages")
+    assert body["model"] == "us.anthropic.claude-sonnet-4-5-v1:0"
+    assert {k.lower(): v for k, v in headers.items()}["authorization"] == "Bearer secret-of-bedrock"
+    sent = {value.removeprefix("Bearer ") for value in headers.values() if "secret-of-" in value}
+    assert sent == {"secret-of-bedrock"}
+
+
 def test_tokens_are_counted_with_those_read_from_the_cache(server: ProviderServer) -> None:
     usage = judged(server).usage
     calls = len(server.requests)

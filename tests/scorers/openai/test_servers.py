@@ -182,11 +182,67 @@ def test_prices_and_contexts_of_providers_are_known() -> None:
     assert not OpenAIScorer("ollama/gpt-4o").builder.has_price
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("openai.gpt-oss-120b-1:0", "/openai/v1"),
+        ("global.openai.gpt-6-sol", "/openai/v1"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "/anthropic"),
+    ],
+)
+def test_bedrock_is_in_the_region_that_the_user_has_set(
+    name: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_REGION", "us-gov-west-1")
+    builder = OpenAIScorer(f"bedrock/{name}").builder
+    assert builder.model == name
+    assert builder.base_url == f"https://bedrock-runtime.us-gov-west-1.amazonaws.com{path}"
+    assert builder.has_price
+    assert (builder.context_window or 0) >= 100_000
+    monkeypatch.delenv("AWS_REGION")
+    assert ".eu-west-1." in OpenAIScorer(f"bedrock/{name}").builder.base_url
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(UsageError, match="set AWS_REGION"):
+        OpenAIScorer(f"bedrock/{name}")
+
+
+@pytest.mark.parametrize(
+    "region", ["evil.example/x", "us-east-1.evil", "US-EAST-1", "a" * 99, "x@"]
+)
+def test_a_region_cannot_lead_elsewhere(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", region)
+    with pytest.raises(UsageError, match="not a region"):
+        OpenAIScorer("bedrock/openai.gpt-oss-120b-1:0")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://bedrock-runtime.us-east-1.evil.example/openai/v1",
+        "https://bedrock-runtime.us-east-1.amazonaws.com.evil.example/openai/v1",
+        "https://bedrock-runtimexus-east-1xamazonawsxcom/openai/v1",
+        "http://bedrock-runtime.us-east-1.amazonaws.com/openai/v1",
+    ],
+)
+def test_an_address_that_looks_like_bedrocks_gets_no_key_of_it(address: str) -> None:
+    assert servers.provider_at(address) is None
+
+
 def test_each_provider_gets_its_own_key_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("OPENAI", "ANTHROPIC", "GEMINI"):
         monkeypatch.setenv(f"{variable}_API_KEY", variable)
-    got = {name: api_key(it.address) for name, it in servers.PROVIDERS.items()}
-    assert got == {"anthropic": "ANTHROPIC", "gemini": "GEMINI", "ollama": NO_KEY}
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "BEDROCK")
+    addresses = {
+        name: it.address.replace("{region}", "us-east-1") for name, it in servers.PROVIDERS.items()
+    }
+    assert {name: api_key(address) for name, address in addresses.items()} == {
+        "anthropic": "ANTHROPIC",
+        "gemini": "GEMINI",
+        "ollama": NO_KEY,
+        "bedrock": "BEDROCK",
+        "bedrock/anthropic": "BEDROCK",
+    }
     assert api_key(OFFICIAL) == "OPENAI"
     assert api_key("https://api.anthropic.com", send=False) == NO_KEY
     monkeypatch.delenv("ANTHROPIC_API_KEY")
@@ -199,6 +255,7 @@ def test_each_provider_gets_its_own_key_and_no_other(monkeypatch: pytest.MonkeyP
     [
         ("gpt-4o-mini", True, False),
         ("gpt-4.1", True, False),
+        ("us.openai.gpt-5.4", False, True),
         ("gpt-5", False, True),
         ("gpt-5.2-mini", False, True),
         ("gpt-5-chat-latest", True, False),
