@@ -235,6 +235,8 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
     if file is None or not file.calibrations:
         return LabelPolicy(taxonomy)
     fitted = file.calibrations.get(scorer.identity)
+    if fitted is None and file.teachers and not _kind(scorer.identity) & _kind(*file.calibrations):
+        return LabelPolicy(taxonomy)  # what the student learned is not for its teacher
     if fitted is None:
         warning = (
             f"{_name_of_trained(settings)} was calibrated for other scorers: confidences are not "
@@ -248,6 +250,10 @@ def make_policy(settings: Settings, taxonomy: Taxonomy, scorer: Scorer) -> Label
         and (it := fitted.minimum_of(category)) is not None
     }
     return LabelPolicy(replace(taxonomy, minimums=minimums), fitted)
+
+
+def _kind(*identities: str) -> set[str]:
+    return {identity.partition(":")[0] for identity in identities}
 
 
 def profile_file(settings: Settings, *, store: Path) -> Path | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from classifier import (
     Classifier,
     OpenAIScorer,
     Panel,
+    Project,
     Rule,
     Settings,
     UsageError,
@@ -103,6 +105,29 @@ def test_a_panel_is_the_embedded_scorer_and_a_model_which_needs_a_name(project: 
     panel = Classifier.from_settings(scorer="panel", model="m1").scorer
     assert isinstance(panel, Panel)
     assert panel.names == ("embedded", "openai")
+
+
+@pytest.mark.parametrize(
+    ("scorer", "teachers", "warned"),
+    [
+        ("embedded", {}, True),
+        ("embedded", {"openai:m1:1": 0.5}, True),
+        ("openai", {}, True),
+        ("openai", {"openai:m1:1": 0.5}, False),
+        ("cascade", {"openai:m1:1": 0.5}, False),
+    ],
+)
+def test_a_calibration_of_other_scorers_is_a_warning_but_not_a_students_for_its_teacher(
+    scorer: str, teachers: dict[str, float], warned: bool, project: Path
+) -> None:
+    calibrations = {"embedded:another:1": {"fitted": "2026-01-01", "gold": "old.csv"}}
+    written = json.dumps({"calibrations": calibrations, "teachers": teachers})
+    (project / "taxonomy" / "trained.json").write_text(written)
+    with Project.open(
+        categories="taxonomy", scorer=scorer, model="m1", base_url="http://127.0.0.1:9/v1"
+    ) as opened:
+        warnings = opened.policy.taxonomy.warnings
+    assert any("calibrated for other scorers" in warning for warning in warnings) == warned
 
 
 def test_judging_is_free_where_the_embedded_scorer_is_all_that_is_asked() -> None:

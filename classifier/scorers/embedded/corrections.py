@@ -204,10 +204,10 @@ class CorrectedConfidence:
     def explanation(self) -> str:
         before, after = f"{self.before:.2f}", f"{self.after:.2f}"
         if before == after:
-            return f"Verdicts on other articles leave it at {after}."
+            return f"Labels of other articles leave it at {after}."
         most = self._most()
         words = f", mostly by {' and '.join(map(repr, most))}" if most else ""
-        return f"Verdicts on other articles moved it from {before} to {after}{words}."
+        return f"Labels of other articles moved it from {before} to {after}{words}."
 
     def _most(self) -> list[str]:
         """Return the words of the article that moved the confidence most, if any did."""

@@ -31,7 +31,7 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     bread = after["tags/bread"]
     assert bread["confidence"] > before["tags/bread"]["confidence"] + 0.2
     assert bread["aspects"]["learned"] > 0.7
-    assert "Verdicts on other articles moved it from" in bread["reasoning"]
+    assert "Labels of other articles moved it from" in bread["reasoning"]
     assert after["concepts/craft"] == before["concepts/craft"]
     assert "On articles it had not seen:" in ran.out
     assert "  could not learn 2 of 4 categories:\n    no article has this label: " in ran.out
