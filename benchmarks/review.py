@@ -7,7 +7,8 @@
 `synthetic`: so many articles of 300 words and so many categories, judged with reasons and quotes.
 Times are medians in milliseconds: since the navigation began until the first article and its labels
 stand there; from a key to the next article; from a key to a verdict that is on disk and shown. The
-plain page has the same text and labels, and no script but the one that takes the time. Start-up is
+plain page has the same text and labels, and no script but the one that takes the time. Beside them
+stands the processor time of a key, which says more on a machine that others use. Start-up is
 from the command to its address, on articles that are judged; memory is the server's peak.
 """
 
@@ -162,6 +163,27 @@ def pressed(page: Page, key: str, done: str) -> float:
     )
 
 
+def steps(page: Page, pid: int, name: str, key: str, done: str, count: int) -> None:
+    """Print the time of a key, and what it takes of a processor in the page and the server."""
+    before = busy(page), cpu(pid)
+    say(name, [pressed(page, key, done) for _ in range(count)])
+    in_page, in_server = busy(page) - before[0], cpu(pid) - before[1]
+    print(f"    busy: {in_page / count:.0f} ms in the page, {in_server / count:.0f} in the server")
+
+
+def busy(page: Page) -> float:
+    """Return the milliseconds of processor time that the page has taken so far."""
+    page.send("Performance.enable", timeDomain="threadTicks")
+    metrics = page.send("Performance.getMetrics")["metrics"]
+    return 1000 * next(float(it["value"]) for it in metrics if it["name"] == "TaskDuration")
+
+
+def cpu(pid: int) -> float:
+    """Return the milliseconds of processor time that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def plain(page: Page) -> str:
     """Return a page of the article and the labels that the review shows, and nothing else."""
     text = escape(page.text(".text"))
@@ -178,9 +200,9 @@ def measure(content: Path, browser: Browser, folder: Path) -> None:
     with served(content) as (address, pid):
         say("first article", first(browser, address, whole=True))
         page = browser.open(address, ready=WHOLE)
-        say("next article", [pressed(page, "n", "article") for _ in range(STEPS)])
-        say("accept, on disk and shown", [pressed(page, "a", "saved") for _ in range(STEPS)])
-        say("undo", [pressed(page, "u", "undone") for _ in range(STEPS // 3)])
+        steps(page, pid, "next article", "n", "article", STEPS)
+        steps(page, pid, "accept, on disk and shown", "a", "saved", STEPS)
+        steps(page, pid, "undo", "u", "undone", STEPS // 3)
         print(
             f"  memory of the script: {page.run('performance.memory.usedJSHeapSize') / 1e6:.0f} MB"
         )

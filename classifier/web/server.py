@@ -14,6 +14,8 @@ _LAST_PORT: Final = 65_535
 _CONFIG: Final[dict[str, Any]] = {
     # A line of a log would hold a token or the name of an article.
     "log_config": None,
+    # Below it are remarks on what clients send, and advice to install something.
+    "log_level": "error",
     "access_log": False,
     "server_header": False,
     "loop": "asyncio",
@@ -40,7 +42,7 @@ def listen(host: str = LOCAL, port: int = 0) -> socket.socket:
 
 
 class Server:
-    """Serves an application that stands behind a `Guard`. Logs nothing and handles no signal."""
+    """Serves an application behind a `Guard`. Logs its own errors alone, and handles no signal."""
 
     def __init__(self, app: Application, **config: Any) -> None:
         """`config` is passed to `uvicorn.Config`, such as `limit_concurrency`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 
 import pytest
@@ -36,6 +37,28 @@ def test_a_server_answers_on_a_free_port_until_it_is_stopped() -> None:
     assert not thread.is_alive()
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection(LOCAL, port, timeout=5).connect()
+
+
+def test_what_is_no_request_is_refused_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    listening = listen()
+    address = listening.getsockname()
+    server = Server(Guard(hello, Access.local(address[1], token="t")), lifespan="off")
+    thread = threading.Thread(target=server.run, args=[listening])
+    thread.start()
+    upgrade = (
+        f"GET /?token=t HTTP/1.1\r\nHost: {LOCAL}:{address[1]}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    )
+    try:
+        for sent, status in ((b"nonsense\r\n\r\n", b"400"), (upgrade.encode(), b"200")):
+            with socket.create_connection(address, timeout=20) as connection:
+                connection.sendall(sent)
+                assert connection.recv(1024).split()[1] == status
+    finally:
+        server.stop()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert caplog.records == []
 
 
 def test_a_port_that_is_taken_is_an_error_of_one_line() -> None:
