@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -79,7 +80,11 @@ REUTERS_GROUPS = {name: group for group, names in REUTERS.items() for name in na
 
 
 def of_three(confidences: Iterable[float]) -> float:
-    return independent(sorted(confidences)[-3:])
+    return every(sorted(confidences)[-3:])
+
+
+def every(confidences: Iterable[float]) -> float:
+    return 1 - math.prod(1 - value for value in confidences)
 
 
 independent = hierarchy.combined
@@ -87,6 +92,7 @@ VARIANTS: tuple[tuple[str, HierarchyRule, Callable[[Iterable[float]], float]], .
     ("leaf", "leaf", independent),
     ("with parents", "with parents", independent),
     ("best level", "best level", independent),
+    ("best level, all children", "best level", every),
     ("best level, three surest", "best level", of_three),
     ("best level, the surest", "best level", max),
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from classifier.content.discovery import (
@@ -156,7 +157,7 @@ class Corpus:
         update_index: bool = True,
         definitions: Sequence[Category] = (),
         documents: Documents | None = None,
-        pages: Collection[str] = (),
+        pages: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Look at articles by these categories.
 
@@ -167,7 +168,8 @@ class Corpus:
             update_index: Keep what a scan finds out, to make the next one faster.
             definitions: Categories that are not judged by; their files are no articles either.
             documents: What reads the articles, to be shared by the steps of a run.
-            pages: Files of definitions that are articles all the same.
+            pages: Files of definitions that are articles all the same, with the kind of each, whose
+                categories do not judge it.
         """
         self._categories = tuple(categories)
         self._digests = {category.digest: category for category in categories}
@@ -176,7 +178,9 @@ class Corpus:
         self._home = home
         self._documents = documents or Documents()
         self._update_index = update_index
-        self._pages = tuple(dict.fromkeys(pages))
+        self._pages = dict(pages)
+        self._kinds = {self.key(page): kind for page, kind in pages.items()}
+        """Of the category whose page an article is, by its key."""
         sources = {c.source for c in (*categories, *definitions) if c.source}
         self._sources = sources - set(self._pages)
 
@@ -208,11 +212,16 @@ class Corpus:
             if complete and self._update_index:
                 self._store.mark_completed(scorer, self._taxonomy, complete)
             scan.entries += [
-                _entry(path, article, missing.get(article, ()), held.get(article, {}))
+                _entry(
+                    path,
+                    article,
+                    self._judging(path, missing.get(article, ())),
+                    held.get(article, {}),
+                )
                 for path, article in current.items()
             ]
             on_progress(len(scan.entries) + len(scan.unread))
-        scan.pairs = len(scan.entries) * len(self._categories)
+        scan.pairs = sum(len(self.judging(entry.path)) for entry in scan.entries)
         return scan
 
     def paths(self, root: Path, selection: Selection = EVERYTHING) -> Iterator[str]:
@@ -247,7 +256,7 @@ class Corpus:
                 if self._update_index:
                     # Otherwise size and time would still stand for the old text.
                     self._store.forget(map(self.key, copies[entry.digest]))
-                yield Task(article, self._categories)
+                yield Task(article, self.judging(entry.path))
 
     def statuses(self, scan: Scan) -> dict[str, ArticleStatus]:
         """Return the status of each article of a scan, by path."""
@@ -281,6 +290,14 @@ class Corpus:
     def categories(self) -> tuple[Category, ...]:
         """What articles are judged by."""
         return self._categories
+
+    def judging(self, path: str) -> tuple[Category, ...]:
+        """Return what an article is judged by: of the page of a category, those of other kinds."""
+        return self._judging(path, self._categories)
+
+    def _judging(self, path: str, some: tuple[Category, ...]) -> tuple[Category, ...]:
+        kind = self._kinds.get(self.key(path)) if self._kinds else None
+        return some if kind is None else tuple(it for it in some if it.kind != kind)
 
     def document(self, path: str | Path) -> Document | Failure:
         """Read a file of a scan, once for all who ask; that it was deleted since is a failure."""

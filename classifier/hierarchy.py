@@ -6,6 +6,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from classifier.models import (
     Category,
@@ -113,8 +114,9 @@ def together(
     """Return judgements of categories with children, as sure as their children are together.
 
     The chance that an article belongs to a child of the category is 1 - (1 - a)(1 - b)... for
-    children with the confidences a, b, ... as if they were independent. Categories whose own
-    confidence is higher are left out. So none is less sure than its surest child.
+    children with the confidences a, b, ... as if they were independent, of those with
+    `LEAST_CHILD` or more. Categories whose own confidence is higher are left out. So none is less
+    sure than its surest child.
 
     Args:
         judged: By category id.
@@ -140,9 +142,19 @@ def together(
     return changed
 
 
+LEAST_CHILD: Final = 0.1
+"""What a child says of its parent if it is less sure is noise: eighty children of 0.03, as every
+article has, would make a parent of 0.91 (docs/decisions/0027)."""
+
+
 def combined(confidences: Iterable[float]) -> float:
-    """Return the chance (0-1) that one of several holds, as if they were independent."""
-    return 1 - math.prod(1 - confidence for confidence in confidences)
+    """Return the chance (0-1) that one of several holds, as if they were independent.
+
+    Those below `LEAST_CHILD` do not count, unless all are: then it is the largest.
+    """
+    values = list(confidences)
+    together = 1 - math.prod(1 - value for value in values if value >= LEAST_CHILD)
+    return max(together, *values)
 
 
 def raised(judgement: Judgement, confidence: float) -> Judgement:

@@ -127,7 +127,7 @@ def recorded(
     kinds = tuple(dict.fromkeys(c.kind for c in policy.taxonomy.categories))
     for path, failure in scan.unread.items():
         yield Result(article=path, scorer=scan.scorer, failures=(failure,), kinds=kinds), {}
-    digests = {category.id: category.digest for category in policy.taxonomy.categories}
+    every = {category.id: category.digest for category in policy.taxonomy.categories}
     languages = _languages(corpus, scan)
     for entry in scan.entries:
         article = corpus.article(entry.path)
@@ -137,6 +137,8 @@ def recorded(
                 {},
             )
             continue
+        judging = {category.id for category in corpus.judging(entry.path)}
+        digests = {id_: digest for id_, digest in every.items() if id_ in judging}
         records = store.load(scan.scorer, article.digest, digests.values())
         found = {name: records[d] for name, d in digests.items() if d in records}
         missing = {name: d for name, d in digests.items() if name not in found}

@@ -61,6 +61,17 @@ def test_children_together_are_as_if_independent_level_by_level() -> None:
     assert {id_: j.raw for id_, j in found.items()} == {"t/bread": 0.2, "t/food": 0.1}
 
 
+def test_many_children_that_are_all_unsure_make_no_parent() -> None:
+    many = [topic("commodities"), *(topic(f"c{n}", "commodities") for n in range(80))]
+    known = {category.id: category for category in many}
+    some = judged(commodities=0.05, **{f"c{n}": 0.03 for n in range(80)})
+    assert hierarchy.together(some, known, without=()) == {}
+    two = hierarchy.together(some | judged(c0=0.4, c1=0.3), known, without=())
+    assert two["t/commodities"].confidence == pytest.approx(1 - 0.6 * 0.7)
+    one = hierarchy.together(some | judged(commodities=0.01), known, without=())
+    assert one["t/commodities"].confidence == 0.03
+
+
 def test_an_excluded_child_and_one_left_out_say_nothing() -> None:
     some = judged(food=0.1, bread=0.4, cake=0.4)
     some["t/bread"] = Judgement(

@@ -165,7 +165,8 @@ def test_the_site_of_the_seed_works_in_place(seed: dict[str, Path], server: Chat
         _a_definition_is_drafted(project, server)
         applied = project.apply()
         assert applied.ok
-        assert set(applied.changed) == {old, new, bare, quiet}
+        pages = {Path(f"content/{name}/_index.md") for name in TERMS}
+        assert set(applied.changed) == {old, new, bare, quiet, *pages}
         contents = _contents()
         assert project.run().progress.due_pairs == 0
         assert project.apply().changed == ()
@@ -193,8 +194,10 @@ def _imported_judgements_come_first(
     assert "has no sidecar" in error
     run = project.run()
     assert run.complete
-    assert (run.progress.stored, run.progress.pairs) == (10, 10), "two were imported whole"
-    assert _asked(server) == 2
+    pages = [it.path for it in run.scan.entries if it.path.endswith("_index.md")]
+    assert len(pages) == 5
+    assert (run.progress.stored, run.progress.pairs) == (10, 10 + 18), "two were imported whole"
+    assert _asked(server) == 2 + len(pages)
     judged = {Path(it.article).parent.name: it for it in run.results()}
     scrum = next(it for it in judged["old"].judgements if it.category == "tags/scrum")
     assert (scrum.aspects["mentions"], scrum.summary) == (0.07, "In short.")
@@ -237,7 +240,11 @@ def _pages_of_categories_are_judged_by_other_kinds(project: Project) -> None:
     assert len(pages) == 4
     concepts.apply("content/tags")
     assert "concepts:\n  - Flow" in _front(Path("content/tags/scrum/_index.md"))
-    assert not any("_index" in it.path for it in project.run().scan.entries)
+    for result in project.run().results():
+        if result.article.endswith("_index.md"):
+            own = Path(result.article).parts[1]
+            assert own not in {it.category.partition("/")[0] for it in result.judgements}
+            assert result.ok
 
 
 def _old_judgements_are_made_again(project: Project, server: ChatServer) -> None:
@@ -248,7 +255,7 @@ def _old_judgements_are_made_again(project: Project, server: ChatServer) -> None
     run = project.run(renew=oldest)
     assert (run.progress.due_articles, _asked(server)) == (1, 1), "imported ones are never due"
     run = project.run(renew=RenewOptions(older_than=timedelta(days=90)))
-    assert (run.progress.due_articles, _asked(server)) == (1, 1)
+    assert (run.progress.due_articles, _asked(server)) == (6, 6), "an article and five pages"
 
 
 def _sidecars_go_to_their_places(project: Project, seed: dict[str, Path]) -> None:

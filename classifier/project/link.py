@@ -154,7 +154,8 @@ class _Linker:
         found = project.settings.links
         fallbacks = {it.category for it in project.definitions.fallbacks.values()}
         chosen = [it for it in project.taxonomy.categories if it.id not in fallbacks]
-        corpus = project.corpus(chosen, records, update_index=update_index)
+        # A link in a definition would change what it says, and all that is judged by it.
+        corpus = project.corpus(chosen, records, update_index=update_index, pages=False)
         everything = project.definitions.categories
         return cls(
             scan=project.scan(corpus, paths, scorer=project.scorer.identity),

@@ -141,7 +141,7 @@ class _Site:
         if not any(path.is_dir() for path in paths):
             raise UsageError("name a folder: related articles are looked for among all in it")
         policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
-        corpus = project.corpus(policy.taxonomy.categories, records)
+        corpus = project.corpus(policy.taxonomy.categories, records, pages=False)
         scan = project.scan(corpus, paths, scorer=project.scorer.identity)
         return cls(
             project=project,

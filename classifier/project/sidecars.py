@@ -61,7 +61,9 @@ def write(project: Workspace, paths: Sequence[Path], *, replace: bool) -> Sideca
     articles = [path for path in paths if path not in collections]
     outcomes: list[sidecars.WriteResult] = []
     if articles:
-        corpus = project.corpus(policy.taxonomy.categories, records)
+        # Pages of categories have no ids that a path could be made of.
+        beside = not project.sidecar_paths.template
+        corpus = project.corpus(policy.taxonomy.categories, records, pages=beside)
         scan = project.scan(corpus, articles, scorer=project.scorer.identity)
         outcomes += sidecars.write(
             recorded(corpus, scan, policy=policy, store=records.store),

@@ -283,6 +283,7 @@ class Workspace:
         *,
         update_index: bool = True,
         definitions: Sequence[Category] | None = None,
+        pages: bool = True,
     ) -> Corpus:
         """Return what scans and reads articles.
 
@@ -291,6 +292,7 @@ class Workspace:
             records: The store, and what its paths are relative to.
             update_index: Whether a scan makes the next one faster.
             definitions: Categories whose files are no articles; all of the project by default.
+            pages: Whether pages of categories may be articles, if the settings say so.
         """
         return Corpus(
             categories,
@@ -299,19 +301,22 @@ class Workspace:
             update_index=update_index,
             definitions=self.definitions.categories if definitions is None else definitions,
             documents=self.documents,
-            pages=self._category_pages(categories),
+            pages=self._category_pages(categories) if pages else {},
         )
 
-    def _category_pages(self, judged_by: Sequence[Category]) -> list[str]:
-        """Return the files of categories of other kinds, where they are articles as well."""
+    def _category_pages(self, judged_by: Sequence[Category]) -> dict[str, str]:
+        """Return the files of categories that others judge, where they are articles as well.
+
+        With the kind of each.
+        """
         if not self.settings.category_pages:
-            return []
+            return {}
         kinds = {category.kind for category in judged_by}
-        return [
-            category.source
+        return {
+            category.source: category.kind
             for category in self.definitions.categories
-            if category.kind not in kinds and category.source.endswith(SUFFIXES)
-        ]
+            if kinds - {category.kind} and category.source.endswith(SUFFIXES)
+        }
 
     def scan(self, corpus: Corpus, paths: Sequence[Path], *, scorer: str) -> Scan:
         """Compare the articles with what is stored of a scorer. Raises UsageError for none."""

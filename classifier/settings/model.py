@@ -99,9 +99,8 @@ class Settings(BaseModel):
     )
     category_pages: bool = Field(
         default=False,
-        description="Definitions that are pages among the articles are articles, too, where other "
-        "kinds than theirs are judged: `classify --kind concepts` judges the pages of all other "
-        "kinds. No category judges a page of its own kind.",
+        description="Definitions that are pages among the articles are articles, too, for the "
+        "categories of other kinds. No category judges a page of its own kind.",
     )
     panel: PanelSettings = Field(
         default_factory=PanelSettings,

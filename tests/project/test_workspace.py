@@ -161,7 +161,16 @@ def test_pages_of_categories_are_judged_by_other_kinds_alone(site: Path, keyword
         assert concepts.apply("content").changed == (page,)
         assert "concepts:\n  - Craft\n" in page.read_text()
         assert concepts.run("content").progress.due_pairs == 0
-        assert [it.path for it in project.run("content").scan.entries] == ["content/lunch.md"]
+        all_kinds = project.run("content")
+        assert [it.path for it in all_kinds.scan.entries] == ["content/lunch.md", page.as_posix()]
+        assert all_kinds.complete
+        assert project.run("content").scan.pending_pairs == 0
+        lunch, bread = all_kinds.results()
+        assert {it.category for it in bread.judgements} == {"concepts/craft"}
+        assert (bread.ok, bread.labels) == (True, {"tags": [], "concepts": ["Craft"]})
+        assert {"tags/bread", "concepts/craft"} <= {it.category for it in lunch.judgements}
+        project.apply("content")
+        assert "tags:" not in page.read_text()
         tags = project.only(kinds=["tags"]).run("content")
         assert [it.path for it in tags.scan.entries] == ["content/lunch.md"]
         without = concepts.only(kinds=["concepts"], exclude=["tags/"]).run("content")
