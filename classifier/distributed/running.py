@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from classifier import addresses
 from classifier.content.formats.tables import Columns
 from classifier.distributed import coordinator, engine, sources
 from classifier.distributed.coordinator import Shares
-from classifier.distributed.folder import Folder
 from classifier.distributed.leases import Coordination
 from classifier.distributed.worker import Job, Report, Worker, unit_to
 from classifier.errors import ClassifierError
 from classifier.models import Failure, FailureReason
+from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts
 from classifier.progress import Failed, Progress, paid
 from classifier.project import events
@@ -85,29 +86,25 @@ def run(  # noqa: PLR0913 - all but three by name
         UsageError: There is nothing to judge; Ray or a package for the address is not installed.
         OutputError: The folder cannot be written to.
     """
-    where, to = sources.address(source), _absolute(sources.address(output))
+    where, shown = addresses.address(source), addresses.address(output)
+    to = addresses.absolute(shown)
     folder = Folder(to)
     folder.make()
     with engine.started(address, workers=workers):
         number = workers or engine.cores()
         planned = sources.plan(project, where, workers=number)
-        job = _job(project, planned, to, retry_failed=retry_failed)
+        job = make_job(project, planned, to, retry_failed=retry_failed)
         progress = Progress(
             due_articles=planned.rows or 0,
             due_pairs=(planned.rows or 0) * len(project.taxonomy.categories),
         )
-        found = DistributedRun(output=sources.address(output), progress=progress, workers=number)
+        found = DistributedRun(output=shown, progress=progress, workers=number)
         _judge(project, job, planned, found)
     return found
 
 
-def _absolute(place: str) -> str:
-    return (
-        place if sources.is_remote(place) else str(Path(place.removeprefix("file://")).absolute())
-    )
-
-
-def _job(project: Project, source: Source, output: str, *, retry_failed: bool) -> Job:
+def make_job(project: Project, source: Source, output: str, *, retry_failed: bool) -> Job:
+    """Return what the workers of a run are told; `output` is an absolute path or an address."""
     classifier = project.classifier()
     records = project.records.get("read")
     classifier.policy = project.with_verdicts(classifier.policy, records)

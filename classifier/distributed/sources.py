@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from classifier import unexpected
+from classifier.addresses import filesystem, is_remote
 from classifier.content import articles
 from classifier.content.collections import article_of
 from classifier.content.discovery import SUFFIXES, Selection
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 LINES: Final = (".jsonl", ".ndjson")
 ROWS: Final = (".parquet",)
-_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)
 _UNITS_PER_WORKER: Final = 8
 """So that no worker waits long for the last one."""
 _LEAST_ROWS, _MOST_ROWS = 128, 20_000
@@ -77,36 +77,6 @@ class Source:
     units: Sequence[Unit]
     rows: int | None
     """None where it is not known."""
-
-
-def address(path: str | Path) -> str:
-    """Return an address or a path as text; a `Path` has made one slash of two."""
-    text = path if isinstance(path, str) else path.as_posix()
-    found = _ADDRESS.fullmatch(text)
-    return f"{found[1]}://{found[2]}" if found and not _is_file(found) else text
-
-
-def _is_file(found: re.Match[str]) -> bool:
-    return len(found[1]) == 1  # a drive
-
-
-def is_remote(place: str) -> bool:
-    return "://" in place and not place.startswith("file://")
-
-
-def filesystem(place: str) -> tuple[Any, str]:
-    """Return the file system of an address, and the path in it.
-
-    Raises:
-        UsageError: There is no such kind of address, or it needs a package.
-    """
-    try:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(place)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"{place!r}: {_one_line(error)}") from error
-    return system, path
 
 
 # --- planning ------------------------------------------------------------------------------------

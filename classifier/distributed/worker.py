@@ -11,7 +11,6 @@ from typing import Any, Final
 from classifier import composition, unexpected
 from classifier.content.formats.tables import Columns
 from classifier.distributed import regions, sources
-from classifier.distributed.folder import Folder
 from classifier.distributed.leases import Coordination, RemoteLimits, remote_store
 from classifier.distributed.sources import Row, Unit
 from classifier.errors import ClassifierError, ModelError
@@ -27,6 +26,7 @@ from classifier.models import (
     digest,
 )
 from classifier.outputs import partitions
+from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts, Head, JudgedArticle
 from classifier.pipeline import Classifier
 from classifier.progress import paid
@@ -149,10 +149,17 @@ class Worker:
             retry = head.counts.unfinished or (self._job.retry_failed and head.counts.failures)
             if not retry:
                 return Report(name=name, counts=head.counts, finished_before=True)
-        known = folder.articles(name) if head and head.scorer == self._job.scorer else {}
+        known = self._known(folder, name) if head and head.scorer == self._job.scorer else {}
         if self._job.retry_failed or not head or head.state != self._state:
             known = {key: replace(it, held={}) for key, it in known.items()}
         return self._judged(rows, known, name, folder)
+
+    def _known(self, folder: Folder, name: str) -> dict[str, JudgedArticle]:
+        """Return what is judged, by article digest; nothing of a damaged file: it is made anew."""
+        try:
+            return {it.digest: it for it in folder.articles(name)}
+        except ValueError:
+            return {}
 
     def _judged(
         self, rows: Sequence[Row], earlier: Mapping[str, JudgedArticle], name: str, folder: Folder

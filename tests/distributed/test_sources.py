@@ -11,7 +11,7 @@ import pytest
 from classifier import Article, Failure, Project, UsageError
 from classifier.content.formats.tables import Columns
 from classifier.distributed import regions, sources
-from classifier.distributed.sources import Row, Source, address, plan
+from classifier.distributed.sources import Row, Source, plan
 
 WORDS = "Bread and wine. " * 3
 
@@ -40,20 +40,6 @@ def read(source: Source, columns: Columns | None = None) -> list[list[Row]]:
             sources.read(unit, columns or Columns()), unit.start, unit.stop
         )
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [
-        (Path("s3://bucket/posts"), "s3://bucket/posts"),
-        ("s3://bucket/posts", "s3://bucket/posts"),
-        (Path("content/posts"), "content/posts"),
-        ("c:/posts", "c:/posts"),
-    ],
-    ids=str,
-)
-def test_an_address_keeps_its_slashes(path: str | Path, found: str) -> None:
-    assert address(path) == found
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".jsonl"])

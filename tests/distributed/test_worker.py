@@ -14,7 +14,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import Project
 from classifier.distributed import sources
-from classifier.distributed.running import _job
+from classifier.distributed.running import make_job
 from classifier.distributed.worker import Job, Report, Worker, unit_of, unit_to
 from classifier.models import Outcome, Task
 
@@ -52,7 +52,7 @@ def content(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def judge(project: Project, **changes: object) -> list[Report]:
     source = sources.plan(project, "content", workers=2)
-    job: Job = _job(project, source, str(Path("out").absolute()), retry_failed=False)
+    job: Job = make_job(project, source, str(Path("out").absolute()), retry_failed=False)
     worker = Worker(replace(job, **changes))  # type: ignore[arg-type]
     found = []
     for unit in source.units:
@@ -156,7 +156,7 @@ def test_verdicts_and_sections_count_from_any_folder(
         changed.run("content")
         changed.accept("content/002.md", "Olives")
         source = sources.plan(changed, "content", workers=2)
-        job = _job(changed, source, str(tmp_path / "out"), retry_failed=False)
+        job = make_job(changed, source, str(tmp_path / "out"), retry_failed=False)
     worker = Worker(pickle.loads(pickle.dumps(job)))
     monkeypatch.chdir("/")
     for unit in source.units:

@@ -79,3 +79,30 @@ def store_verify(context: typer.Context, store: o.Store = None) -> int:
     for line in damage or ["no damage found"]:
         emit(one_line(line))
     return 1 if damage else 0
+
+
+_Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER", help="Folder of partitions, or its address.", show_default=False
+    ),
+]
+
+
+@app.command("import")
+def store_import(context: typer.Context, folder: _Folder, store: o.Store = None) -> int:
+    """Store what `classify run --engine ray` has judged.
+
+    Exit code 0: done. 1: a file is damaged. 2: usage error.
+    """
+    from classifier.cli.console import log
+    from classifier.cli.layout import show
+    from classifier.cli.render import store as render
+    from classifier.cli.session import open_project
+
+    with open_project(context, defaults_matter=False) as project:
+        found = project.import_partitions(folder)
+    for error in found.errors:
+        log(error)
+    show(render.imported(found))
+    return 1 if found.errors else 0

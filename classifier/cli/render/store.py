@@ -9,6 +9,7 @@ from rich.text import Text
 
 from classifier.cli.formatting import date, identity, iso, spent
 from classifier.cli.layout import Line
+from classifier.project.import_partitions import PartitionsImported
 from classifier.project.upkeep import Garbage, ScorerUsage, StoreStats
 from classifier.wording import count
 
@@ -68,3 +69,11 @@ def garbage(found: Garbage, *, deleted: bool) -> Iterator[Line]:
         yield Line("nothing to delete")
     elif deleted:
         yield Line(f"deleted; {found.freed / 1e6:,.1f} MB freed")
+
+
+def imported(found: PartitionsImported) -> Iterator[Line]:
+    """Yield what came from the partitions of a run on many machines."""
+    articles, partitions = count(found.articles, "article"), count(found.partitions, "partition")
+    yield Line(f"{count(found.judgements, 'judgement')} of {articles} in {partitions} imported")
+    if found.stored:
+        yield Line(f"{found.stored:,} were stored before", "dim")

@@ -9,6 +9,7 @@ from classifier.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from classifier.project.history import ArticleHistory
+    from classifier.project.import_partitions import PartitionsImported
     from classifier.project.upkeep import Garbage, StoreStats
 
 
@@ -64,3 +65,16 @@ class StorageVerbs(Workspace):
         from classifier.project.upkeep import collect_garbage
 
         return collect_garbage(self, other_definitions=other_definitions, dry_run=dry_run)
+
+    def import_partitions(self, folder: str | Path) -> PartitionsImported:
+        """Store what `classifier.distributed.run` has judged, so that no run judges it again.
+
+        Args:
+            folder: The folder of its partitions: a path, or an address such as `s3://bucket/x`.
+
+        Raises:
+            UsageError: It has no partitions, or a package for the address is missing.
+        """
+        from classifier.project.import_partitions import import_partitions
+
+        return import_partitions(self, folder)

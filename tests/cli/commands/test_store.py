@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from classifier import Project
+from classifier.distributed import sources
+from classifier.distributed.running import make_job
+from classifier.distributed.worker import Worker
+
 
 @pytest.mark.parametrize("what", ["stats", "gc", "verify"])
 def test_without_a_store_there_is_nothing_to_look_after(run, site: Path, what: str) -> None:
@@ -54,3 +59,19 @@ def test_verify_reports_damage_and_exits_1(run, site: Path) -> None:
     ran = run("store", "verify")
     assert ran.code == 1
     assert "judgement set 1 is damaged" in ran.out
+
+
+def test_what_many_machines_have_judged_is_imported_once(run, site: Path) -> None:
+    with Project.open() as project:
+        planned = sources.plan(project, "site", workers=1)
+        (site / "out").mkdir()
+        worker = Worker(make_job(project, planned, str(site / "out"), retry_failed=False))
+        (report,) = [report for unit in planned.units for report in worker.judge(unit)]
+    ran = run("store", "import", "out")
+    assert (ran.code, ran.out) == (0, "15 judgements of 3 articles in 1 partition imported\n")
+    assert run("store", "import", "out").out.endswith("imported\n15 were stored before\n")
+    assert "are stored" in run("site").out
+    (site / "out" / report.name).write_bytes(b"")
+    ran = run("store", "import", "out")
+    assert ran.code == 1
+    assert "it is damaged, or no partition" in ran.err

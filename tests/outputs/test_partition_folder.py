@@ -6,8 +6,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from classifier.distributed.folder import Folder
 from classifier.errors import OutputError
+from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts, Head, encode
 
 HEAD = Head(scorer="s", state="0", rules="1", counts=Counts(articles=1))
@@ -30,7 +30,7 @@ def test_what_is_written_is_there_as_a_whole(place: str) -> None:
     again = pickle.loads(pickle.dumps(folder))
     assert again.names() == [NAME]
     assert again.head(NAME) == HEAD
-    assert again.articles(NAME) == {}
+    assert again.articles(NAME) == []
 
 
 def test_half_a_file_is_as_good_as_none(place: str) -> None:
@@ -38,7 +38,8 @@ def test_half_a_file_is_as_good_as_none(place: str) -> None:
     folder.make()
     folder.write(NAME, WHOLE[: len(WHOLE) // 2])
     assert folder.head(NAME) is None
-    assert folder.articles(NAME) == {}
+    with pytest.raises(ValueError, match="it is damaged"):
+        folder.articles(NAME)
 
 
 def test_only_partitions_of_the_source_are_deleted(place: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from classifier.distributed import sources
+from classifier import addresses
 from classifier.errors import OutputError
 from classifier.outputs import files, partitions
 from classifier.outputs.partitions import Head, JudgedArticle
@@ -30,8 +30,8 @@ class Folder:
             UsageError: There is no such kind of address, or it needs a package.
         """
         self.place = place
-        self._system, self._root = sources.filesystem(place)
-        self._local = not sources.is_remote(place)
+        self._system, self._root = addresses.filesystem(place)
+        self._local = not addresses.is_remote(place)
 
     def make(self) -> None:
         """Make the folder, and look whether it can be written to.
@@ -56,15 +56,17 @@ class Folder:
         except OSError as error:
             raise self._trouble(error) from error
 
-    def articles(self, name: str) -> dict[str, JudgedArticle]:
-        """Return what a partition holds, by article digest; nothing where it is damaged."""
+    def articles(self, name: str) -> list[JudgedArticle]:
+        """Return what a partition holds.
+
+        Raises:
+            ValueError: It is damaged.
+        """
         try:
             data = self._system.cat_file(self._path(name))
-            return {it.digest: it for it in partitions.read(io.BytesIO(data))}
-        except (FileNotFoundError, ValueError):
-            return {}
         except OSError as error:
             raise self._trouble(error) from error
+        return list(partitions.read(io.BytesIO(data)))
 
     def write(self, name: str, data: bytes) -> None:
         """Write a partition in the place of one of the same name.
