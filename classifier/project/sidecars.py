@@ -16,6 +16,7 @@ from classifier.errors import UsageError
 from classifier.project.entries import digests, stored_entries
 from classifier.runs import recorded
 from classifier.sidecars import entries
+from classifier.sidecars.importing import ImportResult
 from classifier.sidecars.naming import article_stem
 from classifier.sidecars.parsing import LEGACY_SCORER
 
@@ -131,6 +132,10 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
             for path in dict.fromkeys(articles)
             if not path.is_dir() and path.as_posix() not in used and not places.any(path)
         ]
+    return _total(results, errors=(*unread, *bare))
+
+
+def _total(results: Sequence[ImportResult], *, errors: Sequence[str]) -> SidecarsImported:
     return SidecarsImported(
         files=sum(result.files for result in results),
         judgements=sum(result.judgements for result in results),
@@ -140,7 +145,7 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         ambiguous=Counter(title for result in results for title in result.ambiguous),
         unscored=sum(result.unscored for result in results),
         clamped=sum(result.clamped for result in results),
-        errors=(*unread, *bare, *(error for result in results for error in result.errors)),
+        errors=(*errors, *(error for result in results for error in result.errors)),
     )
 
 

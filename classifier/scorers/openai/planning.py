@@ -207,23 +207,15 @@ def predict(
     statistics, cache = statistics or UsageStatistics(), PromptCacheModel()
     sizes, canary_of = dict(workload.sizes), lru_cache(maxsize=256)(workload.canary)
     short = strategy.short and workload.short
-    head = workload.heads[short]
+    head, form = workload.heads[short], workload.form if short else "full"
     calls, read, cached, kept, written = 0, 0, 0, 0, 0.0
     for article, categories in workload.tasks:
         for pack in _packs(workload, strategy, article, categories):
             found = canary_of(pack) if strategy.canary else None
             order = place_canary(pack, found[0] if found else None)
             sizes |= {found[0].digest: found[1]} if found else {}
-            form = workload.form if short else "full"
-            full, touched = costs.likely(len(order), total_categories=len(categories), form=form)
-            size = CallSize(
-                prefix=head + sum(sizes[category.digest] for category in order),
-                article=article,
-                categories=len(order),
-                full=full,
-                touched=touched,
-                form=form,
-            )
+            prefix = head + sum(sizes[category.digest] for category in order)
+            size = _size(prefix, article, len(order), total=len(categories), form=form)
             calls += 1
             read += size.prefix + article
             written += statistics.answer_tokens(size)
@@ -242,6 +234,18 @@ def predict(
     )
     priced = _priced(usage, workload.price.get(strategy.tier))
     return Prediction(strategy=strategy, usage=priced, seconds=seconds(priced, strategy, rates))
+
+
+def _size(prefix: int, article: int, categories: int, *, total: int, form: Form) -> CallSize:
+    full, touched = costs.likely(categories, total_categories=total, form=form)
+    return CallSize(
+        prefix=prefix,
+        article=article,
+        categories=categories,
+        full=full,
+        touched=touched,
+        form=form,
+    )
 
 
 def _packs(
