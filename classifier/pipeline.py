@@ -27,6 +27,7 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason, Outcome, Result, Task, Taxonomy
 from classifier.runs import language_note, notes_on
+from classifier.scorers import members
 from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
@@ -77,7 +78,7 @@ class Classifier:
             from classifier.store import Store
 
             store = Store.open(found.store)
-            scorer = Cached(composition.with_cache(scorer, store), store)
+            scorer = Cached(members.with_cache(scorer, store), store)
             policy = composition.with_verdicts(policy, store, home=home_of(found.store))
         return cls(policy.taxonomy, scorer, policy=policy).traced(found.tracing)
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
 
 from classifier import (
     Classifier,
@@ -14,11 +13,8 @@ from classifier import (
     Rule,
     Settings,
     UsageError,
-    composition,
 )
 from classifier.errors import SettingsError
-from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.imported_first import ImportedFirst
 
 # --- from settings -------------------------------------------------------------------------------
 
@@ -128,21 +124,3 @@ def test_a_calibration_of_other_scorers_is_a_warning_but_not_a_students_for_its_
     ) as opened:
         warnings = opened.policy.taxonomy.warnings
     assert any("calibrated for other scorers" in warning for warning in warnings) == warned
-
-
-def test_judging_is_free_where_the_embedded_scorer_is_all_that_is_asked() -> None:
-    embedded = EmbeddedScorer()
-    assert composition.is_free(embedded)
-    assert composition.is_free(ImportedFirst(embedded))
-    assert not composition.is_free(KeywordScorer())
-    assert not composition.is_free(ImportedFirst(KeywordScorer()))
-
-
-def test_every_embedded_scorer_reports_the_definitions_that_it_embeds() -> None:
-    def report(done: int, total: int) -> None:
-        pass
-
-    scorers = [EmbeddedScorer() for _ in range(3)]
-    composition.watch_definitions(Panel([scorers[0], ImportedFirst(scorers[1])]), report)
-    composition.watch_definitions(scorers[2], report)
-    assert all(it.on_definitions is report for it in scorers)

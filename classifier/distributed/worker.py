@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from classifier import composition, unexpected
+from classifier import unexpected
 from classifier.content.formats.tables import Columns
 from classifier.distributed import regions, sources
 from classifier.distributed.leases import Coordination, RemoteLimits, remote_store
@@ -30,6 +30,7 @@ from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts, Head, JudgedArticle
 from classifier.pipeline import Classifier
 from classifier.progress import paid
+from classifier.scorers import members
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.contained import whole_outcomes
@@ -199,7 +200,7 @@ class Worker:
         tries, fatal = self._coordination.begin(name)
         if self._job.retry_failed and paid(self._job.classifier.scorer):
             digests = [task.article.digest for task in tasks]
-            names = list(composition.judges(self._job.classifier.scorer))
+            names = list(members.judges(self._job.classifier.scorer))
             remote_store(self._coordination).release_held(names, digests)
         if tries == 1:
             yield from whole_outcomes(self._scorer, tasks)
@@ -282,8 +283,8 @@ class _Known:
 def _shared(scorer: Scorer, coordination: Coordination) -> Scorer:
     """Return a scorer that costs something with the limits, budget and store of all workers."""
     store = remote_store(coordination)
-    limited = composition.with_limits(scorer, RemoteLimits(coordination))
-    return Cached(composition.with_cache(limited, store), store)
+    limited = members.with_limits(scorer, RemoteLimits(coordination))
+    return Cached(members.with_cache(limited, store), store)
 
 
 def _fatal(task: Task) -> Outcome:

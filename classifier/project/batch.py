@@ -17,6 +17,7 @@ from classifier.models import Task
 from classifier.progress import Progress
 from classifier.project.arguments import to_paths
 from classifier.project.events import BatchCollected, BatchWaiting, Message
+from classifier.scorers import members
 from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
 from classifier.scorers.batch.queue import BatchQueue
@@ -314,7 +315,7 @@ class Submitter:
             yield from tasks
             return
         records = self.records.store
-        judge = composition.with_cache(self.cascade.first, records) if store else self.cascade.first
+        judge = members.with_cache(self.cascade.first, records) if store else self.cascade.first
         first = Cached(judge, records, booked=False, kept=store)
         known = Cached(self.scorer, records, kept=False)
         with closing(Cascade(first, self.scorer, self.cascade.deferral).split(tasks)) as splits:

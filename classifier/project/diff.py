@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from classifier import composition
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
@@ -20,6 +19,7 @@ from classifier.project.estimate import cost_of
 from classifier.project.events import ArticlesFailed
 from classifier.project.git import export, git
 from classifier.runs import assigned
+from classifier.scorers import members
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.store import Store
 
@@ -138,7 +138,7 @@ def snapshot(
     if scan.pending and paid(scorer) and not judge:
         cost = cost_of(corpus, scan, scorer, store).cost
     elif scan.pending:
-        cached = composition.with_cache(scorer, store)
+        cached = members.with_cache(scorer, store)
         progress = project.judge(corpus, scan, scorer=cached, records=records)
         if progress.failed:
             project.emit(ArticlesFailed(progress))

@@ -24,6 +24,7 @@ from classifier.project.events import ArticlesFailed, Message
 from classifier.project.languages import warn_about_articles
 from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
+from classifier.scorers import members
 from classifier.scorers.base import Scorer, display_name
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
@@ -129,7 +130,7 @@ class GoldSession:
         scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
         due = bool(scan.pending or scan.held_pairs)
         if due and not isinstance(scorer, StoredScorer) and self.may_judge(scorer):
-            cached = composition.with_cache(scorer, self.records.store)
+            cached = members.with_cache(scorer, self.records.store)
             progress = project.judge(self.corpus, scan, scorer=cached, records=self.records)
             scan = project.scan(self.corpus, self.gold.paths, scorer=scorer.identity)
         warn_about_articles(project, self.corpus, scan)

@@ -15,6 +15,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, Failure, Task
+from classifier.scorers import members
 from classifier.scorers.cached import Cached
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class HeldOut:
         """
         categories = view.select(view.definitions).categories
         store = self.records.store
-        keeping = composition.with_cache(view.scorer, store) if self.kept else None
+        keeping = members.with_cache(view.scorer, store) if self.kept else None
         scorer = keeping or Cached(view.scorer, store, kept=False)
         policy = view.make_policy(view.settings, view.definitions, scorer)
         answered = self.answered(self.articles)

@@ -32,6 +32,7 @@ from classifier.review.precision import Precision, precisions
 from classifier.review.queue import Ask
 from classifier.review.threshold import ThresholdChange, threshold_change
 from classifier.runs import recorded
+from classifier.scorers import members
 from classifier.store import VerdictRecord
 from classifier.verdicts import WHOLE_ARTICLE, Verdicts
 
@@ -328,7 +329,7 @@ class Review:
         project = self.project.with_settings()
         result = train(project, default_sources(project), TrainingOptions())
         fresh = self.project.with_settings()
-        free = composition.is_free(fresh.scorer)
+        free = members.is_free(fresh.scorer)
         if free:
             run(fresh, self.paths, store=True)
         with self._lock:
@@ -427,7 +428,7 @@ class Review:
 
 
 def open_review(project: Workspace, paths: Sequence[Path]) -> Review:
-    if composition.is_free(project.scorer):
+    if members.is_free(project.scorer):
         run(project, paths, store=True)
     review = Review(project, paths)
     scan = review.scan

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from classifier import composition
 from classifier.content import articles
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
@@ -22,6 +21,7 @@ from classifier.project import renewal, site_profile
 from classifier.project.languages import warn_about_definitions
 from classifier.project.renewal import RenewOptions
 from classifier.runs import Summary, assigned, misses, results, summarise
+from classifier.scorers import members
 from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade.scorer import Cascade
@@ -160,7 +160,7 @@ def run(  # noqa: PLR0913 - all but two by name
     corpus = project.corpus(project.taxonomy.categories, records)
     scan = _scanned(project, corpus, paths, retry_failed=retry_failed)
     scan = renewal.renewed(corpus, scan, project.scorer, records.store, renew)
-    scorer = composition.with_cache(project.scorer, records.store, renewal=scan.renewal)
+    scorer = members.with_cache(project.scorer, records.store, renewal=scan.renewal)
     warn_about_batches(project, scan, records)
     warn_about_definitions(project, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
@@ -211,7 +211,7 @@ def _scanned(
     """Return what is stored of the articles; to ask again, after nothing of it is held back."""
     scorer = project.scorer
     scan = project.scan(corpus, paths, scorer=scorer.identity)
-    if retry_failed and corpus.release_held(scan, list(composition.judges(scorer))):
+    if retry_failed and corpus.release_held(scan, list(members.judges(scorer))):
         scan = project.scan(corpus, paths, scorer=scorer.identity)
     return scan
 
@@ -254,9 +254,9 @@ def _stored(
     records = _records(project, store=True)
     warn_about_definitions(project, records)
     scorer: Scorer
-    scorer = Cached(composition.with_cache(classifier.scorer, records.store), records.store)
+    scorer = Cached(members.with_cache(classifier.scorer, records.store), records.store)
     if retry_failed:
-        scorer = _Retrying(scorer, records.store, list(composition.judges(project.scorer)))
+        scorer = _Retrying(scorer, records.store, list(members.judges(project.scorer)))
     policy = project.with_verdicts(classifier.policy, records)
     corpus = project.corpus(classifier.taxonomy.categories, records)
     pipeline = Classifier(classifier.taxonomy, scorer, policy=policy)

@@ -16,6 +16,7 @@ from classifier.project.artifact import Artifact, artifact
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
 from classifier.project.gold import GoldSource, open_gold
+from classifier.scorers import members
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.cascade import deferral
@@ -150,7 +151,7 @@ class _Tuner:
         """Ask the first scorer, then the second twice; None where the budget is used up."""
         store = self.records.store
         scan, tuning = self._begin(paths, target)
-        first, second = composition.with_cache(self.cascade.first, store), self.cascade.second
+        first, second = members.with_cache(self.cascade.first, store), self.cascade.second
         if not self._judge(scan, first):
             return None
         groups = tuning.groups(store, first.identity)

@@ -25,6 +25,7 @@ from classifier.project import events, imports
 from classifier.project.arguments import names, to_paths
 from classifier.project.events import Event, Listener, Message
 from classifier.project.records import OpenRecords, Records
+from classifier.scorers import members
 from classifier.scorers.base import Scorer, languages_of
 from classifier.settings import Settings
 from classifier.taxonomy.labels import label_key
@@ -158,7 +159,7 @@ class Workspace:
     def scorer(self) -> Scorer:
         """The scorer. Creating it loads no model and opens no connection."""
         scorer = composition.make_scorer(self.settings)
-        composition.watch_definitions(
+        members.watch_definitions(
             scorer, lambda done, total: self.emit(events.EmbeddingDefinitions(done, total))
         )
         return scorer
