@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -88,13 +89,19 @@ class Text:
     """The words of one text, findable by stem."""
 
     def __init__(self, text: str) -> None:
-        written = words(text)
-        self.stems = [stem(word) for word in written]
-        self.capitals = frozenset(w for w in written if len(w) > 1 and w.isupper())
-        self._small = [word.lower() for word in written]
-        self._at: dict[str, list[int]] = {}
-        for i, s in enumerate(self.stems):
-            self._at.setdefault(s, []).append(i)
+        # Each word is kept once: a text may have millions, and few thousand different ones.
+        forms: dict[str, tuple[str, str]] = {}
+        self.stems: list[str] = []
+        self._small: list[str] = []
+        for match in _WORD.finditer(text):
+            word = match[0]
+            form = forms.get(word)
+            if form is None:
+                form = forms[word] = stem(word), word.lower()
+            self.stems.append(form[0])
+            self._small.append(form[1])
+        self.capitals = frozenset(w for w in forms if len(w) > 1 and w.isupper())
+        self._at = _places(self.stems)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -115,7 +122,7 @@ class Text:
         if not phrase:
             return []
         n = len(phrase)
-        starts = self._at.get(phrase[0], [])
+        starts = self._at.get(phrase[0], ())
         return [i for i in starts if n == 1 or self.stems[i : i + n] == list(phrase)]
 
     def find_joined(self, word: str) -> list[tuple[int, int]]:
@@ -135,11 +142,8 @@ class Text:
         ]
 
     @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for i, word in enumerate(self._small):
-            places.setdefault(word, []).append(i)
-        return places
+    def _places(self) -> Mapping[str, Sequence[int]]:
+        return _places(self._small)
 
     def _end(self, start: int, rest: str) -> int:
         """Return where the words from `start` on that make up `rest` end; 0 if they do not."""
@@ -153,6 +157,17 @@ class Text:
                 return 0
             rest = rest[len(word) :]
         return 0
+
+
+def _places(words: Sequence[str]) -> Mapping[str, Sequence[int]]:
+    """Return where each word stands."""
+    places: dict[str, array[int]] = {}
+    for i, word in enumerate(words):
+        if word in places:
+            places[word].append(i)
+        else:
+            places[word] = array("I", (i,))
+    return places
 
 
 def weigh(text: str, rarities: Rarities) -> dict[str, float]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -99,3 +100,15 @@ def test_a_stem_matches_better_the_more_often_a_text_has_it(counts: list[int], l
     matched = lexical.saturated(np.array(sorted(counts), np.float64), length)
     assert ((matched >= 0) & (matched < 1)).all()
     assert (np.diff(matched) >= 0).all()
+
+
+def test_a_text_of_many_words_keeps_each_form_once() -> None:
+    text = "The team deploys its pipelines. " * 20_000
+    tracemalloc.start()
+    try:
+        found = Text(text)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.frequency("team") == 20_000
+    assert most < 40 * len(found)  # a string alone takes more
