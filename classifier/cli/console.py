@@ -6,9 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from classifier.errors import UsageError
+
+if TYPE_CHECKING:
+    from classifier.models import Result
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C."""
@@ -49,6 +53,16 @@ def emit_json(value: Any) -> None:
     from classifier.sanitize import json_line
 
     emit(json_line(value))
+
+
+def emit_result(result: Result) -> None:
+    """Print the result of an article as JSON; its messages name options, as on stderr."""
+    from classifier.cli.terms import in_options
+    from classifier.outputs.json import to_json
+
+    failures = (replace(each, message=in_options(each.message)) for each in result.failures)
+    notes = map(in_options, result.notes)
+    emit(to_json(replace(result, failures=tuple(failures), notes=tuple(notes))))
 
 
 def log_some(lines: Sequence[str], *, at_most: int, rest: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from classifier import composition
-from classifier.cli.console import INTERRUPTED, emit, log
+from classifier.cli.console import INTERRUPTED, emit, emit_result, log
 from classifier.cli.layout import Line, Page, show
 from classifier.cli.next_step import show_next
 from classifier.cli.option_checks import shortlist_remark
@@ -22,7 +22,6 @@ from classifier.cli.session import Listener, articles, open_project
 from classifier.content.collections import is_collection
 from classifier.errors import UsageError
 from classifier.outputs import tables
-from classifier.outputs.json import to_json
 from classifier.wording import count
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def _show(results: Iterable[Result], options: RunOptions) -> int:
     ok = True
     for number, result in enumerate(results):
         if options.json:
-            emit(to_json(result))
+            emit_result(result)
         elif result.judgements:
             page = render_result(result, Page.for_stdout(), explain=options.explain)
             emit(page if number == 0 else f"\n{page}")
@@ -161,7 +160,7 @@ class _Passing:
             for failure in result.failures:
                 log(_failure(result.article, failure))
             if self._json:
-                emit(to_json(result))
+                emit_result(result)
             yield result
 
 
@@ -192,7 +191,7 @@ def _run(project: Project, options: RunOptions) -> tuple[Run, int]:
             *options.paths,
             **options.judging,
             renew=options.renew,
-            on_result=(lambda result: emit(to_json(result))) if options.json else None,
+            on_result=emit_result if options.json else None,
         )
     except KeyboardInterrupt:
         listener = project.on_event

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from classifier.cli.console import emit_json, log, log_some
+from classifier.cli.console import emit_json, emit_result, log, log_some
+from classifier.models import Failure, FailureReason, Result
 
 Capture = pytest.CaptureFixture[str]
 
@@ -35,3 +36,11 @@ def test_many_lines_are_cut_and_the_rest_counted(capsys: Capture) -> None:
     ]
     log_some(["a", "b"], at_most=2, rest="warnings")
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_result_names_options_in_its_messages(capsys: Capture) -> None:
+    failure = Failure(reason=FailureReason.UNAVAILABLE, message="too late; raise `timeout`")
+    emit_result(Result(article="a.md", scorer="s", failures=(failure,), notes=("see `max_cost`",)))
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["failures"][0]["message"] == "too late; raise --timeout"
+    assert shown["notes"] == ["see --max-cost"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from classifier.cli.console import emit, log, log_some
+from classifier.cli.console import emit, emit_result, log, log_some
 from classifier.cli.formatting import who
 from classifier.cli.render.apply import show_refused
 from classifier.models import Result
-from classifier.outputs.json import to_json
 from classifier.project.apply import ApplyResult
 from classifier.project.watch import Change
 from classifier.sanitize import one_line
@@ -27,7 +26,10 @@ def show_change(change: Change, *, json: bool, quiet: bool) -> None:
         names = ", ".join(repr(path.name) for path in change.definitions)
         log(f"{names} saved: {count(len(change.results), 'article')} with other labels")
     for result in change.results:
-        emit(to_json(result) if json else _line(result))
+        if json:
+            emit_result(result)
+        else:
+            emit(_line(result))
         messages = [f"{result.article!r}: {failure.message}" for failure in result.failures]
         log_some(messages, at_most=_FAILURES, rest="failures")
     if change.applied is not None:
