@@ -87,8 +87,9 @@ class ResolvedLabels:
     def notes(self, source: str) -> list[str]:
         if not self.rare:
             return []
+        labels = {label_key(label) for label in self.rare}
         return [
-            f"{source!r}: left out {count(len(self.rare), 'label')} without a category, each on "
+            f"{source!r}: left out {count(len(labels), 'label')} without a category, each on "
             f"fewer than {count(least_uses(len(self.known)), 'article')}"
         ]
 

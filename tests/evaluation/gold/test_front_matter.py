@@ -111,7 +111,7 @@ def test_labels_on_few_articles_are_no_mistake_but_counted(site: Path, kitchen: 
     gold = read(folder, kitchen, fields=["tags"])
     assert gold.warnings == ()
     assert gold.notes == (
-        "'content': left out 3 labels without a category, each on fewer than 3 articles",
+        "'content': left out 2 labels without a category, each on fewer than 3 articles",
     )
     labelled(site, c="tags: [wine, beer]")
     # In any spelling, three articles are enough to miss a category.
