@@ -20,6 +20,7 @@ from classifier.project.gold import GoldSession, GoldSource, StoredLabels, open_
 from classifier.scorers.base import display_name
 from classifier.scorers.embedded import corrections
 from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.site.category_file import is_draft
 from classifier.trained import TrainedFile, TrainedKind, TrainedSource
 from classifier.training.calibrate import MinimumTarget
 from classifier.training.dataset import Dataset, LabelledArticle, build_dataset, read_labelled
@@ -67,6 +68,9 @@ class TrainingResult:
     """Stored judgements of language models whose examples have changed: to be judged again."""
     overridden: tuple[str, ...]
     """Kinds whose new minimum is not used: the settings have one."""
+    drafted: int
+    """How many of the categories have a draft of `init` for a definition: it was made from labelled
+    articles, so these are not quite new to it."""
     unjudged: bool
     """Whether the scorer has judged too little to be calibrated, and was not asked to."""
     failures: tuple[Failure, ...]
@@ -239,6 +243,7 @@ class _Trainer:
                 and kind.fitted.minimum_of_kinds
                 and settings.sets_minimum(self.project.settings, kind.kind)
             ),
+            drafted=self._drafted(),
             unjudged=unjudged,
             failures=tuple(self.failures),
             complete=self.session.complete and not self.failures,
@@ -270,6 +275,10 @@ class _Trainer:
         if not trained_kinds:
             raise UsageError(self._too_few())
         return trained_kinds
+
+    def _drafted(self) -> int:
+        files = {Path(category.source) for category in self._trained_categories()}
+        return sum(is_draft(path) for path in files if path.suffix == ".md")
 
     def _rule(self, kind: str) -> TrainingRule:
         policy = self.session.project.policy

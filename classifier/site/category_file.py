@@ -5,10 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import yaml
 
 from classifier.site.drafts import Draft
+
+_MARK: Final = "# A draft by `classify init`"
+_START: Final = 500
+"""Bytes of a file in which the mark is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +41,17 @@ def text_of(category: CategoryDraft) -> str:
         meta["include"] = [_clean(term) for term in category.draft.terms]
     block = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
     articles = "1 article" if category.articles == 1 else f"{category.articles:,} articles"
-    mark = f"# A draft by `classify init` from {articles}: edit it.\n"
+    mark = f"{_MARK} from {articles}: edit it.\n"
     return f"---\n{mark}{block}---\n{_quoted(category.draft)}"
+
+
+def is_draft(path: Path) -> bool:
+    """Whether a category file still has the mark of a draft."""
+    try:
+        with path.open("rb") as file:
+            return f"\n{_MARK}".encode() in file.read(_START).replace(b"\r\n", b"\n")
+    except OSError:
+        return False
 
 
 def _quoted(draft: Draft) -> str:

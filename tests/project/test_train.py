@@ -56,6 +56,9 @@ def gold(site: Path) -> Path:
 
 def test_labels_move_the_confidences_of_other_articles(labelled: Path) -> None:
     (labelled / "new.md").write_text(f"---\ntitle: News\n---\n{RAIN}\n")
+    bread = labelled / "taxonomy/tags/bread.md"
+    mark = "# A draft by `classify init` from 8 articles: edit it."
+    bread.write_text(bread.read_text().replace("---", f"---\n{mark}", 1))
     with Project.open() as project:
         before = project.only(categories=["bread"]).classify(Path("new.md"))
         result = project.train("site", fields=["tags"])
@@ -63,6 +66,7 @@ def test_labels_move_the_confidences_of_other_articles(labelled: Path) -> None:
     assert (kind.kind, kind.articles, kind.labelled_pairs) == ("tags", 24, 96)
     assert result.artifact.use == "used"
     assert (result.source, result.failures, result.stale_pairs) == ("site", (), 0)
+    assert result.drafted == 1
     assert kind.after.f1 is not None
     assert kind.before.f1 is not None
     assert kind.after.f1.value > kind.before.f1.value

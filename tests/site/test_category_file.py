@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import taxonomy
-from classifier.site.category_file import CategoryDraft, readable, text_of
+from classifier.site.category_file import CategoryDraft, is_draft, readable, text_of
 from classifier.site.drafts import Draft
 
 
@@ -74,3 +74,14 @@ def test_a_draft_says_so_and_names_its_parent(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("slug", "title"), [("open-data", "Open data"), ("my_API", "my API")])
 def test_a_slug_becomes_a_title(slug: str, title: str) -> None:
     assert readable(slug) == title
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_draft_is_known_by_its_mark_until_that_is_gone(tmp_path: Path, newline: str) -> None:
+    path = tmp_path / "a.md"
+    text = text_of(CategoryDraft(title="Bread", articles=3, draft=Draft(("oven",), ())))
+    path.write_bytes(text.replace("\n", newline).encode())
+    assert is_draft(path)
+    path.write_text("\n".join(line for line in text.splitlines() if not line.startswith("#")))
+    assert not is_draft(path)
+    assert not is_draft(tmp_path / "gone.md")

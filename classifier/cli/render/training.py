@@ -61,6 +61,11 @@ def remarks(result: TrainingResult) -> Iterator[str]:
             f"{count(len(result.content.examples), 'category').replace('categorys', 'categories')};"
             " --no-examples leaves them out"
         )
+    if result.drafted:
+        yield (
+            f"{count(result.drafted, 'definition')} drafted from labelled articles: on new "
+            "articles, F1 is lower than shown, before and after"
+        )
     if result.stale_pairs:
         yield (
             f"{count(result.stale_pairs, 'stored pair')} will be judged again by language models: "
