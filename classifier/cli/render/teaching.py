@@ -91,6 +91,11 @@ def _cascade(result: TeachingResult) -> Iterator[Line]:
             f"{kind}: with --scorer cascade {threshold.settled:.0%} of the pairs skip the teacher, "
             f"recall >= {found.recall:g} with {found.confidence:.0%} confidence"
         )
+    if found.whole is not None:
+        yield Line(
+            f'whole articles: with settle = "articles" {found.whole.settled:.0%} of them skip the '
+            "teacher, at the same recall"
+        )
 
 
 def estimate(found: TeachingEstimate) -> Iterator[Line]:

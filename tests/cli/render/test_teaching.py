@@ -6,6 +6,11 @@ import pytest
 from support.chat_server import ChatServer
 from support.cli_sites import write_mislabelled
 
+from classifier.cli.render.teaching import lines
+from classifier.models import Usage
+from classifier.project.teaching import TeachingResult
+from classifier.scorers.cascade.deferral import ArticleThreshold, FittedThresholds
+
 
 @pytest.fixture
 def teach(project: Path, server: ChatServer, command):
@@ -39,6 +44,38 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
     assert "classify: next: 24 articles to judge: classify run site" in ran.err
     ran = teach("--articles", "24", "--max-calls", "1", "--until", "plateau")
     assert "spent on this teacher so far: 24 calls" in ran.out
+
+
+@pytest.mark.parametrize("settled", [None, 0.18])
+def test_whole_articles_are_named_where_a_student_can_settle_some(settled: float | None) -> None:
+    whole = settled and ArticleThreshold(
+        cut=0.1, categories="c", articles=60, settled=settled, labels=150, precision=0.99
+    )
+    thresholds = FittedThresholds(
+        fitted="2026-01-01",
+        recall=0.9,
+        confidence=0.95,
+        gold="m1",
+        kinds={},
+        categories={},
+        whole=whole or None,
+    )
+    result = TeachingResult(
+        teacher="openai:m1:1",
+        taught=60,
+        training=None,  # type: ignore[arg-type]  # of no account here
+        agreement=(),
+        curve=(),
+        usage=Usage(),
+        articles=200,
+        frontier=(),
+        thresholds=thresholds,
+        stopped="articles",
+        complete=True,
+    )
+    shown = "\n".join(str(line.text) for line in lines(result))
+    assert ("18% of them skip the teacher" in shown) == (settled is not None)
+    assert ('settle = "articles"' in shown) == (settled is not None)
 
 
 def test_options_that_do_not_fit_together_are_refused(teach, command) -> None:
