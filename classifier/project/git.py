@@ -6,6 +6,10 @@ import io
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import Final
+
+# A checkout may hold folders that are repositories themselves, with settings that run commands.
+_TRUSTS_NOTHING: Final = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
 
 
 def git(folder: Path, *arguments: str) -> bytes | None:
@@ -15,7 +19,7 @@ def git(folder: Path, *arguments: str) -> bytes | None:
     """
     try:
         ran = subprocess.run(  # noqa: S603 - no shell; see above
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the git of the user's PATH
+            ["git", *_TRUSTS_NOTHING, "-C", str(folder), *arguments],  # noqa: S607 - of the user's PATH
             capture_output=True,
             check=False,
         )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,3 +42,17 @@ def test_what_is_exported_is_of_the_commit_below_the_path_and_has_no_links(
 def test_a_path_that_the_commit_has_not_is_not_exported(repository: Path, tmp_path: Path) -> None:
     assert not export(repository, "HEAD", "gone", tmp_path / "out")
     assert not export(repository, "gone", "tags", tmp_path / "out")
+
+
+def test_a_bare_repository_among_the_files_runs_no_command(
+    repository: Path, tmp_path: Path
+) -> None:
+    inside = repository / "content"
+    shutil.copytree(repository / ".git", inside)
+    ran = tmp_path / "ran"
+    (inside / "config").write_text(
+        f'[core]\n\tbare = false\n\tworktree = {inside}\n\tfsmonitor = "touch {ran}; false"\n'
+    )
+    git(inside, "diff", "--name-only", "HEAD", "--")
+    git(inside, "ls-files", "--others", "-z")
+    assert not ran.exists()
