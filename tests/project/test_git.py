@@ -51,7 +51,8 @@ def test_a_bare_repository_among_the_files_runs_no_command(
     shutil.copytree(repository / ".git", inside)
     ran = tmp_path / "ran"
     (inside / "config").write_text(
-        f'[core]\n\tbare = false\n\tworktree = {inside}\n\tfsmonitor = "touch {ran}; false"\n'
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
+        f'\tworktree = {inside}\n\tfsmonitor = "touch {ran}; false"\n'
     )
     git(inside, "diff", "--name-only", "HEAD", "--")
     git(inside, "ls-files", "--others", "-z")
