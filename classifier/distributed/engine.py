@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import warnings
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ _ENVIRONMENT: Final = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about GPUs
 }
+_REACH_SECONDS: Final = 10.0
 _OBJECT_STORE: Final = 256 << 20
 """Bytes of shared memory on one machine: articles pass through it in batches."""
 
@@ -67,6 +69,7 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
     if address is not None and address.startswith("ray://"):
         raise UsageError("run it on a machine of the cluster, with `address=auto`")
     ray = load(local=address is None)
+    _reach(address)
     if ray.is_initialized():
         yield
         return
@@ -85,6 +88,18 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
         yield
     finally:
         ray.shutdown()
+
+
+def _reach(address: str | None) -> None:
+    """Raise UsageError where nothing listens at `host:port`: Ray itself would wait for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"no Ray cluster at {address!r}: {reason}") from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifier import UsageError
-from classifier.distributed import engine
+from classifier.distributed import engine, started
 
 ROOT = Path(__file__).parents[2]
 LISTENING = """
@@ -30,6 +31,17 @@ def test_without_ray_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match=r"pip install 'category-classifier\[ray\]'"):
         engine.load()
+
+
+@pytest.mark.ray
+def test_a_cluster_that_is_not_there_is_named_at_once() -> None:
+    with socket.socket() as bound:  # and does not listen
+        bound.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{bound.getsockname()[1]}"
+        with pytest.raises(UsageError, match=f"no Ray cluster at '{place}'"), started(place):
+            pass
+    with pytest.raises(UsageError, match="on a machine of the cluster"), started("ray://x:1"):
+        pass
 
 
 @pytest.mark.ray

@@ -340,9 +340,12 @@ def _open_session(files: ModelFiles) -> InferenceSession | StaticTable:
 
 
 def _cores() -> int:
+    """Return the cores to use: fewer where OMP_NUM_THREADS says so, as in a worker on one core."""
+    found = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        found = len(os.sched_getaffinity(0))
+    most = os.environ.get("OMP_NUM_THREADS", "")
+    return min(found, int(most)) if most.isdecimal() and int(most) else found
 
 
 def _one_line(error: Exception) -> str:

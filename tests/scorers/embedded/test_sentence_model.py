@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from classifier.errors import ModelError
-from classifier.scorers.embedded import reference_topics
+from classifier.scorers.embedded import reference_topics, sentence_model
 from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.sentence_model import SentenceModel, StaticTable
 
@@ -120,3 +120,13 @@ def test_the_fast_model_knows_what_is_alike() -> None:
     fast = SentenceModel.open(ModelFiles.find("fast"))
     bread, cake, tax = fast.encode(["baking bread", "a cake from the oven", "income tax law"])
     assert bread @ cake > bread @ tax + 0.2
+
+
+@pytest.mark.parametrize(("most", "cores"), [("1", 1), ("", None), ("all", None), ("0", None)])
+def test_a_worker_on_one_core_uses_one(
+    monkeypatch: pytest.MonkeyPatch, most: str, cores: int | None
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    every = sentence_model._cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", most)
+    assert sentence_model._cores() == (cores or every)
