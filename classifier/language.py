@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+    from classifier.models import Category
+
 NAMES: Final = {
     "af": "Afrikaans",
     "ar": "Arabic",
@@ -129,6 +131,18 @@ def detect(text: str) -> str:
         return "en"
     code, probability = _identifier().classify(text)
     return str(code) if probability >= _SURE else ""
+
+
+def of_definition(category: Category) -> str:
+    """Return the code of the language of a definition; empty where that is not sure."""
+    written = category.instructions
+    about = category.description or written.scope
+    return _of_text("\n".join((about, *written.topics, category.title)))
+
+
+@lru_cache(maxsize=20_000)
+def _of_text(text: str) -> str:
+    return detect(text)
 
 
 def _plainly_english(text: str) -> bool:

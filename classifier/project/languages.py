@@ -50,7 +50,8 @@ def warn_about_definitions(project: Workspace, records: Records) -> None:
     if reads is None:
         return
     categories = project.taxonomy.categories
-    found = Counter(it for it in _languages(categories, records) if it and it not in reads)
+    known = _languages(categories, records)
+    found = Counter(it for it in known if it and it not in reads)
     if found:
         unread, scorer = dict(found.most_common()), project.scorer.identity
         project.warn(describe(unread, len(categories), "definition", scorer))
@@ -67,11 +68,6 @@ def _languages(categories: Sequence[Category], records: Records) -> list[str]:
         found = []
     if isinstance(found, list) and len(found) == len(categories):
         return [code if code in language.NAMES else "" for code in map(str, found)]
-    found = [language.detect(_text(category)) for category in categories]
+    found = [language.of_definition(category) for category in categories]
     records.store.remember(name, json.dumps(found))
     return found
-
-
-def _text(category: Category) -> str:
-    written = category.instructions
-    return "\n".join((category.description or written.scope, *written.topics, category.title))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from classifier import language
+from classifier.content.document import language_of
 from classifier.models import Outcome, Task, digest
 from classifier.scorers.base import Scorer, languages_of, merge_partial
 from classifier.scorers.contained import partial_outcomes
@@ -19,8 +22,9 @@ class Cascade(Routed):
     """A `Scorer` and `IncrementalScorer` that routes each pair by a `DeferralPolicy`.
 
     A pair that is kept has the first scorer's judgement. Pairs the first scorer could not judge are
-    deferred. If the second scorer detects a prompt injection, all judgements of the article are
-    dropped, the first scorer's too.
+    deferred, and so are those whose article or definition is in a language that it does not read:
+    its confidences say nothing there. If the second scorer detects a prompt injection, all
+    judgements of the article are dropped, the first scorer's too.
     """
 
     def __init__(self, first: Scorer, second: Scorer, deferral: DeferralPolicy) -> None:
@@ -32,13 +36,15 @@ class Cascade(Routed):
     def identity(self) -> str:
         """Covers both scorers and the policy; judgements name the scorer that made them."""
         model = self.second.identity.partition(":")[2].rpartition(":")[0]
-        both = digest(self.first.identity, self.second.identity, self.deferral.digest)
+        both = digest(
+            self.first.identity, self.second.identity, self.deferral.digest, "languages 1"
+        )
         return f"cascade:{model}:{both}"
 
     @property
     def languages(self) -> frozenset[str] | None:
-        """Those of the first scorer: what it settles, nobody else reads."""
-        return languages_of(self.first)
+        """Those of the second scorer: the first settles nothing in a language it does not read."""
+        return languages_of(self.second)
 
     def split(self, tasks: Iterable[Task]) -> Generator[RoutedTask]:
         """Run the first scorer alone and say what would be deferred."""
@@ -52,7 +58,8 @@ class Cascade(Routed):
         categories = {category.id: category for category in task.categories}
         judged = [(categories[j.category], j.confidence) for j in outcome.judgements]
         routes = self.deferral.routes(task.article.digest, judged)
-        keep = {name for name, route in routes.items() if route is Route.KEEP}
+        read = self._read(task)
+        keep = {name for name, route in routes.items() if route is Route.KEEP and name in read}
         kept = Outcome(
             task=task.only(tuple(c for c in task.categories if c.id in keep)),
             judgements=tuple(j for j in outcome.judgements if j.category in keep),
@@ -62,3 +69,18 @@ class Cascade(Routed):
         # What the first scorer has learned must not make answers of the second stale.
         rest = tuple(c.uncorrected for c in task.categories if c.id not in keep)
         return RoutedTask(task, kept, task.only(rest) if rest else None)
+
+    def _read(self, task: Task) -> frozenset[str]:
+        """Return the ids of the categories that the first scorer can judge the article by.
+
+        By the texts alone, as a judgement depends on nothing else: not by what front matter says.
+        """
+        reads, article = languages_of(self.first), task.article
+        every = frozenset(category.id for category in task.categories)
+        if reads is None:
+            return every
+        told = language_of(replace(article, language=""))
+        if told and told not in reads:
+            return frozenset()
+        codes = {c.id: language.of_definition(c) for c in task.categories}
+        return every.difference(id_ for id_, code in codes.items() if code and code not in reads)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -290,3 +290,34 @@ def test_training_the_first_makes_no_answer_of_the_second_stale() -> None:
     assert {c.digest for c in asked} <= {c.digest for c in CATEGORIES}
     assert not {c.digest for c in asked} & {c.digest for c in trained}
     assert {j.category for j in outcome.judgements} == {c.id for c in CATEGORIES}
+
+
+@dataclass
+class English(Fake):
+    languages: frozenset[str] = frozenset({"en"})
+
+
+class KeepsAll:
+    digest = description = "keeps all"
+
+    def audit_rate(self, kind: str) -> float:
+        return 0.0
+
+    def routes(self, article: str, judged: Iterable[tuple[Category, float]]) -> Mapping[str, Route]:
+        return {category.id: Route.KEEP for category, _ in judged}
+
+
+def test_nothing_is_settled_in_a_language_that_the_first_scorer_does_not_read() -> None:
+    french = "Le pain au levain lève toute la nuit, puis on le cuit dans un four très chaud."
+    definitions = (CATEGORIES[0], replace(CATEGORIES[1], description=french))
+    asked = []
+    for body in ("The bread rises all night, and then you bake it.", french):
+        second = Fake("second")
+        cascade = Cascade(English("first"), second, KeepsAll())
+        assert cascade.languages is None, "the second reads all"
+        # What front matter says is part of no digest, so it decides nothing here.
+        article = Article(id="a", title="", body=body, language="de")
+        (outcome,) = cascade.score([Task(article, definitions)])
+        assert len(outcome.judgements) == 2
+        asked.append([category for _, category in second.asked])
+    assert asked == [["tags/1"], ["tags/0", "tags/1"]]
