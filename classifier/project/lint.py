@@ -87,6 +87,7 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
 def _encoder(project: Workspace) -> Encode:
     """Return what embeds texts, and keeps their vectors where there is a store."""
     files = ModelFiles.find()
+    definitions = len(project.policy.taxonomy.categories)
     model: SentenceModel | None = None
     store = project.records.get("write").store if project.records.path.exists() else None
 
@@ -107,7 +108,8 @@ def _encoder(project: Workspace) -> Encode:
             if store is not None:
                 store.keep_vectors(kept)
             if len(new) > _TOGETHER:
-                project.emit(EmbeddingDefinitions(start + len(some), len(new)))
+                done = definitions * (start + len(some)) // len(new)
+                project.emit(EmbeddingDefinitions(done, definitions))
         rows = np.stack([np.frombuffer(known[key], "<f2") for key in keys])
         return rows.astype(np.float32)
 
