@@ -42,8 +42,12 @@ def test_damaged_vectors_are_made_again(harm: bytes) -> None:
 
 
 def test_where_a_store_is_in_use_the_vectors_are_kept_in_it(
-    tmp_path: Path, embedded_texts: list[str]
+    tmp_path: Path, embedded_texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    opened, open_ = list[Store](), Store.open
+    monkeypatch.setattr(
+        Store, "open", lambda at, **kw: opened.append(open_(at, **kw)) or opened[-1]
+    )
     definitions, path = tmp_path / "tags.yml", tmp_path / "records.sqlite3"
     definitions.write_text("space:\n  label: Space flight\n", encoding="utf-8")
     Classifier.from_settings(categories=definitions, store=path).classify(LOAF)
@@ -58,6 +62,8 @@ def test_where_a_store_is_in_use_the_vectors_are_kept_in_it(
         result.judgements
         == Classifier.from_settings(categories=definitions).classify(LOAF).judgements
     )
+    for store in opened:  # a classifier leaves that to the end of the process
+        store.close()
 
 
 def test_categories_are_embedded_once_and_those_of_the_past_are_forgotten(
