@@ -40,22 +40,9 @@ _SPECIAL: Final = _RAW | {
     *("address", "applet", "article", "aside", "blockquote", "body", "button", "caption", "center"),
     *("colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption"),
     *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup"),
-    *(
-        "html",
-        "li",
-        "listing",
-        "main",
-        "marquee",
-        "math",
-        "menu",
-        "nav",
-        "object",
-        "ol",
-        "p",
-        "pre",
-    ),
-    *("search", "section", "select", "summary", "svg", "table", "tbody", "td", "template", "tfoot"),
-    *("th", "thead", "tr", "ul", "xmp"),
+    *("html", "li", "listing", "main", "marquee", "math", "menu", "nav", "object", "ol", "p"),
+    *("pre", "search", "section", "select", "summary", "svg", "table", "tbody", "td", "template"),
+    *("tfoot", "th", "thead", "tr", "ul", "xmp"),
 }
 """The end of another element does not close them."""
 _FORMATTING: Final = frozenset(
@@ -190,9 +177,7 @@ def unclosed_end(text: str, tag: Tag, around: int) -> int:
         before -= 1
     begins_line = not before or text[before - 1] == "\n"
     alone = begins_line and _REST_OF_LINE.match(text, tag.end)
-    if tag.name in _SPECIAL | _FORMATTING and tag.name != "p":
-        return around
-    if tag.name != "p" and alone:
+    if tag.name != "p" and (alone or tag.name in _SPECIAL or tag.name in _FORMATTING):
         return around
     blank = _BLANK_LINE.search(text, tag.end, around)
     return blank.start() if blank else around
