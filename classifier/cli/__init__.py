@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from classifier.cli.console import INTERRUPTED, log
+from classifier.cli.console import INTERRUPTED, discard_rest, log
 from classifier.errors import ClassifierError, StoppedError, UsageError
 
 DONE = 0
@@ -15,6 +16,8 @@ SOME_FAILED = 1
 WRONG_CALL = 2
 BUG = 70
 """As in sysexits.h: not 1, which a script may tolerate."""
+_UNWRITABLE = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC}
+"""How a write to stdout fails where Typer prints the help itself."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort; CLASSIFY_DEBUG shows all of it
-        return _bug(error)
+        return _unexpected(error)
     return code if isinstance(code, int) else DONE
 
 
@@ -58,7 +61,11 @@ def _check_current_folder() -> None:
         ) from None
 
 
-def _bug(error: Exception) -> int:
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, OSError) and not error.filename and error.errno in _UNWRITABLE:
+        discard_rest(sys.stdout)
+        log(f"cannot write the output: {error.strerror}")
+        return WRONG_CALL
     if os.environ.get("CLASSIFY_DEBUG"):
         raise error
     log(

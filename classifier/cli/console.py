@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from classifier.errors import UsageError
 
@@ -25,9 +25,10 @@ def log(message: str) -> None:
     from classifier.cli.terms import in_options
     from classifier.sanitize import one_line
 
-    # Where nobody can read it, the exit code has to do.
-    with suppress(OSError):
+    try:
         sys.stderr.write(f"classify: {one_line(in_options(message))}\n")
+    except OSError:  # where nobody can read it, the exit code has to do
+        discard_rest(sys.stderr)
 
 
 def emit(text: str) -> None:
@@ -39,13 +40,18 @@ def emit(text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except OSError as error:
-        # Python would complain once more when it flushes stdout at exit: discard the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_rest(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             raise UsageError(f"cannot write the output: {error.strerror}") from None
         from typer import Exit
 
         raise Exit(_BROKEN_PIPE) from None  # the reader has seen enough (`| head`)
+
+
+def discard_rest(stream: TextIO) -> None:
+    """Keep Python from flushing the stream once more at exit, which would end with 120."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def emit_json(value: Any) -> None:

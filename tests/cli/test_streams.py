@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -13,7 +14,10 @@ PROGRAM = f"{shlex.quote(sys.executable)} -m classifier"
 
 
 def shell(command: str, folder: Path) -> tuple[int, str]:
-    ran = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
+    buffered = {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
+    ran = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=buffered, capture_output=True, text=True
+    )
     return ran.returncode, ran.stderr
 
 
@@ -22,6 +26,14 @@ def test_a_wrong_call_is_told_by_its_code_where_stderr_cannot_be_written(
     tmp_path: Path, redirection: str
 ) -> None:
     assert shell(f"{PROGRAM} nosuch {redirection}", tmp_path) == (2, "")
+
+
+@pytest.mark.parametrize("call", ["--help", "--version", "run --help", "categories"])
+def test_a_full_stdout_is_said_in_one_line(tmp_path: Path, call: str) -> None:
+    code, err = shell(f"{PROGRAM} {call} >/dev/full", tmp_path)
+    assert code == 2
+    assert err.splitlines()[-1] == "classify: cannot write the output: No space left on device"
+    assert "Exception" not in err
 
 
 def test_a_closed_stdout_is_no_bug(tmp_path: Path) -> None:
