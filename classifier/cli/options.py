@@ -293,6 +293,25 @@ RetryFailed = Annotated[
         rich_help_panel=LIMITS,
     ),
 ]
+OlderThan = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AGE",
+        help="Also judge again what a language model judged longer ago than this: 90d, 12h, "
+        "8w. Oldest articles first.",
+        rich_help_panel=JUDGED,
+    ),
+]
+AtMost = Annotated[
+    int | None,
+    typer.Option(
+        "--at-most",
+        metavar="N",
+        min=1,
+        help="Limit --older-than to the N oldest articles.",
+        rich_help_panel=LIMITS,
+    ),
+]
 BatchTokens = Annotated[
     int | None,
     typer.Option(

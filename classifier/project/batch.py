@@ -17,6 +17,7 @@ from classifier.models import Task
 from classifier.progress import Progress
 from classifier.project.arguments import to_paths
 from classifier.project.events import BatchCollected, BatchWaiting, Message
+from classifier.project.renewal import RenewOptions, renewed
 from classifier.scorers import members
 from classifier.scorers.batch.builder import BatchBuilder, BatchDraft, BatchLimits
 from classifier.scorers.batch.collect import collect as collect_answers
@@ -105,22 +106,27 @@ class BatchVerbs:
 
     project: Workspace
 
-    def estimate(self, *paths: str | Path, retry_failed: bool = False) -> BatchEstimate:
+    def estimate(
+        self, *paths: str | Path, retry_failed: bool = False, renew: RenewOptions | None = None
+    ) -> BatchEstimate:
         """Count what `submit` would ask, and what that would cost. Sends nothing.
 
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
         """
         submitter = Submitter.of(
-            self.project, to_paths(paths), dry_run=True, retry_failed=retry_failed
+            self.project, to_paths(paths), dry_run=True, retry_failed=retry_failed, renew=renew
         )
         return submitter.estimate()
 
-    def submit(self, *paths: str | Path, retry_failed: bool = False) -> Submission:
+    def submit(
+        self, *paths: str | Path, retry_failed: bool = False, renew: RenewOptions | None = None
+    ) -> Submission:
         """Ask about everything that is neither stored nor in another batch.
 
-        What an interrupted call has left is resumed first: nothing is paid twice. `retry_failed` as
-        for `Project.run`.
+        What an interrupted call has left is resumed first: nothing is paid twice. `retry_failed`
+        and `renew` as for `Project.run`; what is renewed keeps its judgements until the answers are
+        collected.
 
         Raises:
             UsageError: A path does not exist, there is no article, or no model is set.
@@ -128,7 +134,7 @@ class BatchVerbs:
             ModelError: The model cannot follow the rubric: see `OpenAIScorer.check_model`.
         """
         submitter = Submitter.of(
-            self.project, to_paths(paths), dry_run=False, retry_failed=retry_failed
+            self.project, to_paths(paths), dry_run=False, retry_failed=retry_failed, renew=renew
         )
         return submitter.submit()
 
@@ -244,10 +250,18 @@ class Submitter:
     """Whose second scorer is asked, about what the first one does not settle."""
     scan: Scan | None = None
     """What to ask about; None: what is missing of the articles in `paths`."""
+    renew: RenewOptions | None = None
+    """Which stored judgements of these are made again."""
 
     @classmethod
     def of(
-        cls, project: Workspace, paths: Sequence[Path], *, dry_run: bool, retry_failed: bool
+        cls,
+        project: Workspace,
+        paths: Sequence[Path],
+        *,
+        dry_run: bool,
+        retry_failed: bool,
+        renew: RenewOptions | None,
     ) -> Submitter:
         cascade = None
         if project.settings.scorer == "cascade":
@@ -267,7 +281,7 @@ class Submitter:
             # What is answered replaces it when it is collected; until then nothing is forgotten.
             records = replace(records, store=records.store.ignoring_held())
         corpus = project.corpus(categories, records, update_index=not dry_run)
-        return cls(project, paths, scorer, corpus, records, cascade)
+        return cls(project, paths, scorer, corpus, records, cascade, renew=renew)
 
     def estimate(self) -> BatchEstimate:
         scan, builder = self._prepare()
@@ -317,7 +331,7 @@ class Submitter:
         records = self.records.store
         judge = members.with_cache(self.cascade.first, records) if store else self.cascade.first
         first = Cached(judge, records, booked=False, kept=store)
-        known = Cached(self.scorer, records, kept=False)
+        known = Cached(self.scorer, records, kept=False, renewal=scan.renewal)
         with closing(Cascade(first, self.scorer, self.cascade.deferral).split(tasks)) as splits:
             for split in splits:
                 if split.rest is not None and (left := known.left(split.rest)) is not None:
@@ -334,8 +348,7 @@ class Submitter:
 
     def _prepare(self) -> tuple[Scan, BatchBuilder]:
         settings = self.project.settings
-        judge = self.scorer.identity if self.cascade is None else self.cascade.identity
-        scan = self.scan or self.project.scan(self.corpus, self.paths, scorer=judge)
+        scan = self.scan or self._scan()
         builder = BatchBuilder(
             self.scorer,
             BatchLimits(
@@ -345,6 +358,11 @@ class Submitter:
             self.corpus.key,
         )
         return scan, builder
+
+    def _scan(self) -> Scan:
+        judge = self.cascade or self.scorer
+        scan = self.project.scan(self.corpus, self.paths, scorer=judge.identity)
+        return renewed(self.corpus, scan, judge, self.records.store, self.renew)
 
 
 class _Counted:

@@ -301,8 +301,9 @@ class Settings(BaseModel):
         default_factory=LinkSettings,
         description="What `classify link` writes: `template`, with `{text}`, and `{id}`, `{path}` "
         "(the id without its kind) or `{slug}` of the category, such as "
-        "`'[{text}]({{< ref \"/{id}\" >}})'`; `at_most` links per article; and `opt_out`, the "
-        "front matter key that leaves an article alone where it is false.",
+        "`'[{text}]({{< ref \"/{id}\" >}})'`; `at_most` links per article; "
+        "`labels_only`, whether an article links to its own labels only; and `opt_out`, the front "
+        "matter key that leaves an article alone where it is false.",
     )
 
     related: RelatedSettings = Field(

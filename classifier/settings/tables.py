@@ -160,6 +160,8 @@ class LinkSettings(BaseModel):
     template: Annotated[str, AfterValidator(_link_template)] = template.DEFAULT
     at_most: int = Field(default=10, ge=1)
     """Links per article."""
+    labels_only: bool = False
+    """Whether an article links to its own labels only."""
     opt_out: str = Field(default="cross_links", min_length=1, max_length=64)
     """The front matter key that leaves an article alone where it is false."""
 

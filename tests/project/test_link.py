@@ -202,3 +202,85 @@ def test_articles_that_cannot_be_read_are_named(project: Project) -> None:
 def test_a_template_is_checked(project: Project) -> None:
     with pytest.raises(SettingsError, match=r"expected \{text\}"):
         project.with_settings(links={"template": "x"})
+
+
+LABELS_ONLY = LinkOptions(labels_only=True)
+
+
+def test_only_labels_of_the_article_are_linked(project: Project) -> None:
+    project.run(".")
+    result = project.link(".", options=LABELS_ONLY)
+    assert (result.added, result.not_judged, result.ok) == (2, (), True)
+    # Cheese is mentioned once, which makes it no label.
+    assert LUNCH.read_text() == LINKED.replace("[Cheese](/tags/cheese/)", "Cheese")
+    assert project.link(".", options=LABELS_ONLY).changed == ()
+
+
+def test_a_link_to_what_is_no_label_any_more_is_taken_out(project: Project) -> None:
+    project.run(".")
+    project.link(LUNCH)
+    project.reject(LUNCH, "Bread")
+    project.accept(LUNCH, "Cheese")
+    result = project.link(LUNCH, options=LABELS_ONLY)
+    assert (result.added, result.removed) == (0, 1)
+    assert LUNCH.read_text() == LINKED.replace("[Bread](/tags/bread/)", "Bread")
+    assert project.run(".").progress.due_pairs == 0
+
+
+def test_a_removed_link_stays_removed_while_its_category_is_no_label(project: Project) -> None:
+    before = LUNCH.read_text()
+    project.run(".")
+    project.link(LUNCH)
+    LUNCH.write_text(before)
+    project.reject(LUNCH, "Bread")
+    project.link(LUNCH, options=LABELS_ONLY)
+    assert project.link(LUNCH).changed == ()
+    assert LUNCH.read_text() == before
+
+
+def test_articles_whose_labels_nobody_knows_stay(project: Project) -> None:
+    project.link(LUNCH)
+    project.run("dinner.md")
+    result = project.link(".", options=LABELS_ONLY)
+    assert (result.not_judged, result.changed, result.ok) == ((LUNCH,), (Path("dinner.md"),), False)
+    assert LUNCH.read_text() == LINKED
+    Path("dinner.md").unlink()
+    result = project.link(".", options=LinkOptions(labels_only=True, undo=True))
+    assert (result.removed, result.ok) == (2, True)
+
+
+def test_a_category_that_is_not_judged_yet_keeps_its_link(project: Project, site: Path) -> None:
+    project.run(".")
+    project.link(LUNCH)
+    definition = site / "taxonomy" / "tags" / "cheese.md"
+    definition.write_text("---\ntitle: Cheese\ndescription: Of milk.\n---\n")
+    with Project.open() as later:
+        result = later.link(LUNCH, options=LABELS_ONLY)
+    assert (result.changed, result.ok) == ((), True)
+    assert LUNCH.read_text() == LINKED
+
+
+def test_rivals_that_are_left_out_of_the_links_decide_all_the_same(
+    project: Project, site: Path
+) -> None:
+    (site / "classify.toml").write_text(
+        'categories = "taxonomy"\nat_most = 1\n[links]\nlabels_only = true\n'
+    )
+    LUNCH.write_text("Bread, bread, bread and cheese, cheese.\n")
+    with Project.open() as later:
+        later.run(LUNCH)
+        only = later.only(categories=["cheese"])
+        assert only.link(LUNCH).added == 0
+        assert only.link(LUNCH, options=LinkOptions(labels_only=False)).added == 1
+
+
+def test_a_link_of_ours_that_is_there_twice_stays_known(project: Project) -> None:
+    project.run(".")
+    project.link(LUNCH)
+    twice = LINKED + LINKED
+    LUNCH.write_text(twice)
+    project.run(".")
+    project.reject(LUNCH, "Bread")
+    project.link(LUNCH, options=LABELS_ONLY)
+    assert "\t1+5 [Bread](/tags/bread/)" in Path(FILE).read_text()
+    assert LUNCH.read_text().count("[Bread]") == 2

@@ -9,12 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.batch_server import BatchService
 from support.chat_server import ChatServer, changed, judge
 
 from classifier.content import articles
 from classifier.errors import UsageError
 from classifier.models import Article, FailureReason
-from classifier.project import Project
+from classifier.project import Project, batch
 from classifier.project.renewal import RenewOptions
 
 DAY = 86_400
@@ -135,3 +136,49 @@ def test_what_is_held_back_since_is_not_asked_about_each_time(
         asked(server)
         assert project.run(".", renew=OLD).progress.due_pairs == 0
         assert asked(server) == []
+
+
+@pytest.mark.parametrize(("scorer", "pairs"), [("openai", 5), ("cascade", 3)])
+def test_a_batch_asks_again_about_the_oldest_and_only_once(
+    site: Path, monkeypatch: pytest.MonkeyPatch, scorer: str, pairs: int
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+    monkeypatch.setattr(batch, "_FIRST_WAIT", 0.001)
+    service = BatchService()
+    one = RenewOptions(older_than=timedelta(days=90), at_most=1)
+    with (
+        ChatServer(service) as server,
+        opened(server, scorer=scorer, shortlist=2) as project,
+    ):
+        project.run(".")
+        age("lunch.md", days=200)
+        age("dinner.md", days=100)
+        assert project.batch.submit(".").batches == ()
+        expected = project.batch.estimate(".", renew=one)
+        assert (expected.pairs, expected.requests) == (pairs, 1)
+        (sent,) = project.batch.submit(".", renew=one).batches
+        assert (sent.articles, sent.pairs) == (1, pairs)
+        again = project.batch.submit(".", renew=one)
+        assert (again.batches, again.in_progress) == ((), pairs)
+        # The old judgements count until the new ones are there.
+        assert all(result.ok for result in project.run(".").results())
+        collected = project.batch.collect(wait=True)
+        assert (collected.progress.pairs, collected.progress.failed) == (pairs, {})
+        assert len(project.history("lunch.md").changes) == pairs
+        assert project.history("dinner.md").changes == ()
+        (sent,) = project.batch.submit(".", renew=one).batches
+        assert sent.articles == 1
+        project.batch.collect(wait=True)
+        assert project.batch.submit(".", renew=one).batches == ()
+
+
+def test_a_batch_of_what_is_new_takes_the_old_along(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "x")
+    service = BatchService()
+    with ChatServer(service) as server, opened(server) as project:
+        project.run("dinner.md")
+        age("dinner.md", days=100)
+        (sent,) = project.batch.submit(".", renew=OLD).batches
+        assert (sent.articles, sent.pairs) == (2, 10)

@@ -57,6 +57,8 @@ def submit(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
+    older_than: o.OlderThan = None,
+    most: o.AtMost = None,
     dry_run: o.EstimateOnly = False,
     store: o.Store = None,
     quiet: o.Quiet = False,
@@ -70,17 +72,19 @@ def submit(
     the server failed.
     """
     from classifier.cli.layout import show
-    from classifier.cli.option_checks import check_choice
+    from classifier.cli.option_checks import check_choice, renew_options
     from classifier.cli.render import batch as render
     from classifier.cli.session import articles, open_project
 
     check_choice("--scorer", scorer, ("openai", "cascade"))
+    renew = renew_options(older_than, most)
     with open_project(context, scorer=scorer) as project:
+        chosen = articles(project, paths)
         if dry_run:
-            expected = project.batch.estimate(*articles(project, paths), retry_failed=retry_failed)
+            expected = project.batch.estimate(*chosen, retry_failed=retry_failed, renew=renew)
             show(render.estimate(expected))
             return _exit_code(expected.scan, over_budget=expected.over_budget > 0)
-        sent = project.batch.submit(*articles(project, paths), retry_failed=retry_failed)
+        sent = project.batch.submit(*chosen, retry_failed=retry_failed, renew=renew)
     if not quiet:
         show(render.submission(sent))
     return _exit_code(sent.scan, over_budget=sent.over_budget)

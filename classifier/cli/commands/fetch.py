@@ -32,7 +32,7 @@ _PrivateHost = Annotated[
     typer.Option(
         "--private-host",
         metavar="HOST",
-        help="Allow a host of your own network or computer; may be repeated.",
+        help="Allow a host of your own network or computer. Repeatable.",
         rich_help_panel=o.LIMITS,
     ),
 ]

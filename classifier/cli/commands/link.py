@@ -18,6 +18,14 @@ _Most = Annotated[
         rich_help_panel=o.WRITTEN,
     ),
 ]
+_LabelsOnly = Annotated[
+    bool,
+    typer.Option(
+        "--labels-only",
+        help="Link an article to its own labels only, as `classify run` has judged it.",
+        rich_help_panel=o.WRITTEN,
+    ),
+]
 _Undo = Annotated[
     bool,
     typer.Option(
@@ -38,6 +46,7 @@ def link(
     include: o.Include = None,
     exclude: o.Exclude = None,
     most: _Most = None,
+    labels_only: _LabelsOnly = False,
     restore: o.Restore = False,
     undo: _Undo = False,
     dry_run: o.ShowDiff = False,
@@ -56,7 +65,7 @@ def link(
     from classifier.cli.session import articles, open_project
     from classifier.project.link import LinkOptions
 
-    options = LinkOptions(at_most=most, undo=undo, restore=restore)
+    options = LinkOptions(at_most=most, labels_only=labels_only or None, undo=undo, restore=restore)
     with open_project(context, defaults_matter=False) as project:
         on_file = show_diff if dry_run else show_refused
         chosen = articles(project, paths)

@@ -47,25 +47,6 @@ _Paths = Annotated[
         show_default=False,
     ),
 ]
-_OlderThan = Annotated[
-    str | None,
-    typer.Option(
-        metavar="AGE",
-        help="Also judge again what a language model judged longer ago than this: 90d, 12h, "
-        "8w. Oldest articles first.",
-        rich_help_panel=o.JUDGED,
-    ),
-]
-_Most = Annotated[
-    int | None,
-    typer.Option(
-        "--at-most",
-        metavar="N",
-        min=1,
-        help="Limit --older-than to the N oldest articles.",
-        rich_help_panel=o.LIMITS,
-    ),
-]
 _Plan = Annotated[
     bool,
     typer.Option(
@@ -183,8 +164,8 @@ def run(
     max_cost: o.MaxCost = None,
     max_calls: o.MaxCalls = None,
     retry_failed: o.RetryFailed = False,
-    older_than: _OlderThan = None,
-    most: _Most = None,
+    older_than: o.OlderThan = None,
+    most: o.AtMost = None,
     dry_run: o.EstimateOnly = False,
     plan: _Plan = False,
     store: o.Store = None,

@@ -33,8 +33,7 @@ def show_diff(outcome: FileOutcome) -> None:
 def show_result(result: ApplyResult, *, dry_run: bool, quiet: bool) -> None:
     """Print to stderr what became of the files; `quiet` leaves out what is no failure."""
     if result.not_judged:
-        articles = count(len(result.not_judged), "article")
-        log(f"{articles} not judged completely, classify first: {_named(result.not_judged)}")
+        log(not_judged(result.not_judged))
     if quiet:
         return
     if removed := result.removed_by_person:
@@ -53,6 +52,11 @@ def _counts(result: ApplyResult, *, dry_run: bool) -> Iterator[str]:
     yield f"{result.unchanged:,} up to date"
     if skipped := len(result.refused) + len(result.not_judged):
         yield f"{skipped:,} skipped"
+
+
+def not_judged(paths: Sequence[Path]) -> str:
+    """Name articles whose labels nobody knows."""
+    return f"{count(len(paths), 'article')} not judged completely, classify first: {_named(paths)}"
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,3 +198,18 @@ def test_a_live_run_warns_of_what_is_asked_in_batches_already(batch, command, se
         assert "15 pairs are already in batches" in ran.err
     ran = command("content", "--scorer", "openai")
     assert "batches" not in ran.err
+
+
+def test_what_is_old_is_asked_again_by_age(batch, project: Path) -> None:
+    batch("submit", "content")
+    batch("collect", "--wait")
+    assert batch("submit", "content").out == "nothing to submit\n"
+    with closing(sqlite3.connect(project / ".classify" / "records.sqlite3")) as db, db:
+        db.execute("UPDATE sheets SET judged_at = judged_at - 100 * 86400")
+    shown = words(batch("submit", "content", "--older-than", "90d", "--dry-run").out)
+    assert "to ask: 15 pairs" in shown
+    ran = batch("submit", "content", "--older-than", "90d", "--at-most", "2")
+    assert "submitted 2 requests about 2 articles in 1 batch" in ran.out
+    refused = batch("submit", "content", "--at-most", "2")
+    assert refused.code == 2
+    assert "add --older-than 90d" in refused.err

@@ -38,3 +38,15 @@ def test_what_cannot_be_edited_is_named(run, site: Path) -> None:
     ran = run("link", "site", "--quiet")
     assert ran.code == 1
     assert "'site/a.md'" in ran.err
+
+
+def test_only_labels_are_linked(run, site: Path) -> None:
+    article = bake(site)
+    ran = run("link", "site/a.md", "--labels-only")
+    assert ran.code == 1
+    assert "1 article not judged completely, classify first: 'site/a.md'" in ran.err
+    assert "0 files changed (0 links added), 0 up to date, 1 skipped" in ran.err
+    article.write_text(article.read_text() + "\nWine.\n")
+    run("accept", "site/a.md", "Bread")
+    assert run("link", "site/a.md", "--labels-only").code == 0
+    assert article.read_text() == f"{LINKED}\nWine.\n"
