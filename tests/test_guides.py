@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -180,12 +180,6 @@ def run(
     monkeypatch.setattr(composition, "make_scorer", scorer)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     return go
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 def local(text: str, server: ChatServer) -> str:

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,12 +41,6 @@ def checkout(tmp_path: Path) -> Path:
     for place in ("article.md", "content/blog/my-article.md"):
         (tmp_path / place).write_bytes(article)
     return tmp_path
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 def run(command: str, folder: Path, **environment: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -91,20 +90,15 @@ def _bundle(name: str, item: str, text: str, more: str = "") -> Path:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "x")
-    monkeypatch.setattr(documents, "DocumentSpace", _Space)
-    with ChatServer() as server:
-        yield server
-
-
-@pytest.fixture
-def seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ChatServer) -> dict[str, Path]:
+def seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ChatServer, api_key: None
+) -> dict[str, Path]:
     """The articles: one with a file beside it, one with a file in the data folder, two with none.
 
     Definitions are term pages among them.
     """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(documents, "DocumentSpace", _Space)
     Path("classify.toml").write_text(SETTINGS.replace("URL", server.url))
     for place, title in TERMS.items():
         page = Path("content", place, "_index.md")

@@ -16,6 +16,7 @@ from classifier import Classifier, Project, UsageError, composition
 from classifier.models import Failure, FailureReason, Outcome, Task
 from classifier.tracing import CONTENT
 
+pytestmark = pytest.mark.usefixtures("api_key")
 RUN, ARTICLE, CHAT = "classify run", "classify article", "chat some-model"
 
 
@@ -32,23 +33,6 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(CONTENT, raising=False)
     return tmp_path
-
-
-@pytest.fixture
-def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
-
-
-@pytest.fixture
-def application(monkeypatch: pytest.MonkeyPatch) -> Application:
-    return Application(monkeypatch)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
-    with ChatServer() as server:
-        yield server
 
 
 def asking(server: ChatServer) -> Project:

@@ -9,7 +9,9 @@ import pytest
 from support.batch_server import BatchService
 from support.cascade_site import write_cascade_site
 from support.chat_server import ChatServer
+from support.cli_sites import LUNCH, write_dinner_gold, write_published
 from support.keyword_scorer import KeywordScorer
+from support.taxonomy_files import FOOD, write_categories
 
 from classifier import composition
 from classifier.cli import main
@@ -35,28 +37,12 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, with a taxonomy of two kinds and settings that name it."""
-    definitions = {
-        "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
-        "tags/cheese": "title: Cheese",
-        "tags/olives": "title: Olives",
-        "tags/wine": "title: Wine",
-        "concepts/craft": "title: Craft\nexclude: [craft beer]",
-    }
-    for name, meta in definitions.items():
-        path = tmp_path / "taxonomy" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
-    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    write_categories(tmp_path, FOOD)
     (tmp_path / "lunch.md").write_text(
         "---\ntitle: Lunch\n---\nBread, more bread and bread again. Cheese too.\n"
     )
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
 
 
 @pytest.fixture
@@ -87,6 +73,34 @@ def site(project: Path) -> Path:
 
 
 @pytest.fixture
+def lunch(project: Path) -> Path:
+    path = project / "lunch.md"
+    path.write_text(LUNCH)
+    return path
+
+
+@pytest.fixture
+def published(run: Run, project: Path) -> Path:
+    """Two articles, judged, with their labels written."""
+    folder = write_published(project)
+    run("site", "-q", "--sidecar")
+    run("apply", "site")
+    return folder
+
+
+@pytest.fixture
+def gold(project: Path) -> Path:
+    return write_dinner_gold(project)
+
+
+@pytest.fixture
+def lint(run: Run) -> Run:
+    """Lints definitions without the rules that compare their meaning."""
+    without = "overlapping-definitions,missing-exclusion,shared-topic,exclusion-like-topic"
+    return lambda *arguments: run("taxonomy", "lint", "--ignore", without, *arguments)
+
+
+@pytest.fixture
 def service() -> BatchService:
     return BatchService()
 
@@ -109,12 +123,6 @@ def batch(
 
 
 @pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as server:
-        yield server
-
-
-@pytest.fixture
 def cascade_site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project with forty articles in a folder; the first scorer of a cascade counts words."""
     monkeypatch.setattr(composition, "_embedded", lambda _settings: KeywordScorer())
@@ -123,11 +131,16 @@ def cascade_site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ask(cascade_site: Path, server: ChatServer, command: Run) -> Run:
+def ask(project: Path, server: ChatServer, command: Run) -> Run:
     """Any command with the model named; what is asked at random depends on the texts alone."""
     return lambda *arguments: command(*arguments, "--model", "m1", "--base-url", server.url)
 
 
 @pytest.fixture
-def run_cascade(ask: Run) -> Run:
+def run_openai(ask: Run) -> Run:
+    return lambda *arguments: ask(*arguments, "--scorer", "openai")
+
+
+@pytest.fixture
+def run_cascade(cascade_site: Path, ask: Run) -> Run:
     return lambda *arguments: ask("run", "site", *arguments, "--scorer", "cascade")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.keyword_scorer import KeywordScorer
+from support.taxonomy_files import write_categories
 
 from classifier import Project
 
@@ -58,11 +59,7 @@ def cluster(s3: None) -> Iterator[None]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    (tmp_path / "taxonomy/tags").mkdir(parents=True)
-    for title in TITLES:
-        path = tmp_path / f"taxonomy/tags/{title.lower()}.md"
-        path.write_text(f"---\ntitle: {title}\n---\n")
-    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    write_categories(tmp_path, {f"tags/{title.lower()}": f"title: {title}" for title in TITLES})
     with Project.open(tmp_path) as opened:
         opened.scorer = KeywordScorer()
         yield opened

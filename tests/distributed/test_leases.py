@@ -27,12 +27,6 @@ ARTICLES = 160
 
 
 @pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as started:
-        yield started
-
-
-@pytest.fixture
 def site(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     names = [f"row-{n}" for n in range(ARTICLES)]

@@ -44,15 +44,12 @@ def article(path: Path, meta: str = "") -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "records.sqlite3") as store:
-        for row, article in enumerate("abc"):
-            judgements = {
-                category.digest: judgement(category, confidence, f"because of {article}")
-                for category, confidence in zip(CATEGORIES, CONFIDENCE[row], strict=True)
-                if not np.isnan(confidence)
-            }
-            store.add(
-                JudgementSet(scorer="me", article=article, judgements=judgements, judged_at=0)
-            )
-        yield store
+def store(store: Store) -> Store:
+    for row, article in enumerate("abc"):
+        judgements = {
+            category.digest: judgement(category, confidence, f"because of {article}")
+            for category, confidence in zip(CATEGORIES, CONFIDENCE[row], strict=True)
+            if not np.isnan(confidence)
+        }
+        store.add(JudgementSet(scorer="me", article=article, judgements=judgements, judged_at=0))
+    return store

@@ -59,16 +59,6 @@ def lunch() -> Data:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as found:
-        try:
-            found.send("Browser.getVersion")
-        except (RuntimeError, BrokenPipeError) as error:
-            pytest.skip(f"chromium is installed, but does not start here: {error}")
-        yield found
-
-
-@pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "a report.html"
     path.write_text(render(lunch()), encoding="utf-8")

@@ -5,30 +5,18 @@ from pathlib import Path
 
 import pytest
 from support.chat_server import ChatServer
-from support.keyword_scorer import KeywordScorer
+from support.site import write_content
+from support.taxonomy_files import FOOD, write_categories
 
-from classifier import composition
 from classifier.project import Project
 from classifier.project.events import Event
 from classifier.project.review import Review
-
-DEFINITIONS = {
-    "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
-    "tags/cheese": "title: Cheese",
-    "tags/olives": "title: Olives",
-    "tags/wine": "title: Wine",
-    "concepts/craft": "title: Craft\nexclude: [craft beer]",
-}
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: categories of two kinds, settings that name them, two articles."""
-    for name, meta in DEFINITIONS.items():
-        path = tmp_path / "taxonomy" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
-    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    write_categories(tmp_path, FOOD)
     (tmp_path / "lunch.md").write_text("Bread, more bread and bread again. Cheese too.\n")
     (tmp_path / "dinner.md").write_text("Wine, wine and wine.\n")
     monkeypatch.chdir(tmp_path)
@@ -36,8 +24,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def keywords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
+def content(site: Path) -> None:
+    """Three more articles in a folder, each about a tag."""
+    write_content(site)
 
 
 @pytest.fixture
@@ -54,10 +43,8 @@ def project(site: Path, keywords: None, events: list[Event]) -> Iterator[Project
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "x")
-    with ChatServer() as server:
-        yield server
+def server(server: ChatServer, api_key: None) -> ChatServer:
+    return server
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.site import write_article, write_content
+from support.site import write_article
 
 from classifier.errors import UsageError
 from classifier.outputs.write_back import Refused
@@ -13,12 +13,8 @@ from classifier.project import Project
 from classifier.project.apply import Applied, FileOutcome, NotJudged
 from classifier.project.label_fields import WriteOptions
 
+pytestmark = pytest.mark.usefixtures("content")
 BREAD = Path("content/bread.md")
-
-
-@pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
 
 
 def test_every_file_is_accounted_for(project: Project) -> None:

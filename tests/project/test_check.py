@@ -6,26 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
-from support.site import write_article, write_content
+from support.keyword_scorer import KeywordScorer, OtherScorer
+from support.site import write_article
 
 from classifier import composition
 from classifier.project import Project
 from classifier.project.events import Event, Message
 from classifier.project.label_fields import WriteOptions
 
+pytestmark = pytest.mark.usefixtures("content")
 BREAD = Path("content/bread.md")
-
-
-@pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
-
-
-class Other(KeywordScorer):
-    @property
-    def identity(self) -> str:
-        return "other:counting:ffffffffffffffff"
 
 
 def test_a_site_that_was_applied_is_up_to_date(project: Project) -> None:
@@ -102,7 +92,7 @@ def test_where_another_scorer_has_judged_it_is_named(
 ) -> None:
     project.run("content")
     assert project.check("content").other_scorers == ()
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     with Project.open() as other:
         assert other.check("content").other_scorers == (KeywordScorer().identity,)
         other.run("content/wine.md")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from support.chat_server import ChatServer
-from support.site import write_article, write_content
+from support.repository import git
+from support.site import write_article
 
 from classifier.errors import StoppedError, UsageError
 from classifier.models import Label, Rejection
@@ -18,17 +18,11 @@ from classifier.project.events import ArticleJudged, Event
 WINE = Path("taxonomy/tags/wine.md")
 
 
-def git(*arguments: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0"]
-    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
-    git("init", "-q")
-    git("add", "taxonomy")
-    git("commit", "-q", "-m", "definitions")
+def committed(content: None) -> None:
+    git(".", "init", "-q")
+    git(".", "add", "taxonomy")
+    git(".", "commit", "-q", "-m", "definitions")
 
 
 def changes(diff: TaxonomyDiff) -> list[tuple[str, str, bool]]:

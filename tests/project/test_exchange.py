@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.events import warnings
 from support.exchanged import argilla_record, studio_task
 
 from classifier.errors import StoreError, UsageError
 from classifier.project import Project
-from classifier.project.events import Event, Message
+from classifier.project.events import Event
 
 
 def studio(project: Project, *paths: str, **more: Any) -> list[dict[str, Any]]:
@@ -21,10 +22,6 @@ def studio(project: Project, *paths: str, **more: Any) -> list[dict[str, Any]]:
 
 def keys(tasks: list[dict[str, Any]]) -> set[tuple[str, str]]:
     return {(it["data"]["classify_path"], it["data"]["classify_category"]) for it in tasks}
-
-
-def warnings(events: list[Event]) -> list[str]:
-    return [it.text for it in events if isinstance(it, Message) and it.level == "warning"]
 
 
 def test_the_nearest_to_their_minimum_are_written(project: Project) -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.repository import commit
+from support.repository import git as run_git
 
 from classifier.project.git import export, git
 
@@ -16,9 +17,8 @@ def repository(tmp_path: Path) -> Path:
     (folder / "tags/bread.md").write_text("one\n")
     (folder / "tags/away").symlink_to("/etc/passwd")
     (folder / "other.md").write_text("other\n")
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
-        subprocess.run(["git", *words], cwd=folder, check=True)
+    run_git(folder, "init", "-q")
+    commit(folder)
     (folder / "tags/bread.md").write_text("two\n")
     return folder
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.events import warnings
 from support.keyword_scorer import KeywordScorer
 
 from classifier import Classifier, GoldSource, composition, language
 from classifier.project import Project
-from classifier.project.events import Event, Message
+from classifier.project.events import Event
 
 FRENCH = "Le boulanger du village nourrit son levain chaque matin de farine et d'eau.\n"
 ENGLISH = "The village baker feeds his sourdough every morning with flour and water.\n"
@@ -38,10 +39,6 @@ def site(site: Path) -> Path:
 def project(site: Path, english: None, events: list[Event]) -> Iterator[Project]:
     with Project.open(on_event=events.append) as project:
         yield project
-
-
-def warnings(events: list[Event]) -> list[str]:
-    return [it.text for it in events if isinstance(it, Message) and it.level == "warning"]
 
 
 def results(project: Project) -> dict[str, tuple[str, tuple[str, ...]]]:

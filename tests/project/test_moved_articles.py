@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.repository import commit, git
 
 from classifier.project.moved_articles import MovedArticles, is_left_out
-
-
-def git(folder: Path, *arguments: str) -> None:
-    name = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-    subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -23,11 +18,6 @@ def repository(tmp_path: Path) -> Path:
         (folder / f"{name}.md").write_text(f"{name * 9}\n" * 20)
     commit(folder)
     return folder
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "change")
 
 
 def moved(folder: Path, *gone: str, **texts: list[str]) -> MovedArticles:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.site import write_article, write_content
+from support.events import warnings
+from support.repository import git
+from support.site import write_article
 
 from classifier.errors import UsageError
 from classifier.outputs.label_file import FILE
 from classifier.outputs.write_back import Edited, Refused
 from classifier.project import Project, noted_writing
-from classifier.project.events import Event, Message
+from classifier.project.events import Event
 from classifier.project.gold import GoldSource
 from classifier.project.provenance import Provenance
 from classifier.store import Store
 
+pytestmark = pytest.mark.usefixtures("content")
 BREAD = Path("content/bread.md")
 TAGS = GoldSource("content", fields=["tags"])
 
 
 class Killed(BaseException):
     """Stands for SIGKILL: nothing of the program runs after it."""
-
-
-@pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
 
 
 def noted() -> list[str]:
@@ -45,10 +42,6 @@ def fresh_clone(project: Project) -> None:
 def raise_minimum(project: Project) -> Project:
     """Let nothing be decided any more."""
     return project.with_settings(minimum=1.0)
-
-
-def warnings(events: list[Event]) -> list[str]:
-    return [it.text for it in events if isinstance(it, Message) and it.level == "warning"]
 
 
 def test_labels_are_noted_beside_the_settings(project: Project) -> None:
@@ -276,11 +269,6 @@ def test_without_a_file_the_store_knows_our_labels(project: Project) -> None:
 # --- articles that are moved or deleted ----------------------------------------------------------
 
 
-def git(*arguments: str) -> None:
-    name = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-    subprocess.run(["git", *name, *arguments], check=True, capture_output=True)
-
-
 def written(project: Project) -> None:
     Path("content/wine.md").unlink(missing_ok=True)
     project.run("content")
@@ -363,14 +351,14 @@ def test_nothing_is_taken_out_of_a_clone_that_cannot_know(
 
 def test_a_fresh_clone_asks_git_what_was_moved_or_deleted(project: Project) -> None:
     written(project)
-    git("init", "-q")
-    git("add", "-A", "content", FILE)
-    git("commit", "-qm", "labels")
-    git("mv", "content/bread.md", "content/loaf.md")
-    git("rm", "-q", "content/cheese.md")
+    git(".", "init", "-q")
+    git(".", "add", "-A", "content", FILE)
+    git(".", "commit", "-qm", "labels")
+    git(".", "mv", "content/bread.md", "content/loaf.md")
+    git(".", "rm", "-q", "content/cheese.md")
     with Path("content/loaf.md").open("a") as file:
         file.write("One line more.\n")
-    git("commit", "-qam", "moved, edited and deleted")
+    git(".", "commit", "-qam", "moved, edited and deleted")
     fresh_clone(project)
     assert tags_of(project, "content/loaf.md") == ("Bread",)
     written(project)
@@ -379,10 +367,10 @@ def test_a_fresh_clone_asks_git_what_was_moved_or_deleted(project: Project) -> N
 
 def test_what_a_sparse_checkout_leaves_out_keeps_its_lines(project: Project) -> None:
     written(project)
-    git("init", "-q")
-    git("add", "-A", "content", FILE)
-    git("commit", "-qm", "labels")
-    git("update-index", "--skip-worktree", "content/bread.md")
+    git(".", "init", "-q")
+    git(".", "add", "-A", "content", FILE)
+    git(".", "commit", "-qm", "labels")
+    git(".", "update-index", "--skip-worktree", "content/bread.md")
     BREAD.unlink()
     project.apply("content")
     assert len(noted()) == 2

@@ -5,26 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support.keyword_scorer import OtherScorer
 from support.reports import held
-from support.site import write_article, write_content
+from support.site import write_article
 
 from classifier import composition
 from classifier.errors import StoreError, UsageError
 from classifier.project import Project
 
+pytestmark = pytest.mark.usefixtures("content")
 PAGE = Path("report.html")
-
-
-@pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
-
-
-class Other(KeywordScorer):
-    @property
-    def identity(self) -> str:
-        return "other:counting:ffffffffffffffff"
 
 
 def core() -> dict:
@@ -61,7 +51,7 @@ def test_another_stored_scorer_is_shown_beside(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.run("content")
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     with Project.open() as other:
         with pytest.raises(UsageError, match="has judged nothing of 'content'"):
             other.report("content")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from support.keyword_scorer import KeywordScorer
 
@@ -19,12 +17,6 @@ def opened(body: str, title: str = "T") -> tuple[Document, Article]:
     assert isinstance(it, Document)
     assert isinstance(it.article, Article)
     return it, it.article
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "store.db") as store:
-        yield store
 
 
 def judge(store: Store, article: Article, at: float) -> None:

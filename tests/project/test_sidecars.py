@@ -8,17 +8,13 @@ from pathlib import Path
 
 import pytest
 from support import seed_settings
-from support.site import write_article, write_content
+from support.site import write_article
 
 from classifier.errors import StoreError, UsageError
 from classifier.project import Project
 
+pytestmark = pytest.mark.usefixtures("content")
 BREAD = Path("content/data.bread.classifications.json")
-
-
-@pytest.fixture(autouse=True)
-def content(site: Path) -> None:
-    write_content(site)
 
 
 def test_files_are_written_once_and_then_left_alone(project: Project) -> None:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.repository import commit, git
 
 from classifier.errors import UsageError
 from classifier.project import Project
@@ -12,9 +12,8 @@ from classifier.project.events import Event, Message
 
 @pytest.fixture
 def committed(site: Path) -> Path:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
-        subprocess.run(["git", *words], cwd=site, check=True)
+    git(site, "init", "-q")
+    commit(site)
     return site
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support.keyword_scorer import OtherScorer
 
 from classifier import composition
 from classifier.project import Project
@@ -17,10 +17,7 @@ def test_each_scorer_has_the_status_of_every_article(
     assert own.configured
     assert (own.paths("current"), own.paths("missing")) == (["lunch.md"], ["dinner.md"])
 
-    class Other(KeywordScorer):
-        identity = "keywords:other:1"
-
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     with Project.open() as other:
         configured, stored = other.status(".")
     assert (configured.configured, stored.configured) == (True, False)

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support.keyword_scorer import KeywordScorer, OtherScorer
 
 from classifier import Result, composition
 from classifier.errors import SettingsError
@@ -62,12 +62,9 @@ def test_reloaded_definitions_keep_the_scorer_unless_they_make_another(
     new = {c.id for c in project.definitions.categories} - {c.id for c in definitions.categories}
     assert new == {"tags/grape"}
 
-    class Other(KeywordScorer):
-        identity = "keywords:another:0123456789"
-
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     project.reload_definitions()
-    assert isinstance(project.scorer, Other)
+    assert isinstance(project.scorer, OtherScorer)
 
 
 def test_another_store_takes_effect(project: Project, site: Path) -> None:
@@ -114,7 +111,6 @@ def test_a_store_that_is_deleted_is_noticed(
 def test_results_are_handed_over_as_articles_are_finished_and_each_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from support.keyword_scorer import KeywordScorer
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tags").mkdir()

@@ -51,12 +51,6 @@ class Counting:
             yield task
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "records.sqlite3") as opened:
-        yield opened
-
-
 def article(name: str, body: str = "") -> Article:
     return Article(id=name, body=body or f"Bread and {name}.")
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import runpy
@@ -9,27 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.settings_files import write
 
 from classifier.errors import SettingsError
 from classifier.models import Rule
 from classifier.settings import Settings, load, rules
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("CLASSIFY_"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-def write(folder: Path, text: str, name: str = "classify.toml") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def refused(folder: Path, **overrides: object) -> str:

@@ -1,28 +1,13 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from support.settings_files import write
 
 from classifier.errors import SettingsError
 from classifier.models import Rule
 from classifier.settings import field, load, rules
-
-
-@pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in list(os.environ):
-        if name.startswith("CLASSIFY_"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
-
-def write(folder: Path, text: str, name: str = "classify.toml") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def test_a_rule_takes_what_it_leaves_out_from_the_default_rule(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from support.definitions import taxonomy
 from support.sidecars import ARTICLE, BREAD, WINE, record, result, written
 
@@ -14,14 +13,6 @@ from classifier.sidecars.importing import ImportResult, import_sidecars
 from classifier.store import Store
 
 KITCHEN = taxonomy(BREAD, WINE)
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    Path("a.md").write_text("Bread.\n")
-    with Store.open(tmp_path / "records.sqlite3") as store:
-        yield store
 
 
 def imported(store: Store) -> ImportResult:

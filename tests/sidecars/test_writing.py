@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from support.definitions import taxonomy
 from support.sidecars import BREAD, OLDER, WINE, record, result
 
@@ -12,14 +11,6 @@ from classifier.models import Label
 from classifier.sidecars.files import path_for
 from classifier.sidecars.writing import WriteResult, write
 from classifier.store import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    Path("a.md").write_text("Bread.\n")
-    with Store.open(tmp_path / "records.sqlite3") as store:
-        yield store
 
 
 def wrote(store: Store, confidence: float = 0.8) -> WriteResult:

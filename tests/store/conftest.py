@@ -11,12 +11,6 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "records.sqlite3"
 
 
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store.open(path) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """For properties of what is written under a name of its own."""

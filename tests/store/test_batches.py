@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,10 +32,9 @@ USAGE = Usage(calls=1, input_tokens=10, cost=0.25)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "records.sqlite3") as opened:
-        opened.batches.plan(BATCH, SENT, detail=b"kept")
-        yield opened
+def store(store: Store) -> Store:
+    store.batches.plan(BATCH, SENT, detail=b"kept")
+    return store
 
 
 def settled(article: str, *categories: str) -> SettledArticle:

@@ -2,8 +2,62 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
+
+from support.repository import git
+
+LUNCH = """---
+title: Lunch
+tags:   # by hand
+  - Picnic
+  - cheese
+date: 2024-01-02
+---
+Bread, more bread and bread again. Cheese too.
+"""
+"""Its tags were written by hand."""
+BREAD_TEXT = "---\ntitle: Lunch\ntags: [Picnic]\n---\nBread, more bread and bread again.\n"
+ENTRY = {
+    "category": "Wine",
+    "calculated_at": "2024-05-06T07:08:09",
+    "ai_confidence": 90.0,
+    "ai_mentions": 120,
+    "final_score": 84.0,
+    "reasoning": "A glass of it.",
+    "level": "Primary",
+}
+"""A judgement in an older sidecar."""
+
+
+def write_published(project: Path) -> Path:
+    """Two articles in a folder, one with a tag."""
+    folder = project / "site"
+    folder.mkdir()
+    (folder / "a.md").write_text(BREAD_TEXT)
+    (folder / "b.md").write_text("---\ntitle: Other\n---\nNothing of the kind.\n")
+    return folder
+
+
+def write_dinner_gold(project: Path) -> Path:
+    """A second article, and gold labels of both.
+
+    What the keyword scorer thinks of lunch is: bread 0.9, cheese 0.45, olives and wine 0.1.
+    """
+    (project / "dinner.md").write_text("---\ntitle: Dinner\n---\nWine, wine and wine.\n")
+    path = project / "gold.csv"
+    path.write_text(
+        "article,category,note\nlunch.md,bread,it is all about bread\nlunch.md,wine,a red one\n"
+        "dinner.md,wine,\n"
+    )
+    return path
+
+
+def write_contradiction(project: Path) -> None:
+    """A definition that excludes what it includes."""
+    (project / "taxonomy" / "tags" / "cheese.md").write_text(
+        "---\ntitle: Cheese\ndescription: Milk that has been left alone\n"
+        "include: [Rennet]\nexclude: [rennet]\n---\n"
+    )
 
 
 def write_gold(project: Path, *, articles: int) -> Path:
@@ -49,19 +103,14 @@ def write_lunch_and_trip(project: Path) -> Path:
     return folder
 
 
-def git(*arguments: str) -> None:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0"]
-    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
-
-
 def commit_definitions(project: Path) -> Path:
     """Three articles stored; the definitions are committed."""
     (project / "site").mkdir()
     for name, text in {"a": "Bread " * 9, "b": "Cheese " * 9, "c": "Wine " * 9}.items():
         (project / "site" / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n")
-    git("init", "-q")
-    git("add", "taxonomy")
-    git("commit", "-q", "-m", "definitions")
+    git(".", "init", "-q")
+    git(".", "add", "taxonomy")
+    git(".", "commit", "-q", "-m", "definitions")
     return project
 
 

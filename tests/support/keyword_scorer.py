@@ -68,3 +68,11 @@ class KeywordScorer:
             if count
             else (),
         )
+
+
+class OtherScorer(KeywordScorer):
+    """Judges alike, under another identity."""
+
+    @property
+    def identity(self) -> str:
+        return "other:counting:ffffffffffffffff"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from classifier import taxonomy
@@ -14,6 +15,24 @@ def write(root: Path, files: dict[str, str]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return root
+
+
+FOOD = {
+    "tags/bread": "title: Bread\ndescription: Loaves and their bakers.",
+    "tags/cheese": "title: Cheese",
+    "tags/olives": "title: Olives",
+    "tags/wine": "title: Wine",
+    "concepts/craft": "title: Craft\nexclude: [craft beer]",
+}
+"""Front matter of categories of two kinds."""
+
+
+def write_categories(folder: Path, definitions: Mapping[str, str]) -> None:
+    """Write definitions, each front matter alone, and settings that name their folder."""
+    write(
+        folder, {f"taxonomy/{name}.md": f"---\n{meta}\n---\n" for name, meta in definitions.items()}
+    )
+    (folder / "classify.toml").write_text('categories = "taxonomy"\n')
 
 
 def one(root: Path, text: str, name: str = "kinds/thing.md") -> Category:

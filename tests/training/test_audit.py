@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +16,6 @@ from classifier.training.audit import RISK, RecallAudit, recall_audits
 
 CATEGORIES = tuple(Category(id=f"tags/{n}", kind="tags", title=f"Tag {n}") for n in range(10))
 ARTICLES = tuple(f"{n:04}" for n in range(60))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "records.sqlite3") as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

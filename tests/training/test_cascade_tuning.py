@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pytest
 
 from classifier.corpus import Entry, Scan
 from classifier.evaluation.gold_pairs import GoldPairs
@@ -23,12 +20,6 @@ CATEGORIES = tuple(
     for n in range(size)
 )
 TAXONOMY = Taxonomy(categories=CATEGORIES)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "records.sqlite3") as opened:
-        yield opened
 
 
 def scan(*digests: str) -> Scan:

@@ -6,23 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-LUNCH = """---
-title: Lunch
-tags:   # by hand
-  - Picnic
-  - cheese
-date: 2024-01-02
----
-Bread, more bread and bread again. Cheese too.
-"""
-
-
-@pytest.fixture
-def lunch(project: Path) -> Path:
-    path = project / "lunch.md"
-    path.write_text(LUNCH)
-    return path
+from support.cli_sites import LUNCH
 
 
 @pytest.fixture

@@ -9,16 +9,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier import resources
 
-GOLD = "article,category,note\nlunch.md,bread,it is all about bread\nlunch.md,wine,a red one\n"
-
-
-@pytest.fixture
-def gold(project: Path) -> Path:
-    """What the keyword scorer thinks of lunch is: bread 0.9, cheese 0.45, olives and wine 0.1."""
-    (project / "dinner.md").write_text("---\ntitle: Dinner\n---\nWine, wine and wine.\n")
-    path = project / "gold.csv"
-    path.write_text(f"{GOLD}dinner.md,wine,\n")
-    return path
+pytestmark = pytest.mark.usefixtures("api_key")
 
 
 def test_json_has_every_figure_with_its_interval(run, gold: Path) -> None:
@@ -111,13 +102,6 @@ def test_a_wrong_call_is_one_line(
 
 
 # --- language models -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "x")
-    with ChatServer() as server:
-        yield server
 
 
 def model(server: ChatServer, name: str) -> list[str]:

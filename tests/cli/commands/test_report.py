@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support.keyword_scorer import KeywordScorer, OtherScorer
 from support.reports import held
 
 from classifier import composition
@@ -32,12 +32,6 @@ def judged(run, site: Path) -> Path:
 
 def page(name: str = "report.html") -> Data:
     return held(Path(name).read_text(encoding="utf-8"))
-
-
-class Other(KeywordScorer):
-    @property
-    def identity(self) -> str:
-        return "other:counting:ffffffffffffffff"
 
 
 def test_a_report_has_the_articles_of_the_folder_and_all_categories(run, judged: Path) -> None:
@@ -94,7 +88,7 @@ def test_what_the_front_matter_says_is_in_it_where_a_field_is_named(run, judged:
 def test_another_scorer_is_put_beside(
     run, judged: Path, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     run("site", "--quiet")
     monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
     assert run("report", "site", "--against", part).code == 0
@@ -149,7 +143,7 @@ def test_without_records_there_is_no_report(run, site: Path) -> None:
 def test_other_scorers_that_have_judged_are_named(
     run, judged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     ran = run("report", "site")
     assert ran.code == 2
     assert (

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-
-
-def git(*arguments: str) -> str:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0"]
-    ran = subprocess.run(
-        ["git", *identity, *arguments], check=True, capture_output=True, text=True, encoding="utf-8"
-    )
-    return ran.stdout
+from support.repository import git
 
 
 @pytest.fixture
@@ -24,9 +16,9 @@ def site(project: Path) -> Path:
     folder.mkdir()
     for name in "abc":
         (folder / f"{name}.md").write_text(f"---\ntitle: {name}\n---\nBread and bread {name}.\n")
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-q", "-m", "all")
+    git(".", "init", "-q")
+    git(".", "add", ".")
+    git(".", "commit", "-q", "-m", "all")
     return folder
 
 
@@ -44,9 +36,9 @@ def test_what_has_not_changed_is_left_out(run, site: Path) -> None:
 def test_an_edited_or_new_article_counts(run, site: Path, name: str) -> None:
     (site / name).write_text("---\ntitle: A\n---\nWine.\n")
     assert found(run) == [f"site/{name}"]
-    git("add", "site")
+    git(".", "add", "site")
     assert found(run) == [f"site/{name}"]
-    git("commit", "-q", "-m", "edit")
+    git(".", "commit", "-q", "-m", "edit")
     assert found(run) == []
     assert found(run, since="HEAD~1") == [f"site/{name}"]
 
@@ -83,14 +75,14 @@ def test_all_count_where_definitions_or_settings_have_changed(
 
 
 def test_what_happened_meanwhile_on_the_other_branch_does_not_count(run, site: Path) -> None:
-    branch = git("branch", "--show-current").strip()
-    git("checkout", "-q", "-b", "mine")
+    branch = git(".", "branch", "--show-current").strip()
+    git(".", "checkout", "-q", "-b", "mine")
     (site / "a.md").write_text("---\ntitle: A\n---\nWine.\n")
-    git("commit", "-qam", "mine")
-    git("checkout", "-q", branch)
+    git(".", "commit", "-qam", "mine")
+    git(".", "checkout", "-q", branch)
     (site / "b.md").write_text("---\ntitle: B\n---\nWine.\n")
-    git("commit", "-qam", "theirs")
-    git("checkout", "-q", "mine")
+    git(".", "commit", "-qam", "theirs")
+    git(".", "checkout", "-q", "mine")
     assert found(run, since=branch) == ["site/a.md"]
 
 

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.cli_sites import commit_definitions, git
+from support.cli_sites import commit_definitions
+from support.repository import git
 
 
 @pytest.fixture
@@ -85,9 +86,9 @@ def test_a_state_that_is_not_there_is_told_in_one_line(run, site: Path, base: st
 
 
 def test_a_state_before_the_definitions_were_there_is_told_in_one_line(run, site: Path) -> None:
-    git("commit", "-q", "--allow-empty", "-m", "x")
-    git("rm", "-rq", "--cached", "taxonomy")
-    git("commit", "-q", "-m", "none")
+    git(".", "commit", "-q", "--allow-empty", "-m", "x")
+    git(".", "rm", "-rq", "--cached", "taxonomy")
+    git(".", "commit", "-q", "-m", "none")
     ran = run("taxonomy", "diff", "HEAD", "site")
     assert ran.code == 2
     assert "has no 'taxonomy'" in ran.err

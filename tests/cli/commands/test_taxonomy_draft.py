@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,9 @@ ANSWER = {
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "x")
-    with ChatServer() as server:
-        server.always = saying(json.dumps(ANSWER))
-        yield server
+def server(server: ChatServer, api_key: None) -> ChatServer:
+    server.always = saying(json.dumps(ANSWER))
+    return server
 
 
 def test_a_draft_is_shown_and_then_written(run, project: Path, server: ChatServer) -> None:

@@ -3,24 +3,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
-
-LUNCH = """---
-title: Lunch
-tags:   # by hand
-  - Picnic
-  - cheese
-date: 2024-01-02
----
-Bread, more bread and bread again. Cheese too.
-"""
-
-
-@pytest.fixture
-def lunch(project: Path) -> Path:
-    path = project / "lunch.md"
-    path.write_text(LUNCH)
-    return path
+from support.cli_sites import LUNCH
 
 
 def test_a_dry_run_shows_a_diff_that_git_can_apply_and_changes_nothing(run, lunch: Path) -> None:

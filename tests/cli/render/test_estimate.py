@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from support.chat_server import ChatServer
-
-
-@pytest.fixture
-def ask(project: Path, server: ChatServer, command):
-    options = ("--scorer", "openai", "--model", "m1", "--base-url", server.url)
-    return lambda *arguments: command(*arguments, *options)
 
 
 def row(told: str, name: str) -> list[str]:
@@ -25,8 +18,8 @@ def tokens(told: str) -> str:
     return found
 
 
-def test_a_plan_makes_no_call_and_says_how_and_what_else(ask, server: ChatServer) -> None:
-    ran = ask(".", "--plan")
+def test_a_plan_makes_no_call_and_says_how_and_what_else(run_openai, server: ChatServer) -> None:
+    ran = run_openai(".", "--plan")
     assert (ran.code, ran.err) == (0, "")
     assert server.requests == []
     assert "up to 10 categories per call" in ran.out
@@ -40,26 +33,26 @@ def test_a_plan_makes_no_call_and_says_how_and_what_else(ask, server: ChatServer
     assert max(map(len, ran.out.splitlines())) <= 80
 
 
-def test_a_plan_counts_what_the_dry_run_counts(ask) -> None:
-    plan = ask(".", "--plan").out
+def test_a_plan_counts_what_the_dry_run_counts(run_openai) -> None:
+    plan = run_openai(".", "--plan").out
     planned = row(plan, "as planned")
-    dry = ask(".", "--dry-run").out
+    dry = run_openai(".", "--dry-run").out
     assert re.search(rf"^calls: +{planned[0]}$", dry, re.M)
     assert re.search(rf"^tokens in: +{tokens(plan)} ", dry, re.M)
 
 
-def test_the_calls_that_were_planned_are_made(ask, server: ChatServer) -> None:
-    plan = ask(".", "--plan", "--pack", "1").out
+def test_the_calls_that_were_planned_are_made(run_openai, server: ChatServer) -> None:
+    plan = run_openai(".", "--plan", "--pack", "1").out
     planned = row(plan, "as planned")
-    ran = ask(".", "--pack", "1")
+    ran = run_openai(".", "--pack", "1")
     assert ran.code == 0
     assert len(server.requests) == int(planned[0])
     assert f"expected: {planned[0]} calls, {tokens(plan)} tokens in" in ran.out
 
 
-def test_the_settings_decide_how_it_is_asked(ask, project: Path) -> None:
+def test_the_settings_decide_how_it_is_asked(run_openai, project: Path) -> None:
     (project / "classify.toml").write_text('answers = "full"\npack = 3\n')
-    told = ask(".", "--plan").out
+    told = run_openai(".", "--plan").out
     assert "up to 3 categories per call (set)" in told
     assert "reasons and quotes for every category" in told
 

@@ -2,19 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-GOLD = "article,category,note\nlunch.md,bread,it is all about bread\nlunch.md,wine,a red one\n"
-
-
-@pytest.fixture
-def gold(project: Path) -> Path:
-    """What the keyword scorer thinks of lunch is: bread 0.9, cheese 0.45, olives and wine 0.1."""
-    (project / "dinner.md").write_text("---\ntitle: Dinner\n---\nWine, wine and wine.\n")
-    path = project / "gold.csv"
-    path.write_text(f"{GOLD}dinner.md,wine,\n")
-    return path
-
 
 def test_the_page_says_how_right_the_labels_are(run, gold: Path) -> None:
     ran = run("eval", "gold.csv")

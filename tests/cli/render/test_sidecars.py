@@ -4,18 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from support.cli_sites import write_lunch_and_trip
+from support.cli_sites import ENTRY, write_lunch_and_trip
 
 LUNCH = Path("site/data.lunch.classifications.json")
-ENTRY = {
-    "category": "Wine",
-    "calculated_at": "2024-05-06T07:08:09",
-    "ai_confidence": 90.0,
-    "ai_mentions": 120,
-    "final_score": 84.0,
-    "reasoning": "A glass of it.",
-    "level": "Primary",
-}
 
 
 @pytest.fixture

@@ -3,22 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
+from support.keyword_scorer import OtherScorer
 
 from classifier import composition
-
-
-class Other(KeywordScorer):
-    @property
-    def identity(self) -> str:
-        return "keywords:counting:ffffffffffffffff"
 
 
 def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("site/a.md", "site/b.md")
     (site / "site" / "a.md").write_text("Bread.\n")
     (site / "site" / "bad.md").write_bytes(b"\xff")
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: Other())
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: OtherScorer())
     ran = run("status", "site")
     assert (ran.code, ran.err) == (0, "")
     assert (
@@ -27,7 +21,7 @@ def test_status_counts_for_each_scorer(run, site: Path, monkeypatch: pytest.Monk
 4 articles x 5 categories
 
   current   stale  missing  failed  pairs left
-keywords:counting:ffffffff (configured)
+other:counting:ffffffff (configured)
         0       0        3       1          15
 keywords:counting:01234567 (stored)
         1       1        1       1          10

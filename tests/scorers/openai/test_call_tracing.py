@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from support import traces
@@ -13,21 +12,10 @@ from classifier.scorers.openai.call_tracing import provider
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.scorer import OpenAIScorer
 
+pytestmark = pytest.mark.usefixtures("api_key")
 BREAD = Category(id="tags/bread", kind="tags", title="Bread")
 TASK = Task(Article(id="a.md", body="Bread, and again bread.\n"), (BREAD,))
 RETRY = RetryPolicy(attempts=2, initial_wait=0.001, max_wait=0.001)
-
-
-@pytest.fixture
-def application(monkeypatch: pytest.MonkeyPatch) -> Application:
-    return Application(monkeypatch)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
-    with ChatServer() as server:
-        yield server
 
 
 def scorer(server: ChatServer, *, query: str = "") -> OpenAIScorer:

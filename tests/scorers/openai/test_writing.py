@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from support.chat_server import ChatServer, Reply, completion, rate_limited, saying
 
@@ -9,12 +7,7 @@ from classifier.errors import ModelError
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.scorer import OpenAIScorer
 
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    with ChatServer() as server:
-        yield server
+pytestmark = pytest.mark.usefixtures("api_key")
 
 
 def test_a_text_comes_back_with_its_usage(server: ChatServer) -> None:
@@ -37,12 +30,12 @@ def test_a_busy_server_is_asked_again(server: ChatServer) -> None:
     assert len(server.requests) == 2
 
 
-def test_an_error_is_one_line_without_the_key(server: ChatServer) -> None:
-    server.always = lambda _: Reply({"error": {"message": "bad key sk-secret\nno"}}, status=401)
+def test_an_error_is_one_line_without_the_key(server: ChatServer, api_key: str) -> None:
+    server.always = lambda _: Reply({"error": {"message": f"bad key {api_key}\nno"}}, status=401)
     with pytest.raises(ModelError) as raised:
         OpenAIScorer("m1", base_url=server.url).write("a", "b")
     assert "\n" not in str(raised.value)
-    assert "sk-secret" not in str(raised.value)
+    assert api_key not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.keyword_scorer import KeywordScorer
 from support.review_client import Client
+from support.taxonomy_files import write_categories
 
-from classifier import composition
 from classifier.project import Project
 from classifier.project.review import Review
 from classifier.web.review.serve import ReviewServer
@@ -30,21 +29,16 @@ ARTICLES = {
 @pytest.fixture
 def taxonomy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: categories, and settings that name them."""
-    for name, meta in DEFINITIONS.items():
-        path = tmp_path / "taxonomy" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
-    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    write_categories(tmp_path, DEFINITIONS)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def site(taxonomy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def site(taxonomy: Path, keywords: None) -> Path:
     """The same with three articles, judged by the keyword scorer."""
     for name, body in ARTICLES.items():
         (taxonomy / f"{name}.md").write_text(f"---\ntitle: {name.title()}\n---\n{body}\n")
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
     return taxonomy
 
 

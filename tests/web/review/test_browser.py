@@ -30,16 +30,6 @@ HOSTILE = (
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with Browser() as found:
-        try:
-            found.send("Browser.getVersion")
-        except (RuntimeError, BrokenPipeError) as error:
-            pytest.skip(f"chromium is installed, but does not start here: {error}")
-        yield found
-
-
 @pytest.fixture
 def show(chromium: Browser, taxonomy: Path, served: object) -> Iterator[Open]:
     """Opens a page once everything is there; in the end nothing must have gone wrong in any.

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
-from support.keyword_scorer import KeywordScorer
 from support.service import client as make_client
+from support.taxonomy_files import write_categories
 
-from classifier import composition
 from classifier.project import Project
 
 DEFINITIONS = {
@@ -21,11 +20,7 @@ DEFINITIONS = {
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: categories of two kinds, and a folder with articles."""
-    for name, meta in DEFINITIONS.items():
-        path = tmp_path / "taxonomy" / f"{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"---\n{meta}\n---\n", encoding="utf-8")
-    (tmp_path / "classify.toml").write_text('categories = "taxonomy"\n')
+    write_categories(tmp_path, DEFINITIONS)
     (tmp_path / "secret.md").write_text("Not for others.\n")
     content = tmp_path / "content"
     (content / "deep" / "bundle").mkdir(parents=True)
@@ -36,9 +31,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def project(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(site: Path, keywords: None) -> Iterator[Project]:
     """The site, judged by the keyword scorer."""
-    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
     with Project.open() as project:
         yield project
 
