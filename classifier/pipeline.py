@@ -19,7 +19,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
 
-from classifier import composition, settings, taxonomy
+from classifier import composition, settings, small_files, taxonomy
 from classifier.content import articles
 from classifier.content.document import language_of
 from classifier.corpus import STORE_FILE, STORE_FOLDER, home_of
@@ -216,8 +216,8 @@ class Classifier:
 
 def check_there(source: Source) -> None:
     """Raise UsageError for a path of nothing: of one article, that is no failure of a run's."""
-    if isinstance(source, Path) and not source.exists():
-        raise UsageError(f"no such file or folder: {source.as_posix()!r}")
+    if isinstance(source, Path) and not small_files.exists(source):
+        raise UsageError(f"{small_files.why_not(source)}: {source.as_posix()!r}")
 
 
 def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterable[Source]:

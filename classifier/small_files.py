@@ -15,7 +15,7 @@ LARGEST: Final = 16_000_000
 def exists(path: Path) -> bool:
     """Whether there is something at a path; False for a name that no file can have.
 
-    `Path.exists` raises for a name that is too long, until Python 3.12.
+    The methods of `Path` raise for a name that is too long, or in a folder that may not be read.
     """
     return os.path.exists(path)  # noqa: PTH110
 
@@ -23,6 +23,22 @@ def exists(path: Path) -> bool:
 def is_file(path: Path) -> bool:
     """Whether there is a file at a path; False for a name that no file can have."""
     return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_dir(path: Path) -> bool:
+    """Whether there is a folder at a path; False for a name that no folder can have."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def why_not(path: Path) -> str:
+    """Return what is wrong with a path that `exists` says no to, as the beginning of a message."""
+    try:
+        path.stat()
+    except PermissionError:
+        return "no permission to reach the file or folder"
+    except (OSError, ValueError):
+        pass
+    return "no such file or folder"
 
 
 def refuse_pipe(path: Path) -> None:

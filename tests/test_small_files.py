@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_an_ordinary_file_is_read_up_to_a_bound(
     monkeypatch.setattr(small_files, "LARGEST", 5)
     with pytest.raises(OSError, match="File too large"):
         small_files.read(path)
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b", "missing", "file/inside"])
+def test_a_path_that_no_file_can_have_is_one_of_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / name
+    asked = small_files.exists, small_files.is_file, small_files.is_dir
+    assert not any(ask(path) for ask in asked)
+    assert small_files.why_not(path) == "no such file or folder"
+
+
+def test_a_path_that_may_not_be_reached_is_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "stat", Mock(side_effect=PermissionError(13, "Permission denied")))
+    assert small_files.why_not(tmp_path) == "no permission to reach the file or folder"
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])

@@ -18,6 +18,11 @@ BUG = 70
 """As in sysexits.h: not 1, which a script may tolerate."""
 _UNWRITABLE = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC}
 """How a write to stdout fails where Typer prints the help itself."""
+_NO_BUGS = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR),
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE),
+}
+"""How a file that a path names fails, whatever the program does with it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,6 +70,9 @@ def _unexpected(error: Exception) -> int:
     if isinstance(error, OSError) and not error.filename and error.errno in _UNWRITABLE:
         discard_rest(sys.stdout)
         log(f"cannot write the output: {error.strerror}")
+        return WRONG_CALL
+    if isinstance(error, OSError) and error.filename and error.errno in _NO_BUGS:
+        log(f"cannot use {str(error.filename)!r}: {error.strerror}")
         return WRONG_CALL
     if os.environ.get("CLASSIFY_DEBUG"):
         raise error

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from classifier import small_files
 from classifier.cli.commands.group import group
 
 _COMMANDS: Final = {
@@ -97,7 +98,7 @@ class _RunByDefault(TyperGroup):
         return name, found.load() if isinstance(found, _Listed) else found, rest
 
     def _refuse_typo(self, word: str) -> None:
-        if not _WORD.fullmatch(word) or Path(word).exists():
+        if not _WORD.fullmatch(word) or small_files.exists(Path(word)):
             return
         from difflib import get_close_matches
 

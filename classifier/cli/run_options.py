@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from classifier import small_files
 from classifier.cli.option_checks import renew_options
 from classifier.content.collections import is_collection
 from classifier.content.discovery import Selection, is_bundle
@@ -76,12 +77,12 @@ class RunOptions:
         if self.paths.count(STDIN) > 1:
             raise UsageError("standard input (-) can be read only once")
         for path in self.paths:
-            if path != STDIN and not path.exists():
+            if path != STDIN and not small_files.exists(path):
                 if path.parts[0] in ("http:", "https:"):
                     raise UsageError(
                         f"{str(path)!r} is a web page: `classify fetch URL --to FOLDER` first"
                     )
-                raise UsageError(f"no such file or folder: {str(path)!r}")
+                raise UsageError(f"{small_files.why_not(path)}: {str(path)!r}")
         self._check_patterns()
         self._check_writing()
         if self.collections():
@@ -92,10 +93,10 @@ class RunOptions:
 
     def collections(self) -> bool:
         """Whether a file that holds many articles is named."""
-        return any(is_collection(path) and path.is_file() for path in self.paths)
+        return any(is_collection(path) and small_files.is_file(path) for path in self.paths)
 
     def _check_collections(self) -> None:
-        if not all(path.is_file() for path in self.paths):
+        if not all(small_files.is_file(path) for path in self.paths):
             raise UsageError("tables, mail and feeds are judged alone: name no folder beside them")
         if self.write:
             raise UsageError(
@@ -110,7 +111,7 @@ class RunOptions:
             tables.check(self.output)
 
     def _check_patterns(self) -> None:
-        if not any(path != STDIN and path.is_dir() for path in self.paths):
+        if not any(path != STDIN and small_files.is_dir(path) for path in self.paths):
             for option, patterns in (("include", self.include), ("exclude", self.exclude)):
                 if patterns:
                     raise UsageError(f"--{option} is for folders: name one")
@@ -148,7 +149,7 @@ class RunOptions:
         """Whether there is a summary instead of a page for each article."""
         if self.collections():
             return False
-        folders = (path for path in self.paths if path != STDIN and path.is_dir())
+        folders = (path for path in self.paths if path != STDIN and small_files.is_dir(path))
         selection = Selection(include=tuple(self.include), exclude=tuple(self.exclude))
         return (
             self.dry_run

@@ -280,10 +280,10 @@ def from_text(text: str, *, id: str = "-") -> Document | Failure:  # noqa: A002 
 
 def file_of(path: Path) -> Path | None:
     """Return `path`, or the index file of a bundle folder; None for a folder without one."""
-    if not path.is_dir():
+    if not small_files.is_dir(path):
         return path
     candidates = (path / name for name in BUNDLE_FILES)
-    return next((file for file in candidates if file.is_file()), None)
+    return next((file for file in candidates if small_files.is_file(file)), None)
 
 
 def _unreadable(name: str, problem: str) -> Failure:

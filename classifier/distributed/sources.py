@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
-from classifier import unexpected
+from classifier import small_files, unexpected
 from classifier.addresses import filesystem, is_remote
 from classifier.content import articles
 from classifier.content.collections import article_of
@@ -88,9 +88,9 @@ def plan(project: Project, source: str, *, workers: int) -> Source:
     Raises:
         UsageError: There is nothing to judge, or it cannot be read.
     """
-    if not is_remote(source) and "*" not in source and not Path(source).exists():
+    if not is_remote(source) and "*" not in source and not small_files.exists(Path(source)):
         raise UsageError(f"no such file or folder: {source!r}")
-    local = not is_remote(source) and Path(source).is_dir()
+    local = not is_remote(source) and small_files.is_dir(Path(source))
     try:
         tables_, files = _listed(source)
         if tables_ and (files if not local else any(_local(project, source))):

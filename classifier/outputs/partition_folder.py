@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from classifier import addresses
+from classifier import addresses, small_files
 from classifier.errors import OutputError
 from classifier.outputs import files, partitions
 from classifier.outputs.partitions import Head, JudgedArticle
@@ -41,7 +41,7 @@ class Folder:
         """
         try:
             self._system.makedirs(self._root, exist_ok=True)
-            if self._local and not Path(self._root).is_dir():
+            if self._local and not small_files.is_dir(Path(self._root)):
                 raise NotADirectoryError("it is a file")
         except OSError as error:
             raise self._trouble(error) from error

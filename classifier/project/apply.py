@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from classifier import derived_fields, taxonomy
+from classifier import derived_fields, small_files, taxonomy
 from classifier.content.inline_tags import inline_tags
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
@@ -147,7 +147,7 @@ def make_writer(
         fields=fields,
         numbers=() if options.suggest else derived_fields.linear_fields(project.settings, whole),
         options=options,
-        roots=[path for path in paths if path.is_dir()],
+        roots=[path for path in paths if small_files.is_dir(path)],
         on_doubt=partial(_warn_of_gone, project),
     )
 

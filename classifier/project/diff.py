@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from classifier import small_files
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
@@ -113,7 +114,7 @@ def diff(
 
 def stored_articles(records: Records) -> list[Path]:
     paths = [records.home / path for path in records.store.paths()]
-    there = [Path(os.path.relpath(path)) for path in paths if path.is_file()]
+    there = [Path(os.path.relpath(path)) for path in paths if small_files.is_file(path)]
     if not there:
         raise UsageError(
             "no article is stored: name some, as in `classify taxonomy diff HEAD content`"
@@ -154,7 +155,7 @@ def snapshot(
 @contextmanager
 def _base(base: str | Path, categories: Sequence[Path]) -> Iterator[list[Path]]:
     """Yield the files and folders of definitions that `base` stands for, during the block."""
-    if Path(base).exists():
+    if small_files.exists(Path(base)):
         yield [Path(base)]
         return
     with TemporaryDirectory(prefix="classify-") as folder:

@@ -54,7 +54,7 @@ class GoldSource:
 
     @property
     def is_folder(self) -> bool:
-        return Path(self.path).is_dir()
+        return small_files.is_dir(Path(self.path))
 
 
 @dataclass(frozen=True, slots=True)

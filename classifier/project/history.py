@@ -93,7 +93,7 @@ def history(project: Workspace, path: Path) -> ArticleHistory:
     versions = store.versions(key)
     if not versions and article is None:
         raise UsageError(f"no such file, and nothing is stored about it: {str(path)!r}")
-    if isinstance(article, Failure) and not versions and file.is_dir():
+    if isinstance(article, Failure) and not versions and small_files.is_dir(file):
         raise UsageError(article.message)
     digests = [digest for digest, _ in reversed(versions)]
     if isinstance(article, Article) and article.digest not in digests:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from classifier import taxonomy
+from classifier import small_files, taxonomy
 from classifier.errors import OutputError, UsageError
 from classifier.models import Category
 from classifier.project.diff import TaxonomyDiff, compare, snapshot, stored_articles
@@ -81,7 +81,7 @@ def _checked(project: Workspace, file: Path, kind: str | None) -> str:
     """Return the kind that a definition is to have; raise if it cannot join the others."""
     if not project.settings.categories:
         raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
-    if not file.is_file() or file.suffix.lower() not in (".md", ".markdown"):
+    if not small_files.is_file(file) or file.suffix.lower() not in (".md", ".markdown"):
         raise UsageError(f"{str(file)!r} is no Markdown file: expected one definition")
     known = project.definitions.categories
     if os.path.realpath(file) in {os.path.realpath(category.source) for category in known}:

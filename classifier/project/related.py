@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from classifier import small_files
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import OutputError, UsageError
@@ -138,7 +139,7 @@ class _Site:
     ) -> _Site:
         if options.top < 1:
             raise UsageError("an article needs at least one related article per section")
-        if not any(path.is_dir() for path in paths):
+        if not any(small_files.is_dir(path) for path in paths):
             raise UsageError("name a folder: related articles are looked for among all in it")
         policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
         corpus = project.corpus(policy.taxonomy.categories, records, pages=False)
@@ -213,7 +214,9 @@ class _Site:
         return article
 
     def _pages(self) -> Iterator[RelatedPage]:
-        roots = sorted((path.as_posix() for path in self.paths if path.is_dir()), key=len)
+        roots = sorted(
+            (path.as_posix() for path in self.paths if small_files.is_dir(path)), key=len
+        )
         for entry in self.scan.entries:
             meta = self.meta(entry.path)
             title = meta.get("title")

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from classifier import composition, settings
+from classifier import composition, settings, small_files
 from classifier.content.local_images import image_folders
 from classifier.corpus import Entry, Scan
 from classifier.errors import UsageError
@@ -395,7 +395,7 @@ class Review:
 
     @cached_property
     def _image_folders(self) -> list[Path]:
-        folders = (path if path.is_dir() else path.parent for path in self.paths)
+        folders = (path if small_files.is_dir(path) else path.parent for path in self.paths)
         return image_folders(folders, settings.home(self.project.folder))
 
     @cached_property

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from classifier import small_files
 from classifier.content import articles
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
@@ -306,7 +307,7 @@ def _indexed(corpus: Corpus, sources: Iterable[Source], judge: Scorer) -> Iterat
     """Remember what each file holds now, so that its history can be shown."""
     scorer, reads = judge.identity, languages_of(judge)
     for source in sources:
-        if not (isinstance(source, Path) and source.exists()):
+        if not (isinstance(source, Path) and small_files.exists(source)):
             yield source
             continue
         corpus.scan([source], scorer=scorer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier import sidecars
+from classifier import sidecars, small_files
 from classifier.content.collections import is_collection
 from classifier.content.discovery import Found, walk
 from classifier.errors import UsageError
@@ -130,7 +130,7 @@ def import_sidecars(project: Workspace, paths: Sequence[Path]) -> SidecarsImport
         bare += [
             _bare(path, places.main(path))
             for path in dict.fromkeys(articles)
-            if not path.is_dir() and path.as_posix() not in used and not places.any(path)
+            if not small_files.is_dir(path) and path.as_posix() not in used and not places.any(path)
         ]
     return _total(results, errors=(*unread, *bare))
 
@@ -170,7 +170,11 @@ def _articles(project: Workspace, paths: Sequence[Path]) -> list[Path]:
 
 def _is_elsewhere(path: Path) -> bool:
     """Whether a path is a file that may be the sidecar of an article in another folder."""
-    return path.suffix.lower() == ".json" and path.is_file() and article_stem(path.name) is None
+    return (
+        path.suffix.lower() == ".json"
+        and small_files.is_file(path)
+        and article_stem(path.name) is None
+    )
 
 
 def _owners(project: Workspace, files: Sequence[Path]) -> dict[Path, Path]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier import composition
+from classifier import composition, small_files
 from classifier.corpus import STORE_FOLDER, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import OutputError, SettingsError
@@ -44,7 +44,7 @@ def is_due(project: Workspace, paths: Sequence[Path], scan: Scan, records: Recor
     Known before anything is judged. Only for folders, scores of the embedded scorer, and all
     categories.
     """
-    if project.settings.scorer != "embedded" or not any(path.is_dir() for path in paths):
+    if project.settings.scorer != "embedded" or not any(small_files.is_dir(path) for path in paths):
         return False
     kinds = _kinds(project)
     if not kinds:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from classifier import small_files
 from classifier.content.document import prose
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy, Pair
@@ -251,7 +252,7 @@ def write_drafts(found: Suggestions, folder: Path) -> list[Path]:
         name = file_name(missing.group.title, taken)
         taken.add(name)
         path = folder / missing.kind / f"{name}.md"
-        if not path.exists():
+        if not small_files.exists(path):
             write_text(path, drafted(missing))
             written.append(path)
     return written

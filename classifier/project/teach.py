@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from classifier import composition, leftovers
+from classifier import composition, leftovers, small_files
 from classifier.corpus import Corpus, Scan
 from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
@@ -393,7 +393,7 @@ def _peoples(
     project: Workspace, paths: Sequence[Path], fields: Sequence[str]
 ) -> Sequence[GoldSource]:
     """Return where people's labels are, beside the verdicts. Read before anything is paid."""
-    folders = [GoldSource(path, names(fields)) for path in paths if path.is_dir()]
+    folders = [GoldSource(path, names(fields)) for path in paths if small_files.is_dir(path)]
     if not folders or not (fields or project.settings.fields):
         return []
     quiet = project.with_settings(trained="off")

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any, Self
 
-from classifier import composition, settings, taxonomy
+from classifier import composition, settings, small_files, taxonomy
 from classifier.content import path_template
 from classifier.content.discovery import SUFFIXES, Selection
 from classifier.content.document import Documents
@@ -69,7 +69,7 @@ class Workspace:
             SettingsError: The settings cannot be used.
         """
         place = None if folder is None else Path(folder)
-        if place is not None and not place.is_dir():
+        if place is not None and not small_files.is_dir(place):
             raise UsageError(f"no such folder: {str(folder)!r}")
         return cls(settings.load(place, **overrides), folder=place, on_event=on_event)
 
@@ -334,7 +334,7 @@ class Workspace:
             scan = imports.with_imported(corpus, scan)
         if "scorer" in self.__dict__ and scorer == self.scorer.identity:
             scan.reads = languages_of(self.scorer)
-        folders = any(path.is_dir() for path in paths)
+        folders = any(small_files.is_dir(path) for path in paths)
         if folders and not scan.entries and not scan.unread:
             where = " or ".join(repr(str(path)) for path in paths[:3])
             filtered = self.selection.include or self.selection.exclude

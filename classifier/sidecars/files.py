@@ -29,7 +29,7 @@ def article_of(path: Path) -> Path:
         UsageError: The article does not exist.
     """
     stem = naming.article_stem(path.name)
-    if stem is None or path.is_dir():
+    if stem is None or small_files.is_dir(path):
         return path
     if not small_files.exists(path):
         raise UsageError(f"no such file or folder: {str(path)!r}")

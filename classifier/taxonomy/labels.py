@@ -11,16 +11,24 @@ from typing import Final
 from classifier.models import Category
 
 _SEPARATORS: Final = re.compile(r"[\s_\u2010\u2011-]+")
+_FOLDED: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc", "'")
+    | dict.fromkeys("\u00ad\u200b\u200e\u200f\u2060\ufe0e\ufe0f\ufeff")
+)
+"""Apostrophes as word processors set them, and what no reader sees: soft hyphens, spaces without
+width, marks of direction and of an emoji's style."""
 
 
 def label_key(label: str) -> str:
     """Return what the spellings of one label have in common.
 
-    Letter case, composed and decomposed letters, a leading `#`, and what separates words (spaces,
-    hyphens, underscores) make no difference: `Open Data`, `open_data` and `#open-data` are one
-    label. All other signs do: `C`, `C++`, `C#` and `.C` are four.
+    Letter case, composed and decomposed letters, straight and curly apostrophes, characters that
+    nobody sees, a leading `#`, and what separates words (spaces, hyphens, underscores) make no
+    difference: `Open Data`, `open_data` and `#open-data` are one label. All other signs do: `C`,
+    `C++`, `C#` and `.C` are four.
     """
     folded = unicodedata.normalize("NFD", label).casefold()
+    folded = folded.translate(_FOLDED) or folded
     text = _SEPARATORS.sub("-", unicodedata.normalize("NFC", folded).strip())
     return (text.lstrip("#-") or text) if text.startswith("#") else text
 

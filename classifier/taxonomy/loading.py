@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from classifier import small_files
 from classifier.errors import TaxonomyError, UsageError
 from classifier.models import Category, Taxonomy
 from classifier.taxonomy import definitions, hierarchy, labels, pages, vocabularies
@@ -73,9 +74,9 @@ def select(
 
 
 def _read(path: Path, warnings: list[str]) -> list[Category]:
-    if not path.exists():
-        raise TaxonomyError(f"no such file or folder of category definitions: {str(path)!r}")
-    found = list(_folder(path, warnings) if path.is_dir() else _file(path, warnings))
+    if not small_files.exists(path):
+        raise TaxonomyError(f"{small_files.why_not(path)} of category definitions: {str(path)!r}")
+    found = list(_folder(path, warnings) if small_files.is_dir(path) else _file(path, warnings))
     if not found:
         raise TaxonomyError(f"no category definitions in {str(path)!r}")
     return found
@@ -129,7 +130,7 @@ def _walk(root: Path, warnings: list[str]) -> Iterator[Path]:
             path = Path(folder, name)
             if name.startswith(".") or not _is_definition(path):
                 continue
-            if path.is_file() and path.resolve().is_relative_to(real):
+            if small_files.is_file(path) and path.resolve().is_relative_to(real):
                 yield path
             else:
                 warnings.append(f"{str(path)!r}: not a file inside the folder; skipped")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from classifier.cli import main
 from classifier.cli.app import command
 
 
@@ -23,6 +26,48 @@ def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         check=False,
         env={**os.environ, **environment},
     )
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", LONG, "--no-store"),
+        ("run", ".", "--categories", LONG, "--no-store"),
+        ("history", LONG),
+        ("eval", LONG),
+        ("accept", LONG, "Gardens"),
+        ("verdicts", "import", LONG),
+        ("related", LONG),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_a_wrong_call(arguments: tuple[str, ...]) -> None:
+    done = process(*arguments)
+    assert (done.returncode, "bug" in done.stderr) == (2, False)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("command", ["run", "history", "init", "accept", "status"])
+def test_a_folder_that_may_not_be_read_is_a_wrong_call(tmp_path: Path, command: str) -> None:
+    locked = tmp_path / "locked"
+    (locked / "inside").mkdir(parents=True)
+    locked.chmod(0)
+    done = process(command, str(locked / "inside"), *(["Gardens"] if command == "accept" else []))
+    locked.chmod(0o700)
+    assert (done.returncode, "bug" in done.stderr) == (2, False)
+    assert "inside" in done.stderr
+
+
+def test_an_error_of_a_named_file_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", Path("a.toml"))
+    monkeypatch.setattr("classifier.cli.app.command", Mock(side_effect=error))
+    assert main(["status"]) == 2
+    assert capsys.readouterr().err == "classify: cannot use 'a.toml': Permission denied\n"
 
 
 def test_help_has_no_escapes_under_no_color() -> None:

@@ -25,16 +25,20 @@ SAME = [
     ["tags/Garden Beds", "TAGS/garden-beds"],
     ["F# tools", "f#-tools", "F#\u2011tools"],
     ["\U0001f331 Gardens", "\U0001f331-gardens"],
+    ["Beginner's guide", "beginner\u2019s-guide", "Beginner\u2018s guide", "beginner\u02bcs guide"],
+    ["Gardens", "Gar\u00addens", "\ufeffGardens", "gardens\u200b", "\u200eGardens\u200f"],
+    ["\u2764 Gardens", "\u2764\ufe0f-gardens"],
 ]
 APART = [
     *("C", "C++", "C#", ".C", "NET", ".NET", "F# tools", "F tools", "#", "", "go", "g o"),
     *("a b", "a: b", "a / b", "a/b", "a\u2019b", "a]b", "a&b", "a #b"),
+    *("\u200b", "\ufe0f", "a\u2018\u2019b", 'a"b', "a\u200db"),
 ]
 # Words that differ in vowel signs alone.
 HINDI = ["\u0915\u0932", "\u0915\u093e\u0932", "\u0915\u0940\u0932", "\u0915\u0932\u093e"]
 
 labels = st.text() | st.text(
-    st.sampled_from("aB\u00e4\u00df\u0345\u1fb3 -_#+./&'\u2019\u093f\u0915\u0130")
+    st.sampled_from("aB\u00e4\u00df\u0345\u1fb3 -_#+./&'\u2019\u0149\u00ad\ufe0f\u093f\u0915\u0130")
 )
 
 

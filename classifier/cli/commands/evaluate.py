@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from classifier import small_files
 from classifier.cli import options as o
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def evaluate(
             evaluation.write_html(html)
         _show(evaluation, json=json)
         _remark(project, evaluation, html)
-        folder = gold if gold.is_dir() else content
+        folder = gold if small_files.is_dir(gold) else content
         show_next(project, context, "eval", [folder] if folder else [])
     return 0 if evaluation.complete else 1
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from classifier import small_files
 from classifier.cli import options as o
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _train(context: typer.Context, content: list[Path], target: MinimumTarget | 
         show(render.lines(result, target.target if target else None))
         for remark in (*artifact.remarks(result.artifact), *render.remarks(result)):
             project.note(remark)
-        show_next(project, context, "train", [path for path in content if path.is_dir()])
+        show_next(project, context, "train", [path for path in content if small_files.is_dir(path)])
     return 0 if result.complete else 1
 
 
@@ -204,7 +205,7 @@ def _teach(
         for remark in artifact.remarks(result.training.artifact):
             project.note(remark)
         student = project.with_settings(scorer="embedded")
-        show_next(student, context, "train", [path for path in content if path.is_dir()])
+        show_next(student, context, "train", [path for path in content if small_files.is_dir(path)])
     return 0 if result.complete else 1
 
 

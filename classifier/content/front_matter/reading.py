@@ -46,9 +46,19 @@ _BARE_KEY = re.compile(r"[A-Za-z_][\w-]*+:(?:[ \t\r]|\Z)")
 _BARE_MORE = re.compile(r"[ \t]|#|-[ \t]|\r?\Z")
 
 # What `parse` does not read, though other programs do or a person meant it.
-_COMMENTS = re.compile(r"(?:(?><!--.*?-->|\{/\*.*?\*/\}|\{#.*?#\})\s*)+", re.DOTALL)
+_COMMENTS = re.compile(
+    r"""(?:(?>
+        <!--.*?--> | \{/\*.*?\*/\} | \{\#.*?\#\} | <%(?:\#|--).*?%>
+      | \{%-?[ ]*comment[ ]*-?%\}.*?\{%-?[ ]*endcomment[ ]*-?%\}
+    )\s*)+""",
+    re.DOTALL | re.VERBOSE,
+)
+_STRANGE_START = re.compile(
+    r"(?:[\ufeff\u200b\u2060\x00-\x08\x0e-\x1f]|#!.*+\n|%(?:YAML|TAG)\b.*+\n|[^\S\n]*+\n)+"
+)
+"""A mark that nobody sees, the line that names an interpreter, and directives of YAML."""
 _OTHER_OPEN = re.compile(
-    r"[ \t]*+(?:-{3,}|\+{3,}|;{3,})(?:[ \t]*+(?:yaml|toml|json))?[ \t]*+\r?(?:\n|\Z)"
+    r"[^\S\n]*+(?:-{3,}|\+{3,}|;{3,})[^\S\n]*+(?:yaml|toml|json)?[^\S\n]*+(?:\#.*+)?(?:\n|\Z)"
 )
 _FENCED_KEY = re.compile(
     rf"""{_OTHER_OPEN.pattern}(?>(?:[ \t]*+(?:\#[^\n]*+)?\r?\n)*)[ \t]*+
@@ -59,9 +69,14 @@ _METADATA = re.compile(
     r"""(?:
         title:[ \t]
       | (?:date|author|tags|category|description|slug|summary):[ \t][^\n]*+\n[A-Za-z_][\w-]*+:[ \t]
+      | (?:<!--\s*)?+\.\.[ ](?:title|slug|date|tags):        # Nikola
+      | \#\+(?:title|filetags|tags|date|author|options):     # Org mode
+      | %[ \t][^\n]*+\n(?:[ \t][^\n]*+\n)*+%(?:[ \t]|\r?\n)   # Pandoc
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_OLD_BREAK = re.compile(r"\r+\n?")
+_HEAD = 2000
 
 
 _Load = Callable[[str], Mapping[Any, Any] | None]
@@ -98,22 +113,35 @@ def unread(text: str) -> str | None:
         A predicate of "the front matter"; None where nothing looks like one.
     """
     start = _end(_PREAMBLE.match(text))
-    behind = _end(_COMMENTS.match(text, start))
-    if behind:
-        rest = text[behind:]
-        there = _FENCED_KEY.match(rest) or _JSON_OPEN.match(rest)
-        return "is behind a comment: put it first" if there else None
+    if "\r" in text[:_HEAD].replace("\r\n", ""):
+        text = _OLD_BREAK.sub("\n", text)
+        return "has line ends of CR alone: save it with LF" if _there(text, start) else None
+    if _METADATA.match(text, start):
+        return "has no --- line above and below it"
+    return _fence_problem(text, start) or _place_problem(text, start)
+
+
+def _fence_problem(text: str, start: int) -> str | None:
     for opens, closes in ((_YAML_OPEN, _YAML_CLOSE), (_TOML_OPEN, _TOML_CLOSE)):
         if opening := opens.match(text, start):
             if closes.search(text, opening.end()):
                 return "is not a list of `key: value` lines"
             return "is opened but never closed" if _FENCED_KEY.match(text, start) else None
     if opening := _OTHER_OPEN.match(text, start):
-        shown = opening[0].rstrip()
-        return f"opens with {shown!r}: write --- above and below it"
-    if _METADATA.match(text, start):
-        return "has no --- line above and below it"
+        return f"opens with {opening[0].rstrip()!r}: write --- above and below it"
     return None
+
+
+def _place_problem(text: str, start: int) -> str | None:
+    if (behind := _end(_COMMENTS.match(text, start))) and _there(text, behind):
+        return "is behind a comment: put it first"
+    if (behind := _end(_STRANGE_START.match(text, start))) and _there(text, behind):
+        return "is not the first thing in the file: put it first"
+    return None
+
+
+def _there(text: str, at: int) -> bool:
+    return bool(_FENCED_KEY.match(text, at) or _JSON_OPEN.match(text, at))
 
 
 def _yaml(text: str, start: int, load: _Load) -> FrontMatter | None:

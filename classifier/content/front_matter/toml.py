@@ -93,11 +93,7 @@ class Toml:
         return [Patch(field.start, field.end, self._written(labels))]
 
     def add(self, new: Mapping[str, Sequence[str] | str]) -> list[Patch]:
-        at = 0
-        for name, item in reversed(list(self._document.items())):
-            if not isinstance(item, AbstractTable | AoT | OutOfOrderTableProxy):
-                at = line_end(self._block, self._place(name)[1])
-                break  # all tables come after it
+        at = self._end_of_values()
         newline = line_break(self._block, at, otherwise=self._newline)
         lines = (
             f"{key if _BARE.fullmatch(key) else self.quoted(key)} = "
@@ -105,6 +101,15 @@ class Toml:
             for key, value in new.items()
         )
         return [Patch(at, at, "".join(lines))]
+
+    def _end_of_values(self) -> int:
+        """Return where a key of no table goes: behind the others, and before all tables."""
+        items = list(self._document.items())
+        if not any(map(_is_table, self._document.values())):
+            return len(self._block.rstrip()) and line_end(self._block, len(self._block.rstrip()))
+        named = (name for name, item in reversed(items) if not _is_table(item))
+        last = next(named, None)
+        return 0 if last is None else line_end(self._block, self._place(last)[1])
 
     def add_inner(self, outer: str, inner: str, written: str) -> list[Patch]:
         text = f"{inner if _BARE.fullmatch(inner) else self.quoted(inner)} = {written}"
@@ -167,6 +172,13 @@ class Toml:
         except EditError:
             return None
         return found if isinstance(found, Listing) and found.items else None
+
+
+def _is_table(item: object) -> bool:
+    """Whether a value has, or may have, a line of its own with its name in brackets."""
+    return isinstance(item, AbstractTable | AoT | OutOfOrderTableProxy) and not isinstance(
+        item, InlineTable
+    )
 
 
 def _paths(table: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from classifier import small_files
 from classifier.content.discovery import EVERYTHING, Selection
 from classifier.errors import UsageError
 from classifier.evaluation.gold import front_matter, table
@@ -67,7 +68,7 @@ def read(  # noqa: PLR0913
     Raises UsageError where the source or a row of it cannot be used.
     """
     columns, warnings = _columns(source, taxonomy, fields, content, selection, own)
-    labels = ResolvedLabels.of(columns, taxonomy, of_editors=source.is_dir())
+    labels = ResolvedLabels.of(columns, taxonomy, of_editors=small_files.is_dir(source))
     return _gold(labels, warnings, source=str(source))
 
 
@@ -122,7 +123,7 @@ def from_verdicts(given: Sequence[VerdictRecord], taxonomy: Taxonomy, *, home: P
         holding = verdicts.of(path=path, article="")
         if not holding:
             continue
-        if not Path(path).is_file():
+        if not small_files.is_file(Path(path)):
             missing.append(key)
             continue
         name = Path(path).as_posix()
@@ -181,7 +182,7 @@ def _columns(  # noqa: PLR0913, PLR0917
     own: OwnLabels,
 ) -> tuple[list[ClaimColumn], list[str]]:
     name = str(source)
-    if source.is_dir():
+    if small_files.is_dir(source):
         if not fields:
             raise UsageError(
                 f"{name!r} is a folder: name the front matter field that holds the labels, "
@@ -189,8 +190,8 @@ def _columns(  # noqa: PLR0913, PLR0917
             )
         folder = front_matter.read_articles([source], taxonomy, fields, selection, own)
         return folder.columns, folder.warnings(name)
-    if not source.exists():
-        raise UsageError(f"no such file or folder: {name!r}")
+    if not small_files.exists(source):
+        raise UsageError(f"{small_files.why_not(source)}: {name!r}")
     if fields:
         raise UsageError(f"`fields` is for a folder, and {name!r} is a file")
     if source.suffix.lower() not in (*table.SEPARATED, *table.JSON_LINES):

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from classifier import small_files
 from classifier.errors import UsageError
 from classifier.project import Project
 from classifier.web.guard import Access
@@ -157,7 +158,7 @@ def run_stdio(
 
 def _folders(content: Sequence[Path]) -> Sequence[Path]:
     for folder in content:
-        if not folder.is_dir():
+        if not small_files.is_dir(folder):
             raise UsageError(f"no such folder: {str(folder)!r}")
     return content
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from classifier.content.front_matter.reading import FrontMatterError, parse, unread
 
+ELSEWHERE = "is not the first thing in the file: put it first"
+
 BODY = "A first line.\n\n---\n\nMore.\n"
 PREFIXES = {
     "yaml": "---\ntitle: Tide tables\n---\n",
@@ -131,6 +133,19 @@ def test_as_text_every_scalar_is_what_its_author_wrote(title):
         (";;;\n{}\n;;;\n", "opens with ';;;': write --- above and below it"),
         ("Title: x\n\nbody", "has no --- line above and below it"),
         ("\ufeff\nDate: 2020-01-01\nTags: a, b\n\nbody", "has no --- line above and below it"),
+        ("% A title\n% An author\n\nbody", "has no --- line above and below it"),
+        ("#+title: x\n#+filetags: :a:\n\nbody", "has no --- line above and below it"),
+        ("<!--\n.. title: x\n.. tags: a\n-->\nbody", "has no --- line above and below it"),
+        ("--- # meta\ntitle: x\n---\n", "opens with '--- # meta': write --- above and below it"),
+        ("---\u00a0\ntitle: x\n---\n", "opens with '---': write --- above and below it"),
+        ("{% comment %}a{% endcomment %}\n---\na: 1\n---\n", "is behind a comment: put it first"),
+        ("<%# a %>\n---\ntitle: x\n---\n", "is behind a comment: put it first"),
+        ("\ufeff\ufeff---\ntitle: x\n---\n", ELSEWHERE),
+        ("\u200b---\ntitle: x\n---\n", ELSEWHERE),
+        ("#!/usr/bin/env mdrun\n---\ntitle: x\n---\n", ELSEWHERE),
+        ("%YAML 1.2\n---\ntitle: x\n---\n", ELSEWHERE),
+        ("---\rtitle: x\r---\rbody", "has line ends of CR alone: save it with LF"),
+        ("---\r\r\ntitle: x\r\r\n---\r\r\n", "has line ends of CR alone: save it with LF"),
     ],
 )
 def test_front_matter_in_a_form_that_is_not_read_is_recognised(text, problem):
@@ -148,6 +163,10 @@ def test_front_matter_in_a_form_that_is_not_read_is_recognised(text, problem):
         "<!-- never closed\n---\ntitle: x\n---\n",
         "<!-- a comment -->\n---\n\nText under a thematic break.",
         "Summary: all went well.\n\nMore.",
+        "#!/bin/sh\nA script.\n\n---\ntitle: x\n---\n",
+        "% of all gardens\n\nMore.",
+        "# A heading\r\rFrom an old Mac.\r",
+        "\x0c\n\ufeffText.",
         "{{< figure >}}",
         "",
     ],

@@ -12,6 +12,13 @@ TOML = {
     "no key": ('t = "x"\n\n# of p\n[p]\n', 't = "x"\ntags = ["New one"]\n\n# of p\n[p]\n'),
     "no key, only a table": ("[p]\ntags = [1]\n", 'tags = ["New one"]\n[p]\ntags = [1]\n'),
     "no key, a list like it": ("l = ['x','y']\n", "l = ['x','y']\ntags = ['New one']\n"),
+    "no key, an inline table": (
+        't = "x"\np = { tags = [1] }\n',
+        't = "x"\np = { tags = [1] }\ntags = ["New one"]\n',
+    ),
+    "no key, a comment last": ("t = 1\n# end\n\n", 't = 1\n# end\ntags = ["New one"]\n\n'),
+    "no key, only a comment": ("# none yet\n", '# none yet\ntags = ["New one"]\n'),
+    "no key, nothing": ("", 'tags = ["New one"]\n'),
     "a text that looks like it": (
         't = """\ntags = [\'x\']\n"""\ntags = [1]\n',
         't = """\ntags = [\'x\']\n"""\ntags = [1, "New one"]\n',
