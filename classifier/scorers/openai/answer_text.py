@@ -11,8 +11,8 @@ from typing import Any, Final
 Items = list[Any]
 """The answers of one JSON value, one for each category; nothing in them is checked."""
 
-_LISTS: Final = ("judgements", "touched")
-"""Full answers come first."""
+_LISTS: Final = ("judgements", "judgments", "touched")
+"""Full answers come first, in either spelling."""
 OUT: Final = "out"
 """The last list, and the field of an item that stands for a number or a range of them in it."""
 _DEPTH: Final = 4
@@ -22,23 +22,29 @@ _WORK: Final = 50
 
 _DECODER: Final = json.JSONDecoder(strict=False)  # small models break lines inside of strings
 
-_TAGS: Final = (
-    r"(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|analysis|reflection|scratchpad|draft|plan)"
+_THOUGHT: Final = (
+    r"[\w.:-]{0,24}(?:think|thought|reason|reflect|ponder|deliberat|scratch_?pad|monolog)"
+    r"[\w.:-]{0,24}"
 )
+_TAG: Final = rf"(?:{_THOUGHT}|(?:seed:)?(?:analysis|draft|plan|cot))"
 # What a model writes before its answer, in tags or channels. `closed` is the end of such a part.
 _MARK: Final = re.compile(
     rf"""
-      (?P<closed> </{_TAGS}> | \[/THINK\] | ◁/think▷ | <\|/?end_of_thought\|> | <unused95>
-        | <\|channel\|>\s*final[^<]{{0,40}}<\|message\|> )
-    | (?P<opened> <{_TAGS}(?:\s[^<>]{{0,80}})?> | \[THINK\] | ◁think▷ | <\|begin_of_thought\|>
-        | <unused94> | <\|channel\|>\s*(?:analysis|commentary)\b )
+      (?P<closed> <\s?/\s?{_TAG}\s?> | \[/{_THOUGHT}\] | ◁/think▷ | <unused95>
+        | <\|(?:/|end_(?:of_)?){_THOUGHT}\|> | <\|inner_suffix\|> | <\|content\|> | <channel\|>
+        | <\|channel\|>\s*(?:final|commentary\s+to=)(?:[^<]|<\|constrain\|>){{0,80}}<\|message\|>
+        # What is left of a channel where its special tokens were taken out, and Granite's words.
+        | \bassistant\s?final(?=\s*(?:json)?\s*[`{{\[]) | ^Here\ is\ my\ response: )
+    | (?P<opened> <\s?{_TAG}(?:\s[^<>]{{0,80}})?> | \[{_THOUGHT}\] | ◁think▷ | <unused94>
+        | <\|(?:start_|begin_(?:of_)?)?{_THOUGHT}\|> | <\|inner_prefix\|>
+        | <\|channel\|?>\s*(?:analysis|commentary|thought)\b )
     | (?P<stop> </(?P<end_tag>[a-z][\w:.-]{{0,40}})> | \[/(?P<end_block>[a-z_]{{3,30}})\]
         | <\|(?:/|end_(?:of_)?)(?P<end_token>[a-z]\w{{2,30}})\|> )
     | (?P<start> <(?P<tag>[a-z][\w:.-]{{0,40}})(?:\s[^<>]{{0,80}})?> | \[(?P<block>[a-z_]{{3,30}})\]
         | <\|(?:start_|begin_(?:of_)?)?(?P<token>[a-z]\w{{2,30}})\|> )
     | (?P<value> [\[{{] )
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 
 _ANSWERS: Final = frozenset(
@@ -109,9 +115,12 @@ class _Answers:
 
     def pass_by(self, mark: re.Match[str]) -> None:
         """Take notice of what starts or ends at a mark."""
-        if mark["closed"]:  # what came before was thinking, opened or not
+        if mark["closed"]:
+            if not self.thinking:  # its start was left out: all that came before was thinking
+                self._found.clear()
+            self._kept.clear()
+            self._open.clear()
             self.thinking = False
-            self._found, self._kept, self._open = [], [], {}
         elif mark["opened"]:
             self.thinking = True
         elif self.thinking or mark["value"]:
@@ -145,7 +154,7 @@ def _items(value: object) -> Items | None:
         return value if any(_is_item(item) for item in value) else None
     if not isinstance(value, dict):
         return None
-    named = {str(name).casefold(): inner for name, inner in value.items()}
+    named = {folded(name): inner for name, inner in value.items()}
     lists = [named[name] for name in _LISTS if isinstance(named.get(name), list)]
     out = named.get(OUT)
     if isinstance(out, list):
@@ -177,4 +186,9 @@ def _parts(value: object) -> Iterable[object]:
 
 
 def _is_item(value: object) -> bool:
-    return isinstance(value, dict) and "id" in value and len(value) > 1
+    return isinstance(value, dict) and len(value) > 1 and "id" in map(folded, value)
+
+
+def folded(name: object) -> str:
+    """Return the name of a field as it was asked for: models capitalise some."""
+    return str(name).strip().casefold()

@@ -175,7 +175,7 @@ def _read(part: object) -> tuple[list[Items], bool]:
 
 def _is_part(value: object) -> bool:
     return isinstance(value, str) or (
-        isinstance(value, dict) and "id" not in value and ("type" in value or "text" in value)
+        isinstance(value, dict) and ("text" in value or ("type" in value and "id" not in value))
     )
 
 
@@ -186,7 +186,9 @@ def _texts(content: object, kind: str) -> Iterator[str]:
         if isinstance(part, str):
             if kind == "text":
                 yield part
-        elif isinstance(part, dict) and part.get("type", "text") in (kind, f"output_{kind}"):
+        elif not isinstance(part, dict) or part.get("thought") is True:  # Gemini's thinking
+            continue
+        elif part.get("type", "text") in (kind, f"output_{kind}"):
             text = part.get(kind)
             text = text.get("value") if isinstance(text, dict) else text
             if isinstance(text, str):

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from classifier.models import Category, FailureReason, Usage
 from classifier.scorers.openai import completions
-from classifier.scorers.openai.answer_text import OUT
+from classifier.scorers.openai.answer_text import OUT, folded
 from classifier.scorers.openai.completions import CallFailure, error_message, one_line
 from classifier.scorers.openai.prompts import slug, slugs
 from classifier.scorers.openai.requests import ChatRequest
@@ -196,7 +196,7 @@ def _agreed(found: Sequence[_Answers]) -> tuple[tuple[ModelAnswer, ...] | None, 
     for answers, _ in relevant:
         for key, answer in answers.items():
             other = joined.get(key)
-            if other and (other.aspects, other.exclusion) != (answer.aspects, answer.exclusion):
+            if other and _differ(other, answer):
                 return None, ()
             joined.pop(key, None)
             joined[key] = answer
@@ -207,26 +207,46 @@ def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Ans
     names = _Names(request)
     answers: dict[str, ModelAnswer] = {}
     notes: list[str] = []
+    unclear: set[str] = set()
     for item in items:
-        given = _mapping(item)
+        given = _renamed(_mapping(item), rubric)
         out = OUT in given and bool(rubric.touched)
-        name = str(given.get(OUT if out else "id", ""))
+        name = str(_whole(given.get(OUT if out else "id", "")))
         found = names.range(name) if out else names.one(name)
         if not found:
             unknown = one_line(name, 60)
             notes.append(f"dropped an answer for {unknown!r}, which is not a requested category")
         for key, category in found:
-            if key in answers:
-                notes.append(f"dropped a second answer for {request.label(category)}")
-            elif out:
-                answers[key] = _bare(given.get("about"), category)
-            else:
-                answer, note = _answer(item, category, rubric)
-                answers |= {key: answer} if answer else {}
-                notes += [f"{request.label(category)}: {note}"] if note else []
-    return answers, tuple(notes)
+            answer, note = (
+                (_bare(given.get("about"), category), "")
+                if out
+                else _answer(given, category, rubric)
+            )
+            notes += [f"{request.label(category)}: {note}"] if note else []
+            if answer is None:
+                continue
+            first = answers.setdefault(key, answer)
+            if first is answer:
+                continue
+            notes.append(f"dropped a second answer for {request.label(category)}")
+            if first.short and not answer.short:
+                answers[key] = answer
+            elif first.short == answer.short and not out and _differ(first, answer):
+                unclear.add(key)
+    return {k: a for k, a in answers.items() if k not in unclear}, tuple(notes)
 
 
+def _renamed(item: Mapping[str, Any], rubric: Rubric) -> Mapping[str, Any]:
+    """Return an item whose fields are called as they were asked for, whatever their letter case."""
+    names = {folded(name): name for name in (*_FIELDS, *rubric.aspects)}
+    return {names.get(folded(name), name): value for name, value in item.items()}
+
+
+def _differ(one: ModelAnswer, other: ModelAnswer) -> bool:
+    return (one.aspects, one.exclusion) != (other.aspects, other.exclusion)
+
+
+_FIELDS: Final = ("id", OUT, "about", "why", "scores", "evidence", "reasoning", "exclusion")
 _RANGE: Final = re.compile(r"(\d{1,6})\s*(?:-|\u2013|\u2014|\.\.+|to)\s*(\d{1,6})")
 
 
@@ -302,6 +322,8 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
 
 
 _NOTHING: Final = frozenset({"", "null", "none", "n/a", "false", "no"})
+_LONGEST_RULE: Final = 2_000
+"""Characters."""
 _LONGEST_NOTHING: Final = max(map(len, _NOTHING))
 
 
@@ -343,8 +365,17 @@ def _is_nothing(text: str) -> bool:
     return len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING
 
 
+_NO_RULE: Final = re.compile(
+    r"[-\u2013\u2014]+|(?:no|none|nothing|nil|n/?a|not applicable)"
+    r"(?: (?:of|the|them|these|exclusions?|rules?|appl(?:y|ies|ied)|match(?:es|ed)?))*"
+)
+_NUMBERED: Final = re.compile(r"(?:exclusion|rule|number)?(?: rule)? ?#?(\d{1,3})(?:[.:)]? (.+))?")
+
+
 def _rule(value: object, category: Category) -> object:
     """Return the number of an exclusion rule, or what stands where one should."""
+    if isinstance(value, dict) and len(value) < 2:
+        value = list(value.values())
     if isinstance(value, list):
         value = value[0] if value else None
     value = _whole(value)
@@ -352,13 +383,21 @@ def _rule(value: object, category: Category) -> object:
         return None
     if not isinstance(value, str):
         return value
-    text = value.strip().lower()
-    if text in _NOTHING:
+    text = _plain(value)
+    rules = [_plain(rule) for rule in category.instructions.exclusions]
+    if text in rules:
+        return rules.index(text) + 1
+    if text in _NOTHING or _NO_RULE.fullmatch(text):
         return None
-    if text.isascii() and text.isdigit() and len(text) < 4:
-        return int(text)
-    rules = [rule.strip().lower() for rule in category.instructions.exclusions]
-    return rules.index(text) + 1 if text in rules else value
+    if found := _NUMBERED.fullmatch(text):
+        number, words = int(found[1]), found[2]
+        return number if not words or rules[number - 1 : number] == [words] else value
+    return value
+
+
+def _plain(text: str) -> str:
+    """Return the start of a text in one spelling."""
+    return " ".join(text[:_LONGEST_RULE].lower().split()).rstrip(" .!")
 
 
 def _short(item: ShortAnswer, category: Category, rubric: Rubric) -> tuple[ModelAnswer | None, str]:

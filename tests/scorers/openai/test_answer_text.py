@@ -25,13 +25,47 @@ TEXT = json.dumps(ANSWER)
         f"◁think▷{DRAFT}◁/think▷{TEXT}",
         f"<unused94>thought\n{DRAFT}<unused95>{TEXT}",
         f"{TEXT}<think>{DRAFT}",
+        f"{TEXT}\n<think>or {DRAFT}</think>",
+        f"{DRAFT}<think>no</think>{TEXT}",
+        f"< think >{DRAFT}</ think >{TEXT}",
+        f"<antThinking>{DRAFT}</antThinking>{TEXT}",
+        f"<|think|>{DRAFT}<|end|><|begin|>assistant<|content|>{TEXT}<|end|>",
+        f"<|inner_prefix|>{DRAFT}<|inner_suffix|>{TEXT}",
+        f"<|channel>thought\n{DRAFT}<channel|>{TEXT}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant"
+        f"<|channel|>final <|constrain|>json<|message|>{TEXT}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant"
+        f"<|channel|>commentary to=functions.answer <|constrain|>json<|message|>{TEXT}<|call|>",
+        f"analysisOne of {DRAFT}assistantfinal{TEXT}",
+        f"Here is my thought process: {DRAFT}\n\nHere is my response: {TEXT}",
     ],
+    ids=range(21),
 )
 def test_a_draft_in_the_thinking_is_no_answer(text):
     assert answer_text.find(text) == [ITEMS]
 
 
-@pytest.mark.parametrize("text", [f"<think>{TEXT}", f"{TEXT}</think>", "<analysis>{", "</think>"])
+THOUGHTS = [
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("<inner_monologue lang='en'>", "</inner_monologue>"),
+    ("<chain_of_thought>", "</chain_of_thought>"),
+    ("[THOUGHT]", "[/THOUGHT]"),
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<think>{TEXT}",
+        f"{TEXT}</think>",
+        "<analysis>{",
+        "</think>",
+        *(f"{opening}{TEXT}{closing} Sorry." for opening, closing in THOUGHTS),
+    ],
+    ids=range(10),
+)
 def test_thinking_without_an_answer_has_none(text):
     assert answer_text.find(text) == []
 
@@ -48,6 +82,7 @@ def test_a_tag_in_a_quote_ends_no_thinking(around):
         {"response": ANSWER},
         [ANSWER],
         {"Judgements": ANSWER["judgements"], "OUT": ANSWER["out"]},
+        {"judgments": ANSWER["judgements"], " out": ANSWER["out"]},
         ITEMS,
         TEXT,
         {"answer": TEXT},
@@ -78,19 +113,18 @@ def test_line_breaks_and_tabs_may_stand_in_strings():
 @pytest.mark.parametrize(
     ("opening", "closing"),
     [
-        ("<|START_THINKING|>", "<|END_THINKING|>"),
-        ("<|thinking|>", "<|/thinking|>"),
-        ("<longcat_think>", "</longcat_think>"),
-        ("<inner_monologue lang='en'>", "</inner_monologue>"),
+        *THOUGHTS,
         ("<details><summary>How</summary>", "</details>"),
-        ("[THOUGHT]", "[/THOUGHT]"),
+        ("<|notes|>", "<|/notes|>"),
+        ("[NOTES]", "[/NOTES]"),
     ],
 )
 def test_an_answer_inside_of_an_element_is_a_draft_where_another_stands_free(opening, closing):
     assert answer_text.find(f"{opening}{DRAFT}{closing}\n{TEXT}") == [ITEMS]
     assert answer_text.find(f"{TEXT}\n{opening}{DRAFT}{closing}") == [ITEMS]
     assert answer_text.find(f"{opening}{DRAFT}{closing}<answer>{TEXT}</answer>") == [ITEMS]
-    assert answer_text.find(f"{opening}{TEXT}{closing}") == [ITEMS]
+    if (opening, closing) not in THOUGHTS:
+        assert answer_text.find(f"{opening}{TEXT}{closing}") == [ITEMS]
 
 
 @pytest.mark.parametrize("text", [f"<p>Here: {TEXT}", f"<br>{TEXT}</p>", f"<code>{TEXT}</code>"])

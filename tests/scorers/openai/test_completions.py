@@ -32,6 +32,8 @@ def text(words):
         {"content": [{"type": "thinking", "thinking": [text(DRAFT)]}, text(TEXT)]},
         {"content": [{"type": "reference", "reference_ids": [1]}, text(TEXT)]},
         {"content": [{"type": "output_text", "text": {"value": TEXT}}]},
+        {"content": [text(TEXT) | {"id": "part-1"}]},
+        {"content": [text(DRAFT) | {"thought": True}, text(TEXT)]},
         {"content": text(TEXT)},
         {"content": json.loads(TEXT)},
         {"content": ITEMS},
@@ -42,7 +44,7 @@ def text(words):
         {"content": None, "reasoning_content": TEXT},
         {"content": "", "reasoning": f"I compare.\n```json\n{TEXT}\n```"},
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_the_answer_is_where_the_server_put_it(message):
     assert answers(message) == [ITEMS]

@@ -108,6 +108,29 @@ def test_of_two_answers_the_one_in_full_counts():
     assert "second answer" in reply.notes[0]
 
 
+def test_of_two_answers_in_a_list_that_differ_none_counts():
+    reply = answer([item("bread", 8, 9, 7), item("bread", 1, 1, 1), item("chess")])
+    assert reply.missing == (BREAD,)
+    assert "second answer" in reply.notes[0]
+    assert answer([item("bread"), item("bread"), item("chess")]).missing == ()
+    shorts = [short("bread", 0, 0, 0), short("bread", 2, 0, 0)]
+    assert answer([item("chess")], shorts).missing == (BREAD,)
+
+
+def test_a_full_answer_counts_whichever_comes_first():
+    reply = answer([short("bread", 0, 0, 0), item("bread", 8, 9, 7), item("chess")])
+    assert [v.short for v in reply.answers] == [False, False]
+
+
+@pytest.mark.parametrize("change", [str.upper, str.title, " {} ".format], ids=range(3))
+def test_fields_are_known_in_any_letter_case(change):
+    full, out = (
+        {change(name): value for name, value in each.items()}
+        for each in (item("bread", 8, 9, 7), short("chess", 2, 1, 0))
+    )
+    assert answer([full], [out]) == answer([item("bread", 8, 9, 7)], [short("chess", 2, 1, 0)])
+
+
 @given(st.tuples(score, score, score))
 def test_a_short_answer_stands_only_for_what_is_clearly_out(scores):
     reply = answer([item("chess")], [short("bread", *scores)])
@@ -379,6 +402,13 @@ def test_an_object_for_each_category_is_one_answer():
         ("exclusion", "2", "Pastry"),
         ("exclusion", 2.0, "Pastry"),
         ("exclusion", "pastry", "Pastry"),
+        ("exclusion", "Rule 2: Pastry.", "Pastry"),
+        ("exclusion", "#2", "Pastry"),
+        ("exclusion", {"rule": 2}, "Pastry"),
+        ("exclusion", {}, None),
+        ("exclusion", "None of the rules apply.", None),
+        ("exclusion", "N/A.", None),
+        ("exclusion", "-", None),
         ("id", " BREAD", None),
     ],
 )
@@ -409,8 +439,9 @@ def test_a_score_is_never_guessed(score):
     assert read(item("bread", depth=score), asked=request(BREAD)).missing == (BREAD,)
 
 
-def test_an_exclusion_that_names_no_rule_is_not_taken_for_none():
-    assert read(item("bread", exclusion=True), asked=request(BREAD)).missing == (BREAD,)
+@pytest.mark.parametrize("rule", [True, "yes", "1. Pastry", "none but pastry", {"a": 1, "b": 2}])
+def test_an_exclusion_that_names_no_rule_is_not_taken_for_none(rule):
+    assert read(item("bread", exclusion=rule), asked=request(BREAD)).missing == (BREAD,)
 
 
 # --- prompts the server cut -----------------------------------------------------------------------

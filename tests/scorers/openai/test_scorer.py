@@ -444,10 +444,12 @@ def test_an_invented_category_is_dropped_and_reported(server):
     assert note.isprintable()
 
 
-def test_of_two_answers_for_a_category_the_first_counts(server):
-    server.always = chat.changed(lambda items: [*items, *({**i, "mentions": 1} for i in items)])
+def test_a_category_with_two_answers_that_differ_is_asked_about_again(server):
+    server.play(chat.changed(lambda items: [*items, *({**i, "mentions": 1} for i in items)]))
     outcome = one(server, canary=False)
     assert outcome.judgements[0].aspects["mentions"] > 0.1
+    assert not outcome.failures
+    assert len(server.requests) > 1
     assert any("second answer" in note for note in outcome.notes)
 
 
