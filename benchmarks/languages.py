@@ -5,7 +5,9 @@
 The articles and definitions of languages.json were written for this: the same thirty short articles
 and ten definitions in English, French, German and Spanish. Each language is judged by definitions
 in English and in its own. Beside it are the mean confidences of labels and of other pairs, and what
-a user is told of the language.
+a user is told of the language. Then what `classify taxonomy lint` finds where eight of the
+definitions are there a second time, in other words: all its findings about two definitions of one
+subject, and about others.
 Needs the extras `bench` and `multilingual`.
 """
 
@@ -23,9 +25,11 @@ from ranking import average_precision
 
 from classifier import language
 from classifier.content.document import language_of
-from classifier.models import Article, Category, Task
-from classifier.scorers.embedded.model_files import ModelChoice
+from classifier.lint import MINILM, MULTILINGUAL, LintFinding, Meaning, lint
+from classifier.models import Article, Category, Task, Taxonomy
+from classifier.scorers.embedded.model_files import ModelChoice, ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
+from classifier.scorers.embedded.sentence_model import SentenceModel
 
 LANGUAGES = ("en", "fr", "de", "es")
 MODELS: Mapping[str, ModelChoice] = {"default": None, "multilingual": "multilingual"}
@@ -60,6 +64,41 @@ def main() -> None:
                     labels,
                     f"{name:14}{code:>10}{definitions:>13}",
                 )
+    print("\nlint: definitions that are there twice")
+    for name, choice in MODELS.items():
+        for code in LANGUAGES[1:]:
+            print(f"{name:14}{code:>10}   {duplicates(data, code, choice)}")
+
+
+def duplicates(data: dict[str, Any], code: str, choice: ModelChoice) -> str:
+    """Return how many of the definitions that are there twice lint finds, and how many others."""
+    files = ModelFiles.find(choice)
+    encode = SentenceModel.open(files).encode
+    compared = Meaning(encode, MULTILINGUAL if choice else MINILM)
+    twice = [
+        Category(id=f"set/{name}-{form}", kind="set", **texts[code])
+        for form in ("written", "reworded")
+        for name, texts in (
+            (each["name"], each if form == "written" else each.get("reworded", {}))
+            for each in data["categories"]
+        )
+        if code in texts
+    ]
+    found = [
+        it
+        for it in lint(Taxonomy(categories=tuple(twice)), meaning=compared)
+        if len(it.categories) == 2
+    ]
+    same = {it.categories[0].id.split("-")[0] for it in found if _one_subject(it)}
+    overlapping = sum(_one_subject(it) and it.rule == "overlapping-definitions" for it in found)
+    others = sum(not _one_subject(it) for it in found)
+    total = sum("reworded" in each for each in data["categories"])
+    return f"{len(same)} of {total} ({overlapping} as overlapping), {others} others"
+
+
+def _one_subject(finding: LintFinding) -> bool:
+    one, other = (it.id.split("-")[0] for it in finding.categories)
+    return one == other
 
 
 def row(scorer: EmbeddedScorer, asked: list[Task], labels: dict[str, set[str]], title: str) -> None:

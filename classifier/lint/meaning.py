@@ -1,14 +1,14 @@
 """Rules that compare the meaning of definitions, by cosines of a sentence model.
 
-The bounds were read off real taxonomies with all-MiniLM-L6-v2 (docs/lint.md) and hold for it alone.
+The bounds were read off real taxonomies (docs/lint.md), for each model its own.
 Only categories of one kind are compared: kinds answer different questions, and that a category
 and a tag are about one thing is what they are for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, islice, product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -27,14 +27,27 @@ if TYPE_CHECKING:
 Encode: TypeAlias = "Callable[[Sequence[str]], Vectors]"
 """Returns one vector of length 1 per text."""
 
-SAME: Final = 0.70
-"""Closeness (mean cosine) from which two definitions are about one subject."""
-NEAR: Final = 0.60
-"""Closeness from which definitions should say how they differ."""
-SAME_TOPIC: Final = 0.85
-SAME_AS_EXCLUDED: Final = 0.75
-ABOUT: Final = 0.60
-"""Closeness from which an exclusion rule is about another category."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Cosines of a sentence model from which texts are about the same."""
+
+    same: float
+    """Closeness (mean cosine) from which two definitions are about one subject."""
+    near: float
+    """Closeness from which definitions should say how they differ."""
+    same_topic: float
+    same_as_excluded: float
+    about: float
+    """Closeness from which an exclusion rule is about another category."""
+
+
+MINILM: Final = Bounds(same=0.70, near=0.60, same_topic=0.85, same_as_excluded=0.75, about=0.60)
+"""Of all-MiniLM-L6-v2."""
+MULTILINGUAL: Final = Bounds(
+    same=0.95, near=0.93, same_topic=0.955, same_as_excluded=0.94, about=0.90
+)
+"""Of multilingual-e5-small, whose cosines of any two definitions are about 0.86."""
 MOST: Final = 5
 """Findings of a rule about one category and others: the closest ones."""
 _BLOCK: Final = 256
@@ -60,32 +73,45 @@ class _View:
         """
         return float(self.title @ other.title + self.full @ other.full) / 2
 
-    def names_or_excludes(self, other: _View) -> bool:
+    def names_or_excludes(self, other: _View, about: float) -> bool:
         title = Text(self.category.title)
         names = (name for name in other.names if not title.find(name))
         if any(self.text.find(name) for name in names):
             return True
         rules = list(affirmative(self.category.instructions.exclusions))
         near = self.exclusions[rules] @ np.stack([other.title, other.full]).T
-        return bool((near >= ABOUT).any())
+        return bool((near >= about).any())
 
 
-def check(categories: Sequence[Category], encode: Encode) -> Iterator[LintFinding]:
-    views = _views(categories, encode)
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What definitions are compared by."""
+
+    encode: Encode
+    bounds: Bounds = MINILM
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """By category id, the languages of definitions that the model does not read and which are left
+    out."""
+
+
+def check(categories: Sequence[Category], meaning: Meaning) -> Iterator[LintFinding]:
+    bounds = meaning.bounds
+    read = [category for category in categories if category.id not in meaning.unread]
+    views = _views(read, meaning.encode) if read else []
     for view in views:
-        yield from _disputed(view)
+        yield from _disputed(view, bounds)
     views.sort(key=lambda view: view.category.kind)
     for _, kind in groupby(views, key=lambda view: view.category.kind):
         same_kind = list(kind)
-        for i, others in _close(same_kind):
+        for i, others in _close(same_kind, bounds):
             near = [same_kind[j] for j in others]
-            overlaps = (it for other in near for it in _overlap(same_kind[i], other))
+            overlaps = (it for other in near for it in _overlap(same_kind[i], other, bounds))
             yield from islice(overlaps, MOST)
-            shared = (it for other in near for it in _shared(same_kind[i], other))
+            shared = (it for other in near for it in _shared(same_kind[i], other, bounds))
             yield from islice(shared, MOST)
 
 
-def _close(views: Sequence[_View]) -> Iterator[tuple[int, list[int]]]:
+def _close(views: Sequence[_View], bounds: Bounds) -> Iterator[tuple[int, list[int]]]:
     """Yield each view with the later ones that may be close enough for a finding, closest first.
 
     Compared in blocks: 10,000 categories have 50 million pairs.
@@ -97,12 +123,12 @@ def _close(views: Sequence[_View]) -> Iterator[tuple[int, list[int]]]:
     for start in range(0, len(views), _BLOCK):
         end = start + _BLOCK
         closeness = (titles[start:end] @ titles.T + full[start:end] @ full.T) / 2
-        near = closeness >= NEAR - _MARGIN
+        near = closeness >= bounds.near - _MARGIN
         if len(topics):
             mine = slice(*np.searchsorted(owners, (start, end)))
             for rows in range(mine.start, mine.stop, _BLOCK):
                 some = slice(rows, min(rows + _BLOCK, mine.stop))
-                first, second = np.nonzero(topics[some] @ topics.T >= SAME_TOPIC - _MARGIN)
+                first, second = np.nonzero(topics[some] @ topics.T >= bounds.same_topic - _MARGIN)
                 near[owners[some][first] - start, owners[second]] = True
         for i, row in enumerate(near, start):
             later = np.flatnonzero(row[i + 1 :]) + i + 1
@@ -137,16 +163,17 @@ def _texts(category: Category) -> list[str]:
     return [category.title, full, *i.topics, *i.exclusions]
 
 
-def _overlap(one: _View, other: _View) -> Iterator[LintFinding]:
+def _overlap(one: _View, other: _View, bounds: Bounds) -> Iterator[LintFinding]:
     this, that = one.category, other.category
     closeness = one.closeness(other)
-    if closeness < NEAR or _nested(this, that) or _same_title(this, that):
+    if closeness < bounds.near or _nested(this, that) or _same_title(this, that):
         return
     if not (described(this) or described(that)):
         return
-    if one.names_or_excludes(other) or other.names_or_excludes(one):
+    about = bounds.about
+    if one.names_or_excludes(other, about) or other.names_or_excludes(one, about):
         return
-    if closeness >= SAME:
+    if closeness >= bounds.same:
         message = (
             f"{this.title!r} and {named(that)} read like one subject (closeness {closeness:.2f}): "
             "merge them, or let each exclude what belongs to the other"
@@ -172,8 +199,8 @@ def _nested(one: Category, other: Category) -> bool:
     return one.id.startswith(f"{other.id}/") or other.id.startswith(f"{one.id}/")
 
 
-def _shared(one: _View, other: _View) -> Iterator[LintFinding]:
-    claims = np.argwhere(one.topics @ other.topics.T >= SAME_TOPIC)
+def _shared(one: _View, other: _View, bounds: Bounds) -> Iterator[LintFinding]:
+    claims = np.argwhere(one.topics @ other.topics.T >= bounds.same_topic)
     if not len(claims):
         return
     mine, theirs = one.category.instructions.topics, other.category.instructions.topics
@@ -186,7 +213,7 @@ def _shared(one: _View, other: _View) -> Iterator[LintFinding]:
     yield LintFinding("shared-topic", message, (one.category, other.category), mine[first])
 
 
-def _disputed(view: _View) -> Iterator[LintFinding]:
+def _disputed(view: _View, bounds: Bounds) -> Iterator[LintFinding]:
     """Compare each exclusion with the category's own topics.
 
     Unless one of the two says what is missing: the vectors of "posts about scaling" and "posts
@@ -196,7 +223,7 @@ def _disputed(view: _View) -> Iterator[LintFinding]:
     near = view.exclusions @ view.topics.T if topics and rules else np.zeros((0, 0))
     for rule, topic in product(affirmative(rules), affirmative(topics)):
         same_words = rules[rule].casefold() == topics[topic].casefold()
-        if near[rule, topic] >= SAME_AS_EXCLUDED and not same_words:
+        if near[rule, topic] >= bounds.same_as_excluded and not same_words:
             message = (
                 f"excludes {shortened(rules[rule])}, which reads like its own key topic "
                 f"{shortened(topics[topic])}: clarify the difference, or remove one"

@@ -35,6 +35,7 @@ RULES: Final[Mapping[str, LintRule]] = {
     "reference-cycle": LintRule(Severity.WARNING, "texts"),
     "thin-definition": LintRule(Severity.WARNING, "texts"),
     "unknown-reference": LintRule(Severity.WARNING, "texts"),
+    "unread-language": LintRule(Severity.WARNING, "texts"),
     "long-instructions": LintRule(Severity.ADVICE, "texts"),
     "unweighed-exclusion": LintRule(Severity.ADVICE, "texts"),
     "exclusion-like-topic": LintRule(Severity.WARNING, "meaning"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.models import Category
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
+    from classifier.store import Store
 
 WAY_OUT: Final = '`embedding_model = "multilingual"` reads them, and so does a language model'
 
@@ -50,18 +51,25 @@ def warn_about_definitions(project: Workspace, records: Records) -> None:
     if reads is None:
         return
     categories = project.taxonomy.categories
-    known = _languages(categories, records)
+    known = of_definitions(categories, records.store)
     found = Counter(it for it in known if it and it not in reads)
     if found:
         unread, scorer = dict(found.most_common()), project.scorer.identity
         project.warn(describe(unread, len(categories), "definition", scorer))
 
 
-def _languages(categories: Sequence[Category], records: Records) -> list[str]:
-    """Return the code of each definition's language; empty where it is not sure."""
+def of_definitions(categories: Sequence[Category], store: Store | None) -> list[str]:
+    """Return the code of each definition's language; empty where it is not sure.
+
+    Args:
+        categories: The definitions.
+        store: Where the answer is kept; None: nowhere.
+    """
+    if store is None:
+        return [language.of_definition(category) for category in categories]
     # Remembered, because it takes longer to detect them than a run with nothing to judge.
     name = f"languages of {digest([category.definition for category in categories])}"
-    known = records.store.remembered(name)
+    known = store.remembered(name)
     try:
         found = [] if known is None else json.loads(known)
     except ValueError:
@@ -69,5 +77,5 @@ def _languages(categories: Sequence[Category], records: Records) -> list[str]:
     if isinstance(found, list) and len(found) == len(categories):
         return [code if code in language.NAMES else "" for code in map(str, found)]
     found = [language.of_definition(category) for category in categories]
-    records.store.remember(name, json.dumps(found))
+    store.remember(name, json.dumps(found))
     return found

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from classifier import small_files
+from classifier import language, small_files
 from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.lint import (
+    MINILM,
+    MULTILINGUAL,
     NEEDED,
     RULES,
     AliasUse,
     Encode,
     LabelCounts,
     LocatedFinding,
+    Meaning,
     Severity,
+    UnreadDefinition,
     based_on,
     locate,
 )
 from classifier.lint import lint as check
-from classifier.models import ConfidenceKind, Judgement, Label, Rejection, digest
+from classifier.models import Category, ConfidenceKind, Judgement, Label, Rejection, digest
 from classifier.project.alias_uses import alias_uses
 from classifier.project.events import EmbeddingDefinitions
-from classifier.scorers.base import display_name
+from classifier.project.languages import of_definitions
+from classifier.scorers.base import display_name, languages_of
 from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.sentence_model import SentenceModel
+from classifier.wording import count
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
     from classifier.scorers.embedded.features import Vectors
+    from classifier.store import Store
 
 _TOGETHER: Final = 1000
 """Texts that are embedded, and kept, at once."""
@@ -46,7 +54,8 @@ class LintReport:
     ignored: int
     """Findings that a definition ignores with `lint_ignore`."""
     unchecked: Mapping[str, str]
-    """Rules that need more judged articles than there are, with the reason."""
+    """Rules that need more judged articles than there are, or that leave out definitions, with
+    the reason."""
 
     @property
     def has_errors(self) -> bool:
@@ -69,11 +78,19 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
         unchecked = _unchecked(rules, assigned.articles, scorer)
         if "everyday-alias" in rules and "everyday-alias" not in unchecked:
             uses = list(alias_uses(records, decider, scorer))
-    encode = None
-    if based_on("meaning", rules):
-        encode = _encoder(project)
+    meaning = None
+    if compared := based_on("meaning", rules):
+        meaning = _meaning(project)
+        if left := meaning.unread:
+            unchecked |= dict.fromkeys(compared, _left_out(left, policy.taxonomy.categories))
+    unread = list(_unread(project)) if "unread-language" in rules else []
     findings = check(
-        policy.taxonomy, rules=rules, encode=encode, assigned=assigned, alias_uses=uses
+        policy.taxonomy,
+        rules=rules,
+        unread=unread,
+        meaning=meaning,
+        assigned=assigned,
+        alias_uses=uses,
     )
     placed, ignored = locate(findings)
     return LintReport(
@@ -84,12 +101,52 @@ def lint(project: Workspace, *, select: Collection[str], ignore: Collection[str]
     )
 
 
-def _encoder(project: Workspace) -> Encode:
-    """Return what embeds texts, and keeps their vectors where there is a store."""
+def _store(project: Workspace) -> Store | None:
+    """Return where vectors and languages are kept; None where nothing is stored yet."""
+    return project.records.get("write").store if project.records.path.exists() else None
+
+
+def _languages(project: Workspace, reads: frozenset[str] | None) -> dict[str, str]:
+    """Return the languages of definitions that are none of `reads`, by category id."""
+    if reads is None:
+        return {}
+    categories = project.policy.taxonomy.categories
+    codes = of_definitions(categories, _store(project))
+    found = zip(categories, codes, strict=True)
+    return {category.id: code for category, code in found if code and code not in reads}
+
+
+def _unread(project: Workspace) -> Iterator[UnreadDefinition]:
+    scorer = project.scorer
+    unread = _languages(project, languages_of(scorer))
+    for category in project.policy.taxonomy.categories:
+        if category.id in unread:
+            yield UnreadDefinition(category, unread[category.id], display_name(scorer.identity))
+
+
+def _left_out(unread: Mapping[str, str], categories: Sequence[Category]) -> str:
+    counts = Counter(unread.values()).most_common()
+    each = ", ".join(f"{language.NAMES[code]} {n:,}" for code, n in counts)
+    return (
+        f"{len(unread):,} of {count(len(categories), 'definition')} left out, in languages that "
+        f'the sentence model does not read ({each}): `embedding_model = "multilingual"` reads them'
+    )
+
+
+def _meaning(project: Workspace) -> Meaning:
+    """Return what compares definitions: one of the two models whose cosines have known bounds."""
+    if project.settings.embedding_model == "multilingual":
+        return Meaning(_encoder(project, ModelFiles.find("multilingual")), MULTILINGUAL)
     files = ModelFiles.find()
+    unread = _languages(project, files.recipe.reads)
+    return Meaning(_encoder(project, files), MINILM, unread)
+
+
+def _encoder(project: Workspace, files: ModelFiles) -> Encode:
+    """Return what embeds texts, and keeps their vectors where there is a store."""
     definitions = len(project.policy.taxonomy.categories)
     model: SentenceModel | None = None
-    store = project.records.get("write").store if project.records.path.exists() else None
+    store = _store(project)
 
     def encode(texts: Sequence[str]) -> Vectors:
         import numpy as np

