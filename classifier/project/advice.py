@@ -66,7 +66,7 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Advice:
     reason: str
-    """Why, in a few words; `Key` stands in backticks."""
+    """Why, in a few words."""
     command: str
     """The whole command line."""
 
@@ -79,7 +79,7 @@ def advise(facts: Facts, *, last: str = "") -> Advice | None:
 def _ranked(facts: Facts) -> Iterator[Advice]:
     """Yield advice, the most useful first."""
     if not facts.own_categories:
-        reason = "these are the example categories; make some of your own labels"
+        reason = "these are the example categories; make your own from the labels of your articles"
         yield Advice(reason, _command("init", facts))
         return
     if facts.after in ("init", "train") and facts.unjudged:
@@ -100,7 +100,7 @@ def _training(facts: Facts) -> Iterator[Advice]:
     if not facts.trained and key and facts.carry[key].named >= FEW:
         articles = count(facts.looked_at, "article")
         sampled = " looked at" if facts.looked_at < facts.articles else ""
-        reason = f"{facts.carry[key].articles:,} of {articles}{sampled} carry `{key}`"
+        reason = f"{facts.carry[key].articles:,} of {articles}{sampled} have labels in {key!r}"
         known = key.casefold() in {name.casefold() for name in facts.label_fields}
         yield Advice(reason, _command("train", facts, *(() if known else ("--field", key))))
     elif facts.new_verdicts >= FEW:
@@ -121,7 +121,7 @@ def _publishing(facts: Facts) -> Iterator[Advice]:
     changes = 0 if facts.applied else facts.changes()
     if changes is None or changes:
         reason = (
-            f"{count(facts.labelled, 'article')} with labels; see which would change"
+            f"{count(facts.labelled, 'article')} with labels; see which files would change"
             if changes is None
             else f"{count(changes, 'article')} would change"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,15 +42,16 @@ class Evaluation:
             file.write(render_html(self.report))
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - all by name
     project: Workspace,
-    gold: str | Path | GoldSource,
+    gold: str | Path | GoldSource | None,
     *,
+    fields: Sequence[str],
     against: str | None,
     against_prompts: Path | None,
     judge: bool,
 ) -> Evaluation:
-    session = open_gold(project, gold, judge=judge)
+    session = open_gold(project, gold, fields=fields, judge=judge)
     # Chosen first: a name that fits nothing must not cost a judgement.
     other = _other(session, against, against_prompts)
     predictions = session.predictions(project.scorer)

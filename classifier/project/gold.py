@@ -160,16 +160,26 @@ class GoldSession:
 
 
 def open_gold(
-    project: Workspace, gold: str | Path | GoldSource, *, judge: bool = False
+    project: Workspace,
+    gold: str | Path | GoldSource | None,
+    *,
+    fields: Sequence[str] = (),
+    judge: bool = False,
 ) -> GoldSession:
     """Read gold labels, with their warnings as events, and open the store.
+
+    `gold` None: the labels in the folders of the settings, else the stored verdicts.
 
     Raises:
         UsageError: The labels cannot be read, or are about none of the chosen categories.
     """
     records = project.records.get("write")
-    source = gold if isinstance(gold, GoldSource) else GoldSource(gold)
-    return _session(project, _read(project, source, records), records, judge=judge)
+    if gold is None:
+        found = _read_default(project, fields, records)
+    else:
+        source = gold if isinstance(gold, GoldSource) else GoldSource(gold, fields)
+        found = _read(project, source, records)
+    return _session(project, found, records, judge=judge)
 
 
 def open_training_labels(
@@ -291,7 +301,25 @@ def _read(project: Workspace, source: GoldSource, records: Records) -> Gold:
     if source.is_verdicts:
         given = records.store.verdicts()
         return labels.from_verdicts(given, project.definitions, home=records.home)
+    if source.is_folder and not names(source.fields):
+        return _of_folders(project, [Path(source.path)], (), records)
     return read_table(project, source, records)
+
+
+def _read_default(project: Workspace, fields: Sequence[str], records: Records) -> Gold:
+    _check_definitions(project)
+    folders = project.content()
+    if not folders and (fields or project.settings.fields):
+        folders = [project.folder]
+    if folders:
+        return _of_folders(project, folders, names(fields), records)
+    given = records.store.verdicts()
+    if given:
+        return labels.from_verdicts(given, project.definitions, home=records.home)
+    raise UsageError(
+        "no labels to compare with: name a folder of labelled articles, such as `classify eval "
+        "content --field tags`, or a table, such as `classify eval labels.csv`"
+    )
 
 
 def with_inline(project: Workspace, fields: Sequence[str]) -> list[str]:

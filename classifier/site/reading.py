@@ -97,7 +97,8 @@ def _documents(
 ) -> tuple[dict[str, Document], list[Failure]]:
     documents: dict[str, Document] = {}
     unread: list[Failure] = []
-    for found in (found for path in content for found in walk(path, selection, left=other_files)):
+    near = [_near(path) for path in content]
+    for found in (found for path in near for found in walk(path, selection, left=other_files)):
         if isinstance(found, Found):
             opened = document.read(Path(found.path))
             if isinstance(opened, Failure):
@@ -105,3 +106,9 @@ def _documents(
             else:
                 documents[found.path] = opened
     return documents, unread
+
+
+def _near(path: Path) -> Path:
+    """Return a path as a person in the current folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -28,10 +28,20 @@ def advice(err: str) -> list[str]:
 
 def test_a_run_ends_with_the_next_step_and_never_with_the_same_twice(run, tagged: Path) -> None:
     (first,) = advice(run("site").err)
-    assert first == f"{NEXT}12 of 15 articles carry `tags`: classify train site --field tags"
+    assert (
+        first == f"{NEXT}12 of 15 articles have labels in 'tags': classify train site --field tags"
+    )
     (second,) = advice(run("site").err)
     assert second != first
     assert advice(run("report", "site").err) == [first]
+
+
+def test_a_field_with_the_name_of_an_option_is_shown_as_the_field(run, tagged: Path) -> None:
+    for n in range(12):
+        text = f"---\ntitle: Note {n}\ncategories: [Bread]\n---\nBread, bread, bread.\n"
+        (tagged / "site" / f"{n:02}.md").write_text(text)
+    (line,) = advice(run("site").err)
+    assert line.startswith(f"{NEXT}12 of 15 articles have labels in 'categories': classify train")
 
 
 def test_evaluating_ends_with_the_next_step(run, tagged: Path) -> None:

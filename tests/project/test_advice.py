@@ -19,7 +19,7 @@ def facts(**known: object) -> Facts:
 
 def test_labels_that_people_wrote_are_to_be_learned_from_first() -> None:
     assert advise(facts(carry=TAGGED, uncertain=17)) == Advice(
-        "143 of 150 articles carry `tags`", "classify train content --field tags"
+        "143 of 150 articles have labels in 'tags'", "classify train content --field tags"
     )
 
 
@@ -35,7 +35,7 @@ def test_a_field_that_the_settings_name_needs_no_option() -> None:
 def test_a_sample_is_called_one() -> None:
     advice = advise(facts(carry=TAGGED, articles=4000))
     assert advice is not None
-    assert advice.reason == "143 of 150 articles looked at carry `tags`"
+    assert advice.reason == "143 of 150 articles looked at have labels in 'tags'"
 
 
 @pytest.mark.parametrize(

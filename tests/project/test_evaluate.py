@@ -56,6 +56,29 @@ def test_a_folder_and_stored_verdicts_are_gold(project: Project, site: Path) -> 
         project.evaluate("verdicts")
 
 
+def test_without_a_source_the_folders_of_the_settings_are_gold(
+    project: Project, site: Path, events: list[Event]
+) -> None:
+    with pytest.raises(UsageError, match="no labels to compare with: name a folder"):
+        project.evaluate()
+    project.accept("lunch.md", "bread")
+    assert project.evaluate().report.pairs == 1
+    (site / "posts").mkdir()
+    (site / "posts" / "a.md").write_text("---\nkeywords: [bread]\n---\nBread, bread.\n")
+    with (site / "classify.toml").open("a") as settings:
+        settings.write('content = "posts"\n[fields.tags]\nname = "keywords"\n')
+    with Project.open(on_event=events.append) as again:
+        assert again.evaluate() == again.evaluate("posts")
+        report = again.evaluate().report
+    assert (report.pairs, report.groups[0].positives) == (4, 1)
+    assert messages(events) == []
+
+
+def test_a_folder_without_a_field_of_labels_says_which_were_looked_for(project: Project) -> None:
+    with pytest.raises(UsageError, match="has a field 'concepts' or 'tags': name the one"):
+        project.evaluate(".")
+
+
 def test_only_the_chosen_categories_are_evaluated(project: Project, gold: Path) -> None:
     report = project.only(categories=["wine"]).evaluate(gold).report
     assert [it.category.id for it in report.categories] == ["tags/wine"]

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 _Gold = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
         metavar="GOLD",
         help="Human labels: a .csv, .tsv or .jsonl file of pairs, a folder of labelled "
-        "articles (see --field), or `verdicts` for stored verdicts.",
+        "articles (see --field), or `verdicts` for stored verdicts. Default: `content` in the "
+        "settings.",
         show_default=False,
     ),
 ]
@@ -64,7 +65,7 @@ _Html = Annotated[
 
 def evaluate(
     context: typer.Context,
-    gold: _Gold,
+    gold: _Gold = None,
     *,
     field: o.Fields = None,
     content: o.Content = None,
@@ -102,8 +103,11 @@ def evaluate(
     from classifier.errors import UsageError
     from classifier.project.gold import GoldSource
 
-    source = GoldSource(gold, tuple(field or ()), content)
+    fields = tuple(field or ())
+    source = None if gold is None else GoldSource(gold, fields, content)
     if pack_sizes is not None:
+        if source is None:
+            raise UsageError("--pack needs labels: name them, as in `classify eval GOLD --pack`")
         for option, value in (("--against", against or against_prompts), ("--html", html)):
             if value:
                 raise UsageError(f"--pack and {option} exclude each other")
@@ -112,13 +116,17 @@ def evaluate(
             return _compare_packs(project, source, sizes, judge=judge, json=json)
     with open_project(context) as project:
         evaluation = project.evaluate(
-            source, against=against, against_prompts=against_prompts, judge=judge
+            source,
+            fields=fields,
+            against=against,
+            against_prompts=against_prompts,
+            judge=judge,
         )
         if html is not None:
             evaluation.write_html(html)
         _show(evaluation, json=json)
         _remark(project, evaluation, html)
-        folder = gold if small_files.is_dir(gold) else content
+        folder = gold if gold is not None and small_files.is_dir(gold) else content
         show_next(project, context, "eval", [folder] if folder else [])
     return 0 if evaluation.complete else 1
 

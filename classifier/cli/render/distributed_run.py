@@ -20,7 +20,7 @@ def lines(found: DistributedRun, taxonomy: Taxonomy, page: Page) -> Iterator[Lin
     """Yield labels by category, and what the run took."""
     counts, progress = found.counts, found.progress
     yield from labels_by_kind(taxonomy.categories, counts.labels, page)
-    yield Line(f"{counts.labelled:,} of {count(counts.articles, 'article')} with a label", "dim")
+    yield Line(f"{counts.labelled:,} of {count(counts.articles, 'article')} have a label", "dim")
     yield Line()
     if progress.pairs:
         yield Line(

@@ -25,6 +25,8 @@ NO_LABELS: Final = (
 )
 _SHOWN: Final = 6
 """Examples in a line."""
+_UNREAD: Final = 3
+"""Files that cannot be read, of which each says why."""
 _NEW: Final = 12
 """New categories that are listed."""
 _FORMS: Final[dict[Form, str]] = {
@@ -51,8 +53,10 @@ def lines(plan: InitPlan) -> Iterator[Line]:
         yield Line(f"left out: {', '.join(site.exclude)}", "dim", 2)
     if site.unread:
         yield Line(f"not read: {count(len(site.unread), 'file')}", "dim", 2)
-        for failure in site.unread[:3]:
+        for failure in site.unread[:_UNREAD]:
             yield Line(in_options(failure.message), "dim", 4)
+        if len(site.unread) > _UNREAD:
+            yield Line(f"and {len(site.unread) - _UNREAD:,} more", "dim", 4)
     for one in plan.fields:
         yield Line()
         yield from _field(one, plan)

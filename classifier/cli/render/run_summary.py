@@ -52,7 +52,7 @@ def lines(run: Run, page: Page, *, output: Path | None = None) -> Iterator[Line]
     """Yield labels by category, levels, the least certain decisions, and what the run took."""
     summary, taxonomy = run.summary(), run.policy.taxonomy
     yield from labels_by_kind(taxonomy.categories, summary.labels, page)
-    yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} with a label", "dim")
+    yield Line(f"{summary.labelled:,} of {count(summary.articles, 'article')} have a label", "dim")
     yield from _languages(run)
     yield from _levels(summary)
     yield from _uncertain(summary, taxonomy)
@@ -115,9 +115,9 @@ def _profile(run: Run) -> Iterator[Line]:
     if update is None:
         return
     kinds = update.profile.kinds
-    aims = (f"{kind} {of_kind.labels:.1f}" for kind, of_kind in sorted(kinds.items()))
-    done = "renewed, the site has changed" if update.renewed else "new"
-    yield Line(f"the site profile is {done}; labels an article it aims at: {', '.join(aims)}")
+    aims = (f"{of_kind.labels:.1f} {kind}" for kind, of_kind in sorted(kinds.items()))
+    done = "site profile renewed, since the site changed" if update.renewed else "new site profile"
+    yield Line(f"{done}: it aims at {', '.join(aims)} an article")
     if update.added or update.removed:
         came = count(update.added, "label")
         yield Line(f"articles judged before: {came} more, {update.removed:,} fewer")

@@ -45,6 +45,12 @@ def lines(result: TrainingResult, target: MetricTarget | None) -> Iterator[Line]
         )
     if result.without_labels:
         yield Line(f"without labels, unchanged: {_some(result.without_labels)}")
+    if any(kind.changes for kind in result.kinds):
+        yield Line(
+            "a run knows the labels of these articles by now and mostly repeats them there: what "
+            "it gains, it gains on others",
+            "dim",
+        )
     yield Line(f"judged by {who(result.scorer)}; ranges are 95 % intervals", "dim")
 
 
@@ -114,16 +120,17 @@ def _changes(changes: Sequence[LabelChange]) -> Iterator[Line]:
         some = [change for change in changes if change.added is added]
         if not some:
             continue
-        right = sum(change.right for change in some)
-        verb = "come" if added else "go"
+        peoples = sum(change.right is added for change in some)
+        verb = "adds" if added else "takes away"
         yield Line(
-            f"labels that would {verb}: {len(some):,}, {right:,} of them as people say, such as",
+            f"labels that it {verb} there: {len(some):,}, of which people gave {peoples:,}, "
+            "such as",
             indent=2,
         )
         shown = sorted(some, key=lambda change: not change.right)[:_EXAMPLES]
         for change in shown:
             title = one_line(change.category.title)
-            doubt = "" if change.right else " (people say otherwise)"
+            doubt = "" if change.right else f" (people {'did not give' if added else 'gave'} it)"
             yield Line(
                 Text(f"{'+' if added else '-'} {title}: {one_line(change.article)}{doubt}"),
                 indent=4,

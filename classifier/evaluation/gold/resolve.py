@@ -54,6 +54,8 @@ class ResolvedLabels:
     known: dict[str, dict[str, bool]] = field(default_factory=dict)
     origins: dict[tuple[str, str], str] = field(default_factory=dict)
     unmatched: Counter[str] = field(default_factory=Counter)
+    most: Counter[str] = field(default_factory=Counter)
+    """By label key, the most articles of one column that an unmatched label is on."""
     ambiguous: dict[str, tuple[Category, ...]] = field(default_factory=dict)
     rare: frozenset[str] = frozenset()
     """The unmatched labels that are on too few articles to miss a category for them."""
@@ -114,16 +116,14 @@ class ResolvedLabels:
         return lines
 
     def _rare(self) -> frozenset[str]:
-        uses: Counter[str] = Counter()
-        for label, n in self.unmatched.items():
-            uses[label_key(label)] += n
         least = least_uses(len(self.known))
-        return frozenset(label for label in self.unmatched if uses[label_key(label)] < least)
+        return frozenset(label for label in self.unmatched if self.most[label_key(label)] < least)
 
     def _take(self, column: ClaimColumn, names: LabelIndex) -> tuple[dict[str, set[str]], set[str]]:
         """Return the categories that an article may have (ambiguous labels), and the kinds."""
         doubtful: defaultdict[str, set[str]] = defaultdict(set)
         kinds: set[str] = set()
+        missed: Counter[str] = Counter()
         for article, claims in column.claims.items():
             known = self.known.setdefault(article, {})
             for claim in claims:
@@ -138,6 +138,8 @@ class ResolvedLabels:
                     doubtful[article] |= {category.id for category in matches}
                 else:
                     self.unmatched[claim.label] += 1
+                    missed[label_key(claim.label)] += 1
+        self.most |= missed  # a category is of one kind, so the uses of two fields do not add up
         return doubtful, kinds
 
     def _claim(

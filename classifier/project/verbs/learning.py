@@ -25,8 +25,9 @@ class LearningVerbs(Workspace):
 
     def evaluate(
         self,
-        gold: str | Path | GoldSource,
+        gold: str | Path | GoldSource | None = None,
         *,
+        fields: Sequence[str] = (),
         against: str | None = None,
         against_prompts: str | Path | None = None,
         judge: bool = False,
@@ -34,8 +35,10 @@ class LearningVerbs(Workspace):
         """Measure how well the scorer agrees with human labels. Stored judgements are reused.
 
         Args:
-            gold: A .csv, .tsv or .jsonl table of labels, or `verdicts`: the stored ones. With a
-                `GoldSource`, a folder whose articles have labels in their front matter, too.
+            gold: A .csv, .tsv or .jsonl table of labels, a folder whose articles have labels in
+                their front matter, or `verdicts`: the stored ones. By default the folders that the
+                settings name, else the verdicts.
+            fields: Front matter keys of a folder's labels, as for `train`.
             against: Another scorer to compare with: `embedded`, `openai:MODEL`, or a part of the
                 identity of a stored scorer.
             against_prompts: Compare with the same language model under these prompts.
@@ -48,7 +51,14 @@ class LearningVerbs(Workspace):
         from classifier.project.evaluate import evaluate
 
         prompts = to_path(against_prompts)
-        return evaluate(self, gold, against=against, against_prompts=prompts, judge=judge)
+        return evaluate(
+            self,
+            gold,
+            fields=names(fields),
+            against=against,
+            against_prompts=prompts,
+            judge=judge,
+        )
 
     def compare_pack_sizes(
         self, gold: str | Path | GoldSource, sizes: Sequence[int], *, judge: bool = False

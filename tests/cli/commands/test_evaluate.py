@@ -38,6 +38,17 @@ def test_the_html_page_is_written(run, gold: Path, project: Path) -> None:
     assert (project / "eval.html").read_text().startswith("<!doctype html>")
 
 
+def test_the_labels_of_the_settings_are_the_default(run, project: Path) -> None:
+    (project / "content").mkdir()
+    (project / "content" / "a.md").write_text("---\ntags: [bread]\n---\nBread, bread.\n")
+    (project / "classify.toml").write_text('categories = "taxonomy"\ncontent = "content"\n')
+    ran = run("eval")
+    assert ran.code == 0
+    assert "1 article x 4 categories, 4 pairs: 1 true" in ran.out
+    assert run("eval", "--field", "nosuch").err.startswith("classify: no article in 'content' has")
+    assert "name them, as in `classify eval GOLD --pack`" in run("eval", "--pack", "1,2").err
+
+
 def test_front_matter_of_a_folder_is_gold(run, project: Path) -> None:
     (project / "content").mkdir()
     (project / "content" / "a.md").write_text("---\ntags: [bread, beer]\n---\nBread, bread.\n")
@@ -83,7 +94,7 @@ def test_verdicts_are_gold_and_decide_nothing(run, gold: Path) -> None:
     ("arguments", "message"),
     [
         (["nowhere.csv"], "no such file or folder: 'nowhere.csv'"),
-        (["content"], "name the front matter field"),
+        (["content"], "name the one that holds the labels with --field NAME"),
         (["gold.csv", "--field", "tags"], "--field is for a folder"),
         (["gold.csv", "--against", "nobody"], "--against 'nobody' is not stored; stored scorers:"),
         (["gold.csv", "--against", "keywords"], "--against 'keywords' is not stored"),

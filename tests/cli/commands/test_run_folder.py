@@ -35,7 +35,7 @@ tags: labels
   Wine   1  ██████████
   unused: 2 of 4
 
-2 of 3 articles with a label
+2 of 3 articles have a label
 
 pairs by level
   Primary     1

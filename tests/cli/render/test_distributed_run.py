@@ -29,7 +29,7 @@ def test_labels_and_partitions_are_counted() -> None:
     text = shown(found)
     assert "Bread  300" in text
     assert "unused: 1 of 2" in text
-    assert "300 of 1,200 articles with a label" in text
+    assert "300 of 1,200 articles have a label" in text
     assert "judged 2,400 pairs by 2 workers in " in text
     assert "7 calls" in text
     assert text.endswith("20 partitions in 'out': 8 written, 12 finished before, 0 deleted")

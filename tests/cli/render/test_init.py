@@ -47,6 +47,17 @@ def test_many_labels_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(out.splitlines()) < 60
 
 
+def test_what_cannot_be_read_is_named_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites.hugo(tmp_path)
+    for n in range(5):
+        (tmp_path / f"content/bad{n}.md").write_bytes(b"\xff")
+    out = shown(tmp_path, monkeypatch)
+    assert "  not read: 5 files\n    'content/bad0.md' is not UTF-8" in out
+    assert "    and 2 more\n" in out
+
+
 def test_eleventy_is_told_not_to_build_the_definitions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_labels_move_other_articles_and_the_reasoning_says_so(site: Path, comman
     assert "Labels of other articles moved it from" in bread["reasoning"]
     assert after["concepts/craft"] == before["concepts/craft"]
     assert "On articles it had not seen:" in ran.out
+    # Half of the labels under "tags" are wrong by the scorer's own reading.
+    assert re.search(
+        r"\n  labels that it adds there: \d+, of which people gave \d+, such as\n", ran.out
+    )
+    assert (
+        "\na run knows the labels of these articles by now and mostly repeats them there" in ran.out
+    )
     assert "  could not learn 2 of 4 categories:\n    no article has this label: " in ran.out
     again = confidences(command, "new.md", "--trained", "off")
     assert again == before

@@ -118,3 +118,14 @@ def test_labels_on_few_articles_are_no_mistake_but_counted(site: Path, kitchen: 
     gold = read(folder, kitchen, fields=["tags"])
     assert "left out 2 labels that no category matches, 3 times in all" in gold.warnings[0]
     assert "left out 1 label without a category" in gold.notes[0]
+
+
+def test_a_label_rare_in_each_of_two_fields_misses_no_category(
+    site: Path, kitchen: Taxonomy
+) -> None:
+    many = {f"n{n:02}": "tags: [wine]\ntopics: [wine]" for n in range(50)}
+    rare = {name: "tags: [wine, beer]\ntopics: [wine, Beer]" for name in ("a", "b")}
+    folder = labelled(site, **many, **rare)
+    gold = read(folder, kitchen, fields=["tags", "topics"])
+    assert gold.warnings == ()
+    assert "left out 1 label without a category" in gold.notes[0]
