@@ -13,6 +13,7 @@ from classifier.artifacts import ArtifactSetting
 from classifier.decisions import LabelPolicy, SectionRule
 from classifier.errors import SettingsError, UsageError
 from classifier.models import Category, Fallback, Taxonomy
+from classifier.scorers import members
 from classifier.scorers.base import Scorer
 from classifier.settings import MODEL_NAMES, Settings, rules, section_rules, sets_minimum
 from classifier.verdicts import Verdicts
@@ -317,15 +318,7 @@ def _untrained(settings: Settings, scorer: Scorer) -> Iterator[str]:
     file = load_trained(settings)
     if file is None or not file.kinds:
         return
-    from classifier.scorers.cascade.scorer import Cascade
-    from classifier.scorers.embedded.scorer import EmbeddedScorer
-    from classifier.scorers.imported_first import ImportedFirst
-    from classifier.scorers.panel import Panel
-
-    scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
-    scorer = scorer.first if isinstance(scorer, Cascade) else scorer
-    parts = scorer.members if isinstance(scorer, Panel) else (scorer,)
-    embedded = {part.identity for part in parts if isinstance(part, EmbeddedScorer)}
+    embedded = {part.identity for part in members.embedding(scorer)}
     if embedded and embedded.isdisjoint(kind.scorer for kind in file.kinds.values()):
         yield (
             f"{_name_of_trained(settings)} was trained with another model or version of the "

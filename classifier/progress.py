@@ -6,7 +6,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
 
 from classifier.models import Failure, FailureReason, Outcome, Task, Usage
 from classifier.scorers.base import (
@@ -16,30 +15,11 @@ from classifier.scorers.base import (
     ignore,
     merge_partial,
 )
-from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.contained import partial_outcomes
-from classifier.scorers.imported_first import ImportedFirst
-from classifier.scorers.openai.costs import UsageEstimate
-from classifier.scorers.panel import Panel
+from classifier.scorers.openai.costs import Estimating, UsageEstimate
 
 EXAMPLES = 5
 """Articles that are named for each failure reason."""
-
-
-@runtime_checkable
-class Estimating(Protocol):
-    """A scorer that costs something and can estimate it."""
-
-    def estimate(self, task: Task) -> UsageEstimate: ...
-
-
-def paid(scorer: Scorer) -> bool:
-    """Whether judging may cost something."""
-    if isinstance(scorer, Panel):
-        return any(map(paid, scorer.members))
-    if isinstance(scorer, ImportedFirst):
-        return paid(scorer.second)
-    return isinstance(scorer, Estimating | Cascade)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 
 from classifier.models import Article, Category, Failure, FailureReason, Task, Usage
-from classifier.progress import EXAMPLES, Progress, WatchedScorer, paid
+from classifier.progress import EXAMPLES, Progress, WatchedScorer
 from classifier.scorers.openai.costs import UsageEstimate
 
 BREAD, WINE = (Category(id=f"tags/{name}", kind="tags", title=name) for name in ("bread", "wine"))
@@ -19,11 +19,6 @@ def task(body: str = "bread") -> Task:
 class Priced(KeywordScorer):
     def estimate(self, task: Task) -> UsageEstimate:
         return UsageEstimate(calls=len(task.categories))
-
-
-def test_only_a_scorer_that_knows_its_price_is_paid() -> None:
-    assert not paid(KeywordScorer())
-    assert paid(Priced())
 
 
 def test_judged_stored_and_unjudged_pairs_are_counted_apart() -> None:

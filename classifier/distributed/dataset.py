@@ -9,8 +9,8 @@ from classifier.distributed import engine
 from classifier.distributed.engine import Shared
 from classifier.errors import UsageError
 from classifier.pipeline import Classifier
-from classifier.progress import paid
 from classifier.project.frames import Columns, classify_frame
+from classifier.scorers.members import is_paid
 
 if TYPE_CHECKING:
     from classifier.project import Project
@@ -50,7 +50,7 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
         UsageError: A column is missing, or one that is added is already there; the scorer asks a
             language model; Ray is not installed.
     """
-    if paid(project.scorer):
+    if is_paid(project.scorer):
         raise UsageError(
             "classify_dataset asks no language model, whose workers need one budget: use "
             "classifier.distributed.run"

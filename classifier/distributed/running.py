@@ -20,8 +20,9 @@ from classifier.errors import ClassifierError
 from classifier.models import Failure, FailureReason
 from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts
-from classifier.progress import Failed, Progress, paid
+from classifier.progress import Failed, Progress
 from classifier.project import events
+from classifier.scorers.members import is_paid
 
 if TYPE_CHECKING:
     from classifier.distributed.sources import Source, Unit
@@ -121,7 +122,7 @@ def make_job(project: Project, source: Source, output: str, *, retry_failed: boo
 
 def _shares(project: Project) -> Shares | None:
     """Return what language models share; that makes the store, if there is none."""
-    if not paid(project.scorer):
+    if not is_paid(project.scorer):
         return None
     path = project.records.get("write").path
     assert path is not None

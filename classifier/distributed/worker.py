@@ -29,11 +29,11 @@ from classifier.outputs import partitions
 from classifier.outputs.partition_folder import Folder
 from classifier.outputs.partitions import Counts, Head, JudgedArticle
 from classifier.pipeline import Classifier
-from classifier.progress import paid
 from classifier.scorers import members
 from classifier.scorers.base import Scorer
 from classifier.scorers.cached import Cached
 from classifier.scorers.contained import whole_outcomes
+from classifier.scorers.members import is_paid
 
 _VERSION: Final = 1
 
@@ -100,7 +100,7 @@ class Worker:
         self._job = job
         self._coordination = coordination or Coordination()
         self._scorer = self._job.classifier.scorer
-        if paid(self._scorer):
+        if is_paid(self._scorer):
             self._scorer = _shared(self._scorer, self._coordination)
         self._state, self._rules = job.state, job.rules
         self._folder: Folder | None = None
@@ -198,7 +198,7 @@ class Worker:
         So the one that a worker died over is known when the next tries, and is a failure.
         """
         tries, fatal = self._coordination.begin(name)
-        if self._job.retry_failed and paid(self._job.classifier.scorer):
+        if self._job.retry_failed and is_paid(self._job.classifier.scorer):
             digests = [task.article.digest for task in tasks]
             names = list(members.judges(self._job.classifier.scorer))
             remote_store(self._coordination).release_held(names, digests)

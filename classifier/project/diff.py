@@ -15,12 +15,12 @@ from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
 from classifier.errors import StoppedError, UsageError
 from classifier.models import Category, Label, Rejection, Taxonomy
-from classifier.progress import paid
 from classifier.project.estimate import cost_of
 from classifier.project.events import ArticlesFailed
 from classifier.project.git import export, git
 from classifier.runs import assigned
 from classifier.scorers import members
+from classifier.scorers.members import is_paid
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.store import Store
 
@@ -136,7 +136,7 @@ def snapshot(
     corpus = project.corpus(policy.taxonomy.categories, records, definitions=sources)
     scan = project.scan(corpus, paths, scorer=scorer.identity)
     cost = None
-    if scan.pending and paid(scorer) and not judge:
+    if scan.pending and is_paid(scorer) and not judge:
         cost = cost_of(corpus, scan, scorer, store).cost
     elif scan.pending:
         cached = members.with_cache(scorer, store)

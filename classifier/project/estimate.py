@@ -13,7 +13,6 @@ from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.models import Task
-from classifier.progress import Estimating, paid
 from classifier.project import frontier, held_out
 from classifier.project.frontier import Asking, FrontierPoint, Student
 from classifier.project.renewal import RenewOptions, renewed
@@ -23,7 +22,8 @@ from classifier.scorers.cached import Cached, Renewal
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.imported import ImportedScorer
 from classifier.scorers.imported_first import ImportedFirst
-from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.members import is_paid
+from classifier.scorers.openai.costs import Estimating, UsageEstimate
 from classifier.scorers.openai.planning import Prediction
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.scorers.panel import Panel, categories_for
@@ -97,7 +97,7 @@ def cost_of(corpus: Corpus, scan: Scan, scorer: Scorer, store: Store) -> CostEst
         cost, cascade = _cascade(tasks, scorer, store, scan.renewal)
         return CostEstimate(scan=scan, scorer=scorer, cost=cost, cascade=cascade)
     if isinstance(scorer, Panel):
-        panel = _panel(list(tasks), scorer, store, scan.renewal) if paid(scorer) else None
+        panel = _panel(list(tasks), scorer, store, scan.renewal) if is_paid(scorer) else None
         return CostEstimate(scan=scan, scorer=scorer, cost=panel)
     cost_ = total(scorer, tasks) if isinstance(scorer, Estimating) else None
     return CostEstimate(scan=scan, scorer=scorer, cost=cost_)

@@ -18,7 +18,7 @@ from classifier.evaluation.gold import reading as labels
 from classifier.evaluation.gold.front_matter import nobodys
 from classifier.evaluation.gold_pairs import GoldPairs, load
 from classifier.models import Category, Taxonomy
-from classifier.progress import Progress, paid
+from classifier.progress import Progress
 from classifier.project.arguments import names
 from classifier.project.events import ArticlesFailed, Message
 from classifier.project.languages import warn_about_articles
@@ -26,6 +26,7 @@ from classifier.project.provenance import Provenance
 from classifier.project.stored_scorers import StoredScorer
 from classifier.scorers import members
 from classifier.scorers.base import Scorer, display_name
+from classifier.scorers.members import is_paid
 from classifier.settings import Settings
 from classifier.verdicts import Verdicts
 
@@ -123,7 +124,7 @@ class GoldSession:
 
     def may_judge(self, scorer: Scorer) -> bool:
         """Whether judging is free or was requested."""
-        return self.judge or not paid(scorer)
+        return self.judge or not is_paid(scorer)
 
     def _judged(self, scorer: Scorer) -> Scan:
         project, progress = self.project, Progress()

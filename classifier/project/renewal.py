@@ -11,10 +11,10 @@ from datetime import timedelta
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Category
-from classifier.progress import paid
 from classifier.scorers.base import Scorer, display_name
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.scorers.imported_first import ImportedFirst
+from classifier.scorers.members import is_paid
 from classifier.scorers.panel import Panel, categories_for
 from classifier.store import Store
 
@@ -74,7 +74,7 @@ def _drifting(scorer: Scorer) -> Iterator[Scorer]:
             yield from _drifting(member)
     elif isinstance(scorer, Cascade | ImportedFirst):
         yield from _drifting(scorer.second)
-    elif paid(scorer):
+    elif is_paid(scorer):
         yield scorer
 
 

@@ -25,7 +25,6 @@ from classifier.runs import Summary, assigned, misses, results, summarise
 from classifier.scorers import members
 from classifier.scorers.base import Scorer, languages_of
 from classifier.scorers.cached import Cached
-from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ class Run:
 
     def audits(self) -> list[RecallAudit]:
         """Return the recall that a cascade's random sample supports; nothing of other scorers."""
+        from classifier.scorers.cascade.scorer import Cascade
+
         if not isinstance(self.scorer, Cascade):
             return []
         from classifier.training.audit import recall_audits

@@ -16,12 +16,12 @@ from classifier.errors import UsageError
 from classifier.lint import LabelCounts
 from classifier.models import Article, Category
 from classifier.outputs.files import write_text
-from classifier.progress import paid
 from classifier.project.diff import snapshot, stored_articles
 from classifier.project.new_definition import beside
 from classifier.runs import looked_up
 from classifier.scorers.embedded.documents import DocumentSpace
 from classifier.scorers.embedded.lexical import COMMON
+from classifier.scorers.members import is_paid
 from classifier.site.category_file import CategoryDraft, readable, text_of
 from classifier.site.drafts import Draft, Drafter
 from classifier.site.naming import file_name
@@ -187,7 +187,7 @@ def _missing(
             titles.add(one.title)
             found.append(one)
     plain = [Missing(kind, one, (), ()) for one in found[:_GROUPS]]
-    if not plain or paid(project.scorer):
+    if not plain or is_paid(project.scorer):
         yield from plain  # what they would take from others is not worth a price
     else:
         yield from _with_effects(project, plain, known, paths)

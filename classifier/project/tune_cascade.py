@@ -11,7 +11,6 @@ from classifier import artifacts, composition
 from classifier.corpus import Corpus, Scan
 from classifier.errors import StoppedError, UsageError
 from classifier.models import Taxonomy
-from classifier.progress import Estimating
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
@@ -22,7 +21,7 @@ from classifier.scorers.cached import Cached
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import CascadeFile, FittedThresholds
 from classifier.scorers.cascade.scorer import Cascade
-from classifier.scorers.openai.costs import UsageEstimate
+from classifier.scorers.openai.costs import Estimating, UsageEstimate
 from classifier.training.cascade_tuning import CascadeTuning, fit_by_gold
 from classifier.training.threshold_sampling import RecallTarget
 

@@ -20,7 +20,6 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import UsageError
 from classifier.models import Category, Failure, Outcome, Taxonomy
 from classifier.pipeline import Classifier
-from classifier.progress import Progress
 from classifier.project import events, imports
 from classifier.project.arguments import names, to_paths
 from classifier.project.events import Event, Listener, Message
@@ -32,6 +31,7 @@ from classifier.taxonomy.labels import label_key
 from classifier.tracing import Tracing
 
 if TYPE_CHECKING:
+    from classifier.progress import Progress
     from classifier.sidecars import SidecarPaths
 
 
@@ -381,7 +381,7 @@ class Workspace:
         from contextlib import closing
 
         from classifier import runs
-        from classifier.progress import WatchedScorer
+        from classifier.progress import Progress, WatchedScorer
 
         progress = Progress(
             due_articles=len(scan.pending), due_pairs=scan.pending_pairs, stored=scan.stored_pairs

@@ -44,6 +44,13 @@ class Scorer(Protocol):
         ...
 
 
+class Composite:
+    """What a scorer is that asks others."""
+
+    members: Sequence[Scorer]
+    """Those it asks itself, in this order."""
+
+
 def display_name(identity: str, model: str = "") -> str:
     """Return a scorer's identity for people, such as `openai (gpt-4o-mini)`.
 

@@ -22,6 +22,7 @@ class ImportedFirst(Routed):
     def __init__(self, second: Scorer, imported: Scorer | None = None) -> None:
         """Make the scorer; `imported` looks up what was imported, by default nothing."""
         self.second = second
+        self.members = (second,)
         self.imported = imported or ImportedScorer()
 
     @property

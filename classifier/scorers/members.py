@@ -5,47 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from classifier.scorers.base import Remembering, Scorer
+from classifier.scorers.base import Composite, Remembering, Scorer
 
 if TYPE_CHECKING:
     from classifier.scorers.cached import Renewal
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.limits import CallLimits
     from classifier.store import Store
 
 
+def every(scorer: Scorer) -> Iterator[Scorer]:
+    """Yield a scorer, and all that it asks, directly or not."""
+    yield scorer
+    if isinstance(scorer, Composite):
+        for member in scorer.members:
+            yield from every(member)
+
+
 def watch_definitions(scorer: Scorer, report: Callable[[int, int], object]) -> None:
     """Have a scorer, and those it asks, report how many of many definitions are embedded."""
-    from classifier.scorers.cascade.scorer import Cascade
-    from classifier.scorers.embedded.scorer import EmbeddedScorer
-    from classifier.scorers.imported_first import ImportedFirst
-    from classifier.scorers.panel import Panel
-
-    if isinstance(scorer, EmbeddedScorer):
-        scorer.on_definitions = report
-    elif isinstance(scorer, Panel):
-        for member in scorer.members:
-            watch_definitions(member, report)
-    elif isinstance(scorer, Cascade):
-        watch_definitions(scorer.first, report)
-    elif isinstance(scorer, ImportedFirst):
-        watch_definitions(scorer.second, report)
+    for embedded in embedding(scorer):
+        embedded.on_definitions = report
 
 
 def judges(scorer: Scorer) -> Iterator[str]:
     """Yield the identity of a scorer, and of those it asks."""
-    from classifier.scorers.cascade.scorer import Cascade
-    from classifier.scorers.imported_first import ImportedFirst
-    from classifier.scorers.panel import Panel
+    return (member.identity for member in every(scorer))
 
-    yield scorer.identity
-    if isinstance(scorer, Panel):
-        for member in scorer.members:
-            yield from judges(member)
-    elif isinstance(scorer, Cascade):
-        yield from judges(scorer.first)
-        yield from judges(scorer.second)
-    elif isinstance(scorer, ImportedFirst):
-        yield from judges(scorer.second)
+
+def embedding(scorer: Scorer) -> Iterator[EmbeddedScorer]:
+    """Yield the embedded scorers among a scorer and those it asks."""
+    from classifier.scorers.embedded.scorer import EmbeddedScorer
+
+    return (member for member in every(scorer) if isinstance(member, EmbeddedScorer))
 
 
 def is_free(scorer: Scorer) -> bool:
@@ -55,6 +47,14 @@ def is_free(scorer: Scorer) -> bool:
 
     scorer = scorer.second if isinstance(scorer, ImportedFirst) else scorer
     return isinstance(scorer, EmbeddedScorer)
+
+
+def is_paid(scorer: Scorer) -> bool:
+    """Return whether judging may cost something."""
+    from classifier.scorers.cascade.scorer import Cascade
+    from classifier.scorers.openai.costs import Estimating
+
+    return any(isinstance(member, Estimating | Cascade) for member in every(scorer))
 
 
 def with_limits(scorer: Scorer, limits: CallLimits) -> Scorer:

@@ -22,6 +22,7 @@ from classifier.models import (
     digest,
 )
 from classifier.scorers.base import (
+    Composite,
     Scorer,
     discard_if_tampered,
     is_tampered,
@@ -37,7 +38,7 @@ _HELD: Final = 256
 """Articles held back, at most, while the next scorer has not answered yet."""
 
 
-class Panel:
+class Panel(Composite):
     """A `Scorer` that asks several others about every pair.
 
     The mean of unlike judges ranks better than each of them, because they err differently (the

@@ -13,6 +13,7 @@ from typing import Final
 
 from classifier.models import Outcome, Task
 from classifier.scorers.base import (
+    Composite,
     OnPartial,
     PartialOutcome,
     Scorer,
@@ -37,7 +38,7 @@ class RoutedTask:
     """The categories deferred to the second scorer; None if there are none."""
 
 
-class Routed(ABC):
+class Routed(Composite, ABC):
     """A `Scorer` and `IncrementalScorer` that asks `second` about what a first judge leaves."""
 
     second: Scorer

@@ -30,6 +30,7 @@ class Cascade(Routed):
     def __init__(self, first: Scorer, second: Scorer, deferral: DeferralPolicy) -> None:
         self.first = first
         self.second = second
+        self.members = (first, second)
         self.deferral = deferral
 
     @property

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
-from classifier.models import Usage
+from classifier.models import Task, Usage
 
 Form: TypeAlias = Literal["full", "phrases", "listed", "short"]
 """How a category is answered that gets no full answer: `full`: without quotes, but else in full.
@@ -106,6 +106,13 @@ class UsageEstimate:
     def tokens(self) -> int:
         """What a limit on tokens per minute counts."""
         return self.input_tokens + self.output_tokens
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A scorer that costs something and can estimate it."""
+
+    def estimate(self, task: Task) -> UsageEstimate: ...
 
 
 def _sum(a: float | None, b: float | None) -> float | None:

@@ -20,9 +20,9 @@ from classifier.content.front_matter.reading import FrontMatter
 from classifier.errors import StoreError, UsageError
 from classifier.models import Article, Category, Failure, Outcome, Result, Task, Taxonomy
 from classifier.pipeline import Classifier
-from classifier.progress import paid
 from classifier.project import Project
 from classifier.runs import results
+from classifier.scorers.members import is_paid
 from classifier.store import VerdictRecord
 from classifier.taxonomy import definitions
 from classifier.web.service.judging import JudgingQueue
@@ -96,7 +96,7 @@ class Service:
     async def started(self) -> AsyncIterator[None]:
         """Load the model, and be ready within the block; at its end, finish what is waiting."""
         scorer, settings = self.project.scorer, self.project.settings
-        online = paid(scorer)
+        online = is_paid(scorer)
         self.queue = JudgingQueue(
             scorer,
             threads=settings.concurrency if online else 2,
