@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from classifier.errors import UsageError
 from classifier.scorers.base import Scorer
-from classifier.scorers.cascade.scorer import Cascade
 from classifier.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,11 +57,10 @@ def shortlist_remark(scorer: Scorer, file: Path | None) -> str | None:
 
     `file` has thresholds that were tuned for other scorers.
     """
-    if not isinstance(scorer, Cascade):
-        return None
     from classifier.scorers.cascade.deferral import Shortlist
+    from classifier.scorers.cascade.scorer import Cascade
 
-    if not isinstance(scorer.deferral, Shortlist):
+    if not (isinstance(scorer, Cascade) and isinstance(scorer.deferral, Shortlist)):
         return None
     why = "no thresholds are tuned" if file is None else f"{str(file)!r} is for other scorers"
     return (

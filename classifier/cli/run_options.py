@@ -12,7 +12,6 @@ from classifier.cli.option_checks import renew_options
 from classifier.content.collections import is_collection
 from classifier.content.discovery import Selection, is_bundle
 from classifier.errors import UsageError
-from classifier.outputs import tables
 
 if TYPE_CHECKING:
     import typer
@@ -107,7 +106,12 @@ class RunOptions:
                 "tables, mail and feeds are judged entry by entry: without --dry-run, --plan, "
                 "--since, --older-than, --summary and --list"
             )
+        self._check_output()
+
+    def _check_output(self) -> None:
         if self.output is not None:
+            from classifier.outputs import tables
+
             tables.check(self.output)
 
     def _check_patterns(self) -> None:
@@ -139,8 +143,7 @@ class RunOptions:
             raise UsageError(
                 "--explain is for single articles: use `classify history ARTICLE` after the run"
             )
-        if self.output is not None:
-            tables.check(self.output)
+        self._check_output()
         if (self.dry_run or self.plan) and (self.output is not None or self.json or self.list):
             option = "--json" if self.json else "--list" if self.list else "--output"
             raise UsageError(f"--dry-run judges nothing, so there is nothing for {option}")

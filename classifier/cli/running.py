@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from classifier import composition
 from classifier.cli.console import INTERRUPTED, emit, emit_result, log
-from classifier.cli.layout import Line, Page, show
+from classifier.cli.layout import Page, show
 from classifier.cli.next_step import show_next
 from classifier.cli.option_checks import shortlist_remark
-from classifier.cli.render import run_summary
-from classifier.cli.render.markdown import append
 from classifier.cli.render.result import render as render_result
 from classifier.cli.run_options import STDIN, RunOptions
-from classifier.cli.session import Listener, articles, open_project
+from classifier.cli.session import articles, open_project
 from classifier.content.collections import is_collection
 from classifier.errors import UsageError
-from classifier.outputs import tables
 from classifier.wording import count
 
 if TYPE_CHECKING:
@@ -54,7 +51,9 @@ def main(context: typer.Context) -> int:
             return _show_estimate(project, options)
         if not folders:
             return max(_pages(project, options), _write_out(project, options))
-        run, code = _run(project, options)
+        from classifier.cli.folder_run import run_folders
+
+        run, code = run_folders(project, options)
         if code != INTERRUPTED:
             code = max(code, _write_out(project, options))
             _advise(project, context, run)
@@ -88,9 +87,10 @@ def _show_estimate(project: Project, options: RunOptions) -> int:
 
 
 def _remark(project: Project) -> None:
-    file = composition.cuts_file(project.settings)
-    if remark := shortlist_remark(project.scorer, file):
-        project.note(remark)
+    if project.settings.scorer == "cascade":
+        file = composition.cuts_file(project.settings)
+        if remark := shortlist_remark(project.scorer, file):
+            project.note(remark)
     warnings = project.taxonomy.warnings
     for warning in warnings[:_WARNINGS]:
         project.warn(warning)
@@ -133,7 +133,7 @@ def _entries(project: Project, options: RunOptions) -> int:
     )
     if options.output is None:
         return _show(results, options)
-    from classifier.outputs import rows
+    from classifier.outputs import rows, tables
 
     made = _Passing(results, options)
     if options.rows == "articles":
@@ -180,76 +180,6 @@ def _failure(article: str, failure: Failure) -> str:
     count = len(failure.categories)
     what = failure.categories[0] if count == 1 else f"{count} categories"
     return f"{article!r}: {what} not judged ({failure.reason}): {failure.message}"
-
-
-# --- folders --------------------------------------------------------------------------------------
-
-
-def _run(project: Project, options: RunOptions) -> tuple[Run, int]:
-    try:
-        run = project.run(
-            *options.paths,
-            **options.judging,
-            renew=options.renew,
-            on_result=emit_result if options.json else None,
-        )
-    except KeyboardInterrupt:
-        listener = project.on_event
-        if isinstance(listener, Listener) and listener.progress is not None:
-            pairs = count(listener.progress.pairs, "pair")
-            log(f"stopped at once after {pairs}{_again(options)}")
-        raise
-    progress = run.progress
-    if not progress.stopping:
-        _write_results(run, options)
-    if options.list or not options.quiet:
-        _summarise(run, options)
-    run_summary.failures(progress)
-    left = count(run.scan.pending_pairs, "pair")
-    if progress.stopping:
-        unwritten = f"; {str(options.output)!r} is not written" if options.output else ""
-        log(f"interrupted with {left} left{unwritten}{_again(options)}")
-        return run, INTERRUPTED
-    if progress.over_budget:
-        log(f"budget used up, {left} left: raise --max-cost or --max-calls, or run again")
-    return run, 0 if run.complete else 1
-
-
-def _again(options: RunOptions) -> str:
-    if not options.store:
-        return "; nothing is kept with --no-store"
-    return ": run the same command again to go on from here"
-
-
-def _write_results(run: Run, options: RunOptions) -> None:
-    if options.summary is not None:
-        append(options.summary, run_summary.markdown(run))
-    if options.output is not None:
-        run.write_table(
-            options.output, rows_of="articles" if options.rows == "articles" else "pairs"
-        )
-
-
-def _summary(run: Run, page: Page, options: RunOptions) -> Iterator[Line]:
-    few = len(run.scan.entries) <= run_summary.LISTED and not options.json
-    if options.list or few:
-        yield from run_summary.listed(run)
-    if not options.quiet:
-        if options.list or few:
-            yield Line()
-        yield from run_summary.lines(run, page, output=options.output)
-
-
-def _summarise(run: Run, options: RunOptions) -> None:
-    page = Page.on(sys.stderr if options.json else sys.stdout)
-    text = page.lay_out(_summary(run, page, options))
-    if options.json:
-        sys.stderr.write(f"{text}\n")
-    else:
-        emit(text)
-
-
-# --- beside and in the articles -------------------------------------------------------------------
 
 
 def _write_out(project: Project, options: RunOptions) -> int:

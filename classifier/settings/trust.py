@@ -20,8 +20,6 @@ from urllib.parse import urlsplit
 
 from classifier import small_files
 from classifier.errors import OutputError, SettingsError
-from classifier.outputs.files import replacing
-from classifier.scorers.openai import servers
 from classifier.settings.model import MODEL_NAMES, NO_PATHS, PATHS
 from classifier.settings.tables import panel_scorers
 
@@ -80,6 +78,10 @@ def _provider(values: Mapping[str, Any]) -> str:
     models = {f"model = {name!r}": name for name in _listed(values.get("model"))}
     for scorer in panel_scorers(values.get("panel")):
         models[f"panel.scorers has {scorer!r}"] = scorer.partition(":")[2]
+    if not models:
+        return ""
+    from classifier.scorers.openai import servers
+
     named = {said: servers.named_provider(name, None) for said, name in models.items()}
     return next((said for said, it in named.items() if it and not is_loopback(it.address)), "")
 
@@ -183,6 +185,8 @@ def _read() -> dict[str, str]:
 
 
 def _write(known: Mapping[str, str]) -> None:
+    from classifier.outputs.files import replacing
+
     file = user_folder() / _FILE
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,6 @@ from typing import Final
 
 from classifier import small_files
 from classifier.errors import TaxonomyError
-from classifier.taxonomy.vocabularies import newscodes, skos, tables
 from classifier.taxonomy.vocabularies.entries import UnreadableVocabularyError, VocabularyEntry
 
 __all__ = ["SUFFIXES", "VocabularyEntry", "read"]
@@ -33,6 +32,8 @@ def read(path: Path, *, language: str = "en") -> list[VocabularyEntry]:
     Raises:
         TaxonomyError: It cannot be read, or holds no concept.
     """
+    from classifier.taxonomy.vocabularies import newscodes, skos, tables
+
     kind = path.resolve().stem
     suffix = path.suffix.lower()
     try:
