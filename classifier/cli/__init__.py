@@ -30,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if os.environ.get("NO_COLOR"):
         # Rich alone would keep bold and dim escapes in the help.
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
+    # Before numpy is imported. Its threads would wait for each other on products too small for more
+    # than one, while those of the model need the cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from typer import TyperException
 
     from classifier.cli.app import command

