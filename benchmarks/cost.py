@@ -47,7 +47,7 @@ from typing import Any, Self
 import numpy as np
 
 from classifier.content import document
-from classifier.models import Article, Category, Instructions, Task, Usage
+from classifier.models import Article, Category, Instructions, Judgement, Task, Usage
 from classifier.project import frontier
 from classifier.scorers.base import Scorer
 from classifier.scorers.cascade.deferral import DeferralPolicy, Judged, Route, Shortlist
@@ -540,6 +540,9 @@ class Drawn:
 
     def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return 0.0
+
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:  # noqa: ARG002
+        return judgement
 
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         those = self.asked[article]

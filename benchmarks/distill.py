@@ -43,6 +43,7 @@ from ranking import average_precision
 from train import RULE, Predicted, by_default, calibrated, corrected, dataset_of, f1
 from train_head import ARTICLES, CachedModel, feature_names, folders, prepare, zero_shot
 
+from classifier.calibration import ScorerCalibration
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import FeatureEncoder
 from classifier.training import teaching_sample
@@ -157,8 +158,8 @@ def noisy(seen: Seen, noise: tuple[float, float], confidence: np.ndarray) -> See
 
 def taught(
     teacher: Seen, rows: np.ndarray, rest: np.ndarray, names: Sequence[str]
-) -> tuple[Predicted, np.ndarray]:
-    """Return what a run decides on the others, and the confidences that a cut is for."""
+) -> tuple[Predicted, np.ndarray, ScorerCalibration | None]:
+    """Return what a run decides on the others, the confidences that a cut is for, and curves."""
     dataset = dataset_of(teacher, rows, names)
     trained = train_on_features("set", dataset, TrainingRule(rule=RULE, fixed=False))
     others = teacher.examples(rest, dataset.words)
@@ -167,7 +168,7 @@ def taught(
         logits = corrected(trained.corrections, others, dataset)
     raw = probability(logits).round(4)
     made = by_default(raw) if trained.fitted is None else calibrated(trained.fitted, raw, teacher)
-    return made, raw
+    return made, raw, trained.fitted
 
 
 def asked(confidence: np.ndarray, truth: np.ndarray) -> list[float]:
@@ -210,7 +211,7 @@ def measure(
         for name in choices:
             rows = pool[CHOICES[name][0](vectors[pool], confidence[pool], wanted, chance)]
             for size in (size for size in sizes if size <= len(pool)):
-                predicted, raw = taught(teacher, rows[:size], rest, names)
+                predicted, raw, _ = taught(teacher, rows[:size], rest, names)
                 row = np.array(
                     [
                         *average_precision(predicted.confidence, truth),

@@ -32,17 +32,20 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from calibration import left_out
 
+from classifier.decisions import LabelPolicy
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, Taxonomy
 from classifier.scorers.cascade import deferral
-from classifier.training import teaching_sample
+from classifier.scorers.cascade.common_scale import CommonScale
+from classifier.training import common_scale, teaching_sample
 from classifier.training.binomial_bounds import binomial_cdf
 from classifier.training.cascade_tuning import fit_articles
 from classifier.training.threshold_sampling import (
@@ -167,45 +170,53 @@ class Taught:
     truth: np.ndarray
     labels: np.ndarray
     """Of the student alone, by its own minimum and curve."""
+    categories: tuple[Category, ...]
+    scale: CommonScale
+    """On which its own minimum is that of the teacher."""
+
+    @cached_property
+    def on_scale(self) -> np.ndarray:
+        return common_scale.rescaled(self.pairs(), self.scale).confidence
 
     @property
     def given(self) -> np.ndarray:
         """Labels of the student that stand where an article is settled."""
-        return self.confidence >= MINIMUM
+        return self.on_scale >= MINIMUM
 
-    @property
+    @cached_property
     def doubts(self) -> np.ndarray:
-        return np.array([deferral.doubt(row) for row in self.confidence.tolist()])
+        return np.array([deferral.doubt(row) for row in self.on_scale.tolist()])
 
     def pairs(self) -> GoldPairs:
         names = tuple(map(str, range(len(self.truth))))
         return GoldPairs(
             articles=names,
             digests=names,
-            categories=tuple(
-                Category(id=f"set/{n}", kind="set", title=str(n))
-                for n in range(self.truth.shape[1])
-            ),
+            categories=self.categories,
             truth=self.truth,
             known=np.ones_like(self.truth),
             confidence=self.confidence,
             excluded=np.zeros_like(self.truth),
         )
 
-    def settled(self, cut: float) -> tuple[float, float, float]:
-        """Return recall, precision, and the share of the articles that is asked about."""
+    def settled(self, cut: float) -> tuple[float, float, float, float]:
+        """Return recall, precision, the share of the articles that is asked about, and the share
+        of the student's labels that stand and are wrong.
+        """
         settled = self.doubts < cut
         made = np.where(settled[:, None], self.given, self.truth)
         right = (made & self.truth).sum()
-        return right / self.truth.sum(), right / max(made.sum(), 1), 1 - settled.mean()
+        wrong = (made & ~self.truth).sum() / max(self.given.sum(), 1)
+        return right / self.truth.sum(), right / max(made.sum(), 1), 1 - settled.mean(), wrong
 
     def part(self, rows: np.ndarray) -> Taught:
-        each = (self.untrained, self.confidence, self.truth, self.labels)
-        return Taught(*(one[rows] for one in each))
+        names = ("untrained", "confidence", "truth", "labels")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 def teach(seen: Any, names: list[str], size: int) -> Taught:
     import distill
+    from train import categories_of
 
     untrained = 1 / (1 + np.exp(-seen.logits))
     vectors = seen.vectors / np.maximum(np.linalg.norm(seen.vectors, axis=1, keepdims=True), 1e-9)
@@ -213,8 +224,15 @@ def teach(seen: Any, names: list[str], size: int) -> Taught:
     held_out = min(distill.MOST_HELD_OUT, round(distill.HELD_OUT * len(order)))
     rest, pool = order[:held_out], order[held_out:][: distill.POOL]
     rows = pool[teaching_sample.choose(vectors[pool], size)]
-    made, raw = distill.taught(seen, rows, rest, names)
-    return Taught(untrained[rest], raw, seen.data.truth[rest], made.labels)
+    made, raw, fitted = distill.taught(seen, rows, rest, names)
+    categories = categories_of(seen)
+    plain = Taxonomy(categories=categories)
+    found = {c.id: fitted.minimum_of(c) for c in categories} if fitted else {}
+    minimums = {name: it.minimum for name, it in found.items() if it is not None}
+    policy = LabelPolicy(Taxonomy(categories=categories, minimums=minimums), fitted)
+    scale = common_scale.fit(policy, plain)
+    truth = seen.data.truth[rest]
+    return Taught(untrained[rest], raw, truth, made.labels, categories, scale)
 
 
 def best(taught: Taught) -> dict[str, list[float]]:
@@ -228,7 +246,9 @@ def best(taught: Taught) -> dict[str, list[float]]:
     ways = [taught.settled(cut) for cut in [0.0, *np.sort(np.unique(taught.doubts)), 1.0]]
     reached = [
         min(
-            (share, precision) for recall, precision, share in ways if min(recall, precision) >= aim
+            (share, precision)
+            for recall, precision, share, _ in ways
+            if min(recall, precision) >= aim
         )
         for aim in AIMS
     ]
@@ -244,9 +264,13 @@ def best(taught: Taught) -> dict[str, list[float]]:
     return found
 
 
-def promised(taught: Taught, draws: int) -> dict[str, list[str]]:
-    """Return what is asked about and reached by cuts that are measured, for each aim."""
+def promised(taught: Taught, draws: int) -> tuple[dict[str, list[str]], list[float]]:
+    """Return what is asked about and reached by cuts that are measured, for each aim.
+
+    And the shares of the articles that are asked about.
+    """
     found: dict[str, list[str]] = {}
+    shares: list[float] = []
     for aim in AIMS:
         target = RecallTarget(recall=aim)
         for name, confidence in (("untrained", taught.untrained), ("trained", taught.confidence)):
@@ -258,13 +282,16 @@ def promised(taught: Taught, draws: int) -> dict[str, list[str]]:
             size = len(taught.truth)
             drawn = np.random.default_rng(n).integers(size, size=size // 2)
             pairs = taught.part(drawn).pairs()
-            cut = fit_articles(pairs, Taxonomy(categories=pairs.categories), target)
+            taxonomy = Taxonomy(categories=pairs.categories)
+            cut = fit_articles(pairs, taxonomy, target, taught.scale)
             reached.append(taught.settled(cut.cut if cut else 0.0))
-        recall, precision, share = np.mean(reached, axis=0)
+        recall, precision, share, _ = np.mean(reached, axis=0)
         missed = np.mean([one[0] < aim - 1e-12 for one in reached])
-        text = f"{missed:5.1%} {recall:.3f} {share:5.1%} ({precision:.3f})"
+        wrong = np.mean([one[3] > 1 - aim + 1e-12 for one in reached])
+        text = f"{missed:5.1%} {wrong:5.1%} {recall:.3f} {share:5.1%} ({precision:.3f})"
         found.setdefault("articles", []).append(text)
-    return found
+        shares.append(share)
+    return found, shares
 
 
 def report_taught(data: Path, cache: Path | None, names: list[str], size: int, draws: int) -> None:
@@ -278,10 +305,13 @@ def report_taught(data: Path, cache: Path | None, names: list[str], size: int, d
         for name, shares in best(taught).items():
             print(f"  {name:40}" + "".join(f"{share:8.1%}" for share in shares))
             means.setdefault(name, []).append(shares)
-        print(f"  draws that miss, mean recall, calls (precision): {draws} draws")
-        for name, cells in promised(taught, draws).items():
+        print(f"  draws that miss, mean recall, calls: {draws} draws; articles: draws that miss")
+        print("  the recall, and the bound on wrong labels; mean recall, calls (precision)")
+        tried, shares = promised(taught, draws)
+        for name, cells in tried.items():
             print(f"  {name:20}" + " | ".join(cells), flush=True)
-    print("means of the best cuts")
+        means.setdefault("articles, as promised", []).append(shares)
+    print("means, of the best cuts where nothing else is said")
     for name, rows in means.items():
         print(f"  {name:40}" + "".join(f"{share:8.1%}" for share in np.mean(rows, axis=0)))
 

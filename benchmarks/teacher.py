@@ -2,7 +2,7 @@
 
     pip install bpe-openai             # counts tokens as the model does; without it: our estimate
     python benchmarks/teacher.py [--data ../shared/data/digitalgov] [--articles 300] [--sample 100]
-        [--calls 40]
+        [--calls 40] [--settle articles] [--until plateau]
 
 The articles of a set, with its labels in their front matter, and definitions from its descriptions
 make a site. A server on loopback answers from the same labels, with the lengths and scores of
@@ -12,7 +12,8 @@ the fourth goes on to the end.
 
 Checked, and an error where it does not hold: nothing is asked again but what was under way when the
 process was killed, the budget is not exceeded, the offline run, `eval` and `--plan` make no call,
-and the cascade asks about no article that the teacher has judged.
+and the cascade asks about no article that the teacher has judged. With `--until`, every command of
+`train` has it, and one more of them asks nothing where it has stopped.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ class Way:
 
 def check(way: Way, server: Counted, given: argparse.Namespace) -> None:
     train = ("train", "content", "--teacher", MODEL, "--articles", str(given.sample))
+    train += ("--until", given.until) if given.until else ()
     way.run(*train, "--dry-run")
     assert not server.arrived
     way.run(*train, kill_after=given.calls // 3)
@@ -127,6 +129,9 @@ def check(way: Way, server: Counted, given: argparse.Namespace) -> None:
     again = sum(taught.values()) - len(taught)
     assert again <= 2 * UNDER_WAY, f"{again} questions are paid for twice"
     print(f"\n{len(taught)} questions, {again} of them asked again after a kill")
+    if given.until:
+        way.run(*train)
+        assert not way.calls, "it stopped, and asks for more"
     way.run("content")
     assert not way.calls
     way.run("eval", "content", "--field", "topics")
@@ -149,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--calls", type=int, default=40)
     parser.add_argument("--settle", choices=["pairs", "articles"], default="pairs")
+    parser.add_argument("--until", metavar="f1=SHARE|plateau")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -68,6 +68,10 @@ def log_odds(raw: float) -> float:
     return math.log((raw + SOFT) / (1 - raw + SOFT))
 
 
+UNCHANGED: Final = Curve(points=((0.0, log_odds(0.0)), (1.0, log_odds(1.0))))
+"""Changes a confidence by less than 0.001."""
+
+
 class Minimum(ArtifactModel):
     """The confidence that reaches a target, and the value measured there."""
 
@@ -134,8 +138,13 @@ class ScorerCalibration(ArtifactModel):
         kind = self.kinds.get(category.kind)
         if kind is None:
             return None
+        offset = self.offset(category)
+        return kind.curve.shifted(offset) if offset else kind.curve
+
+    def offset(self, category: Category) -> float:
+        """Return what is added to the log-odds of a category's kind."""
         own = self.categories.get(category.id)
-        return kind.curve.shifted(own.offset) if own and own.is_of(category) else kind.curve
+        return own.offset if own is not None and own.is_of(category) else 0.0
 
     def minimum_of(self, category: Category) -> Minimum | None:
         own = self.minimum_of_categories.get(category.id)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 from classifier import unexpected
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
-from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.models import Task
 from classifier.project import frontier, held_out
 from classifier.project.frontier import Asking, FrontierPoint, Student
@@ -213,10 +212,9 @@ def _students(
     if part is not None:
         pairs, policy = part.pairs(project.with_settings(scorer="embedded"))
         if pairs is not None:
-            predictions = Predictions(scorer=teacher, pairs=pairs, policy=policy)
             found = frontier.taught(
                 replace(asking, times=len(tasks) / len(pairs.digests)),
-                Student.of(pairs, decide_labels(predictions).assigned, project.definitions),
+                Student.of(pairs, policy, project.definitions),
                 lambda: part.tasks(pairs.digests, part.categories),
             )
             return list(found), "measured", len(pairs.digests)

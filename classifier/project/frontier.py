@@ -11,13 +11,16 @@ from typing import Final, Literal
 
 import numpy as np
 
+from classifier.decisions import LabelPolicy
+from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.models import Task, Taxonomy, digest
+from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.openai import planning
 from classifier.scorers.openai.planning import Prediction, Rates, Strategy, Workload, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
-from classifier.training import frontier, teaching_sample
+from classifier.training import common_scale, frontier, teaching_sample
 
 SAMPLE: Final = 100
 """Articles that a teacher is asked about by default."""
@@ -48,10 +51,10 @@ ASSUMED: Final = (
     Assumed(aim=0.95, settles="pairs", pairs=0.27, articles=1.0, recall=0.95, precision=1.0),
     Assumed(aim=0.9, settles="pairs", pairs=0.15, articles=0.99, recall=0.9, precision=1.0),
     Assumed(aim=0.8, settles="pairs", pairs=0.08, articles=0.95, recall=0.8, precision=1.0),
-    Assumed(aim=0.98, settles="articles", pairs=0.9, articles=0.9, recall=0.98, precision=1.0),
-    Assumed(aim=0.95, settles="articles", pairs=0.82, articles=0.82, recall=0.95, precision=1.0),
-    Assumed(aim=0.9, settles="articles", pairs=0.72, articles=0.72, recall=0.9, precision=0.99),
-    Assumed(aim=0.8, settles="articles", pairs=0.55, articles=0.55, recall=0.8, precision=0.99),
+    Assumed(aim=0.98, settles="articles", pairs=0.84, articles=0.84, recall=0.98, precision=0.99),
+    Assumed(aim=0.95, settles="articles", pairs=0.73, articles=0.73, recall=0.95, precision=0.97),
+    Assumed(aim=0.9, settles="articles", pairs=0.58, articles=0.58, recall=0.9, precision=0.93),
+    Assumed(aim=0.8, settles="articles", pairs=0.34, articles=0.34, recall=0.8, precision=0.85),
     Assumed(aim=None, pairs=0.0, articles=0.0, recall=0.64, precision=0.67),
 )
 """Means of the labelled sets with 100 taught articles and the best cuts on the same articles
@@ -85,13 +88,21 @@ class Student:
     """Its confidences beside the teacher's labels."""
     assigned: Bools
     """The labels that it gives."""
+    scale: CommonScale
+    """By which a cascade settles whole articles."""
     minimums: Floats
     """Minimum confidence (0-1) of a label in a cascade, by category."""
 
     @classmethod
-    def of(cls, pairs: GoldPairs, assigned: Bools, taxonomy: Taxonomy) -> Student:
-        minimums = np.array([taxonomy.minimum(category) for category in pairs.categories])
-        return cls(pairs=pairs, assigned=assigned, minimums=minimums)
+    def of(cls, pairs: GoldPairs, policy: LabelPolicy, taxonomy: Taxonomy) -> Student:
+        """Return the student that decides by `policy`; `taxonomy` has the rules of a cascade."""
+        predictions = Predictions(scorer="", pairs=pairs, policy=policy)
+        return cls(
+            pairs=pairs,
+            assigned=decide_labels(predictions).assigned,
+            scale=common_scale.fit(policy, taxonomy),
+            minimums=np.array([taxonomy.minimum(category) for category in pairs.categories]),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +172,8 @@ def taught(
         student: What it says of the articles held out.
         tasks: Returns these articles, each with all categories.
     """
-    pairs = student.pairs
-    for way in frontier.ways(pairs, student.assigned, student.minimums):
+    pairs, settling = student.pairs, common_scale.rescaled(student.pairs, student.scale)
+    for way in frontier.ways(pairs, student.assigned, settling, student.minimums):
         if way.aim == 1:
             continue
         rows = dict(zip(pairs.digests, way.asked, strict=True))

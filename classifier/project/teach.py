@@ -15,7 +15,7 @@ from classifier.errors import StoppedError, UsageError
 from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
 from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools, Floats, Scored, ratio, unit_weights
+from classifier.evaluation.metrics import Floats, Scored, ratio, unit_weights
 from classifier.models import Category, Task, Usage
 from classifier.progress import Progress
 from classifier.project import events, frontier, teaching_batch
@@ -184,11 +184,16 @@ class _Lesson:
         else:
             self._ask_in_rounds()
         taught = self._taught()
+        if self.stopped == "budget" and not taught:
+            raise UsageError(
+                "the budget went to the articles that are held out, and nothing is taught yet: "
+                "run again to go on; no answer is lost"
+            )
         if self.options.until is None and len(taught) >= 2 * MIN_CURVE:
             half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
             self._measure_in_passing(taught - half, len(half))
         training = self._trained(self.options.output, frozenset(self.held_out))
-        agreement, pairs, assigned = self._measured(self.file.path)
+        agreement, student = self._measured(self.file.path)
         if agreement and agreement[0].f1 is not None:
             self._point(len(taught), agreement[0].f1.value)
         return TeachingResult(
@@ -199,8 +204,8 @@ class _Lesson:
             curve=tuple(self.curve),
             usage=self._usage(),
             articles=len(self.paths),
-            frontier=tuple(self._frontier(pairs, assigned)),
-            thresholds=self._thresholds(pairs),
+            frontier=tuple(self._frontier(student)),
+            thresholds=self._thresholds(student),
             stopped=self.stopped,
             complete=self.complete and training.complete,
         )
@@ -212,9 +217,17 @@ class _Lesson:
         for start in range(0, len(order), ROUND):
             if not self._ask(order[start : start + ROUND]):
                 return
-            self._measure_in_passing(set(), len(self._taught()))
+            taught = self._taught()
+            later = taught.intersection(order[start + ROUND :])
+            self._measure_in_passing(later, len(taught - later))
             if self._enough():
                 return
+        if len(order) + len(self.held_out) < len(self.paths):
+            asked = len(order) + len(self.held_out)
+            self.project.note(
+                f"what `until` waits for did not come with {asked:,} articles: with "
+                f"`articles={2 * asked}` it goes on"
+            )
 
     def _enough(self) -> bool:
         until, reached = self.options.until, [f1 for _, f1 in self.curve]
@@ -226,12 +239,20 @@ class _Lesson:
         return self.stopped != "articles"
 
     def _to_teach(self) -> list[str]:
-        """Return the articles to train on: judged ones first, then those that teach most."""
+        """Return the articles to train on: judged ones first, then those that teach most.
+
+        Judged ones in the order in which they were asked about: the rounds of a run that goes on
+        are those of the run before.
+        """
         random = set(self.held_out)
         pool = [one for one in teaching_sample.at_random(self.paths) if one not in random]
         judged = self.judged() - random
         size = min(self.options.articles, len(self.paths)) - len(random) - len(judged)
+        asked = self.records.store.judged_at(
+            self.teacher.identity, judged, {category.digest for category in self.categories}
+        )
         known = [one for one in pool if one in judged]
+        known.sort(key=lambda one: min(asked.get(one, {}).values(), default=0.0))
         pool = [*known, *(one for one in pool if one not in judged)][: max(POOL, len(known))]
         if size <= 0:
             return known
@@ -271,7 +292,7 @@ class _Lesson:
             raise StoppedError("interrupted: run again to go on from here; no answer is lost")
         if progress.over_budget:
             self.stopped = "budget"
-            text = "budget used up: trained on what was answered; run again to ask the rest"
+            text = "budget used up: run again to ask the rest; no answer is lost"
             self.project.emit(Message(text, "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return not progress.over_budget
@@ -317,7 +338,7 @@ class _Lesson:
                 lesson._trained(file, frozenset({*self.held_out, *left_out}))
             except UsageError:  # too few labels as yet
                 return
-            agreement, *_ = lesson._measured(file)
+            agreement, _ = lesson._measured(file)
         if agreement and agreement[0].f1 is not None:
             self._point(taught, agreement[0].f1.value)
 
@@ -325,16 +346,12 @@ class _Lesson:
         if not self.curve or self.curve[-1][0] != taught:
             self.curve.append((taught, f1))
 
-    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], GoldPairs | None, Bools]:
-        """Judge the held-out part with the student, and compare.
-
-        Returns:
-            The agreement, the pairs, and the labels that the student gives.
-        """
+    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], Student | None]:
+        """Judge the held-out part with the student, and compare."""
         view = self.project.with_settings(trained=file)
         pairs, policy = self.measured.pairs(view)
         if pairs is None:
-            return (), None, np.zeros((0, 0), np.bool_)
+            return (), None
         before = self.measured.pairs(self.project.with_settings(trained="off"))
         assert before[0] is not None
         identity = view.scorer.identity
@@ -343,11 +360,12 @@ class _Lesson:
         kinds = list(dict.fromkeys(category.kind for category in pairs.categories))
         shown = ["", *kinds] if len(kinds) > 1 else kinds
         agreement = tuple(_agreement(kind, pairs, scored, plain) for kind in shown)
-        return agreement, pairs, scored.assigned
+        return agreement, Student.of(pairs, policy, self.project.definitions)
 
-    def _frontier(self, pairs: GoldPairs | None, assigned: Bools) -> Iterator[FrontierPoint]:
-        if pairs is None:
+    def _frontier(self, student: Student | None) -> Iterator[FrontierPoint]:
+        if student is None:
             return
+        pairs = student.pairs
         times = len(self.paths) / len(pairs.digests)
         asking = replace(Asking.of(self.teacher), times=times)
 
@@ -357,19 +375,19 @@ class _Lesson:
         load = self.teacher.workload(tasks())
         yield asking.point(planning.ONE_BY_ONE.name, load, planning.ONE_BY_ONE)
         yield asking.point("teacher alone", load)
-        student = Student.of(pairs, assigned, self.project.definitions)
         yield from frontier.taught(asking, student, tasks)
 
-    def _thresholds(self, pairs: GoldPairs | None) -> FittedThresholds | None:
+    def _thresholds(self, student: Student | None) -> FittedThresholds | None:
         """Write cuts for a cascade of both, where the held-out part supports one."""
-        if pairs is None:
+        if student is None:
             return None
+        pairs = student.pairs
         view = self.project.with_settings(scorer="cascade", trained=self.file.path, settle="pairs")
         target = RecallTarget(recall=self.options.recall)
         found = fit_by_gold(
             pairs, view.definitions, target, gold=display_name(self.teacher.identity)
         )
-        whole = fit_articles(pairs, view.definitions, target)
+        whole = fit_articles(pairs, view.definitions, target, student.scale)
         if whole is None and not any(kind.settled for kind in found.kinds.values()):
             return None
         found = found.model_copy(update={"whole": whole})

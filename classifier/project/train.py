@@ -296,7 +296,8 @@ class _Trainer:
             for kind, (pairs, articles) in self.too_few.items()
         )
         return (
-            f"{self.session.gold.source!r} has too few labels to learn from ({gaps}); "
+            f"{self.session.gold.source!r} has too few labels to learn from"
+            f"{f' ({gaps})' if gaps else ''}; "
             f"expected {MIN_PAIRS} pairs of a kind, on at least two articles"
         )
 

@@ -37,16 +37,27 @@ class RecallAudit:
     """How many of these are among the audited pairs."""
 
     @property
+    def estimate(self) -> float | None:
+        """The share (0-1) of the second scorer's labels that is found, as the sample has it.
+
+        None if it found none, or nothing was sampled.
+        """
+        if not self.labels or (self.kept and not self.rate):
+            return None
+        missed = self.below * (1 - self.rate) / self.rate if self.kept else 0.0
+        return self.labels / (self.labels + missed)
+
+    @property
     def recall(self) -> float | None:
         """Lower bound (0-1, 95 % confidence) on the share of the second scorer's labels found.
 
-        None if it found none. Exact if the policy was chosen without looking at this sample, or by
-        `threshold_sampling`.
+        None if it found none, or nothing was sampled. Exact if the policy was chosen without
+        looking at this sample, or by `threshold_sampling`.
         """
-        if not self.labels:
+        if not self.labels or (self.kept and not self.rate):
             return None
-        if not self.kept or not self.rate:
-            return self.labels / (self.labels + self.kept)
+        if not self.kept:
+            return 1.0
         missed = min(upper_missed(self.below, self.rate, RISK), self.kept)
         return self.labels / (self.labels + missed)
 

@@ -18,6 +18,7 @@ from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools
 from classifier.models import Outcome, Rule, Taxonomy
 from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.cascade.deferral import (
     AUDIT_RATE,
     MAX_THRESHOLD,
@@ -27,7 +28,7 @@ from classifier.scorers.cascade.deferral import (
     KindThreshold,
 )
 from classifier.store import Store
-from classifier.training import targets, threshold_sampling
+from classifier.training import common_scale, targets, threshold_sampling
 from classifier.training.score_matrix import ScoreMatrix
 from classifier.training.targets import MetricTarget
 from classifier.training.threshold_sampling import PairPool, RecallTarget, SamplingPlan
@@ -247,7 +248,7 @@ def fit_by_gold(
 
 
 def fit_articles(
-    pairs: GoldPairs, taxonomy: Taxonomy, target: RecallTarget
+    pairs: GoldPairs, taxonomy: Taxonomy, target: RecallTarget, scale: CommonScale
 ) -> ArticleThreshold | None:
     """Fit the doubt from which whole articles are deferred; None with too few labels for it.
 
@@ -259,7 +260,9 @@ def fit_articles(
         pairs: The first scorer's confidences beside the second's labels.
         taxonomy: Rules of the kinds.
         target: The recall to keep.
+        scale: Of doubt, and of labels where an article is settled.
     """
+    pairs = common_scale.rescaled(pairs, scale)
     known = pairs.judged
     if not known.all():  # an article's doubt is of all its pairs
         pairs = pairs.rows(np.asarray(known.all(axis=1)))
@@ -285,6 +288,7 @@ def fit_articles(
         settled=float(settled.mean()),
         labels=int(pairs.truth.sum()),
         precision=float((made & pairs.truth).sum() / max(made.sum(), 1)),
+        scale=scale,
     )
 
 

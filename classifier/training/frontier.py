@@ -33,7 +33,7 @@ class Way:
     """Share (0-1) of the labels given that are the teacher's; NaN if none is given."""
 
 
-def ways(pairs: GoldPairs, assigned: Bools, minimums: Floats) -> Iterator[Way]:
+def ways(pairs: GoldPairs, assigned: Bools, settling: GoldPairs, minimums: Floats) -> Iterator[Way]:
     """Yield the ways, dearest first.
 
     The cut for each half of the articles comes from the labels of the other half, so that what is
@@ -42,6 +42,7 @@ def ways(pairs: GoldPairs, assigned: Bools, minimums: Floats) -> Iterator[Way]:
     Args:
         pairs: The student's held-out confidences beside the teacher's labels.
         assigned: The labels that the student gives alone.
+        settling: The same pairs, with the confidences by which whole articles are settled.
         minimums: Minimum confidence (0-1) of a label in a cascade, by category.
     """
     known = pairs.judged
@@ -50,9 +51,9 @@ def ways(pairs: GoldPairs, assigned: Bools, minimums: Floats) -> Iterator[Way]:
     for aim in RECALLS:
         asked = _asked(pairs, truth, aim) & known
         yield replace(_way(aim, asked, asked & truth, truth), settles="pairs")
-    given = given_alone(pairs, minimums)
+    given = (settling.confidence >= minimums) & ~settling.excluded
     for aim in RECALLS:
-        whole = _unsure(pairs, given, truth, aim)[:, None] & known
+        whole = _unsure(settling, given, truth, aim)[:, None] & known
         labels = np.where(whole, truth, given & known)
         yield replace(_way(aim, whole, labels, truth), settles="articles")
     yield _way(None, np.zeros_like(known), assigned & known, truth)
@@ -66,12 +67,6 @@ def _way(aim: float | None, asked: Bools, labels: Bools, truth: Bools) -> Way:
         recall=right / all_ if all_ else float("nan"),
         precision=right / given if given else float("nan"),
     )
-
-
-def given_alone(pairs: GoldPairs, minimums: Floats) -> Bools:
-    """Return the labels of the student that stand where an article is settled."""
-    given: Bools = (pairs.confidence >= minimums) & ~pairs.excluded
-    return given
 
 
 def _unsure(pairs: GoldPairs, given: Bools, truth: Bools, aim: float) -> Bools:

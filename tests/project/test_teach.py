@@ -14,7 +14,7 @@ from support.chat_server import ChatServer, Reply, Request, answer, judgements, 
 
 from classifier.errors import StoppedError, UsageError
 from classifier.project import Project
-from classifier.project.events import CostExpected, Event, JudgingStarted
+from classifier.project.events import CostExpected, Event, JudgingStarted, Message
 from classifier.scorers.cascade import deferral
 
 BREAD = "Our bakers knead the dough at four in the morning and bake it in a stone oven."
@@ -165,6 +165,49 @@ def test_it_stops_at_its_target(taught: Project, server: ChatServer) -> None:
 
 
 @pytest.mark.slow
+def test_it_stops_where_more_articles_bring_nothing_and_does_so_again(
+    taught: Project, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.project.teach.ROUND", 6)
+    first = taught.teach("site", articles=60, until="plateau")
+    assert first.stopped == "plateau"
+    sizes = [size for size, _ in first.curve]
+    assert sizes == list(range(6, first.taught + 1, 6))
+    assert 18 <= first.taught < 42  # three rounds at least, and not all there is to teach
+    assert first.curve[-1][1] - first.curve[-3][1] < 0.01
+    asked = len(server.requests)
+    assert asked == 18 + first.taught
+    # The same rounds again, from what is stored.
+    again = taught.teach("site", articles=60, until="plateau")
+    assert len(server.requests) == asked
+    assert (again.curve, again.stopped, again.taught) == (first.curve, "plateau", first.taught)
+
+
+@pytest.mark.slow
+def test_a_sample_that_is_used_up_before_its_aim_says_how_to_go_on(
+    taught: Project, events: list[Event]
+) -> None:
+    result = taught.teach("site", articles=24, until="plateau")
+    assert result.stopped == "articles"
+    (said,) = [e.text for e in events if isinstance(e, Message) and "`until`" in e.text]
+    assert "24 articles" in said
+    assert "`articles=48`" in said
+
+
+def test_a_budget_that_goes_to_what_is_held_out_says_so_and_loses_nothing(
+    content: Path, server: ChatServer
+) -> None:
+    options = {"model": "m1", "base_url": server.url, "max_calls": 6, "concurrency": 1}
+    for calls in (6, 12):
+        with (
+            Project.open(**options) as project,
+            pytest.raises(UsageError, match=r"held out.*run again to go on; no answer is lost"),
+        ):
+            project.only(kinds=["tags"]).teach("site", articles=SAMPLE, until=0.9)
+        assert len(server.requests) == len(set(articles_asked(server))) == calls
+
+
+@pytest.mark.slow
 def test_people_win_over_the_teacher(taught: Project, content: Path) -> None:
     for n in range(2, 60, 3):
         taught.reject(f"site/{n:02}.md", "bread")
@@ -226,9 +269,25 @@ def test_a_cascade_of_articles_asks_about_those_that_the_student_does_not_settle
             result.article: {it.judgement.scorer.partition(":")[0] for it in result.decision.labels}
             for result in run.results()
         }
+        settled = {
+            result.article: {it.category.id for it in result.decision.labels}
+            for result in run.results()
+            if all(
+                it.judgement.scorer.startswith("embedded")
+                for it in (*result.decision.labels, *result.decision.rejections)
+            )
+        }
     calls = len(server.requests) - asked
     assert calls < 6
     assert run.complete
+    # Where it settles an article, the student's labels are those that it gives alone.
+    with Project.open() as project:
+        alone = {
+            result.article: {it.category.id for it in result.decision.labels}
+            for result in project.only(kinds=["tags"]).run("site").results()
+        }
+    assert settled
+    assert settled == {article: alone[article] for article in settled}
     assert all(len(by) <= 1 for by in judges.values())  # each article by one of them
     with Project.open(**options | {"settle": "pairs"}) as project:
         assert project.scorer.identity != tags.scorer.identity

@@ -36,10 +36,24 @@ def test_the_recall_it_supports_is_too_high_no_more_often_than_it_says(
 def test_where_nothing_is_settled_nothing_is_lost() -> None:
     assert RecallAudit(("tags",), 0.01, deferred=100, labels=5).recall == 1
     assert RecallAudit(("tags",), 0.0, deferred=100, labels=5).recall == 1
+    assert RecallAudit(("tags",), 0.0, deferred=100, labels=5).estimate == 1
 
 
 def test_without_labels_nothing_is_said() -> None:
-    assert RecallAudit(("tags",), 0.1, deferred=10, audited=5, kept=50).recall is None
+    audit = RecallAudit(("tags",), 0.1, deferred=10, audited=5, kept=50)
+    assert audit.recall is audit.estimate is None
+
+
+def test_where_no_settled_pair_is_sampled_nothing_is_said() -> None:
+    audit = RecallAudit(("tags",), 0.0, deferred=10, kept=50, labels=7)
+    assert audit.recall is audit.estimate is None
+
+
+def test_the_estimate_counts_each_label_of_the_sample_for_those_it_stands_for() -> None:
+    audit = RecallAudit(("tags",), 0.1, deferred=900, audited=10, kept=90, labels=92, below=2)
+    assert audit.estimate == pytest.approx(92 / 110)
+    assert audit.recall is not None
+    assert audit.recall < audit.estimate
 
 
 def test_more_labels_among_the_drawn_support_less() -> None:

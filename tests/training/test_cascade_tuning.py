@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
+from classifier.calibration import UNCHANGED
 from classifier.corpus import Entry, Scan
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
 from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.cascade.deferral import AUDIT_RATE, MAX_THRESHOLD
 from classifier.store import JudgementSet, Store
 from classifier.training.cascade_tuning import ALONE, CascadeTuning, fit_articles, fit_by_gold
@@ -99,6 +102,9 @@ def test_enough_labels_of_people_give_a_cut_and_too_few_none() -> None:
     assert few.kinds["tags"].cut == 0
 
 
+AS_IS = CommonScale()
+
+
 def half_sure(articles: int, seed: int) -> GoldPairs:
     """Every other article is plain to the first scorer; of the others it knows nothing."""
     chance = np.random.default_rng(seed)
@@ -120,7 +126,7 @@ def half_sure(articles: int, seed: int) -> GoldPairs:
 
 
 def test_whole_articles_are_settled_where_the_first_scorer_is_right() -> None:
-    found = fit_articles(half_sure(400, 0), TAXONOMY, RecallTarget(recall=0.95))
+    found = fit_articles(half_sure(400, 0), TAXONOMY, RecallTarget(recall=0.95), AS_IS)
     assert found is not None
     assert (found.articles, found.categories) == (400, deferral.company(CATEGORIES))
     assert 0.45 < found.settled < 0.6
@@ -134,14 +140,27 @@ def test_whole_articles_are_settled_where_the_first_scorer_is_right() -> None:
     assert (given & ~other.truth & settled[:, None]).sum() / given.sum() < 0.05
 
 
+def test_an_article_is_settled_by_confidences_on_the_common_scale() -> None:
+    pairs, aim = half_sure(400, 0), RecallTarget(recall=0.95)
+    shy = replace(pairs, confidence=pairs.confidence * 0.4)  # no label by the minimum of 0.5
+    assert fit_articles(shy, TAXONOMY, aim, AS_IS) is None
+    # What was 0.5 is 0.2 now, and the scale says so.
+    offsets = {category.uncorrected.digest: math.log(4) for category in CATEGORIES}
+    scale = CommonScale(curves={"tags": UNCHANGED, "concepts": UNCHANGED}, offsets=offsets)
+    found = fit_articles(shy, TAXONOMY, aim, scale)
+    assert found is not None
+    assert found.scale == scale
+    assert found.settled > 0.4
+
+
 def test_with_few_labels_no_article_is_settled() -> None:
-    assert fit_articles(half_sure(20, 0), TAXONOMY, RecallTarget(recall=0.95)) is None
+    assert fit_articles(half_sure(20, 0), TAXONOMY, RecallTarget(recall=0.95), AS_IS) is None
 
 
 def test_an_article_with_pairs_that_nobody_judged_takes_no_part() -> None:
     pairs = half_sure(400, 0)
     known = pairs.known.copy()
     known[:100, 0] = False
-    found = fit_articles(replace(pairs, known=known), TAXONOMY, RecallTarget(recall=0.9))
+    found = fit_articles(replace(pairs, known=known), TAXONOMY, RecallTarget(recall=0.9), AS_IS)
     assert found is not None
     assert found.articles == 300

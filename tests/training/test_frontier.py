@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Category
-from classifier.training.frontier import RECALLS, ways
+from classifier.training.frontier import RECALLS, Way, ways
 
 HALF = np.array([0.5])
 
@@ -26,11 +27,16 @@ def pairs(confidence: np.ndarray, truth: np.ndarray) -> GoldPairs:
     )
 
 
+def both(of: GoldPairs, assigned: np.ndarray) -> Iterator[Way]:
+    """Articles are settled by the confidences that pairs are cut by."""
+    return ways(of, assigned, of, HALF)
+
+
 def test_each_way_asks_less_and_finds_what_it_aims_at() -> None:
     chance = np.random.default_rng(0)
     truth = chance.random((2000, 5)) < 0.2
     confidence = np.clip(chance.normal(np.where(truth, 0.35, 0.1), 0.08), 0, 1)
-    found = list(ways(pairs(confidence, truth), confidence > 0.3, HALF))
+    found = list(both(pairs(confidence, truth), confidence > 0.3))
     assert [way.aim for way in found] == [1.0, *RECALLS, *RECALLS, None]
     by_pairs = [way for way in found if way.settles == "pairs"]
     shares = [way.asked.mean() for way in (found[0], *by_pairs, found[-1])]
@@ -45,7 +51,7 @@ def test_each_way_asks_less_and_finds_what_it_aims_at() -> None:
 
 def test_a_pair_that_may_be_a_label_is_always_asked() -> None:
     truth = np.ones((10, 1), np.bool_)
-    found = list(ways(pairs(np.full((10, 1), 0.95), truth), truth, HALF))
+    found = list(both(pairs(np.full((10, 1), 0.95), truth), truth))
     assert all(way.asked.all() for way in found[:-1] if way.settles == "pairs")
     # The student is right about all of them, so nothing has to be asked.
     assert not any(way.asked.any() for way in found if way.settles == "articles")
@@ -53,7 +59,7 @@ def test_a_pair_that_may_be_a_label_is_always_asked() -> None:
 
 def test_without_a_label_everything_is_asked() -> None:
     truth = np.zeros((10, 2), np.bool_)
-    found = list(ways(pairs(np.full((10, 2), 0.1), truth), truth, HALF))
+    found = list(both(pairs(np.full((10, 2), 0.1), truth), truth))
     assert all(way.asked.all() for way in found[:-1])
     assert math.isnan(found[0].recall)
 
@@ -67,7 +73,7 @@ def test_articles_of_which_the_student_is_sure_are_left_out_whole() -> None:
     confidence = np.where(sure[:, None], right, guess)
     found = [
         way
-        for way in ways(pairs(confidence, truth), confidence >= 0.5, HALF)
+        for way in both(pairs(confidence, truth), confidence >= 0.5)
         if way.settles == "articles"
     ]
     for way in found:
@@ -79,3 +85,12 @@ def test_articles_of_which_the_student_is_sure_are_left_out_whole() -> None:
     shares = [way.asked.mean() for way in found]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] < 0.4 < 0.45 < shares[0] < 0.52
+
+
+def test_whole_articles_are_settled_by_confidences_of_their_own() -> None:
+    truth = np.random.default_rng(2).random((200, 4)) < 0.3
+    right = pairs(np.where(truth, 0.99, 0.01), truth)
+    unsure = pairs(np.full(truth.shape, 0.5), truth)
+    found = {way.settles: way for way in ways(unsure, truth, right, HALF) if way.aim == 0.8}
+    assert found["pairs"].asked.all()
+    assert not found["articles"].asked.any()

@@ -35,6 +35,8 @@ _CATEGORIES = 20
 """Shown of a kind, those with most articles first."""
 _SKIPPED = 5
 _NUMBERS = 2 + 2 + 2 + 10
+_TELLING = 0.9
+"""Recall: a sample without a label that supports less says little."""
 
 
 LISTED: Final = 30
@@ -130,12 +132,12 @@ def _audit(run: Run) -> Iterator[Line]:
         return
     settled, drawn = sum(audit.kept for audit in audits), sum(audit.audited for audit in audits)
     asked = sum(audit.deferred for audit in audits) + drawn
-    yield Line(
-        f"{count(settled, 'pair')} settled by {who(run.scorer.first.identity)}, {asked:,} asked "
-        f"about, {drawn:,} of these a random sample of the settled"
-    )
+    sampled = [audit for audit in audits if audit.rate or not audit.kept]
+    sample = f", {drawn:,} of these a random sample of the settled" if drawn else ""
+    first = who(run.scorer.first.identity)
+    yield Line(f"{count(settled, 'pair')} settled by {first}, {asked:,} asked about{sample}")
     yield Line(run.scorer.deferral.description, "dim")
-    for audit in audits:
+    for audit in sampled:
         yield Line(_recall(audit, several=len(audits) > 1))
 
 
@@ -143,10 +145,13 @@ def _recall(audit: RecallAudit, *, several: bool) -> str:
     kinds = f"{', '.join(audit.kinds)}: " if several else ""
     if audit.recall is None:
         return f"{kinds}the model gave no label, so recall cannot be estimated"
+    if not audit.kept:
+        return f"{kinds}recall 1.000: the model was asked about every pair"
+    few = " (too few to tell more)" if audit.recall < _TELLING and not audit.below else ""
     return (
-        f"{kinds}estimated recall >= {audit.recall:.3f} (95 % confidence): {audit.below:,} of "
-        f"{audit.audited:,} audited pairs were labels, {audit.labels - audit.below:,} above the "
-        "threshold"
+        f"{kinds}estimated recall {audit.estimate:.3f}, at least {audit.recall:.3f} with 95 % "
+        f"confidence: {audit.below:,} of {count(audit.audited, 'sampled pair')} were labels{few}, "
+        f"beside {audit.labels - audit.below:,} that were asked about anyway"
     )
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import starmap
 from pathlib import Path
 from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
@@ -20,7 +21,8 @@ from pydantic import Field
 
 from classifier import artifacts
 from classifier.artifacts import ArtifactModel
-from classifier.models import Category, Level, digest
+from classifier.models import Category, ConfidenceKind, Judgement, Level, digest
+from classifier.scorers.cascade.common_scale import CommonScale
 
 AUDIT_RATE: Final = 0.01
 """Share of the pairs outside a shortlist that are deferred as a random sample."""
@@ -78,6 +80,10 @@ class DeferralPolicy(Protocol):
         """
         ...
 
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:
+        """Return the first scorer's judgement as the cascade gives it where it is kept."""
+        ...
+
 
 def _route(article: str, category: Category, *, deferred: bool, audit_rate: float) -> Route:
     if deferred:
@@ -106,6 +112,9 @@ class Shortlist:
 
     def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return AUDIT_RATE
+
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:  # noqa: ARG002
+        return judgement
 
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:
         ranked = sorted(judged, key=lambda pair: (-pair[1], pair[0].uncorrected.digest))
@@ -167,6 +176,9 @@ class ArticleThreshold(ArtifactModel):
     """Labels that the second scorer gave these."""
     precision: Share
     """Share of the labels of both that were the second scorer's, on these."""
+    scale: CommonScale = Field(default_factory=CommonScale)
+    """What doubt and labels of settled articles are measured on. Until 27 November 2026 there was
+    none: the confidences as they are."""
 
 
 def doubt(confidences: Iterable[float]) -> float:
@@ -216,6 +228,9 @@ class FittedThresholds(ArtifactModel):
     def audit_rate(self, kind: str) -> float:
         return self.kinds[kind].sample if kind in self.kinds else 0.0
 
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:  # noqa: ARG002
+        return judgement
+
     def threshold(self, category: Category) -> float:
         """Return the confidence (0-1) from which pairs of a category are deferred."""
         own, kind = self.categories.get(category.id), self.kinds.get(category.kind)
@@ -249,7 +264,9 @@ class SettledArticles:
 
     @property
     def digest(self) -> str:
-        return digest("articles", self.threshold.cut, self.threshold.categories)
+        found = self.threshold
+        scale = [found.scale.model_dump(mode="json")] if found.scale.curves else []
+        return digest("articles", found.cut, found.categories, *scale)
 
     @property
     def description(self) -> str:
@@ -262,10 +279,21 @@ class SettledArticles:
     def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's
         return 0.0
 
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:
+        on_scale = self.threshold.scale(category, judgement.confidence)
+        if on_scale == judgement.confidence:
+            return judgement
+        return replace(
+            judgement,
+            confidence=on_scale,
+            raw=judgement.confidence,
+            kind=ConfidenceKind.CALIBRATED,
+        )
+
     def routes(self, article: str, judged: Judged) -> dict[str, Route]:  # noqa: ARG002
         pairs = list(judged)
         whole = company(category for category, _ in pairs) == self.threshold.categories
-        unsure = doubt(confidence for _, confidence in pairs) >= self.threshold.cut
+        unsure = doubt(starmap(self.threshold.scale, pairs)) >= self.threshold.cut
         route = Route.KEEP if whole and not unsure else Route.DEFER
         return {category.id: route for category, _ in pairs}
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class Cascade(Routed):
     """A `Scorer` and `IncrementalScorer` that routes each pair by a `DeferralPolicy`.
 
-    A pair that is kept has the first scorer's judgement. Pairs the first scorer could not judge are
-    deferred, and so are those whose article or definition is in a language that it does not read:
-    its confidences say nothing there. If the second scorer detects a prompt injection, all
-    judgements of the article are dropped, the first scorer's too.
+    A pair that is kept has the first scorer's judgement, as the policy puts it. Pairs the first
+    scorer could not judge are deferred, and so are those whose article or definition is in a
+    language that it does not read: its confidences say nothing there. If the second scorer detects
+    a prompt injection, all judgements of the article are dropped, the first scorer's too.
     """
 
     def __init__(self, first: Scorer, second: Scorer, deferral: DeferralPolicy) -> None:
@@ -63,7 +63,11 @@ class Cascade(Routed):
         keep = {name for name, route in routes.items() if route is Route.KEEP and name in read}
         kept = Outcome(
             task=task.only(tuple(c for c in task.categories if c.id in keep)),
-            judgements=tuple(j for j in outcome.judgements if j.category in keep),
+            judgements=tuple(
+                self.deferral.kept(categories[j.category], j)
+                for j in outcome.judgements
+                if j.category in keep
+            ),
             usage=outcome.usage,
             notes=outcome.notes,
         )

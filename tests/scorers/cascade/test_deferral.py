@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import artifacts
+from classifier.calibration import UNCHANGED
 from classifier.errors import SettingsError
-from classifier.models import Category
+from classifier.models import Category, ConfidenceKind, Judgement
 from classifier.scorers.cascade import deferral
+from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.cascade.deferral import (
     MAX_THRESHOLD,
     ArticleThreshold,
@@ -145,7 +147,13 @@ def test_what_cannot_change_a_fate_is_not_in_the_digest() -> None:
     assert len({measured(0.1).digest, measured(0.2).digest, measured(0.1, sample=0.2).digest}) == 3
 
 
-def settled(cut: float) -> SettledArticles:
+SHIFTED = CommonScale(
+    curves=dict.fromkeys(("tags", "concepts"), UNCHANGED),
+    offsets={category.uncorrected.digest: 2.0 for category in CATEGORIES},
+)
+
+
+def settled(cut: float, scale: CommonScale = CommonScale()) -> SettledArticles:  # noqa: B008
     whole = ArticleThreshold(
         cut=cut,
         categories=deferral.company(CATEGORIES),
@@ -153,6 +161,7 @@ def settled(cut: float) -> SettledArticles:
         settled=0.5,
         labels=20,
         precision=1.0,
+        scale=scale,
     )
     return SettledArticles(measured(0.2).model_copy(update={"whole": whole}), whole)
 
@@ -169,6 +178,35 @@ def test_an_article_is_kept_or_deferred_as_a_whole(
     # In other company it is always asked about.
     assert set(policy.routes(article, judged[:-1]).values()) == {Route.DEFER}
     assert set(policy.routes(article, judged[::-1]).values()) == routes
+
+
+@given(ARTICLES, CONFIDENCES, st.floats(0, 1))
+def test_doubt_is_that_of_the_confidences_that_are_given(
+    article: str, confidences: list[float], cut: float
+) -> None:
+    policy = settled(cut, SHIFTED)
+    judged = list(zip(CATEGORIES, confidences, strict=True))
+    unsure = deferral.doubt(policy.kept(c, judgement(c, x)).confidence for c, x in judged) >= cut
+    assert set(policy.routes(article, judged).values()) == {Route.DEFER if unsure else Route.KEEP}
+
+
+def judgement(category: Category, confidence: float) -> Judgement:
+    return Judgement(
+        category=category.id, confidence=confidence, kind=ConfidenceKind.CALIBRATED, scorer="first"
+    )
+
+
+def test_what_is_kept_has_its_confidence_on_the_common_scale() -> None:
+    before = judgement(CATEGORIES[0], 0.2)
+    after = settled(0.3, SHIFTED).kept(CATEGORIES[0], before)
+    assert (after.raw, after.kind, after.scorer) == (0.2, ConfidenceKind.CALIBRATED, "first")
+    assert after.confidence == SHIFTED(CATEGORIES[0], 0.2) > 0.5
+    for policy in (settled(0.3), measured(0.2), Shortlist(3)):
+        assert policy.kept(CATEGORIES[0], before) is before
+
+
+def test_another_scale_is_another_policy() -> None:
+    assert settled(0.3).digest != settled(0.3, SHIFTED).digest
 
 
 def test_doubt_grows_with_the_errors_to_expect() -> None:
@@ -190,6 +228,9 @@ def test_a_file_without_a_threshold_for_articles_is_read(tmp_path: Path) -> None
         file.write_text(artifacts.dump(CascadeFile(cascades={"a > b": fitted})))
         assert deferral.load(file).cascades["a > b"].whole == fitted.whole
     content = json.loads(file.read_text())
+    del content["cascades"]["a > b"]["whole"]["scale"]
+    file.write_text(json.dumps(content))
+    assert deferral.load(file).cascades["a > b"].whole == settled(0.3).threshold
     del content["cascades"]["a > b"]["whole"]
     file.write_text(json.dumps(content))
     assert deferral.load(file).cascades["a > b"].whole is None

@@ -86,6 +86,9 @@ class Above:
     def audit_rate(self, kind: str) -> float:
         return 0.0
 
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:
+        return judgement
+
     def routes(self, article: str, judged: Iterable[tuple[Category, float]]) -> dict[str, Route]:
         return {
             category.id: Route.DEFER if confidence >= self.cut else Route.KEEP
@@ -302,6 +305,9 @@ class KeepsAll:
 
     def audit_rate(self, kind: str) -> float:
         return 0.0
+
+    def kept(self, category: Category, judgement: Judgement) -> Judgement:
+        return judgement
 
     def routes(self, article: str, judged: Iterable[tuple[Category, float]]) -> Mapping[str, Route]:
         return {category.id: Route.KEEP for category, _ in judged}
