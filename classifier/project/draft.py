@@ -15,7 +15,7 @@ from classifier.errors import ClassifierError, ModelError, UsageError
 from classifier.models import Article, Category, Taxonomy, Usage, digest
 from classifier.outputs.files import replacing
 from classifier.project.gold import GoldSession, open_training_labels
-from classifier.project.train import default_sources
+from classifier.project.training_sources import default_sources
 from classifier.project.workspace import near
 from classifier.taxonomy import definitions, rewriting
 

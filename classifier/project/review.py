@@ -25,8 +25,9 @@ from classifier.project.label_fields import WriteOptions
 from classifier.project.queued_pairs import queued_pairs
 from classifier.project.reviewed import ArticleViewer, ReviewedArticle
 from classifier.project.running import run
-from classifier.project.train import TrainingOptions, default_sources, train
+from classifier.project.train import TrainingOptions, train
 from classifier.project.training_change import TrainingChange, gain_of
+from classifier.project.training_sources import default_sources
 from classifier.review import log
 from classifier.review.precision import Precision, precisions
 from classifier.review.queue import Ask

@@ -13,9 +13,9 @@ from typing import Final, Literal
 import numpy as np
 
 from classifier.calibration import CategoryMinimum, Minimum, ScorerCalibration
-from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
+from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools, Floats, Scored, Statistics, ratio, unit_weights
+from classifier.evaluation.metrics import Bools, Floats
 from classifier.models import Category, Rule
 from classifier.scorers.embedded.corrections import KindCorrections
 from classifier.site_profile import KindProfile
@@ -26,14 +26,20 @@ from classifier.training.cross_validate import CrossValidated, cross_validate
 from classifier.training.dataset import Dataset
 from classifier.training.f1_minimums import F1Minimums
 from classifier.training.held_out import KindGain, measure_gain
+from classifier.training.quality import (
+    Quality,
+    f1_difference,
+    f1_estimate,
+    is_better,
+    is_worse,
+    measure_quality,
+)
 from classifier.training.serialize import kind_corrections
 from classifier.training.targets import PairScores, assigned
 
 Part = Literal["corrections", "calibration", "minimums"]
 _DIGITS: Final = 4
 _EQUAL: Final = 1e-9
-_NORMAL: Final = 1.96
-"""Standard errors on each side of a 95 % interval."""
 _ERRORS: Final = 1.0
 """By how many standard errors minimums alone must beat a site profile, which chooses them, too."""
 
@@ -58,20 +64,6 @@ class Unlearned:
     accepted: int
     rejected: int
     reason: Literal["no labels", "only rejections", "no gain"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
-    """Metrics of labels and confidences on articles that took no part in training."""
-
-    f1: MetricEstimate | None
-    macro_f1: float
-    """Mean F1 over the categories with an article; 0-1."""
-    precision: float
-    recall: float
-    average_precision: float
-    """Over all pairs (micro)."""
-    calibration_error: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -216,7 +208,7 @@ def train_on_confidences(
     """
     at_start = pairs.confidence if before is None else before.confidence
     at_first = assigned(at_start, pairs.excluded, rule.minimums(pairs, at_start), rule.rule)
-    as_it_was = _quality(at_start, at_first, pairs)
+    as_it_was = measure_quality(at_start, at_first, pairs)
     missing = curves.missing_gold(pairs)
     calibration = None if missing else calibrate_kind(kind, pairs, rule.rule, rule.aim)
     decided = (
@@ -239,33 +231,16 @@ def train_on_confidences(
         refused=("calibration", "minimums"),
         unlearned=tuple(_unlearned(pairs, None)),
     )
-    if decided is None or (not rule.by_person and _is_worse(decided.labels, at_first, pairs)):
+    if decided is None or (not rule.by_person and is_worse(decided.labels, at_first, pairs)):
         return trained
     return replace(
         trained,
         fitted=decided.fitted,
-        after=_quality(decided.confidence, decided.labels, pairs),
-        difference=_difference(at_first, decided.labels, pairs),
+        after=measure_quality(decided.confidence, decided.labels, pairs),
+        difference=f1_difference(at_first, decided.labels, pairs),
         changes=tuple(_changes(at_first, decided.labels, pairs)),
         refused=decided.refused,
     )
-
-
-def _is_worse(labels: Bools, before: Bools, pairs: GoldPairs) -> bool:
-    """Whether labels have a lower F1 than before, of all labels or of a category in the mean."""
-    micro = _micro_f1(labels, pairs) < _micro_f1(before, pairs) - _EQUAL
-    return micro or _macro_f1(labels, pairs) < _macro_f1(before, pairs) - _EQUAL
-
-
-def _is_better(labels: Bools, before: Bools, pairs: GoldPairs, errors: float) -> bool:
-    """Whether labels have a higher F1 than before, and the mean of a category is no lower.
-
-    `errors`: by how many standard errors it must be higher, at least.
-    """
-    gain = _difference(before, labels, pairs)
-    if gain is None or gain.value <= _EQUAL or _is_worse(labels, before, pairs):
-        return False
-    return gain.value >= errors * (gain.high - gain.low) / (2 * _NORMAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -315,10 +290,10 @@ class _Decided:
         earlier = rule.of_categories(pairs.categories) if before is None else before.minimums
         choices = plain._with_minimums(scores, pairs, rule.rule, earlier)
         if rule.profile is None:
-            kept = (one for one in choices if not _is_worse(one.labels, at_first, pairs))
+            kept = (one for one in choices if not is_worse(one.labels, at_first, pairs))
         else:
             errors = _ERRORS if before is None else 0.0
-            kept = (one for one in choices if _is_better(one.labels, at_first, pairs, errors))
+            kept = (one for one in choices if is_better(one.labels, at_first, pairs, errors))
         return next(kept, None)
 
     def _with_minimums(
@@ -376,7 +351,7 @@ def _floor(minimum: float) -> float:
 def _minimums_added(
     fitted: ScorerCalibration, chosen: F1Minimums, labels: Bools, pairs: GoldPairs
 ) -> ScorerCalibration:
-    reached = _f1(labels, pairs)
+    reached = f1_estimate(labels, pairs)
     assert reached is not None
     common = {
         "target": "f1",
@@ -407,55 +382,6 @@ def _minimums(
         return np.full(1, rule.rule.minimum)
     found = [fitted.minimum_of(category) for category in categories]
     return np.array([rule.rule.minimum if one is None else one.minimum for one in found])
-
-
-def _quality(confidence: Floats, labels: Bools, pairs: GoldPairs) -> Quality:
-    known = pairs.judged
-    scored = Scored(confidence, pairs.truth, known, labels)
-    one = unit_weights(len(pairs.articles))
-    measured = Statistics(scored).measure(one, np.full((1, 1), np.nan))
-    return Quality(
-        f1=_f1(labels, pairs),
-        macro_f1=_macro_f1(labels, pairs),
-        precision=float(measured["precision"][0]),
-        recall=float(measured["recall"][0]),
-        average_precision=float(measured["micro_ap"][0]),
-        calibration_error=float(measured["ece"][0]),
-    )
-
-
-def _f1_by_resample(labels: Bools, pairs: GoldPairs) -> Floats:
-    """Return F1 of the articles as they are, then of each resample."""
-    known = pairs.judged
-    articles = len(pairs.articles)
-    weights = np.concatenate([unit_weights(articles), resample_weights(articles)])
-    right = (labels & pairs.truth & known).sum(axis=1)
-    either = (labels & known).sum(axis=1) + (pairs.truth & known).sum(axis=1)
-    return ratio(2.0 * (weights @ right), (weights @ either).astype(np.float64))
-
-
-def _micro_f1(labels: Bools, pairs: GoldPairs) -> float:
-    return f1_minimums.f1(labels & pairs.judged, pairs.truth & pairs.judged)
-
-
-def _macro_f1(labels: Bools, pairs: GoldPairs) -> float:
-    """Return the mean F1 of the categories that an article has; NaN without any."""
-    right, wrong, missed = (
-        (part & pairs.judged).sum(axis=0)
-        for part in (labels & pairs.truth, labels & ~pairs.truth, ~labels & pairs.truth)
-    )
-    each = ratio(2 * right, 2 * right + wrong + missed)[right + missed > 0]
-    return float(each.mean()) if each.size else float("nan")
-
-
-def _f1(labels: Bools, pairs: GoldPairs) -> MetricEstimate | None:
-    values = _f1_by_resample(labels, pairs)
-    return estimate(float(values[0]), values[1:])
-
-
-def _difference(before: Bools, after: Bools, pairs: GoldPairs) -> MetricEstimate | None:
-    values = _f1_by_resample(after, pairs) - _f1_by_resample(before, pairs)
-    return estimate(float(values[0]), values[1:], lowest=-1.0)
 
 
 def _changes(before: Bools, after: Bools, pairs: GoldPairs) -> Iterator[LabelChange]:

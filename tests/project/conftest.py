@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.chat_server import ChatServer
+from support.cli_sites import write_mislabelled
 from support.site import write_content
 from support.taxonomy_files import FOOD, write_categories
 
@@ -27,6 +28,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def content(site: Path) -> None:
     """Three more articles in a folder, each about a tag."""
     write_content(site)
+
+
+@pytest.fixture
+def labelled(site: Path) -> Path:
+    """Articles whose editors see bread in what is about weather, and nowhere else."""
+    write_mislabelled(site)
+    return site
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_a_paid_scorer_measures_only_on_demand(
     drafting.run()
     from classifier.project import gold
 
-    monkeypatch.setattr(gold, "paid", lambda _scorer: True)
+    monkeypatch.setattr(gold, "is_paid", lambda _scorer: True)
     (found,) = drafting.draft_definitions("Bread")
     assert found.effect is None
     assert "`judge`" in found.unmeasured

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.cli_sites import RAIN
 from support.keyword_scorer import KeywordScorer
 
 from classifier import composition, trained
@@ -18,23 +19,9 @@ from classifier.scorers.panel import Panel
 from classifier.training.calibrate import MinimumTarget
 from classifier.training.targets import MetricTarget
 
-BREAD = "Our bakers knead the dough at four in the morning and bake it in a stone oven."
-WINE = "The vineyard rests in winter; the grapes of last autumn ripen in the cellar's barrels."
-RAIN = "It rained for a week, and the roof of the town hall had to be mended twice."
 KEYWORDS = "keywords:counting:0123456789"
 RECALL = MinimumTarget(target=MetricTarget("recall", 0.7))
 ARTICLES = 40
-
-
-@pytest.fixture
-def labelled(site: Path) -> Path:
-    """Articles whose editors see bread in what is about weather, and nowhere else."""
-    for n in range(24):
-        text, tag = [(BREAD, "[]"), (WINE, "[wine]"), (RAIN, "[bread]")][n % 3]
-        path = site / f"site/{n:02}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"---\ntitle: Note {n}\ntags: {tag}\n---\n{text} Number {n}.\n")
-    return site
 
 
 @pytest.fixture
@@ -89,24 +76,6 @@ def test_without_options_the_field_of_the_settings_or_of_the_kind_is_read(labell
     with Project.open() as project:
         again = project.train()
     assert again.content.kinds["tags"].corrections == plain.content.kinds["tags"].corrections
-
-
-@pytest.mark.slow
-def test_new_verdicts_do_not_take_the_place_of_the_labels_of_the_last_training(
-    labelled: Path,
-) -> None:
-    with Project.open() as project:
-        project.train("site", fields=["tags"])
-        project.reject("site/02.md", "bread")
-        again = project.train()
-        assert again.kinds[0].articles == 24
-        assert again.source == "site, verdicts"
-        path = again.artifact.path
-    content = json.loads(path.read_text())
-    assert content["sources"] == [{"path": "site", "fields": ["tags"]}]
-    path.write_text(json.dumps(content | {"sources": [{"path": "..", "fields": ["tags"]}]}))
-    with Project.open() as project, pytest.raises(UsageError, match="too few labels"):
-        project.train()
 
 
 @pytest.mark.slow

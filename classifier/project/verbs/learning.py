@@ -110,7 +110,8 @@ class LearningVerbs(Workspace):
             StoppedError: `stop` was called.
         """
         from classifier.project.gold import GoldSource
-        from classifier.project.train import TrainingOptions, default_sources, train
+        from classifier.project.train import TrainingOptions, train
+        from classifier.project.training_sources import default_sources
 
         sources = [
             GoldSource(one, names(fields)) if isinstance(one, str | Path) else one for one in labels
