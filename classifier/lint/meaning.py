@@ -60,6 +60,7 @@ _MARGIN: Final = 1e-4
 class _View:
     category: Category
     text: Text
+    title_text: Text
     names: tuple[tuple[str, ...], ...]
     title: Vectors
     full: Vectors
@@ -74,11 +75,12 @@ class _View:
         return float(self.title @ other.title + self.full @ other.full) / 2
 
     def names_or_excludes(self, other: _View, about: float) -> bool:
-        title = Text(self.category.title)
-        names = (name for name in other.names if not title.find(name))
+        names = (name for name in other.names if not self.title_text.find(name))
         if any(self.text.find(name) for name in names):
             return True
         rules = list(affirmative(self.category.instructions.exclusions))
+        if not rules:
+            return False
         near = self.exclusions[rules] @ np.stack([other.title, other.full]).T
         return bool((near >= about).any())
 
@@ -122,19 +124,20 @@ def _close(views: Sequence[_View], bounds: Bounds) -> Iterator[tuple[int, list[i
     owners = np.repeat(np.arange(len(views)), [len(view.topics) for view in views])
     for start in range(0, len(views), _BLOCK):
         end = start + _BLOCK
-        closeness = (titles[start:end] @ titles.T + full[start:end] @ full.T) / 2
+        closeness = (titles[start:end] @ titles[start:].T + full[start:end] @ full[start:].T) / 2
         near = closeness >= bounds.near - _MARGIN
         if len(topics):
             mine = slice(*np.searchsorted(owners, (start, end)))
+            left, owner = topics[mine.start :], owners[mine.start :] - start
             for rows in range(mine.start, mine.stop, _BLOCK):
                 some = slice(rows, min(rows + _BLOCK, mine.stop))
-                first, second = np.nonzero(topics[some] @ topics.T >= bounds.same_topic - _MARGIN)
-                near[owners[some][first] - start, owners[second]] = True
-        for i, row in enumerate(near, start):
+                first, second = np.nonzero(topics[some] @ left.T >= bounds.same_topic - _MARGIN)
+                near[owners[some][first] - start, owner[second]] = True
+        for i, row in enumerate(near):
             later = np.flatnonzero(row[i + 1 :]) + i + 1
             if len(later):
-                order = np.argsort(-closeness[i - start, later], kind="stable")
-                yield i, later[order].tolist()
+                order = np.argsort(-closeness[i, later], kind="stable")
+                yield start + i, (start + later[order]).tolist()
 
 
 def _views(categories: Sequence[Category], encode: Encode) -> list[_View]:
@@ -151,7 +154,16 @@ def _views(categories: Sequence[Category], encode: Encode) -> list[_View]:
         called = (category.title, *category.aliases)
         names = tuple(tuple(map(stem, words(name))) for name in called)
         views.append(
-            _View(category, Text("\n".join(said)), names, own[0], own[1], topics, exclusions)
+            _View(
+                category,
+                Text("\n".join(said)),
+                Text(category.title),
+                names,
+                own[0],
+                own[1],
+                topics,
+                exclusions,
+            )
         )
     return views
 
@@ -200,6 +212,8 @@ def _nested(one: Category, other: Category) -> bool:
 
 
 def _shared(one: _View, other: _View, bounds: Bounds) -> Iterator[LintFinding]:
+    if not (len(one.topics) and len(other.topics)):
+        return
     claims = np.argwhere(one.topics @ other.topics.T >= bounds.same_topic)
     if not len(claims):
         return
