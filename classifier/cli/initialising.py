@@ -32,7 +32,7 @@ def main(context: typer.Context) -> int:
         if not options["quiet"]:
             show(render.lines(plan))
         if not plan.fields:
-            log(render.NO_LABELS)
+            log(render.no_labels(plan))
             return 1
         if not plan.files:
             return 0

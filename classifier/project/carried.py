@@ -32,22 +32,47 @@ def count(
     Labels that `apply` wrote do not count. A nested key is `outer.inner`. Keys without the name of
     a category are left out.
     """
-    categories = project.taxonomy.categories
-    of_kinds = {settings.field(project.settings, category.kind).name for category in categories}
-    fields = _Fields(
-        names=LabelIndex(categories),
-        own=Provenance.of(project, records),
-        of_texts={name.casefold() for name in (*_TEXT_KEYS, *of_kinds)},
-        inline=settings.inline_fields(project.settings),
-    )
+    fields = _fields(project, records)
     counts: defaultdict[str, list[bool]] = defaultdict(list)
     for entry in entries:
         document = corpus.document(entry.path)
         if isinstance(document, Document):
             front_matter = document.front_matter
-            for key, named in fields.of(entry.path, front_matter.meta, front_matter.body).items():
-                counts[key].append(named)
+            for key, labels in fields.of(entry.path, front_matter.meta, front_matter.body).items():
+                counts[key].append(any(fields.names.find(label) for label in labels))
     return {key: Carried(len(each), sum(each)) for key, each in counts.items() if any(each)}
+
+
+def categories(
+    project: Workspace, corpus: Corpus, entries: Sequence[Entry], records: Records
+) -> set[str]:
+    """Return the ids of the categories that people's labels in these articles name.
+
+    Only under the keys that the settings, else the names of the kinds, have for labels.
+    """
+    fields = _fields(project, records)
+    kinds = {category.kind for category in project.taxonomy.categories}
+    keys = {settings.field(project.settings, kind).name.casefold() for kind in kinds}
+    found: set[str] = set()
+    for entry in entries:
+        document = corpus.document(entry.path)
+        if isinstance(document, Document):
+            front_matter = document.front_matter
+            for key, labels in fields.of(entry.path, front_matter.meta, front_matter.body).items():
+                if key.casefold() in keys:
+                    found |= {it.id for label in labels for it in fields.names.find(label)}
+    return found
+
+
+def _fields(project: Workspace, records: Records) -> _Fields:
+    categories = project.taxonomy.categories
+    of_kinds = {settings.field(project.settings, category.kind).name for category in categories}
+    return _Fields(
+        names=LabelIndex(categories),
+        own=Provenance.of(project, records),
+        of_texts={name.casefold() for name in (*_TEXT_KEYS, *of_kinds)},
+        inline=settings.inline_fields(project.settings),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +84,21 @@ class _Fields:
     inline: Set[str]
     """Keys whose labels are `#tags` in the text, too."""
 
-    def of(self, path: str, meta: Mapping[str, Any], body: str) -> dict[str, bool]:
-        """Return the keys under which a person has written labels, `#tags` in the text included.
+    def of(self, path: str, meta: Mapping[str, Any], body: str) -> dict[str, list[str]]:
+        """Return the labels that a person has written, by key, `#tags` in the text included.
 
-        Each with whether one of its labels names a category. No `#tag` in a text is ours.
+        No `#tag` in a text is ours.
         """
-        found: dict[str, bool] = {}
+        found: dict[str, list[str]] = {}
         if self.inline and (tags := inline_tags(body)):
-            found |= dict.fromkeys(self.inline, any(self.names.find(tag) for tag in tags))
+            found |= {key: [*tags] for key in self.inline}
         for key, value in _flat(meta):
             if not (isinstance(value, list) or key.casefold() in self.of_texts):
                 continue
             labels = GoldField(key, None).labels(meta, self.names) or []
             ours = self.own.labels(path, key, there=labels, meta=meta)
             if peoples := [label for label in labels if label and label not in ours]:
-                named = any(self.names.find(label) for label in peoples)
-                found[key] = found.get(key, False) or named
+                found[key] = [*found.get(key, ()), *peoples]
         return found
 
 

@@ -16,6 +16,7 @@ from classifier.errors import UsageError
 from classifier.lint import LabelCounts
 from classifier.models import Article, Category
 from classifier.outputs.files import write_text
+from classifier.project import carried
 from classifier.project.diff import snapshot, stored_articles
 from classifier.project.new_definition import beside
 from classifier.runs import looked_up
@@ -30,12 +31,14 @@ from classifier.vocabulary import groups, suggestions
 from classifier.vocabulary.suggestions import (
     ArticleGroup,
     Missing,
+    Retire,
     Split,
     Suggestions,
     Taken,
 )
 
 if TYPE_CHECKING:
+    from classifier.project.records import Records
     from classifier.project.workspace import Workspace
     from classifier.vocabulary.groups import Vectors
 
@@ -45,6 +48,8 @@ _AT_MOST: Final = 2000
 """Articles that are compared with each other."""
 _GROUPS: Final = 10
 _PARTS: Final = 5
+_FIRST_KIND: Final = "topics"
+"""The kind of categories that are suggested where there is none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,10 @@ class _Labelled:
 
 
 def suggest(project: Workspace, paths: Sequence[Path]) -> Suggestions:
-    if not project.settings.categories:
-        raise UsageError("name your definitions with `categories=PATH`: the examples do not change")
     records = project.records.get("write")
     paths = paths or project.content() or stored_articles(records)
+    if not project.settings.categories:
+        return _first_categories(project, paths, records)
     policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
     corpus = project.corpus(policy.taxonomy.categories, records)
     scan = project.scan(corpus, paths, scorer=project.scorer.identity)
@@ -80,10 +85,38 @@ def suggest(project: Workspace, paths: Sequence[Path]) -> Suggestions:
         articles=len(known.labels),
         unlabelled=len(bare),
         merge=tuple(suggestions.merges(taxonomy, known.counts)),
-        retire=tuple(suggestions.retirements(taxonomy, known.counts)),
+        retire=tuple(_retire(project, corpus, scan, known, records)),
         split=split,
         missing=missing,
     )
+
+
+def _first_categories(project: Workspace, paths: Sequence[Path], records: Records) -> Suggestions:
+    """Suggest categories for articles that have none, by what they are about."""
+    corpus = project.corpus((), records, definitions=())
+    scan = project.scan(corpus, paths, scorer=project.scorer.identity)
+    articles = [entry.path for entry in scan.entries]
+    if not articles:
+        raise UsageError("no articles to group: name a folder of them")
+    site = _Site.of(project, corpus, dict.fromkeys(articles), records.store)
+    return Suggestions(
+        articles=len(articles),
+        unlabelled=len(articles),
+        merge=(),
+        retire=(),
+        split=(),
+        missing=tuple(_groups(site, articles, _FIRST_KIND)),
+        first=True,
+    )
+
+
+def _retire(
+    project: Workspace, corpus: Corpus, scan: Scan, known: _Labelled, records: Records
+) -> Iterator[Retire]:
+    """Yield the categories that neither a run nor a person gives to any article."""
+    unused = list(suggestions.retirements(project.taxonomy, known.counts))
+    used = carried.categories(project, corpus, scan.entries, records) if unused else ()
+    yield from (one for one in unused if one.category.id not in used)
 
 
 def drafted(missing: Missing) -> str:
@@ -180,17 +213,19 @@ def _missing(
 ) -> Iterator[Missing]:
     kinds = Counter(category.kind for category in project.taxonomy.categories)
     kind = kinds.most_common(1)[0][0]
-    found: list[ArticleGroup] = []
-    titles: set[str] = set()
-    for one in site.groups(bare, ()):
-        if one.title not in titles:
-            titles.add(one.title)
-            found.append(one)
-    plain = [Missing(kind, one, (), ()) for one in found[:_GROUPS]]
+    plain = _groups(site, bare, kind)
     if not plain or is_paid(project.scorer):
         yield from plain  # what they would take from others is not worth a price
     else:
         yield from _with_effects(project, plain, known, paths)
+
+
+def _groups(site: _Site, among: Sequence[str], kind: str) -> list[Missing]:
+    """Return groups of these articles, the largest first, each with a name of its own."""
+    found: dict[str, ArticleGroup] = {}
+    for one in site.groups(among, ()):
+        found.setdefault(one.title, one)
+    return [Missing(kind, one, (), ()) for one in list(found.values())[:_GROUPS]]
 
 
 def _with_effects(

@@ -29,7 +29,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """A category that no article has."""
+    """A category that no article has, by a run or by hand."""
 
     category: Category
     articles: int
@@ -92,6 +92,8 @@ class Suggestions:
     retire: tuple[Retire, ...]
     split: tuple[Split, ...]
     missing: tuple[Missing, ...]
+    first: bool = False
+    """Whether there are no categories yet, so `missing` are those to start with."""
 
 
 def merges(taxonomy: Taxonomy, counts: LabelCounts) -> Iterator[Merge]:

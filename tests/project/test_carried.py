@@ -8,7 +8,7 @@ from support.site import write_article
 
 from classifier.project import Project
 from classifier.project.advice import Carried
-from classifier.project.carried import count
+from classifier.project.carried import categories, count
 
 
 def counted(project: Project) -> dict[str, Carried]:
@@ -58,3 +58,15 @@ def test_tags_in_the_text_count_where_the_settings_say_so(project: Project, site
     view = project.with_settings(fields={"tags": {"inline": True}})
     assert counted(project) == {"tags": Carried(1, 1)}
     assert counted(view) == {"tags": Carried(articles=3, named=2)}
+
+
+def test_the_categories_that_people_use_are_those_under_the_keys_of_labels(
+    project: Project, site: Path
+) -> None:
+    content = site / "content"
+    write_article(content / "a.md", "A.", "tags: [Bread, Rain]\nsubjects: [Wine]\n")
+    write_article(content / "b.md", "B.", "tags: [olives]\n")
+    records = project.records.get("write")
+    corpus = project.corpus(project.taxonomy.categories, records)
+    scan = project.scan(corpus, [Path("content")], scorer="x")
+    assert categories(project, corpus, scan.entries, records) == {"tags/bread", "tags/olives"}

@@ -98,6 +98,26 @@ def test_what_a_draft_would_also_label_and_take_is_known(project: Project, conte
     }
 
 
+def test_a_category_that_people_use_is_not_retired(project: Project, content: Path) -> None:
+    write_article(content / "bread00.md", "Bread, bread, bread.", "tags: [wine]\n")
+    project.run("content")
+    assert "tags/olives" in {it.category.id for it in project.suggest("content").retire}
+    assert "tags/wine" not in {it.category.id for it in project.suggest("content").retire}
+
+
+def test_without_definitions_all_articles_are_grouped(content: Path, keywords: None) -> None:
+    Path("classify.toml").unlink()
+    with Project.open() as bare:
+        found = bare.suggest("content")
+        assert bare.suggest() == found  # by now they are stored
+    assert found.first
+    assert (found.articles, found.merge, found.retire, found.split) == (35, (), (), ())
+    members = {frozenset(Path(path).stem[:3] for path in it.group.articles) for it in found.missing}
+    assert members == {frozenset({"sky"}), frozenset({"sea"}), frozenset({"bre"})}
+    written = write_drafts(found, content.parent / "drafts")
+    assert {path.parent.name for path in written} == {"topics"}
+
+
 def test_nothing_of_the_definitions_is_changed(project: Project, content: Path) -> None:
     project.run("content")
     before = {path: path.read_bytes() for path in Path("taxonomy").rglob("*.md")}

@@ -41,7 +41,8 @@ def suggest(
     """Suggest categories to merge, retire, split and add.
 
     Uses the labels of the articles. Unlabelled articles on one subject suggest a missing category,
-    with a draft of its name and description. Works offline.
+    with a draft of its name and description. Without definitions of your own, it groups all
+    articles. Works offline.
     """
     from classifier.cli.console import emit_json, log
     from classifier.cli.layout import show
@@ -52,11 +53,10 @@ def suggest(
     with open_project(context, defaults_matter=False) as project:
         found = project.suggest(*(paths or ()))
         written = write_drafts(found, drafts) if drafts is not None else []
-    if json:
-        emit_json(render.to_dict(found))
-    else:
-        show(render.lines(found, everything=everything))
-    if not quiet and not json:
-        for path in written:
-            log(f"written: {str(path)!r}; next: classify taxonomy add {path} --preview")
+        if json:
+            emit_json(render.to_dict(found))
+        else:
+            show(render.lines(found, everything=everything))
+        for line in () if quiet or json else render.next_steps(found, written, drafts, paths or ()):
+            log(line)
     return 0

@@ -19,10 +19,6 @@ from classifier.site.proposal import FieldProposal
 from classifier.site.vocabulary import SiteLabel
 from classifier.wording import count
 
-NO_LABELS: Final = (
-    "no article has labels in a field such as tags: name yours with --field NAME, or write "
-    "definitions by hand (docs/taxonomy.md)"
-)
 _SHOWN: Final = 6
 """Examples in a line."""
 _UNREAD: Final = 3
@@ -165,6 +161,14 @@ def _files(plan: InitPlan) -> Iterator[Line]:
     if plan.site.generator == "Eleventy" and any(one.new for one in plan.fields):
         yield Line()
         yield Line("Eleventy builds every Markdown file: add taxonomy/ to .eleventyignore")
+
+
+def no_labels(plan: InitPlan) -> str:
+    where = " ".join(shlex.quote(_near(path)) for path in plan.site.content)
+    return (
+        "no article has labels in a field such as tags: name yours with --field NAME; or start "
+        f"from what the articles are about: classify taxonomy suggest {where}"
+    )
 
 
 def count_files(plan: InitPlan) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from classifier.cli.formatting import two_digits
@@ -17,14 +19,16 @@ _SHOWN: Final = 3
 
 
 def lines(found: Suggestions, *, everything: bool) -> Iterator[Line]:
-    heading = f"{count(found.articles, 'article')}, {found.unlabelled:,} without a label"
+    heading = count(found.articles, "article")
+    if not found.first:
+        heading += f", {found.unlabelled:,} without a label"
     yield Line(heading, "bold")
     if not (found.merge or found.retire or found.split or found.missing):
         yield Line("nothing to suggest", "dim")
     yield from _merge(found)
     yield from _retire(found)
     yield from _split(found.split, everything=everything)
-    yield from _missing(found.missing, everything=everything)
+    yield from _missing(found, everything=everything)
 
 
 def _merge(found: Suggestions) -> Iterator[Line]:
@@ -39,7 +43,7 @@ def _merge(found: Suggestions) -> Iterator[Line]:
 def _retire(found: Suggestions) -> Iterator[Line]:
     if found.retire:
         yield Line()
-        yield Line("retire: no article has it", "bold")
+        yield Line("retire: no article has it, by a run or by hand", "bold")
     for it in found.retire:
         yield Line(f"{it.category.title} (highest confidence {two_digits(it.highest)})", indent=2)
 
@@ -55,11 +59,13 @@ def _split(splits: Sequence[Split], *, everything: bool) -> Iterator[Line]:
             yield from _articles(part, everything=everything, indent=6)
 
 
-def _missing(missing: Sequence[Missing], *, everything: bool) -> Iterator[Line]:
-    if missing:
+def _missing(found: Suggestions, *, everything: bool) -> Iterator[Line]:
+    if found.missing:
         yield Line()
-        yield Line("missing: articles about the same, without a label", "bold")
-    for it in missing:
+        heading = "categories to start with: articles about the same"
+        plain = "missing: articles about the same, without a label"
+        yield Line(heading if found.first else plain, "bold")
+    for it in found.missing:
         group = it.group
         yield Line(f"{group.title}: {count(len(group.articles), 'article')}", indent=2)
         if group.terms:
@@ -86,6 +92,24 @@ def _effects(missing: Missing) -> Iterator[Line]:
         taken = Counter(it.category.title for it in missing.takes)
         listed = ", ".join(f"{title} ({number:,}x)" for title, number in taken.most_common())
         yield Line(f"and take from others: {listed}", "dim", 4)
+
+
+def next_steps(
+    found: Suggestions, written: Sequence[Path], folder: Path | None, paths: Sequence[Path]
+) -> Iterator[str]:
+    """Yield what was written, and what to do with it."""
+    articles = " ".join(shlex.quote(str(path)) for path in paths)
+    if found.first and folder is None and found.missing:
+        command = " ".join(filter(None, ("classify taxonomy suggest", articles)))
+        yield f"next: write these as drafts to edit: {command} --drafts taxonomy"
+    elif found.first and folder is not None and found.missing:
+        yield f"written: {count(len(written), 'draft')} in {str(folder)!r}"
+        command = " ".join(filter(None, ("classify run", articles)))
+        yield f"next: edit the drafts, then {command} --categories {shlex.quote(str(folder))}"
+    else:
+        for path in written:
+            add = f"classify taxonomy add {shlex.quote(str(path))} --preview"
+            yield f"written: {str(path)!r}; next: {add}"
 
 
 # --- JSON ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def test_unused_and_wide_categories_are_shown(run, wine: Path) -> None:
     ran = run("taxonomy", "suggest", "site")
     assert ran.code == 0
     assert ran.out.startswith("30 articles, 0 without a label\n")
-    assert "retire: no article has it\n  Craft (highest confidence" in ran.out
+    assert "retire: no article has it, by a run or by hand\n  Craft (highest confidence" in ran.out
     assert "  Wine: 30 of 30\n" in ran.out
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from support.definitions import category
 
 from classifier.cli.layout import Line
@@ -68,3 +71,21 @@ def test_json_has_everything() -> None:
     ]
     assert missing["articles"] == list(GROUP.articles)
     assert render.to_dict(FOUND)["retire"][0]["highest"] == 0.317
+
+
+def test_first_categories_are_to_be_written_then_edited_then_run() -> None:
+    first = replace(FOUND, merge=(), retire=(), split=(), first=True)
+    shown = texts(first)
+    assert shown[0] == "90 articles"
+    assert "categories to start with: articles about the same" in shown
+    (line,) = render.next_steps(first, [], None, [Path("my posts")])
+    assert line.endswith("classify taxonomy suggest 'my posts' --drafts taxonomy")
+    written, line = render.next_steps(first, [Path("d/tags/a.md")], Path("d"), [Path("posts")])
+    assert written == "written: 1 draft in 'd'"
+    assert line == "next: edit the drafts, then classify run posts --categories d"
+
+
+def test_a_draft_beside_other_categories_is_previewed_next() -> None:
+    assert list(render.next_steps(FOUND, [], None, [])) == []
+    (line,) = render.next_steps(FOUND, [Path("d/tags/my tag.md")], Path("d"), [])
+    assert line.endswith("next: classify taxonomy add 'd/tags/my tag.md' --preview")
