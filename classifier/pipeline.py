@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from copy import copy
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, cast
 
 from classifier import composition, settings, small_files, taxonomy
 from classifier.content import articles
@@ -33,6 +33,9 @@ from classifier.scorers.contained import whole_outcomes
 from classifier.settings import Settings
 from classifier.tracing import Tracing, end
 
+if TYPE_CHECKING:
+    from classifier.store import Store
+
 Source: TypeAlias = Path | Article | str | bytes | tuple[object, str | bytes]
 """A file or bundle folder, an article, an article's *content* as text or UTF-8, or an id and
 a content."""
@@ -43,7 +46,8 @@ _MARKDOWN: Final = (".md", ".mdx", ".markdown")
 class Classifier:
     """Judges articles against a taxonomy and decides their labels.
 
-    Immutable: it can be pickled, and shared between threads.
+    Immutable: it can be pickled, and shared between threads. One with a store of its own is closed
+    by `close`, or at the end of a `with` block.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Classifier:
     ) -> None:
         """`policy` turns judgements into labels; default: the taxonomy's rules."""
         self._tracing = False
+        self._store: Store | None = None
         self.policy = policy or LabelPolicy(taxonomy)
         self.taxonomy = taxonomy
         self.scorer = scorer
@@ -73,6 +78,7 @@ class Classifier:
         profile = composition.profile_file(found, store=place)
         policy = composition.with_profile(policy, found, scorer, file=profile)
         policy = composition.with_sections(policy, found, home=settings.home())
+        store: Store | None = None
         if found.store is not None:
             from classifier.scorers.cached import Cached
             from classifier.store import Store
@@ -80,7 +86,23 @@ class Classifier:
             store = Store.open(found.store)
             scorer = Cached(members.with_cache(scorer, store), store)
             policy = composition.with_verdicts(policy, store, home=home_of(found.store))
-        return cls(policy.taxonomy, scorer, policy=policy).traced(found.tracing)
+        classifier = cls(policy.taxonomy, scorer, policy=policy)
+        classifier._store = store
+        return classifier.traced(found.tracing)
+
+    def close(self) -> None:
+        """Close the store that `from_settings` opened, also for classifiers made from this one.
+
+        Without a store it does nothing. Work that goes on with one raises StoreError.
+        """
+        if self._store is not None:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def only(self, *, kinds: Sequence[str] = (), categories: Sequence[str] = ()) -> Classifier:
         """Return a classifier for some of the categories; no names mean all.
@@ -89,8 +111,9 @@ class Classifier:
         an unknown name.
         """
         some = taxonomy.select(self.taxonomy, kinds=kinds, categories=categories)
-        classifier = Classifier(some, self.scorer, policy=self.policy.only(some))
-        return classifier.traced(self._tracing)
+        twin = copy(self)
+        twin.taxonomy, twin.policy = some, self.policy.only(some)
+        return twin
 
     def traced(self, enabled: bool = True) -> Classifier:
         """Return the same with a span of OpenTelemetry for each article, below the current one.
@@ -119,7 +142,8 @@ class Classifier:
 
         To join results with what they came from, give `(id, text)` pairs or a mapping of ids to
         texts: `Result.article` is the id, as text. What is no source, or a path of nothing, is a
-        failure of that item. Closing the iterator stops the work under way.
+        failure of that item. Closing the iterator stops the work under way. What `sources` raises
+        is raised after the results of all that it gave before.
 
         Raises:
             UsageError: `sources` is one text, path or table, or none at all; or one of them is a
@@ -128,15 +152,19 @@ class Classifier:
         return self._results(each_source(sources))
 
     async def aclassify_many(
-        self, sources: Iterable[Source] | AsyncIterable[Source]
+        self, sources: Iterable[Source] | Mapping[Any, str | bytes] | AsyncIterable[Source]
     ) -> AsyncIterator[Result]:
         """Do the same for `async for`, in a thread of its own.
 
         The next article is judged on demand, so a slow consumer slows the reading. Closing or
         cancelling returns at once; the call under way is the last one.
+
+        Raises:
+            UsageError: As `classify_many`, at the first step.
         """
         feed = _Feed(sources) if isinstance(sources, AsyncIterable) else None
-        results = self._results(cast("Iterable[Source]", sources) if feed is None else feed)
+        each = each_source(cast("Iterable[Source]", sources)) if feed is None else feed
+        results = self._results(each)
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="classify")
         advance = asyncio.get_running_loop().run_in_executor
         try:
@@ -150,7 +178,8 @@ class Classifier:
 
     def _results(self, sources: Iterable[Source]) -> Generator[Result]:
         unread: deque[Result] = deque()
-        tasks = self._tasks(sources, unread)
+        given = _UntilError(sources)
+        tasks = self._tasks(given, unread)
         if tracing := Tracing.of(enabled=self._tracing):
             tasks = tracing.begin(tasks)
         outcomes = whole_outcomes(self.scorer, tasks)
@@ -160,13 +189,14 @@ class Classifier:
                 yield from _drained(unread)
                 yield self.result(outcome)
             yield from _drained(unread)
+            if given.error is not None:
+                raise given.error
         finally:
             # A consumer that stops early must not leave calls running until garbage collection.
             outcomes.close()
 
-    def _tasks(self, sources: Iterable[Source], unread: deque[Result]) -> Iterator[Task]:
-        for source in sources:
-            article = _read(source)
+    def _tasks(self, articles: Iterable[_Read], unread: deque[Result]) -> Iterator[Task]:
+        for source, article in articles:
             if isinstance(article, Failure):
                 unread.append(
                     Result(
@@ -231,18 +261,38 @@ def each_source(sources: Iterable[Source] | Mapping[Any, str | bytes]) -> Iterab
             f"classify_many takes several articles, not one {type(sources).__name__}: put it in a "
             "list, or call classify"
         )
-    if hasattr(sources, "columns"):  # a data frame, whose iteration gives names of columns
+    if any(hasattr(type(sources), name) for name in ("columns", "column_names")):
+        # A data frame, whose iteration gives names of columns, or rows as dicts.
         raise UsageError(
             "classify_many cannot tell which column of a table is the text: pass (id, text) pairs, "
             'such as zip(frame["id"], frame["text"]), or call Project.classify_frame'
         )
     if isinstance(sources, Mapping):
         return iter(sources.items())
-    if not isinstance(sources, Iterable):
+    try:
+        return iter(sources)
+    except TypeError:
         raise UsageError(
             f"classify_many takes an iterable of articles, not {type(sources).__name__}"
-        )
-    return sources
+        ) from None
+
+
+_Read: TypeAlias = tuple[object, Article | Failure]
+
+
+class _UntilError:
+    """Reads sources one by one; an error ends them, and is kept for when the rest is judged."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._sources = sources
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[_Read]:
+        try:
+            for source in self._sources:
+                yield source, _read(source)
+        except Exception as error:  # noqa: BLE001 - raised again by `_results`
+            self.error = error
 
 
 def _name(source: object) -> str:
@@ -250,9 +300,17 @@ def _name(source: object) -> str:
         case Path():
             return str(source)
         case (name, _):
-            return str(name)
+            return _text_of(name) or "-"
         case _:
             return "-"
+
+
+def _text_of(name: object) -> str | None:
+    """Return an id as text; None where it has none, as an int of more than 4,300 digits."""
+    try:
+        return str(name)
+    except Exception:  # noqa: BLE001 - whatever an object's own method raises
+        return None
 
 
 def _read(source: object) -> Article | Failure:
@@ -270,7 +328,10 @@ def _read(source: object) -> Article | Failure:
                 "text: pass pathlib.Path(...)"
             )
         case (name, content):
-            return _read_content(content, id=str(name))
+            if (known := _text_of(name)) is not None:
+                return _read_content(content, id=known)
+            message = f"an id of type {type(name).__name__} cannot be written as text"
+            return Failure(FailureReason.UNREADABLE, message)
         case _:
             return _read_content(source, id="-")
 
@@ -300,7 +361,7 @@ class _Feed:
     def __init__(self, sources: AsyncIterable[Source]) -> None:
         self._sources = aiter(sources)
         self._loop = asyncio.get_running_loop()
-        self._pending: Future[Source | None] | None = None
+        self._pending: Future[tuple[Source, ...]] | None = None
         self._closed = False
 
     def __iter__(self) -> Iterator[Source]:
@@ -308,14 +369,19 @@ class _Feed:
 
     def __next__(self) -> Source:
         self._pending = asyncio.run_coroutine_threadsafe(self._pull(), self._loop)
-        source = self._pending.result()
-        if source is None:
+        found = self._pending.result()
+        if not found:
             raise StopIteration
-        return source
+        return found[0]
 
-    async def _pull(self) -> Source | None:
+    async def _pull(self) -> tuple[Source, ...]:
         # Asked on the loop's thread, where `close` is called too: no wait begins after it.
-        return None if self._closed else await anext(self._sources, None)
+        if self._closed:
+            return ()
+        try:
+            return (await anext(self._sources),)
+        except StopAsyncIteration:
+            return ()
 
     def close(self) -> None:
         self._closed = True

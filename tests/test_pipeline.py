@@ -29,6 +29,7 @@ from classifier import (
     Result,
     Settings,
     Store,
+    StoreError,
     Task,
     Taxonomy,
     TaxonomyError,
@@ -72,8 +73,9 @@ PUBLIC = {
     "Classifier.classify": "(self, source: 'Source') -> 'Result'",
     "Classifier.classify_many": "(self, sources: 'Iterable[Source] | Mapping[Any, str | bytes]') "
     "-> 'Iterator[Result]'",
-    "Classifier.aclassify_many": "(self, sources: 'Iterable[Source] | AsyncIterable[Source]') "
-    "-> 'AsyncIterator[Result]'",
+    "Classifier.aclassify_many": "(self, sources: 'Iterable[Source] | "
+    "Mapping[Any, str | bytes] | AsyncIterable[Source]') -> 'AsyncIterator[Result]'",
+    "Classifier.close": "(self) -> 'None'",
     "Rule": "(*, minimum: 'float' = 0.5, at_most: 'int | None' = 5, "
     "by: \"Literal['score', 'level']\" = 'score', hierarchy: 'HierarchyRule' = 'leaf') -> None",
     "load_settings": "(folder: 'Path | None' = None, **overrides: 'Any') -> 'Settings'",
@@ -483,6 +485,24 @@ def test_with_a_store_in_the_settings_nothing_is_judged_twice(
     assert again.judgements == first.judgements
 
 
+def test_a_classifier_closes_the_store_that_it_opened_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: KeywordScorer())
+    definitions = tmp_path / "tags.yml"
+    definitions.write_text("bread:\n  label: Bread\n", encoding="utf-8")
+    with Classifier.from_settings(categories=definitions, store=tmp_path / "a.sqlite3") as judge:
+        some = judge.only(categories=["bread"])
+        assert some.classify(TEXT).ok
+    with pytest.raises(StoreError, match="is closed"):
+        some.classify(TEXT)
+    some.close()
+    with Store.open(tmp_path / "b.sqlite3") as store:
+        for _ in range(2):
+            with Classifier(TAXONOMY, Cached(KeywordScorer(), store)) as judge:
+                assert judge.classify(TEXT).ok
+
+
 def test_a_classifier_with_a_store_can_be_pickled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -523,10 +543,70 @@ def test_what_is_no_article_is_a_failure_of_that_item(wrong: Any) -> None:
     assert failed[0].article == ("x" if wrong == ("x", None) else "-")
 
 
-@pytest.mark.parametrize("wrong", ["Bread.", b"Wine.", Path("a.md"), Frame()])
+class Nameless:
+    def __str__(self) -> str:
+        raise RuntimeError("no name")
+
+
+@pytest.mark.parametrize("wrong", [10**5000, Nameless()], ids=["a huge int", "a broken object"])
+def test_an_id_that_cannot_be_written_is_a_failure_of_that_item(wrong: Any) -> None:
+    judge = Classifier(TAXONOMY, KeywordScorer())
+    failed, fine = judge.classify_many([(wrong, "Bread."), (2, "Wine.")])
+    assert (failed.article, fine.article, fine.ok) == ("-", "2", True)
+    assert "cannot be written as text" in failed.failures[0].message
+
+
+def broken() -> Iterator[tuple[int, str]]:
+    yield from [(1, "Bread."), (2, "Wine.")]
+    raise ValueError("the source broke")
+
+
+async def broken_async() -> AsyncIterator[tuple[int, str]]:
+    for item in broken():
+        yield item
+
+
+def test_what_came_before_an_error_of_the_sources_is_judged(judge: Classifier) -> None:
+    seen: list[str] = []
+
+    async def consume() -> None:
+        async for result in judge.aclassify_many(broken_async()):
+            seen.append(result.article)
+
+    with pytest.raises(ValueError, match="the source broke"):
+        seen.extend(result.article for result in judge.classify_many(broken()))
+    with pytest.raises(ValueError, match="the source broke"):
+        asyncio.run(consume())
+    assert seen == ["1", "2"] * 2
+
+
+def test_an_async_source_may_give_what_is_no_article(judge: Classifier) -> None:
+    async def sources() -> AsyncIterator[Any]:
+        for item in [("a", "Bread."), None, ("b", "Wine.")]:
+            yield item
+
+    async def consume() -> set[str]:
+        return {result.article async for result in judge.aclassify_many(sources())}
+
+    assert asyncio.run(consume()) == {"a", "-", "b"}
+
+
+class Rows:
+    """As much of a data set of Hugging Face as there is to tell it by."""
+
+    column_names = ("id", "text")
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        yield {"id": "a", "text": "Bread."}
+
+
+@pytest.mark.parametrize("wrong", ["Bread.", b"Wine.", Path("a.md"), Frame(), Rows(), 3, None])
 def test_one_text_or_a_table_in_place_of_many_is_refused(wrong: Any) -> None:
+    judge = Classifier(TAXONOMY, KeywordScorer())
     with pytest.raises(UsageError, match="classify_many"):
-        Classifier(TAXONOMY, KeywordScorer()).classify_many(wrong)
+        judge.classify_many(wrong)
+    with pytest.raises(UsageError, match="classify_many"):
+        asyncio.run(anext(judge.aclassify_many(wrong)))  # type: ignore[arg-type]
 
 
 def test_labels_have_every_kind_also_of_an_empty_text() -> None:

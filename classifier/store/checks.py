@@ -18,7 +18,7 @@ _WHOLE: Final = "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND 46116860184273879
 _NAME: Final = "typeof({0}) = 'integer' AND {0} IN (SELECT id FROM names)"
 _FLAG: Final = "{0} IN (0, 1)"
 _NUMBER: Final = "typeof({0}) IN ('real', 'integer')"
-_MOMENT: Final = f"{_NUMBER} AND {{0}} BETWEEN 0 AND 253402300799"
+_MOMENT: Final = f"{_NUMBER} AND {{0}} BETWEEN {values.FIRST_MOMENT} AND {values.LAST_MOMENT}"
 _DIGEST: Final = "typeof({0}) != 'blob'"  # digits only are a number to these columns
 _LEAST_VECTORS: Final = 64
 

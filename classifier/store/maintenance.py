@@ -75,7 +75,7 @@ def scorers(db: Database) -> list[tuple[str, int, float, Usage]]:
                 usage = values.usage(text)
                 usages[number] = usages.get(number, Usage()) + usage
                 if rows is judged or usage.calls:
-                    latest[number] = max(latest.get(number, 0.0), values.moment(at))
+                    latest[number] = max(latest.get(number, at), values.moment(at))
         counts = dict(db.read("SELECT scorer, COUNT(*) FROM pairs GROUP BY scorer"))
         names = dict(
             db.read(f"SELECT id, name FROM names WHERE id IN {IN_LIST}", (json_list(latest),))

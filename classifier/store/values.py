@@ -14,7 +14,10 @@ UNPACKED_BYTES: Final = 16 << 20
 """What a compressed value may unpack to: thousands of judgements with their texts."""
 _LONGEST_JSON: Final = 8 << 20
 """Characters."""
-_LAST_MOMENT: Final = 253_402_300_799.0
+FIRST_MOMENT: Final = -62_104_060_800
+"""The beginning of the year 2, the first that is a date in every time zone: a clock that is wrong
+may say any year."""
+LAST_MOMENT: Final = 253_402_300_799
 """The end of the year 9999, the last that a date can have."""
 _MOST: Final = 1 << 62
 
@@ -51,8 +54,8 @@ def unit(value: Any) -> float:
 
 
 def moment(value: Any) -> float:
-    """Return the seconds since the epoch of a time that a date can be made of."""
-    if not isinstance(value, int | float) or not 0 <= value <= _LAST_MOMENT:
+    """Return the seconds since 1970, below 0 for years before, of a time that a date has."""
+    if not isinstance(value, int | float) or not FIRST_MOMENT <= value <= LAST_MOMENT:
         raise ValueError("a time that cannot be")
     return value
 

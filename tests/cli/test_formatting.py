@@ -5,6 +5,7 @@ import pytest
 from classifier.cli import formatting
 from classifier.models import Usage
 from classifier.scorers.openai.costs import UsageEstimate
+from classifier.store import values
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,9 @@ def test_kinds_with_and_without_a_calibration_are_named() -> None:
 
 def test_a_short_identity_keeps_name_and_model() -> None:
     assert formatting.identity("openai:m:7b:0123456789ab") == "openai:m:7b:01234567"
+
+
+@pytest.mark.parametrize("seconds", [values.FIRST_MOMENT, -1.0, 0.0, values.LAST_MOMENT - 86_400])
+def test_every_time_that_a_store_may_hold_has_a_date(seconds: float) -> None:
+    assert ":" in formatting.date(seconds)
+    assert "T" in formatting.iso(seconds)

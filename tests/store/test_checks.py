@@ -7,6 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,8 @@ def test_no_value_anywhere_is_more_than_an_error_of_the_store(filled: Path, valu
         ("UPDATE failures SET categories = '{}'", "damaged categories"),
         ("UPDATE applied SET labels = '[1]'", "damaged labels"),
         ("UPDATE verdicts SET given_at = 9e999", "damaged given_at"),
+        ("UPDATE verdicts SET given_at = -9e999", "damaged given_at"),
+        ("UPDATE sheets SET judged_at = -63e9", "damaged judged_at"),
         ("UPDATE verdicts SET accepted = 7", "damaged accepted"),
         ("UPDATE batches SET state = 'gone'", "damaged state"),
         ("UPDATE sent SET packs = '[]'", "damaged packs"),
@@ -217,6 +220,19 @@ def test_verify_knows_what_values_mean(copy: Path, sql: str, why: str) -> None:
     tamper(copy, sql)
     with Store.open(copy, read_only=True) as store:
         assert any(why in line for line in store.verify()), store.verify()
+
+
+@pytest.mark.parametrize("year", [2, 1900, 1969, 2500, 9999])
+def test_a_time_of_a_clock_that_is_wrong_is_no_damage(copy: Path, year: int) -> None:
+    at = datetime(year, 1, 1, tzinfo=UTC).timestamp()
+    tamper(copy, f"UPDATE runs SET started = {at}, ended = {at}")
+    tamper(copy, f"UPDATE sheets SET judged_at = {at}")
+    tamper(copy, f"UPDATE verdicts SET given_at = {at}")
+    with Store.open(copy, read_only=True) as store:
+        assert store.verify() == []
+        assert [verdict.at for verdict in store.verdicts()] == [at]
+        assert {found.judged_at for found in store.history(ARTICLES[0])} == {at}
+        assert [when for _, _, when, _ in store.scorers()] == [at]
 
 
 def test_a_damaged_value_is_named_with_the_way_out(copy: Path) -> None:
