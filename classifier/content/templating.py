@@ -36,19 +36,21 @@ def without_templating(text: str, code: Iterable[Code]) -> tuple[str, list[Place
 
 # --- what opens, is not for reading, and closes --------------------------------------------------
 
-_OPENING = re.compile(
-    r"""
+_TAG = r"| (?<=<)(?P<tag>[a-z][\w.-]*+)(?=[\s/>])"
+_OPENING = r"""
     [<{%](?<!\\.)(?:
       (?P<comment>(?<=<)!--|(?<=\{)/\*|(?<=%)%(?<![^\n]%%)(?=[ \t\r]*+$))
     | (?<=%)(?P<remark>(?<![\w%]%)%(?!%)[^%\n]*+(?>(?:%(?!%)[^%\n]*+)*)%%)
     | (?<=<)(?P<element>script|style|pre|svg|math|textarea|template)(?=[\s/>])[^<>]*+>
-    | (?<=<)(?P<tag>[a-z][\w.-]*+)(?=[\s/>])
+    TAG
     | (?<=\{)\{(?P<shortcode>[^{}]*+(?>(?:\{[^{}]*+\}[^{}]*+)*))\}\}
     | (?<=\{)%-?[ \t]*+(?P<liquid>[^{}%]*+(?>(?:%(?!\})[^{}%]*+)*))%\}
     )
-    """,
-    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
-)
+    """
+_FLAGS = re.VERBOSE | re.MULTILINE | re.IGNORECASE
+_WITH_TAGS = re.compile(_OPENING.replace("TAG", _TAG), _FLAGS)
+_WITHOUT_TAGS = re.compile(_OPENING.replace("TAG", ""), _FLAGS)
+"""For a text in which no tag hides anything: ten million tags are not looked at one by one."""
 _MARK = re.compile(
     r"""
     <(?:UNSEEN|style)[\s/>]
@@ -93,6 +95,7 @@ class _Opaque:
         self._at = 0
         self._absent: set[str] = set()
         self._styled = 0
+        self._opening = _WITH_TAGS if _MARK.search(text) else _WITHOUT_TAGS
         self._blankers: dict[str, Callable[[_Match], str]] = {
             "comment": self._comment,
             "remark": blank,
@@ -103,7 +106,7 @@ class _Opaque:
         }
 
     def blanked(self) -> str:
-        opening = _OPENING.search(self._text)
+        opening = self._opening.search(self._text)
         for start, end, is_block in self._code:
             while opening and opening.start() < start:
                 opening = self._blank(opening)
@@ -112,14 +115,14 @@ class _Opaque:
             inside = self._text[start:end]
             self._put(start, HARD + DROP * (end - start - 1) if is_block else _shielded(inside))
             if opening and opening.start() < end:
-                opening = _OPENING.search(self._text, end)
+                opening = self._opening.search(self._text, end)
         while opening:
             opening = self._blank(opening)
         return "".join(self._parts) + self._text[self._at :]
 
     def _blank(self, opening: _Match) -> _Match | None:
         self._put(opening.start(), self._blankers[opening.lastgroup or ""](opening))
-        return _OPENING.search(self._text, self._at)
+        return self._opening.search(self._text, self._at)
 
     def _put(self, start: int, text: str) -> None:
         self._parts += self._text[self._at : start], text
@@ -144,15 +147,10 @@ class _Opaque:
 
     def _tag(self, opening: _Match) -> str:
         is_bare = self._text[opening.end()] == ">"
-        may_hide = self._may_hide and (
-            not is_bare or self._sheet or opening["tag"].lower() in hidden.UNSEEN_ELEMENTS
-        )
+        unseen = opening["tag"].lower() in hidden.UNSEEN_ELEMENTS
+        may_hide = not is_bare or self._sheet or unseen
         end = self._unseen_end(opening.start()) if may_hide else None
         return opening[0][0] if end is None else HARD + DROP * (end - opening.start() - 1)
-
-    @cached_property
-    def _may_hide(self) -> bool:
-        return _MARK.search(self._text) is not None
 
     def _unseen_end(self, start: int) -> int | None:
         """Return where an element ends that no reader sees; None for another."""

@@ -69,9 +69,9 @@ _METADATA = re.compile(
     r"""(?:
         title:[ \t]
       | (?:date|author|tags|category|description|slug|summary):[ \t][^\n]*+\n[A-Za-z_][\w-]*+:[ \t]
-      | (?:<!--\s*)?+\.\.[ ](?:title|slug|date|tags):        # Nikola
+      | (?>(?:<!--\s*)?)\.\.[ ](?:title|slug|date|tags):        # Nikola
       | \#\+(?:title|filetags|tags|date|author|options):     # Org mode
-      | %[ \t][^\n]*+\n(?:[ \t][^\n]*+\n)*+%(?:[ \t]|\r?\n)   # Pandoc
+      | %[ \t][^\n]*+\n(?>(?:[ \t][^\n]*+\n)*)%(?:[ \t]|\r?\n)   # Pandoc
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
