@@ -1,6 +1,7 @@
 """A run on Ray on this machine, beside a plain loop over the same table.
 
-    python benchmarks/distributed.py [--articles 2000] [--rows 20000] [--table FILE] [--fast]
+    python benchmarks/distributed.py [--articles 2000] [--rounds 1] [--rows 20000] [--table FILE]
+                                     [--fast]
 
 Three questions. What Ray adds: processor time of the loop, which reads the table and writes a file
 of results, and of a run with two workers, with all processes that Ray starts; the time that Ray
@@ -22,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +107,7 @@ def make_table(path: Path, number: int, words: int) -> Path:
 
 @dataclass
 class Family:
-    """Samples this process and all that it started."""
+    """Samples this process and all that it started; the time that this takes is left out."""
 
     cpu: dict[int, float] = field(default_factory=dict)
     """Seconds by process, as last seen."""
@@ -119,7 +121,7 @@ class Family:
             with suppress(psutil.Error):
                 times = process.cpu_times()
                 self.cpu[process.pid] = times.user + times.system
-                if "MapWorker" in process.name() or "MapWorker" in " ".join(process.cmdline()):
+                if "ray::Worker" in process.name() or "ray::Worker" in " ".join(process.cmdline()):
                     largest = max(largest, process.memory_info().rss)
         self.sizes.append((self.articles(), largest, me.memory_info().rss))
 
@@ -128,11 +130,12 @@ class Family:
         """Add up the processor time of the block, of all processes."""
         self.sample()
         before = dict(self.cpu)
-        ended = threading.Event()
+        ended, looking = threading.Event(), [0.0]
 
         def watch() -> None:
             while not ended.wait(0.25):
                 self.sample()
+                looking[0] = time.thread_time()
 
         thread = threading.Thread(target=watch, daemon=True)
         thread.start()
@@ -142,7 +145,7 @@ class Family:
             self.sample()
             ended.set()
             thread.join()
-            self.spent = sum(self.cpu.values()) - sum(before.values())
+            self.spent = sum(self.cpu.values()) - sum(before.values()) - looking[0]
 
     spent: float = 0.0
 
@@ -179,23 +182,24 @@ def idle() -> float:
     return family.spent
 
 
-def overhead(project: Project, table: Path, folder: Path) -> None:
+def overhead(project: Project, table: Path, folder: Path, rounds: int) -> None:
     number = pq.read_metadata(table).num_rows
-    plain = loop(project, table, folder / "loop.parquet")
-    nothing = idle()
-    family = Family()
-    start = time.monotonic()
-    on_ray(project, table, folder / "ray", family)
-    wall = time.monotonic() - start
-    names = rows_of(folder / "ray")
-    work = family.spent - nothing
     print(f"{number:,} articles, {WORKERS} workers, scorer {project.scorer.identity}")
-    print(f"  loop                      {plain:7.1f} s of CPU")
-    print(f"  Ray, start and stop alone {nothing:7.1f} s of CPU")
-    print(f"  run on Ray, all processes {family.spent:7.1f} s of CPU, {wall:.0f} s by the clock")
-    print(f"  overhead                  {100 * (family.spent / plain - 1):6.1f} %")
-    print(f"  without start and stop    {100 * (work / plain - 1):6.1f} %")
-    print(f"  rows {len(names):,}, different {len(set(names)):,}")
+    for number in range(rounds):
+        project.forget_parts()  # so that the loop, too, loads its model
+        plain, nothing, family = loop(project, table, folder / "loop.parquet"), idle(), Family()
+        start = time.monotonic()
+        on_ray(project, table, folder / f"ray{number}", family)
+        wall = time.monotonic() - start
+        names = rows_of(folder / f"ray{number}")
+        print(f"  loop                      {plain:7.1f} s of CPU")
+        print(f"  Ray, start and stop alone {nothing:7.1f} s of CPU")
+        print(
+            f"  run on Ray, all processes {family.spent:7.1f} s of CPU, {wall:.0f} s by the clock"
+        )
+        print(f"  overhead                  {100 * (family.spent / plain - 1):6.1f} %")
+        print(f"  without start and stop    {100 * ((family.spent - nothing) / plain - 1):6.1f} %")
+        print(f"  rows {len(names):,}, different {len(set(names)):,}", flush=True)
 
 
 def killed(project: Project, table: Path, folder: Path) -> None:
@@ -207,7 +211,7 @@ def killed(project: Project, table: Path, folder: Path) -> None:
             time.sleep(0.1)
             for process in psutil.Process().children(recursive=True):
                 with suppress(psutil.Error):
-                    if family.articles() > number / 4 and "MapWorker" in process.name():
+                    if family.articles() > number / 4 and "ray::Worker" in process.name():
                         deaths.append(process.pid)
                         process.kill()
                         return
@@ -238,22 +242,23 @@ def main() -> None:
     )
     parser.add_argument("--articles", type=int, default=2_000)
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=1, help="of the first question")
     parser.add_argument("--words", type=int, default=300)
     parser.add_argument("--table", type=Path)
     parser.add_argument("--only", choices=("overhead", "killed", "memory"))
     parser.add_argument("--fast", action="store_true", help="vectors of words everywhere")
     given = parser.parse_args()
     fast: dict[str, Any] = {"embedding_model": "fast"}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         table = given.table or make_table(folder / "articles.parquet", given.articles, given.words)
         many = make_table(folder / "rows.parquet", given.rows, given.words)
-        for question, of, changes in (
-            (overhead, table, fast if given.fast else {}),
-            (killed, table, fast),
-            (memory, many, fast),
+        for name, question, of, changes in (
+            ("overhead", partial(overhead, rounds=given.rounds), table, fast if given.fast else {}),
+            ("killed", killed, table, fast),
+            ("memory", memory, many, fast),
         ):
-            if given.only in (None, question.__name__):
+            if given.only in (None, name):
                 with Project.open(folder, **changes) as project:
                     question(project, of, folder)
 

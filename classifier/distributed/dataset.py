@@ -55,7 +55,7 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
             "classify_dataset asks no language model, whose workers need one budget: use "
             "classifier.distributed.run"
         )
-    ray = engine.load()
+    data = engine.load_data()
     columns = Columns(text, id, title)
     names = ds.columns()
     if names is not None:  # of a dataset without rows
@@ -67,7 +67,7 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
         fn_constructor_args=(engine.Shared(project.classifier()), columns),
         batch_format="pyarrow",
         batch_size=batch_rows,
-        compute=ray.data.ActorPoolStrategy(size=workers),
+        compute=data.ActorPoolStrategy(size=workers),
         num_cpus=1,
     )
 

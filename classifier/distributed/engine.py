@@ -6,11 +6,12 @@ import os
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
-from classifier.errors import UsageError
+from classifier.errors import ClassifierError, UsageError
 
 _T = TypeVar("_T")
 
@@ -23,7 +24,10 @@ _ENVIRONMENT: Final = {
     # Its C++ part prints what it should log, such as that an actor may be restarted.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # silences a warning about GPUs
+    # It prints to standard output that a worker died or was ended, whose work is done again.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": r"^(Task \S+ failed\.|A worker died or was killed)",
 }
+_EXTRA: Final = "judging with Ray needs an extra: pip install 'category-classifier[ray]'"
 _REACH_SECONDS: Final = 10.0
 _OBJECT_STORE: Final = 256 << 20
 """Bytes of shared memory on one machine: articles pass through it in batches."""
@@ -43,12 +47,25 @@ def load(*, local: bool = True) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # while Ray and what it needs are imported
             import ray
+    except ImportError as error:
+        raise UsageError(_EXTRA) from error
+    return ray
+
+
+def load_data() -> Any:
+    """Import Ray Data, which takes as long again as Ray itself, and more memory.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    load()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             import ray.data
     except ImportError as error:
-        raise UsageError(
-            "judging with Ray needs an extra: pip install 'category-classifier[ray]'"
-        ) from error
-    return ray
+        raise UsageError(_EXTRA) from error
+    return ray.data
 
 
 @contextmanager
@@ -82,8 +99,6 @@ def started(address: str | None = None, *, workers: int | None = None) -> Iterat
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"no Ray cluster at {address!r}: {reason}") from error
-    context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = False
     try:
         yield
     finally:
@@ -125,6 +140,54 @@ class Shared(Generic[_T]):
     def get(self) -> _T:
         value: _T = load().get(self._reference)
         return value
+
+
+@contextmanager
+def actors(kind: type, *values: object, number: int) -> Iterator[list[Any]]:
+    """Start actors on a core each, made with these values; they end with the block.
+
+    One that dies is started again, and what it was doing is done again.
+    """
+    ray = load()
+    made = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(kind)
+    sent = [ray.put(value) for value in values]  # kept here for those that are started again
+    pool = [made.remote(*sent) for _ in range(number)]
+    try:
+        yield pool
+    finally:
+        for actor in pool:
+            ray.kill(actor)
+
+
+def handed_out(pool: Sequence[Any], method: str, items: Sequence[object]) -> Iterator[Any]:
+    """Give each item to the next actor that is free; yield what the method yields, as it does.
+
+    For `None` the method yields nothing: that is how it is known that an actor has started. Those
+    for which there is no core yet are waited for no longer than there are items.
+
+    Raises:
+        ClassifierError: An actor cannot be started, or its method raises an error.
+    """
+    ray = load()
+
+    def begin(actor: Any, item: object) -> Any:
+        return getattr(actor, method).options(num_returns="streaming").remote(item)
+
+    waiting, unfinished = iter(items), len(items)
+    running = {begin(actor, None): (actor, 0) for actor in pool}
+    while unfinished:
+        (ready,), _ = ray.wait(list(running), num_returns=1)
+        try:
+            made = ray.get(next(ready))
+        except StopIteration:
+            actor, was = running.pop(ready)
+            unfinished -= was
+            running.update((begin(actor, item), (actor, 1)) for item in islice(waiting, 1))
+            continue
+        except ray.exceptions.RayError as error:
+            reason = str(error).strip().rpartition("\n")[2][:200]  # the last line of its traceback
+            raise ClassifierError(f"a worker cannot be used: {reason}") from error
+        yield made
 
 
 def cores() -> int:

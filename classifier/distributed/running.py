@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from classifier import addresses
 from classifier.content.formats.tables import Columns
 from classifier.distributed import coordinator, engine, sources
 from classifier.distributed.coordinator import Shares
 from classifier.distributed.leases import Coordination
-from classifier.distributed.worker import Job, Report, Worker, unit_to
+from classifier.distributed.worker import Job, Report, Worker
 from classifier.errors import ClassifierError
 from classifier.models import Failure, FailureReason
 from classifier.outputs.partition_folder import Folder
@@ -27,9 +26,6 @@ from classifier.scorers.members import is_paid
 if TYPE_CHECKING:
     from classifier.distributed.sources import Source, Unit
     from classifier.project import Project
-
-_BLOCKS: Final = 10_000
-"""Blocks that the units of a large source are handed out in."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,7 +128,7 @@ def _shares(project: Project) -> Shares | None:
 
 def _judge(project: Project, job: Job, source: Source, found: DistributedRun) -> None:
     names: set[str] = set()
-    done: set[int] = set()
+    finished = 0
     progress = found.progress
     with project.stoppable(progress) as stop:
         project.emit(events.JudgingStarted(progress))
@@ -148,50 +144,22 @@ def _judge(project: Project, job: Job, source: Source, found: DistributedRun) ->
                     elif report.lost:
                         found.trouble.append(report.lost)
                     else:
-                        done.add(report.unit)
+                        finished += report.finished
                     if stop.is_set() or progress.over_budget:
                         progress.stopping = stop.is_set()
                         break
         finally:
             project.emit(events.JudgingFinished(progress))
-    if len(done) == len(source.units) and not progress.over_budget:
+    if finished == len(source.units) and not progress.over_budget:
         found.deleted = Folder(job.output).keep(job.source, names)
 
 
 def _reports(job: Job, units: Sequence[Unit], workers: int, shared: Any) -> Generator[Report]:
-    ray = engine.load()
-    texts = [{"number": n, "unit": unit_to(unit)} for n, unit in enumerate(units)]
-    ds = ray.data.from_items(texts, override_num_blocks=min(len(texts), _BLOCKS)).map_batches(
-        _Actor,
-        fn_constructor_args=(engine.Shared(job), shared),
-        batch_size=1,
-        batch_format="pandas",
-        compute=ray.data.ActorPoolStrategy(size=min(workers, len(texts))),
-        num_cpus=1,
-    )
-    with _silent("ray.data"):
-        for row in ds.iter_rows():
-            report = Report.of_json(row["report"])
+    with engine.actors(Worker, job, Coordination(shared), number=min(workers, len(units))) as pool:
+        for report in engine.handed_out(pool, "reports", units):
             if report.error:
                 raise ClassifierError(report.error)
             yield report
-
-
-class _Actor(Worker):
-    def __init__(self, job: engine.Shared[Job], coordinator: Any) -> None:
-        super().__init__(job.get(), Coordination(coordinator))
-
-
-@contextmanager
-def _silent(name: str) -> Iterator[None]:
-    """Keep a library from printing what this run shows in its own way."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _add(found: DistributedRun, report: Report) -> None:

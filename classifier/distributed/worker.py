@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from classifier import unexpected
@@ -76,21 +75,12 @@ class Report:
     """Pairs that were judged now."""
     usage: Usage = field(default_factory=Usage)
     finished_before: bool = False
-    unit: int = -1
-    """The number of a unit that is finished."""
+    finished: bool = False
+    """Whether a unit is finished."""
     lost: str = ""
     """Why a unit could not be finished."""
     error: str = ""
     """Why the run cannot go on."""
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def of_json(cls, text: str) -> Report:
-        data = json.loads(text)
-        usage, counts = Usage(**data.pop("usage")), Counts.of(data.pop("counts"))
-        return cls(**data, usage=usage, counts=counts)
 
 
 class Worker:
@@ -105,16 +95,17 @@ class Worker:
         self._state, self._rules = job.state, job.rules
         self._folder: Folder | None = None
 
-    def __call__(self, batch: Mapping[str, Any]) -> Iterator[dict[str, list[str]]]:
-        """Yield a report for each partition and each finished unit, as Ray Data wants it."""
-        for number, text in zip(batch["number"], batch["unit"], strict=True):
-            for report in self._reports(int(number), unit_of(text)):
-                yield {"report": [report.to_json()]}
+    def reports(self, unit: Unit | None) -> Iterator[Report]:
+        """Yield a report for each partition of a unit, and one when it is finished; of None, none.
 
-    def _reports(self, number: int, unit: Unit) -> Iterator[Report]:
+        The same unit has the same reports in the same order, so that a worker that takes it over
+        from a killed one gives those that are missing.
+        """
+        if unit is None:
+            return
         try:
             yield from self.judge(unit)
-            yield Report(unit=number)
+            yield Report(finished=True)
         except ClassifierError as error:
             yield Report(error=str(error))
         except Exception as error:  # noqa: BLE001 - raised again where it is of the run
@@ -296,14 +287,3 @@ def _fatal(task: Task) -> Outcome:
 def _content_digest(row: Row) -> str:
     found = row.content
     return found.digest if isinstance(found, Article) else str(found.reason)
-
-
-def unit_to(unit: Unit) -> str:
-    """Return a unit as a text."""
-    return json.dumps(asdict(unit))
-
-
-def unit_of(text: str) -> Unit:
-    """Return what `unit_to` made a text of."""
-    data = json.loads(text)
-    return Unit(**{**data, "files": tuple(data["files"])})

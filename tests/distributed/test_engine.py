@@ -3,12 +3,14 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from classifier import UsageError
 from classifier.distributed import engine, started
+from classifier.errors import ClassifierError
 
 ROOT = Path(__file__).parents[2]
 LISTENING = """
@@ -42,6 +44,34 @@ def test_a_cluster_that_is_not_there_is_named_at_once() -> None:
             pass
     with pytest.raises(UsageError, match="on a machine of the cluster"), started("ray://x:1"):
         pass
+
+
+class Counter:
+    """An actor that yields numbers below what it is given; it cannot count to 13."""
+
+    def below(self, number: int | None) -> Iterator[int]:
+        for it in range(number or 0):
+            if number == 13:
+                raise RuntimeError("cannot count to 13")
+            yield it
+
+
+@pytest.mark.ray
+@pytest.mark.usefixtures("cluster")
+def test_items_are_handed_out_although_not_every_actor_has_a_core() -> None:
+    with engine.actors(Counter, number=3) as pool:  # of two cores
+        found = sorted(engine.handed_out(pool, "below", [1, 2, 0, 3, 0]))
+    assert found == [0, 0, 0, 1, 1, 2]
+
+
+@pytest.mark.ray
+@pytest.mark.usefixtures("cluster")
+def test_an_actor_that_cannot_go_on_is_named_in_one_line() -> None:
+    with (
+        engine.actors(Counter, number=1) as pool,
+        pytest.raises(ClassifierError, match=r"^a worker cannot be used: .*cannot count to 13$"),
+    ):
+        list(engine.handed_out(pool, "below", [1, 13, 1]))
 
 
 @pytest.mark.ray

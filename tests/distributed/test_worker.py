@@ -15,7 +15,7 @@ from support.keyword_scorer import KeywordScorer
 from classifier import Project
 from classifier.distributed import sources
 from classifier.distributed.running import make_job
-from classifier.distributed.worker import Job, Report, Worker, unit_of, unit_to
+from classifier.distributed.worker import Job, Report, Worker
 from classifier.models import Outcome, Task
 
 TEXTS = ("Wine, wine and wine.", "Bread, bread, bread. Cheese, cheese.", "Nothing here.")
@@ -56,8 +56,7 @@ def judge(project: Project, **changes: object) -> list[Report]:
     worker = Worker(replace(job, **changes))  # type: ignore[arg-type]
     found = []
     for unit in source.units:
-        for said in worker({"number": [0], "unit": [unit_to(unit)]}):
-            found.append(Report.of_json(said["report"][0]))
+        found += worker.reports(unit)
     return [report for report in found if report.name or report.error or report.lost]
 
 
@@ -182,8 +181,3 @@ def test_a_bug_loses_a_unit_and_no_run(
     reports = judge(project)
     assert all("unexpected KeyError in " in report.lost for report in reports)
     assert not any("text of an article" in report.lost for report in reports)
-
-
-def test_a_unit_survives_json() -> None:
-    unit = sources.Unit("files", "/content", "content", files=("a.md", "b.md"))
-    assert unit_of(unit_to(unit)) == unit
