@@ -137,7 +137,8 @@ def of_definition(category: Category) -> str:
     """Return the code of the language of a definition; empty where that is not sure."""
     written = category.instructions
     about = category.description or written.scope
-    return _of_text("\n".join((about, *written.topics, category.title)))
+    # A name that stands twice is no longer for that.
+    return _of_text("\n".join(dict.fromkeys((about, *written.topics, category.title))))
 
 
 @lru_cache(maxsize=20_000)

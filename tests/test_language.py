@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from classifier import language
+from classifier.models import Category
 
 ENGLISH = "The village baker feeds his sourdough every morning with flour and water."
 TEXTS = {
@@ -116,3 +117,10 @@ def test_plain_english_and_the_import_load_no_detector() -> None:
         f"assert language.detect({ENGLISH_PROSE!r}) == 'en'\nassert 'py3langid' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["Indonesian Rupiah", "Malaysian Ringitt"])
+def test_a_name_that_is_its_own_description_is_too_little_to_tell(name: str) -> None:
+    assert language.detect(f"{name}\n{name}")
+    category = Category(id="topics/money", kind="topics", title=name, description=name)
+    assert language.of_definition(category) == ""

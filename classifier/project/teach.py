@@ -112,6 +112,8 @@ class _Lesson:
     complete: bool = True
     stopped: str = "articles"
     curve: list[tuple[int, float]] = field(default_factory=list)
+    untrained: float = 0.0
+    """F1 before any training, where something was measured."""
 
     @classmethod
     def begin(
@@ -232,7 +234,9 @@ class _Lesson:
     def _enough(self) -> bool:
         until, reached = self.options.until, [f1 for _, f1 in self.curve]
         if until == "plateau":
-            if len(reached) > 2 and reached[-1] - reached[-3] < PLATEAU:
+            # Where training is not used as yet, labels stay as they are: that is no plateau.
+            learned = bool(reached) and reached[-1] > self.untrained
+            if learned and len(reached) > 2 and reached[-1] - reached[-3] < PLATEAU:
                 self.stopped = "plateau"
         elif until is not None and reached and reached[-1] >= until:
             self.stopped = "f1"
@@ -341,6 +345,8 @@ class _Lesson:
             agreement, _ = lesson._measured(file)
         if agreement and agreement[0].f1 is not None:
             self._point(taught, agreement[0].f1.value)
+            before = agreement[0].untrained_f1
+            self.untrained = 0.0 if before is None else before.value
 
     def _point(self, taught: int, f1: float) -> None:
         if not self.curve or self.curve[-1][0] != taught:

@@ -187,11 +187,8 @@ def _teach(
     size = 100 if options["articles"] is None else options["articles"]
     with open_project(context, scorer="openai", model=teacher) as project:
         if options["dry_run"]:
-            show(
-                render.estimate(
-                    project.estimate_teaching(*content, articles=size, batch=options["batch"])
-                )
-            )
+            found = project.estimate_teaching(*content, articles=size, batch=options["batch"])
+            show(render.estimate(found, in_rounds=until is not None))
             return 0
         result = project.teach(
             *content,

@@ -10,6 +10,7 @@ from rich.text import Text
 from classifier.cli.formatting import between, spent, who
 from classifier.cli.layout import Line, row
 from classifier.cli.render import estimate as estimates
+from classifier.cli.render import training
 from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.project.teaching import MORE, Agreement, TeachingEstimate, TeachingResult
 from classifier.wording import count
@@ -33,6 +34,9 @@ def lines(result: TeachingResult) -> Iterator[Line]:
         "bold",
     )
     yield from _table(result)
+    for kind in result.training.kinds:
+        if kind.refused:
+            yield Line(f"{kind.kind}: {training.refused(kind)}", indent=2)
     if _STOPPED[result.stopped]:
         yield Line(_STOPPED[result.stopped], indent=2)
     gain = result.next_gain
@@ -94,15 +98,18 @@ def _cascade(result: TeachingResult) -> Iterator[Line]:
     if found.whole is not None:
         yield Line(
             f'whole articles: with settle = "articles" {found.whole.settled:.0%} of them skip the '
-            "teacher, at the same recall"
+            f"teacher, at the same recall; at most {1 - found.recall:.0%} of the labels that the "
+            "student gives stand and are wrong"
         )
 
 
-def estimate(found: TeachingEstimate) -> Iterator[Line]:
+def estimate(found: TeachingEstimate, *, in_rounds: bool) -> Iterator[Line]:
+    """`in_rounds`: whether it may stop before all are asked about."""
+    most = "at most " if in_rounds else ""
     yield row("articles", f"{found.articles:,}, {found.held_out:,} of them held out to measure on")
     if found.judged:
         yield row("judged", f"{count(found.judged, 'article')} that need no call")
     yield row("teacher", who(found.teacher))
-    yield row("pairs", f"{found.pairs:,} to ask about")
+    yield row("pairs", f"{most}{found.pairs:,} to ask about")
     if found.cost is not None:
         yield row("cost", between(found.cost))

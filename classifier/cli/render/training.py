@@ -105,14 +105,19 @@ def _kind(kind: KindTraining, target: MetricTarget | None) -> Iterator[Line]:
     for name, was, now in rows:
         yield Line(Text(f"{name:{_NAME}}  {was:{_CELL}}  {now}"), indent=2, whole=True)
     if kind.refused:
-        parts = " and ".join(_REFUSED[part] for part in kind.refused)
-        yield Line(f"not used, because labels got no better with them: {parts}", indent=2)
+        yield Line(refused(kind), indent=2)
     if kind.missing_gold is not None:
         yield Line(f"too few labels to calibrate confidences: {kind.missing_gold}", indent=2)
     if target is not None and kind.calibration is not None:
         yield from _minimums(kind, target)
     yield from _changes(kind.changes)
     yield from _unlearned(kind)
+
+
+def refused(kind: KindTraining) -> str:
+    """Return which parts of a training are not used, and why."""
+    parts = " and ".join(_REFUSED[part] for part in kind.refused)
+    return f"not used, because labels got no better with them: {parts}"
 
 
 def _changes(changes: Sequence[LabelChange]) -> Iterator[Line]:

@@ -273,7 +273,7 @@ class SettledArticles:
         found = self.fitted
         return (
             f"whole articles, by the training of {found.fitted}: recall {found.recall:g} with "
-            f"{found.confidence:.0%} confidence for articles like those of {found.gold!r}"
+            f"{found.confidence:.0%} confidence for articles like those labelled by {found.gold!r}"
         )
 
     def audit_rate(self, kind: str) -> float:  # noqa: ARG002 - the protocol's

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.chat_server import ChatServer
@@ -26,6 +27,8 @@ def test_a_dry_run_shows_sample_and_cost_and_makes_no_call(teach, server: ChatSe
     assert ran.out.splitlines()[:1] == ["articles:   20, 10 of them held out to measure on"]
     assert "pairs:      80 to ask about" in ran.out
     assert "cost:" in ran.out
+    rounds = teach("--articles", "20", "--dry-run", "--until", "plateau")
+    assert "pairs:      at most 80 to ask about" in rounds.out
     assert server.requests == []
     assert not Path(".classify").exists()
 
@@ -48,6 +51,7 @@ def test_the_student_is_shown_beside_its_teacher(teach, server: ChatServer) -> N
 
 @pytest.mark.parametrize("settled", [None, 0.18])
 def test_whole_articles_are_named_where_a_student_can_settle_some(settled: float | None) -> None:
+    kind = SimpleNamespace(kind="tags", refused=() if settled else ("corrections", "minimums"))
     whole = settled and ArticleThreshold(
         cut=0.1, categories="c", articles=60, settled=settled, labels=150, precision=0.99
     )
@@ -63,7 +67,7 @@ def test_whole_articles_are_named_where_a_student_can_settle_some(settled: float
     result = TeachingResult(
         teacher="openai:m1:1",
         taught=60,
-        training=None,  # type: ignore[arg-type]  # of no account here
+        training=SimpleNamespace(kinds=[kind]),  # type: ignore[arg-type]
         agreement=(),
         curve=(),
         usage=Usage(),
@@ -76,6 +80,11 @@ def test_whole_articles_are_named_where_a_student_can_settle_some(settled: float
     shown = "\n".join(str(line.text) for line in lines(result))
     assert ("18% of them skip the teacher" in shown) == (settled is not None)
     assert ('settle = "articles"' in shown) == (settled is not None)
+    assert ("at most 10% of the labels that the student gives stand" in shown) == (
+        settled is not None
+    )
+    unused = "tags: not used, because labels got no better with them: corrections and minimums"
+    assert (unused in shown) == (settled is None)
 
 
 def test_options_that_do_not_fit_together_are_refused(teach, command) -> None:
