@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence, Set
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from classifier.models import FailureReason
+from classifier.scorers.openai import retry_hints
 from classifier.scorers.openai.completions import CallFailure, error_codes, error_message, one_line
 from classifier.scorers.openai.limits import OverBudgetError
 from classifier.scorers.openai.requests import (
@@ -24,6 +23,7 @@ from classifier.scorers.openai.requests import (
     TOKENS,
     Features,
 )
+from classifier.scorers.openai.servers import NO_KEY
 
 if TYPE_CHECKING:
     from openai import APIStatusError
@@ -33,9 +33,15 @@ _NO_CREDIT: Final = frozenset(
         "insufficient_quota",
         "insufficient_credits",
         "insufficient_balance",
+        "exceeded_current_quota_error",  # Moonshot
+        "arrearage",  # Alibaba
         "billing_hard_limit_reached",
         "billing_not_active",
     }
+)
+_NO_CREDIT_WORDS: Final = re.compile(
+    r"(?:insufficient|not enough|out of|no) (?:account )?(?:balance|credits?|funds)"
+    r"|credit balance is too low|have any credits|余额不足"
 )
 _FILTERED: Final = frozenset(
     {
@@ -47,17 +53,32 @@ _FILTERED: Final = frozenset(
         "content_moderation",
         "prompt_blocked",
         "safety",
+        "invalid_prompt",  # OpenAI
+        "datainspectionfailed",
     }
 )
+# Those who have no code for it, or another's: DeepSeek, Anthropic, xAI, Zhipu, MiniMax, Cloudflare.
+_FILTERED_WORDS: Final = re.compile(
+    r"content exists risk|content[ -](?:filter(?:ing|s)?|management|moderation|safety) polic"
+    r"|content violates|(?:input|prompt|request|content) (?:was|has been|is) (?:flagged|blocked)"
+    r"|prompt blocked|inappropriate content|不安全或敏感|new_sensitive"
+)
+_TOO_LARGE: Final = re.compile(r"request too large|must be reduced in order to run")
 _FORMAT: Final = re.compile(
     r"response[_ -]?format|json[_ -]?(?:schema|object|mode)|\bschema\b|grammar|gbnf"
     r"|structured[_ -]?output|guided[_ -]?(?:json|decoding)|constrained[_ -]decoding"
 )
+_LIMIT: Final = re.compile(
+    r"\bmax(?:imum)?_(?:new_|output_|completion_)?tokens\b|maximum tokens you requested"
+)
+"""The limit of the answer, as servers call it that are asked by another name."""
 _OTHER_CAUSE: Final = re.compile(
     r"context (?:length|size|window)|too (?:long|large)|tokens|quota|credit|billing|api key"
     r"|model\b.{0,80}(?:not exist|not found|unknown)|(?:unknown|no such|invalid) model|policy"
 )
 """An error with these words is not about the form of the answer."""
+_BUSY: Final = frozenset({408, 409, 425, 429, 498})
+"""Statuses below 500 that pass; 498 is Groq's word for no capacity."""
 _CHECK: Final = "check `base_url` and that the server is running"
 
 
@@ -101,7 +122,9 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, APIStatusError):
         if out_of_credit(error) or filtered(error):
             return False
-        return error.status_code in (408, 409, 429) or error.status_code >= 500
+        if error.status_code == 429 and _TOO_LARGE.search(_all_words(error).lower()):
+            return False  # larger than the limit of a minute
+        return error.status_code in _BUSY or error.status_code >= 500
     if isinstance(error, APIConnectionError):
         return _connection_may_recover(error)
     return isinstance(error, TimeoutError)
@@ -127,7 +150,10 @@ def no_capacity(error: BaseException) -> bool:
 
 def out_of_credit(error: BaseException) -> bool:
     """Tell a 429 that no waiting cures from one that asks to slow down."""
-    return getattr(error, "status_code", None) == 402 or bool(_codes(error) & _NO_CREDIT)
+    status = getattr(error, "status_code", None)
+    if status == 402 or _codes(error) & _NO_CREDIT:
+        return True
+    return status in (400, 403, 429) and bool(_NO_CREDIT_WORDS.search(_said(error)))
 
 
 def filtered(error: BaseException) -> bool:
@@ -135,7 +161,14 @@ def filtered(error: BaseException) -> bool:
     body = getattr(error, "body", None)
     metadata = body.get("metadata") if isinstance(body, Mapping) else None
     flagged = isinstance(metadata, Mapping) and "flagged_input" in metadata  # OpenRouter
-    return flagged or bool(_codes(error) & _FILTERED)
+    if flagged or _codes(error) & _FILTERED:
+        return True
+    blocks = getattr(error, "status_code", None) in (200, 400, 403, 422, 424)
+    return blocks and bool(_FILTERED_WORDS.search(_said(error)))
+
+
+def _said(error: BaseException) -> str:
+    return error_message(getattr(error, "body", None)).lower()
 
 
 def _codes(error: BaseException) -> frozenset[str]:
@@ -143,31 +176,11 @@ def _codes(error: BaseException) -> frozenset[str]:
 
 
 def retry_after(error: BaseException | None) -> float | None:
-    """Return the seconds a server asks to wait: Retry-After as a number or date, or in ms."""
+    """Return the seconds a server asks to wait before the same request may succeed."""
     response = getattr(error, "response", None)
-    if response is None:
+    if error is None or response is None or not is_transient(error):
         return None
-    milliseconds = _number(response.headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    value = response.headers.get("retry-after")
-    seconds = _number(value)
-    return seconds if seconds is not None or value is None else _until(value)
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < float("inf") else None
-
-
-def _until(date: str) -> float | None:
-    try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+    return retry_hints.seconds_to_wait(response.headers, getattr(error, "body", None))
 
 
 # --- what the server does not support ------------------------------------------------------------
@@ -177,18 +190,23 @@ def refused_feature(error: APIStatusError, sent: Features) -> str | None:
     """Return the feature an error names, if it is one that was sent."""
     if error.status_code not in (200, 400, 404, 415, 422, 500, 501) or filtered(error):
         return None
-    text = _all_words(error).lower()
+    text = _in_both_cases(_all_words(error))
     for name in sent.parameters:
         if re.search(rf"\b{name}\b", text):
             return name
     limits = {COMPLETION_TOKENS, TOKENS} & set(sent.parameters)
     # "4096 tokens, you requested 3000 in the messages, 2000 in the completion"
-    if limits and "context" in text and "completion" in text:
+    if limits and (("context" in text and "completion" in text) or _LIMIT.search(text)):
         return limits.pop()
     for name, was_sent in ((BREAKPOINT, sent.marked), (MAX_ITEMS, sent.bounded)):
         if was_sent and name in text:
             return name
     return sent.mode if sent.mode and _FORMAT.search(text) else None
+
+
+def _in_both_cases(text: str) -> str:
+    """Return a text in lower case, and once more with `max_tokens` for `maxTokens`, as in Java."""
+    return f"{text} {re.sub(r'(?<=[a-z])(?=[A-Z])', '_', text)}".lower()
 
 
 def suspected_features(error: APIStatusError, sent: Features, proven: Set[str]) -> frozenset[str]:
@@ -198,23 +216,36 @@ def suspected_features(error: APIStatusError, sent: Features, proven: Set[str]) 
     Worth an attempt without, as long as the mode has never worked in this process. A 400 has many
     causes: there, one attempt without any mode is all.
     """
-    if not sent.mode or sent.mode in proven or filtered(error):
+    if not sent.mode or filtered(error) or out_of_credit(error):
         return frozenset()
-    if error.status_code in (200, 400) and not _OTHER_CAUSE.search(_all_words(error).lower()):
+    if "json_validate_failed" in _codes(error):  # Groq: the model could not keep to it this time
         return frozenset({JSON_SCHEMA, JSON_OBJECT})
-    return frozenset({sent.mode} if error.status_code in (404, 422, 500, 501) else ())
+    words = _all_words(error).lower()
+    if sent.mode in proven or (error.status_code == 200 and not words):
+        return frozenset()
+    if error.status_code in (200, 400) and not _OTHER_CAUSE.search(words):
+        return frozenset({JSON_SCHEMA, JSON_OBJECT})
+    if error.status_code == 404 and _OTHER_CAUSE.search(words):
+        return frozenset()
+    return frozenset({sent.mode} if error.status_code in (404, 415, 422, 500, 501) else ())
 
 
 # --- messages ------------------------------------------------------------------------------------
 
 
-def explain(error: Exception, *, secret: str) -> CallFailure:
-    """Return the reason and one line. `secret` is masked, should the server have repeated it."""
+def explain(error: Exception, *, secret: str, key_variable: str = "OPENAI_API_KEY") -> CallFailure:
+    """Return the reason and one line.
+
+    Args:
+        error: What a call has raised.
+        secret: The key that was sent; masked, should the server have repeated it.
+        key_variable: Environment variable that it comes from.
+    """
     from openai import APIStatusError
 
     secret = secret or "\0"  # which no line has
     if isinstance(error, APIStatusError):
-        reason, message = _explain_status(error)
+        reason, message = _explain_status(error, secret, key_variable)
         return CallFailure(reason, message.replace(secret, "***"))
     if isinstance(error, OverBudgetError):
         return CallFailure(FailureReason.OVER_BUDGET, str(error))
@@ -229,40 +260,46 @@ def explain(error: Exception, *, secret: str) -> CallFailure:
     return CallFailure(FailureReason.UNAVAILABLE, message.replace(secret, "***"))
 
 
-def _explain_status(error: APIStatusError) -> CallFailure:
-    status, text = error.status_code, server_message(error)
+def _explain_status(error: APIStatusError, secret: str, key_variable: str) -> CallFailure:
+    # Masked before it is cut: a part of a key is one, too.
+    status, text = error.status_code, one_line(_all_words(error).replace(secret, "***"))
     answer = f"HTTP {status}" + (f": {text}" if text else "")
     if filtered(error):
         message = f"the provider's content filter blocked the article ({answer})"
         return CallFailure(FailureReason.CONTENT_FILTER, message)
     if status == 200:  # and an error without a status inside
         return CallFailure(FailureReason.MALFORMED, f"the server returned an error: {text}")
-    if status == 429 and not out_of_credit(error):
+    if status == 429 and is_transient(error):
         wait = retry_after(error)
         asks = f"; the server asks to wait {wait:.0f} s" if wait else ""
         return CallFailure(FailureReason.RATE_LIMITED, f"still rate limited{asks} ({answer})")
-    if (status >= 500 or status in (408, 409)) and not out_of_credit(error):
+    if is_transient(error):
         return CallFailure(FailureReason.UNAVAILABLE, f"the server failed ({answer})")
-    return CallFailure(FailureReason.REJECTED, _rejected(error, answer, text))
-
-
-def _rejected(error: APIStatusError, answer: str, text: str) -> str:
-    status = error.status_code
     if status == 401:
-        return "the server did not accept the API key; check OPENAI_API_KEY"
+        return CallFailure(FailureReason.REJECTED, _unauthorized(text, secret, key_variable))
+    return CallFailure(FailureReason.REJECTED, _rejected(error, answer, text, secret))
+
+
+def _unauthorized(text: str, secret: str, key_variable: str) -> str:
+    words = f" ({text})" if text else ""
+    if secret == NO_KEY:
+        return f"the server did not accept the API key: none was sent; set {key_variable}{words}"
+    return f"the server did not accept the API key; check {key_variable}{words}"
+
+
+def _rejected(error: APIStatusError, answer: str, text: str, secret: str) -> str:
+    status = error.status_code
     if out_of_credit(error):
         return f"the account has no credit left ({answer})"
     if status < 400:
-        place = one_line(error.response.headers.get("location") or "another address", 100)
+        place = (error.response.headers.get("location") or "another address").replace(secret, "***")
+        place = one_line(place, 100)
         return f"the server redirects to {place}, which is not followed; check `base_url`"
+    if status == 407:
+        return f"the proxy asks for a user and a password ({answer}); name them in HTTP_PROXY"
     if status in (404, 405) and not re.search(r"\bmodel\b", text.lower()):
         answer += "; check that `base_url` ends in the API path, such as /v1"
     return f"the server rejected the request ({answer})"
-
-
-def server_message(error: APIStatusError) -> str:
-    """Return the words of an error as one line."""
-    return one_line(_all_words(error))
 
 
 def _all_words(error: APIStatusError) -> str:

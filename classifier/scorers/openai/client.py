@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from classifier.models import Usage
 from classifier.scorers.openai import api_errors, completions, costs, responses, servers
 from classifier.scorers.openai.api_errors import UnusableResponseError
+from classifier.scorers.openai.completions import CallFailure
 from classifier.scorers.openai.connection import Connection, Port, Response
 from classifier.scorers.openai.costs import (
     MIN_CACHED,
@@ -118,7 +119,7 @@ class ChatClient:
         try:
             reply = await self._answer(call)
         except (APIError, TimeoutError, OverBudgetError, UnusableResponseError) as error:
-            failure = api_errors.explain(error, secret=self.connection.key)
+            failure = self.explain(error)
             return Reply(failure=failure, usage=call.lost, notes=call.notes)
         return replace(reply, usage=call.lost + reply.usage, notes=(*call.notes, *reply.notes))
 
@@ -140,6 +141,11 @@ class ChatClient:
             await asyncio.sleep(seconds)
         finally:
             await self.places.acquire()
+
+    def explain(self, error: Exception) -> CallFailure:
+        """Return what a call of this server has failed with."""
+        variable = servers.key_variable(self.builder.base_url)
+        return api_errors.explain(error, secret=self.connection.key, key_variable=variable)
 
     def check_open(self) -> None:
         """Raise the error of a server that must not be asked yet."""
@@ -217,7 +223,7 @@ class Call:
                 else:
                     raise
             else:
-                server.refused.update(suspects)
+                server.refused.update(suspects - server.proven)
                 server.proven.update(features.names)
                 self.notes += features.notes(server.refused)
                 return reply

@@ -38,18 +38,30 @@ _CUT_OFF: Final = frozenset(
     {"length", "max_length", "max_tokens", "max_output_tokens", "model_length", "token_limit"}
     | {"model_context_window_exceeded"}
 )
-_BROKEN: Final = frozenset({"error", "network_error", "insufficient_system_resource"})
+_BROKEN: Final = frozenset(
+    {"error", "network_error", "insufficient_system_resource", "malformed_function_call"}
+    | {"abort", "aborted", "cancel", "canceled", "cancelled", "failed"}
+)
 
 _LONGEST_WORDS: Final = 300
 
 # In the order in which they are believed; each is the status that such an error stands for.
 _STATUSES: Final = (
-    (re.compile(r"insufficient_(?:quota|credits?)|billing"), 402),
+    (re.compile(r"insufficient_(?:quota|credits?|balance)|billing"), 402),
     (re.compile(r"rate_?limit|too_many_requests|resource_exhausted"), 429),
     (re.compile(r"auth|invalid_api_key|permission"), 401),
     (re.compile(r"not_found"), 404),
-    (re.compile(r"overloaded|unavailable|internal|server_error|api_error|timeout"), 503),
-    (re.compile(r"invalid|bad_request|context_length|unsupported|content_filter"), 400),
+    (
+        re.compile(
+            r"overload|unavailable|internal|server_error|api_error|timeout|temporarily"
+            r"|high_traffic|capacity|loading|系统繁忙"
+        ),
+        503,
+    ),
+    (
+        re.compile(r"invalid|bad_request|context_length|unsupported|content_filter|new_sensitive"),
+        400,
+    ),
 )
 
 
@@ -87,12 +99,27 @@ def error_within(body: object) -> tuple[int, Mapping[str, Any]] | None:
     if not isinstance(body, dict):
         return None
     choice = _first_choice(body)
-    error = choice.get("error") or (not body.get("choices") and body.get("error"))
-    if error:
+    blank = not (any(_without_role(_message(choice))) or choice.get("text"))
+    error = choice.get("error") or (blank and body.get("error"))
+    if error and error is not True:
         return _status(error), {"error": error}
-    if _finish(choice) in _BROKEN and not _message(choice).get("content"):
+    if not body.get("choices"):
+        return _error_alone(body)
+    if _finish(choice) in _BROKEN and not _read(_message(choice).get("content"))[0]:
         return 502, {"error": {"message": "the model broke off"}}
     return None
+
+
+def _without_role(message: Mapping[str, Any]) -> Iterator[object]:
+    return (value for name, value in message.items() if name != "role")
+
+
+def _error_alone(body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]] | None:
+    """Return an error that is the whole body, as vLLM's, or that a gateway tells in its own way."""
+    inner = _mapping(body.get("base_resp"))  # MiniMax
+    error: object = inner.get("status_msg") if inner.get("status_code") else body
+    status = _status(error)
+    return (status, {"error": error}) if status != 200 else None
 
 
 def usage(body: Mapping[str, Any]) -> Usage:
@@ -146,7 +173,8 @@ def answers(body: Mapping[str, Any]) -> list[Items] | CallFailure:
 
 def _declined(message: Mapping[str, Any], finish: str) -> CallFailure | None:
     refusal = message.get("refusal") or "".join(_texts(message.get("content"), "refusal"))
-    if finish in _FILTERED:
+    # Gemini names what its filter found: "content_filter: SAFETY".
+    if finish in _FILTERED or finish.startswith("content_filter_"):
         problem = "the provider's content filter blocked the answer"
         return CallFailure(FailureReason.CONTENT_FILTER, problem)
     if refusal or finish == "refusal":
@@ -257,10 +285,12 @@ def _status(error: object) -> int:
         value = str(details.get(name, ""))
         if re.fullmatch(r"[45]\d\d", value):
             return int(value)
-    words = f"{details.get('code')} {details.get('type')} {details.get('status')}".lower()
-    if isinstance(error, str):
-        words = re.sub(r"\s+", "_", error[:_LONGEST_WORDS].lower())
-    return next((status for pattern, status in _STATUSES if pattern.search(words)), 200)
+    codes = f"{details.get('code')} {details.get('type')} {details.get('status')}".lower()
+    words = re.sub(r"\s+", "_", error_message(error)[:_LONGEST_WORDS].lower())
+    known = (
+        status for said in (codes, words) for pattern, status in _STATUSES if pattern.search(said)
+    )
+    return next(known, 200)
 
 
 def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -338,9 +368,10 @@ def _words(body: object, depth: int) -> Iterator[str]:
         name = ".".join(str(part) for part in place)
         yield f"{name}: {body['msg']}" if name else str(body["msg"])
     elif isinstance(body, Mapping):
-        metadata = body.get("metadata")
+        named = {str(name).lower(): value for name, value in body.items()}
+        metadata = named.get("metadata")
         raw = metadata.get("raw") if isinstance(metadata, Mapping) else None  # what a router got
-        for value in (*(body.get(name) for name in _WORDS), raw):
+        for value in (*(named.get(name) for name in _WORDS), raw):
             yield from _words(value, depth - 1)
 
 

@@ -18,6 +18,8 @@ _KEEP_ALIVE: Final = 4.0
 MAX_BODY: Final = 4_000_000
 """Bytes of a response, unpacked; that of the longest answer asked for is a tenth."""
 _CHUNK: Final = 65_536
+_SHORTEST_KEY: Final = 8
+"""Characters: what is shorter may well be a word."""
 _MAX_HEADER: Final = 65_536
 """Bytes of one header: gateways send long policies."""
 
@@ -107,7 +109,8 @@ class Connection:
                 data, whole = await _read(response.content)
         except ClientError as error:
             raise APIConnectionError(request=Request("POST", self.url)) from error
-        text = data.decode("utf-8", "replace")  # what JSON must be, whatever the header says
+        # UTF-8 is what JSON must be, whatever the header says.
+        text = masked(data.decode("utf-8", "replace"), self.key)
         if not response.ok or response.status >= 300:
             # The body was decoded on the way: its encoding is no longer true.
             headers = [
@@ -125,6 +128,13 @@ class Connection:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def masked(text: str, key: str) -> str:
+    """Return a server's words without the key that was sent, should it have repeated that."""
+    if key == servers.NO_KEY or len(key) < _SHORTEST_KEY:
+        return text
+    return text.replace(key, "***")
 
 
 async def _read(stream: StreamReader) -> tuple[bytes, bool]:

@@ -17,7 +17,7 @@ import httpx2
 from classifier.errors import UsageError
 from classifier.scorers.openai import api_errors, servers
 from classifier.scorers.openai.api_errors import UnusableResponseError
-from classifier.scorers.openai.connection import MAX_BODY, Response
+from classifier.scorers.openai.connection import MAX_BODY, Response, masked
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -83,6 +83,7 @@ class ProviderConnection:
                 response = await self._model.request(messages, settings, parameters)
         except ModelHTTPError as error:
             detail = error.body if isinstance(error.body, dict) else {"error": str(error.body)}
+            detail = json.loads(masked(json.dumps(detail, default=str), self.key))
             headers = [(name, value) for name, value in (error.headers or {}).items()]
             raise api_errors.from_body(
                 self.url, error.status_code, detail, headers=headers
@@ -99,7 +100,7 @@ class ProviderConnection:
             raise UnusableResponseError(
                 "the server's response is not what its protocol asks for"
             ) from None
-        return Response(json.dumps(_completion(response)), {})
+        return Response(masked(json.dumps(_completion(response)), self.key), {})
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -164,6 +164,12 @@ def is_openai(base_url: str) -> bool:
     return host == _OPENAI_HOST or host.endswith(f".{_OPENAI_HOST}")
 
 
+def key_variable(base_url: str) -> str:
+    """Return the environment variable that a server's key comes from."""
+    provider = provider_at(base_url)
+    return (provider and provider.key_variable) or "OPENAI_API_KEY"
+
+
 def api_key(base_url: str, *, send: bool = True) -> str:
     """Return the key for a server, or a placeholder for one that may need no key.
 
@@ -179,7 +185,7 @@ def api_key(base_url: str, *, send: bool = True) -> str:
     provider = provider_at(base_url)
     if not send or (provider and not provider.key_variable):
         return NO_KEY
-    variable = provider.key_variable if provider else "OPENAI_API_KEY"
+    variable = key_variable(base_url)
     key = os.environ.get(variable, "").strip()
     if provider and not key:
         raise UsageError(f"{variable} is not set: models of {provider.name} need it")
@@ -187,7 +193,7 @@ def api_key(base_url: str, *, send: bool = True) -> str:
         raise UsageError(
             "OPENAI_API_KEY is not set; set it, or use `base_url` for a server that needs no key"
         )
-    if not (key.isascii() and key.isprintable()):
+    if not (key.isascii() and key.isprintable()) or re.search(r"[\s\"']", key):
         raise UsageError(f"{variable} has characters that no API key has; copy it again")
     return key or NO_KEY
 

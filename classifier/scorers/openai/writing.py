@@ -58,7 +58,7 @@ async def _write(client: ChatClient, content: EncodedText) -> Written:
     try:
         return await retry(attempt, client.builder.options.retry)
     except (APIError, TimeoutError, OverBudgetError, UnusableResponseError) as error:
-        failure = api_errors.explain(error, secret=client.connection.key)
+        failure = client.explain(error)
         raise ModelError(failure.message) from None
 
 

@@ -15,8 +15,8 @@ from support.simulated_time import Clock
 
 from classifier.errors import UsageError
 from classifier.models import Article, Category, FailureReason, Task, Usage
-from classifier.scorers.openai import api_errors, costs, limits
 from classifier.scorers.openai import client as client_module
+from classifier.scorers.openai import costs, limits, retry_hints
 from classifier.scorers.openai.limits import Budget
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -53,7 +53,7 @@ def starts(monkeypatch):
 
     monkeypatch.setattr(asyncio, "sleep", clock.sleep)
     monkeypatch.setattr(limits, "RateLimiter", partial(Noting, clock=clock))
-    for module in (client_module, api_errors):
+    for module in (client_module, retry_hints):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock, time=clock))
     return starts
 

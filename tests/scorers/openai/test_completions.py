@@ -83,10 +83,29 @@ def test_why_there_is_no_answer_is_told_by_the_server(message, finish, reason):
         ({"error": "odd"}, 200),
         ({"choices": [{"finish_reason": "error", "error": {"code": 502}}]}, 502),
         ({"choices": [{"finish_reason": "error", "message": {"content": ""}}]}, 502),
+        ({"choices": [{"finish_reason": "abort", "message": {"content": TEXT[:9]}}]}, 502),
+        ({"error": {"code": 429}, "choices": [{"message": {"role": "assistant"}}]}, 429),
+        ({"error": {"message": "Too many requests"}}, 429),
+        ({"error": True, "message": "Temporarily closed", "status": 503}, 503),
+        ({"object": "error", "message": "busy", "code": 503}, 503),
+        ({"success": False, "errors": [{"code": 3040, "message": "Capacity exceeded"}]}, 503),
+        ({"code": 503, "msg": "x", "data": None}, 503),
+        ({"detail": "Model is loading"}, 503),
+        ({"choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}}, 429),
     ],
+    ids=range(17),
 )
 def test_an_error_in_a_200_has_the_status_it_names(body, status):
     assert completions.error_within(body)[0] == status
+
+
+def test_what_is_no_chat_is_no_error():
+    for body in (
+        {"message": "Welcome", "status": "ok"},
+        {"choices": []},
+        {"code": 200, "msg": "k"},
+    ):
+        assert completions.error_within(body) is None
 
 
 def test_words_in_place_of_an_answer_are_kept():
@@ -95,7 +114,7 @@ def test_words_in_place_of_an_answer_are_kept():
 
 
 def test_an_answer_is_no_error():
-    for more in ({}, {"error": None}, {"error": {}}):
+    for more in ({}, {"error": None}, {"error": {}}, {"error": {"code": 429}}, {"code": 503}):
         assert completions.error_within(completion(TEXT) | more) is None
 
 
@@ -156,6 +175,7 @@ def test_a_choice_is_read_wherever_its_message_is():
     ("finish", "reason"),
     [
         ("ContentFilter", FailureReason.CONTENT_FILTER),
+        ("content_filter: SAFETY", FailureReason.CONTENT_FILTER),
         ("content-filter", FailureReason.CONTENT_FILTER),
         ("FinishReason.SAFETY", FailureReason.CONTENT_FILTER),
         ("guardrails", FailureReason.CONTENT_FILTER),

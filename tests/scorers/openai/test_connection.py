@@ -167,6 +167,16 @@ def test_neither_key_nor_article_follows_a_redirect(server, monkeypatch, status)
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_key_that_a_server_repeats_is_shown_nowhere(server, monkeypatch, status):
+    key = "sk-proj-" + "AbCdEf0123456789" * 4
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    server.always = lambda r: Reply({"note": f"{'x' * 130} {key}", "message": key}, status=status)
+    outcome = ask(server.url)
+    assert key in server.requests[0].headers["authorization"]
+    assert "sk-proj" not in failure(outcome)[1]
+
+
 # --- sizes ---------------------------------------------------------------------------------------
 
 

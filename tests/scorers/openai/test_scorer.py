@@ -19,7 +19,7 @@ from support import chat_server as chat
 
 from classifier.errors import ModelError, StoreError, UsageError
 from classifier.models import Article, Category, ConfidenceKind, FailureReason, Instructions, Task
-from classifier.scorers.openai import api_errors, injection, prompts
+from classifier.scorers.openai import injection, prompts, retry_hints
 from classifier.scorers.openai.options import OpenAIOptions, RetryPolicy
 from classifier.scorers.openai.requests import PACK, split_packs
 from classifier.scorers.openai.scorer import OpenAIScorer
@@ -549,7 +549,7 @@ def waits(monkeypatch):
     now = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
     monkeypatch.setattr(asyncio, "sleep", noting)
     monkeypatch.setattr(
-        api_errors, "time", SimpleNamespace(monotonic=time.monotonic, time=lambda: now)
+        retry_hints, "time", SimpleNamespace(monotonic=time.monotonic, time=lambda: now)
     )
     return waits
 

@@ -12,6 +12,7 @@ from classifier.scorers.openai.servers import (
     OFFICIAL,
     api_key,
     is_openai,
+    key_variable,
     model_family,
     normalize_url,
 )
@@ -150,6 +151,23 @@ def test_a_server_of_ones_own_needs_no_key(monkeypatch):
     assert api_key("http://localhost/v1") == NO_KEY
     monkeypatch.setenv("OPENAI_API_KEY", " sk-1\n")
     assert api_key("http://localhost/v1") == api_key(OFFICIAL) == "sk-1"
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-1\nsk-2", "Bearer sk-1", '"sk-1"', "'sk-1'", "sk\u20111", "\ufeffk"]
+)
+def test_what_is_no_key_is_refused_and_not_shown(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(
+        UsageError, match="OPENAI_API_KEY has characters that no API key has"
+    ) as told:
+        api_key("http://localhost/v1")
+    assert key not in str(told.value)
+
+
+def test_a_key_comes_from_the_variable_of_its_provider():
+    assert key_variable("https://api.anthropic.com") == "ANTHROPIC_API_KEY"
+    assert key_variable("http://localhost/v1") == key_variable(OFFICIAL) == "OPENAI_API_KEY"
 
 
 @pytest.mark.parametrize(
