@@ -35,7 +35,7 @@ from train_head import CachedModel, feature_names, folders, prepare, zero_shot
 
 from classifier.models import Article, Category, Rule, Taxonomy
 from classifier.review.queue import LISTED, order, questions
-from classifier.review.table import PairTable, Row
+from classifier.review.table import PairTable, ScannedArticle
 from classifier.scorers.embedded import reference_topics
 from classifier.scorers.embedded.encoding import FeatureEncoder
 from classifier.site_profile import KindProfile
@@ -92,7 +92,9 @@ class Simulation:
         taxonomy = Taxonomy(categories=self.categories, default_rule=RULE)
         table = PairTable(taxonomy, height=len(self.pool))
         # The digest decides who is in the random sample.
-        table.rows += [Row(str(it), f"{(int(it) * 2654435761) % 2**32:08x}") for it in self.pool]
+        table.rows += [
+            ScannedArticle(str(it), f"{(int(it) * 2654435761) % 2**32:08x}") for it in self.pool
+        ]
         table.confidence[:] = self.confidence[self.pool]
         table.minimums[:] = self.minimums[self.pool]
         table.suggested[:] = table.label[:] = self.labels(self.pool)

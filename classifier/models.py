@@ -44,7 +44,7 @@ class Example:
     note: str = ""
 
 
-class Correction(Protocol):
+class LearnedCorrection(Protocol):
     """What a scorer has learned about a category from people's labels."""
 
     @property
@@ -71,7 +71,7 @@ class Category:
     """Addresses of the same concept in other vocabularies. No scorer sees them."""
     examples: tuple[Example, ...] = ()
     """Labelled examples for scorers that use them; not part of the definition."""
-    correction: Correction | None = None
+    correction: LearnedCorrection | None = None
     """Learned from labels, for the scorer that it was fitted to; not part of the definition."""
     source: str = ""
     """The file it was read from, for messages."""

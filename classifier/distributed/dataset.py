@@ -9,7 +9,7 @@ from classifier.distributed import engine
 from classifier.distributed.engine import Shared
 from classifier.errors import UsageError
 from classifier.pipeline import Classifier
-from classifier.project.frames import Columns, classify_frame
+from classifier.project.frames import FrameColumns, classify_frame
 from classifier.scorers.members import is_paid
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
             "classifier.distributed.run"
         )
     data = engine.load_data()
-    columns = Columns(text, id, title)
+    columns = FrameColumns(text, id, title)
     names = ds.columns()
     if names is not None:  # of a dataset without rows
         columns.check(names)
@@ -75,7 +75,7 @@ def classify_dataset(  # noqa: PLR0913 - all but two by name
 class _Judge:
     """An actor: judges batches of rows with one scorer."""
 
-    def __init__(self, classifier: Shared[Classifier], columns: Columns) -> None:
+    def __init__(self, classifier: Shared[Classifier], columns: FrameColumns) -> None:
         self._judging = _Judging(classifier.get())
         self._columns = columns
 

@@ -26,7 +26,7 @@ from classifier.models import (
 )
 from classifier.outputs import partitions
 from classifier.outputs.partition_folder import Folder
-from classifier.outputs.partitions import Counts, Head, JudgedArticle
+from classifier.outputs.partitions import Counts, JudgedArticle, PartitionHead
 from classifier.pipeline import Classifier
 from classifier.scorers import members
 from classifier.scorers.base import Scorer
@@ -176,7 +176,7 @@ class Worker:
             report.usage += outcome.usage
             found = self._result(outcome.task.article, known, outcome)
             made[place] = self._row(rows[place], *found, report)
-        head = Head(
+        head = PartitionHead(
             scorer=self._job.scorer, state=self._state, rules=self._rules, counts=report.counts
         )
         folder.write(name, partitions.encode(made, head))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from classifier import addresses, small_files
 from classifier.errors import OutputError
 from classifier.outputs import files, partitions
-from classifier.outputs.partitions import Head, JudgedArticle
+from classifier.outputs.partitions import JudgedArticle, PartitionHead
 
 _PARTITION: Final = re.compile(r"part-[0-9a-f]{8}-[0-9a-f]{32}\.parquet")
 
@@ -46,7 +46,7 @@ class Folder:
         except OSError as error:
             raise self._trouble(error) from error
 
-    def head(self, name: str) -> Head | None:
+    def head(self, name: str) -> PartitionHead | None:
         """Return what is known of a partition; None where it is not there, or damaged."""
         try:
             with self._system.open(self._path(name), "rb") as file:

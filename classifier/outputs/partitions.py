@@ -96,7 +96,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class PartitionHead:
     """What is known of a partition without reading its rows."""
 
     scorer: str
@@ -140,7 +140,7 @@ def row(
     }
 
 
-def encode(made: Iterable[Row], head: Head) -> bytes:
+def encode(made: Iterable[Row], head: PartitionHead) -> bytes:
     """Return a partition as a file of Parquet."""
     import pyarrow.parquet as pq
 
@@ -151,7 +151,7 @@ def encode(made: Iterable[Row], head: Head) -> bytes:
     return file.getvalue()
 
 
-def read_head(file: IO[bytes]) -> Head | None:
+def read_head(file: IO[bytes]) -> PartitionHead | None:
     """Return what is known of a partition; None where the file is none of ours, or damaged."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -159,7 +159,7 @@ def read_head(file: IO[bytes]) -> Head | None:
     try:
         data = json.loads((pq.read_metadata(file).metadata or {})[_HEAD])
         texts = {name: _text(data[name]) for name in ("scorer", "state", "rules")}
-        return Head(**texts, counts=Counts.of(data["counts"]))
+        return PartitionHead(**texts, counts=Counts.of(data["counts"]))
     except (pa.ArrowException, RecursionError, *_DAMAGE):
         return None
 

@@ -32,7 +32,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class FrameColumns:
     """The names of the columns that are read."""
 
     text: str
@@ -54,7 +54,9 @@ class Columns:
             )
 
 
-def classify_frame(project: Workspace, frame: Frame, columns: Columns, *, store: bool) -> Frame:
+def classify_frame(
+    project: Workspace, frame: Frame, columns: FrameColumns, *, store: bool
+) -> Frame:
     if _is_arrow(frame, "RecordBatchReader"):
         return cast("Frame", _each_batch(project, frame, columns, store=store))
     if _is_arrow(frame, "RecordBatch"):
@@ -85,7 +87,7 @@ def _flat(table: Any) -> list[Any]:
     ]
 
 
-def _each_batch(project: Workspace, reader: Any, columns: Columns, *, store: bool) -> Any:
+def _each_batch(project: Workspace, reader: Any, columns: FrameColumns, *, store: bool) -> Any:
     """Return a reader that judges a batch when it is pulled."""
     import pyarrow as pa
 
@@ -132,7 +134,7 @@ def _narwhals(frame: object) -> nw.DataFrame[Any]:
 
 
 def _cells(
-    project: Workspace, read: nw.DataFrame[Any], columns: Columns, first: int, store: bool
+    project: Workspace, read: nw.DataFrame[Any], columns: FrameColumns, first: int, store: bool
 ) -> dict[str, list[Any]]:
     """Judge the rows, the first of which is number `first`; return the columns to add."""
     texts = read[columns.text].to_list()

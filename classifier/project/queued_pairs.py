@@ -13,7 +13,7 @@ from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
 from classifier.project.disagreement import ScorerComparison
 from classifier.review.queue import Ask, order, questions, uncertainty
-from classifier.review.table import PairTable, Row
+from classifier.review.table import PairTable, ScannedArticle
 from classifier.runs import looked_up
 from classifier.scorers.panel import Panel
 from classifier.store import Store
@@ -74,7 +74,7 @@ def queued_pairs(  # noqa: PLR0913, PLR0917 - what a table is made of
     table = PairTable(policy.taxonomy, height=len(scan.entries))
     for entry, pairs, blocked in looked_up(corpus, scan, policy, store):
         given = verdicts.of(path=entry.path, article=entry.digest)
-        table.add(Row(entry.path, entry.digest, blocked), pairs, given)
+        table.add(ScannedArticle(entry.path, entry.digest, blocked), pairs, given)
     asked = questions(table)
     disputed = ScorerComparison(project, corpus, scan, table, store).pairs()
     if isinstance(project.scorer, Panel):

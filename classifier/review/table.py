@@ -20,7 +20,7 @@ NEAR: Final = 0.10
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScannedArticle:
     """An article as the scan found it."""
 
     path: str
@@ -40,7 +40,7 @@ class PairTable:
         self.taxonomy = taxonomy
         self.categories = taxonomy.categories
         self.columns = {category.id: n for n, category in enumerate(self.categories)}
-        self.rows: list[Row] = []
+        self.rows: list[ScannedArticle] = []
         shape = height, len(self.categories)
         minimums = [taxonomy.minimum(category) for category in self.categories]
         self.minimums: Floats = np.tile(np.array(minimums), (height, 1))
@@ -65,7 +65,9 @@ class PairTable:
     def width(self) -> int:
         return len(self.categories)
 
-    def add(self, row: Row, pairs: Iterable[Pair], verdicts: Mapping[str, Verdict]) -> None:
+    def add(
+        self, row: ScannedArticle, pairs: Iterable[Pair], verdicts: Mapping[str, Verdict]
+    ) -> None:
         """Add an article."""
         n = len(self.rows)
         self.rows.append(row)

@@ -45,7 +45,7 @@ _ERRORS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabelChange:
+class HeldOutChange:
     """A label that training adds to, or takes from, an article that it was not trained on."""
 
     article: str
@@ -86,7 +86,7 @@ class KindTraining:
     after: Quality
     difference: MetricEstimate | None
     """Of F1; None if there is no true pair."""
-    changes: tuple[LabelChange, ...]
+    changes: tuple[HeldOutChange, ...]
     refused: tuple[Part, ...]
     """Parts that made it no better in cross-validation, and are not used."""
     unlearned: tuple[Unlearned, ...]
@@ -384,10 +384,10 @@ def _minimums(
     return np.array([rule.rule.minimum if one is None else one.minimum for one in found])
 
 
-def _changes(before: Bools, after: Bools, pairs: GoldPairs) -> Iterator[LabelChange]:
+def _changes(before: Bools, after: Bools, pairs: GoldPairs) -> Iterator[HeldOutChange]:
     for row, column in np.argwhere((before != after) & pairs.judged):
         added = bool(after[row, column])
-        yield LabelChange(
+        yield HeldOutChange(
             article=pairs.articles[row],
             category=pairs.categories[column],
             added=added,

@@ -8,9 +8,9 @@ import pytest
 
 from classifier.errors import OutputError
 from classifier.outputs.partition_folder import Folder
-from classifier.outputs.partitions import Counts, Head, encode
+from classifier.outputs.partitions import Counts, PartitionHead, encode
 
-HEAD = Head(scorer="s", state="0", rules="1", counts=Counts(articles=1))
+HEAD = PartitionHead(scorer="s", state="0", rules="1", counts=Counts(articles=1))
 WHOLE = encode([], HEAD)
 NAME = f"part-{'a' * 8}-{'b' * 32}.parquet"
 OTHER = f"part-{'a' * 8}-{'c' * 32}.parquet"

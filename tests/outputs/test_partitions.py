@@ -23,14 +23,21 @@ from classifier.models import (
     Usage,
 )
 from classifier.outputs import partitions
-from classifier.outputs.partitions import Counts, Head, JudgedArticle, encode, read, read_head
+from classifier.outputs.partitions import (
+    Counts,
+    JudgedArticle,
+    PartitionHead,
+    encode,
+    read,
+    read_head,
+)
 from classifier.pipeline import Classifier
 
 BREAD = Category(id="tags/bread", kind="tags", title="Bread")
 WINE = Category(id="tags/wine", kind="tags", title="Wine")
 TAXONOMY = Taxonomy(categories=(BREAD, WINE))
 CLASSIFIER = Classifier(TAXONOMY, KeywordScorer(), policy=LabelPolicy(TAXONOMY))
-HEAD = Head(scorer="keywords", state="0", rules="1", counts=Counts(articles=2))
+HEAD = PartitionHead(scorer="keywords", state="0", rules="1", counts=Counts(articles=2))
 
 
 def judged(text: str, **changes: object) -> tuple[Result, dict[str, tuple[Judgement, float]]]:

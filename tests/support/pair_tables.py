@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from classifier.models import Category, Rule, Taxonomy, Verdict
-from classifier.review.table import PairTable, Row
+from classifier.review.table import PairTable, ScannedArticle
 
 NAMES = ("bread", "cheese", "wine")
 
@@ -30,7 +30,7 @@ def table(
             if confidence is not None
         ]
         digest = digests[n] if digests else f"{5 * n + 1:08x}"
-        made.add(Row(f"{n}.md", digest), pairs, given((verdicts or {}).get(n, {})))
+        made.add(ScannedArticle(f"{n}.md", digest), pairs, given((verdicts or {}).get(n, {})))
     return made
 
 

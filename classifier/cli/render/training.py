@@ -14,7 +14,7 @@ from classifier.evaluation.bootstrap import MetricEstimate
 from classifier.evaluation.clopper_pearson import Proportion
 from classifier.project.train import TrainingResult
 from classifier.sanitize import one_line
-from classifier.training.kind_training import KindTraining, LabelChange, Part, Unlearned
+from classifier.training.kind_training import HeldOutChange, KindTraining, Part, Unlearned
 from classifier.training.targets import ChosenMinimum, MetricTarget
 from classifier.wording import count
 
@@ -120,7 +120,7 @@ def refused(kind: KindTraining) -> str:
     return f"not used, because labels got no better with them: {parts}"
 
 
-def _changes(changes: Sequence[LabelChange]) -> Iterator[Line]:
+def _changes(changes: Sequence[HeldOutChange]) -> Iterator[Line]:
     for added in (True, False):
         some = [change for change in changes if change.added is added]
         if not some:

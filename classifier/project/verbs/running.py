@@ -120,9 +120,9 @@ class RunningVerbs(Workspace):
             UsageError: A column is missing, or one that is added is already there; an id is missing
                 or is there twice; this is no data frame.
         """
-        from classifier.project.frames import Columns, classify_frame
+        from classifier.project.frames import FrameColumns, classify_frame
 
-        return classify_frame(self, frame, Columns(text, id, title), store=store)
+        return classify_frame(self, frame, FrameColumns(text, id, title), store=store)
 
     def run(
         self,

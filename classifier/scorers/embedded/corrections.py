@@ -138,9 +138,9 @@ class KindCorrections(ArtifactModel):
 
 
 class Correction:
-    """The correction of one category, as its `Category` carries it. Satisfies `models.Correction`.
+    """The correction of one category, as its `Category` carries it.
 
-    Equal corrections change a confidence by the same amount.
+    Satisfies `models.LearnedCorrection`. Equal corrections change a confidence by the same amount.
     """
 
     def __init__(self, scorer: str, kind: KindCorrections, category: str) -> None:

@@ -14,7 +14,7 @@ from classifier.project.review import Decided, Review
 from classifier.sanitize import one_line
 from classifier.web.review import serializing as to_json
 from classifier.web.review.training import Training
-from classifier.web.review.whole import Columns
+from classifier.web.review.whole import CachedColumns
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -37,7 +37,7 @@ def make_app(review: Review) -> Starlette:
     from starlette.routing import Route
 
     training = Training(review)
-    columns = Columns(review)
+    columns = CachedColumns(review)
 
     async def page(_: Request) -> Response:
         html, policy = await run_in_threadpool(lambda: live_page(start(review)))

@@ -22,7 +22,7 @@ _ROWS: Final = 200
 """Articles whose columns are made at a time: of all at once they would take ten times as much."""
 
 
-class Columns:
+class CachedColumns:
     """The columns as JSON, made once until something changes, whoever asks at the same time."""
 
     def __init__(self, review: Review) -> None:

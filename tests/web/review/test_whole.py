@@ -9,7 +9,7 @@ from pathlib import Path
 from support.reports import held
 
 from classifier.project.review import Review
-from classifier.web.review.whole import Columns, whole
+from classifier.web.review.whole import CachedColumns, whole
 
 
 def test_a_review_shows_what_a_report_shows(review: Review) -> None:
@@ -29,7 +29,7 @@ def test_a_review_shows_what_a_report_shows(review: Review) -> None:
 
 
 def test_columns_are_made_anew_only_when_something_has_changed(review: Review) -> None:
-    columns = Columns(review)
+    columns = CachedColumns(review)
     first = columns.text()
     assert columns.text() is first
     review.give(["lunch.md"], "tags/wine", accepted=True)
