@@ -123,6 +123,62 @@ def test_a_table_without_a_sidecar_has_nothing_to_import(table: Path) -> None:
     assert error == "'posts.csv' has no sidecar: there is no 'data.posts.csv.classifications.jsonl'"
 
 
+MBOX = """From a@example.org Thu Nov 26 10:00:00 2026
+Message-ID: <a-17@example.org>
+Subject: Wine
+
+Wine and wine.
+
+From b@example.org Thu Nov 26 11:00:00 2026
+Subject: No id
+
+Cheese.
+"""
+RSS = """<rss version="2.0"><channel><title>News</title>
+<item><guid>a-17@example.org</guid><title>Wine</title>
+<description>Wine and wine.</description></item>
+<item><title>No id</title><description>Cheese.</description></item>
+</channel></rss>
+"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title>
+<entry><id>a-17@example.org</id><title>Wine</title><content>Wine and wine.</content></entry>
+<entry><title>No id</title><summary>Cheese.</summary></entry>
+</feed>
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "second"),
+    [
+        ("mail.mbox", MBOX, "message 2"),
+        ("news.rss", RSS, "entry 2"),
+        ("news.atom", ATOM, "entry 2"),
+    ],
+    ids=["mbox", "rss", "atom"],
+)
+def test_mail_and_feeds_have_a_sidecar_that_a_clone_reads(
+    table: Path, name: str, text: str, second: str
+) -> None:
+    file = table.with_name(name)
+    file.write_text(text, "utf-8")
+    with Project.open() as project:
+        before = [result.decision for result in project.classify_entries(file)]
+        store = project.store_stats().path
+    assert write(file) == (1, 0, ())
+    assert write(file) == (0, 1, ())
+    assert entries.path_for(file).name == f"data.{name}.classifications.jsonl"
+    said = lines(file)
+    assert list(said) == ["a-17@example.org", second]
+    assert said["a-17@example.org"]["Wine"]["label"] is True
+    assert file.read_text("utf-8") == text
+    Path(store).unlink()
+    with Project.open() as project:
+        assert project.import_sidecars(file).judgements == 10
+        again = list(project.classify_entries(file))
+    assert [result.stored for result in again] == [5, 5]
+    assert [result.decision for result in again] == before
+
+
 def test_sidecars_are_known_by_name() -> None:
     table = Path("a/posts.csv")
     assert entries.collection_of(entries.path_for(table)) == table
