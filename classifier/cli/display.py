@@ -36,18 +36,20 @@ def shown(progress: Progress, *, quiet: bool) -> AbstractContextManager[None]:
 
 
 class ScanDisplay:
-    """Shows the number of articles looked up, if that takes long."""
+    """Shows the number of articles scanned, if that takes long."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._last = time.monotonic()
+        self._last: float | None = time.monotonic()
         self._width = 0
 
     def update(self, articles: int) -> None:
-        self.show(f"{count(articles, 'article')} looked up")
+        self.show(f"{count(articles, 'article')} scanned")
 
     def show(self, text: str) -> None:
         every = EVERY_ON_TERMINAL if on_terminal() else EVERY
+        if self._last is None:  # the first sign of another scan, long after the last one
+            self._last = time.monotonic()
         if self._quiet or time.monotonic() - self._last < every:
             return
         self._last = time.monotonic()
@@ -61,6 +63,7 @@ class ScanDisplay:
     def clear(self) -> None:
         sys.stderr.write(f"\r{' ' * self._width}\r" if self._width else "")
         self._width = 0
+        self._last = None
 
 
 def on_terminal() -> bool:

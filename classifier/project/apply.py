@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -64,6 +65,8 @@ class ApplyResult:
     not_judged: tuple[Path, ...]
     removed_by_person: Mapping[Path, tuple[str, ...]]
     """Decided labels that are not written, because a person removed them from the file."""
+    new_label_file: Path | None = None
+    """The file that says which labels are ours, if there was none before."""
 
     @property
     def ok(self) -> bool:
@@ -86,6 +89,8 @@ def apply(
     not_judged: list[Path] = []
     removed: dict[Path, tuple[str, ...]] = {}
     unchanged = 0
+    label_file = writer.provenance.file.path
+    is_new = not os.path.lexists(label_file)
     with closing(writer.outcomes() if dry_run else writer.write()) as outcomes:
         for outcome in outcomes:
             on_file(outcome)
@@ -107,6 +112,7 @@ def apply(
         refused=tuple(refused),
         not_judged=tuple(not_judged),
         removed_by_person=removed,
+        new_label_file=label_file if is_new and os.path.lexists(label_file) else None,
     )
 
 

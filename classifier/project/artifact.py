@@ -62,8 +62,8 @@ def artifact(project: Workspace, setting: ArtifactSetting, output: Path | None) 
     path = output or used
     if path is None:
         raise UsageError(
-            "nothing is written beside the example categories: name your own with "
-            "`categories=PATH`, or the file to write with `output=FILE`"
+            "nothing is written beside the example categories: make your own with `classify init`, "
+            "name them with `categories=PATH`, or the file to write with `output=FILE`"
         )
     use: Literal["used", "off", "elsewhere"] = "used" if path == used else "elsewhere"
     return Artifact(path=path, setting=setting, use="off" if named == "off" else use)

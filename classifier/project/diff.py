@@ -116,9 +116,7 @@ def stored_articles(records: Records) -> list[Path]:
     paths = [records.home / path for path in records.store.paths()]
     there = [Path(os.path.relpath(path)) for path in paths if small_files.is_file(path)]
     if not there:
-        raise UsageError(
-            "no article is stored: name some, as in `classify taxonomy diff HEAD content`"
-        )
+        raise UsageError("no article is stored: name articles, or folders of articles")
     return there
 
 

@@ -292,8 +292,8 @@ def _session(project: Workspace, found: Gold, records: Records, *, judge: bool) 
 def _check_definitions(project: Workspace) -> None:
     if not project.settings.categories:
         raise UsageError(
-            "human labels are about categories of your own: name their definitions with "
-            "`categories=PATH`, or in classify.toml"
+            "human labels are about categories of your own: `classify init` makes them from the "
+            "labels of your articles; or name definitions with `categories=PATH`"
         )
 
 

@@ -126,12 +126,16 @@ def write(made: InitPlan) -> InitResult:
 
 
 def _nothing(site: SiteReading) -> str:
-    names = ", ".join(repr(str(path)) for path in site.content)
+    names = ", ".join(repr(str(reading.near(path))) for path in site.content)
     if site.unread:
         return f"no article in {names} can be read: {site.unread[0].message}"
     if site.other_files:
         kinds = ", ".join(site.other_files)
-        return f"no Markdown files in {names}: for its {kinds} files, set `formats`"
+        formats = ", ".join(f'"{kind.removeprefix(".")}"' for kind in site.other_files)
+        return (
+            f"no Markdown files in {names}: for its {kinds} files, put `formats = [{formats}]` "
+            "into classify.toml, then run this again"
+        )
     return f"no Markdown files in {names}: name the folder of your articles"
 
 

@@ -97,8 +97,8 @@ def _documents(
 ) -> tuple[dict[str, Document], list[Failure]]:
     documents: dict[str, Document] = {}
     unread: list[Failure] = []
-    near = [_near(path) for path in content]
-    for found in (found for path in near for found in walk(path, selection, left=other_files)):
+    folders = [near(path) for path in content]
+    for found in (found for path in folders for found in walk(path, selection, left=other_files)):
         if isinstance(found, Found):
             opened = document.read(Path(found.path))
             if isinstance(opened, Failure):
@@ -108,7 +108,7 @@ def _documents(
     return documents, unread
 
 
-def _near(path: Path) -> Path:
+def near(path: Path) -> Path:
     """Return a path as a person in the current folder would type it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -132,12 +132,23 @@ def _minimum(chosen: ChosenMinimum, aim: MinimumTarget) -> Minimum | None:
 
 
 def calibrate_kind(
-    name: str, pairs: GoldPairs, rule: Rule, aim: MinimumTarget | None
+    name: str,
+    pairs: GoldPairs,
+    rule: Rule,
+    aim: MinimumTarget | None,
+    *,
+    fitted_to_labels: bool = False,
 ) -> KindCalibration:
-    """Calibrate one kind; `pairs` are of its categories alone."""
+    """Calibrate one kind; `pairs` are of its categories alone.
+
+    `fitted_to_labels`: whether its confidences are held-out estimates of such a fit. They are
+    calibrated as they are where no curve betters them.
+    """
     if missing := curves.missing_gold(pairs):
         return KindCalibration(name=name, pairs=pairs, missing_gold=missing)
     fit = curves.fit(pairs)
+    if fit is None and fitted_to_labels:
+        fit = curves.unchanged(pairs)
     weights = np.concatenate(
         [unit_weights(len(pairs.articles)), resample_weights(len(pairs.articles))]
     )

@@ -119,6 +119,15 @@ def fit(pairs: GoldPairs) -> CurveFit | None:
     )
 
 
+def unchanged(pairs: GoldPairs) -> CurveFit:
+    """Return the curve that leaves confidences as they are, but for `SOFT`."""
+    ends = (0.0, 1.0)
+    heights = _log_odds(np.array(ends)).round(_DIGITS)
+    kind = _counted(Curve(points=tuple(zip(ends, heights.tolist(), strict=True))), pairs)
+    confidence = applied(kind, {}, pairs)
+    return CurveFit(kind=kind, categories={}, confidence=confidence, held_out=confidence)
+
+
 def log_loss(confidence: Floats, pairs: GoldPairs) -> Floats:
     """Return the log loss of each pair in nats, articles x categories; at most 14."""
     right = np.clip(np.where(pairs.truth, confidence, 1 - confidence), 1e-6, 1)
@@ -135,12 +144,16 @@ def folds_of(pairs: GoldPairs) -> Ints:
 def _of_kind(model: Coefficients, pairs: GoldPairs) -> KindCurve:
     raws = (0.0, *BENDS, 1.0)
     heights = (_design(np.array(raws)) @ model.weights).round(_DIGITS)
+    return _counted(Curve(points=tuple(zip(raws, heights.tolist(), strict=True))), pairs)
+
+
+def _counted(curve: Curve, pairs: GoldPairs) -> KindCurve:
     known = usable_pairs(pairs)
     return KindCurve(
         articles=int(known.any(axis=1).sum()),
         pairs=int(known.sum()),
         positive=int((known & pairs.truth).sum()),
-        curve=Curve(points=tuple(zip(raws, heights.tolist(), strict=True))),
+        curve=curve,
     )
 
 

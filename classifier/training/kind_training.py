@@ -210,7 +210,11 @@ def train_on_confidences(
     at_first = assigned(at_start, pairs.excluded, rule.minimums(pairs, at_start), rule.rule)
     as_it_was = measure_quality(at_start, at_first, pairs)
     missing = curves.missing_gold(pairs)
-    calibration = None if missing else calibrate_kind(kind, pairs, rule.rule, rule.aim)
+    calibration = (
+        None
+        if missing
+        else calibrate_kind(kind, pairs, rule.rule, rule.aim, fitted_to_labels=before is not None)
+    )
     decided = (
         _Decided.of(pairs, calibration, rule, before, at_first)
         if calibration is not None

@@ -101,7 +101,7 @@ def test_a_long_scan_is_reported(
     display.ScanDisplay(quiet=True).update(1000)
     assert capsys.readouterr() == ("", "")
     display.ScanDisplay(quiet=False).update(1000)
-    assert capsys.readouterr() == ("", "classify: 1,000 articles looked up\n")
+    assert capsys.readouterr() == ("", "classify: 1,000 articles scanned\n")
 
 
 def test_on_a_terminal_the_scan_is_shown_in_place_and_wiped_away(
@@ -114,8 +114,22 @@ def test_on_a_terminal_the_scan_is_shown_in_place_and_wiped_away(
     shown = display.ScanDisplay(quiet=False)
     shown.update(1000)
     shown.clear()
-    text = "1,000 articles looked up"
+    text = "1,000 articles scanned"
     assert terminal.getvalue() == f"\r{text}\r{' ' * len(text)}\r"
+
+
+def test_the_time_before_a_second_scan_is_not_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 100, 10))
+    monkeypatch.setattr(display.time, "monotonic", lambda: next(clock))
+    shown = display.ScanDisplay(quiet=False)
+    shown.update(1000)  # ten seconds later
+    assert capsys.readouterr().err == "classify: 1,000 articles scanned\n"
+    shown.clear()
+    monkeypatch.setattr(display.time, "monotonic", lambda: 90)
+    shown.update(1000)
+    assert capsys.readouterr().err == ""
 
 
 def test_quiet_shows_nothing(progress: Progress, capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,7 +122,9 @@ def test_categories_among_the_articles_are_not_counted_as_articles(tmp_path: Pat
 
 def test_a_folder_without_markdown_names_what_it_has(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>Text.")
-    with pytest.raises(UsageError, match=r"for its \.html files, set `formats`"):
+    with pytest.raises(
+        UsageError, match=r"for its \.html files, put `formats = \[\"html\"\]` into"
+    ):
         Project.open(tmp_path).plan_init()
 
 

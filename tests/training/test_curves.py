@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from support.gold import made_up, some
 
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.training.curves import CurveFit, applied, fit, log_loss, missing_gold, usable_pairs
+from classifier.training.curves import (
+    CurveFit,
+    applied,
+    fit,
+    log_loss,
+    missing_gold,
+    unchanged,
+    usable_pairs,
+)
 
 
 def fitted(pairs: GoldPairs) -> CurveFit:
@@ -64,7 +72,13 @@ def test_a_scorer_that_is_right_already_is_left_alone() -> None:
     pairs = made_up(articles=60, categories=3)
     confidence = rng.uniform(0.05, 0.95, pairs.truth.shape)
     truth = rng.random(confidence.shape) < confidence
-    assert fit(replace(pairs, confidence=confidence, truth=truth)) is None
+    pairs = replace(pairs, confidence=confidence, truth=truth)
+    assert fit(pairs) is None
+    left = unchanged(pairs)
+    np.testing.assert_allclose(left.held_out, confidence, atol=1e-3)
+    assert (left.kind.articles, left.kind.pairs, left.kind.positive) == (60, 180, truth.sum())
+    curve = left.kind.curve
+    np.testing.assert_allclose([curve(c) for c in confidence[:, 0]], left.held_out[:, 0], atol=1e-6)
 
 
 @settings(max_examples=10)

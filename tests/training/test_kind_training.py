@@ -13,6 +13,7 @@ from classifier.training.correction_model import probability
 from classifier.training.f1_minimums import f1
 from classifier.training.kind_training import (
     TrainingRule,
+    Uncorrected,
     train_on_confidences,
     train_on_features,
 )
@@ -112,6 +113,19 @@ def test_without_enough_labels_for_a_curve_corrections_are_still_trained() -> No
     assert "articles: 9 of the 10 needed" in str(trained.missing_gold)
     assert trained.fitted is None
     assert (trained.corrections is None) == ("corrections" in trained.refused)
+
+
+def test_corrected_confidences_that_no_curve_betters_are_calibrated() -> None:
+    rng = np.random.default_rng(3)
+    confidence = rng.uniform(0.05, 0.95, (60, 3))
+    truth = rng.random(confidence.shape) < confidence
+    pairs = replace(made_up(articles=60, categories=3), confidence=confidence, truth=truth)
+    plain = train_on_confidences("tags", pairs, PLAIN)
+    assert not (plain.fitted and plain.fitted.kinds)
+    before = Uncorrected(np.full(confidence.shape, 0.2), np.full(3, 0.5))
+    corrected = train_on_confidences("tags", pairs, PLAIN, before=before)
+    assert corrected.fitted is not None
+    assert corrected.fitted.kinds["tags"].curve(0.3) == pytest.approx(0.3, abs=1e-3)
 
 
 def test_categories_that_cannot_be_learned_have_a_reason() -> None:

@@ -13,7 +13,8 @@ _Articles = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="PATH",
-        help="Articles, or folders of articles. Default: the current folder.",
+        help="Articles, or folders of articles. Default: `content` in the settings, else "
+        "the current folder.",
         show_default=False,
     ),
 ]

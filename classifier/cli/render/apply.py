@@ -44,6 +44,11 @@ def show_result(result: ApplyResult, *, dry_run: bool, quiet: bool) -> None:
         shown = [f"- {path.as_posix()!r}: {', '.join(labels)}" for path, labels in removed.items()]
         log_some(shown, at_most=_SHOWN, rest="articles")
     log(", ".join(_counts(result, dry_run=dry_run)))
+    if result.new_label_file is not None:
+        log(
+            f"{result.new_label_file.name!r} says which labels are the scorer's, so that `classify "
+            "train` and `eval` leave them out: commit it with the articles"
+        )
 
 
 def _counts(result: ApplyResult, *, dry_run: bool) -> Iterator[str]:

@@ -154,7 +154,7 @@ def _files(plan: InitPlan) -> Iterator[Line]:
         return
     if plan.settings_text:
         name = _near(plan.settings_file)
-        adds = f"{name} is there already; add to it" if plan.has_settings else name
+        adds = f"{name} is there already; add this to it" if plan.has_settings else name
         yield Line(adds, "bold")
         for text in plan.settings_text.splitlines():
             yield Line(Text(one_line(text) if text.strip() else ""), indent=2, whole=True)

@@ -129,8 +129,8 @@ class ArticleLabels:
         if self.own:
             lines.append(
                 f"{source!r}: left out {count(self.own.total(), 'label')} that `classify "
-                f"apply` wrote, in {count(len(self.own), 'article')}: a scorer agrees with "
-                "itself"
+                f"apply` wrote, in {count(len(self.own), 'article')}: they are the scorer's, "
+                "not people's"
             )
         return lines
 

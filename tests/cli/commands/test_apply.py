@@ -26,14 +26,16 @@ def test_labels_are_added_beside_what_people_wrote(run, lunch: Path) -> None:
     run("lunch.md")
     ran = run("apply", "lunch.md", "--kind", "tags")
     assert ran.code == 0
-    assert "1 file changed, 0 up to date" in ran.err
+    changed, note = ran.err.splitlines()
+    assert changed == "classify: 1 file changed, 0 up to date"
+    assert note.startswith("classify: 'classify-labels.tsv' says which labels are the scorer's")
     assert lunch.read_text() == LUNCH.replace("  - cheese\n", "  - cheese\n  - Bread\n")
 
 
 def test_a_second_time_changes_nothing(run, applied: Path) -> None:
     before = applied.stat().st_mtime_ns, applied.read_text()
     ran = run("apply", "lunch.md", "--kind", "tags")
-    assert "0 files changed, 1 up to date" in ran.err
+    assert ran.err == "classify: 0 files changed, 1 up to date\n"
     assert (applied.stat().st_mtime_ns, applied.read_text()) == before
 
 
