@@ -14,12 +14,13 @@ from classifier.cli.console import log
 from classifier.cli.formatting import span, spent
 from classifier.cli.terms import in_options
 from classifier.models import FailureReason
-from classifier.progress import Progress
 from classifier.sanitize import one_line
 from classifier.wording import count
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from classifier.progress import Progress
 
 EVERY = 5.0
 """Seconds between lines without a terminal."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier.models import Outcome
-from classifier.progress import Progress
-from classifier.scorers.openai.costs import UsageEstimate
-from classifier.store import Batch
+
+if TYPE_CHECKING:
+    from classifier.progress import Progress
+    from classifier.scorers.openai.costs import UsageEstimate
+    from classifier.store import Batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,7 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import StoreError
 from classifier.models import Failure, Label, Outcome, Result, Task
 from classifier.pipeline import Classifier, Source
-from classifier.progress import Progress
-from classifier.project import renewal, site_profile
 from classifier.project.languages import warn_about_definitions
-from classifier.project.renewal import RenewOptions
 from classifier.runs import Summary, assigned, misses, results, summarise
 from classifier.scorers import members
 from classifier.scorers.base import Scorer, languages_of
@@ -28,7 +25,9 @@ from classifier.scorers.cached import Cached
 from classifier.store import Store
 
 if TYPE_CHECKING:
+    from classifier.progress import Progress
     from classifier.project.records import Records
+    from classifier.project.renewal import RenewOptions
     from classifier.project.site_profile import ProfileUpdate
     from classifier.project.workspace import Workspace
     from classifier.training.audit import RecallAudit
@@ -128,13 +127,15 @@ class _Results:
         own = Entry(article.id, article.digest, ())
         self._hand_over(self._copies.get(article.digest) or [own])
 
-    def judged_of(self, scan: Scan) -> None:
-        """Hand over what a run that was stopped has judged."""
-        self._hand_over([entry for entry in scan.entries if not entry.pending])
+    def end(self, scan: Scan, *, stopped: bool, at_once: bool) -> None:
+        """Hand over what is left: after a run that was stopped, of what is judged.
 
-    def rest(self, scan: Scan) -> None:
-        """Hand over what is left after a run that was not stopped."""
-        self._hand_over(scan.entries, scan.unread)
+        `at_once`: whether that was handed over while it was judged.
+        """
+        if not stopped:
+            self._hand_over(scan.entries, scan.unread)
+        elif not at_once:
+            self._hand_over([entry for entry in scan.entries if not entry.pending])
 
     def _hand_over(
         self, entries: Sequence[Entry], unread: Mapping[str, Failure] = MappingProxyType({})
@@ -158,6 +159,8 @@ def run(  # noqa: PLR0913 - all but two by name
     on_result: Callable[[Result], None] | None = None,
     renew: RenewOptions | None = None,
 ) -> Run:
+    from classifier.project import renewal, site_profile
+
     records = _records(project, store=store)
     corpus = project.corpus(project.taxonomy.categories, records)
     scan = _scanned(project, corpus, paths, retry_failed=retry_failed)
@@ -192,10 +195,8 @@ def run(  # noqa: PLR0913 - all but two by name
         profile = site_profile.update(project, scan, records, judged_before=judged_before)
         policy = project.with_verdicts(project.policy.only(project.taxonomy), records)
         finished.policy = policy
-    if on_result is not None and not progress.stopping:
-        finished.rest(scan)
-    elif on_result is not None and not at_once:
-        finished.judged_of(scan)
+    if on_result is not None:
+        finished.end(scan, stopped=progress.stopping, at_once=at_once)
     return Run(
         scan=scan,
         progress=progress,

@@ -106,14 +106,10 @@ def evaluate(
     fields = tuple(field or ())
     source = None if gold is None else GoldSource(gold, fields, content)
     if pack_sizes is not None:
-        if source is None:
-            raise UsageError("--pack needs labels: name them, as in `classify eval GOLD --pack`")
         for option, value in (("--against", against or against_prompts), ("--html", html)):
             if value:
                 raise UsageError(f"--pack and {option} exclude each other")
-        sizes = _sizes(pack_sizes)
-        with open_project(context) as project:
-            return _compare_packs(project, source, sizes, judge=judge, json=json)
+        return _compare_packs(context, source, pack_sizes, judge=judge, json=json)
     with open_project(context) as project:
         evaluation = project.evaluate(
             source,
@@ -167,15 +163,21 @@ def _sizes(text: str) -> list[int]:
 
 
 def _compare_packs(
-    project: Project, gold: GoldSource, sizes: list[int], *, judge: bool, json: bool
+    context: typer.Context, gold: GoldSource | None, pack_sizes: str, *, judge: bool, json: bool
 ) -> int:
     from classifier.cli.console import emit_json
     from classifier.cli.layout import show
     from classifier.cli.render import pack_sizes as render
+    from classifier.cli.session import open_project
+    from classifier.errors import UsageError
 
-    comparison = project.compare_pack_sizes(gold, sizes, judge=judge)
-    if json:
-        emit_json(render.to_dict(comparison))
-    else:
-        show(render.lines(comparison))
+    if gold is None:
+        raise UsageError("--pack needs labels: name them, as in `classify eval GOLD --pack`")
+    sizes = _sizes(pack_sizes)
+    with open_project(context) as project:
+        comparison = project.compare_pack_sizes(gold, sizes, judge=judge)
+        if json:
+            emit_json(render.to_dict(comparison))
+        else:
+            show(render.lines(comparison))
     return 0 if comparison.complete else 1

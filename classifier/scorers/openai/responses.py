@@ -238,7 +238,10 @@ def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Ans
 
 def _renamed(item: Mapping[str, Any], rubric: Rubric) -> Mapping[str, Any]:
     """Return an item whose fields are called as they were asked for, whatever their letter case."""
-    names = {folded(name): name for name in (*_FIELDS, *rubric.aspects)}
+    known = (*_FIELDS, *rubric.aspects)
+    if item.keys() <= set(known):
+        return item
+    names = {folded(name): name for name in known}
     return {names.get(folded(name), name): value for name, value in item.items()}
 
 
