@@ -26,6 +26,7 @@ from classifier.scorers.openai.requests import (
 from classifier.scorers.openai.servers import NO_KEY
 
 if TYPE_CHECKING:
+    from httpx2 import Request
     from openai import APIStatusError
 
 _NO_CREDIT: Final = frozenset(
@@ -347,7 +348,7 @@ def _explain_connection(error: BaseException) -> str:
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return f"the proxy refused the connection (HTTP {cause.status}); check HTTPS_PROXY"
     if isinstance(cause, aiohttp.ClientConnectorDNSError):
-        return f"no address is known for {one_line(cause.host, 100)}; check `base_url`"
+        return _explain_host(cause.host, getattr(error, "request", None))
     if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         return _explain_tls(cause)
     if _is_garbled(cause):
@@ -355,6 +356,13 @@ def _explain_connection(error: BaseException) -> str:
         return f"the server's response is no valid HTTP ({why}); {_CHECK}"
     reason = f" ({_reason(cause)})" if isinstance(cause, aiohttp.ClientConnectorError) else ""
     return f"the connection failed{reason}; {_CHECK}"
+
+
+def _explain_host(host: str, asked: Request | None) -> str:
+    name = one_line(host, 100)
+    if asked is not None and asked.url.host != host:
+        return f"no address is known for the proxy {name}; check HTTP_PROXY"
+    return f"no address is known for {name}; check `base_url`"
 
 
 def _explain_tls(cause: Exception) -> str:

@@ -44,6 +44,7 @@ _BROKEN: Final = frozenset(
 )
 
 _LONGEST_WORDS: Final = 300
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 # In the order in which they are believed; each is the status that such an error stands for.
 _STATUSES: Final = (
@@ -123,16 +124,16 @@ def _error_alone(body: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]] | Non
 
 
 def usage(body: Mapping[str, Any]) -> Usage:
-    """Count the tokens; the price is not known here."""
+    """Count the tokens, by the names of all servers; the price is not known here."""
     counts = _mapping(body.get("usage"))
     details = _mapping(counts.get("prompt_tokens_details"))
     reasoning = _mapping(counts.get("completion_tokens_details")).get("reasoning_tokens")
     return Usage(
         calls=1,
-        input_tokens=_count(counts.get("prompt_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")),
+        input_tokens=_count(counts.get("prompt_tokens", counts.get("input_tokens"))),
+        cached_tokens=_count(details.get("cached_tokens", counts.get("prompt_cache_hit_tokens"))),
         cache_write_tokens=_count(details.get("cache_write_tokens")),
-        output_tokens=_count(counts.get("completion_tokens")),
+        output_tokens=_count(counts.get("completion_tokens", counts.get("output_tokens"))),
         reasoning_tokens=_count(reasoning),
         cost=None,
     )
@@ -243,7 +244,7 @@ def _thought(message: Mapping[str, Any]) -> str:
 
 
 def _events(text: str) -> Iterator[Mapping[str, Any]]:
-    for line in text.splitlines():
+    for line in _LINE_END.split(text):  # a string may hold other line ends, such as U+2028
         name, _, data = line.partition(":")
         if name == "data" and data.strip() not in ("", "[DONE]"):
             try:

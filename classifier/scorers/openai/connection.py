@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from classifier.errors import UsageError
 from classifier.scorers.openai import api_errors, servers
 from classifier.scorers.openai.api_errors import UnusableResponseError
 
@@ -18,6 +19,8 @@ _KEEP_ALIVE: Final = 4.0
 MAX_BODY: Final = 4_000_000
 """Bytes of a response, unpacked; that of the longest answer asked for is a tenth."""
 _CHUNK: Final = 65_536
+_HEADERS: Final = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
+"""Environment variables, by the header that they go into."""
 _SHORTEST_KEY: Final = 8
 """Characters: what is shorter may well be a word."""
 _MAX_HEADER: Final = 65_536
@@ -63,20 +66,25 @@ class Connection:
     async def open(
         cls, base_url: str, key: str, *, max_connections: int, time_limit: float
     ) -> Connection:
-        """`time_limit`: seconds for one request."""
+        """Make one; nothing is sent. `time_limit`: seconds for one request.
+
+        Raises:
+            UsageError: the address, a header, the proxy or the certificates cannot be used.
+        """
         import aiohttp
         import httpx2
         from openai import AsyncOpenAI
 
+        servers.check_host(base_url)
         url = servers.endpoint(base_url, "/chat/completions")
         proxy = servers.proxy(base_url)
         verify = servers.tls_context() if "https" in (url[:5], (proxy or "")[:5]) else False
         # Nothing is sent by it: it has no use for proxies and certificates.
         unused = httpx2.AsyncClient(verify=False, trust_env=False)
         async with AsyncOpenAI(api_key=key, base_url=base_url, http_client=unused) as sdk:
-            headers = {**sdk.default_headers, **sdk.auth_headers}
+            headers = _sendable({**sdk.default_headers, **sdk.auth_headers})
         session = aiohttp.ClientSession(
-            headers={name: value for name, value in headers.items() if isinstance(value, str)},
+            headers=headers,
             connector=aiohttp.TCPConnector(
                 limit=max_connections, ssl=verify, keepalive_timeout=_KEEP_ALIVE
             ),
@@ -128,6 +136,16 @@ class Connection:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def _sendable(headers: Mapping[str, object]) -> dict[str, str]:
+    """Return the headers that are texts. The client takes some from the environment."""
+    texts = {name: value.strip() for name, value in headers.items() if isinstance(value, str)}
+    for name, value in texts.items():
+        if not value.isprintable():
+            variable = _HEADERS.get(name.lower(), f"the header {name}")
+            raise UsageError(f"{variable} has characters that no header may have; set it again")
+    return texts
 
 
 def masked(text: str, key: str) -> str:

@@ -159,6 +159,24 @@ def endpoint(base_url: str, path: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
 
 
+def check_host(base_url: str) -> None:
+    """Check what only the clients' own parsers can tell: that the host can be looked up.
+
+    Raises:
+        UsageError: no client can ask it.
+    """
+    import httpx2  # slow, and needed for a connection only
+
+    try:
+        host = httpx2.URL(base_url).host
+        host.encode("idna")
+    except (httpx2.InvalidURL, UnicodeError):
+        raise UsageError(
+            f"base_url: the host of {base_url[:200]!r} is no name or address; use one such as "
+            f"{_EXAMPLE}"
+        ) from None
+
+
 def is_openai(base_url: str) -> bool:
     host = urlsplit(base_url).hostname or ""
     return host == _OPENAI_HOST or host.endswith(f".{_OPENAI_HOST}")

@@ -135,6 +135,27 @@ def test_a_stream_nobody_asked_for_is_joined(before):
     assert body["model"] == "m"
 
 
+def test_a_string_in_a_stream_may_hold_other_line_ends():
+    words = json.dumps({"judgements": [{"id": "a", "x": 1, "q": "a\u2028b\x85c\x0bd"}]})
+    raw = json.dumps({"choices": [{"delta": {"content": words}}]}).replace("\\\\u2028", "\u2028")
+    assert "\u2028" in raw
+    for end in ("\n", "\r\n", "\r"):
+        body = completions.decode(f"data: {raw}{end}{end}data: [DONE]{end}")
+        assert completions.answers(body)[0][0]["x"] == 1
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        ({"input_tokens": 7, "output_tokens": 3}, (7, 0, 3)),
+        ({"prompt_tokens": 7, "completion_tokens": 3, "prompt_cache_hit_tokens": 5}, (7, 5, 3)),
+    ],
+)
+def test_tokens_are_counted_under_other_names(usage, counts):
+    found = completions.usage({"usage": usage})
+    assert (found.input_tokens, found.cached_tokens, found.output_tokens) == counts
+
+
 def test_a_stream_tells_of_errors_and_ends():
     error = f"data: {json.dumps({'error': {'code': 502, 'message': 'gone'}})}\n\n"
     assert completions.error_within(completions.decode(error))[0] == 502

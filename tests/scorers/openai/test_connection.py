@@ -151,6 +151,33 @@ def test_long_headers_are_read(server):
     assert ask(server.url).judgements
 
 
+# --- what cannot be asked ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["😀.invalid", "xn--ü.invalid", "0177.0.0.1", "127.0.0.256", "a..invalid", "a" * 70, "[v1.x]"],
+    ids=range(7),
+)
+def test_a_host_that_cannot_be_looked_up_is_refused_in_one_line(host):
+    with pytest.raises(UsageError, match="is no name or address"):
+        ask(f"http://{host}/v1")
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_ORG_ID", "OPENAI_PROJECT_ID"])
+def test_a_variable_that_goes_into_a_header_has_one_line(server, monkeypatch, variable):
+    monkeypatch.setenv(variable, "x-1\n")
+    assert ask(server.url).judgements
+    monkeypatch.setenv(variable, "x-1\r\nX-Other: 2")
+    with pytest.raises(UsageError, match=f"{variable} has characters that no header may have"):
+        ask(server.url)
+
+
+def test_a_proxy_without_an_address_is_named_as_one(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://gate.invalid:3128")
+    assert "the proxy gate.invalid" in failure(ask(ELSEWHERE))[1]
+
+
 # --- redirects -----------------------------------------------------------------------------------
 
 
