@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -60,10 +61,28 @@ class Edited:
 
     def diff(self) -> str:
         """Return a unified diff, as `git diff` writes it; its text is as strange as the file's."""
-        name = self.path.as_posix()
         old, new = (_lines(one.data) for one in (self.before, self.after))
-        lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
+        lines = difflib.unified_diff(old, new, *diff_names(self.path))
         return "".join(line if line.endswith("\n") else line + _NO_END for line in lines)
+
+
+def diff_names(path: Path) -> tuple[str, str]:
+    """Return the old and the new name of a file in a diff.
+
+    As git does, a name with a line break or anything else that would end or change its line is put
+    between quotes, its bytes as escapes.
+    """
+    return _diff_name(f"a/{path.as_posix()}"), _diff_name(f"b/{path.as_posix()}")
+
+
+def _diff_name(name: str) -> str:
+    if name.isprintable() and not set(name) & {'"', "\\"}:
+        return name
+    escaped = (
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:03o}"
+        for byte in os.fsencode(name)
+    )
+    return f'"{"".join(escaped)}"'
 
 
 @dataclass(frozen=True, slots=True)

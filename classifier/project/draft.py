@@ -14,6 +14,7 @@ from classifier.content.document import prose
 from classifier.errors import ClassifierError, ModelError, UsageError
 from classifier.models import Article, Category, Taxonomy, Usage, digest
 from classifier.outputs.files import replacing
+from classifier.outputs.write_back import diff_names
 from classifier.project.gold import GoldSession, open_training_labels
 from classifier.project.training_sources import default_sources
 from classifier.project.workspace import near
@@ -67,9 +68,8 @@ class DefinitionDraft:
 
     def diff(self) -> str:
         """Return a unified diff, as `git diff` writes it."""
-        name = self.path.as_posix()
         old, new = (text.splitlines(keepends=True) for text in (self.before, self.after))
-        return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"))
+        return "".join(difflib.unified_diff(old, new, *diff_names(self.path)))
 
 
 def draft(

@@ -106,7 +106,10 @@ def _write(
     beside = path.parent == article.parent
     old = read_file(path, beside=article if beside else None)
     if beside:
-        check_alone(article)
+        try:
+            check_alone(article)
+        except SidecarError as error:
+            raise SidecarError(f"{str(path)!r}: {error}") from None
     else:
         _make_folder(path.parent)
     new, imported = merging.update(str(path), old, entries, stored)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +303,8 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 # --- what went wrong -----------------------------------------------------------------------------
 
+_SHARED_BYTES = 1 << 16
+"""What SQLite's shared index needs at once, twice over."""
 _READ_ONLY = "cannot be written: make it and its folder writable, or name another with `store`"
 _DAMAGED = "is damaged: restore a copy, or move it away to start a new one"
 _DAMAGED_VALUE = (
@@ -335,13 +338,24 @@ def _family(error: sqlite3.Error) -> str:
     return name.split("_")[1]
 
 
+def _is_full(error: sqlite3.Error, path: Path) -> bool:
+    """Whether a disk without room is behind an error of input and output.
+
+    The index of what is not yet in the file (`-shm`) cannot grow then, which SQLite calls so.
+    """
+    with suppress(OSError):
+        return _family(error) == "IOERR" and shutil.disk_usage(path.parent).free < _SHARED_BYTES
+    return False
+
+
 @contextmanager
 def _one_line(path: Path) -> Iterator[None]:
     """Turn errors of SQLite and the file system into a StoreError: one line that names the file."""
     try:
         yield
     except sqlite3.Error as error:
-        why = _WHY.get(_family(error), f"cannot be used: {error}")
+        family = "FULL" if _is_full(error, path) else _family(error)
+        why = _WHY.get(family, f"cannot be used: {error}")
         if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
             why = "is closed: read results before their project or store is closed"
         raise StoreError(f"{_named(path)} {why}") from error

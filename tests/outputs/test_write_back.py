@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -64,6 +66,20 @@ def test_a_diff_says_where_there_is_no_final_line_break(article: Path) -> None:
     article.write_bytes(TEXT.removesuffix("\n").replace("How", "\u2028How").encode())
     lines = prepared(article, adding("Sailing")).diff().split("\n")
     assert lines[-3:] == [" \u2028How to tie a bowline.", "\\ No newline at end of file", ""]
+
+
+@pytest.mark.parametrize(
+    "name", ["a\n::warning::x.md", 'a "b" \\n c.md', "a\u202eb.md", "\x1b[31m.md", "caf\u00e9 b.md"]
+)
+def test_git_takes_a_diff_of_a_file_with_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(TEXT, encoding="utf-8")
+    edited = prepared(path, adding("Sailing"))
+    diff = replace(edited, path=Path(name)).diff()
+    assert [line[:3] for line in diff.splitlines()[:3]] == ["---", "+++", "@@ "]
+    assert not set(diff) & set("\x1b\u202e")
+    subprocess.run(["git", "apply", "-"], input=diff.encode(), cwd=tmp_path, check=True)
+    assert path.read_text(encoding="utf-8") == NEW
 
 
 def test_the_second_time_there_is_nothing_to_do(article: Path) -> None:

@@ -44,3 +44,16 @@ def test_entries_of_other_programs_about_other_categories_stay(store: Store) -> 
     entries = json.loads(path.read_text())
     assert list(entries) == ["Bread", "Beer"]
     assert entries["Beer"] == OLDER | {"category": "Beer"}
+
+
+def test_an_article_that_shares_its_sidecar_with_another_is_an_error_that_names_the_file(
+    store: Store,
+) -> None:
+    for name in ("a.md", "a.mdx"):
+        Path(name).write_text("# A\n")
+    done = wrote(store)
+    assert done.error == (
+        "'data.a.classifications.json': it would belong to both 'a.md' and 'a.mdx': "
+        "rename one of them"
+    )
+    assert not path_for(Path("a.md")).exists()

@@ -1,12 +1,14 @@
 """Opening a store, sharing it between processes, and files that are not ours."""
 
 import os
+import shutil
 import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from support.stores import (
@@ -23,6 +25,25 @@ from classifier.store import (
     database,
     schema,
 )
+
+# --- the disk -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("free", "said"), [(0, "the disk is full: free some room"), (1 << 30, "disk I/O error")]
+)
+def test_an_error_of_a_full_disk_is_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    path = tmp_path / "records.sqlite3"
+    Store.open(path).close()
+    monkeypatch.setattr(sqlite3, "connect", Mock(side_effect=error))
+    monkeypatch.setattr(shutil, "disk_usage", Mock(return_value=Mock(free=free)))
+    with pytest.raises(StoreError, match=said):
+        Store.open(path)
+
 
 # --- opening -------------------------------------------------------------------------------------
 
