@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ _WORDS: Final = {
     "quaternary": False,  # some sites have a level between Tertiary and Ignored
     **{level.lower(): level in (Level.PRIMARY, Level.SECONDARY) for level in Level},
 }
+_SEPARATOR: Final = re.compile(r"sep=([,;\t])\r?(?:\n|\Z)", re.IGNORECASE)
+"""A first line that tells spreadsheets what separates cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +131,28 @@ def _text(source: Path) -> str:
 
 def _separated(text: str, source: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield (row, record) with rows as a spreadsheet numbers them: the header is row 1."""
-    first = text.partition("\n")[0]
+    named = _SEPARATOR.match(text)
     # Spreadsheets of half the world write semicolons.
-    delimiter = max(",;\t", key=first.count)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = named[1] if named else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     header: list[str] = []
     try:
         for number, cells in enumerate(reader, 1):
+            if (named and number == 1) or not any(cell.strip() for cell in cells):
+                continue
             if not header:
                 header = [cell.strip().lower() for cell in cells]
                 _check_header(header, source)
-            elif len(cells) > len(header):
+            elif any(cells[len(header) :]):
                 raise UsageError(
                     f"{str(source)!r}, row {number}: {len(cells)} cells under {len(header)} "
                     "headings: quote a cell that has a comma in it"
                 )
-            elif any(cell.strip() for cell in cells):
-                yield number, dict(zip(header, cells, strict=False))
+            else:  # spreadsheets leave out empty cells at the end of a row, or add some
+                padded = [*cells, *[""] * len(header)]
+                yield number, dict(zip(header, padded, strict=False))
     except csv.Error as error:
         raise UsageError(f"{str(source)!r}, row {number + 1}: {error}") from None
 

@@ -57,6 +57,26 @@ def test_headings_have_several_names_and_delimiters(
     assert read(Path("gold.csv"), kitchen).labels == {"content/one.md": {"tags/wine": True}}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "article,category,note\ncontent/one.md,wine\n",
+        "article,category\ncontent/one.md,wine,,\n",
+        "article,category\ncontent/one.md\ncontent/two.md,wine\n",
+        "sep=;\narticle;category\ncontent/one.md;wine\n",
+        "SEP=\t\r\narticle\tcategory\r\ncontent/one.md\twine\r\n",
+        "\n\r\n ,\narticle,category\n\ncontent/one.md,wine\n",
+    ],
+)
+def test_tables_are_read_as_spreadsheets_leave_them(
+    site: Path, kitchen: Taxonomy, text: str
+) -> None:
+    labels = read(table(site, text), kitchen).labels
+    assert [name for name, found in labels.items() if found.get("tags/wine")] == [
+        "content/two.md" if "two" in text else "content/one.md"
+    ]
+
+
 def test_json_lines_may_list_several_labels_and_say_why(site: Path, kitchen: Taxonomy) -> None:
     path = table(
         site,
