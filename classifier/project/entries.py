@@ -24,9 +24,11 @@ def classify_entries(
     columns = Columns(**project.settings.table.model_dump())
     scorer = project.scorer.identity
     failed: list[tuple[str, Failure]] = []
+    number = 0
 
     def readable() -> Iterator[Article]:
-        for id_, entry in articles_in(path, columns):
+        nonlocal number
+        for number, (id_, entry) in enumerate(articles_in(path, columns), 1):  # noqa: B007
             if isinstance(entry, Article):
                 yield entry
             else:
@@ -41,6 +43,8 @@ def classify_entries(
         yield from failures()
         yield result
     yield from failures()
+    if not number:
+        project.note(f"no entries in {path.as_posix()!r}")
 
 
 def digests(project: Workspace, path: Path) -> dict[str, str]:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from classifier.models import FailureReason
 from classifier.project import Project
+from classifier.project.events import Event, Message
 
 ROWS = 'post,review\na,Wine and wine.\nb,\na,Cheese.\nc,"Bread, bread, bread."\n'
 
@@ -54,3 +57,16 @@ def test_offsets_count_in_the_cell(site: Path, keywords: None) -> None:
         assert quote.end is not None
         place = slice(result.body_start + quote.start, result.body_start + quote.end)
         assert cell[place].casefold() == quote.text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("mail.mbox", ""), ("rows.jsonl", "\n"), ("rows.csv", "id,text\n"), ("news.rss", "<rss/>")],
+    ids=["mbox", "jsonl", "csv", "rss"],
+)
+def test_a_file_without_entries_is_said_to_have_none(
+    project: Project, events: list[Event], name: str, text: str
+) -> None:
+    Path(name).write_text(text, "utf-8")
+    assert list(project.classify_entries(name)) == []
+    assert [it.text for it in events if isinstance(it, Message)] == [f"no entries in '{name}'"]

@@ -48,10 +48,17 @@ class Archive:
 
 
 def parsed(part: bytes) -> Element:
-    """Parse XML, without entities of its own and without fetching anything."""
-    from defusedxml import ElementTree
+    """Parse XML, without entities of its own and without fetching anything.
 
-    root: Element = ElementTree.fromstring(part, forbid_dtd=True)
+    Raises:
+        UnreadableError: It declares some, or a document type.
+    """
+    from defusedxml import DefusedXmlException, ElementTree
+
+    try:
+        root: Element = ElementTree.fromstring(part, forbid_dtd=True)
+    except DefusedXmlException:
+        raise UnreadableError("declares a document type or entities, which are not read") from None
     return root
 
 

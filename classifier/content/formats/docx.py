@@ -20,6 +20,8 @@ _DECLARATIONS: Final = [
     for encoding in ("utf-8", "utf-16-le", "utf-16-be")
 ]
 
+_OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+"""What files of Office before 2007 begin with, and encrypted ones of today."""
 _ON: Final = frozenset({"1", "true", "on"})
 _OFF: Final = frozenset({"0", "false", "off"})
 _LEAST_LETTER: Final = 5
@@ -30,6 +32,10 @@ def read(data: bytes) -> Extract:
     """Read a document. Raises UnreadableError, and whatever mammoth raises."""
     import mammoth
 
+    if data.startswith(_OLE):
+        raise UnreadableError(
+            "needs a password, or is of Word before 2007; save it as .docx without a password"
+        )
     archive = Archive(data, most_bytes=_MOST_XML)
     # Only these: what a relationship calls a document may be a part of any name and size.
     parts = {

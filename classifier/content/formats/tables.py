@@ -115,6 +115,8 @@ def _column(wanted: str, usual: Sequence[str], names: Sequence[str], needed: str
         if found or not needed:
             return found
         problem = f"has no column {' or '.join(map(repr, usual))} to judge"
+    if not names:
+        raise UnreadableError("is empty")
     shown = ", ".join(repr(name[:40]) for name in names[:20])
     raise UnreadableError(f"{problem}, only {shown}: name yours in the settings, [table]")
 

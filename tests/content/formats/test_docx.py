@@ -20,6 +20,7 @@ def test_headings_text_and_properties_are_read() -> None:
     ("data", "problem"),
     [
         (b"PK\3\4 damaged", "not a zip archive"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "needs a password"),
         (files.docx("a" * 10_000_000), "too large when it is unpacked"),
         (files.docx("&a;", prolog='<!DOCTYPE w [<!ENTITY a "b">]>'), "declarations"),
     ],

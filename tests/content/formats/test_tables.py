@@ -91,3 +91,11 @@ def test_a_cell_that_is_too_long_for_csv_says_what_helps(tmp_path: Path) -> None
     assert next(items).name == "row 1"
     with pytest.raises(UnreadableError, match=r"131,072 characters; JSON Lines"):
         next(items)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_a_table_without_a_line_is_empty(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"rows{suffix}"
+    path.write_bytes(b"")
+    with pytest.raises(UnreadableError, match=r"^is empty$"):
+        list(read(path, Columns()))
