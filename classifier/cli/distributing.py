@@ -56,7 +56,7 @@ def main(context: typer.Context) -> int:
     for message in dict.fromkeys(found.trouble):
         log(message)
     if found.progress.stopping:
-        log("interrupted: run the same command again to go on from here")
+        log("interrupted: run the same command again to continue from here")
         return INTERRUPTED
     if found.progress.over_budget:
         log("budget used up: raise --max-cost or --max-calls, or run again")

@@ -52,7 +52,7 @@ def run_folders(project: Project, options: RunOptions) -> tuple[Run, int]:
 def _again(options: RunOptions) -> str:
     if not options.store:
         return "; nothing is kept with --no-store"
-    return ": run the same command again to go on from here"
+    return ": run the same command again to continue from here"
 
 
 def _write_results(run: Run, options: RunOptions) -> None:

@@ -72,8 +72,8 @@ Fast = Annotated[
     bool,
     typer.Option(
         "--fast",
-        help="Embedded scorer: compare vectors of words instead of running a sentence model. Many "
-        "times faster, ranks less well; its judgements are kept apart.",
+        help="Embedded scorer: compare word vectors instead of running a sentence model. Many "
+        "times faster, but ranks less well. Its judgements are stored separately.",
         rich_help_panel=JUDGE,
     ),
 ]

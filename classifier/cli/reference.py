@@ -38,7 +38,7 @@ Options override `CLASSIFY_*` variables, and those override `classify.toml`: see
 | 2 | usage error: one line says what is wrong and what to do |
 | 70 | a bug in classify; `CLASSIFY_DEBUG=1` shows where |
 | 130 | interrupted (Ctrl-C) |
-| 141 | the reader of a pipe had seen enough (`\\| head`) |
+| 141 | the reader of a pipe closed it (`\\| head`) |
 """
 
 

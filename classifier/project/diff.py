@@ -142,7 +142,7 @@ def snapshot(
         if progress.failed:
             project.emit(ArticlesFailed(progress))
         if progress.stopping:
-            raise StoppedError("interrupted: run the same command again to go on from here")
+            raise StoppedError("interrupted: run the same command again to continue from here")
         scan = project.scan(corpus, paths, scorer=scorer.identity)
     return Snapshot(policy=policy, corpus=corpus, scan=scan, store=store, cost=cost)
 

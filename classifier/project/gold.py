@@ -141,7 +141,7 @@ class GoldSession:
             project.emit(ArticlesFailed(progress))
         left = f"{scan.pending_pairs:,} pairs left"
         if progress.stopping:
-            raise StoppedError(f"interrupted with {left}: run again to go on from here")
+            raise StoppedError(f"interrupted with {left}: run again to continue from here")
         if progress.over_budget:
             project.emit(Message(f"budget used up, {left}: raise `max_cost`", "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)

@@ -188,8 +188,8 @@ class _Lesson:
         taught = self._taught()
         if self.stopped == "budget" and not taught:
             raise UsageError(
-                "the budget went to the articles that are held out, and nothing is taught yet: "
-                "run again to go on; no answer is lost"
+                "the held-out articles used up the budget, and nothing is trained yet: run again "
+                "to continue; no answer is lost"
             )
         if self.options.until is None and len(taught) >= 2 * MIN_CURVE:
             half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
@@ -227,8 +227,8 @@ class _Lesson:
         if len(order) + len(self.held_out) < len(self.paths):
             asked = len(order) + len(self.held_out)
             self.project.note(
-                f"what `until` waits for did not come with {asked:,} articles: with "
-                f"`articles={2 * asked}` it goes on"
+                f"`until` is not reached with {asked:,} articles: continue with "
+                f"`articles={2 * asked}`"
             )
 
     def _enough(self) -> bool:
@@ -293,7 +293,7 @@ class _Lesson:
         if progress.failed:
             self.project.emit(ArticlesFailed(progress))
         if progress.stopping:
-            raise StoppedError("interrupted: run again to go on from here; no answer is lost")
+            raise StoppedError("interrupted: run again to continue from here; no answer is lost")
         if progress.over_budget:
             self.stopped = "budget"
             text = "budget used up: run again to ask the rest; no answer is lost"

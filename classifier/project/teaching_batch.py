@@ -31,7 +31,7 @@ def finish(project: Workspace, paths: Sequence[Path]) -> Progress:
     collection = BatchVerbs(project).collect(*paths, wait=True)
     if collection.open:
         raise StoppedError(
-            "the batch is not finished: run again to go on from here; nothing is asked twice"
+            "the batch is not finished: run again to continue from here; nothing is asked twice"
         )
     return collection.progress
 

@@ -201,7 +201,7 @@ class _Tuner:
         if progress.failed:
             self.project.emit(ArticlesFailed(progress))
         if progress.stopping:
-            raise StoppedError("interrupted: run again to go on from here")
+            raise StoppedError("interrupted: run again to continue from here")
         if progress.over_budget:
             text = "budget used up: raise `max_cost` or `max_calls`, or run again"
             self.project.emit(Message(text, "error"))

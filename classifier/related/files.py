@@ -156,7 +156,7 @@ def _read(path: Path, mark: str) -> dict[str, Any] | None:
     Raises:
         OutputError: It is something else: it has no key `mark`.
     """
-    other = OutputError(f"{str(path)!r} is no list of related articles: name another file")
+    other = OutputError(f"{str(path)!r} is not a list of related articles: name another file")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:

@@ -215,7 +215,7 @@ def _panel_scorer(name: str) -> str:
     kind, colon, model = name.partition(":")
     if kind not in ("embedded", "openai") or (colon and not model):
         raise ValueError(
-            f"{name!r} is no scorer of a panel: expected embedded, embedded:FOLDER, "
+            f"{name!r} cannot be in a panel: expected embedded, embedded:FOLDER, "
             "embedded:multilingual, openai or openai:MODEL"
         )
     if kind == "embedded":

@@ -107,7 +107,7 @@ def _parsed(line: bytes, number: int) -> tuple[str, Sidecar]:
             f'line {number:,}: expected an object with "entry" and "classifications"'
         ) from None
     if not isinstance(name, str):
-        raise SidecarError(f'line {number:,}: "entry" is no text')
+        raise SidecarError(f'line {number:,}: "entry" is not a text')
     try:
         return name, parsing.parse(json.dumps(said))
     except SidecarError as error:

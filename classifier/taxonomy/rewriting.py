@@ -50,7 +50,7 @@ def _without(block: str, newline: str) -> str:
     if root is None:
         return block
     if not isinstance(root, yaml.MappingNode) or root.flow_style:
-        raise RewriteError("its front matter is no plain list of keys")
+        raise RewriteError("its front matter is not a plain list of keys")
     starts = [key.start_mark.index for key, _ in root.value] + [len(block)]
     parts = [block[: starts[0]]]
     for number, (key, _) in enumerate(root.value):

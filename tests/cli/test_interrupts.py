@@ -83,7 +83,7 @@ def test_an_evaluation_that_is_interrupted_has_no_figures_and_can_go_on(site: Pa
     assert running.returncode == 130
     assert out == ""
     left = (ARTICLES - len(told("judged"))) * 4
-    assert f"interrupted with {left} pairs left: run again to go on from here" in err
+    assert f"interrupted with {left} pairs left: run again to continue from here" in err
 
     (site / "delay").write_text("0")
     again = start("eval", "gold.csv")

@@ -201,7 +201,7 @@ def test_a_budget_that_goes_to_what_is_held_out_says_so_and_loses_nothing(
     for calls in (6, 12):
         with (
             Project.open(**options) as project,
-            pytest.raises(UsageError, match=r"held out.*run again to go on; no answer is lost"),
+            pytest.raises(UsageError, match=r"held-out.*run again to continue; no answer is lost"),
         ):
             project.only(kinds=["tags"]).teach("site", articles=SAMPLE, until=0.9)
         assert len(server.requests) == len(set(articles_asked(server))) == calls

@@ -279,8 +279,8 @@ def test_folders_of_models_in_a_panel_are_relative_to_the_settings_file(
     ("text", "message"),
     [
         ('scorers = ["embedded"]', "panel.scorers"),
-        ('scorers = ["embedded", "gpt"]', "'gpt' is no scorer of a panel"),
-        ('scorers = ["embedded", "openai:"]', "'openai:' is no scorer of a panel"),
+        ('scorers = ["embedded", "gpt"]', "'gpt' cannot be in a panel"),
+        ('scorers = ["embedded", "openai:"]', "'openai:' cannot be in a panel"),
         ('scorers = "embedded"', "panel.scorers"),
         ('confidence = "most"', "panel.confidence"),
         ("weights = [1]", "unknown setting 'panel.weights'"),

@@ -98,7 +98,7 @@ def test_what_is_not_stored_is_not_overwritten(table: Path) -> None:
     [
         ("[]", 'line 1: expected an object with "entry"'),
         ("{", "line 1: expected an object"),
-        ('{"entry": 1, "classifications": {}}', "line 1: .entry. is no text"),
+        ('{"entry": 1, "classifications": {}}', "line 1: .entry. is not a text"),
         ('{"entry": "a", "classifications": []}', "line 1: expected an object with an entry for"),
         ('\n{"entry": "a", "classifications": {"x": 1}}', "line 2: 'x': expected an object"),
         ('{"entry": "a", "classifications": {}}\n' * 2, "'a' occurs twice"),

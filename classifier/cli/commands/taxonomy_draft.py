@@ -65,5 +65,5 @@ def draft(
                 if not quiet:
                     log(f"written: {found.path.as_posix()!r}")
     if not (write or quiet):
-        log("a proposal: nothing is written; --write takes it")
+        log("a proposal: nothing is written; add --write to write it")
     return 0

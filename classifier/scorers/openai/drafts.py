@@ -117,7 +117,7 @@ def read(text: str) -> DraftedDefinition:
                 "the answer gives orders to models; an article may have planted them"
             )
         return draft
-    raise UnusableDraftError("the answer is no definition in JSON")
+    raise UnusableDraftError("the answer is not a definition in JSON")
 
 
 def _definition(category: Category) -> str:
