@@ -222,6 +222,9 @@ class _Lesson:
             taught = self._taught()
             later = taught.intersection(order[start + ROUND :])
             self._measure_in_passing(later, len(taught - later))
+            if self.curve:
+                articles, f1 = self.curve[-1]
+                self.project.note(f"F1 {f1:.3f} with {articles:,} articles")
             if self._enough():
                 return
         if len(order) + len(self.held_out) < len(self.paths):

@@ -166,15 +166,21 @@ def test_it_stops_at_its_target(taught: Project, server: ChatServer) -> None:
 
 @pytest.mark.slow
 def test_it_stops_where_more_articles_bring_nothing_and_does_so_again(
-    taught: Project, server: ChatServer, monkeypatch: pytest.MonkeyPatch
+    taught: Project,
+    server: ChatServer,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("classifier.project.teach.ROUND", 6)
+    events.clear()
     first = taught.teach("site", articles=60, until="plateau")
     assert first.stopped == "plateau"
     sizes = [size for size, _ in first.curve]
     assert sizes == list(range(6, first.taught + 1, 6))
     assert 18 <= first.taught < 42  # three rounds at least, and not all there is to teach
     assert first.curve[-1][1] - first.curve[-3][1] < 0.01
+    told = [e.text for e in events if isinstance(e, Message) and e.text.startswith("F1 ")]
+    assert told == [f"F1 {f1:.3f} with {size} articles" for size, f1 in first.curve]
     asked = len(server.requests)
     assert asked == 18 + first.taught
     # The same rounds again, from what is stored.

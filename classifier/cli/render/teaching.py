@@ -43,7 +43,8 @@ def lines(result: TeachingResult) -> Iterator[Line]:
     if gain is not None:
         path = ", ".join(f"{f1:.3f} with {taught:,}" for taught, f1 in result.curve)
         yield Line(f"learning curve: F1 {path}", indent=2)
-        yield Line(f"{MORE} more articles would bring about {gain:+.3f}", indent=2)
+        if result.stopped != "plateau":
+            yield Line(f"{MORE} more articles would bring about {gain:+.3f}", indent=2)
     yield Line(f"spent on this teacher so far: {spent(result.usage)}", indent=2)
     yield Line()
     yield from _frontier(result)

@@ -93,3 +93,26 @@ def test_options_that_do_not_fit_together_are_refused(teach, command) -> None:
     assert "--until asks in rounds" in teach("--batch", "--until", "plateau").err
     assert "expected f1=SHARE" in teach("--until", "best").err
     assert "cannot be combined" in teach("--judge").err
+
+
+@pytest.mark.parametrize("stopped", ["articles", "plateau"])
+def test_what_more_articles_would_bring_is_not_said_where_they_bring_nothing(
+    stopped: str,
+) -> None:
+    result = TeachingResult(
+        teacher="openai:m1:1",
+        taught=100,
+        training=SimpleNamespace(kinds=()),  # type: ignore[arg-type]
+        agreement=(),
+        curve=((50, 0.6), (100, 0.65)),
+        usage=Usage(),
+        articles=200,
+        frontier=(),
+        thresholds=None,
+        stopped=stopped,
+        complete=True,
+    )
+    shown = "\n".join(str(line.text) for line in lines(result))
+    assert "F1 0.600 with 50, 0.650 with 100" in shown
+    assert ("50 more articles would bring" in shown) == (stopped == "articles")
+    assert ("bring nothing that shows" in shown) == (stopped == "plateau")
