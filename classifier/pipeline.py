@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import (
     AsyncIterable,
@@ -166,6 +165,8 @@ class Classifier:
         each = each_source(cast("Iterable[Source]", sources)) if feed is None else feed
         results = self._results(each)
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="classify")
+        import asyncio
+
         advance = asyncio.get_running_loop().run_in_executor
         try:
             while (result := await advance(worker, next, results, None)) is not None:
@@ -359,6 +360,8 @@ class _Feed:
     """Pulls an async iterable from another thread than the loop's; `close` ends its wait."""
 
     def __init__(self, sources: AsyncIterable[Source]) -> None:
+        import asyncio
+
         self._sources = aiter(sources)
         self._loop = asyncio.get_running_loop()
         self._pending: Future[tuple[Source, ...]] | None = None
@@ -368,7 +371,9 @@ class _Feed:
         return self
 
     def __next__(self) -> Source:
-        self._pending = asyncio.run_coroutine_threadsafe(self._pull(), self._loop)
+        from asyncio import run_coroutine_threadsafe
+
+        self._pending = run_coroutine_threadsafe(self._pull(), self._loop)
         found = self._pending.result()
         if not found:
             raise StopIteration

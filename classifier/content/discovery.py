@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import Final
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, Final
 
 from classifier import leftovers
 from classifier.content.formats.registry import OPTIONAL_SUFFIXES
 from classifier.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 SUFFIXES: Final = (".md", ".markdown", ".mdx")
 BUNDLE_FILES: Final = ("index.md", "index.mdx", "index.markdown")
@@ -255,6 +256,8 @@ def _matches(spec: GitIgnoreSpec | None, below: str) -> bool:
 def _spec(word: str, patterns: Sequence[str]) -> GitIgnoreSpec | None:
     if not patterns:
         return None
+    from pathspec import GitIgnoreSpec
+
     try:
         # The backend in Python: others cannot take file names that are not UTF-8.
         return GitIgnoreSpec.from_lines(patterns, backend="simple")

@@ -88,14 +88,8 @@ def _together(stored: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[
     parts = np.split(whole, ends[:-1])
     views = {n: part.reshape(shapes[n]) for n, part in zip(names, parts, strict=True)}
     for name, view in views.items():
-        _unpack(stored, name, view)
+        if name in stored:
+            view[:] = stored[name]
+        else:  # bytes with scales
+            np.multiply(stored[f"{name}_q"], stored[f"{name}_scale"], out=view)
     return views
-
-
-def _unpack(stored: Mapping[str, NDArray[Any]], name: str, into: Floats) -> None:
-    """Write weights that are stored as they are, or as bytes with scales."""
-    if name in stored:
-        into[:] = stored[name]
-    else:
-        into[:] = stored[f"{name}_q"]
-        into *= stored[f"{name}_scale"]

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 Role = Literal["query", "passage"]
 
-BATCH_TOKENS = 512
+BATCH_TOKENS = 256
 """Tokens of one batch with padding, few enough to stay in a core's cache."""
+PADDING = 16
+"""Tokens of padding in one batch, at most: a batch of its own takes as long as so many."""
 _TEXTS_AT_ONCE = 512
 """Texts tokenised at once: the tokenizer's output is a hundred times what is kept of it."""
 
@@ -278,13 +280,17 @@ def _unit(rows: Vectors) -> Vectors:
 
 
 def batched(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
-    """Cut `windows`, sorted by length, where a batch would grow too large."""
+    """Cut `windows`, sorted by length, where a batch would grow too large or be padded too much."""
     batch: list[_Window] = []
+    tokens = 0
     for window in windows:
-        if batch and (len(batch) + 1) * len(window.ids) > BATCH_TOKENS:
+        length = len(window.ids)
+        padded = (len(batch) + 1) * length
+        if batch and (padded > BATCH_TOKENS or padded - tokens - length > PADDING):
             yield batch
-            batch = []
+            batch, tokens = [], 0
         batch.append(window)
+        tokens += length
     if batch:
         yield batch
 

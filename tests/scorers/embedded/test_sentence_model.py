@@ -130,3 +130,16 @@ def test_a_worker_on_one_core_uses_one(
     every = sentence_model._cores()
     monkeypatch.setenv("OMP_NUM_THREADS", most)
     assert sentence_model._cores() == (cores or every)
+
+
+@pytest.mark.parametrize("lengths", [[2] * 300, [3, 4, 9, 40, 41, 250], [200, 200], [256] * 3, []])
+def test_batches_are_small_and_hardly_padded(lengths: list[int]) -> None:
+    windows = [
+        sentence_model._Window(i, 0, np.zeros(length, np.int64)) for i, length in enumerate(lengths)
+    ]
+    batches = list(sentence_model.batched(windows))
+    assert [window for batch in batches for window in batch] == windows
+    for batch in batches:
+        padded = len(batch) * len(batch[-1].ids)
+        assert padded <= sentence_model.BATCH_TOKENS or len(batch) == 1
+        assert padded - sum(len(window.ids) for window in batch) <= sentence_model.PADDING
