@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 from pydantic import ValidationError
 
 from classifier.models import Category, FailureReason, Usage
-from classifier.scorers.openai import completions
-from classifier.scorers.openai.answer_text import OUT, folded
+from classifier.scorers.openai import answer_fields, completions
+from classifier.scorers.openai.answer_text import OUT
 from classifier.scorers.openai.completions import CallFailure, error_message, one_line
 from classifier.scorers.openai.prompts import slug, slugs
 from classifier.scorers.openai.requests import ChatRequest
@@ -209,9 +209,9 @@ def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Ans
     notes: list[str] = []
     unclear: set[str] = set()
     for item in items:
-        given = _renamed(_mapping(item), rubric)
+        given = answer_fields.renamed(item, rubric.aspects)
         out = OUT in given and bool(rubric.touched)
-        name = str(_whole(given.get(OUT if out else "id", "")))
+        name = str(answer_fields.whole(given.get(OUT if out else "id", "")))
         found = names.range(name) if out else names.one(name)
         if not found:
             unknown = one_line(name, 60)
@@ -236,20 +236,10 @@ def _answers(items: Sequence[Any], request: ChatRequest, rubric: Rubric) -> _Ans
     return {k: a for k, a in answers.items() if k not in unclear}, tuple(notes)
 
 
-def _renamed(item: Mapping[str, Any], rubric: Rubric) -> Mapping[str, Any]:
-    """Return an item whose fields are called as they were asked for, whatever their letter case."""
-    known = (*_FIELDS, *rubric.aspects)
-    if item.keys() <= set(known):
-        return item
-    names = {folded(name): name for name in known}
-    return {names.get(folded(name), name): value for name, value in item.items()}
-
-
 def _differ(one: ModelAnswer, other: ModelAnswer) -> bool:
     return (one.aspects, one.exclusion) != (other.aspects, other.exclusion)
 
 
-_FIELDS: Final = ("id", OUT, "about", "why", "scores", "evidence", "reasoning", "exclusion")
 _RANGE: Final = re.compile(r"(\d{1,6})\s*(?:-|\u2013|\u2014|\.\.+|to)\s*(\d{1,6})")
 
 
@@ -313,7 +303,7 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
 
     Its fields, and not the list it is in, say whether it is short.
     """
-    item = _tidied(item, category, rubric)
+    item = answer_fields.tidied(item, category, rubric.aspects)
     try:
         if rubric.floors and "scores" in item:
             return _short(ShortAnswer.model_validate(item), category, rubric)
@@ -322,85 +312,6 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
     except ValidationError as error:
         where = one_line(".".join(str(part) for part in error.errors()[0]["loc"]), 40)
         return None, f"dropped an unusable answer ({where})"
-
-
-_NOTHING: Final = frozenset({"", "null", "none", "n/a", "false", "no"})
-_LONGEST_RULE: Final = 2_000
-"""Characters."""
-_LONGEST_NOTHING: Final = max(map(len, _NOTHING))
-
-
-def _tidied(item: Any, category: Category, rubric: Rubric) -> dict[str, Any]:
-    """Return an item whose side fields have the types of the schema, and 9 for a 9.0.
-
-    A judgement is not lost for those. Scores of another type or scale are left as they are, and
-    make the answer unusable: they would be a guess.
-    """
-    tidied = dict(_mapping(item))
-    tidied["id"] = str(tidied.get("id", ""))
-    tidied["evidence"] = _quotes(tidied.get("evidence"))
-    tidied["exclusion"] = _rule(tidied.get("exclusion"), category)
-    for name in ("reasoning", "why"):
-        tidied[name] = " ".join(_quotes(tidied.get(name)))
-    for name in rubric.aspects:
-        if isinstance(score := tidied.get(name), float):
-            tidied[name] = _whole(score)
-    if isinstance(scores := tidied.get("scores"), list):
-        tidied["scores"] = [_whole(score) for score in scores]
-    return tidied
-
-
-def _whole(score: object) -> object:
-    return int(score) if isinstance(score, float) and score.is_integer() else score
-
-
-def _quotes(value: object) -> list[str]:
-    """Return the texts of a field that may be a list, a text or nothing."""
-    if not value:
-        return []
-    values = value if isinstance(value, list) else [value]
-    texts = [v.get("quote", v.get("text")) if isinstance(v, dict) else v for v in values]
-    return [t for t in texts if isinstance(t, str) and not _is_nothing(t)]
-
-
-def _is_nothing(text: str) -> bool:
-    text = text.strip()
-    return len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING
-
-
-_NO_RULE: Final = re.compile(
-    r"[-\u2013\u2014]+|(?:no|none|nothing|nil|n/?a|not applicable)"
-    r"(?: (?:of|the|them|these|exclusions?|rules?|appl(?:y|ies|ied)|match(?:es|ed)?))*"
-)
-_NUMBERED: Final = re.compile(r"(?:exclusion|rule|number)?(?: rule)? ?#?(\d{1,3})(?:[.:)]? (.+))?")
-
-
-def _rule(value: object, category: Category) -> object:
-    """Return the number of an exclusion rule, or what stands where one should."""
-    if isinstance(value, dict) and len(value) < 2:
-        value = list(value.values())
-    if isinstance(value, list):
-        value = value[0] if value else None
-    value = _whole(value)
-    if value is None or value is False:
-        return None
-    if not isinstance(value, str):
-        return value
-    text = _plain(value)
-    rules = [_plain(rule) for rule in category.instructions.exclusions]
-    if text in rules:
-        return rules.index(text) + 1
-    if text in _NOTHING or _NO_RULE.fullmatch(text):
-        return None
-    if found := _NUMBERED.fullmatch(text):
-        number, words = int(found[1]), found[2]
-        return number if not words or rules[number - 1 : number] == [words] else value
-    return value
-
-
-def _plain(text: str) -> str:
-    """Return the start of a text in one spelling."""
-    return " ".join(text[:_LONGEST_RULE].lower().split()).rstrip(" .!")
 
 
 def _short(item: ShortAnswer, category: Category, rubric: Rubric) -> tuple[ModelAnswer | None, str]:
@@ -446,7 +357,3 @@ def _full_answer_due(short: ModelAnswer, rubric: Rubric) -> bool:
         return False
     reached = (round(short.aspects[n] * 10) >= floor for n, floor in rubric.floors.items())
     return short.confidence >= rubric.short_below or any(reached)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
