@@ -1,6 +1,7 @@
 """What a keystroke of a reviewer brings: the queue of `classify review` beside a random one.
 
-    python benchmarks/review_queue.py [--data ../shared/data] [--cache DIR] [--draws 3] [SET ...]
+    python benchmarks/review_queue.py [--data ../shared/data] [--cache DIR] [--draws 3]
+        [--moving W] [SET ...]
 
 A simulated reviewer decides by a set's own labels. Of 500 articles, a random half is under review
 and the other half is never shown: its F1 (micro, labels as a run gives them) is measured after each
@@ -14,6 +15,9 @@ random, confirm  a random order of articles, and the same keys
 random, listed   a random order; the key confirms the pairs that are asked about, no more
 random           a random order; a key for each pair that is asked about, as in most annotation
                  tools
+
+ours, moving     with --moving W: as ours, but after training the minimums of an article move with
+                 the sum of its confidences, by W (0-1) of what the site profile moves its own
 
 Then, for F1 that a random queue reached: the keystrokes ours needs for it, between two trainings by
 a straight line.
@@ -33,6 +37,7 @@ from quality import Seen, see
 from train import corrected
 from train_head import CachedModel, feature_names, folders, prepare, zero_shot
 
+from classifier.calibration import ScorerCalibration
 from classifier.models import Article, Category, Rule, Taxonomy
 from classifier.review.queue import LISTED, order, questions
 from classifier.review.table import PairTable, ScannedArticle
@@ -49,6 +54,7 @@ SETS = ("arxiv", "digitalgov")
 TRAININGS = (50, 100, 200, 400)  # keystrokes
 RULE = Rule()
 KIND = "tags"
+_SMOOTHING = 0.3  # as in classifier.site_profile
 
 
 @dataclass
@@ -58,6 +64,8 @@ class Simulation:
     seen: Seen
     pool: np.ndarray
     rest: np.ndarray
+    moving: float = 0.0
+    """How far trained minimums move with an article's confidences, 0-1."""
 
     def __post_init__(self) -> None:
         self.truth = self.seen.data.truth.astype(bool)
@@ -135,9 +143,17 @@ class Simulation:
         self.minimums = np.full(self.truth.shape, RULE.minimum)
         if trained.fitted is None:
             return
+        self.take(trained.fitted)
+        if self.moving:
+            totals = self.confidence.sum(axis=1)
+            shift = np.log((totals / totals.mean() + _SMOOTHING) / (1 + _SMOOTHING))
+            odds = np.log(self.minimums / (1 - self.minimums))
+            self.minimums = probability(odds + self.moving * shift[:, None])
+
+    def take(self, fitted: ScorerCalibration) -> None:
+        """Decide by trained curves and minimums."""
         for n, category in enumerate(self.categories):
-            curve = trained.fitted.curve(category)
-            minimum = trained.fitted.minimum_of(category)
+            curve, minimum = fitted.curve(category), fitted.minimum_of(category)
             if curve is not None:
                 self.confidence[:, n] = [curve(float(value)) for value in self.confidence[:, n]]
             if minimum is not None:
@@ -183,12 +199,14 @@ def shown(table: PairTable, asked: np.ndarray, row: int) -> np.ndarray:
     return np.unique(np.append(np.flatnonzero(asked[row]), more))
 
 
-def reviewed(seen: Seen, queue: Queue, draw: int, *, keys: Keys) -> list[float]:
+def reviewed(
+    seen: Seen, queue: Queue, draw: int, *, keys: Keys, moving: float = 0.0
+) -> list[float]:
     """Return F1 at first and after each training; NaN once nothing is left to decide."""
     chance = np.random.default_rng(draw)
     rows = chance.permutation(len(seen.data.truth))
     half = len(rows) // 2
-    simulation = Simulation(seen, rows[:half], rows[half:])
+    simulation = Simulation(seen, rows[:half], rows[half:], moving)
     found, pressed = [simulation.f1()], 0
     for until in TRAININGS:
         table = simulation.table()
@@ -228,11 +246,14 @@ def needed(curve: Sequence[float], goal: float) -> float:
     return float("nan")
 
 
-def compare(seen: Seen, draws: int) -> None:
+def compare(seen: Seen, draws: int, moving: float) -> None:
     curves = {
         name: np.mean([reviewed(seen, queue, d, keys=keys) for d in range(draws)], axis=0)
         for name, (queue, keys) in QUEUES.items()
     }
+    if moving:
+        each = [reviewed(seen, ours, d, keys="whole", moving=moving) for d in range(draws)]
+        curves["ours, moving"] = np.mean(each, axis=0)
     print(f"\n{seen.name}: F1 on articles that nobody saw, mean of {draws} draws")
     print(f"{'keystrokes':>17}" + "".join(f"{n:>8}" for n in (0, *TRAININGS)))
     for name, curve in curves.items():
@@ -267,10 +288,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--moving", type=float, default=0.0, metavar="W")
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"default: {' '.join(SETS)}")
     given = parser.parse_args()
     for seen in load(given.data, given.cache, given.sets or SETS):
-        compare(seen, given.draws)
+        compare(seen, given.draws, given.moving)
 
 
 if __name__ == "__main__":
