@@ -12,7 +12,6 @@ from classifier.cli.console import INTERRUPTED, discard_rest, log
 from classifier.errors import ClassifierError, StoppedError, UsageError
 
 DONE = 0
-SOME_FAILED = 1
 WRONG_CALL = 2
 BUG = 70
 """As in sysexits.h: not 1, which a script may tolerate."""

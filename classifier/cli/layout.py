@@ -158,11 +158,11 @@ def row(name: str, value: str, *, width: int = 12) -> Line:
     return Line(Text(f"{label:<{width}}{one_line(value)}"), hang=width)
 
 
-def table(rows: Sequence[Sequence[str]], *, style: str = "dim") -> Iterator[Line]:
+def table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:
     """Yield rows of equal length in columns: the first to the left, all others to the right.
 
-    The first row is the heading, in `style`. Rows are not wrapped; on a narrow page that they do
-    not fit, every cell has a line of its own.
+    The first row is the heading. Rows are not wrapped; on a narrow page that they do not fit,
+    every cell has a line of its own.
     """
     widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
     columns = sum(widths) + 2 * (len(widths) - 1)
@@ -173,7 +173,7 @@ def table(rows: Sequence[Sequence[str]], *, style: str = "dim") -> Iterator[Line
         stacked = (first, *(f"  {name}: {cell}" for name, cell in named if cell))
         yield Line(
             Text(text),
-            "" if number else style,
+            "" if number else "dim",
             whole=True,
             columns=columns,
             stacked=stacked if number else (),

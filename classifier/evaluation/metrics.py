@@ -95,10 +95,8 @@ class Ranking:
         """Return the average precision of each resample."""
         return self.measure(weights)[0]
 
-    def measure(
-        self, weights: Weights, *, precision: float = HIGH_PRECISION
-    ) -> tuple[Floats, Floats, Floats]:
-        """Return average precision, the highest recall at `precision`, and its threshold.
+    def measure(self, weights: Weights) -> tuple[Floats, Floats, Floats]:
+        """Return average precision, the highest recall at `HIGH_PRECISION`, and its threshold.
 
         Each has one value per resample. Average precision is the sum of precision x gain in recall
         over the thresholds, without interpolation. If the precision is never reached, that recall
@@ -110,7 +108,7 @@ class Ranking:
             in_all = true[:, -1]
             gain = np.diff(true, axis=1, prepend=0)
             average[piece] = ratio((ratio(true, every, empty=0) * gain).sum(axis=1), in_all)
-            kept = (true >= precision * every - 1e-9) & (true > 0)
+            kept = (true >= HIGH_PRECISION * every - 1e-9) & (true > 0)
             # Recall never falls, so the last threshold that keeps the precision has the greatest.
             last = kept.shape[1] - 1 - kept[:, ::-1].argmax(axis=1)
             ever = kept.any(axis=1)
