@@ -97,4 +97,4 @@ def test_a_state_before_the_definitions_were_there_is_told_in_one_line(run, site
 def test_with_nothing_stored_articles_have_to_be_named(run, site: Path) -> None:
     ran = run("taxonomy", "diff")
     assert ran.code == 2
-    assert "name some" in ran.err
+    assert "no article is stored: name articles" in ran.err
