@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BufferedWriter, FileIO, TextIOWrapper
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _WRITE: Final = os.O_WRONLY | getattr(os, "O_BINARY", 0)
+_RIGHTS: Final = "system.posix_acl_access"
+"""Where Linux keeps the rights of single users and groups; the mode is a part of them."""
 _TIDY: Final[set[str]] = set()
 """Folders that were looked through for what killed processes left."""
 _WAYS_OUT: Final = {
@@ -41,9 +44,9 @@ def replacing(path: Path, mode: Literal["w", "wb"] = "w") -> Generator[IO[Any]]:
     """Write a file that takes the place of `path` when the block ends, and only then.
 
     Until then it has a hidden name in the same folder; an exception removes it and leaves what was
-    there. Readers see the old file or the new one, never a half. Permissions and, where allowed,
-    owner and group of an old file are kept; a link is followed, so what it points to is replaced.
-    Text is UTF-8 and its line breaks stay as they are written.
+    there. Readers see the old file or the new one, never a half. Permissions, extended attributes
+    (on Linux) and, where allowed, owner and group of an old file are kept; a link is followed, so
+    what it points to is replaced. Text is UTF-8 and its line breaks stay as they are written.
 
     Raises OutputError where the file cannot be written. An OSError of the block's own, such as a
     lost connection, passes through unchanged.
@@ -146,25 +149,41 @@ def _finish(file: IO[Any], path: Path, old: os.stat_result | None) -> None:
     try:
         file.flush()
         if old is not None:
-            _take_after(file.fileno(), old)
+            _take_after(file.fileno(), old, path)
         os.fsync(file.fileno())
         file.close()
     except OSError as error:
         raise _trouble(path, error) from error
 
 
-def _take_after(descriptor: int, old: os.stat_result) -> None:
+def _take_after(descriptor: int, old: os.stat_result, path: Path) -> None:
     if not hasattr(os, "fchown"):
         return
     mode = stat.S_IMODE(old.st_mode) & 0o777
+    same_owner = True
     try:
         os.fchown(descriptor, old.st_uid, old.st_gid)
     except PermissionError:
+        same_owner = False
         try:
             os.fchown(descriptor, -1, old.st_gid)
         except PermissionError:
             mode &= 0o707  # what the old group was allowed is not for another one
     os.fchmod(descriptor, mode)
+    _take_attributes(descriptor, path, rights=same_owner)
+
+
+def _take_attributes(descriptor: int, path: Path, *, rights: bool) -> None:
+    """Copy what programs and people attached to a file, such as tags and access lists."""
+    if sys.platform != "linux":  # elsewhere Python cannot
+        return
+    names: list[str] = []
+    with suppress(OSError):  # a file system without attributes
+        names = os.listxattr(path)
+    for name in names:
+        if name.startswith("user.") or (rights and name == _RIGHTS):
+            with suppress(OSError):
+                os.setxattr(descriptor, name, os.getxattr(path, name))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+import sys
 import threading
 from pathlib import Path
 
@@ -96,6 +97,38 @@ def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(
         file.write("x" * 1_000_000)
     assert old.read_text(encoding="utf-8") == "old"
     assert alone(old)
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="no attributes of files in Python")
+def test_what_was_attached_to_an_old_file_is_kept(old: Path) -> None:
+    try:
+        os.setxattr(old, "user.note", b"mine")
+    except OSError:
+        pytest.skip("the file system has no attributes")
+    with replacing(old) as file:
+        file.write("new")
+    assert old.read_text(encoding="utf-8") == "new"
+    assert os.getxattr(old, "user.note") == b"mine"
+
+
+def test_attributes_that_cannot_be_copied_are_left(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(_: int, name: str, __: bytes) -> None:
+        asked.append(name)
+        raise OSError(errno.ENOTSUP, "not supported")
+
+    names = ["security.selinux", "user.a", "user.b", "system.posix_acl_access"]
+    monkeypatch.setattr(os, "listxattr", lambda _: names, raising=False)
+    monkeypatch.setattr(os, "getxattr", lambda *_: b"x", raising=False)
+    monkeypatch.setattr(os, "setxattr", refuse, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with replacing(old) as file:
+        file.write("new")
+    assert old.read_text(encoding="utf-8") == "new"
+    assert asked == names[1:]
 
 
 @pytest.mark.skipif(not hasattr(os, "fchmod"), reason="no POSIX permissions")
