@@ -143,7 +143,12 @@ def _tables(source: str, places: Sequence[str], workers: int) -> Source:
         whole = [Unit(_kind(it), it, names[it]) for it in places]
         return Source(name=source, units=whole, rows=None)
     with ThreadPoolExecutor(_LOOKING) as pool:
-        sizes = list(pool.map(_size, places))
+        found = list(pool.map(_size, places))
+    unreadable = {it: size for it, size in zip(places, found, strict=True) if isinstance(size, str)}
+    if len(unreadable) == len(places):
+        raise UsageError(f"{names[places[0]]!r} {unreadable[places[0]]}")
+    # Such a table is one row with a failure, which its worker finds.
+    sizes = [1 if isinstance(size, str) else size for size in found]
     share = workers * _UNITS_PER_WORKER
     of_rows = sum(size for it, size in zip(places, sizes, strict=True) if _kind(it) == "rows")
     of_bytes = sum(sizes) - of_rows
@@ -166,18 +171,24 @@ def _kind(place: str) -> Literal["rows", "lines"]:
     return "rows" if PurePosixPath(place).suffix.lower() in ROWS else "lines"
 
 
-def _size(place: str) -> int:
-    """Return the rows of a Parquet file, or the bytes of another."""
-    system, path = filesystem(place)
-    if _kind(place) == "lines":
-        return int(system.size(path) or 0)
+def _size(place: str) -> int | str:
+    """Return the rows of a Parquet file, or the bytes of another, or why it cannot be read."""
     from pyarrow import ArrowException, parquet
 
     try:
+        system, path = filesystem(place)
+        if _kind(place) == "lines":
+            return int(system.size(path) or 0)
         with system.open(path, "rb") as file:
             return int(parquet.read_metadata(file).num_rows)
     except ArrowException as error:
-        raise UsageError(f"{place!r} cannot be read as Parquet: {_one_line(error)}") from error
+        return _no_parquet(error)
+    except OSError as error:
+        return f"cannot be read: {_one_line(error)}"
+
+
+def _no_parquet(error: Exception) -> str:
+    return f"cannot be read as Parquet: {_one_line(error)}"
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -253,7 +264,7 @@ def _parquet(unit: Unit, columns: Columns) -> Iterator[tuple[int, Row]]:
                             yield number, _row(unit.name, item)
                 position += len(batch)
     except ArrowException as error:
-        raise UnreadableError(f"cannot be read as Parquet: {_one_line(error)}") from None
+        raise UnreadableError(_no_parquet(error)) from None
 
 
 def _groups(metadata: Any, start: int) -> tuple[list[int], int]:

@@ -137,13 +137,28 @@ def test_the_columns_of_the_settings_are_read(project: Project, tmp_path: Path) 
     assert "has no column 'body'" in bad.content.message
 
 
+def test_a_table_that_cannot_be_read_is_a_failure_among_others(
+    project: Project, tmp_path: Path
+) -> None:
+    table(tmp_path / "a.parquet", 3)
+    (tmp_path / "b.parquet").write_text("no")
+    (tmp_path / "c.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:100])
+    table(tmp_path / "d.parquet", 0)
+    planned = plan(project, str(tmp_path), workers=2)
+    rows = [row for part in read(planned) for row in part]
+    failed = {row.file: row.content for row in rows if isinstance(row.content, Failure)}
+    assert (planned.rows, len(rows)) == (5, 5)
+    assert set(failed) == {str(tmp_path / "b.parquet"), str(tmp_path / "c.parquet")}
+    assert all("cannot be read as Parquet" in it.message for it in failed.values())
+
+
 @pytest.mark.parametrize(
     ("files", "source", "message"),
     [
         ({}, "none", "no such file or folder"),
         ({"a/photo.png": ""}, "a", "nothing to judge"),
         ({"a/b.jsonl": "{}", "a/c.md": "Bread."}, "a", "has tables .* and files"),
-        ({"a.parquet": "no"}, "a.parquet", "cannot be read as Parquet"),
+        ({"a.parquet": "no"}, "a.parquet", "a.parquet' cannot be read as Parquet"),
         ({"a.jsonl": ""}, "a.jsonl", "it has no rows"),
         ({}, "nowhere://bucket", "nowhere"),
     ],
