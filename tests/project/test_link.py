@@ -231,11 +231,12 @@ def test_a_removed_link_stays_removed_while_its_category_is_no_label(project: Pr
     before = LUNCH.read_text()
     project.run(".")
     project.link(LUNCH)
-    LUNCH.write_text(before)
+    LUNCH.write_text(f"{before}Wine.\n")
     project.reject(LUNCH, "Bread")
-    project.link(LUNCH, options=LABELS_ONLY)
+    project.accept(LUNCH, "Wine")
+    assert project.link(LUNCH, options=LABELS_ONLY).added == 1
     assert project.link(LUNCH).changed == ()
-    assert LUNCH.read_text() == before
+    assert LUNCH.read_text() == f"{before}[Wine](/tags/wine/).\n"
 
 
 def test_articles_whose_labels_nobody_knows_stay(project: Project) -> None:
