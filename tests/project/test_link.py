@@ -234,6 +234,7 @@ def test_a_removed_link_stays_removed_while_its_category_is_no_label(project: Pr
     LUNCH.write_text(f"{before}Wine.\n")
     project.reject(LUNCH, "Bread")
     project.accept(LUNCH, "Wine")
+    project.run(LUNCH)
     assert project.link(LUNCH, options=LABELS_ONLY).added == 1
     assert project.link(LUNCH).changed == ()
     assert LUNCH.read_text() == f"{before}[Wine](/tags/wine/).\n"
