@@ -9,6 +9,7 @@ from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.models import Article, Category, Task
 from classifier.project import frontier
 from classifier.project.frontier import ASSUMED, SAMPLE, Asking, Student
+from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.openai.scorer import OpenAIScorer
 
 CATEGORIES = tuple(
@@ -73,7 +74,12 @@ def test_what_a_student_leaves_is_asked_and_scaled_to_all_articles(asking: Askin
         excluded=np.zeros_like(truth),
     )
     asking = replace(asking, times=10.0)
-    student = Student(pairs=pairs, assigned=confidence > 0.3, minimums=np.full(8, 0.5))
+    student = Student(
+        pairs=pairs,
+        assigned=confidence > 0.3,
+        scale=CommonScale(),
+        minimums=np.full(8, 0.5),
+    )
     found = list(frontier.taught(asking, student, lambda: held_out))
     aims = ("0.98", "0.95", "0.90", "0.80")
     assert [one.name for one in found] == [
