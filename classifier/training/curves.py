@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from classifier.calibration import SOFT, CategoryOffset, Curve, KindCurve
+from classifier.calibration import SOFT, UNCHANGED, CategoryOffset, Curve, KindCurve
 from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats
 from classifier.training import random_intercepts
@@ -121,9 +121,7 @@ def fit(pairs: GoldPairs) -> CurveFit | None:
 
 def unchanged(pairs: GoldPairs) -> CurveFit:
     """Return the curve that leaves confidences as they are, but for `SOFT`."""
-    ends = (0.0, 1.0)
-    heights = _log_odds(np.array(ends)).round(_DIGITS)
-    kind = _counted(Curve(points=tuple(zip(ends, heights.tolist(), strict=True))), pairs)
+    kind = _counted(UNCHANGED, pairs)
     confidence = applied(kind, {}, pairs)
     return CurveFit(kind=kind, categories={}, confidence=confidence, held_out=confidence)
 
