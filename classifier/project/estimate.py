@@ -210,14 +210,15 @@ def _students(
     teacher = asking.model.identity
     part = held_out.of_last_training(project, teacher, corpus, scan, records)
     if part is not None:
-        pairs, policy = part.pairs(project.with_settings(scorer="embedded"))
-        if pairs is not None:
+        both = part.compare(project.with_settings(scorer="embedded"))
+        if both is not None:
+            digests = both.pairs.digests
             found = frontier.taught(
-                replace(asking, times=len(tasks) / len(pairs.digests)),
-                Student.of(pairs, policy, project.definitions),
-                lambda: part.tasks(pairs.digests, part.categories),
+                replace(asking, times=len(tasks) / len(digests)),
+                Student.of(both),
+                lambda: part.tasks(digests, part.categories),
             )
-            return list(found), "measured", len(pairs.digests)
+            return list(found), "measured", len(digests)
     if len(tasks) >= frontier.LEAST:
         return list(frontier.assumed(asking, tasks)), "assumed", 0
     return [], "none", 0

@@ -9,18 +9,15 @@ from functools import partial
 from itertools import compress
 from typing import Final, Literal
 
-import numpy as np
-
-from classifier.decisions import LabelPolicy
-from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools, Floats
-from classifier.models import Task, Taxonomy, digest
+from classifier.models import Task, digest
+from classifier.project.held_out import SideBySide, decided
 from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.openai import planning
 from classifier.scorers.openai.planning import Prediction, Rates, Strategy, Workload, predict
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.training import common_scale, frontier, teaching_sample
+from classifier.training.frontier import Way
 
 SAMPLE: Final = 100
 """Articles that a teacher is asked about by default."""
@@ -84,24 +81,29 @@ class FrontierPoint:
 class Student:
     """A trained scorer on articles that it did not learn from."""
 
-    pairs: GoldPairs
-    """Its confidences beside the teacher's labels."""
-    assigned: Bools
-    """The labels that it gives."""
+    both: SideBySide
+    """Its confidences beside its teacher's."""
     scale: CommonScale
     """By which a cascade settles whole articles."""
-    minimums: Floats
-    """Minimum confidence (0-1) of a label in a cascade, by category."""
 
     @classmethod
-    def of(cls, pairs: GoldPairs, policy: LabelPolicy, taxonomy: Taxonomy) -> Student:
-        """Return the student that decides by `policy`; `taxonomy` has the rules of a cascade."""
-        predictions = Predictions(scorer="", pairs=pairs, policy=policy)
-        return cls(
-            pairs=pairs,
-            assigned=decide_labels(predictions).assigned,
-            scale=common_scale.fit(policy, taxonomy),
-            minimums=np.array([taxonomy.minimum(category) for category in pairs.categories]),
+    def of(cls, both: SideBySide) -> Student:
+        scale = common_scale.fit(both.policy, both.rules.taxonomy)
+        return cls(both=both, scale=scale)
+
+    @property
+    def pairs(self) -> GoldPairs:
+        return self.both.pairs
+
+    def ways(self) -> Iterator[Way]:
+        """Yield ways to get the teacher's labels; each decides on all labels as a run does."""
+        both = self.both
+        return frontier.ways(
+            both.pairs,
+            both.teacher,
+            assigned=decided(both.pairs, both.policy),
+            settling=common_scale.rescaled(both.pairs, self.scale),
+            decide=lambda pairs: decided(pairs, both.rules),
         )
 
 
@@ -172,11 +174,10 @@ def taught(
         student: What it says of the articles held out.
         tasks: Returns these articles, each with all categories.
     """
-    pairs, settling = student.pairs, common_scale.rescaled(student.pairs, student.scale)
-    for way in frontier.ways(pairs, student.assigned, settling, student.minimums):
+    for way in student.ways():
         if way.aim == 1:
             continue
-        rows = dict(zip(pairs.digests, way.asked, strict=True))
+        rows = dict(zip(student.pairs.digests, way.asked, strict=True))
         asked = (
             replace(task, categories=categories)
             for task in tasks()

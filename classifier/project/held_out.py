@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +13,10 @@ import numpy as np
 from classifier import composition
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
+from classifier.evaluation.evaluate import Predictions, decide_labels
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.models import Category, Failure, Task
+from classifier.evaluation.metrics import Bools, Scored
+from classifier.models import Category, Failure, Outcome, Task
 from classifier.scorers import members
 from classifier.scorers.cached import Cached
 
@@ -24,6 +26,30 @@ if TYPE_CHECKING:
 
 MIN_MEASURED: Final = 5
 """Articles below which nothing is measured: the budget was used up too soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideBySide:
+    """What a student and its teacher say of the same articles."""
+
+    pairs: GoldPairs
+    """The student's confidences; `truth`: whether the teacher's reach the minimum."""
+    policy: LabelPolicy
+    """Decides on the student's labels."""
+    teacher: GoldPairs
+    """The same pairs with the teacher's confidences."""
+    rules: LabelPolicy
+    """Decides on the labels of the teacher, and of a cascade of both."""
+
+    def given(self) -> Scored:
+        """Return the student's labels beside the teacher's, both decided as a run decides."""
+        scored = decide_labels(Predictions(scorer="", pairs=self.pairs, policy=self.policy))
+        return replace(scored, truth=decided(self.teacher, self.rules))
+
+
+def decided(pairs: GoldPairs, policy: LabelPolicy) -> Bools:
+    """Return which pairs a run would make labels, without people's verdicts."""
+    return decide_labels(Predictions(scorer="", pairs=pairs, policy=policy)).assigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +81,11 @@ class HeldOut:
             if not isinstance(article, Failure) and article.digest == one:
                 yield Task(article, tuple(categories))
 
-    def pairs(self, view: Workspace) -> tuple[GoldPairs | None, LabelPolicy]:
-        """Return the confidences of a student beside the teacher's labels.
+    def compare(self, view: Workspace) -> SideBySide | None:
+        """Return a student beside its teacher; None if too few articles were answered.
 
         Args:
             view: A project that judges with the student.
-
-        Returns:
-            The pairs, None if too few articles were answered; and what the student decides by.
         """
         categories = view.select(view.definitions).categories
         store = self.records.store
@@ -73,7 +96,7 @@ class HeldOut:
         articles = [one for one in self.articles if one in answered]
         outcomes = list(scorer.score(self.tasks(articles, categories)))
         if len(outcomes) < MIN_MEASURED:
-            return None, policy
+            return None
         column = {category.id: n for n, category in enumerate(categories)}
         shape = len(outcomes), len(categories)
         confidence, excluded = np.full(shape, np.nan), np.zeros(shape, np.bool_)
@@ -82,33 +105,37 @@ class HeldOut:
                 place = row, column[judgement.category]
                 confidence[place] = judgement.confidence
                 excluded[place] = judgement.exclusion is not None
-        digests = tuple(outcome.task.article.digest for outcome in outcomes)
-        truth, known = self._labels(view, digests)
-        return GoldPairs(
-            articles=tuple(_near(outcome.task.article.id) for outcome in outcomes),
-            digests=digests,
-            categories=tuple(categories),
-            truth=truth,
-            known=known,
-            confidence=confidence,
-            excluded=excluded,
-        ), policy
+        teacher = self._teacher(view, outcomes, categories)
+        return SideBySide(
+            pairs=replace(teacher, confidence=confidence, excluded=excluded),
+            policy=policy,
+            teacher=teacher,
+            rules=LabelPolicy(view.definitions, sections=policy.sections),
+        )
 
-    def _labels(
-        self, view: Workspace, digests: Sequence[str]
-    ) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.bool_]], ...]:
-        """Return which pairs are labels of the teacher, and which it has judged."""
+    def _teacher(
+        self, view: Workspace, outcomes: Sequence[Outcome], categories: Sequence[Category]
+    ) -> GoldPairs:
+        """Return what the teacher says of the articles; `categories` as the student sees them."""
+        digests = tuple(outcome.task.article.digest for outcome in outcomes)
         shape = len(digests), len(self.categories)
-        truth, known = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+        confidence, excluded = np.full(shape, np.nan), np.zeros(shape, np.bool_)
         wanted = {category.digest for category in self.categories}
         rows = self.records.store.confidences(self.teacher, digests, wanted)
         for row, (_, answers) in enumerate(rows):
             for n, category in enumerate(self.categories):
                 if category.digest in answers:
-                    value, out = answers[category.digest]
-                    known[row, n] = True
-                    truth[row, n] = value >= view.definitions.minimum(category) and not out
-        return truth, known
+                    confidence[row, n], excluded[row, n] = answers[category.digest]
+        minimums = np.array([view.definitions.minimum(category) for category in categories])
+        return GoldPairs(
+            articles=tuple(_near(outcome.task.article.id) for outcome in outcomes),
+            digests=digests,
+            categories=tuple(categories),
+            truth=(confidence >= minimums) & ~excluded,
+            known=~np.isnan(confidence),
+            confidence=confidence,
+            excluded=excluded,
+        )
 
 
 def of_last_training(

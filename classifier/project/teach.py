@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -12,40 +12,28 @@ import numpy as np
 from classifier import composition, leftovers, small_files
 from classifier.corpus import Corpus, Scan
 from classifier.errors import StoppedError, UsageError
-from classifier.evaluation.bootstrap import MetricEstimate, estimate, resample_weights
-from classifier.evaluation.evaluate import Predictions, decide_labels
-from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Floats, Scored, ratio, unit_weights
-from classifier.models import Category, Task, Usage
+from classifier.evaluation.metrics import Floats
+from classifier.models import Category, Usage
 from classifier.progress import Progress
-from classifier.project import events, frontier, teaching_batch
+from classifier.project import events, student, teaching_batch
 from classifier.project.arguments import names
 from classifier.project.artifact import Artifact, artifact
 from classifier.project.batch import Submitter
 from classifier.project.estimate import total
 from classifier.project.events import ArticlesFailed, CostExpected, Message
-from classifier.project.frontier import Asking, FrontierPoint, Student
 from classifier.project.gold import GoldSource, StoredLabels, open_training_labels
 from classifier.project.held_out import HeldOut
 from classifier.project.teaching import (
     PLATEAU,
-    Agreement,
     TeachingEstimate,
     TeachingOptions,
     TeachingResult,
 )
 from classifier.project.train import TrainingOptions, TrainingResult, train
-from classifier.project.tune_cascade import write_thresholds
-from classifier.scorers.base import display_name
-from classifier.scorers.cascade import deferral
-from classifier.scorers.cascade.deferral import FittedThresholds
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.openai import planning
 from classifier.scorers.openai.costs import UsageEstimate
 from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.training import teaching_sample
-from classifier.training.cascade_tuning import fit_articles, fit_by_gold
-from classifier.training.threshold_sampling import RecallTarget
 
 if TYPE_CHECKING:
     from classifier.project.records import Records
@@ -181,7 +169,8 @@ class _Lesson:
     # --- asking -----------------------------------------------------------------------------------
 
     def result(self) -> TeachingResult:
-        if self.options.until is None:
+        options = self.options
+        if options.until is None:
             self._ask(teaching_sample.interleaved(self.held_out, self._to_teach()))
         else:
             self._ask_in_rounds()
@@ -191,11 +180,11 @@ class _Lesson:
                 "the held-out articles used up the budget, and nothing is trained yet: run again "
                 "to continue; no answer is lost"
             )
-        if self.options.until is None and len(taught) >= 2 * MIN_CURVE:
+        if options.until is None and len(taught) >= 2 * MIN_CURVE:
             half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
             self._measure_in_passing(taught - half, len(half))
-        training = self._trained(self.options.output, frozenset(self.held_out))
-        agreement, student = self._measured(self.file.path)
+        training = self._trained(options.output, frozenset(self.held_out))
+        agreement, found = student.measure(self.project, self.measured, self.file.path)
         if agreement and agreement[0].f1 is not None:
             self._point(len(taught), agreement[0].f1.value)
         return TeachingResult(
@@ -206,8 +195,14 @@ class _Lesson:
             curve=tuple(self.curve),
             usage=self._usage(),
             articles=len(self.paths),
-            frontier=tuple(self._frontier(student)),
-            thresholds=self._thresholds(student),
+            frontier=tuple(
+                student.frontier_points(found, self.teacher, self.measured) if found else ()
+            ),
+            thresholds=(
+                student.write_cuts(self.project, found, self.teacher, self.file, options.recall)
+                if found
+                else None
+            ),
             stopped=self.stopped,
             complete=self.complete and training.complete,
         )
@@ -345,7 +340,7 @@ class _Lesson:
                 lesson._trained(file, frozenset({*self.held_out, *left_out}))
             except UsageError:  # too few labels as yet
                 return
-            agreement, _ = lesson._measured(file)
+            agreement, _ = student.measure(quiet, self.measured, file)
         if agreement and agreement[0].f1 is not None:
             self._point(taught, agreement[0].f1.value)
             before = agreement[0].untrained_f1
@@ -354,56 +349,6 @@ class _Lesson:
     def _point(self, taught: int, f1: float) -> None:
         if not self.curve or self.curve[-1][0] != taught:
             self.curve.append((taught, f1))
-
-    def _measured(self, file: Path) -> tuple[tuple[Agreement, ...], Student | None]:
-        """Judge the held-out part with the student, and compare."""
-        view = self.project.with_settings(trained=file)
-        pairs, policy = self.measured.pairs(view)
-        if pairs is None:
-            return (), None
-        before = self.measured.pairs(self.project.with_settings(trained="off"))
-        assert before[0] is not None
-        identity = view.scorer.identity
-        scored = decide_labels(Predictions(scorer=identity, pairs=pairs, policy=policy))
-        plain = decide_labels(Predictions(scorer=identity, pairs=before[0], policy=before[1]))
-        kinds = list(dict.fromkeys(category.kind for category in pairs.categories))
-        shown = ["", *kinds] if len(kinds) > 1 else kinds
-        agreement = tuple(_agreement(kind, pairs, scored, plain) for kind in shown)
-        return agreement, Student.of(pairs, policy, self.project.definitions)
-
-    def _frontier(self, student: Student | None) -> Iterator[FrontierPoint]:
-        if student is None:
-            return
-        pairs = student.pairs
-        times = len(self.paths) / len(pairs.digests)
-        asking = replace(Asking.of(self.teacher), times=times)
-
-        def tasks() -> Iterator[Task]:
-            return self.measured.tasks(pairs.digests, self.categories)
-
-        load = self.teacher.workload(tasks())
-        yield asking.point(planning.ONE_BY_ONE.name, load, planning.ONE_BY_ONE)
-        yield asking.point("teacher alone", load)
-        yield from frontier.taught(asking, student, tasks)
-
-    def _thresholds(self, student: Student | None) -> FittedThresholds | None:
-        """Write cuts for a cascade of both, where the held-out part supports one."""
-        if student is None:
-            return None
-        pairs = student.pairs
-        view = self.project.with_settings(scorer="cascade", trained=self.file.path, settle="pairs")
-        target = RecallTarget(recall=self.options.recall)
-        found = fit_by_gold(
-            pairs, view.definitions, target, gold=display_name(self.teacher.identity)
-        )
-        whole = fit_articles(pairs, view.definitions, target, student.scale)
-        if whole is None and not any(kind.settled for kind in found.kinds.values()):
-            return None
-        found = found.model_copy(update={"whole": whole})
-        file = artifact(view, "cuts", None)
-        file.existing(deferral.load)
-        write_thresholds(view, composition.cascade(view.settings), found, file)
-        return found
 
 
 def _check(options: TeachingOptions) -> None:
@@ -432,28 +377,3 @@ def _peoples(
             raise
         return []
     return folders
-
-
-def _agreement(kind: str, pairs: GoldPairs, scored: Scored, plain: Scored) -> Agreement:
-    columns = np.array([not kind or category.kind == kind for category in pairs.categories])
-    truth, known = pairs.truth[:, columns], pairs.judged[:, columns]
-    weights = np.concatenate([unit_weights(len(truth)), resample_weights(len(truth))])
-
-    def of(part: np.ndarray, whole: np.ndarray) -> MetricEstimate | None:
-        values = ratio(weights @ part.astype(float), weights @ whole.astype(float))
-        return estimate(float(values[0]), values[1:])
-
-    def f1(one: Scored) -> MetricEstimate | None:
-        given = one.assigned[:, columns] & known
-        either = given.sum(axis=1) + (truth & known).sum(axis=1)
-        return of(2 * (given & truth).sum(axis=1), either)
-
-    same = (scored.assigned[:, columns] == truth) & known
-    return Agreement(
-        kind=kind,
-        articles=int(known.any(axis=1).sum()),
-        labels=int((truth & known).sum()),
-        f1=f1(scored),
-        untrained_f1=f1(plain),
-        same=of(same.sum(axis=1), known.sum(axis=1)),
-    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 from classifier.corpus import Corpus, Scan
 from classifier.decisions import LabelPolicy
-from classifier.models import Category
+from classifier.models import Article, Category, Failure, Task
 from classifier.runs import looked_up
+from classifier.scorers.base import languages_of
 from classifier.scorers.cascade.deferral import Route
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import Store
@@ -81,7 +83,7 @@ def recall_audits(
         by_kind[kind] = group
     kinds = {category.id: category.kind for category in categories}
     seen: set[str] = set()
-    routes = _routes(scan, cascade, categories, store)
+    routes = _routes(corpus, scan, cascade, store, categories)
     for (entry, pairs, _), of_article in zip(
         looked_up(corpus, scan, policy, store), routes, strict=True
     ):
@@ -104,11 +106,34 @@ def recall_audits(
 
 
 def _routes(
-    scan: Scan, cascade: Cascade, categories: tuple[Category, ...], store: Store
+    corpus: Corpus, scan: Scan, cascade: Cascade, store: Store, categories: tuple[Category, ...]
 ) -> Iterator[dict[str, Route]]:
     """Yield the routes of every article's pairs, by category id."""
     digests = {category.digest for category in categories}
     articles = (entry.digest for entry in scan.entries)
-    for article, confidences in store.confidences(cascade.first.identity, articles, digests):
+    known = store.confidences(cascade.first.identity, articles, digests)
+    readable = _readable(corpus, scan, cascade, categories)
+    for (article, confidences), of_article in zip(known, readable, strict=True):
         judged = [(c, confidences[c.digest][0]) for c in categories if c.digest in confidences]
-        yield cascade.deferral.routes(article, judged)
+        routes = cascade.deferral.routes(article, judged)
+        yield {name: route for name, route in routes.items() if name in of_article}
+
+
+def _readable(
+    corpus: Corpus, scan: Scan, cascade: Cascade, categories: tuple[Category, ...]
+) -> Iterator[frozenset[str]]:
+    """Yield, for every article, the ids of the categories that the first scorer can judge it by."""
+    reads = languages_of(cascade.first)
+    if reads is None:
+        yield from repeat(frozenset(category.id for category in categories), len(scan.entries))
+        return
+    usual = cascade.readable(Task(Article(id="", body=""), categories))
+    languages = corpus.languages(entry.path for entry in scan.entries)
+    for entry in scan.entries:
+        code = languages.get(entry.path)
+        # Only an article that may be in another language is read again.
+        article = corpus.article(entry.path) if code and code not in reads else None
+        if article is None or isinstance(article, Failure):
+            yield usual
+        else:
+            yield cascade.readable(Task(article, categories))

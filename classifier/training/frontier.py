@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.evaluation.metrics import Bools, Floats
+from classifier.evaluation.metrics import Bools
 from classifier.scorers.cascade import deferral
 from classifier.scorers.cascade.deferral import MAX_THRESHOLD
 
@@ -33,29 +33,45 @@ class Way:
     """Share (0-1) of the labels given that are the teacher's; NaN if none is given."""
 
 
-def ways(pairs: GoldPairs, assigned: Bools, settling: GoldPairs, minimums: Floats) -> Iterator[Way]:
+def ways(
+    pairs: GoldPairs,
+    teacher: GoldPairs,
+    *,
+    assigned: Bools,
+    settling: GoldPairs,
+    decide: Callable[[GoldPairs], Bools],
+) -> Iterator[Way]:
     """Yield the ways, dearest first.
 
     The cut for each half of the articles comes from the labels of the other half, so that what is
     found holds for other articles. It is what to expect, and promises nothing.
 
     Args:
-        pairs: The student's held-out confidences beside the teacher's labels.
+        pairs: The student's held-out confidences.
+        teacher: The teacher's, of the same pairs.
         assigned: The labels that the student gives alone.
-        settling: The same pairs, with the confidences by which whole articles are settled.
-        minimums: Minimum confidence (0-1) of a label in a cascade, by category.
+        settling: The student's confidences by which whole articles are settled.
+        decide: Returns the labels of confidences by the rules of teacher and cascade.
     """
     known = pairs.judged
-    truth = pairs.truth & known
+    truth = decide(teacher) & known
+
+    def labels(asked: Bools, own: GoldPairs) -> Bools:
+        both = replace(
+            own,
+            confidence=np.where(asked, teacher.confidence, own.confidence),
+            excluded=np.where(asked, teacher.excluded, own.excluded),
+        )
+        return decide(both) & known
+
     yield _way(1.0, known, truth, truth)
     for aim in RECALLS:
         asked = _asked(pairs, truth, aim) & known
-        yield replace(_way(aim, asked, asked & truth, truth), settles="pairs")
-    given = (settling.confidence >= minimums) & ~settling.excluded
+        yield replace(_way(aim, asked, labels(asked, pairs), truth), settles="pairs")
+    given = decide(settling)
     for aim in RECALLS:
         whole = _unsure(settling, given, truth, aim)[:, None] & known
-        labels = np.where(whole, truth, given & known)
-        yield replace(_way(aim, whole, labels, truth), settles="articles")
+        yield replace(_way(aim, whole, labels(whole, settling), truth), settles="articles")
     yield _way(None, np.zeros_like(known), assigned & known, truth)
 
 

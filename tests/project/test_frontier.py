@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from classifier.decisions import LabelPolicy
 from classifier.evaluation.gold_pairs import GoldPairs
-from classifier.models import Article, Category, Task
+from classifier.models import Article, Category, Rule, Task, Taxonomy
 from classifier.project import frontier
 from classifier.project.frontier import ASSUMED, SAMPLE, Asking, Student
+from classifier.project.held_out import SideBySide
 from classifier.scorers.cascade.common_scale import CommonScale
 from classifier.scorers.openai.scorer import OpenAIScorer
 
@@ -74,12 +76,15 @@ def test_what_a_student_leaves_is_asked_and_scaled_to_all_articles(asking: Askin
         excluded=np.zeros_like(truth),
     )
     asking = replace(asking, times=10.0)
-    student = Student(
+    taxonomy = Taxonomy(categories=CATEGORIES)
+    learned = replace(taxonomy, default_rule=Rule(minimum=0.3))
+    both = SideBySide(
         pairs=pairs,
-        assigned=confidence > 0.3,
-        scale=CommonScale(),
-        minimums=np.full(8, 0.5),
+        policy=LabelPolicy(learned),
+        teacher=replace(pairs, confidence=truth.astype(float)),
+        rules=LabelPolicy(taxonomy),
     )
+    student = Student(both=both, scale=CommonScale())
     found = list(frontier.taught(asking, student, lambda: held_out))
     aims = ("0.98", "0.95", "0.90", "0.80")
     assert [one.name for one in found] == [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from support.keyword_scorer import KeywordScorer
 
 from classifier.corpus import Corpus, Entry, Scan
 from classifier.decisions import LabelPolicy
-from classifier.models import Category, ConfidenceKind, Judgement, Taxonomy
+from classifier.models import Article, Category, ConfidenceKind, Judgement, Taxonomy
 from classifier.scorers.cascade.deferral import Route, Shortlist
 from classifier.scorers.cascade.scorer import Cascade
 from classifier.store import JudgementSet, Store
@@ -102,6 +103,41 @@ def test_pairs_are_counted_by_their_fate_and_copies_once(store: Store, tmp_path:
     assert found.deferred == 2 * len(ARTICLES)
     assert found.labels == len(ARTICLES) + found.below  # one of the two is excluded
     assert found.kinds == ("tags",)
+
+
+class English(KeywordScorer):
+    languages: frozenset[str] = frozenset({"en"})
+
+
+def test_what_the_first_scorer_does_not_read_was_asked_about(store: Store, tmp_path: Path) -> None:
+    """By the texts: what front matter says of the language decides nothing."""
+    french = "Le pain au levain lève toute la nuit, puis on le cuit dans un four très chaud."
+    english = "The bread rises all night, and then you bake it in a very hot oven."
+    definitions = (CATEGORIES[0], replace(CATEGORIES[1], description=french))
+    cascade = Cascade(English(), KeywordScorer(), Shortlist(0))
+    corpus = Corpus(definitions, store, home=tmp_path)
+    scan = Scan(scorer=cascade.identity)
+    for name, text in (
+        ("en", english),
+        ("fr", french),
+        ("stated", f"---\nlang: fr\n---\n{english}"),
+    ):
+        path = tmp_path / f"{name}.md"
+        path.write_text(text)
+        article = corpus.article(str(path))
+        assert isinstance(article, Article)
+        judged = {
+            category.digest: replace(_label(category), confidence=0.0) for category in definitions
+        }
+        for scorer in (cascade.first.identity, cascade.identity):
+            store.add(
+                JudgementSet(scorer=scorer, article=article.digest, judgements=judged, judged_at=0)
+            )
+        scan.entries.append(Entry(str(path), article.digest, ()))
+    policy = LabelPolicy(Taxonomy(categories=definitions))
+    (found,) = recall_audits(corpus, scan, cascade, policy=policy, store=store)
+    # Of two articles in English, one pair each; and all of the French one, but for its text.
+    assert (found.kept + found.audited, found.deferred) == (2, 4)
 
 
 def _label(category: Category) -> Judgement:

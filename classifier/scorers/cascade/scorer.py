@@ -59,7 +59,7 @@ class Cascade(Routed):
         categories = {category.id: category for category in task.categories}
         judged = [(categories[j.category], j.confidence) for j in outcome.judgements]
         routes = self.deferral.routes(task.article.digest, judged)
-        read = self._read(task)
+        read = self.readable(task)
         keep = {name for name, route in routes.items() if route is Route.KEEP and name in read}
         kept = Outcome(
             task=task.only(tuple(c for c in task.categories if c.id in keep)),
@@ -75,7 +75,7 @@ class Cascade(Routed):
         rest = tuple(c.uncorrected for c in task.categories if c.id not in keep)
         return RoutedTask(task, kept, task.only(rest) if rest else None)
 
-    def _read(self, task: Task) -> frozenset[str]:
+    def readable(self, task: Task) -> frozenset[str]:
         """Return the ids of the categories that the first scorer can judge the article by.
 
         By the texts alone, as a judgement depends on nothing else: not by what front matter says.
