@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import socket
 import threading
@@ -66,3 +67,27 @@ def test_a_port_that_is_taken_is_an_error_of_one_line() -> None:
         listen(port=taken.getsockname()[1])
     with pytest.raises(UsageError, match="`port`"):
         listen(port=70_000)
+
+
+@pytest.mark.parametrize("host", [LOCAL, "::1"])
+def test_what_is_sent_waits_for_no_acknowledgement(host: str) -> None:
+    async def without_delay() -> bool:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def met(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            accepted = writer.get_extra_info("socket")
+            found.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listening = listen(host)
+        async with await asyncio.start_server(met, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname()[:2])
+            writer.close()
+            return bool(await found)
+
+    try:
+        assert asyncio.run(without_delay())
+    except UsageError:
+        if host == LOCAL:
+            raise
+        pytest.skip("this machine has no IPv6")

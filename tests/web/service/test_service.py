@@ -149,3 +149,20 @@ def test_nothing_but_verdicts_is_stored(project: Project) -> None:
     asyncio.run(go())
     assert len(project.verdicts()) == 1
     assert project.store_stats().counts["judgements"] == 0
+
+
+@pytest.mark.slow
+def test_what_shares_a_batch_changes_no_judgement(site: Path) -> None:
+    texts = [f"Loaves, bakers and wine, number {n}. " * (n % 7 + 1) for n in range(24)]
+
+    async def go(project: Project) -> None:
+        sizes: list[int] = []
+        service = Service(project, on_batch=lambda articles, _seconds: sizes.append(articles))
+        async with service.started():
+            together = await asyncio.gather(*(service.classify(request(text)) for text in texts))
+            assert max(sizes) > 1
+            for text, result in zip(texts, together, strict=True):
+                assert await service.classify(request(text)) == result
+
+    with Project.open() as project:
+        asyncio.run(go(project))
