@@ -42,11 +42,9 @@ from unittest.mock import patch
 
 import numpy as np
 
+# All that an older checkout must have, too; the rest is imported where it is used.
 from classifier.models import Article, Category, Instructions, Task
-from classifier.scorers.embedded.model_files import ModelFiles
 from classifier.scorers.embedded.scorer import EmbeddedScorer
-from classifier.scorers.embedded.sentence_model import SentenceModel
-from classifier.store import Store
 
 Batch = Sequence[np.ndarray]
 
@@ -157,6 +155,7 @@ def bare_seconds(articles: Sequence[Article]) -> float:
     from tokenizers import Tokenizer
 
     from classifier.content import passages
+    from classifier.scorers.embedded.model_files import ModelFiles
 
     tokenizer = Tokenizer.from_file(str(ModelFiles.find().tokenizer))
     tokenizer.no_padding()
@@ -196,7 +195,9 @@ def _measured(given: argparse.Namespace, what: str, checkout: Path | None) -> fl
     command += ["--categories", str(given.categories)]
     command += ["--data", str(given.data)] if given.data else []
     environment = {**os.environ, "PYTHONPATH": str(root.resolve())}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
+    if done.returncode:
+        sys.exit(f"{root}: not measured, because of the error above")
     return float(done.stdout)
 
 
@@ -205,9 +206,11 @@ def _measured(given: argparse.Namespace, what: str, checkout: Path | None) -> fl
 
 def noted(batches: list[Batch]) -> AbstractContextManager[Any]:
     """Return a context in which every batch that a sentence model runs is noted."""
+    from classifier.scorers.embedded.sentence_model import SentenceModel
+
     run = SentenceModel.run
 
-    def noting(model: SentenceModel, batch: Batch, axes: Any) -> Any:
+    def noting(model: Any, batch: Batch, axes: Any) -> Any:
         batches.append(batch)
         return run(model, batch, axes)
 
@@ -226,6 +229,8 @@ def feed(batch: Batch) -> dict[str, np.ndarray]:
 
 def session(threads: int) -> Any:
     import onnxruntime
+
+    from classifier.scorers.embedded.model_files import ModelFiles
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -284,6 +289,8 @@ def speed(articles: int, categories: int, rounds: int) -> bool:
 
 def peak(articles: int) -> float:
     """Judge short articles; return this process's peak in MB."""
+    from classifier.store import Store
+
     known = make_categories(10)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder, "store")) as store:
         scorer = EmbeddedScorer(vectors=store)
@@ -299,7 +306,7 @@ def memory() -> bool:
     for articles in (FEW, MANY):
         started = time.perf_counter()
         command = [sys.executable, __file__, "--peak", str(articles)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         peaks.append(float(done.stdout))
         seconds = time.perf_counter() - started
         print(f"  {articles:6,} articles: peak {peaks[-1]:.0f} MB ({seconds:.0f} s)")
@@ -320,6 +327,8 @@ def main() -> int:
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--cpu", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.before and not (given.before / "classifier").is_dir():
+        parser.error(f"{given.before} is no checkout: it has no folder 'classifier'")
     if given.cpu:
         articles = some_articles(given.data, given.articles)
         known = some_categories(given.data, given.categories)
