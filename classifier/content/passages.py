@@ -34,8 +34,10 @@ def split(body: str | Prose, *, limit: int = 900) -> tuple[Passage, ...]:
     return tuple(_passage(text, cut, heading) for cut, heading in cuts)
 
 
-def sentences(body: str | Prose) -> tuple[Passage, ...]:
+def sentences(body: str | Prose, *, start: int = 0, end: int | None = None) -> tuple[Passage, ...]:
     """Cut the prose of a body into sentences, to quote from. Headings are not among them.
+
+    With `start` and `end`, offsets into the prose, only blocks that are in part between them.
 
     A sentence never spans two blocks (paragraphs, list items, table rows). One of a few letters is
     merged with its neighbour in the block.
@@ -44,7 +46,9 @@ def sentences(body: str | Prose) -> tuple[Passage, ...]:
     cuts = (
         (sentence, heading)
         for section, heading in _sections(text)
+        if section[1] > start and (end is None or section[0] < end)
         for block in _blocks(text.text, section)
+        if block[1] > start and (end is None or block[0] < end)
         for sentence in _sentences(text.text, block)
     )
     starts = {heading.start for heading in text.headings}

@@ -23,6 +23,18 @@ def test_sentences_are_ordered_and_inside_the_body(body):
     _assert_ordered(sentences(body), body)
 
 
+@given(bodies | plain, st.integers(10, 80))
+def test_sentences_of_a_passage_are_found_without_the_rest(body, limit):
+    text = prose(body)
+    every = sentences(text)
+    for passage in split(text, limit=limit):
+        start, end = text.at_or_after(passage.start), text.at_or_after(passage.end)
+        part = sentences(text, start=start, end=end)
+        assert set(part) <= set(every)
+        inside = [it for it in every if passage.start <= it.start and it.end <= passage.end]
+        assert set(inside) <= set(part)
+
+
 def _assert_ordered(passages, body):
     end = 0
     for passage in passages:

@@ -172,9 +172,9 @@ class Correction:
 
 def word_counts(article: EncodedArticle) -> Counter[str]:
     """Return how often an article has each stem; those in its title count two more."""
-    counts = Counter(article.body_text.stems)
-    for word in article.title_text.stems:
-        counts[word] += 2
+    counts = Counter(article.body_text.frequencies)
+    for word, count in article.title_text.frequencies.items():
+        counts[word] += 2 * count
     return counts
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.scorers.embedded.features import CLOSE_Z, mean_of_best, means_of_best
+from classifier.scorers.embedded.features import mean_of_best, means_of_best
 from classifier.scorers.embedded.naming import Mentions
-from classifier.scorers.embedded.pairs import Pair
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from classifier.scorers.embedded.pairs import ArticleComparison
 
 _LONGEST_NAME = 90
 _MARGIN = 0.04
@@ -70,48 +70,53 @@ class PairFindings:
         return self.exclusion.rule if self.exclusion and self.exclusion.fired else None
 
 
-def collect_findings(pair: Pair, rules: Sequence[str], topics: Sequence[str]) -> PairFindings:
+def collect_findings(
+    compared: ArticleComparison, i: int, rules: Sequence[str], topics: Sequence[str]
+) -> PairFindings:
     """Collect the facts about a pair.
 
     Args:
-        pair: The encoded article and category.
+        compared: The article, compared with some categories.
+        i: Which of them.
         rules: The category's exclusion rules.
         topics: Titles of the reference topics.
     """
-    z_scores, labels, neighbours = pair.z_scores, pair.category.labels, pair.article.titles
-    close = (z_scores.max(axis=1) >= CLOSE_Z).nonzero()[0]
-    counted = Counter(labels[z_scores[i].argmax()] for i in close)
-    closer = neighbours.closer(pair.name_closeness)
+    article, category, closer = compared.article, compared.table.categories[i], compared.closer[i]
+    labels, close = category.labels, compared.close(i)
+    counted = Counter(labels[k] for k in close).most_common() if close else ()
     return PairFindings(
-        mentions=pair.mentions,
-        aliased=len(pair.category.names) > 1,
-        passages=len(z_scores),
-        unread=pair.article.unread,
-        close=tuple(counted.most_common()),
-        nearest=labels[int(z_scores.max(axis=0).argmax())],
+        mentions=compared.mentions[i],
+        aliased=len(category.names) > 1,
+        passages=len(article.passages),
+        unread=article.unread,
+        close=tuple(counted),
+        nearest=labels[compared.nearest[i]],
         closer=closer,
-        closest=tuple(topics[i] for i in neighbours.order[: min(closer, 2)]),
+        closest=tuple(topics[k] for k in article.titles.order[: min(closer, 2)]),
         compared=len(topics),
-        exclusion=_exclusion(pair, rules),
-        unweighed=len(rules) - len({trigger.rule for trigger in pair.category.triggers}),
+        exclusion=_exclusion(compared, i, rules),
+        unweighed=len(rules) - len({it.rule for it in category.triggers}) if rules else 0,
     )
 
 
-def excludes(pair: Pair, rules: Sequence[str]) -> bool:
-    """Return whether one of a category's exclusion rules fires."""
-    closest = _exclusion(pair, rules)
+def excludes(compared: ArticleComparison, i: int, rules: Sequence[str]) -> bool:
+    """Return whether one of the `i`th category's exclusion rules fires."""
+    closest = _exclusion(compared, i, rules)
     return closest is not None and closest.fired
 
 
-def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
-    article, category = pair.article, pair.category
+def _exclusion(
+    compared: ArticleComparison, i: int, rules: Sequence[str]
+) -> ClosestExclusion | None:
+    category = compared.table.categories[i]
     if not category.triggers:
         return None
-    closeness = [mean_of_best(article.passages @ vector) for vector in category.exclusions]
+    passages = compared.article.passages
+    closeness = [mean_of_best(passages @ vector) for vector in category.exclusions]
     best = int(np.argmax(closeness))
     trigger = category.triggers[best]
     mean, deviation = category.exclusion_baselines[best]
-    by_topic = float(means_of_best(pair.closeness.T).max())
+    by_topic = float(means_of_best(compared.closeness(i).T).max())
     lead = (closeness[best] - by_topic) / category.spread
     unusual = (closeness[best] - mean) / max(float(deviation), 1e-3)
     return ClosestExclusion(
@@ -127,18 +132,15 @@ def _exclusion(pair: Pair, rules: Sequence[str]) -> ClosestExclusion | None:
 # --- aspects -------------------------------------------------------------------------------------
 
 
-def aspects(
-    columns: Mapping[str, NDArray[np.float64]], i: int, findings: PairFindings
-) -> dict[str, float]:
-    """Return the aspects of a confidence, each 0-1, from the features of the `i`th pair."""
-    named = 0.5 * columns["name_coverage"][i] + 0.5 * min(columns["mentions"][i] / 2, 1.0)
-    rank = 1 - (columns["rank_title"][i] + columns["rank_full"][i]) / 2
+def aspects(compared: ArticleComparison, i: int, findings: PairFindings) -> dict[str, float]:
+    """Return the aspects of the confidence of the `i`th pair, each 0-1."""
     exclusion = findings.exclusion
     pull = 0.5 + 2 * exclusion.lead if exclusion else 0.0
+    depth = sum(n for _, n in findings.close) / findings.passages
     return {
-        "mentions": round(float(max(named, columns["mention_title"][i])), 4),
-        "alignment": round(float(rank), 4),
-        "depth": round(sum(n for _, n in findings.close) / findings.passages, 4),
+        "mentions": round(compared.named[i], 4),
+        "alignment": round(compared.alignment[i], 4),
+        "depth": round(depth, 4),
         "exclusion": round(min(max(pull, 0.0), 1.0), 4),
     }
 
@@ -237,6 +239,7 @@ def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     flat = " ".join(text.split())
     return f"'{flat}'" if len(flat) <= _LONGEST_NAME else f"'{flat[: _LONGEST_NAME - 1]}\u2026'"

@@ -76,7 +76,8 @@ def closest_spans(closeness: Vectors) -> list[Vectors]:
 
 
 def unit_vector(vector: Vectors) -> Vectors:
-    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
+    length = math.sqrt(vector.dot(vector))
+    return np.asarray(vector / max(length, 1e-12), np.float32)
 
 
 def unit_rows(vectors: Vectors) -> Vectors:
@@ -235,15 +236,14 @@ class NeighbourRanks:
         """Indices of the topics, the closest first."""
         self._ascending = closeness[self.order[::-1]]
 
-    def closer(self, closeness: float) -> int:
-        """Return how many topics are closer than this closeness."""
-        return len(self._ascending) - int(self._ascending.searchsorted(closeness, side="right"))
+    def closer(self, closeness: Numbers) -> NDArray[np.intp]:
+        """Return how many topics are closer than each closeness."""
+        return len(self._ascending) - self._ascending.searchsorted(closeness, side="right")
 
     def ranks(self, closeness: Numbers) -> Numbers:
         """Return the log-scaled rank of each: 0 if no topic is closer, 1 if all are."""
-        most = len(self._ascending)
-        closer = most - self._ascending.searchsorted(closeness, side="right")
-        return np.asarray(np.log1p(closer) / math.log1p(most))
+        ranks = np.log1p(self.closer(closeness)) / math.log1p(len(self._ascending))
+        return np.asarray(ranks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -90,40 +92,34 @@ class Text:
 
     def __init__(self, text: str) -> None:
         # Each word is kept once: a text may have millions, and few thousand different ones.
-        forms: dict[str, tuple[str, str]] = {}
-        self.stems: list[str] = []
-        self._small: list[str] = []
-        for match in _WORD.finditer(text):
-            word = match[0]
-            form = forms.get(word)
-            if form is None:
-                form = forms[word] = stem(word), word.lower()
-            self.stems.append(form[0])
-            self._small.append(form[1])
-        self.capitals = frozenset(w for w in forms if len(w) > 1 and w.isupper())
-        self._at = _places(self.stems)
-
-    @cached_property
-    def known(self) -> frozenset[str]:
+        numbers: dict[str, int] = defaultdict(count().__next__)
+        self._words = array("I")
+        for piece in _pieces(text):
+            self._words.extend(map(numbers.__getitem__, _WORD.findall(piece)))
+        self._stems = list(map(stem, numbers))
+        self._small = list(map(str.lower, numbers))
+        self.frequencies: Mapping[str, int] = Counter(map(self._stems.__getitem__, self._words))
+        """How often each stem is used."""
+        self._joinable = frozenset(self._small)
+        self.known = self._joinable.union(self._stems)
         """The stems, and the words in small letters."""
-        return frozenset(self.stems).union(self._small)
+        self.capitals = frozenset(word for word in numbers if len(word) > 1 and word.isupper())
 
     def __len__(self) -> int:
-        return len(self.stems)
+        return len(self._words)
 
     def __contains__(self, stem: str) -> bool:
-        return stem in self._at
-
-    def frequency(self, stem: str) -> int:
-        return len(self._at.get(stem, ()))
+        return stem in self.frequencies
 
     def find(self, phrase: Sequence[str]) -> list[int]:
         """Return the places (in words) where the stems of `phrase` follow each other."""
-        if not phrase:
+        if not phrase or not all(stem in self.frequencies for stem in phrase):
             return []
-        n = len(phrase)
-        starts = self._at.get(phrase[0], ())
-        return [i for i in starts if n == 1 or self.stems[i : i + n] == list(phrase)]
+        found = self._by_stem.of(phrase[0])
+        for after, wanted in enumerate(phrase[1:], start=1):
+            last = len(self) - after
+            found = [i for i in found if i < last and self._stem(i + after) == wanted]
+        return found
 
     def find_joined(self, word: str) -> list[tuple[int, int]]:
         """Return the places, half-open, where several words written together are `word`.
@@ -132,42 +128,79 @@ class Text:
         land" is no island.
         """
         starts = beginnings(word)
-        if starts.keys().isdisjoint(self._places.keys()):
-            return []
         return [
             (i, after)
-            for beginning, rest in starts.items()
-            for i in self._places.get(beginning, ())
-            if (after := self._end(i + 1, rest))
+            for beginning in starts
+            if beginning in self._joinable
+            for i in self._by_word.of(beginning)
+            if (after := self._end(i + 1, starts[beginning]))
         ]
 
+    def _stem(self, place: int) -> str:
+        return self._stems[self._words[place]]
+
     @cached_property
-    def _places(self) -> Mapping[str, Sequence[int]]:
-        return _places(self._small)
+    def _by_stem(self) -> _Places:
+        return _Places(self._words, self._stems)
+
+    @cached_property
+    def _by_word(self) -> _Places:
+        return _Places(self._words, self._small)
 
     def _end(self, start: int, rest: str) -> int:
         """Return where the words from `start` on that make up `rest` end; 0 if they do not."""
-        for i in range(start, min(start + _JOINED - 1, len(self._small))):
-            word = self._small[i]
+        for i, number in enumerate(self._words[start : start + _JOINED - 1], start=start + 1):
+            word = self._small[number]
+            if not rest.startswith(word):
+                return i if word == f"{rest}s" and word not in COMMON else 0
             if word in COMMON:
                 return 0
-            if word in (rest, f"{rest}s"):
-                return i + 1
-            if not rest.startswith(word):
-                return 0
+            if word == rest:
+                return i
             rest = rest[len(word) :]
         return 0
 
 
-def _places(words: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    """Return where each word stands."""
-    places: dict[str, array[int]] = {}
-    for i, word in enumerate(words):
-        if word in places:
-            places[word].append(i)
-        else:
-            places[word] = array("I", (i,))
-    return places
+_PIECE = 1 << 12
+"""Characters of a text that are cut into words at once: the words themselves take many times what
+is kept of them."""
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the text in pieces that end between words."""
+    start = 0
+    while start < len(text):
+        end = text.find(" ", start + _PIECE) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+class _Places:
+    """Where words stand in a text."""
+
+    def __init__(self, words: array[int], forms: Sequence[str]) -> None:
+        """Sort the places by form.
+
+        Args:
+            words: The number of each word.
+            forms: The form of each number; several may have the same.
+        """
+        import numpy as np
+
+        self._codes: dict[str, int] = defaultdict(count().__next__)
+        codes = list(map(self._codes.__getitem__, forms))
+        # Numbers of two bytes are sorted in linear time.
+        kind = np.uint16 if len(codes) < 1 << 16 else np.uint32
+        each = np.array(codes, kind)[np.frombuffer(words, np.uint32)]
+        self._places = each.argsort(kind="stable")
+        self._ends = np.bincount(each).cumsum().tolist()
+
+    def of(self, form: str) -> list[int]:
+        """Return the places of a form that the text has, in order."""
+        code = self._codes[form]
+        start = self._ends[code - 1] if code else 0
+        places: list[int] = self._places[start : self._ends[code]].tolist()
+        return places
 
 
 def weigh(text: str, rarities: Rarities) -> dict[str, float]:

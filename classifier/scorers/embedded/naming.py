@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
@@ -35,9 +35,17 @@ class Name:
     """The name as one word, as tags are written; empty if it is too short for that."""
     needs: tuple[str, ...] = ()
     """Stems that the article must have as well, wherever they are."""
+    starts: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Stems and words of which a text has one (`Text.known`) if it has the name."""
+
+    def __post_init__(self) -> None:
+        joined = (stem(self.joined), *beginnings(self.joined)) if self.joined else ()
+        object.__setattr__(self, "starts", frozenset((self.phrase[0], *joined)))
 
     def find(self, text: Text) -> list[tuple[int, int]]:
         """Return the places, in words and half-open, where the text uses the name."""
+        if text.known.isdisjoint(self.starts):
+            return []
         if self.capitals and self.text not in text.capitals:
             return []
         found = [(i, i + len(self.phrase)) for i in text.find(self.phrase)]
@@ -50,13 +58,7 @@ class Name:
 
 def starts(names: Sequence[Name]) -> frozenset[str]:
     """Return stems and words of which a text has one (`Text.known`) if it has one of the names."""
-    found: set[str] = set()
-    for name in names:
-        found.add(name.phrase[0])
-        if name.joined:
-            found.add(stem(name.joined))
-            found.update(beginnings(name.joined))
-    return frozenset(found)
+    return frozenset().union(*(name.starts for name in names))
 
 
 def known_names(title: str, aliases: Sequence[str]) -> tuple[str, ...]:
@@ -152,16 +154,20 @@ def mentions(names: Sequence[Name], *, title: Text, headings: Text, body: Text) 
     """Count every name of a category; a place where two names match counts once."""
     texts = (title, headings, body)
     fit = [it for it in names if all(any(s in text for text in texts) for s in it.needs)]
-    places = {name: name.find(body) for name in fit}
-    body_places = {start for hits in places.values() for start, _ in hits}
-    used = max(fit, key=lambda name: len(places[name]), default=None)
+    places = [name.find(body) for name in fit]
+    starts = {start for found in places for start, _ in found}
+    most = max(range(len(fit)), key=lambda i: len(places[i]), default=None)
     return Mentions(
-        name=used.text if used else "",
-        title=len({start for name in fit for start, _ in name.find(title)}),
-        headings=len({start for name in fit for start, _ in name.find(headings)}),
-        body=len(body_places),
-        first=min(body_places) / len(body) if body_places else 1.0,
+        name="" if most is None else fit[most].text,
+        title=_count(fit, title),
+        headings=_count(fit, headings),
+        body=len(starts),
+        first=min(starts) / len(body) if starts else 1.0,
     )
+
+
+def _count(names: Sequence[Name], text: Text) -> int:
+    return len({start for name in names for start, _ in name.find(text)})
 
 
 def spans(names: Sequence[Name], text: str) -> list[tuple[int, int]]:

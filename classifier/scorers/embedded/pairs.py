@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,7 +162,7 @@ class _Words:
         ]
         stems = {s: None for bags in kinds for some in bags for bag in some for s in bag}
         index = {stem: i for i, stem in enumerate(stems)}
-        self._stems = tuple(stems)
+        self._index = index
         self._names, self._words, self._topics = (_Bags(bags, index) for bags in kinds)
         self._having: dict[str, list[int]] = {}
         for i, category in enumerate(categories):
@@ -173,8 +172,7 @@ class _Words:
 
     def columns(self, article: EncodedArticle) -> Columns:
         title, body = article.title_text, article.body_text
-        counts = np.array([body.frequency(s) for s in self._stems], np.float64)
-        in_title = np.array([float(s in title) for s in self._stems])
+        counts, in_title = self._counts(body), np.minimum(self._counts(title), 1.0)
         anywhere = np.maximum(in_title, counts > 0)
         matched = lexical.saturated(counts, len(body))
         return {
@@ -186,6 +184,13 @@ class _Words:
             "topic_coverage": self._topics.best(anywhere),
         }
 
+    def _counts(self, text: lexical.Text) -> Numbers:
+        """Return how often a text has each stem of the vocabulary."""
+        shared = self._index.keys() & text.frequencies.keys()
+        counts = np.zeros(len(self._index))
+        counts[[self._index[stem] for stem in shared]] = [text.frequencies[it] for it in shared]
+        return counts
+
     def _in_headline(self, weights: Mapping[str, float]) -> Numbers:
         shared = np.zeros(self._count)
         for stem, weight in weights.items():
@@ -194,21 +199,6 @@ class _Words:
 
 
 # --- comparing -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """An encoded article and category, and what their comparison has for the reasoning."""
-
-    article: EncodedArticle
-    category: EncodedCategory
-    name_closeness: float
-    """Closeness of the document to the category's closest name."""
-    closeness: Vectors
-    """Closeness: passages x prototypes."""
-    z_scores: Vectors
-    """`closeness` in standard deviations above the prototype's mean over the reference texts."""
-    mentions: naming.Mentions
 
 
 class ArticleComparison:
@@ -223,7 +213,25 @@ class ArticleComparison:
         self._name_closeness = closeness[self._name].astype(np.float64)
         self._closeness = product(article.passages, table.prototypes.T)
         self._z_scores = (self._closeness - table.means) / table.deviations
+        self._best = table.by_category(self._z_scores, lambda z: z.max(axis=-1))
+        self._close = self._best >= CLOSE_Z
+        self._any_close: list[bool] = np.any(self._close, axis=0).tolist()
+        self.closer: list[int] = article.titles.closer(self._name_closeness).tolist()
+        """How many reference topics are closer to the article than each category's name."""
+        most = table.by_category(self._z_scores.max(axis=0), lambda z: z.argmax(axis=-1))
+        self.nearest: list[int] = most.astype(int).tolist()
+        """Which prototype of each category is closest to any passage, in standard deviations above
+        its mean over the reference texts."""
         self.features = self._features()
+        self.named, self.alignment = self._aspects()
+
+    def _aspects(self) -> tuple[list[float], list[float]]:
+        """Return how much each category is named, and how few general topics are closer: 0-1."""
+        columns = self.features
+        half = 0.5 * np.minimum(columns["mentions"] / 2, 1.0)
+        named = np.maximum(0.5 * columns["name_coverage"] + half, columns["mention_title"])
+        rank = 1 - (columns["rank_title"] + columns["rank_full"]) / 2
+        return named.tolist(), rank.tolist()
 
     def _mentions(self) -> list[naming.Mentions]:
         title, headings = self.article.title_text, self.article.headings_text
@@ -242,19 +250,20 @@ class ArticleComparison:
         """Return the features of the pair with a category, by name; each is finite and small."""
         return {name: float(column[i]) for name, column in self.features.items()}
 
-    def pair(self, i: int) -> Pair:
-        """Return the pair with a category of the table."""
-        category = self.table.categories[i]
+    def close(self, i: int) -> list[int]:
+        """Return the closest prototype of the `i`th category for each passage close to one."""
+        if not self._any_close[i]:
+            return []
+        close: list[int] = self._z_scores[self._close[:, i], self._columns(i)].argmax(-1).tolist()
+        return close
+
+    def closeness(self, i: int) -> Vectors:
+        """Return closeness to the `i`th category: passages x prototypes."""
+        return self._closeness[:, self._columns(i)]
+
+    def _columns(self, i: int) -> slice:
         start = self.table.starts[i]
-        columns = slice(start, start + len(category.prototypes))
-        return Pair(
-            article=self.article,
-            category=category,
-            name_closeness=float(self._name_closeness[i]),
-            closeness=self._closeness[:, columns],
-            z_scores=self._z_scores[:, columns],
-            mentions=self.mentions[i],
-        )
+        return slice(start, start + len(self.table.categories[i].prototypes))
 
     def _features(self) -> Columns:
         own = dict(self.table.own)
@@ -310,11 +319,11 @@ class ArticleComparison:
 
     def _depth(self) -> Columns:
         article, table = self.article, self.table
-        best = table.by_category(self._z_scores, lambda z: z.max(axis=-1))
+        best = self._best
         whole = self._z_scores.sum(axis=0) / len(self._z_scores)
         together = table.by_category(table.prototypes @ article.document, _mean_of_best)
         return {
-            "depth": (best >= CLOSE_Z).sum(axis=0) / len(best),
+            "depth": self._close.sum(axis=0) / len(best),
             "standing_best": _mean_of_best(best.T),
             "standing_whole": table.by_category(whole, _mean_of_best),
             "lead_prototypes": together - article.texts.best,

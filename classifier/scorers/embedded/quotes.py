@@ -23,6 +23,7 @@ from classifier.scorers.embedded.features import (
 )
 
 if TYPE_CHECKING:
+    from classifier.content.passages import Prose
     from classifier.scorers.embedded.encoding import ArticleTexts
     from classifier.scorers.embedded.features import Vectors
 
@@ -61,21 +62,25 @@ def find_quotes(
         extents: Returns where the spans of a text are in it.
     """
     closest = {key: best_rows(article.passages, view, PASSAGES) for key, view in views.items()}
-    quotable = [s for s in passages.sentences(prose(parts.article)) if _fit(s)]
-    ends = np.cumsum(counts)
-    inside = {}
+    text, ends, inside = prose(parts.article), np.cumsum(counts), {}
     for i in {i for found in closest.values() for i in found}:
         passage = parts.read[i]
-        places = extents(passage.text)
+        middles = [start + end for start, end in extents(passage.text)]
         spans = article.spans[ends[i] : ends[i + 1]]  # the first text is the title
         inside[i] = [
-            _Sentence(sentence, _vector(spans, places, at))
-            for sentence, at in _places(quotable, passage)
+            _Sentence(sentence, _vector(spans, middles, at))
+            for sentence, at in _places(_quotable(text, passage), passage)
         ]
     return {
         key: _best([s for i in sorted(found) for s in inside[i]], views[key])
         for key, found in closest.items()
     }
+
+
+def _quotable(text: Prose, passage: Passage) -> list[Passage]:
+    """Return sentences that may be quoted, of all blocks that a passage has a part of."""
+    start, end = text.at_or_after(passage.start), text.at_or_after(passage.end)
+    return [it for it in passages.sentences(text, start=start, end=end) if _fit(it)]
 
 
 def _fit(sentence: Passage) -> bool:
@@ -99,15 +104,19 @@ def _inside(sentences: Sequence[Passage], passage: Passage) -> list[int]:
     return list(range(first, last))
 
 
-def _vector(spans: Vectors, extents: Sequence[Extent], at: Extent) -> Vectors:
+def _vector(spans: Vectors, middles: Sequence[int], at: Extent) -> Vectors:
     """Return the mean of the spans whose middle is at a place in the text; zeros for none.
 
     A model that pools by itself has one span for each window, which no extents are known of.
+
+    Args:
+        spans: Of a text.
+        middles: Twice the place of each span's middle, in order.
+        at: The place.
     """
-    start, end = at
-    known = extents if len(extents) == len(spans) else ()
-    rows = [i for i, extent in enumerate(known) if start <= sum(extent) / 2 < end]
-    return unit_vector(spans[rows].sum(axis=0))
+    known = middles if len(middles) == len(spans) else ()
+    first, last = (bisect_left(known, 2 * place) for place in at)
+    return unit_vector(spans[first:last].sum(axis=0))
 
 
 def _best(sentences: Sequence[_Sentence], view: EncodedCategory) -> tuple[Evidence, ...]:

@@ -278,7 +278,7 @@ class _Engine:
                 [compared.row(i) for i in range(len(task.categories))],
                 self._confidences(compared, task.categories),
                 [
-                    explain.excludes(compared.pair(i), category.instructions.exclusions)
+                    explain.excludes(compared, i, category.instructions.exclusions)
                     for i, category in enumerate(task.categories)
                 ],
             )
@@ -386,8 +386,8 @@ class _Engine:
         from classifier.scorers.embedded import explain
 
         rules = category.instructions.exclusions
-        findings = explain.collect_findings(compared.pair(i), rules, self._topics)
-        aspects = explain.aspects(compared.features, i, findings)
+        findings = explain.collect_findings(compared, i, rules, self._topics)
+        aspects = explain.aspects(compared, i, findings)
         corrected = corrections.moved(category, confidence, compared.features, i)
         if corrected:
             confidence = corrected.after

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from classifier.errors import ModelError
-from classifier.scorers.embedded.engine import Node, new_session
+from classifier.scorers.embedded.engine import new_session
 from classifier.scorers.embedded.minilm import MiniLMSession
 from classifier.scorers.embedded.model_files import MULTILINGUAL, ModelFiles
+from classifier.scorers.embedded.tokens import Tokens, tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
     Ids = NDArray[np.int64]
-    Engine: TypeAlias = "InferenceSession | MiniLMSession | PackedSession | StaticTable"
+    Session: TypeAlias = "InferenceSession | MiniLMSession | PackedSession"
 
 Role = Literal["query", "passage"]
 
 BATCH_TOKENS = 256
 """Tokens of one batch with padding, few enough to stay in a core's cache."""
+_AT_ONCE = 32
+"""Windows that are looked up at once in a static table."""
 PADDING = 16
 """Tokens of padding in one batch, at most: a batch of its own takes as long as so many."""
-_TEXTS_AT_ONCE = 512
-"""Texts tokenised at once: the tokenizer's output is a hundred times what is kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class PendingEmbedding:
 
 
 class StaticTable:
-    """Stands in for the engine: a token's state is its row, whatever is beside it.
+    """Takes the place of the engine: a token's state is its row, whatever is beside it.
 
     Such static embeddings (as in Tulkens & van Dongen 2024, "Model2Vec") cost next to nothing.
     """
@@ -113,15 +113,53 @@ class StaticTable:
         with np.load(path) as stored:
             return cls(stored["rows"].astype(np.float32) * stored["scales"].astype(np.float32))
 
-    def get_inputs(self) -> list[Node]:
-        return [Node("input_ids")]
+    def batches(self, windows: Sequence[_Window]) -> Sequence[Sequence[_Window]]:
+        """Cut windows into parts of a size that is worth a hand-over to another thread."""
+        return [windows[i : i + _AT_ONCE] for i in range(0, len(windows), _AT_ONCE)]
 
-    def get_outputs(self) -> list[Node]:
-        return [Node("last_hidden_state")]
+    def states(self, batch: Sequence[Ids]) -> list[Vectors]:
+        """Return the states of each window: tokens x d."""
+        return [self._rows.take(ids, axis=0) for ids in batch]
 
-    def run(self, _outputs: Sequence[str], feed: Mapping[str, Ids]) -> list[Vectors]:
-        """Return the states of a batch: texts x tokens x d."""
-        return [self._rows[feed["input_ids"]]]
+
+class _Engine:
+    """Runs a batch of windows at once, padded to the longest."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def _inputs(self) -> frozenset[str]:
+        return frozenset(node.name for node in self._session.get_inputs())
+
+    @cached_property
+    def _output(self) -> str:
+        names = [node.name for node in self._session.get_outputs()]
+        return "last_hidden_state" if "last_hidden_state" in names else names[0]
+
+    def batches(self, windows: Sequence[_Window]) -> Sequence[Sequence[_Window]]:
+        """Cut windows into batches, the longest windows first.
+
+        The short ones at the end leave no core without work for long.
+        """
+        return list(batched(sorted(windows, key=lambda window: len(window.ids))))[::-1]
+
+    def states(self, batch: Sequence[Ids]) -> list[Vectors]:
+        """Return the states of each window: tokens x d, or d where the model pools by itself."""
+        import numpy as np
+
+        width = max(len(ids) for ids in batch)
+        ids = np.zeros((len(batch), width), np.int64)
+        mask = np.zeros((len(batch), width), np.int64)
+        for row, window in enumerate(batch):
+            ids[row, : len(window)] = window
+            mask[row, : len(window)] = 1
+        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        feed = {name: array for name, array in known.items() if name in self._inputs}
+        made = np.asarray(self._session.run([self._output], feed)[0], np.float32)
+        if made.ndim == 2:
+            return list(made)
+        return [row[: len(window)] for row, window in zip(made, batch, strict=True)]
 
 
 class SentenceModel:
@@ -130,12 +168,14 @@ class SentenceModel:
     Every core works on a batch of its own, which is faster than all cores on one batch.
     """
 
-    def __init__(self, files: ModelFiles, tokenizer: Tokenizer, session: Engine) -> None:
+    def __init__(
+        self, files: ModelFiles, tokenizer: Tokenizer, engine: Session | StaticTable
+    ) -> None:
         self.recipe = files.recipe
         self.digest = files.digest
         self.head = files.head
         self._tokenizer = tokenizer
-        self._session = session
+        self._engine = engine if isinstance(engine, StaticTable) else _Engine(engine)
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="embedding")
 
     @classmethod
@@ -147,16 +187,11 @@ class SentenceModel:
         """
         if files.tokenizer == files.weights:
             return cls(files, *_open_packed(files))
-        return cls(files, _open_tokenizer(files), _open_session(files))
+        return cls(files, _open_tokenizer(files), _open_engine(files))
 
     @cached_property
-    def _inputs(self) -> frozenset[str]:
-        return frozenset(node.name for node in self._session.get_inputs())
-
-    @cached_property
-    def _output(self) -> str:
-        names = [node.name for node in self._session.get_outputs()]
-        return "last_hidden_state" if "last_hidden_state" in names else names[0]
+    def _tokens(self) -> Tokens:
+        return tokens(self._tokenizer)
 
     def encode(self, texts: Sequence[str], *, role: Role = "passage") -> Vectors:
         """Return one vector of length 1 per text, in the order of `texts`.
@@ -178,9 +213,7 @@ class SentenceModel:
 
         With `axes` (d x `token_spans.DIMENSIONS`), spans are computed too.
         """
-        windows = sorted(self._windows(texts, role), key=lambda window: len(window.ids))
-        # The longest first: the short ones at the end leave no core without work for long.
-        batches = list(batched(windows))[::-1]
+        batches = self._engine.batches(list(self._windows(texts, role)))
         return PendingEmbedding(
             len(texts),
             tuple(map(tuple, batches)),
@@ -198,23 +231,20 @@ class SentenceModel:
         from classifier.scorers.embedded import token_spans
 
         prefix = len(self.recipe.passage_prefix)
-        encoding = self._tokenizer.encode(self.recipe.passage_prefix + text)
         return [
             (max(start - prefix, 0), max(end - prefix, 0))
-            for window in (encoding, *encoding.overflowing)
-            for start, end in token_spans.extents(window.offsets[1:-1])
+            for offsets in self._tokens.offsets(self.recipe.passage_prefix + text)
+            for start, end in token_spans.extents(offsets)
         ]
 
     def _windows(self, texts: Sequence[str], role: Role) -> Iterator[_Window]:
         import numpy as np
 
         prefix = self.recipe.query_prefix if role == "query" else self.recipe.passage_prefix
-        numbered = enumerate(texts)
-        while some := list(islice(numbered, _TEXTS_AT_ONCE)):
-            encodings = self._tokenizer.encode_batch_fast([prefix + text for _, text in some])
-            for (i, _), encoding in zip(some, encodings, strict=True):
-                for number, window in enumerate((encoding, *encoding.overflowing)):
-                    yield _Window(i, number, np.array(window.ids, np.int64))
+        prefixed = [prefix + text for text in texts] if prefix else texts
+        for i, windows in enumerate(self._tokens.windows(prefixed)):
+            for number, ids in enumerate(windows):
+                yield _Window(i, number, np.array(ids, np.int64))
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """Return how rare lower-case words are, from 0 (`the`) to 1 (not in the vocabulary).
@@ -237,39 +267,30 @@ class SentenceModel:
         """Run the engine on this thread; return a vector of length 1 and the spans per window."""
         import numpy as np
 
-        width = max(len(ids) for ids in batch)
-        ids = np.zeros((len(batch), width), np.int64)
-        mask = np.zeros((len(batch), width), np.int64)
-        for row, window in enumerate(batch):
-            ids[row, : len(window)] = window
-            mask[row, : len(window)] = 1
-        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        feed = {name: array for name, array in known.items() if name in self._inputs}
-        states = np.asarray(self._session.run([self._output], feed)[0], np.float32)
-        return self._pool(states, mask), self._spans(states, [len(ids) for ids in batch], axes)
+        states = self._engine.states(batch)
+        if states[0].ndim == 1:  # the model pools by itself: a window is all there is
+            return _unit(np.stack(states)), _spans([row[None] for row in states], axes)
+        # Without the special tokens at start and end.
+        return self._pool(states), _spans([window[1:-1] for window in states], axes)
 
-    def _spans(self, states: Vectors, lengths: Sequence[int], axes: Vectors | None) -> list[Spans]:
+    def _pool(self, states: Sequence[Vectors]) -> Vectors:
         import numpy as np
 
-        from classifier.scorers.embedded import token_spans
-
-        if axes is None:
-            return [np.zeros((0, 0), np.int8) for _ in lengths]
-        if states.ndim == 2:  # a window is all there is
-            return [token_spans.from_tokens(row[None], axes) for row in states]
-        # Without the special tokens at start and end.
-        return [
-            token_spans.from_tokens(row[1 : length - 1], axes)
-            for row, length in zip(states, lengths, strict=True)
-        ]
-
-    def _pool(self, states: Vectors, mask: NDArray[np.int64]) -> Vectors:
-        if states.ndim == 2:  # the model pools by itself
-            return _unit(states)
         if self.recipe.pooling == "cls":
-            return _unit(states[:, 0])
-        weights = mask[:, :, None].astype(states.dtype)
-        return _unit((states * weights).sum(axis=1) / weights.sum(axis=1))
+            return _unit(np.stack([window[0] for window in states]))
+        lengths = np.array([len(window) for window in states], np.float32)
+        sums = np.stack([window.sum(axis=0) for window in states])
+        return _unit(np.asarray(sums / lengths[:, None], np.float32))
+
+
+def _spans(states: Sequence[Vectors], axes: Vectors | None) -> list[Spans]:
+    import numpy as np
+
+    from classifier.scorers.embedded import token_spans
+
+    if axes is None:
+        return [np.zeros((0, 0), np.int8) for _ in states]
+    return [token_spans.from_tokens(window, axes) for window in states]
 
 
 def _unit(rows: Vectors) -> Vectors:
@@ -325,7 +346,7 @@ def _open_packed(files: ModelFiles) -> tuple[Tokenizer, PackedSession]:
         raise ModelError(f"{msg} '{MULTILINGUAL.requirement}'") from None
 
 
-def _open_session(files: ModelFiles) -> Engine:
+def _open_engine(files: ModelFiles) -> Session | StaticTable:
     if files.weights.suffix == ".npz":
         return StaticTable.load(files.weights)
     if files.graph:

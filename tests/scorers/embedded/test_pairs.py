@@ -90,8 +90,10 @@ def test_a_pair_has_the_same_features_alone_and_beside_others(
     for i, category in enumerate(encoded):
         alone = ArticleComparison(view, CategoryTable([category]))
         assert together.row(i) == pytest.approx(alone.row(0), abs=1e-4)
-        assert together.pair(i).mentions == alone.pair(0).mentions
-        assert together.pair(i).z_scores == pytest.approx(alone.pair(0).z_scores, abs=1e-4)
+        assert together.mentions[i] == alone.mentions[0]
+        assert together.closeness(i) == pytest.approx(alone.closeness(0), abs=1e-4)
+        own = together._z_scores[:, together._columns(i)]
+        assert own == pytest.approx(alone._z_scores, abs=1e-4)
 
 
 def test_an_alias_is_as_good_as_a_title(viewer: FeatureEncoder) -> None:

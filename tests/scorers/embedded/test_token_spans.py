@@ -38,6 +38,13 @@ def test_a_span_is_a_few_tokens_and_no_token_is_left_out(tokens: int, count: int
     assert (found[:, :tokens] > 0).sum() == tokens
 
 
+@pytest.mark.parametrize("tokens", [*range(1, 15), 250])
+def test_spans_are_summed_as_numpy_sums_them(tokens: int) -> None:
+    states = np.random.default_rng(tokens).standard_normal((tokens, 7), np.float32)
+    starts = token_spans._starts(tokens)
+    assert (token_spans._sums(states, starts) == np.add.reduceat(states, starts, axis=0)).all()
+
+
 def test_directions_have_length_one_and_nothing_stays_nothing() -> None:
     found = token_spans.unit_spans(np.array([[3, 4], [0, 0]], np.int8))
     assert found.tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]
