@@ -206,9 +206,11 @@ class Corpus:
         while chunk := dict(islice(found, _CHUNK)):
             current = self._current(chunk, scan)
             unsure = set(current.values()) - covered
-            judged = self._store.judged(scorer, unsure, self._digests) if unsure else {}
-            missing = {article: self._missing(judged[article]) for article in unsure}
-            complete = [article for article, left in missing.items() if not left]
+            # Counted in the store: of a large site, sets of all pairs would take 100 MB.
+            complete = self._store.complete(scorer, unsure, self._digests) if unsure else set()
+            rest = unsure - complete
+            judged = self._store.judged(scorer, rest, self._digests) if rest else {}
+            missing = {article: self._missing(names) for article, names in judged.items()}
             if complete and self._update_index:
                 self._store.mark_completed(scorer, self._taxonomy, complete)
             scan.entries += [
@@ -299,10 +301,15 @@ class Corpus:
         kind = self._kinds.get(self.key(path)) if self._kinds else None
         return some if kind is None else tuple(it for it in some if it.kind != kind)
 
-    def document(self, path: str | Path) -> Document | Failure:
-        """Read a file of a scan, once for all who ask; that it was deleted since is a failure."""
+    def document(self, path: str | Path, *, keep: bool = True) -> Document | Failure:
+        """Read a file of a scan, once for all who ask; that it was deleted since is a failure.
+
+        Args:
+            path: As the scan has it.
+            keep: Whether others will ask, too.
+        """
         try:
-            return self._documents.read(Path(path))
+            return self._documents.read(Path(path), keep=keep)
         except UsageError:
             return Failure(
                 FailureReason.UNREADABLE, f"{str(path)!r} was deleted during the run: run again"
@@ -312,6 +319,16 @@ class Corpus:
         """Read an article of a scan; otherwise as `document`."""
         document = self.document(path)
         return document if isinstance(document, Failure) else document.article
+
+    def titles(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the title of each article that can be read, by path. No text is kept."""
+        found: dict[str, str] = {}
+        for path in paths:
+            document = self.document(path, keep=False)
+            article = document if isinstance(document, Failure) else document.article
+            if isinstance(article, Article):
+                found[path] = article.title
+        return found
 
     def languages(self, paths: Iterable[str]) -> dict[str, str]:
         """Return the code of each article's language, by path; empty where it is not known.

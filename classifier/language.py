@@ -133,6 +133,11 @@ def detect(text: str) -> str:
     return str(code) if probability >= _SURE else ""
 
 
+def forget_detector() -> None:
+    """Free the memory of the detector, 80 MB, until it is needed again."""
+    _identifier.cache_clear()
+
+
 def of_definition(category: Category) -> str:
     """Return the code of the language of a definition; empty where that is not sure."""
     written = category.instructions

@@ -299,6 +299,37 @@ def looked_up(
     corpus: Corpus, scan: Scan, policy: LabelPolicy, store: Store
 ) -> Iterator[tuple[Entry, list[Pair], bool]]:
     """Yield each article's stored pairs, and whether a failure blocks its labels."""
+    for entry, confidences, blocked in _confidences(corpus, scan, policy, store):
+        yield entry, list(policy.at(entry.path).pairs(confidences)), blocked
+
+
+def changed_labels(
+    corpus: Corpus, scan: Scan, *, before: LabelPolicy, after: LabelPolicy, store: Store
+) -> tuple[int, int]:
+    """Return how many labels are added and removed by another policy for the same categories."""
+    added = removed = 0
+    for entry, confidences, blocked in _confidences(corpus, scan, before, store):
+        old, new = (
+            {
+                label.category.id
+                for label in policy.labels(
+                    policy.at(entry.path).pairs(confidences),
+                    path=entry.path,
+                    article=entry.digest,
+                    blocked=blocked,
+                )
+            }
+            for policy in (before, after)
+        )
+        added += len(new - old)
+        removed += len(old - new)
+    return added, removed
+
+
+def _confidences(
+    corpus: Corpus, scan: Scan, policy: LabelPolicy, store: Store
+) -> Iterator[tuple[Entry, Mapping[str, tuple[float, bool]], bool]]:
+    """Yield what the store has of each article, by category digest, and whether it is blocked."""
     doubtful = [corpus.key(entry.path) for entry in scan.entries if entry.pending]
     failed = store.failed(scan.scorer, doubtful)
     blocked = {path for path, failure in failed.items() if block_reason([failure])}
@@ -310,8 +341,7 @@ def looked_up(
         of_article = held.get(entry.digest, {})
         left = [of_article[d] for d in known if d in of_article and d not in confidences]
         unfit = bool(entry.pending) and corpus.key(entry.path) in blocked
-        pairs = list(policy.at(entry.path).pairs(confidences))
-        yield entry, pairs, unfit or block_reason(left) is not None
+        yield entry, confidences, unfit or block_reason(left) is not None
 
 
 class _Count:

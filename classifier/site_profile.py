@@ -73,7 +73,11 @@ class KindProfile(ArtifactModel):
         if least:
             shift = max(shift, 0.0)
         at = self.threshold + shift
-        return {name: max(_confidence(at + self.levels.get(name, 0.0)), least) for name in judged}
+        # Of many categories all have the same level, as new ones have: each is looked at once.
+        of_level = {
+            level: max(_confidence(at + level), least) for level in {0.0, *self.levels.values()}
+        }
+        return {name: of_level[self.levels.get(name, 0.0)] for name in judged}
 
     def minimum(self, category: str) -> float:
         """Return the minimum confidence (0-1) of a category, by digest, in an average article."""

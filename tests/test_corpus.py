@@ -135,6 +135,14 @@ def test_an_article_that_cannot_be_read_is_told_and_the_rest_goes_on(store: Stor
     assert len(scan.entries) == 3
 
 
+def test_titles_are_of_what_can_be_read(store: Store) -> None:
+    corpus, scan = look(store)
+    Path("site/a.md").unlink()
+    write("site/b.md", "Bread.")
+    Path("site/sub/copy.md").write_bytes(b"\xff\xfe\x00")
+    assert corpus.titles(entry.path for entry in scan.entries) == {"site/b.md": "T"}
+
+
 def test_an_article_that_is_gone_or_changed_after_the_survey(store: Store) -> None:
     corpus, scan = look(store)
     Path("site/a.md").unlink()

@@ -78,6 +78,14 @@ def test_what_is_too_little_to_tell_has_no_language(text: str) -> None:
     assert language.detect(text) == ""
 
 
+def test_a_detector_that_was_forgotten_is_loaded_again() -> None:
+    language.detect(TEXTS["fr"])
+    assert language._identifier.cache_info().currsize == 1
+    language.forget_detector()
+    assert language._identifier.cache_info().currsize == 0
+    assert language.detect(TEXTS["fr"]) == "fr"
+
+
 def test_only_the_beginning_of_a_text_counts() -> None:
     assert language.detect(ENGLISH * 40 + TEXTS["fr"] * 400) == "en"
 

@@ -206,6 +206,28 @@ def test_a_summary_follows_what_is_released(store: Store) -> None:
     assert summary(store).labelled == 1
 
 
+def test_what_another_policy_changes_is_counted_label_by_label(store: Store) -> None:
+    write("a", "Bread, bread, bread and cheese.")
+    write("b", "Cheese, cheese, wine.")
+    write("c", "Craft, craft, craft, craft.")
+    judge(store)
+    corpus, scan = look(store)
+    rules = {"tags": Rule(minimum=0.4), "concepts": Rule(minimum=0.95)}
+    before = LabelPolicy(taxonomy=TAXONOMY)
+    after = LabelPolicy(taxonomy=replace(TAXONOMY, rules=rules))
+    old, new = (
+        {
+            (entry.path, label.category.id)
+            for entry, labels in runs.assigned(corpus, scan, policy=policy, store=store)
+            for label in labels
+        }
+        for policy in (before, after)
+    )
+    counts = runs.changed_labels(corpus, scan, before=before, after=after, store=store)
+    assert counts == (len(new - old), len(old - new))
+    assert min(counts) > 0
+
+
 # --- summarise -----------------------------------------------------------------------------------
 
 

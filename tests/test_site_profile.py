@@ -54,6 +54,23 @@ def test_minimums_are_confidences_with_four_decimals(confidences: list[float]) -
     assert all(0 <= minimum <= 1 and round(minimum, 4) == minimum for minimum in found)
 
 
+@given(
+    st.dictionaries(st.sampled_from("abcdefghij"), st.floats(0, 1)),
+    st.lists(st.sampled_from((-1.25, -0.0, 0.0, 0.3, 2.0)), min_size=8, max_size=8),
+    st.floats(-4, 4),
+)
+def test_each_minimum_is_that_of_its_category_alone(
+    judged: dict[str, float], levels: list[float], threshold: float
+) -> None:
+    kind = KIND.model_copy(
+        update={"levels": dict(zip("abcdefgh", levels, strict=True)), "threshold": threshold}
+    )
+    for name, minimum in kind.minimums(judged).items():
+        level = kind.levels.get(name, 0.0)
+        alone = kind.model_copy(update={"levels": {n: level for n in kind.levels}})
+        assert alone.minimums(judged)[name] == minimum
+
+
 def test_an_article_that_fits_nothing_needs_the_default_minimum() -> None:
     assert min(minimums(0.3, 0.05, 0.0, 0.0, 0.0)) == site_profile.MISFIT
     assert min(minimums(0.3, 0.3, 0.0, 0.0, 0.0)) < site_profile.MISFIT

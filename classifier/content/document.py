@@ -172,8 +172,8 @@ class Documents:
         self._size = 0
         self._kept: dict[str, Document] = {}
 
-    def read(self, path: Path) -> Document | Failure:
-        """Return a document; otherwise as `read` in this module."""
+    def read(self, path: Path, *, keep: bool = True) -> Document | Failure:
+        """Return a document, and `keep` it; otherwise as `read` in this module."""
         name = path.as_posix()
         kept = self._kept.get(name)
         if kept is not None:
@@ -182,7 +182,9 @@ class Documents:
             del self._kept[name]
             self._size -= _memory(kept)
         document = read(path)
-        if isinstance(document, Document) and document.stamp and document.stamp.settled:
+        if not keep or isinstance(document, Failure):
+            return document
+        if document.stamp and document.stamp.settled:
             size = _memory(document)
             if self._size + size <= self._most:
                 self._kept[name] = document

@@ -10,12 +10,11 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from classifier import composition, settings, small_files
+from classifier import composition, language, settings, small_files
 from classifier.content.local_images import image_folders
 from classifier.corpus import Entry, Scan
 from classifier.errors import UsageError
 from classifier.models import (
-    Article,
     Category,
     Failure,
     Verdict,
@@ -71,7 +70,10 @@ class Review:
 
     def _load(self) -> None:
         """Read what is stored."""
+        # What a run needs and a review hardly does: texts of articles are read again one by one.
+        language.forget_detector()
         project = self.project
+        project.documents.clear()
         self._records: Records = project.records.get("write")
         self._policy = project.policy.only(project.taxonomy)
         self._corpus = project.corpus(project.taxonomy.categories, self._records)
@@ -103,8 +105,7 @@ class Review:
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Titles of the articles by path, for those that can be read."""
-        found = ((row.path, self._corpus.article(row.path)) for row in self.table.rows)
-        return {path: it.title for path, it in found if isinstance(it, Article)}
+        return self._corpus.titles(row.path for row in self.table.rows)
 
     @property
     def calibrated(self) -> bool:

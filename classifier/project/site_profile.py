@@ -15,9 +15,6 @@ from classifier.decisions import LabelPolicy
 from classifier.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from classifier.models import Category
     from classifier.project.records import Records
     from classifier.project.workspace import Workspace
@@ -94,17 +91,10 @@ def update(
         project.warn(f"the site profile is not kept: {error}")
         return None
     project.forget_policy()
-    old: set[tuple[str, str]] = set()
-    new: set[tuple[str, str]] = set()
     earlier = replace(scan, entries=[e for e in scan.entries if e.digest in judged_before])
-    if earlier.entries:
-        old = _labels(project, before, earlier, records)
-        new = _labels(project, project.policy, earlier, records)
+    added, removed = _changed_labels(project, before, earlier, records)
     return ProfileUpdate(
-        profile=made,
-        renewed=before.profile is not None,
-        added=len(new - old),
-        removed=len(old - new),
+        profile=made, renewed=before.profile is not None, added=added, removed=removed
     )
 
 
@@ -157,19 +147,20 @@ def _made(project: Workspace, articles: Iterable[str], store: Store) -> SiteProf
     keys = {kind: sorted({c.digest for c in members}) for kind, members in kinds.items()}
     every = [key for members in keys.values() for key in members]
     identity = project.scorer.identity
-    tables: dict[str, list[NDArray[np.float64]]] = {kind: [] for kind in keys}
+    digests = sorted(articles)
+    tables = {kind: np.empty((len(digests), len(members))) for kind, members in keys.items()}
     judged: list[str] = []
-    for article, pairs in store.confidences(identity, sorted(articles), every):
+    for article, pairs in store.confidences(identity, digests, every):
         if len(pairs) < len(every):
             continue
-        judged.append(article)
         for kind, members in keys.items():
-            tables[kind].append(np.fromiter((pairs[key][0] for key in members), float))
-    fitted = {
-        kind: made
-        for kind, table in tables.items()
-        if table and (made := profiling.fit(np.array(table), keys[kind])) is not None
-    }
+            tables[kind][len(judged)] = [pairs[key][0] for key in members]
+        judged.append(article)
+    fitted: dict[str, KindProfile] = {}
+    for kind, names in keys.items():
+        made = profiling.fit(tables.pop(kind)[: len(judged)], names)
+        if made is not None:
+            fitted[kind] = made
     if not fitted:
         return None
     return SiteProfile(
@@ -199,16 +190,19 @@ def _keep_in_git(file: Path) -> None:
             ignore.write_text(f"*\n!{file.name}\n", encoding="utf-8")
 
 
-def _labels(
-    project: Workspace, policy: LabelPolicy, scan: Scan, records: Records
-) -> set[tuple[str, str]]:
-    """Return (path, category id) of every label of a scan's articles."""
-    from classifier.runs import assigned
+def _changed_labels(
+    project: Workspace, before: LabelPolicy, scan: Scan, records: Records
+) -> tuple[int, int]:
+    """Return how many labels a scan's articles get and lose by today's policy."""
+    if not scan.entries:
+        return 0, 0
+    from classifier.runs import changed_labels
 
-    corpus = project.corpus(policy.taxonomy.categories, records, update_index=False)
-    whole = project.with_verdicts(policy, records)
-    return {
-        (entry.path, label.category.id)
-        for entry, labels in assigned(corpus, scan, policy=whole, store=records.store)
-        for label in labels
-    }
+    corpus = project.corpus(before.taxonomy.categories, records, update_index=False)
+    return changed_labels(
+        corpus,
+        scan,
+        before=project.with_verdicts(before, records),
+        after=project.with_verdicts(project.policy, records),
+        store=records.store,
+    )

@@ -52,6 +52,29 @@ class Judgements:
         latest = self.confidences(scorer, articles, categories)
         return {article: set(confidences) for article, confidences in latest}
 
+    def complete(
+        self, scorer: str, articles: Iterable[str], categories: Collection[str]
+    ) -> set[str]:
+        """Return the article digests that have a judgement of each of the category digests."""
+        wanted = set(categories)
+        numbers = self._db.numbers([scorer, *wanted])
+        known = [numbers[category] for category in wanted if category in numbers]
+        if len(known) < len(wanted):
+            return set()
+        rows = self._db.read(
+            "SELECT n.name FROM pairs p JOIN names n ON n.id = p.article"
+            # With `+` it reads the pairs of an article in a row, and seeks none of them.
+            f" WHERE p.scorer = ? AND p.article IN {IN_LIST} AND +p.category IN {IN_LIST}"
+            " GROUP BY p.article HAVING COUNT(DISTINCT p.category) = ?",
+            (
+                numbers.get(scorer),
+                json_list(self._db.numbers(articles).values()),
+                json_list(known),
+                len(known),
+            ),
+        )
+        return {digest for (digest,) in rows}
+
     def confidences(
         self, scorer: str, articles: Iterable[str], categories: Collection[str]
     ) -> Iterator[tuple[str, dict[str, tuple[float, bool]]]]:
@@ -73,9 +96,9 @@ class Judgements:
             )
             with self._db.decoding():
                 for article, category, confidence, excluded in rows:
-                    if category in names:
-                        known = by_article[article]
-                        known[names[category]] = values.unit(confidence), bool(excluded)
+                    name = names.get(category)
+                    if name is not None:
+                        by_article[article][name] = values.unit(confidence), bool(excluded)
             for digest in some:
                 yield digest, by_article[digests[digest]] if digest in digests else {}
 

@@ -90,7 +90,9 @@ def fit(
         levels=dict(zip(names, map(float, levels), strict=True)),
     )
     shifts = np.array([made.shift(float(total)) for total in totals])
-    threshold = _threshold(scores - levels - shifts[:, None], made.labels)
+    scores -= levels
+    scores -= shifts[:, None]
+    threshold = _threshold(scores, made.labels)
     if threshold < 0:
         threshold *= len(names) / (len(names) + CAUTION)
     return made.model_copy(update={"threshold": threshold})
@@ -115,8 +117,12 @@ def _levels(scores: Table) -> Table:
 
 
 def _threshold(scores: Table, labels: float) -> float:
-    """Return the score that so many pairs an article reach, of the best `AT_MOST` of each."""
-    best = -np.sort(-scores, axis=1)[:, :AT_MOST].ravel()
+    """Return the score that so many pairs an article reach, of the best `AT_MOST` of each.
+
+    Sorts `scores` where they are: a large site has millions.
+    """
+    scores.sort(axis=1)
+    best = scores[:, -AT_MOST:].ravel()
     place = min(max(round(labels * len(scores)), 1), len(best))
     return round(float(-np.sort(-best)[place - 1]), 6)
 

@@ -142,6 +142,18 @@ def test_a_file_is_read_once_while_it_stays_as_it_is(file: Path, readings: list[
     assert len(readings) == 2
 
 
+def test_a_document_that_nobody_else_asks_for_is_not_kept(
+    file: Path, readings: list[bytes]
+) -> None:
+    documents = Documents()
+    first = documents.read(file, keep=False)
+    kept = documents.read(file)
+    assert first == kept
+    assert first is not kept
+    assert documents.read(file, keep=False) is kept
+    assert len(readings) == 2
+
+
 def test_a_file_that_has_changed_is_read_again(file: Path, readings: list[bytes]) -> None:
     documents = Documents()
     first, status = documents.read(file), file.stat()

@@ -189,6 +189,10 @@ class AgainstAModel(RuleBasedStateMachine):
             assert self.store.judged(scorer, ARTICLES, wanted) == {
                 article: set(values) for article, values in latest.items()
             }
+            assert self.store.complete(scorer, ARTICLES, wanted) == {
+                article for article, values in latest.items() if len(values) == len(wanted)
+            }
+            assert self.store.complete(scorer, ARTICLES, [*wanted, "unknown"]) == set()
             assert list(self.store.confidences(scorer, ARTICLES, wanted)) == [
                 (article, {category: (value, False) for category, value in values.items()})
                 for article, values in latest.items()

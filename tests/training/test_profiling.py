@@ -34,6 +34,24 @@ def test_the_order_of_articles_does_not_matter(random: object) -> None:
     assert profiling.fit(np.array(rows), NAMES) == profiling.fit(table(), NAMES)
 
 
+@given(st.integers(0, 50), st.integers(5, 30), st.floats(-2, 1))
+def test_the_threshold_is_that_of_a_sorted_copy(seed: int, categories: int, rate: float) -> None:
+    scores = table(seed, categories=categories)
+    given = scores.copy()
+    made = profiling.fit(scores, NAMES[:categories], (rate, 0, 0))
+    assert made is not None
+    assert (scores == given).all()
+    totals = scores.sum(axis=1)
+    fitting = scores[totals >= profiling.FIT_NOTHING * np.median(totals)]
+    shifts = np.array([made.shift(total) for total in fitting.sum(axis=1).tolist()])
+    centred = profiling.table_log_odds(fitting) - np.array([*made.levels.values()])
+    best = -np.sort(-(centred - shifts[:, None]), axis=1)[:, : profiling.AT_MOST]
+    place = min(max(round(made.labels * len(fitting)), 1), best.size)
+    expected = round(float(np.sort(best.ravel())[::-1][place - 1]), 6)
+    caution = categories / (categories + profiling.CAUTION) if expected < 0 else 1
+    assert made.threshold == pytest.approx(expected * caution, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("articles", "categories"), [(FEWEST_ARTICLES - 1, 30), (80, FEWEST_CATEGORIES - 1), (0, 30)]
 )
