@@ -161,7 +161,8 @@ def taught(
 ) -> tuple[Predicted, np.ndarray, ScorerCalibration | None]:
     """Return what a run decides on the others, the confidences that a cut is for, and curves."""
     dataset = dataset_of(teacher, rows, names)
-    trained = train_on_features("set", dataset, TrainingRule(rule=RULE, fixed=False))
+    rule = TrainingRule(rule=RULE, fixed=False, spread=True)
+    trained = train_on_features("set", dataset, rule)
     others = teacher.examples(rest, dataset.words)
     logits = others.logits
     if trained.corrections is not None:

@@ -15,11 +15,13 @@ DONE = 0
 WRONG_CALL = 2
 BUG = 70
 """As in sysexits.h: not 1, which a script may tolerate."""
-_UNWRITABLE = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""How a disk fails that is full or broken, whatever the program does with it."""
+_UNWRITABLE = _FULL | {errno.EBADF}
 """How a write to stdout fails where Typer prints the help itself."""
-_NO_BUGS = {
+_NO_BUGS = _FULL | {
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR),
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENFILE),
+    *(errno.ESTALE, errno.EMFILE, errno.ENFILE),
 }
 """How a file that a path names fails, whatever the program does with it."""
 

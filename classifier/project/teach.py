@@ -175,11 +175,14 @@ class _Lesson:
         else:
             self._ask_in_rounds()
         taught = self._taught()
-        if self.stopped == "budget" and not taught:
-            raise UsageError(
-                "the held-out articles used up the budget, and nothing is trained yet: run again "
-                "to continue; no answer is lost"
-            )
+        if self.stopped == "budget":
+            if not taught:
+                raise UsageError(
+                    "the held-out articles used up the budget, and nothing is trained yet: run "
+                    "again to continue; no answer is lost"
+                )
+            text = "budget used up: run again to ask the rest; no answer is lost"
+            self.project.emit(Message(text, "error"))
         if options.until is None and len(taught) >= 2 * MIN_CURVE:
             half = set(teaching_sample.at_random(taught)[: len(taught) // 2])
             self._measure_in_passing(taught - half, len(half))
@@ -294,8 +297,6 @@ class _Lesson:
             raise StoppedError("interrupted: run again to continue from here; no answer is lost")
         if progress.over_budget:
             self.stopped = "budget"
-            text = "budget used up: run again to ask the rest; no answer is lost"
-            self.project.emit(Message(text, "error"))
         self.complete = self.complete and not (progress.failed or progress.over_budget)
         return not progress.over_budget
 

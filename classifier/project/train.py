@@ -228,6 +228,7 @@ class _Trainer:
             fixed=settings.sets_minimum(self.project.settings, kind),
             aim=self.options.target,
             profile=policy.profile.kinds[kind] if policy.profile and profiled else None,
+            spread=bool(self.teachers),
         )
 
     def _too_few(self) -> str:

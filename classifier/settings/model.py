@@ -105,8 +105,8 @@ class Settings(BaseModel):
     panel: PanelSettings = Field(
         default_factory=PanelSettings,
         description='For `scorer = "panel"`: `scorers`, two or more of `embedded`, '
-        "`embedded:FOLDER` or `embedded:multilingual` with another sentence model, `openai` and "
-        "`openai:MODEL`; and `confidence`, the `mean` of theirs or the `least`.",
+        "`embedded:FOLDER`, `embedded:multilingual` or `embedded:fast` with another model, "
+        "`openai` and `openai:MODEL`; and `confidence`, the `mean` of theirs or the `least`.",
     )
     model: str | None = Field(
         default=None,

@@ -216,7 +216,7 @@ def _panel_scorer(name: str) -> str:
     if kind not in ("embedded", "openai") or (colon and not model):
         raise ValueError(
             f"{name!r} cannot be in a panel: expected embedded, embedded:FOLDER, "
-            "embedded:multilingual, openai or openai:MODEL"
+            "embedded:multilingual, embedded:fast, openai or openai:MODEL"
         )
     if kind == "embedded":
         _path(model)

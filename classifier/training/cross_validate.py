@@ -13,6 +13,7 @@ import numpy as np
 
 from classifier.evaluation.metrics import Ranking, Scored, unit_weights
 from classifier.training.correction_model import CorrectionModel, Examples, fit, probability
+from classifier.training.quality import EQUAL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,6 @@ MORE_FOLDS: Final = 10
 FEW: Final = 100
 ENOUGH: Final = 1000
 """Articles that are enough to choose the strength by."""
-_EQUAL: Final = 1e-9
 _SURE: Final = 1e-6
 """Distance of probabilities from 0 and 1, at least, in the log loss."""
 
@@ -159,10 +159,10 @@ def _shares(
     most = weight @ log_loss(before, target)
     for shrinkage, blend in among:
         after = before + blend * (recalibrated + shrinkage * added - before)
-        if weight @ log_loss(after, target) > most + _EQUAL:
+        if weight @ log_loss(after, target) > most + EQUAL:
             continue
         # NaN, where no article belongs, is not less.
-        if not mean_precision_in_folds(after, examples, fold) < precision - _EQUAL:
+        if not mean_precision_in_folds(after, examples, fold) < precision - EQUAL:
             return shrinkage, blend
     return SHARES[-1]
 

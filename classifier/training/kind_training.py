@@ -27,6 +27,7 @@ from classifier.training.dataset import Dataset
 from classifier.training.f1_minimums import F1Minimums
 from classifier.training.held_out import KindGain, measure_gain
 from classifier.training.quality import (
+    EQUAL,
     Quality,
     f1_difference,
     f1_estimate,
@@ -39,7 +40,6 @@ from classifier.training.targets import PairScores, assigned
 
 Part = Literal["corrections", "calibration", "minimums"]
 _DIGITS: Final = 4
-_EQUAL: Final = 1e-9
 _ERRORS: Final = 1.0
 """By how many standard errors minimums alone must beat a site profile, which chooses them, too."""
 
@@ -115,6 +115,9 @@ class TrainingRule:
     """Precision or recall to reach in place of the best F1."""
     profile: KindProfile | None = None
     """The site profile that decides before training, where one does."""
+    spread: bool = False
+    """Whether the articles were chosen to be unlike each other. Cross-validation then understates
+    what is learned, and of two metrics one falls by chance: the mean of both F1 must not fall."""
 
     @property
     def by_person(self) -> bool:
@@ -134,6 +137,15 @@ class TrainingRule:
             of_article = self.profile.minimums(judged)
             needed[:] = [of_article.get(name, 1.0) for name in names]
         return minimums
+
+    def accepts(self, labels: Bools, before: Bools, pairs: GoldPairs, errors: float) -> bool:
+        """Whether labels in cross-validation may take the place of those before.
+
+        `errors`: by how many standard errors they must beat a site profile.
+        """
+        if self.profile is None:
+            return not is_worse(labels, before, pairs, on_average=self.spread)
+        return is_better(labels, before, pairs, errors, on_average=self.spread)
 
     def of_categories(self, categories: Sequence[Category]) -> Floats:
         """Return the minimums before training, one per category, in an average article."""
@@ -180,7 +192,7 @@ def rescaled(minimums: Floats, validated: CrossValidated) -> Floats:
 def _worse(gain: KindGain) -> bool:
     """Whether corrections lower the average precision of the kind."""
     return any(
-        change.after < change.before - _EQUAL  # NaN, where nothing belongs, is not less
+        change.after < change.before - EQUAL  # NaN, where nothing belongs, is not less
         for change in (gain.micro, gain.macro)
     )
 
@@ -235,7 +247,9 @@ def train_on_confidences(
         refused=("calibration", "minimums"),
         unlearned=tuple(_unlearned(pairs, None)),
     )
-    if decided is None or (not rule.by_person and is_worse(decided.labels, at_first, pairs)):
+    if decided is None or (
+        not rule.by_person and is_worse(decided.labels, at_first, pairs, on_average=rule.spread)
+    ):
         return trained
     return replace(
         trained,
@@ -293,12 +307,10 @@ class _Decided:
             return plain
         earlier = rule.of_categories(pairs.categories) if before is None else before.minimums
         choices = plain._with_minimums(scores, pairs, rule.rule, earlier)
-        if rule.profile is None:
-            kept = (one for one in choices if not is_worse(one.labels, at_first, pairs))
-        else:
-            errors = _ERRORS if before is None else 0.0
-            kept = (one for one in choices if is_better(one.labels, at_first, pairs, errors))
-        return next(kept, None)
+        errors = _ERRORS if before is None else 0.0
+        return next(
+            (it for it in choices if rule.accepts(it.labels, at_first, pairs, errors)), None
+        )
 
     def _with_minimums(
         self, scores: PairScores, pairs: GoldPairs, rule: Rule, earlier: Floats
@@ -368,7 +380,7 @@ def _minimums_added(
             {"minimum": float(minimum), "definition": category.definition, **common}
         )
         for category, minimum in zip(pairs.categories, chosen.categories, strict=True)
-        if abs(minimum - chosen.kind) > _EQUAL
+        if abs(minimum - chosen.kind) > EQUAL
     }
     of_kind = Minimum.model_validate({"minimum": chosen.kind, **common})
     return fitted.model_copy(

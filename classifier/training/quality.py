@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,8 @@ from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.evaluation.metrics import Bools, Floats, Scored, Statistics, ratio, unit_weights
 from classifier.training import f1_minimums
 
-_EQUAL: Final = 1e-9
+EQUAL: Final = 1e-9
+"""Metrics and confidences (0-1) that differ by less are the same but for rounding."""
 _NORMAL: Final = 1.96
 """Standard errors on each side of a 95 % interval."""
 
@@ -83,18 +85,28 @@ def f1_difference(before: Bools, after: Bools, pairs: GoldPairs) -> MetricEstima
     return estimate(float(values[0]), values[1:], lowest=-1.0)
 
 
-def is_worse(labels: Bools, before: Bools, pairs: GoldPairs) -> bool:
-    """Whether labels have a lower F1 than before, of all labels or of a category in the mean."""
-    micro = _micro_f1(labels, pairs) < _micro_f1(before, pairs) - _EQUAL
-    return micro or _macro_f1(labels, pairs) < _macro_f1(before, pairs) - _EQUAL
+def is_worse(labels: Bools, before: Bools, pairs: GoldPairs, *, on_average: bool = False) -> bool:
+    """Whether labels have a lower F1 than before, of all labels or of a category in the mean.
+
+    `on_average`: whether the mean of both F1 is lower, in place of one of them.
+    """
+    micro = _micro_f1(labels, pairs) - _micro_f1(before, pairs)
+    macro = _macro_f1(labels, pairs) - _macro_f1(before, pairs)
+    if on_average and not math.isnan(macro):
+        return micro + macro < -EQUAL
+    return micro < -EQUAL or macro < -EQUAL
 
 
-def is_better(labels: Bools, before: Bools, pairs: GoldPairs, errors: float) -> bool:
-    """Whether labels have a higher F1 than before, and the mean of a category is no lower.
+def is_better(
+    labels: Bools, before: Bools, pairs: GoldPairs, errors: float, *, on_average: bool = False
+) -> bool:
+    """Whether labels have a higher F1 than before, and are no worse (`is_worse`).
 
     `errors`: by how many standard errors it must be higher, at least.
     """
     gain = f1_difference(before, labels, pairs)
-    if gain is None or gain.value <= _EQUAL or is_worse(labels, before, pairs):
+    if gain is None or gain.value <= EQUAL:
+        return False
+    if is_worse(labels, before, pairs, on_average=on_average):
         return False
     return gain.value >= errors * (gain.high - gain.low) / (2 * _NORMAL)

@@ -16,6 +16,8 @@ from classifier.errors import StoppedError, UsageError
 from classifier.project import Project
 from classifier.project.events import CostExpected, Event, JudgingStarted, Message
 from classifier.scorers.cascade import deferral
+from classifier.training.dataset import Dataset
+from classifier.training.kind_training import KindTraining, TrainingRule, train_on_features
 
 BREAD = "Our bakers knead the dough at four in the morning and bake it in a stone oven."
 WINE = "The vineyard rests in winter; the grapes of last autumn ripen in the cellar's barrels."
@@ -226,13 +228,22 @@ def test_people_win_over_the_teacher(taught: Project, content: Path) -> None:
 
 @pytest.mark.slow
 def test_training_again_with_new_verdicts_keeps_what_the_teacher_said(
-    taught: Project, server: ChatServer
+    taught: Project, server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    spread = []
+
+    def trained(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTraining:
+        spread.append(rule.spread)
+        return train_on_features(kind, dataset, rule)
+
+    monkeypatch.setattr("classifier.project.train.train_on_features", trained)
     first = taught.teach("site", articles=SAMPLE)
     taught.reject("site/02.md", "bread")
     again = taught.train()
     assert again.kinds[0].articles >= first.taught
     assert again.content.teachers == first.training.content.teachers != {}
+    assert spread
+    assert all(spread), "the teacher's articles were chosen"
     assert len(server.requests) == SAMPLE
 
 

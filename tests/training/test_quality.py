@@ -73,6 +73,23 @@ def test_one_category_made_worse_is_worse_though_all_labels_are_better() -> None
     assert difference is not None
     assert difference.value > 0
     assert is_worse(after, before, pairs)
+    assert is_worse(after, before, pairs, on_average=True)
+
+
+def test_on_average_a_category_made_a_little_worse_counts_as_little() -> None:
+    """Two false labels of one category, for ten that another one lacked."""
+    truth = np.zeros((40, 2), bool)
+    truth[:20, 0] = True
+    truth[0, 1] = True
+    pairs = replace(made_up(articles=40, categories=2), truth=truth, known=np.ones_like(truth))
+    before = truth.copy()
+    before[:10, 0] = False
+    after = truth.copy()
+    after[1:3, 1] = True
+    assert is_worse(after, before, pairs)
+    assert not is_worse(after, before, pairs, on_average=True)
+    assert not is_better(after, before, pairs, errors=0.0)
+    assert is_better(after, before, pairs, errors=0.0, on_average=True)
 
 
 def test_without_a_true_pair_there_is_no_f1() -> None:
