@@ -22,9 +22,9 @@ _COMMAND = re.compile(
     rf"{_COMMAND_ANYWHERE}|^[ \t]*+:(?=:[a-z-]++(?:[ ][^\n]*?)?::)",
     re.IGNORECASE | re.MULTILINE,
 )
-_UNSAFE_IN_JSON = re.compile(
-    rf"{_UNSAFE.pattern[:-1]}\x85\u2028\u2029]|{_COMMAND_ANYWHERE}", re.IGNORECASE
-)
+# Apart: a pattern that is one set of characters is searched four times as fast.
+_UNSAFE_IN_JSON = re.compile(rf"{_UNSAFE.pattern[:-1]}\x85\u2028\u2029]")
+_COMMAND_IN_JSON = re.compile(_COMMAND_ANYWHERE, re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
@@ -40,7 +40,8 @@ def lines(text: str) -> str:
 
 def escape_json(text: str) -> str:
     r"""Write what could do harm as `\uXXXX`: the same JSON value, harmless to look at."""
-    return _UNSAFE_IN_JSON.sub(_escaped, text)
+    text = _UNSAFE_IN_JSON.sub(_escaped, text)
+    return _COMMAND_IN_JSON.sub(_escaped, text) if "##" in text else text
 
 
 def json_line(value: object) -> str:
