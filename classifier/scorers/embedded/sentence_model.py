@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
     Ids = NDArray[np.int64]
     Session: TypeAlias = "InferenceSession | MiniLMSession | PackedSession"
+    _Read: TypeAlias = tuple[Vectors, list[Spans]]
 
 Role = Literal["query", "passage"]
 
@@ -57,7 +58,7 @@ class PendingEmbedding:
     _texts: int
     _windows: tuple[tuple[_Window, ...], ...]
     """The windows of each batch."""
-    _batches: tuple[Future[tuple[Vectors, list[Spans]]], ...]
+    _batches: tuple[Future[_Read], ...]
 
     def vectors(self) -> Vectors:
         """Wait, and return one vector of length 1 per text in order: texts x d.
@@ -177,6 +178,8 @@ class SentenceModel:
         self._tokenizer = tokenizer
         self._engine = engine if isinstance(engine, StaticTable) else _Engine(engine)
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="embedding")
+        self._empty: dict[Role, tuple[Vectors | None, _Read]] = {}
+        """The axes and what was read of an empty text, by role."""
 
     @classmethod
     def open(cls, files: ModelFiles) -> SentenceModel:
@@ -213,15 +216,26 @@ class SentenceModel:
 
         With `axes` (d x `token_spans.DIMENSIONS`), spans are computed too.
         """
-        batches = self._engine.batches(list(self._windows(texts, role)))
-        return PendingEmbedding(
-            len(texts),
-            tuple(map(tuple, batches)),
-            tuple(
-                self._cores.submit(self.run, [window.ids for window in batch], axes)
-                for batch in batches
-            ),
-        )
+        windows = list(self._windows(texts, role))
+        batches = list(self._engine.batches([each for each in windows if texts[each.text]]))
+        running = [
+            self._cores.submit(self.run, [window.ids for window in batch], axes)
+            for batch in batches
+        ]
+        if empty := [each for each in windows if not texts[each.text]]:
+            batches.append(empty)
+            running.append(self._read_empty([window.ids for window in empty], role, axes))
+        return PendingEmbedding(len(texts), tuple(map(tuple, batches)), tuple(running))
+
+    def _read_empty(self, batch: Sequence[Ids], role: Role, axes: Vectors | None) -> Future[_Read]:
+        """Read an empty text once: every article without a title has one."""
+        known = self._empty.get(role)
+        if known is None or known[0] is not axes:
+            known = self._empty[role] = axes, self.run(batch[:1], axes)
+        vectors, spans = known[1]
+        done: Future[_Read] = Future()
+        done.set_result((vectors.repeat(len(batch), axis=0), spans * len(batch)))
+        return done
 
     def span_extents(self, text: str) -> list[tuple[int, int]]:
         """Return where the spans of a passage are in it, in characters and half-open.
@@ -263,7 +277,7 @@ class SentenceModel:
             for rank in ranks
         ]
 
-    def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> tuple[Vectors, list[Spans]]:
+    def run(self, batch: Sequence[Ids], axes: Vectors | None = None) -> _Read:
         """Run the engine on this thread; return a vector of length 1 and the spans per window."""
         import numpy as np
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,26 @@ def test_many_texts_are_embedded_in_the_background_in_their_order(model: Sentenc
     texts = [f"text {i} " + "about bread " * (i % 7) for i in range(60)]
     begun = model.begin(texts)
     assert np.allclose(begun.vectors()[::-1], model.encode(texts[::-1]), atol=1e-3)
+
+
+def test_an_empty_text_is_read_once(files: ModelFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = np.eye(384, 8, dtype=np.float32)
+    run, runs = SentenceModel.run, []
+
+    def counting(self: SentenceModel, batch: Any, given: Any = None) -> Any:
+        runs.append([len(ids) for ids in batch])
+        return run(self, batch, given)
+
+    monkeypatch.setattr(SentenceModel, "run", counting)
+    model = SentenceModel.open(files)
+    texts = ["", "bread", ""]
+    first, second = (model.read(texts, axes) for _ in range(2))
+    assert sorted(runs) == [[2], [3], [3]]
+    assert (first[0] == second[0]).all()
+    assert (first[0][0] == first[0][2]).all()
+    assert [len(spans) for spans in first[1]] == [0, 1, 0]
+    assert model.read(texts, axes[:, :4])[1][0].shape == (0, 4)
+    assert model.encode([""]).shape == (1, 384)
 
 
 def test_no_texts_give_no_vectors(model: SentenceModel) -> None:
