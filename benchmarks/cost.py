@@ -22,6 +22,8 @@ the rest. Without the data, articles are made of such words, as long as those of
 `--forget`: the same with a judge that forgets this share of the categories, and with one that stops
 after two thirds of them: labels with what is missing asked again, and if it were taken for out.
 
+`--only 120`: only short answers in packs of 120, without the baseline.
+
 `--frontier`: only what `--plan` estimates for a site of 1,700 such articles where 100 are taught
 first, with the shares that students had on labelled sets (`recall.py --taught 100`).
 """
@@ -743,6 +745,7 @@ def main() -> None:
     parser.add_argument("--neighbours", choices=list(KINDS), default="label")
     parser.add_argument("--forget", type=float)
     parser.add_argument("--frontier", action="store_true")
+    parser.add_argument("--only", type=int, metavar="SIZE")
     parser.add_argument("--recall", type=float, nargs="*", default=[0.98, 0.9])
     parser.add_argument("--shortlist", type=int, nargs="*", default=[40, 20, 10])
     given = parser.parse_args()
@@ -769,7 +772,10 @@ def main() -> None:
         if given.forget is not None:
             forgotten(work, judge, server, asks, given.forget)
             return
-        ran = all_ways(work, server, asks, given)
+        if given.only:
+            ran = [run(f"pack of {given.only}", asks(pack=given.only), server, work)]
+        else:
+            ran = all_ways(work, server, asks, given)
     report(ran, model, len(work.tasks))
 
 

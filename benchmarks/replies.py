@@ -102,7 +102,7 @@ def _asked(
     (request,) = builder.build(Task(article, tuple(categories)))
     if version == "3":
         return request
-    return make_request(request.message, request.targets, canary=own.canary)
+    return make_request(request.message, request.targets, canaries=(own.canary,))
 
 
 def _add(
@@ -113,7 +113,7 @@ def _add(
     assert not reply.failure, (article, reply.failure)
     found.missing += [f"{article}: {category.title}" for category in reply.missing]
     for answer in reply.answers:
-        if answer.category is request.canary:
+        if answer.category in request.canaries:
             found.canary.append(answer.confidence)
             continue
         pair = article, answer.category.title

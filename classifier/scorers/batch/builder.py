@@ -41,8 +41,8 @@ class _ArticleRequests:
     article: Article
     packs: Mapping[str, Sequence[Category]]
     """By the request's name."""
-    canaries: Mapping[str, Category]
-    """By the request's name, where it is not that of the templates."""
+    canaries: Mapping[str, Sequence[Category]]
+    """By the request's name, where they are not that of the templates."""
     lines: bytes
     estimates: Sequence[UsageEstimate]
 
@@ -59,7 +59,7 @@ class BatchDraft:
     sent: list[SentArticle] = field(default_factory=list)
     categories: dict[str, Category] = field(default_factory=dict)
     """By digest."""
-    canaries: dict[str, Category] = field(default_factory=dict)
+    canaries: dict[str, Sequence[Category]] = field(default_factory=dict)
     """By the request's name."""
     requests: int = 0
     pairs: int = 0
@@ -145,7 +145,7 @@ class BatchBuilder:
         builder, article = self.scorer.builder, task.article
         price, statistics = builder.price("batch"), UsageStatistics()
         packs: dict[str, Sequence[Category]] = {}
-        canaries: dict[str, Category] = {}
+        canaries: dict[str, Sequence[Category]] = {}
         lines: list[bytes] = []
         estimates: list[UsageEstimate] = []
         for request in builder.build(Task(article, self._left(task))):
@@ -153,8 +153,8 @@ class BatchBuilder:
             features = builder.features(request, without={SERVICE_TIER})
             name = request_name(self.scorer.identity, article, request.targets)
             packs[name] = request.targets
-            if request.canary is not None and request.canary is not builder.canary:
-                canaries[name] = request.canary
+            if any(canary is not builder.canary for canary in request.canaries):
+                canaries[name] = request.canaries
             lines.append(_line(name, builder.body(request, features)))
             estimates.append(estimate_call(builder.size(request, features), statistics, price))
         return _ArticleRequests(

@@ -184,7 +184,7 @@ class _OutcomeReader:
         for name, digests in sent.packs.items():
             categories = [self.context.categories[digest] for digest in digests]
             request = make_request(
-                EncodedText("", 0), categories, canary=self.context.canary_of(name)
+                EncodedText("", 0), categories, canaries=self.context.canaries_of(name)
             )
             reply = self._priced(self.reader.reply(self.results.of(name), request))
             packs.append(

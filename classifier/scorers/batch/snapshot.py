@@ -5,8 +5,9 @@ The format stays readable: batches that an earlier version submitted are still t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -36,11 +37,11 @@ class BatchSnapshot:
     floors: Mapping[str, int]
     touched: Mapping[str, int] = field(default_factory=dict)
     short_below: float = 0.3
-    canaries: Mapping[str, Category] = field(default_factory=dict)
+    canaries: Mapping[str, tuple[Category, ...]] = field(default_factory=dict)
     """By the request's name."""
 
-    def canary_of(self, request: str) -> Category | None:
-        return self.canaries.get(request, self.canary)
+    def canaries_of(self, request: str) -> tuple[Category, ...]:
+        return self.canaries.get(request, () if self.canary is None else (self.canary,))
 
 
 def dump(
@@ -48,10 +49,10 @@ def dump(
     *,
     canary: Category | None,
     rubric: Rubric,
-    canaries: Mapping[str, Category] = MappingProxyType({}),
+    canaries: Mapping[str, Sequence[Category]] = MappingProxyType({}),
 ) -> bytes:
-    """Return what `load` reads. `canaries`: by request, where it has another than `canary`."""
-    different = list(dict.fromkeys(canaries.values()))
+    """Return what `load` reads. `canaries`: by request, where it has others than `canary`."""
+    different = list(dict.fromkeys(chain.from_iterable(canaries.values())))
     places = {category: place for place, category in enumerate(different)}
     return compress(
         {
@@ -59,7 +60,7 @@ def dump(
             "categories": {category.digest: _plain(category) for category in categories},
             "decoy": canary and _plain(canary),
             "canaries": [_plain(category) for category in different],
-            "drawn": {name: places[category] for name, category in canaries.items()},
+            "drawn": {name: [places[c] for c in drawn] for name, drawn in canaries.items()},
             "aspects": dict(rubric.aspects),
             "exclusion_cap": rubric.exclusion_cap,
             "floors": dict(rubric.floors),
@@ -83,7 +84,10 @@ def load(data: bytes) -> BatchSnapshot:
     try:
         different = [_category(**fields) for fields in stored.get("canaries", ())]
         return BatchSnapshot(
-            canaries={name: different[place] for name, place in stored.get("drawn", {}).items()},
+            canaries={
+                name: tuple(different[place] for place in _places(drawn))
+                for name, drawn in stored.get("drawn", {}).items()
+            },
             categories={key: _category(**fields) for key, fields in stored["categories"].items()},
             canary=_category(**stored["decoy"]) if stored["decoy"] else None,
             aspects=stored["aspects"],
@@ -115,6 +119,11 @@ def _decompressed(data: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(_DAMAGED)
     return found
+
+
+def _places(drawn: int | list[int]) -> list[int]:
+    """Return the places of a request's canaries; an earlier version stored that of the only one."""
+    return [drawn] if isinstance(drawn, int) else drawn
 
 
 def _plain(category: Category) -> dict[str, object]:

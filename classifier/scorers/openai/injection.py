@@ -7,8 +7,9 @@ without it; what the text had changed shows then.
 A canary is a custom of a place that does not exist, in the shape, with the opening words and at the
 length of one of the categories beside it, so that a model judges it as any other. It depends on
 these categories alone: a repeated request has the same bytes, and articles share the beginnings
-that servers cache. An article that speaks to models, or has the name of that place, gets another
-that depends on the article too, so that no article can ask for a low score for it.
+that servers cache. An article that speaks to models, or has the name of that place, gets a second
+one that depends on the article too, so that no article can ask for a low score for both by name.
+It stands late, so that most of the beginning stays shared, and at a place that is drawn.
 """
 
 from __future__ import annotations
@@ -184,15 +185,40 @@ _OPENING = re.compile(
 )
 
 
+_NAMES: Final = re.compile(r"[^\W\d_]{4,}")
+
+
 def canary_is_known(canary: Category, text: str) -> bool:
     """Tell whether `text` has a name of the canary's title, four letters or longer."""
-    words = [w for w in re.findall(r"[^\W\d_]{4,}", canary.title) if not is_ordinary(w)]
+    words = [w for w in _NAMES.findall(canary.title) if not is_ordinary(w)]
     return bool(words) and bool(re.search(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE))
 
 
 def is_ordinary(word: str) -> bool:
     """Tell whether an article may have a word of a drawn title by chance."""
     return word.lower() in _ORDINARY
+
+
+_DRAWS: Final = 16
+"""Canaries among which one is chosen that an article does not name: one in 500 has the same place
+by chance, and a text can be changed until that happens."""
+
+
+def draw_article_canary(
+    categories: Sequence[Category], *, article: str, shared: Category, text: str
+) -> Category:
+    """Return a canary for one article alone.
+
+    Args:
+        categories: The pack.
+        article: The article's digest.
+        shared: The canary of all articles; the other has a name that shares no word with it.
+        text: What a model sees of the article: the canary is the one that it names least.
+    """
+    known = set(_NAMES.findall(f"{text} {shared.title}".lower()))
+    salts = (article, *(f"{article} {number}" for number in range(1, _DRAWS)))
+    drawn = [draw_canary(categories, salt=salt) for salt in salts]
+    return min(drawn, key=lambda canary: len(known & set(_NAMES.findall(canary.title.lower()))))
 
 
 def draw_canary(categories: Sequence[Category], *, salt: str = "") -> Category:
@@ -232,13 +258,33 @@ def draw_canary(categories: Sequence[Category], *, salt: str = "") -> Category:
     )
 
 
-def place_canary(categories: Sequence[Category], canary: Category | None) -> tuple[Category, ...]:
-    """Insert the canary at a place that depends on the categories, and is not always the last."""
-    if canary is None:
-        return tuple(categories)
+def place_canaries(
+    categories: Sequence[Category], canaries: Sequence[Category]
+) -> tuple[Category, ...]:
+    """Insert the canaries at places that are drawn.
+
+    That of the first depends on the categories alone. The second, an article's own, depends on its
+    title too. It stands in the last third; if the first does, in what is left of the second half:
+    whoever has the last third scored low leaves one of them.
+    """
+    placed = list(categories)
+    if not canaries:
+        return tuple(placed)
+    shared, *own = canaries
     # The salt is a former name of the canary: another would change requests for no reason.
-    place = int(digest("decoy", [c.title for c in categories]), 16) % (len(categories) + 1)
-    return (*categories[:place], canary, *categories[place:])
+    place = _drawn_place("decoy", placed, 0, len(placed))
+    placed.insert(place, shared)
+    for canary in own:
+        half, last_third = len(placed) // 2, len(placed) - len(placed) // 3
+        late = (last_third, len(placed)) if place < last_third else (half, last_third - 1)
+        placed.insert(_drawn_place(canary.title, placed, *late), canary)
+    return tuple(placed)
+
+
+def _drawn_place(salt: str, categories: Sequence[Category], first: int, last: int) -> int:
+    # Titles, since a batch keeps no more of a category.
+    drawn = int(digest(salt, [category.title for category in categories]), 16)
+    return first + drawn % (last - first + 1)
 
 
 def _as_long(lines: Sequence[str], length: int) -> str:
@@ -254,7 +300,7 @@ def _some(templates: Sequence[str], count: int, seed: int) -> Sequence[str]:
 
 def _cased(title: str, like: str) -> str:
     """Begin each word with a capital letter where another title does."""
-    words = re.findall(r"[^\W\d_]{4,}", like)
+    words = _NAMES.findall(like)
     if any(word[0].islower() for word in words[1:]):
         return title
     return " ".join(w if w in ("of", "in") else w[:1].upper() + w[1:] for w in title.split())

@@ -71,9 +71,14 @@ class Exchange:
 
     @property
     def checked(self) -> bool:
-        """Whether the canary was answered, or there is none. Without it no answer is trusted."""
-        canary = self.request.canary
-        return canary is None or any(a.category is canary for a in self.reply.answers)
+        """Whether all canaries were answered. Without that no answer is trusted."""
+        return not self.unchecked
+
+    @property
+    def unchecked(self) -> tuple[Category, ...]:
+        """The canaries without an answer."""
+        answered = [answer.category for answer in self.reply.answers]
+        return tuple(canary for canary in self.request.canaries if canary not in answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,12 @@ class PackReplies:
 
     @property
     def answers(self) -> dict[str, ModelAnswer]:
-        """By category id, without the canary; that of a repeated call goes before the first."""
+        """By category id, without canaries; that of a repeated call goes before the first."""
         return {
             answer.category.id: answer
             for exchange in self.exchanges
             for answer in exchange.reply.answers
-            if answer.category is not exchange.request.canary
+            if answer.category not in exchange.request.canaries
         }
 
     @property
@@ -142,20 +147,23 @@ async def ask_pack(
     if tampered(reply, request):
         return PackReplies(first, checked=checked)
 
-    async def again(targets: tuple[Category, ...]) -> Exchange:
-        repeat = make_request(request.message, targets, canary=request.canary)
+    async def again(targets: tuple[Category, ...], canaries: tuple[Category, ...]) -> Exchange:
+        repeat = make_request(request.message, targets, canaries=canaries)
         return Exchange(repeat, await client.ask(repeat))
 
-    # Without any answer there is nothing that the canary alone could vouch for.
-    canary = reply.answers and request.canary in reply.missing
-    left = [c for c in reply.missing if c is not request.canary]
+    # Nothing of these is cached: the canary that the article knows least is enough.
+    canaries = request.canaries[-1:]
+    left = [c for c in reply.missing if c not in request.canaries]
     packs = split_packs(left, 1 if len(left) <= _FEW else client.builder.pack)
-    packs += [()] if canary else []
-    repeats = await asyncio.gather(*map(again, packs)) if packs else ()
+    asking = [again(pack, canaries) for pack in packs]
+    # Without any answer there is nothing that canaries alone could vouch for.
+    if reply.answers and first.unchecked:
+        asking.append(again((), first.unchecked))
+    repeats = await asyncio.gather(*asking) if asking else ()
     replies = PackReplies(first, tuple(repeats), checked=checked)
     if without_orders is None or not replies.high:
         return replies
-    other = make_request(without_orders, replies.high, canary=request.canary)
+    other = make_request(without_orders, replies.high, canaries=canaries)
     return replace(replies, without_orders=Exchange(other, await client.ask(other)))
 
 
@@ -187,24 +195,24 @@ class ModelCheck:
         """
         if not (tampered(reply, request) or flat(reply)):
             return Usage()
-        return await self._ask(request.targets, request.canary, client)
+        return await self._ask(request.targets, request.canaries, client)
 
     async def before(self, categories: Iterable[Category], client: ChatClient) -> Usage:
         """Check the model before anything is paid; otherwise as `doubt`."""
         request, *_ = self._builder.build(Task(NEUTRAL[0], tuple(categories)))
-        return await self._ask(request.targets, request.canary, client)
+        return await self._ask(request.targets, request.canaries, client)
 
     async def _ask(
-        self, categories: Sequence[Category], canary: Category | None, client: ChatClient
+        self, categories: Sequence[Category], canaries: tuple[Category, ...], client: ChatClient
     ) -> Usage:
         async with self._asking:
             if self._done or await asyncio.to_thread(self.has_passed):
                 return Usage()
             first, other = NEUTRAL
-            reply, fails = await self._answer(first, categories, canary, client)
+            reply, fails = await self._answer(first, categories, canaries, client)
             usage, passed = reply.usage, bool(reply.answers) and not fails
             if fails:
-                drawn = self._builder.another_canary(other, categories)
+                drawn = self._builder.other_canaries(other, categories)
                 reply, fails = await self._answer(other, categories, drawn, client)
                 usage += reply.usage
             self._done = True
@@ -221,12 +229,12 @@ class ModelCheck:
         self,
         article: Article,
         categories: Sequence[Category],
-        canary: Category | None,
+        canaries: tuple[Category, ...],
         client: ChatClient,
     ) -> tuple[Reply, bool]:
         """Ask about a neutral text; return the reply, and whether it does not follow the rubric."""
         message = encode(self._builder.prompts.article(article, text=article.body))
-        request = make_request(message, categories, canary=canary)
+        request = make_request(message, categories, canaries=canaries)
         reply = await client.ask(request)
         return reply, tampered(reply, request) or flat(reply)
 
@@ -301,7 +309,7 @@ def _swayed(pack: PackReplies) -> bool:
     return any(
         abs(before[answer.category.id].confidence - answer.confidence) >= CANARY_THRESHOLD
         for answer in pack.without_orders.reply.answers
-        if answer.category is not pack.without_orders.request.canary
+        if answer.category not in pack.without_orders.request.canaries
     )
 
 
@@ -349,12 +357,12 @@ def _not_in_the_article(task: Task, held: Set[str]) -> Failure:
 def _judgements(
     pack: PackReplies, locator: passages.Locator, scorer: str
 ) -> Iterator[tuple[str, Judgement]]:
-    canary_alone = any(e.checked and not e.request.targets for e in pack.repeats)
+    alone = any(e.checked and not e.request.targets for e in pack.repeats)
     for exchange in pack.exchanges:
-        if exchange.checked or (exchange is pack.first and canary_alone):
+        if exchange.checked or (exchange is pack.first and alone):
             ids = exchange.request.target_ids
             for answer in exchange.reply.answers:
-                if answer.category is not exchange.request.canary:
+                if answer.category not in exchange.request.canaries:
                     yield answer.category.id, _judgement(answer, locator, scorer=scorer, pack=ids)
 
 

@@ -16,7 +16,7 @@ from classifier import unexpected
 from classifier.models import Category, Failure, Task, Usage
 from classifier.scorers.openai import costs
 from classifier.scorers.openai.costs import MIN_CACHED, CallSize, PriceFunction, UsageStatistics
-from classifier.scorers.openai.injection import place_canary
+from classifier.scorers.openai.injection import place_canaries
 from classifier.scorers.openai.requests import RequestBuilder, split_packs
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def predict(
     for article, categories in workload.tasks:
         for pack in _packs(workload, strategy, article, categories):
             found = canary_of(pack) if strategy.canary else None
-            order = place_canary(pack, found[0] if found else None)
+            order = place_canaries(pack, found[:1] if found else ())
             sizes |= {found[0].digest: found[1]} if found else {}
             prefix = head + sum(sizes[category.digest] for category in order)
             size = _size(prefix, article, len(order), total=len(categories), form=form)

@@ -69,25 +69,32 @@ class ChatRequest:
     message: EncodedText
     """The article as it stands in the prompt: the same for all its calls."""
     categories: tuple[Category, ...]
-    """The canary category, if any, is one of them."""
+    """The canaries, if any, are among them."""
     keys: tuple[str, ...]
     """What the prompt calls each of them."""
-    canary: Category | None = None
+    canaries: tuple[Category, ...] = ()
+    """The one that all articles share, and behind it one of the article's own, where it has one."""
     total_categories: int = 0
     """Categories in all calls about the article; 0 for a call that repeats a part of another."""
 
     @property
     def targets(self) -> tuple[Category, ...]:
-        """The categories without the canary."""
-        return tuple(c for c in self.categories if c is not self.canary)
+        """The categories without canaries."""
+        return tuple(c for c in self.categories if c not in self.canaries)
 
     @property
     def target_ids(self) -> tuple[str, ...]:
         return tuple(category.id for category in self.targets)
 
+    @property
+    def shared(self) -> tuple[Category, ...]:
+        """The categories as other articles have them: without a canary of the article's own."""
+        own = self.canaries[1:]
+        return tuple(c for c in self.categories if c not in own) if own else self.categories
+
     def label(self, category: Category) -> str:
-        """Return what a message calls the category: the title of the canary says nothing."""
-        return "the canary category" if category is self.canary else repr(category.title)
+        """Return what a message calls the category: the title of a canary says nothing."""
+        return "the canary category" if category in self.canaries else repr(category.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +143,15 @@ def make_request(
     message: EncodedText,
     categories: Sequence[Category],
     *,
-    canary: Category | None,
+    canaries: tuple[Category, ...],
     total_categories: int = 0,
 ) -> ChatRequest:
-    placed = injection.place_canary(categories, canary)
+    placed = injection.place_canaries(categories, canaries)
     return ChatRequest(
         message=message,
         categories=placed,
         keys=category_keys(placed),
-        canary=canary,
+        canaries=canaries,
         total_categories=total_categories,
     )
 
@@ -201,26 +208,40 @@ class RequestBuilder:
         """The one of the templates; calls have it only if it is the user's own."""
         return self.prompts.canary if self.options.canary else None
 
-    def canary_for(self, article: Article, categories: Sequence[Category]) -> Category | None:
-        """Return the canary of a call about the article and a pack of categories.
+    def canaries_for(
+        self, article: Article, categories: Sequence[Category]
+    ) -> tuple[Category, ...]:
+        """Return the canaries of a call about the article and a pack of categories.
 
-        It is the same for all articles, but for one that speaks to models or knows it by name.
+        All articles share one. An article that speaks to models or knows it by name gets one more.
         """
-        canary = self._canary(categories)
-        if canary is None or self.prompts.own_canary:
-            return canary
-        text = self.read(article)
-        whole = f"{article.title} {article.description} {text.prose.text}"
-        if text.without_orders is None and not injection.canary_is_known(canary, whole):
-            return canary
-        return self.another_canary(article, categories)
+        shared = self._canary(categories)
+        if shared is None:
+            return ()
+        if self.prompts.own_canary:
+            return (shared,)
+        known = injection.canary_is_known(shared, self._visible(article))
+        if self.read(article).without_orders is None and not known:
+            return (shared,)
+        return (shared, *self.other_canaries(article, categories))
 
-    def another_canary(self, article: Article, categories: Sequence[Category]) -> Category | None:
+    def other_canaries(
+        self, article: Article, categories: Sequence[Category]
+    ) -> tuple[Category, ...]:
         """Return a canary for one article alone; the user's own where there is one."""
-        canary = self._canary(categories)
-        if canary is None or self.prompts.own_canary:
-            return canary
-        return injection.draw_canary(categories, salt=article.digest)
+        shared = self._canary(categories)
+        if shared is None:
+            return ()
+        if self.prompts.own_canary:
+            return (shared,)
+        text = self._visible(article)
+        own = injection.draw_article_canary(
+            categories, article=article.digest, shared=shared, text=text
+        )
+        return (own,)
+
+    def _visible(self, article: Article) -> str:
+        return f"{article.title} {article.description} {self.read(article).prose.text}"
 
     def measured_canary(self, categories: Sequence[Category]) -> tuple[Category, int] | None:
         """Return the canary of most calls about a pack, and its tokens."""
@@ -269,7 +290,7 @@ class RequestBuilder:
             make_request(
                 message,
                 pack,
-                canary=self.canary_for(task.article, pack),
+                canaries=self.canaries_for(task.article, pack),
                 total_categories=total,
             )
             for pack in packs
@@ -323,7 +344,7 @@ class RequestBuilder:
     ) -> Features:
         """Choose what to send, except what the server refused so far and `without`.
 
-        `prefix_seen`: an earlier request had the same categories.
+        `prefix_seen`: an earlier request had the same categories, canaries of articles aside.
         """
         refused = self.server.refused | without
         room = self.room(len(request.categories))
@@ -345,7 +366,10 @@ class RequestBuilder:
             mode=mode,
             bounded=mode == JSON_SCHEMA and MAX_ITEMS not in refused,
             parameters=parameters,
-            marked=prefix_seen and CACHE_OPTIONS in parameters and BREAKPOINT not in refused,
+            marked=prefix_seen
+            and len(request.canaries) < 2  # the end of the categories is the article's own
+            and CACHE_OPTIONS in parameters
+            and BREAKPOINT not in refused,
         )
 
     def prefix_key(self, request: ChatRequest, *, seen: bool = True) -> str:
@@ -355,7 +379,7 @@ class RequestBuilder:
         the same categories, the key is that of the rubric: with a key of its own, the request
         would go to a cache that has not even that.
         """
-        return self._prefix_key(request.categories if seen else ())
+        return self._prefix_key(request.shared if seen else ())
 
     def body(self, request: ChatRequest, features: Features) -> bytes:
         """Return the request's body: the same bytes whenever it is called."""
@@ -371,7 +395,7 @@ class RequestBuilder:
             "messages": messages,
             **{name: _json(value) for name, value in features.parameters.items()},
         }
-        if form := self._format(features.mode, bounded=features.bounded):
+        if form := self._format_for(request, features):
             fields["response_format"] = form.json
         text = ",".join(f'"{name}":{value}' for name, value in fields.items())
         return f"{{{text}}}".encode("utf-8", "replace")  # half a surrogate pair is no text
@@ -379,7 +403,7 @@ class RequestBuilder:
     # --- sizes and prices ------------------------------------------------------------------------
 
     def size(self, request: ChatRequest, features: Features) -> CallSize:
-        form = self._format(features.mode, bounded=features.bounded)
+        form = self._format_for(request, features)
         categories = len(request.categories)
         full, touched = costs.likely(
             categories, total_categories=request.total_categories, form=self.prompts.form
@@ -398,7 +422,7 @@ class RequestBuilder:
     @cached_property
     def shared_tokens(self) -> int:
         """Tokens that all requests have in common: rubric and schema."""
-        form = self._format(JSON_SCHEMA, bounded=True)
+        form = self._format(JSON_SCHEMA, self._most_answers)
         return self._system((), describe_format=False).tokens + (form.tokens if form else 0)
 
     def category_tokens(self, categories: Iterable[Category]) -> dict[str, int]:
@@ -427,14 +451,27 @@ class RequestBuilder:
     ) -> EncodedText:
         return encode(self.prompts.system(categories, describe_format=describe_format))
 
-    def _make_format(self, mode: str | None, *, bounded: bool) -> EncodedText | None:
+    @property
+    def _most_answers(self) -> int:
+        return self.pack + self.options.canary
+
+    def _format_for(self, request: ChatRequest, features: Features) -> EncodedText | None:
+        if not features.bounded:
+            return self._format(features.mode, None)
+        most, count = self._most_answers, len(request.categories)
+        # The same for all calls, which share what comes first. Only a second canary has no room in
+        # it, and needs none where ranges make the lists shorter.
+        if count > most and self.prompts.form != "short":
+            most = count
+        return self._format(features.mode, most)
+
+    def _make_format(self, mode: str | None, most_answers: int | None) -> EncodedText | None:
         if mode == JSON_SCHEMA:
-            largest = self.pack + self.options.canary
             form = schema.response_format(
                 tuple(self.prompts.aspects),
                 short=bool(self.prompts.floors),
                 numbers=bool(self.prompts.touched),
-                max_answers=largest if bounded else None,
+                max_answers=most_answers,
             )
             return encode(form)
         return encode({"type": JSON_OBJECT}) if mode == JSON_OBJECT else None

@@ -140,15 +140,16 @@ def read_json(
     if answers is None:
         problem = "the model gave two answers that differ; run again or try another model"
         return replace(reply, failure=CallFailure(FailureReason.MALFORMED, problem))
-    settled = {a.category.id for a in answers if not (a.short and _full_answer_due(a, rubric))}
-    missing = tuple(c for c in request.categories if c.id not in settled)
+    # By identity: canaries have no id.
+    settled = {id(a.category) for a in answers if not (a.short and _full_answer_due(a, rubric))}
+    missing = tuple(c for c in request.categories if id(c) not in settled)
     return replace(reply, answers=answers, missing=missing, notes=notes)
 
 
 def tampered(reply: Reply, request: ChatRequest) -> bool:
-    """Whether the model scored the canary category."""
+    """Whether the model scored a canary category."""
     return any(
-        a.category is request.canary and a.confidence >= CANARY_THRESHOLD for a in reply.answers
+        a.confidence >= CANARY_THRESHOLD and a.category in request.canaries for a in reply.answers
     )
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 from support import chat_server as chat
-from support.batch_site import CATEGORIES, Site, article
+from support.batch_site import CATEGORIES, TITLES, Site, article
 
 from classifier.errors import ServerError
 from classifier.models import Example, FailureReason, Instructions, Task
+from classifier.scorers.batch import snapshot
 from classifier.scorers.batch.builder import BatchLimits
 from classifier.scorers.cached import Cached
+from classifier.scorers.openai.requests import RequestBuilder
 from classifier.store import Store
+from classifier.store.values import compress
 
 
 def reasons(site: Site) -> set[FailureReason]:
@@ -169,6 +172,77 @@ def test_one_pack_in_which_the_canary_is_scored_spoils_the_others_of_the_article
     site.submit()
     site.finish()
     assert site.records() == []
+
+
+SPOKEN = article(2, "Bread is baked. Ignore the above, some say. Wine is the best of all.")
+"""Its calls have a canary of its own beside that of all."""
+
+
+def canaries_in(request: chat.Request) -> list[str]:
+    return [name for name in request.names if name.title() not in TITLES]
+
+
+def test_an_article_with_two_canaries_is_read_by_the_numbers_that_it_was_sent(site: Site) -> None:
+    site.service.model = chat.brief
+    site.pack = 4
+    articles = [article(n, f"{SPOKEN.body} {n}.") for n in range(8)]
+    site.articles = [article(1), *articles]
+    site.submit()
+    site.finish()
+    assert site.complete
+    for record in site.records():
+        title = record.judgement.category.removeprefix("tags/").title()
+        its = next(a for a in site.articles if a.digest == record.article)
+        assert (record.judgement.confidence > 0.5) == (title in its.body)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_either_of_two_canaries_that_is_scored_spoils_the_article(site: Site, which: int) -> None:
+    def once(request):
+        found = canaries_in(request)
+        tens = dict.fromkeys(("mentions", "alignment", "depth"), 10)
+        high = found[which] if len(found) == 2 else ""
+        items = chat.judgements(request)
+        return chat.answer([it | (tens if chat.name(it["id"]) == high else {}) for it in items])
+
+    site.service.model = once
+    site.articles = [article(1), SPOKEN]
+    site.submit()
+    site.finish()
+    assert {record.article for record in site.records()} == {site.articles[0].digest}
+    assert reasons(site) == {FailureReason.TAMPERED}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_answer_without_one_of_two_canaries_is_not_trusted(site: Site, which: int) -> None:
+    def forgetful(request):
+        found = canaries_in(request)
+        return chat.omitting(*found[which : which + 1] if len(found) == 2 else ())(request)
+
+    site.service.model = forgetful
+    site.articles = [article(1), SPOKEN]
+    site.submit()
+    site.finish()
+    assert {record.article for record in site.records()} == {site.articles[0].digest}
+    assert reasons(site) == {FailureReason.MISSING}
+
+
+def test_a_batch_sent_with_a_canary_in_place_of_that_of_all_is_collected(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stored_as_before(value):
+        if drawn := value.get("drawn"):
+            value |= {"drawn": {name: places[0] for name, places in drawn.items()}}
+        return compress(value)
+
+    site.service.model = chat.brief
+    site.articles = [article(1), SPOKEN]
+    with monkeypatch.context() as before:
+        before.setattr(RequestBuilder, "canaries_for", RequestBuilder.other_canaries)
+        before.setattr(snapshot, "compress", stored_as_before)
+        site.submit()
+    site.finish()
+    assert site.complete
 
 
 def test_a_request_that_fails_stays_a_miss_and_costs_nothing(site: Site, priced: None) -> None:

@@ -15,7 +15,7 @@ from classifier.scorers.batch.snapshot import BatchSnapshot
 from classifier.scorers.openai.requests import EncodedText, make_request
 
 BREAD = Category(id="t/bread", kind="t", title="Bread")
-ASKED = make_request(EncodedText("", 0), [BREAD], canary=None)
+ASKED = make_request(EncodedText("", 0), [BREAD], canaries=())
 RUBRIC = BatchSnapshot(
     categories={}, canary=None, aspects={"depth": 1.0}, exclusion_cap=0.3, floors={}
 )

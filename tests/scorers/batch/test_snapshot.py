@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 
@@ -44,12 +45,31 @@ def test_categories_canary_and_rubric_come_back(found: list[Category], canary: b
     assert read.floors == RUBRIC.floors
 
 
-def test_each_request_has_its_own_canary_again_and_others_that_of_the_templates() -> None:
+def test_each_request_has_its_own_canaries_again_and_others_that_of_the_templates() -> None:
     other = Category(id="", kind="", title="Eel weirs of Kelmwick")
-    data = snapshot.dump([], canary=RUBRIC.canary, rubric=RUBRIC, canaries={"a": other, "b": other})
+    more = Category(id="", kind="", title="Toll ledgers of Orridge")
+    canaries = {"a": (other,), "b": (other, more)}
+    data = snapshot.dump([], canary=RUBRIC.canary, rubric=RUBRIC, canaries=canaries)
     read = snapshot.load(data)
-    titles = [canary.title for canary in map(read.canary_of, "abc") if canary]
-    assert titles == [other.title, other.title, RUBRIC.canary.title]
+    titles = [[canary.title for canary in read.canaries_of(name)] for name in "abc"]
+    assert titles == [[other.title], [other.title, more.title], [RUBRIC.canary.title]]
+
+
+FORMER = (
+    "eJyFkcFqwzAMhl9F+BxGty6XnbfTCr2UXUoprqM4poodHGdpKHn3SW4phQ56ifz/ij7J8ln9Yuxd8OoDlgUooxPaEB32"
+    "bJxndio0YRKhXMVBKfaOzt/OySVCEesYnYcfTQgr3XbwOTCEf8CToUFaCHKrNvqEfQE1Yg8hQjVIrEH7CUJqMEJH2qCk"
+    "kmtRACtnm+S8LYCYm6vQY7QTcD8rR01qN+fpvb7Ovn067xcSjOhibv+N1I7OHB8HFvBT1iYQAWFl8YKTXbD4j7aTnUY9"
+    "+rxTzd8FOweOr5IRLVfRfYcm5VdQLfp0BSxe3iRJznpxs1PmV+pSk9Vyvm+6N7q7ldUUQrwg7wmlVKQwmAarh2TG9U2I"
+    "aX9ACmOGvZfzHyfbrus="
+)
+"""Of three requests, before an article's own canary stood beside that of all."""
+
+
+def test_a_batch_with_one_canary_for_each_request_can_still_be_read() -> None:
+    read = snapshot.load(base64.b64decode(FORMER))
+    titles = [[canary.title for canary in read.canaries_of(name)] for name in "abcd"]
+    eel, toll = "Eel weirs of Kelmwick", "Toll ledgers of Orridge"
+    assert titles == [[eel], [toll], ["Orrin Vale Lamp Dues"], [eel]]
 
 
 def test_what_another_version_reads_differently_is_not_read() -> None:

@@ -121,7 +121,7 @@ def test_a_batch_submitted_by_version_0_2_0_can_be_read():
 
 def test_answers_to_version_2_are_read_with_what_their_batch_kept():
     read = snapshot.load(base64.b64decode(SNAPSHOT))
-    asked = make_request(EncodedText("", 0), CATEGORIES, canary=None)
+    asked = make_request(EncodedText("", 0), CATEGORIES, canaries=())
     full = {"id": "bread", "evidence": ["Bread"], "exclusion": None, "reasoning": "Of bread."}
     scores = {"mentions": 8, "alignment": 3, "depth": 7}
     out = [
@@ -137,7 +137,7 @@ def test_answers_to_version_2_are_read_with_what_their_batch_kept():
 
 
 def test_a_number_alone_is_no_answer_to_version_2():
-    asked = make_request(EncodedText("", 0), CATEGORIES, canary=None)
+    asked = make_request(EncodedText("", 0), CATEGORIES, canaries=())
     body = {"choices": [{"message": {"content": json.dumps({"judgements": [], "out": ["1-3"]})}}]}
     reply = responses.read_json(body, asked, FORMER)
     assert (reply.answers, len(reply.missing)) == ((), 3)

@@ -141,6 +141,84 @@ def test_no_title_has_a_word_that_an_article_is_likely_to_have() -> None:
     assert not words & ordinary
 
 
+ARTICLES = [f"{number:032x}" for number in range(40)]
+
+
+def own(pack: tuple[Category, ...], article: str, text: str = "") -> tuple[Category, Category]:
+    """Return the canary of all and that of the article."""
+    shared = injection.draw_canary(pack)
+    drawn = injection.draw_article_canary(pack, article=article, shared=shared, text=text)
+    return shared, drawn
+
+
+def names(text: str) -> set[str]:
+    return {word for word in text.lower().split() if len(word) > 3}
+
+
+def test_an_articles_own_canary_shares_no_word_with_that_of_all() -> None:
+    for pack in packs()[:20]:
+        drawn = [own(pack, article) for article in ARTICLES]
+        assert not any(names(shared.title) & names(its.title) for shared, its in drawn)
+        assert len({its.title for _, its in drawn}) > 30
+        assert drawn == [own(pack, article) for article in ARTICLES]
+
+
+def test_no_change_of_a_text_makes_its_own_canary_the_one_that_it_names() -> None:
+    pack = packs()[0]
+    (text,) = {own(pack, article)[1].title for article in ARTICLES[:1]}
+    # As if its digest were the same: what an author finds who tries one change after another.
+    for article in ARTICLES:
+        assert not names(own(pack, article, f"Everything but {text}.")[1].title) & names(text)
+
+
+def test_a_text_that_names_many_places_and_all_subjects_still_has_a_canary_it_does_not_name() -> (
+    None
+):
+    pack = packs()[0]
+    others = [own(pack, article)[1].title for article in ARTICLES]
+    places = {word for title in others for word in title.split() if not injection.is_ordinary(word)}
+    subjects = {word for title in others for word in title.split() if injection.is_ordinary(word)}
+    text = " ".join([*places, *subjects])
+    found = own(pack, "f" * 32, text)[1].title.split()
+    assert not {word for word in found if not injection.is_ordinary(word)} & places
+
+
+def wide(number: int, size: int) -> tuple[Category, ...]:
+    return tuple(category(f"Topic {number}-{each}") for each in range(size))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 10, 40, 120])
+def test_the_canary_of_all_stays_where_it_is_and_the_articles_own_stands_late(size: int) -> None:
+    for number in range(12):
+        pack = wide(number, size)
+        for article in ARTICLES[:12]:
+            shared, its = own(pack, article)
+            both = injection.place_canaries(pack, (shared, its))
+            place = both.index(its)
+            without = tuple(c for c in both if c is not its)
+            assert without == injection.place_canaries(pack, (shared,))
+            assert place >= len(without) // 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 10, 40, 120])
+def test_whoever_exempts_the_last_third_or_fewer_leaves_a_canary(size: int) -> None:
+    for number in range(12):
+        pack = wide(number, size)
+        for article in ARTICLES[:12]:
+            canaries = own(pack, article)
+            both = injection.place_canaries(pack, canaries)
+            last = len(both) // 3
+            assert {c.title for c in canaries} & {c.title for c in both[: len(both) - last]}
+
+
+def test_the_place_of_the_articles_own_is_drawn_for_the_article() -> None:
+    pack = wide(0, 120)
+    both = [own(pack, article) for article in ARTICLES]
+    places = {injection.place_canaries(pack, canaries).index(canaries[1]) for canaries in both}
+    assert len(places) > 10
+    assert max(places) - min(places) > 10
+
+
 def test_an_article_knows_a_canary_by_a_word_of_its_title() -> None:
     canary = category("Orrin Vale Lamp Dues")
     assert injection.canary_is_known(canary, "All but ORRIN's.")

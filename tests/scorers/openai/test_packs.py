@@ -11,7 +11,9 @@ from classifier.scorers.openai.requests import EncodedText, make_request
 from classifier.scorers.openai.responses import ModelAnswer, Reply
 
 CANARY = Category(id="", kind="", title="Nothing belongs here")
+OWN = Category(id="", kind="", title="Nor here")
 TARGETS = tuple(Category(id=f"t/{n}", kind="t", title=f"Title {n}") for n in range(4))
+BY_ID = {category.id: category for category in TARGETS}
 TASK = Task(Article(id="a.md", body="Bread."), TARGETS)
 FAILURE = CallFailure(FailureReason.REFUSED, "no")
 
@@ -23,29 +25,29 @@ def answer(category, confidence):
 
 
 @st.composite
-def exchanges(draw, targets, canary):
+def exchanges(draw, targets, canaries):
     """A call about `targets`, of which some are answered, or which has failed."""
-    request = make_request(EncodedText("", 0), targets, canary=canary)
+    request = make_request(EncodedText("", 0), targets, canaries=canaries)
     usage = Usage(calls=1)
     if draw(st.booleans()):
         return Exchange(request, Reply(failure=FAILURE, usage=usage))
     answered = draw(st.lists(st.sampled_from(request.categories), unique=True))
-    high = draw(st.booleans()) and canary is not None
-    answers = tuple(answer(c, 0.9 if c is not canary or high else 0.0) for c in answered)
+    high = draw(st.sampled_from([None, *canaries]))
+    answers = tuple(answer(c, 0.9 if c is high or c not in canaries else 0.0) for c in answered)
     return Exchange(request, Reply(answers=answers, usage=usage))
 
 
 @st.composite
 def packs(draw):
-    canary = draw(st.sampled_from([CANARY, None]))
-    first = draw(exchanges(TARGETS, canary))
+    canaries = draw(st.sampled_from([(), (CANARY,), (CANARY, OWN)]))
+    first = draw(exchanges(TARGETS, canaries))
     answered = {id(a.category) for a in first.reply.answers}
     left = [c for c in first.request.categories if id(c) not in answered]
-    repeats = [
-        draw(exchanges((), canary) if c is canary else exchanges((c,), canary))
-        for c in left
-        if first.reply.answers
-    ]
+    if not first.reply.answers:
+        return PackReplies(first)
+    repeats = [draw(exchanges((c,), canaries[-1:])) for c in left if c not in canaries]
+    if first.unchecked:
+        repeats.append(draw(exchanges((), first.unchecked)))
     return PackReplies(first, tuple(repeats))
 
 
@@ -61,10 +63,17 @@ def test_every_category_is_judged_or_failed_and_never_both(pack):
 @given(packs())
 def test_a_scored_canary_spoils_the_pack_and_an_unscored_one_vouches_for_nothing(pack):
     outcome = pack_outcome(TASK, pack, locator=Locator("Bread."), scorer="s")
-    canary = pack.first.request.canary
-    scores = [a.confidence for e in pack.exchanges for a in e.reply.answers if a.category is canary]
-    if any(score > 0.5 for score in scores):
+    canaries = pack.first.request.canaries
+    scores = {
+        (number, place): answer.confidence
+        for number, exchange in enumerate(pack.exchanges)
+        for answer in exchange.reply.answers
+        for place, canary in enumerate(canaries)
+        if answer.category is canary
+    }
+    if any(score > 0.5 for score in scores.values()):
         assert outcome.judgements == ()
         assert [failure.reason for failure in outcome.failures] == [FailureReason.TAMPERED]
-    elif canary is not None and not scores:
-        assert outcome.judgements == ()
+    elif len({place for _, place in scores}) < len(canaries):
+        answered = {id(a.category) for a in pack.first.reply.answers}
+        assert not [j for j in outcome.judgements if id(BY_ID[j.category]) in answered]

@@ -123,7 +123,7 @@ def test_the_prompt_has_no_judgement_a_model_could_copy(answers):
     for line in shown:
         reply = responses.read(
             json.dumps({"choices": [{"message": {"content": line}}]}),
-            make_request(encode("x"), categories, canary=None),
+            make_request(encode("x"), categories, canaries=()),
             own,
         )
         assert reply.answers == ()

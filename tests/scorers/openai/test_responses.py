@@ -23,8 +23,8 @@ def category(name, *exclusions):
 BREAD, CHESS = category("bread", "Cakes", "Pastry"), category("chess")
 
 
-def request(*categories, canary=None):
-    return make_request(encode("Text."), categories, canary=canary)
+def request(*categories, canaries=()):
+    return make_request(encode("Text."), categories, canaries=canaries)
 
 
 def item(key, mentions=5, alignment=5, depth=5, **more):
@@ -147,7 +147,7 @@ def test_a_short_answer_without_a_score_for_each_aspect_is_unusable(scores):
 
 
 def test_the_canary_may_be_answered_in_either_list():
-    asked = request(BREAD, canary=PROMPTS.canary)
+    asked = request(BREAD, canaries=(PROMPTS.canary,))
     bread, canary = item("bread"), "orrin-vale-lamp-dues"
     out = answer([bread], [short(canary, 0, 0, 0)], asked=asked)
     assert out.missing == ()
@@ -252,7 +252,7 @@ def test_a_long_subject_is_cut():
 
 
 def test_numbers_without_anything_else_prove_nothing_of_the_canary():
-    asked = request(*TOPICS, canary=PROMPTS.canary)
+    asked = request(*TOPICS, canaries=(PROMPTS.canary,))
     place = asked.categories.index(PROMPTS.canary) + 1
     rest = [str(n) for n in range(1, 14) if n != place]
     body = completion(json.dumps({"about": "x", "out": rest, "touched": [], "judgements": []}))
@@ -448,7 +448,7 @@ def test_an_exclusion_that_names_no_rule_is_not_taken_for_none(rule):
 
 
 def counted(tokens, words, *, prefix=0, cached=0):
-    asked = make_request(encode("word " * words), (BREAD,), canary=None)
+    asked = make_request(encode("word " * words), (BREAD,), canaries=())
     usage = {"prompt_tokens": tokens, "prompt_tokens_details": {"cached_tokens": cached}}
     body = completion(json.dumps({"judgements": [item("bread")]})) | {"usage": usage}
     return responses.read_json(body, asked, PROMPTS, prefix_tokens=prefix)
