@@ -201,14 +201,13 @@ def test_the_canary_of_all_stays_where_it_is_and_the_articles_own_stands_late(si
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 10, 40, 120])
-def test_whoever_exempts_the_last_third_or_fewer_leaves_a_canary(size: int) -> None:
+def test_whoever_has_the_last_third_scored_low_leaves_a_canary(size: int) -> None:
     for number in range(12):
         pack = wide(number, size)
         for article in ARTICLES[:12]:
             canaries = own(pack, article)
             both = injection.place_canaries(pack, canaries)
-            last = len(both) // 3
-            assert {c.title for c in canaries} & {c.title for c in both[: len(both) - last]}
+            assert {c.title for c in canaries} & {c.title for c in both[: len(both) * 2 // 3]}
 
 
 def test_the_place_of_the_articles_own_is_drawn_for_the_article() -> None:
