@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from classifier import small_files
+from classifier import small_files, wording
 from classifier.errors import SettingsError
 
 ArtifactSetting: TypeAlias = Literal["trained", "cuts"]
@@ -56,7 +56,8 @@ def load(path: Path, model: type[_File], *, fault: str, way_out: str) -> _File:
     except ValidationError as error:
         what = error.errors(include_url=False)[0]
         where = ".".join(map(str, what["loc"])) or "the file"
-        raise SettingsError(f"{str(path)!r} {fault} ({where}: {what['msg']}): {way_out}") from error
+        why = wording.refusal(what)
+        raise SettingsError(f"{str(path)!r} {fault} ({where}: {why}): {way_out}") from error
 
 
 def dump(value: ArtifactModel) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from classifier import small_files
+from classifier import small_files, wording
 from classifier.errors import SettingsError
 from classifier.settings import trust
 from classifier.settings.model import (
@@ -275,7 +275,7 @@ def _reason(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         known = {field: field for field in _TABLES[loc[0]].model_fields}
         return f"unknown setting {key!r}; {_hint(last, known)}"
+    why = wording.refusal(first, table="a table")
     if first["type"] == "missing":
-        return f"{key} is missing"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{key} = {repr(first['input'])[:80]}: {reason[:1].lower()}{reason[1:]}"
+        return f"{key} {why}"
+    return f"{key} = {wording.shown(first['input'])}: {why}"

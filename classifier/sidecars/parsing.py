@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from classifier import wording
 from classifier.models import ConfidenceKind, Evidence, Judgement, Verdict
 from classifier.scorers import imported
 from classifier.sidecars import scales
@@ -113,8 +114,8 @@ def _read(key: str, entry: object) -> NativeEntry | LegacyEntry:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        value = "" if first["type"] == "missing" else f" = {repr(first['input'])[:80]}"
-        raise SidecarError(f"{key!r}: {where}{value}: {first['msg']}") from None
+        value = "" if first["type"] == "missing" else f" = {wording.shown(first['input'])}"
+        raise SidecarError(f"{key!r}: {where}{value}: {wording.refusal(first)}") from None
 
 
 def _own(raw: Mapping[str, Any]) -> NativeEntry:

@@ -130,7 +130,7 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ("zebra = 1", "unknown setting 'zebra'; known are categories, content"),
         ("[rules.tags]\nat_mots = 1", "'rules.tags.at_mots'; did you mean 'at_most'?"),
         ("[rules.tags]\nzebra = 1", "'rules.tags.zebra'; known are minimum, at_most, by"),
-        ("minimum = 80", "minimum = 80: input should be less than or equal to 1"),
+        ("minimum = 80", "minimum = 80: expected at most 1"),
         ("minimum = -0.1", "minimum = -0.1: "),
         ("minimum = nan", "minimum = nan: "),
         ("minimum = true", "minimum = True: expected a number"),
@@ -140,11 +140,10 @@ def test_settings_can_be_pickled(tmp_path: Path) -> None:
         ("rules = 3", "rules = 3: "),
         ("at_most = 0", "at_most = 0: "),
         ("at_most = true", "at_most = True: expected a number"),
-        ('by = "luck"', "by = 'luck': input should be 'score' or 'level'"),
+        ('by = "luck"', "by = 'luck': expected 'score' or 'level'"),
         (
             'scorer = "gpt"',
-            "scorer = 'gpt': input should be 'embedded', 'openai', 'cascade', 'panel' or "
-            "'imported'",
+            "scorer = 'gpt': expected 'embedded', 'openai', 'cascade', 'panel' or 'imported'",
         ),
         ('pack = "many"', "pack = 'many': "),
         ("timeout = inf", "timeout = inf: "),

@@ -138,7 +138,7 @@ def test_the_documented_entries_are_what_is_read() -> None:
         ('{"a": {"ai_confidence": true}}', "ai_confidence = True"),
         ('{"a": {"calculated_at": "lately"}}', "expected a time such as"),
         ('{"a": {"calculated_at": "2024-13-01T00:00:00"}}', "expected a time such as"),
-        ('{"a": {"version": 1}}', "'a': id: Field required"),
+        ('{"a": {"version": 1}}', "'a': id: is missing"),
         (broken(version=2), "written by a newer classify: upgrade"),
         (broken(version="1"), "version = '1'"),
         (broken(article_digest="../../etc"), "expected a digest of 32 hex digits"),

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Body, FastAPI
+from fastapi import Path as PathParameter
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -154,6 +155,13 @@ def _add_judging(app: FastAPI, service: Service) -> None:
 def _add_records(app: FastAPI, service: Service) -> None:
     recorded = {"description": "The verdict", "content": {_JSON: {"schema": openapi.VERDICT}}}
     result = {"description": "The result", "content": {_JSON: {"schema": openapi.RESULT}}}
+    article = service.example_article()
+    names = [each["id"] for each in service.categories()]
+    body: Any = Body(openapi_examples=openapi.example_verdicts(names, article or "post.md"))
+    named: Any = PathParameter(
+        description="Below the content folder.",
+        openapi_examples={"article": {"value": article}} if article else None,
+    )
     listed = {"description": "All categories", "content": {_JSON: {"schema": openapi.CATEGORIES}}}
 
     @app.post(
@@ -162,7 +170,7 @@ def _add_records(app: FastAPI, service: Service) -> None:
         status_code=201,
         responses={201: recorded, **problems.described(400, 404, 408, 413, 422, 503)},
     )
-    async def verdicts(request: VerdictRequest) -> Response:
+    async def verdicts(request: VerdictRequest = body) -> Response:
         return _json(verdict(await service.record_verdict(request)), 201)
 
     @app.get(
@@ -179,7 +187,7 @@ def _add_records(app: FastAPI, service: Service) -> None:
         description="Judges nothing: what is not judged yet is in `failures`.",
         responses={200: result, **problems.described(404, 422, 503)},
     )
-    async def articles(path: str) -> Response:
+    async def articles(path: str = named) -> Response:
         return Response(to_json(await service.stored(path)), media_type=_JSON)
 
 

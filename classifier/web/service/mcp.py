@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from classifier import wording
 from classifier.errors import ClassifierError
 from classifier.models import Result
 from classifier.outputs.json import to_dict
@@ -145,6 +146,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise _error(error.errors(include_input=False)[0]["msg"]) from None
+        raise _error(wording.refusal(error.errors(include_input=False)[0])) from None
     except _EXPECTED as error:
         raise _error(str(error) or "it took too long: try again later") from None

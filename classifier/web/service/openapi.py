@@ -84,6 +84,23 @@ def example_requests(categories: Sequence[str]) -> dict[str, Any]:
     return examples
 
 
+def example_verdicts(categories: Sequence[str], article: str) -> dict[str, Any]:
+    """Return requests that record a verdict, by name; nothing without categories."""
+    if not categories:
+        return {}
+    pair = {"path": article, "category": categories[0]}
+    return {
+        "accepted": {
+            "summary": "The article belongs to the category",
+            "value": {**pair, "accepted": True},
+        },
+        "rejected": {
+            "summary": "The article does not belong to the category",
+            "value": {**pair, "accepted": False, "note": "It is about something else."},
+        },
+    }
+
+
 def install(app: FastAPI, *, token: bool) -> None:
     """Let an application describe itself; `token`: whether requests need one."""
 

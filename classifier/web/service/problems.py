@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from classifier import wording
 from classifier.errors import ClassifierError, UsageError
 from classifier.sanitize import one_line
 from classifier.web.guard import PROBLEM
@@ -15,6 +16,7 @@ from classifier.web.service.service import NotFoundError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.exceptions import HTTPException
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -30,6 +32,7 @@ MEANINGS: Final = {
     500: "A bug in classify: please report it.",
     503: "Too many articles are waiting, or judging took too long: try again later.",
 }
+_NO_JSON: Final = "the body is not JSON in UTF-8"
 SCHEMA: Final = {
     "type": "object",
     "description": "A problem of RFC 9457.",
@@ -105,7 +108,7 @@ def response(
 def invalid(errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the problem of a body that pydantic has refused; quotes nothing of the body."""
     found = [
-        {"pointer": _pointer(error["loc"]), "detail": one_line(str(error["msg"]))}
+        {"pointer": _pointer(error["loc"]), "detail": one_line(wording.refusal(error))}
         for error in errors[:20]
     ]
     first = found[0]
@@ -117,6 +120,17 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
+def _detail(error: HTTPException) -> str:
+    match error.status_code:
+        case 400:
+            return _NO_JSON
+        case 404:
+            return "there is no such address"
+        case 405:
+            return f"this address takes {(error.headers or {}).get('Allow', 'another method')}"
+    return error.detail
+
+
 def install(app: FastAPI) -> None:
     """Answer all errors of an application with problems."""
     from fastapi.exceptions import RequestValidationError
@@ -124,14 +138,16 @@ def install(app: FastAPI) -> None:
 
     async def of_http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        detail = error.detail if error.status_code != 404 else "there is no such address"
-        return response(error.status_code, detail, error.headers)
+        return response(error.status_code, _detail(error), error.headers)
 
-    async def of_body(_: Request, error: Exception) -> Response:
+    async def of_body(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         errors = error.errors()
         if any(each["type"] == "json_invalid" for each in errors):
-            return response(400, "the body is not JSON")
+            return response(400, _NO_JSON)
+        if errors[0]["loc"] == ("body",) and "json" not in request.headers.get("content-type", ""):
+            # FastAPI reads no JSON from a body that does not say that it is.
+            return response(422, "expected JSON, sent with `Content-Type: application/json`")
         return response(**invalid(errors))
 
     async def of_any(_: Request, error: Exception) -> Response:

@@ -8,13 +8,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from classifier.content import articles
-from classifier.content.discovery import SUFFIXES
+from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.content.document import Document
 from classifier.content.front_matter.reading import FrontMatter
 from classifier.errors import StoreError, UsageError
@@ -251,6 +251,16 @@ class Service:
         return await asyncio.wait_for(
             loop.run_in_executor(self._records, work), self.limits.timeout
         )
+
+    def example_article(self) -> str | None:
+        """Return the path of any article, as clients name it; None if there is none."""
+        for folder in self._content:
+            with suppress(UsageError):
+                for found in walk(folder, self.project.selection):
+                    file = Path(found.path)
+                    if isinstance(found, Found) and file.suffix.lower() in SUFFIXES:
+                        return file.relative_to(folder).as_posix()
+        return None
 
     # --- definitions -----------------------------------------------------------------------------
 

@@ -62,6 +62,25 @@ def test_examples_can_be_answered(client: TestClient) -> None:
         assert client.post("/classify", json=example["value"]).status_code == 200
 
 
+def test_examples_about_articles_name_one_of_the_content_folder(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    content = paths["/verdicts"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["examples"].keys() == {"accepted", "rejected"}
+    for example in content["examples"].values():
+        assert client.post("/verdicts", json=example["value"]).status_code == 201
+    (path,) = paths["/articles/{path}"]["get"]["parameters"]
+    assert client.get(f"/articles/{path['examples']['article']['value']}").status_code == 200
+
+
+def test_without_articles_there_is_no_example_of_one(project: Project) -> None:
+    Path("empty").mkdir()
+    for content in ("empty", "gone"):
+        with make_client(project, content=content) as client:
+            paths = client.get("/openapi.json").json()["paths"]
+        (path,) = paths["/articles/{path}"]["get"]["parameters"]
+        assert "examples" not in path
+
+
 def test_a_result_fits_what_is_described(client: TestClient) -> None:
     schema = client.get("/openapi.json").json()
     described = {"$ref": "#/components/schemas/Result", "components": schema["components"]}
