@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from classifier.models import Outcome, Task
 from classifier.scorers.base import Scorer
 from classifier.scorers.contained import whole_outcomes
+
+_T = TypeVar("_T")
 
 _RECENT: Final = 0.2
 """Weight of the last batch in the mean time of an article."""
@@ -36,7 +38,8 @@ class ClosedError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Job:
     task: Task
-    future: Future[Outcome]
+    then: Callable[[Outcome], Any]
+    future: Future[Any]
 
 
 class JudgingQueue:
@@ -91,16 +94,19 @@ class JudgingQueue:
         """Seconds until what is waiting now should be judged, at least 1."""
         return max(math.ceil(len(self._waiting) * self._seconds), 1)
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Task, then: Callable[[Outcome], _T]) -> Future[_T]:
         """Put a task into the queue. Cancelling the future takes it out again.
 
-        No two tasks share an `Article` object.
+        Args:
+            task: What to judge. No two tasks share an `Article` object.
+            then: Makes the result of the outcome, in a thread of the queue.
 
         Raises:
             BusyError: The queue is full.
             ClosedError: The queue is closed.
         """
-        job = _Job(task, Future())
+        future: Future[_T] = Future()
+        job = _Job(task, then, future)
         with self._changed:
             if self._closed:
                 raise ClosedError
@@ -110,7 +116,7 @@ class JudgingQueue:
                 raise BusyError(self.retry_after)
             self._waiting.append(job)
             self._changed.notify()
-        return job.future
+        return future
 
     def close(self) -> None:
         """Take no more, finish what is waiting, and end the threads."""
@@ -153,7 +159,14 @@ class JudgingQueue:
         try:
             with closing(whole_outcomes(self._scorer, [job.task for job in jobs])) as outcomes:
                 for outcome in outcomes:
-                    left.pop(id(outcome.task.article)).future.set_result(outcome)
+                    _finish(left.pop(id(outcome.task.article)), outcome)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait for the result
             for job in left.values():
                 job.future.set_exception(error)
+
+
+def _finish(job: _Job, outcome: Outcome) -> None:
+    try:
+        job.future.set_result(job.then(outcome))
+    except Exception as error:  # noqa: BLE001 - it belongs to who waits for this result
+        job.future.set_exception(error)

@@ -18,7 +18,7 @@ from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.content.document import Document
 from classifier.content.front_matter.reading import FrontMatter
 from classifier.errors import StoreError, UsageError
-from classifier.models import Article, Category, Failure, Outcome, Result, Task, Taxonomy
+from classifier.models import Article, Category, Failure, Result, Task, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.project import Project
 from classifier.runs import results
@@ -108,7 +108,7 @@ class Service:
             await self._in_records(self._read_verdicts)
             if not online:
                 article = Article(id=_NAME, title="", body="Loads the model.")
-                await self._outcome(Task(article, self._all.taxonomy.categories))
+                await self._judge(article, self._all)
             self.ready = True
             yield
         finally:
@@ -143,15 +143,19 @@ class Service:
                 failures=(article,),
                 kinds=kinds,
             )
-        task = Task(article, classifier.taxonomy.categories)
-        outcome = await asyncio.wait_for(self._outcome(task, wait=wait), self.limits.timeout)
-        return replace(classifier.result(outcome), article=request.id)
+        judging = self._judge(article, classifier, wait=wait)
+        return replace(await asyncio.wait_for(judging, self.limits.timeout), article=request.id)
 
-    async def _outcome(self, task: Task, *, wait: bool = False) -> Outcome:
+    async def _judge(
+        self, article: Article, classifier: Classifier, *, wait: bool = False
+    ) -> Result:
         assert self.queue is not None
+        task = Task(article, classifier.taxonomy.categories)
         while wait and self.queue.waiting >= self.queue.capacity // 2:
             await asyncio.sleep(0.02)  # single requests have the other half
-        return await asyncio.wrap_future(self.queue.submit(task))
+        # Deciding is left to the queue's thread, too: to tell a language may take half a second, at
+        # first, in which nobody would be answered.
+        return await asyncio.wrap_future(self.queue.submit(task, classifier.result))
 
     def _classifier(self, request: ClassifyRequest) -> Classifier:
         if not request.definitions:

@@ -53,7 +53,11 @@ def queue(gate: Gate, **more: int) -> JudgingQueue:
 
 
 def submit(queue: JudgingQueue, *bodies: str) -> list[Future[Outcome]]:
-    return [queue.submit(task(body)) for body in bodies]
+    return [queue.submit(task(body), same) for body in bodies]
+
+
+def same(outcome: Outcome) -> Outcome:
+    return outcome
 
 
 def test_what_waits_is_judged_together_in_bounded_batches(gate: Gate) -> None:
@@ -74,10 +78,10 @@ def test_a_full_queue_says_when_to_try_again(gate: Gate) -> None:
     waiting = submit(judging, *"bcde")
     assert judging.waiting == 4
     with pytest.raises(BusyError) as error:
-        judging.submit(task("f"))
+        judging.submit(task("f"), same)
     assert error.value.retry_after >= 1
     assert waiting[0].cancel()
-    judging.submit(task("g"))  # who has gone makes room
+    judging.submit(task("g"), same)  # who has gone makes room
     gate.open.set()
     judging.close()
     assert not any("b" in batch for batch in gate.batches)
@@ -115,6 +119,21 @@ def test_a_bug_that_one_article_shows_is_a_failure_of_that_article(gate: Gate) -
     assert bad.result().failures[0].reason is FailureReason.INTERNAL
 
 
+def test_an_error_of_what_follows_is_of_that_article_alone(gate: Gate) -> None:
+    def fail(_: Outcome) -> None:
+        raise ValueError("too late")
+
+    judging = queue(gate)
+    submit(judging, "a")
+    gate.entered.acquire()
+    broken, (fine,) = judging.submit(task("bread"), fail), submit(judging, "bread")
+    gate.open.set()
+    judging.close()
+    assert fine.result().judgements
+    with pytest.raises(ValueError, match="too late"):
+        broken.result()
+
+
 def test_closing_finishes_what_waits_and_takes_no_more(gate: Gate) -> None:
     judging = queue(gate)
     futures = submit(judging, "a", "b")
@@ -122,7 +141,7 @@ def test_closing_finishes_what_waits_and_takes_no_more(gate: Gate) -> None:
     judging.close()
     assert wait(futures, timeout=0).not_done == set()
     with pytest.raises(ClosedError):
-        judging.submit(task("c"))
+        judging.submit(task("c"), same)
 
 
 def test_batches_are_reported(gate: Gate) -> None:

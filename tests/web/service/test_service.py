@@ -12,7 +12,8 @@ import pytest
 from support.keyword_scorer import KeywordScorer
 
 from classifier import composition
-from classifier.models import Outcome, Task
+from classifier.models import Outcome, Result, Task
+from classifier.pipeline import Classifier
 from classifier.project import Project
 from classifier.web.service.bodies import ClassifyRequest, VerdictRequest
 from classifier.web.service.judging import BusyError
@@ -108,6 +109,31 @@ def test_stopping_answers_what_is_under_way(stuck: Stuck) -> None:
     assert asyncio.run(go())
 
 
+def test_who_waits_is_answered_while_another_result_is_decided(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        service = Service(project)
+        async with service.started():
+            begun, answered = threading.Event(), threading.Event()
+            result = Classifier.result
+
+            def slow(self: Classifier, outcome: Outcome) -> Result:
+                begun.set()
+                assert answered.wait(20)
+                return result(self, outcome)
+
+            monkeypatch.setattr(Classifier, "result", slow)
+            judging = asyncio.create_task(service.classify(request()))
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+            assert service.categories()
+            answered.set()
+            assert (await judging).ok
+
+    asyncio.run(go())
+
+
 def test_selections_are_remembered_but_not_without_end(project: Project) -> None:
     async def go() -> None:
         service = Service(project)
@@ -160,9 +186,9 @@ def test_what_shares_a_batch_changes_no_judgement(site: Path) -> None:
         service = Service(project, on_batch=lambda articles, _seconds: sizes.append(articles))
         async with service.started():
             together = await asyncio.gather(*(service.classify(request(text)) for text in texts))
-            assert max(sizes) > 1
             for text, result in zip(texts, together, strict=True):
                 assert await service.classify(request(text)) == result
+        assert max(sizes) > 1
 
     with Project.open() as project:
         asyncio.run(go(project))
