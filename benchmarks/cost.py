@@ -9,8 +9,9 @@ cached and answered by the published rules: beginnings of 1,024 tokens or more, 
 found once the call that brought them is over, by calls with the same start and `prompt_cache_key`.
 All is priced by the price list. Every strategy is predicted before it runs. `x-half`: flex, or a
 batch that finds as much cached. `x-batch`: one that finds nothing. `site`: dollars for 1,700
-articles. The baseline has no canary, and its beginning (rubric, definition) is cached too; `x-new`
-is beside a baseline of which nothing is.
+articles, whose first calls fill the cache as those of 200 do; the times are of it. The baseline has
+no canary, and its beginning (rubric, definition) is cached too; `x-new` is beside a baseline of
+which nothing is.
 
 Verdicts: the labels of the set are in. Of the other pairs some fit a little and some are touched
 (KINDS): for each label as many as a strong model found, or, with `--neighbours pair`, of all other
@@ -181,9 +182,9 @@ def _made(titles: Sequence[str], rng: random.Random) -> tuple[str, str, set[str]
 
 
 # Measured on answers to the shipped prompt, about 13 articles x 38 categories of ../shared/nkda and
-# 8 x 14 of examples/ (tests/support/answers_v3): 60 labels, 24 other pairs that fit a little
-# (answered in full), 85 that are touched (alignment 3 or 4), 437 others.
-KINDS = {"label": (24 / 60, 85 / 60), "pair": (24 / 546, 85 / 546)}
+# 8 x 14 of examples/ (tests/support/answers_v4): 62 labels, 23 other pairs that fit a little
+# (answered in full), 59 that come close (a line each), 462 others.
+KINDS = {"label": (23 / 62, 59 / 62), "pair": (23 / 544, 59 / 544)}
 """What fits a little and what is touched, for each label or of all other pairs."""
 
 # Tokens (o200k_base), the middles of ten parts of equal size: of the same answers, and of those of
@@ -195,14 +196,17 @@ LENGTHS = {
         "reasoning": (29, 33, 36, 38, 40, 42, 43, 46, 49, 55),
         "phrase": (3, 4, 6, 6, 7, 7, 7, 8, 8, 9),
     },
-    3: {
-        "quotes": (1, 1, 2, 2, 2, 2, 2, 2, 2, 2),
-        "quote": (9, 12, 15, 18, 20, 23, 24, 27, 31, 38),
-        "reasoning": (35, 39, 39, 41, 42, 44, 46, 50, 52, 54),
-        "phrase": (8, 9, 9, 10, 10, 10, 11, 11, 11, 12),
-        "about": (18, 19, 20, 20, 21, 21, 23, 23, 24, 25),
+    4: {
+        "quotes": (1, 1, 1, 1, 2, 2, 2, 2, 2, 2),
+        "quote": (7, 8, 8, 8, 9, 9, 9, 10, 10, 11),
+        "reasoning": (22, 25, 25, 26, 27, 28, 29, 30, 31, 33),
+        "phrase": (7, 8, 9, 9, 9, 9, 10, 10, 10, 11),
+        "about": (18, 18, 19, 19, 21, 22, 23, 24, 25, 26),
     },
 }
+
+
+_ASPECTS = ("mentions", "alignment", "depth")
 
 
 @dataclass
@@ -257,15 +261,15 @@ class Judge:
     def _by_number(
         self, left: Mapping[str, Any], article: Article, *, ranges: bool, every: Sequence[str]
     ) -> dict[str, Any]:
-        numbers = [n for n, key in enumerate(every, 1) if key in left and left[key][1] < 3]
-        touched = {key: its for key, its in left.items() if 3 <= its[1] < 5}
+        numbers = [n for n, key in enumerate(every, 1) if key in left and left[key][1] < 4]
+        touched = {key: its for key, its in left.items() if its[1] == 4}
         full = {key: its for key, its in left.items() if its[1] >= 5}
-        length = self._length(3, "about", article.id)
+        length = self._length(4, "about", article.id)
         answer: dict[str, Any] = {
             "about": self._words(article, length),
             "out": _ranges(numbers) if ranges else [str(n) for n in numbers],
-            "touched": [self._short(key, its, article, 3) for key, its in touched.items()],
-            "judgements": [self._full(key, its, article, 3) for key, its in full.items()],
+            "touched": [self._line(key, its, article) for key, its in touched.items()],
+            "judgements": [self._full(key, its, article, 4) for key, its in full.items()],
         }
         for item in answer["judgements"]:
             known = (
@@ -290,7 +294,7 @@ class Judge:
         if drawn < fits:
             return chance.randint(2, 5), 5, chance.randint(2, 4)
         if drawn < fits + touches:
-            return chance.randint(2, 4), chance.randint(3, 4), chance.randint(1, 4)
+            return chance.randint(2, 4), 4, chance.randint(1, 4)
         return chance.randint(0, 1), chance.randint(0, 1), 0
 
     def _short(
@@ -298,6 +302,10 @@ class Judge:
     ) -> dict[str, Any]:
         length = self._length(version, "phrase", article.id, key)
         return {"id": key, "why": self._words(article, length), "scores": scores}
+
+    def _line(self, key: str, scores: tuple[int, ...], article: Article) -> str:
+        why = self._words(article, self._length(4, "phrase", article.id, key)).replace(":", "")
+        return f"{key.partition('-')[0]}: {why}: {' '.join(map(str, scores))}"
 
     def _full(
         self, key: str, scores: tuple[int, ...], article: Article, version: int
@@ -307,7 +315,9 @@ class Judge:
             self._words(article, self._length(version, "quote", article.id, key, n), skip=n)
             for n in range(count)
         ]
-        scored = dict(zip(("mentions", "alignment", "depth"), scores, strict=True))
+        scored: dict[str, Any] = dict(zip(_ASPECTS, scores, strict=True))
+        if version == 4:
+            scored = {"scores": scores}
         length = self._length(version, "reasoning", article.id, key)
         reasoning = self._words(article, length)
         return {"id": key, "evidence": quotes, "reasoning": reasoning, "exclusion": None} | scored
@@ -373,9 +383,16 @@ class Server:
 
     def reset(self) -> None:
         self.read: set[tuple[str, bytes]] = set()
+        self.missed: Counter[tuple[str, bytes]] = Counter()
+        self.found: set[tuple[str, bytes]] = set()
         self.usage = Usage()
         self._judge.asked.clear()
         self._judge.parts.clear()
+
+    @property
+    def filled(self) -> int:
+        """Tokens read at the full price of what calls found in the cache later: paid once a run."""
+        return STEP * sum(self.missed[block] for block in self.found)
 
     @property
     def parts(self) -> dict[str, Usage]:
@@ -432,7 +449,10 @@ class Server:
         blocks, beginning = self._blocks(form, system)
         where = body.get("prompt_cache_key", "")
         hits = [number for number, it in enumerate(blocks, 1) if (where, it) in self.read]
-        cached = max(hits, default=0) * STEP
+        last = max(hits, default=0)
+        cached = last * STEP
+        self.missed.update((where, it) for it in blocks[last:])
+        self.found.update((where, it) for it in blocks[:last])
         read, written = beginning + self._count(user) + 12, self._count(said)
         await asyncio.sleep(LATENCY)
         self.read.update((where, it) for it in blocks)
@@ -473,6 +493,8 @@ class Ran:
     actual: Usage
     labels: Mapping[str, set[str]]
     seconds: float
+    filled: int = 0
+    """Tokens of the input that fill the cache; a larger site does not pay more for them."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """Shares of the cost: input that is cached and that is new; answers about labels, about what
     fits a little, and about what is touched; and the rest of the output."""
@@ -522,7 +544,8 @@ def run(
     labels = judged(by, work.tasks)
     actual = _priced(server.usage, planned.builder.model)
     spent = time.monotonic() - started
-    return Ran(name, expected, actual, labels, spent, _shares(server, planned.builder.model))
+    shares = _shares(server, planned.builder.model)
+    return Ran(name, expected, actual, labels, spent, server.filled, shares)
 
 
 def _shares(server: Server, model: str) -> dict[str, float]:
@@ -611,15 +634,23 @@ def _priced(usage: Usage, model: str, tier: Tier = "standard") -> Usage:
     )
 
 
+def _site_cost(ran: Ran, model: str, articles: int) -> float:
+    """Return what a site of SITE such articles costs, whose calls fill the cache once."""
+    used = ran.actual
+    every = used.cost or 0.0
+    warm = _priced(replace(used, cached_tokens=used.cached_tokens + ran.filled), model).cost or 0.0
+    return warm * SITE / articles + every - warm
+
+
 def report(ran: Sequence[Ran], model: str, articles: int) -> None:
     base = ran[0]
     heads = "calls tokens-in cached tokens-out cost site x-live x-half x-batch x-new off labels"
     print(f"{'':<32}" + "".join(f"{head:>11}" for head in heads.split()) + f"{'lost':>6}{'new':>5}")
     for it in ran:
-        used, whole = it.actual, base.actual.cost or 0.0
-        live = used.cost or 1.0
+        used = it.actual
+        live, whole = (_site_cost(its, model, articles) for its in (it, base))
         uncached = [
-            _priced(replace(usage, cached_tokens=0), model).cost or 1.0
+            (_priced(replace(usage, cached_tokens=0), model).cost or 1.0) * SITE / articles
             for usage in (used, base.actual)
         ]
         times = whole / live, 2 * whole / live, 2 * whole / uncached[0], uncached[1] / live
@@ -629,8 +660,8 @@ def report(ran: Sequence[Ran], model: str, articles: int) -> None:
         cells = [
             *(f"{n:,}" for n in (used.calls, used.input_tokens, used.cached_tokens)),
             f"{used.output_tokens:,}",
-            f"${live:.3f}",
-            f"${live * SITE / articles:.2f}",
+            f"${used.cost or 0:.3f}",
+            f"${live:.2f}",
             *(f"{each:.1f}" for each in times),
             f"{off:+.1%}",
             f"{len(pairs):,}",

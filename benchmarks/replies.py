@@ -100,7 +100,7 @@ def _asked(
     options = OpenAIOptions(pack=len(categories))
     builder = RequestBuilder(model="m", base_url=OFFICIAL, prompts=own, options=options)
     (request,) = builder.build(Task(article, tuple(categories)))
-    if version == "3":
+    if version != "2":
         return request
     return make_request(request.message, request.targets, canaries=(own.canary,))
 
@@ -155,7 +155,8 @@ def print_lengths(folders: Sequence[Path]) -> None:
             sizes.setdefault("reasoning", []).append(TOKENS(item["reasoning"]))
         short = [item for item in value["out"] if isinstance(item, dict)]
         for item in [*short, *value.get("touched", ())]:
-            sizes.setdefault("phrase", []).append(TOKENS(item["why"]))
+            why = item["why"] if isinstance(item, dict) else item.split(":")[1].strip()
+            sizes.setdefault("phrase", []).append(TOKENS(why))
         if "about" in value:
             sizes.setdefault("about", []).append(TOKENS(value["about"]))
     for name, found in sizes.items():

@@ -249,30 +249,52 @@ class Locator:
         signs do, all of them and in order. None where they are not in the body, or where the quote
         has fewer than 8 letters or digits, which could be anywhere.
         """
-        text = self._read()
-        enough = sum(map(str.isalnum, quote)) >= _LETTERS_AT_LEAST
-        if enough and (found := _copied(quote, text.text)):
-            return text.span(*found)
+        if found := self._in_prose(quote):
+            return self._read().span(*found)
         joined = _Tokens(quote).joined
-        if sum(map(str.isalnum, joined)) < _LETTERS_AT_LEAST:
+        return self._in_body(joined) if _is_long(joined) else None
+
+    def complete(self, quote: str, *, limit: int = 400) -> Passage | None:
+        """Return `quote` with the rest of the sentence in which it ends.
+
+        What follows the quote is left out beyond `limit` characters in all. None where the quote is
+        not in the prose of the body.
+        """
+        found = self._in_prose(quote)
+        if found is None:
             return None
-        found = self._in_prose(joined)
-        return text.span(*found) if found else self._in_body(joined)
+        text, (start, end) = self._read(), found
+        block = text.text.rfind("\n", 0, end) + 1, text.text.find("\n", end)
+        block = block[0], block[1] if block[1] >= 0 else len(text.text)
+        whole = next((stop for _, stop in _sentences(text.text, block) if stop >= end), end)
+        if whole - start > limit:
+            whole = max(end, text.text.rfind(" ", end, start + limit))
+        return _passage(text, (start, whole), "")
 
     def _read(self) -> Prose:
         if self._prose is None:
             self._prose = prose(self._body)
         return self._prose
 
-    def _in_prose(self, joined: str) -> tuple[int, int] | None:
+    def _in_prose(self, quote: str) -> _Cut | None:
+        text = self._read().text
+        if _is_long(quote) and (found := _copied(quote, text)):
+            return found
+        joined = _Tokens(quote).joined
+        if not _is_long(joined):
+            return None
         if self._prose_tokens is None:
-            self._prose_tokens = _Tokens(self._read().text)
+            self._prose_tokens = _Tokens(text)
         return self._prose_tokens.find(joined)
 
     def _in_body(self, joined: str) -> tuple[int, int] | None:
         if self._body_tokens is None:
             self._body_tokens = _Tokens(self._body)
         return self._body_tokens.find(joined)
+
+
+def _is_long(quote: str) -> bool:
+    return sum(map(str.isalnum, quote)) >= _LETTERS_AT_LEAST
 
 
 def has_words(text: str, quote: str) -> bool:

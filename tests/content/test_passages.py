@@ -195,3 +195,56 @@ def test_a_locator_takes_prose_that_is_at_hand():
     body = "See [the long guide](https://example.org) now."
     locator = Locator(body, read=prose(body))
     assert locator.find("the long guide") == locate("the long guide", body)
+
+
+@pytest.mark.parametrize(
+    ("quote", "whole"),
+    [
+        ("Many teams share", "Many teams share one product."),
+        ("teams SHARE one", "teams share one product."),
+        ("They keep their", "They keep their agility, e.g. by Scrum (again)!"),
+        ("Loaves and more", "Loaves and more"),
+        (
+            "one product. They keep",
+            "one product. They keep their agility, e.g. by Scrum (again)!",
+        ),
+        ("a list item", "a list item without a stop"),
+    ],
+)
+def test_a_quote_is_completed_to_the_end_of_its_sentence(quote, whole):
+    body = (
+        "## Loaves and more\n\nMany teams share *one* product. They keep their agility, e.g. "
+        "by Scrum (again)! That is all there is.\n\n- a list item without a stop\n- another\n"
+    )
+    found = Locator(body).complete(quote)
+    assert found is not None
+    assert found.text == whole
+    assert body[found.start : found.end].replace("*", "") == whole
+
+
+def test_a_long_sentence_is_completed_up_to_a_word():
+    body = "It begins here, " + "word " * 200 + "and ends.\n"
+    found = Locator(body).complete("It begins here", limit=50)
+    assert found is not None
+    assert found.text == "It begins here, word word word word word word"
+    short = Locator(body).complete("It begins here", limit=5)
+    assert short is not None
+    assert short.text == "It begins here"
+
+
+@given(bodies)
+def test_a_completed_quote_begins_with_it_and_is_in_the_body(body):
+    locator = Locator(body)
+    for sentence in sentences(body):
+        begin = " ".join(sentence.text.split()[:5])
+        if locator.find(begin) is None:
+            continue
+        found = locator.complete(begin)
+        assert found is not None
+        assert locator.find(begin)[0] == found.start
+        assert found.end >= locator.find(begin)[1]
+
+
+def test_what_is_not_in_the_prose_is_not_completed():
+    assert Locator("One. Two.").complete("Three four five six") is None
+    assert Locator("").complete("Three four five six") is None

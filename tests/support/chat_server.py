@@ -142,13 +142,27 @@ def judge(request: Request) -> Reply:
     return answer(judgements(request))
 
 
+ASPECTS = ("mentions", "alignment", "depth")
+
+
 def bare(item: dict[str, Any]) -> str:
     return item["id"].partition("-")[0]
 
 
 def shortened(item: dict[str, Any]) -> dict[str, Any]:
-    scores = [item[name] for name in ("mentions", "alignment", "depth")]
+    scores = [item[name] for name in ASPECTS]
     return {"id": item["id"], "why": "about something else", "scores": scores}
+
+
+def line(item: dict[str, Any]) -> str:
+    scores = " ".join(str(item[name]) for name in ASPECTS)
+    return f"{bare(item)}: about something else: {scores}"
+
+
+def listed(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a full answer whose scores are a list."""
+    rest = {name: value for name, value in item.items() if name not in ASPECTS}
+    return rest | {"scores": [item[name] for name in ASPECTS]}
 
 
 def brief(request: Request) -> Reply:
@@ -156,8 +170,8 @@ def brief(request: Request) -> Reply:
     items = judgements(request)
     if "`out`" not in request.system:
         return answer(items)
-    full = [item for item in items if item["alignment"] >= 5]
-    touched = [shortened(item) for item in items if 2 <= item["alignment"] < 5]
+    full = [listed(item) for item in items if item["alignment"] >= 5]
+    touched = [line(item) for item in items if 2 <= item["alignment"] < 5]
     out = [bare(item) for item in items if item["alignment"] < 2]
     said = {"about": "loaves of bread", "out": out, "touched": touched, "judgements": full}
     return Reply(completion(json.dumps(said)))

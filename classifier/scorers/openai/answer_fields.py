@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from classifier.models import Category
@@ -32,7 +32,7 @@ def renamed(item: object, aspects: Iterable[str]) -> Mapping[str, Any]:
     return {names.get(folded(name)) or str(name): value for name, value in item.items()}
 
 
-def tidied(item: Mapping[str, Any], category: Category, aspects: Iterable[str]) -> dict[str, Any]:
+def tidied(item: Mapping[str, Any], category: Category, aspects: Collection[str]) -> dict[str, Any]:
     """Return an item whose side fields have the types of the schema, and 9 for a 9.0.
 
     A judgement is not lost for those. Scores of another type or scale are left as they are, and
@@ -48,8 +48,15 @@ def tidied(item: Mapping[str, Any], category: Category, aspects: Iterable[str]) 
         if isinstance(score := tidied.get(name), float):
             tidied[name] = whole(score)
     if isinstance(scores := tidied.get("scores"), list):
-        tidied["scores"] = [whole(score) for score in scores]
+        scores = tidied["scores"] = [whole(score) for score in scores]
+        if is_full(item) and len(scores) == len(aspects):
+            tidied |= zip(aspects, scores, strict=True)
     return tidied
+
+
+def is_full(item: Mapping[str, Any]) -> bool:
+    """Whether an answer whose scores are a list is one with reasoning, and not a phrase."""
+    return "reasoning" in item and "why" not in item
 
 
 def whole(score: object) -> object:

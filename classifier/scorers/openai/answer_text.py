@@ -15,6 +15,11 @@ _LISTS: Final = ("judgements", "judgments", "touched")
 """Full answers come first, in either spelling."""
 OUT: Final = "out"
 """The last list, and the field of an item that stands for a number or a range of them in it."""
+_SCORES: Final = re.compile(r"(?<![\w.,-])\d{1,2}(?:[\s,/;|]{1,3}\d{1,2})*[\s)\].]{0,3}\Z")
+"""Scores at the end of a line about what is touched."""
+_LONGEST_SCORES: Final = 60
+"""Characters."""
+_AROUND: Final = " \t\r\n:([|\u2013\u2014-"
 _DEPTH: Final = 4
 """How deep in a JSON value its answers may be."""
 _WORK: Final = 50
@@ -156,12 +161,23 @@ def _items(value: object) -> Items | None:
         return None
     named = {folded(name): inner for name, inner in value.items()}
     lists = [named[name] for name in _LISTS if isinstance(named.get(name), list)]
+    lists = [[_line(it) if isinstance(it, str) else it for it in found] for found in lists]
     out = named.get(OUT)
     if isinstance(out, list):
         lists.append([_out(item, named.get("about")) for item in out])
     if lists:
         return list(chain.from_iterable(lists))
     return [value] if _is_item(value) else None
+
+
+def _line(text: str) -> object:
+    """Return the answer in a line such as `4: what is missing: 2 3 1`, or the line as it is."""
+    scores = _SCORES.search(text[-_LONGEST_SCORES:])
+    if scores is None:
+        return text
+    name, *why = re.split(r"\s*[:|]", text[: -len(scores[0])].strip(_AROUND), maxsplit=1)
+    numbers = [int(number) for number in re.findall(r"\d+", scores[0])]
+    return {"id": name, "why": " ".join(why).strip(_AROUND), "scores": numbers}
 
 
 def _out(item: object, about: object) -> object:

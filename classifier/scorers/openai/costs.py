@@ -25,6 +25,11 @@ BARE_ANSWER: Final = 75
 """Likewise for a rejected category, which has no quotes."""
 SHORT_ANSWER: Final = 28
 """Tokens: about 20 for the JSON around it, 8 for the phrase."""
+LISTED_ANSWER: Final = 70
+"""Tokens of a full answer beside numbers: about 28 for the JSON around it, 27 for the reasoning, 15
+for the first words of quotes."""
+LINE: Final = 20
+"""Tokens of a short one beside numbers."""
 ABOUT: Final = 45
 """Tokens: about 30 for what the article is about, 15 for the names of the lists."""
 NUMBER: Final = 2.0
@@ -33,8 +38,8 @@ RANGE: Final = 4.0
 _LIKELY: Final[Mapping[Form, tuple[float, float, float]]] = {
     "full": (4.0, 0.0, 0.05),
     "phrases": (4.0, 0.0, 0.05),
-    "listed": (3.2, 2.8, 0.02),
-    "short": (3.2, 2.8, 0.02),
+    "listed": (3.2, 1.2, 0.015),
+    "short": (3.2, 1.2, 0.015),
 }
 """First guess: an article has so many full answers, so many that say what is missing, and this
 share of its categories more of either."""
@@ -198,6 +203,8 @@ class UsageStatistics:
         numbers = NUMBER * (rest - touched)
         if size.form == "short":  # what is not out parts the ranges
             numbers = min(numbers, RANGE * (full + touched + 1))
+        full *= LISTED_ANSWER / FULL_ANSWER
+        touched *= LINE / SHORT_ANSWER
         return ABOUT + full * self.full.value + touched * self.short.value + numbers
 
     def _rest(self, size: CallSize) -> RunningMean:

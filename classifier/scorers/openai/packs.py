@@ -58,6 +58,8 @@ NEUTRAL: Final = (
 )
 """They belong to nothing. One wrong answer may be chance, so a model fails with both."""
 
+_FIRST_WORDS: Final = 10
+"""A quote of so few words is the beginning of a sentence, of which a reader is shown the rest."""
 _FLAT_FROM: Final = 0.3
 """Confidence (0-1) from which the same scores for all categories say that a model did not judge."""
 _PASSED_FOR: Final = 30 * 24 * 3600.0
@@ -383,6 +385,8 @@ def _judgement(
 
 
 def _evidence(quote: str, locator: passages.Locator) -> Evidence:
+    if len(quote.split()) <= _FIRST_WORDS and (whole := locator.complete(quote)):
+        return Evidence(whole.text, whole.start, whole.end)
     place = locator.find(quote)
     return Evidence(quote, *place) if place else Evidence(quote)
 

@@ -304,9 +304,10 @@ def _answer(item: Any, category: Category, rubric: Rubric) -> tuple[ModelAnswer 
 
     Its fields, and not the list it is in, say whether it is short.
     """
+    phrase = rubric.floors and "scores" in item and not answer_fields.is_full(item)
     item = answer_fields.tidied(item, category, rubric.aspects)
     try:
-        if rubric.floors and "scores" in item:
+        if phrase:
             return _short(ShortAnswer.model_validate(item), category, rubric)
         model = full_answer(tuple(rubric.aspects))
         return _full(model.model_validate(item), category, rubric)

@@ -28,7 +28,10 @@ class FullAnswer(BaseModel):
 
 
 class ShortAnswer(BaseModel):
-    """An answer about a category that the article touches, or, without numbers, is not about."""
+    """An answer about a category that the article touches, or, without numbers, is not about.
+
+    With numbers, a line of text says the same: `4: what is missing: 2 3 1`.
+    """
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -52,18 +55,22 @@ def response_format(
     Args:
         aspects: Names of the rubric's aspects.
         short: Whether short answers are allowed.
-        numbers: Whether what is plainly out has its number alone; then the article's subject is
-            said once.
+        numbers: Whether what is plainly out has its number alone, and what is touched a line; then
+            the article's subject is said once, and scores are a list.
         max_answers: Bound of the lists, without which small models may never end them. None for a
             server that rejects bounds.
     """
-    full, phrase = _properties(full_answer(tuple(aspects))), _properties(ShortAnswer)
-    fields: dict[str, Any] = {"judgements": _list(_object(full))}
+    text = {"type": "string"}
+    phrase = _properties(ShortAnswer)
     if short and numbers:
-        out = {"about": {"type": "string"}, "out": _list({"type": "string"})}
-        fields = out | {"touched": _list(_object(phrase))} | fields
-    elif short:
-        fields["out"] = _list(_object(phrase))
+        full = _properties(FullAnswer) | {"scores": phrase["scores"]}
+        lists = {"out": _list(text), "touched": _list(text), "judgements": _list(_object(full))}
+        fields: dict[str, Any] = {"about": text} | lists
+    else:
+        full = _properties(full_answer(tuple(aspects)))
+        fields = {"judgements": _list(_object(full))}
+        if short:
+            fields["out"] = _list(_object(phrase))
     if max_answers is not None:
         phrase["scores"]["maxItems"] = len(aspects)
         full["evidence"]["maxItems"] = MAX_QUOTES

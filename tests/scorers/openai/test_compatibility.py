@@ -1,5 +1,5 @@
 """What stays the same whatever the code is called: stored judgements stay current, and batches
-that were submitted before can be collected. The values are of version 3 of the prompts.
+that were submitted before can be collected. The values are of version 4 of the prompts.
 
 A change of prompts/ changes them on purpose; nothing else should.
 """
@@ -52,10 +52,10 @@ def scorer(*, canary, answers):
 @pytest.mark.parametrize(
     ("canary", "answers", "identity"),
     [
-        (True, "short", "openai:gpt-4o-mini:5d4d75bb451ed9c8801d69fd92cb3bc3"),
-        (True, "full", "openai:gpt-4o-mini:3d21b785c2dd342df572a0e5b0d4dc48"),
-        (False, "listed", "openai:gpt-4o-mini:51a5961cff2d186dbbdfdc1c94173d35"),
-        (False, "full", "openai:gpt-4o-mini:6f9f6cc8d6fc94b88e8c6bf08fd8b5ee"),
+        (True, "short", "openai:gpt-4o-mini:93be59ee535a7b9f34ae065d1c8c890f"),
+        (True, "full", "openai:gpt-4o-mini:b3e92d4d48393fa525af407a9a64f8f7"),
+        (False, "listed", "openai:gpt-4o-mini:f6482031d9cf5464a7aa23f6a3254d92"),
+        (False, "full", "openai:gpt-4o-mini:aefaa8a8f26a082d617220af3fcec030"),
     ],
 )
 def test_stored_judgements_stay_current(canary, answers, identity):
@@ -65,16 +65,16 @@ def test_stored_judgements_stay_current(canary, answers, identity):
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:3f645d945b4c8eea819b998ff9614e05"
+    assert reasoning.identity == "openai:gpt-5-mini:6308234b6269290c3084003be8a36ceb"
 
 
 @pytest.mark.parametrize(
     ("canary", "answers", "bodies"),
     [
-        (True, "short", ["087726997bf4fbc7", "8583452d20c11ec6"]),
-        (True, "full", ["c40539243f20e7b8", "4c1841a03d1db1a9"]),
-        (False, "listed", ["5d64e7413f77a3f7", "cbe88ef9a884cb91"]),
-        (False, "full", ["5ca2ae5544476eb7", "f4e9838dee6073cc"]),
+        (True, "short", ["a8b0c2a9b63a597e", "270e3ad39c7b39df"]),
+        (True, "full", ["6de47fb56a9cfc32", "88f066eb7253a042"]),
+        (False, "listed", ["9cf13bd21b1af8ff", "7866a7c54340eae6"]),
+        (False, "full", ["2307e8fac638e112", "2ac5835c84287aa1"]),
     ],
 )
 def test_requests_have_the_same_bytes(canary, answers, bodies):
@@ -92,7 +92,7 @@ def test_requests_of_a_batch_have_the_same_names():
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["1819a6c6e249af485a721b51619df878", "b59de4e4f903fb1b845e2cadde6ed86d"]
+    assert names == ["808a1950628aeefd90b14b39326ca02c", "86c1b509da0b6504e2cbcb561ac6887c"]
 
 
 SNAPSHOT = (

@@ -13,7 +13,7 @@ from support.growth import grows_linearly
 from classifier import resources
 from classifier.errors import PromptError
 from classifier.models import Article, Category, Instructions
-from classifier.scorers.openai import prompts, responses
+from classifier.scorers.openai import prompts, responses, schema
 from classifier.scorers.openai.requests import encode, make_request
 
 SCALING = Category(
@@ -72,9 +72,9 @@ def test_templates_of_version_1_are_answered_in_full(tmp_path):
 
 def test_a_floor_is_said_in_the_prompt_and_by_the_form():
     assert OWN.floors == {"alignment": 5}
-    assert OWN.touched == {"alignment": 3}
+    assert OWN.touched == {"alignment": 4}
     text = OWN.system([SCALING], describe_format=True)
-    assert "alignment is below 3" in text
+    assert "alignment is below 4" in text
     assert "alignment below 5" in text
     assert '"scores": [<mentions>, <alignment>, <depth>]' in text
 
@@ -176,8 +176,12 @@ def test_a_sentence_that_says_more_or_stands_alone_is_shown(scope):
 
 def test_the_form_has_every_field():
     described = OWN.system([SCALING], describe_format=True)
-    for field in (*prompts.FIELDS, *OWN.aspects):
+    for field in ("about", "out", "touched", "judgements", *schema.FullAnswer.model_fields):
         assert f'"{field}"' in described
+    assert '"scores": [<mentions>, <alignment>, <depth>]' in described
+    full = prompts.load(answers="full").system([SCALING], describe_format=True)
+    for field in (*schema.FullAnswer.model_fields, *OWN.aspects):
+        assert f'"{field}"' in full
 
 
 def test_the_canary_looks_like_any_other_category():
@@ -258,8 +262,8 @@ def test_a_template_that_misbehaves_is_one_line_and_not_a_traceback(tmp_path, at
             "    anchors:\n      12: Nothing is",
             "aspects.depth.anchors",
         ),
-        ('version: "3"', 'version: "3"\ncolour: red', "colour"),
-        ('version: "3"', "version: [", "system.md"),
+        ('version: "4"', 'version: "4"\ncolour: red', "colour"),
+        ('version: "4"', "version: [", "system.md"),
     ],
 )
 def test_wrong_front_matter_is_named_with_its_file_and_key(tmp_path, old, new, key):

@@ -1,6 +1,6 @@
-"""What a strong model answered to version 3 of the prompt, through the scorer.
+"""What a strong model answered to version 4 of the prompt, through the scorer.
 
-The answers in `support/answers_v3` are those of a strong language model that had only the rendered
+The answers in `support/answers_v4` are those of a strong language model that had only the rendered
 system and user message of one of the project's examples, all 14 definitions in one call. They are
 as it wrote them. They show that the prompt can be followed and the answer be read, and no more: few
 articles, clear ones, and one model.
@@ -22,7 +22,7 @@ from classifier.scorers.openai.scorer import OpenAIScorer
 from classifier.taxonomy import loading
 
 ROOT = Path(__file__).parents[3]
-ANSWERS = sorted((ROOT / "tests" / "support" / "answers_v3").glob("*.json"))
+ANSWERS = sorted((ROOT / "tests" / "support" / "answers_v4").glob("*.json"))
 EXPECTED = json.loads((ROOT / "examples" / "expected.json").read_text("utf-8"))
 
 

@@ -233,6 +233,64 @@ def test_what_says_that_it_may_belong_needs_more_than_a_phrase(scores):
 
 
 @pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("3: a shelf is advised: 2 4 1", "a shelf is advised"),
+        ("3-topic-3: a shelf is advised: 2, 4, 1", "a shelf is advised"),
+        ("3 | a shelf | 2/4/1", "a shelf"),
+        ("3: a shelf: not built: 2 4 1.", "a shelf: not built"),
+        ("3: the shelf of 2019: 2 4 1", "the shelf of 2019"),
+        (" 3: a shelf [2, 4, 1]\n", "a shelf"),
+        ("3: : 2 4 1", ""),
+        ("Topic 3: a shelf: 2 4 1", "a shelf"),
+    ],
+)
+def test_a_line_about_what_is_touched_is_an_answer(line, why):
+    reply = listed(["1-2", "4-12"], [line])
+    assert reply.missing == ()
+    (touched,) = (a for a in reply.answers if not a.bare)
+    assert (touched.category, touched.reasoning, touched.short) == (TOPICS[2], why, True)
+    assert touched.aspects == {"mentions": 0.2, "alignment": 0.4, "depth": 0.1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3: a shelf",
+        "3",
+        "",
+        "3: a shelf: 2 4",
+        "3: a shelf: 2 4 11",
+        "3: 2 4 1 0",
+        "2 4 1",
+        "13: a: 2 4 1",
+        "3: a shelf: 2.5 4.5 1.5",
+        "3: a shelf in 5: 2 4 1 (of 10)",
+        "3-topic-4: a: 2 4 1",
+        3,
+        None,
+    ],
+    ids=range(13),
+)
+def test_a_line_without_a_category_or_its_scores_is_missing(line):
+    assert numbers(listed(["1-2", "4-12"], [line]).missing) == [3]
+
+
+@given(st.text(max_size=400) | st.from_regex(r"[\d ,/:|()]{0,400}"))
+def test_any_line_is_read_or_missing(line):
+    assert numbers(listed(["1-2", "4-12"], [line]).missing) in ([], [3])
+
+
+def test_a_full_answer_may_have_its_scores_in_a_list():
+    named = item("3-topic-3", 8, 9, 7)
+    scores = [named.pop(aspect) for aspect in PROMPTS.aspects]
+    expected = listed([], full=[item("3-topic-3", 8, 9, 7)]).answers
+    assert listed([], full=[named | {"scores": scores}]).answers == expected
+    for wrong in (scores[:2], [*scores, 1], [8, 9, 11], [8, 9, None], "8 9 7"):
+        assert listed([], full=[named | {"scores": wrong}]).answers == ()
+
+
+@pytest.mark.parametrize(
     ("about", "said"),
     [
         ("a loaf of bread.", "The article is about a loaf of bread, not Topic 1."),

@@ -39,7 +39,11 @@ def test_with_numbers_the_subject_comes_first_and_full_answers_last():
     form = schema.response_format(["depth"], short=True, numbers=True, max_answers=40)
     lists = form["json_schema"]["schema"]["properties"]
     assert list(lists) == ["about", "out", "touched", "judgements"]
-    assert lists["out"]["items"] == {"type": "string"}
+    assert lists["out"]["items"] == lists["touched"]["items"] == {"type": "string"}
+    full = lists["judgements"]["items"]["properties"]
+    assert list(full) == ["id", "evidence", "reasoning", "exclusion", "scores"]
+    assert full["scores"]["items"] == {"type": "integer", "enum": list(range(11))}
+    assert full["scores"]["maxItems"] == 1
     assert {lists[name]["maxItems"] for name in list(lists)[1:]} == {40}
 
 

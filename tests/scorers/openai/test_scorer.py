@@ -101,7 +101,8 @@ def test_a_quote_is_located_in_the_article_or_marked_unverified(server):
 
     server.always = chat.changed(quoting)
     found, invented = one(server).judgements[0].evidence
-    assert BODY[found.start : found.end] == "many teams deliver one product together"
+    assert BODY[found.start : found.end] == found.text
+    assert found.text == "many teams deliver one product together and keep their agility."
     assert not invented.verified
 
 
