@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from classifier import small_files
+from classifier import settings, small_files
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.errors import ClassifierError, UsageError
 from classifier.models import Result
@@ -25,6 +27,12 @@ _DEFINITIONS: Final = (*SUFFIXES, ".yml", ".yaml", ".json")
 """Endings of definitions, and of what is trained and lies beside them."""
 _LOOK: Final = 200
 """Milliseconds between two looks at whether to end."""
+
+
+Stamp: TypeAlias = tuple[int, ...]
+"""Changes where another file or folder takes a name; of a file, also where it is written."""
+Standing: TypeAlias = dict[str, Stamp]
+"""Files and folders that are there, by path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +65,40 @@ def watch(
 
 
 def _changes(watcher: Watcher, watchfiles: Any) -> Iterator[Change]:
+    known: Standing | None = None
     with watcher.project.stoppable(Progress()) as stop:
-        saved = watchfiles.watch(
-            *watcher.places,
-            watch_filter=lambda _, path: watcher.concerns(path),
-            stop_event=stop,
-            rust_timeout=_LOOK,
-            yield_on_timeout=True,
-        )
-        next(saved, None)  # from here on it listens: what is saved during the first run counts
-        yield watcher.begin()
-        for changes in saved:
-            if changes and (change := watcher.judge({path for _, path in changes})):
+        while not stop.is_set():
+            now = watcher.standing()
+            try:
+                saved = watchfiles.watch(
+                    *now,
+                    watch_filter=lambda _, path: watcher.concerns(path),
+                    stop_event=stop,
+                    rust_timeout=_LOOK,
+                    yield_on_timeout=True,
+                )
+                next(saved, None)  # from here on it listens: what is saved meanwhile counts
+            except FileNotFoundError:  # gone since it was looked at
+                continue
+            if known is None:
+                yield watcher.begin()
+            elif change := watcher.judge(
+                {path for path, it in now.items() if known.get(path) != it}
+            ):
                 yield change
+            known = now
+            with closing(saved):
+                yield from _until_replaced(watcher, saved, now)
+
+
+def _until_replaced(watcher: Watcher, saved: Any, now: Standing) -> Iterator[Change]:
+    """Yield changes until a file or folder has taken a name: that one is not listened to."""
+    for changes in saved:
+        if changes and (change := watcher.judge({path for _, path in changes})):
+            yield change
+        watcher.look_at_settings()
+        if watcher.standing() != now:
+            return
 
 
 @dataclass(slots=True)
@@ -79,11 +108,24 @@ class Watcher:
     write: WriteOptions | None
     _seen: dict[str, object] = field(default_factory=dict)
     """By path: text and labels, or why it cannot be read."""
+    _settings: dict[Path, Stamp | None] = field(default_factory=dict)
+    """The file with the settings, as it was last looked at."""
 
-    @property
-    def places(self) -> list[Path]:
-        given = [path for path in self.project.settings.categories if small_files.exists(path)]
-        return [*self.paths, *given]
+    def standing(self) -> Standing:
+        """Return what there is to watch, each with what changes where another takes its place.
+
+        Editors save by giving a new file the old name, and folders are checked out anew.
+        """
+        stamps = ((path, _stamp(path)) for path in (*self.paths, *self.project.settings.categories))
+        return {str(path): stamp for path, stamp in stamps if stamp is not None}
+
+    def look_at_settings(self) -> None:
+        """Say that changed settings do not count yet."""
+        for file, before in self._settings.items():
+            now = _stamp(file)
+            if now not in (before, None):
+                self._settings[file] = now
+                self.project.note(f"{file.name!r} saved: start again for it to count")
 
     def concerns(self, path: str) -> bool:
         """Whether a file may be an article or a definition, and not one that an editor hides."""
@@ -91,6 +133,8 @@ class Watcher:
         return not name.startswith(".") and name.endswith(_DEFINITIONS)
 
     def begin(self) -> Change:
+        file, _ = settings.project_file(self.project.folder)
+        self._settings = {file: _stamp(file)} if file else {}
         done = run(self.project, self.paths, store=True)
         self._news(done)
         return Change(run=done, applied=self._applied(self.paths))
@@ -130,10 +174,13 @@ class Watcher:
         found = (
             Path(file.path)
             for root in self.paths
+            if os.path.realpath(root) not in saved or not small_files.is_dir(root)
             for file in walk(root, self.project.selection)
             if isinstance(file, Found)
         )
-        return [path for path in found if path.name in names and os.path.realpath(path) in saved]
+        whole = [root for root in self.paths if os.path.realpath(root) in saved]
+        one = [path for path in found if path.name in names and os.path.realpath(path) in saved]
+        return list(dict.fromkeys([*whole, *one]))
 
     def _news(self, done: Run) -> set[str]:
         """Return the paths of a run whose text or labels have changed, and remember all."""
@@ -151,3 +198,12 @@ class Watcher:
         if self.write is None:
             return None
         return apply(self.project, paths, self.write, dry_run=False, on_file=lambda _: None)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    folder = stat.S_ISDIR(found.st_mode)
+    return found.st_dev, found.st_ino, *(() if folder else (found.st_mtime_ns,))

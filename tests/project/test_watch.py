@@ -135,6 +135,72 @@ def test_labels_are_written_once(project: Project, site: Path) -> None:
     assert new.read_text() == written
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Save as editors do that never leave half a file."""
+    new = path.with_name(".new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def test_a_single_file_that_is_saved_by_a_new_one_is_watched_on(
+    project: Project, site: Path
+) -> None:
+    (site / "content").mkdir()
+    article = site / "content/old.md"
+    article.write_text("Wine, wine and wine.\n")
+    watched = project.watch("content/old.md")
+    next(watched)
+    for n in range(2):
+        replace_file(article, f"{BREAD}And {n}.\n")
+        assert labels(next(watched)) == {"content/old.md": ["tags/bread"]}
+        replace_file(article, f"Cheese, cheese, cheese {n}.\n")
+        assert labels(next(watched)) == {"content/old.md": ["tags/cheese"]}
+
+
+def test_definitions_in_one_file_that_is_saved_by_a_new_one_count(site: Path) -> None:
+    (site / "content").mkdir()
+    (site / "content/old.md").write_text("Grape, wine, grape.\n")
+    file = site / "tags.yml"
+    file.write_text("grape:\n  title: Grape\n")
+    with Project.open(categories=[file]) as project:
+        timer = Timer(60, project.stop)
+        timer.start()
+        watched = project.watch("content")
+        next(watched)
+        for title in ("Wine", "Olives", "Grape"):
+            replace_file(file, f"one:\n  title: {title}\n")
+            change = next(watched)
+            assert [path.name for path in change.definitions] == ["tags.yml"]
+        timer.cancel()
+    assert labels(change) == {"content/old.md": ["tags/one"]}
+
+
+def test_a_folder_that_is_made_anew_is_watched_on(changes: Iterator[Change], site: Path) -> None:
+    content = site / "content"
+    content.rename(site / "away")
+    content.mkdir()
+    (content / "new.md").write_text(BREAD)
+    assert labels(next(changes)) == {"content/new.md": ["tags/bread"]}
+    (content / "newer.md").write_text("Cheese, cheese, cheese.\n")
+    assert labels(next(changes)) == {"content/newer.md": ["tags/cheese"]}
+
+
+def test_saved_settings_are_said_not_to_count_yet(
+    project: Project, site: Path, events: list[Event]
+) -> None:
+    (site / "content").mkdir()
+    (site / "content/old.md").write_text("Wine, wine and wine.\n")
+    file = site / "classify.toml"
+    file.write_text("at_most = 3\n")
+    watched = project.watch("content")
+    next(watched)
+    replace_file(file, "at_most = 1\n")
+    Timer(2, lambda: (site / "content/new.md").write_text(BREAD)).start()
+    next(watched)
+    (said,) = [it.text for it in events if isinstance(it, Message) and "classify.toml" in it.text]
+    assert "start again" in said
+
+
 def test_stop_ends_it(project: Project, changes: Iterator[Change]) -> None:
     Timer(0.3, project.stop).start()
     assert list(changes) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from classifier.cli.console import emit, emit_result, log, log_some
 from classifier.cli.formatting import who
 from classifier.cli.render.apply import show_refused
-from classifier.models import Result
+from classifier.models import Failure, Result
 from classifier.project.apply import ApplyResult
 from classifier.project.watch import Change
 from classifier.sanitize import one_line
@@ -30,8 +30,11 @@ def show_change(change: Change, *, json: bool, quiet: bool) -> None:
             emit_result(result)
         else:
             emit(_line(result))
-        messages = [f"{result.article!r}: {failure.message}" for failure in result.failures]
-        log_some(messages, at_most=_FAILURES, rest="failures")
+        log_some(
+            [_failure(result.article, it) for it in result.failures],
+            at_most=_FAILURES,
+            rest="failures",
+        )
     if change.applied is not None:
         _show_applied(change.applied, quiet=quiet)
 
@@ -39,6 +42,11 @@ def show_change(change: Change, *, json: bool, quiet: bool) -> None:
 def _line(result: Result) -> str:
     titles = (one_line(label.category.title) for label in result.decision.labels)
     return f"{one_line(result.article)}: {', '.join(titles) or '-'}"
+
+
+def _failure(article: str, failure: Failure) -> str:
+    # One about the file names it.
+    return f"{article!r}: {failure.message}" if failure.categories else failure.message
 
 
 def _show_applied(applied: ApplyResult, *, quiet: bool) -> None:

@@ -38,6 +38,19 @@ def test_names_are_escaped_and_only_some_failures_shown(
     assert "and 2 more failures" in err
 
 
+def test_a_file_is_named_once(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    failures = (
+        Failure(FailureReason.FRONT_MATTER, "'a.md': the front matter is broken"),
+        Failure(FailureReason.REFUSED, "the model refused", ("tags/x",)),
+    )
+    show_change(change(run, results=(result("a.md", *failures),)), json=False, quiet=False)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "classify: 'a.md': the front matter is broken",
+        "classify: 'a.md': the model refused",
+    ]
+
+
 def test_quiet_shows_labels_and_what_is_wrong(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     path = Path("a.md")
     applied = ApplyResult(
