@@ -137,7 +137,7 @@ def _cells(
     project: Workspace, read: nw.DataFrame[Any], columns: FrameColumns, first: int, store: bool
 ) -> dict[str, list[Any]]:
     """Judge the rows, the first of which is number `first`; return the columns to add."""
-    texts = read[columns.text].to_list()
+    texts = _values(read[columns.text])
     titles = read[columns.title].to_list() if columns.title else [None] * len(texts)
     rows = _row_numbers(read, columns.id, first)
     cells: dict[str, list[Any]] = {name: [None] * len(texts) for name in COLUMNS}
@@ -155,13 +155,22 @@ def _cells(
     return cells
 
 
+def _values(series: nw.Series[Any]) -> list[Any]:
+    """Return the values, with None for nothing in every library: NaN and pandas' NA, too."""
+    # Compared with itself, NA has no truth value.
+    return [
+        None if empty or value != value else value  # noqa: PLR0124
+        for value, empty in zip(series.to_list(), series.is_null().to_list(), strict=True)
+    ]
+
+
 def _row_numbers(read: nw.DataFrame[Any], name: str | None, first: int) -> dict[str, int]:
     """Return the place of each row by the id of its article."""
     if name is None:
         return {f"row {first + row}": row for row in range(len(read))}
     rows: dict[str, int] = {}
-    for row, value in enumerate(read[name].to_list()):
-        if value is None or value != value:  # noqa: PLR0124 - NaN
+    for row, value in enumerate(_values(read[name])):
+        if value is None:
             raise UsageError(f"row {first + row} has no id in column {name!r}: fill it, or id=None")
         if rows.setdefault(str(value), row) != row:
             raise UsageError(
@@ -173,9 +182,8 @@ def _row_numbers(read: nw.DataFrame[Any], name: str | None, first: int) -> dict[
 
 def _article(id_: str, text: object, title: object, column: str) -> Article | Failure:
     if not isinstance(text, str):
-        return Failure(
-            FailureReason.UNREADABLE, f"column {column!r} has {type(text).__name__}, not a text"
-        )
+        what = "is empty" if text is None else f"has {type(text).__name__}, not a text"
+        return Failure(FailureReason.UNREADABLE, f"column {column!r} {what}")
     article = articles.from_text(text, id=id_)
     if isinstance(title, str) and isinstance(article, Article):
         return replace(article, title=title)

@@ -96,10 +96,24 @@ def test_what_cannot_be_judged_is_in_a_column(project: Project, kind: Any) -> No
     assert values(judged, "failure") == ["refused", "unreadable", "empty", None]
     wished, column, empty, none = values(judged, "failure_message")
     assert wished == "as the article wished"
-    assert "column 'body'" in column
+    assert column == "column 'body' is empty"
     assert empty
     assert none is None
     assert values(judged, "labels") == [["tags/bread"], [], [], ["tags/wine"]]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA], ids=["None", "NaN", "NA"])
+@pytest.mark.parametrize("dtype", ["object", "string"])
+def test_whatever_pandas_has_for_nothing_is_nothing(
+    project: Project, missing: Any, dtype: str
+) -> None:
+    texts = pd.Series(["Wine, wine.", missing], dtype=dtype)
+    judged = project.classify_frame(pd.DataFrame({"body": texts}), id=None)
+    assert judged["failure_message"].to_list()[1] == "column 'body' is empty"
+    names = pd.Series(["a", missing], dtype=dtype)
+    frame = pd.DataFrame({"body": ["Wine.", "Wine."], "id": names})
+    with pytest.raises(UsageError, match="row 1 has no id in column 'id'"):
+        project.classify_frame(frame)
 
 
 def test_a_title_may_have_a_column_of_its_own(
