@@ -173,7 +173,7 @@ _REST = tuple(
     (sign, re.compile(pattern))
     for sign, pattern in {
         # bare addresses, with no stop at the end; one may be escaped
-        "://": r"(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://"
+        "://": r"[hHfF](?:(?<=[hH])[tT][tT][pP][sS]?|(?<=[fF])[tT][pP])://"
         r"(?:[^\s<>\x00-\x02]|\x00(?=[\x0e\x80-\x9f]))*"
         r"[^\s<>\x00-\x03.,;:!?'\"*_)\]}\u2019\u201d\u2026]\x03*+",
         "[^": r"\[\^[^\[\]\s]++\]:?",  # footnotes without a definition

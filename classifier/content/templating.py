@@ -95,7 +95,8 @@ class _Opaque:
         self._at = 0
         self._absent: set[str] = set()
         self._styled = 0
-        self._opening = _WITH_TAGS if _MARK.search(text) else _WITHOUT_TAGS
+        hides = "<" in text and _MARK.search(text)
+        self._opening = _WITH_TAGS if hides else _WITHOUT_TAGS
         self._blankers: dict[str, Callable[[_Match], str]] = {
             "comment": self._comment,
             "remark": blank,

@@ -39,9 +39,12 @@ class ClosestExclusion:
     fired: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PairFindings:
-    """The facts that aspects and reasoning of a pair are made from."""
+    """The facts that aspects and reasoning of a pair are made from.
+
+    Not frozen, which would triple the time that one takes to make: there is one for every pair.
+    """
 
     mentions: Mentions
     aliased: bool

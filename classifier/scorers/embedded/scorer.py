@@ -197,7 +197,7 @@ class ArticleFeatures:
     """Whether an exclusion rule fired, one per category."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _ScoredPair:
     category: Category
     confidence: float
