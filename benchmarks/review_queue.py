@@ -71,6 +71,7 @@ class Simulation:
         self.truth = self.seen.data.truth.astype(bool)
         self.known = np.zeros_like(self.truth)
         self.accepted = np.zeros_like(self.truth)
+        self.rejected = np.zeros_like(self.truth)
         self.categories = tuple(
             Category(id=f"{KIND}/{n}", kind=KIND, title=str(n)) for n in range(self.truth.shape[1])
         )
@@ -124,7 +125,14 @@ class Simulation:
         words = shared_words([self.seen.counts[row] for row in rows])
         dataset = Dataset(
             articles=tuple(
-                LabelledArticle(article=Article(id=f"{row}.md", body=f"{row}"), known={}, notes={})
+                LabelledArticle(
+                    article=Article(id=f"{row}.md", body=f"{row}"),
+                    known={},
+                    notes={},
+                    rejected=frozenset(
+                        self.categories[n].id for n in np.flatnonzero(self.rejected[row])
+                    ),
+                )
                 for row in rows
             ),
             categories=self.categories,
@@ -215,17 +223,18 @@ def reviewed(
             if pressed >= until:
                 break
             article = simulation.pool[row]
-            columns = np.flatnonzero(asked[row])
+            columns = decided = np.flatnonzero(asked[row])
             if not len(columns):
                 continue
             if keys == "each":
-                columns = columns[: until - pressed]
+                columns = decided = columns[: until - pressed]
             elif keys == "whole":
                 columns = shown(table, asked, row)
             truth = simulation.truth[article, columns]
             wrong = int((truth != table.suggested[row, columns]).sum())
             simulation.known[article, columns] = True
             simulation.accepted[article, columns] = truth
+            simulation.rejected[article, decided] = ~simulation.truth[article, decided]
             if keys == "whole":
                 simulation.known[article] = True
             pressed += len(columns) if keys == "each" else 1 + wrong

@@ -31,6 +31,8 @@ class GoldPairs:
     """The scorer's confidence, 0-1; NaN if not judged."""
     excluded: NDArray[np.bool_]
     """Whether an exclusion rule fired."""
+    rejected: NDArray[np.bool_] | None = None
+    """Whether a person rejected the pair, rather than labelled its article; None: not known."""
 
     @property
     def judged(self) -> NDArray[np.bool_]:
@@ -61,6 +63,7 @@ class GoldPairs:
             known=self.known[some],
             confidence=self.confidence[some],
             excluded=self.excluded[some],
+            rejected=None if self.rejected is None else self.rejected[some],
         )
 
     def some(self, columns: Sequence[int]) -> GoldPairs:
@@ -72,6 +75,7 @@ class GoldPairs:
             known=self.known[:, columns],
             confidence=self.confidence[:, columns],
             excluded=self.excluded[:, columns],
+            rejected=None if self.rejected is None else self.rejected[:, columns],
         )
 
 

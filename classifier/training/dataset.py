@@ -36,6 +36,8 @@ class LabelledArticle:
     """Weights (0-1) of labels that are no person's, by category id."""
     settled: frozenset[str] = frozenset()
     """Categories (ids) confirmed with their whole article: no other of their kind belongs."""
+    rejected: frozenset[str] = frozenset()
+    """Categories (ids) that a verdict rejects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +51,13 @@ class Dataset:
     words: tuple[str, ...]
     excluded: NDArray[np.bool_]
     """Whether an exclusion rule fired."""
+
+    @property
+    def rejected(self) -> NDArray[np.bool_]:
+        """Return the pairs that people rejected one by one, rather than by labelling an article."""
+        return np.array(
+            [[c.id in article.rejected for c in self.categories] for article in self.articles]
+        )
 
     @property
     def measured(self) -> NDArray[np.bool_]:
@@ -77,8 +86,10 @@ def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle]
         before = by_digest[article.digest].known if article.digest in by_digest else {}
         trust = by_digest[article.digest].trust if article.digest in by_digest else {}
         settled = {name for name, verdict in given.items() if verdict.source == WHOLE_ARTICLE}
+        rejected = {name for name, verdict in given.items() if not verdict.accepted}
         if article.digest in by_digest:
             settled |= by_digest[article.digest].settled
+            rejected |= by_digest[article.digest].rejected - given.keys()
         trust = {name: weight for name, weight in trust.items() if name not in known}
         trust |= {
             name: weight
@@ -89,6 +100,7 @@ def read_labelled(gold: Gold, verdicts: Verdicts) -> tuple[list[LabelledArticle]
             article=article,
             trust=trust,
             settled=frozenset(settled),
+            rejected=frozenset(rejected),
             known={
                 **before,
                 **known,

@@ -23,6 +23,9 @@ from classifier.training.targets import PairScores, assigned
 
 SHRINKAGE: Final = 10
 """Articles of a category at which its own minimum weighs as much as that of the kind."""
+REJECTIONS: Final = 3
+"""Rejected labels of a category that is accepted nowhere, at which the minimum of its kind weighs
+as much as the one before."""
 _LOWEST: Final = 0.02
 _DIGITS: Final = 4
 
@@ -37,11 +40,17 @@ class F1Minimums:
     """One per category."""
 
 
-def choose_minimums(field: PairScores, kept: Floats | None = None) -> F1Minimums:
+def choose_minimums(
+    field: PairScores, kept: Floats | None = None, rejected: Bools | None = None
+) -> F1Minimums:
     """Return the minimums with the best F1 to expect by the held-out confidences of `field`.
 
-    `kept`: by category, what the minimum before comes to, for categories without a label: what
-    others teach takes no label from them. By default they have the minimum of the kind.
+    Args:
+        field: What is known, and the confidences.
+        kept: By category, what the minimum before comes to, for categories without a label: what
+            others teach takes no label from them. By default they have the minimum of the kind.
+        rejected: Pairs (articles x categories) that people rejected. Labels among them do raise the
+            minimum of such a category, towards that of the kind.
     """
     counted = field.known & ~field.excluded
     kind = best_minimum(field.held_out[counted])
@@ -50,9 +59,16 @@ def choose_minimums(field: PairScores, kept: Floats | None = None) -> F1Minimums
         belong = float((field.truth[:, n] & some).sum())
         if belong:
             own = best_minimum(field.held_out[some, n])
-            share = belong / (belong + SHRINKAGE)
-            each[n] = np.exp(share * np.log(own) + (1 - share) * np.log(kind))
+            each[n] = _between(kind, own, belong / (belong + SHRINKAGE))
+        elif rejected is not None and each[n] < kind:
+            wrong = float((rejected[:, n] & some & (field.held_out[:, n] >= each[n])).sum())
+            each[n] = _between(each[n], kind, wrong / (wrong + REJECTIONS))
     return F1Minimums(round(kind, _DIGITS), each.round(_DIGITS))
+
+
+def _between(one: float, other: float, share: float) -> float:
+    """Return a minimum between two; `share` (0-1) is the weight of the other."""
+    return float(np.exp((1 - share) * np.log(one) + share * np.log(other)))
 
 
 def best_minimum(confidence: Floats) -> float:
@@ -65,13 +81,18 @@ def best_minimum(confidence: Floats) -> float:
 
 
 def held_out_labels(
-    field: PairScores, rule: Rule, folds: NDArray[np.intp], kept: Floats | None = None
+    field: PairScores,
+    rule: Rule,
+    folds: NDArray[np.intp],
+    kept: Floats | None = None,
+    rejected: Bools | None = None,
 ) -> Bools:
     """Return the labels of each fold (one number per article) by minimums chosen on the others."""
     labels = np.zeros_like(field.truth)
     for fold in np.unique(folds):
         rows = folds == fold
-        minimums = choose_minimums(field.rows(~rows), kept)
+        taken = None if rejected is None else rejected[~rows]
+        minimums = choose_minimums(field.rows(~rows), kept, taken)
         here = field.rows(rows)
         labels[rows] = assigned(here.held_out, here.excluded, minimums.categories, rule)
     return labels

@@ -168,6 +168,7 @@ def train_on_features(kind: str, dataset: Dataset, rule: TrainingRule) -> KindTr
         known=dataset.measured,
         confidence=after,
         excluded=dataset.excluded,
+        rejected=dataset.rejected,
     )
     minimums = rescaled(rule.of_categories(dataset.categories), validated)
     corrected = train_on_confidences(kind, pairs, rule, before=Uncorrected(before, minimums))
@@ -328,8 +329,9 @@ class _Decided:
         """
         kept = _kept_minimums(self.fitted, pairs.categories, rule, earlier)
         folds = curves.folds_of(pairs)
-        labels = f1_minimums.held_out_labels(scores, rule, folds, kept.categories)
-        yield self._by(f1_minimums.choose_minimums(scores, kept.categories), labels, pairs)
+        known = kept.categories, pairs.rejected
+        labels = f1_minimums.held_out_labels(scores, rule, folds, *known)
+        yield self._by(f1_minimums.choose_minimums(scores, *known), labels, pairs)
         # A curve that rises keeps what was a label.
         labels = assigned(pairs.confidence, pairs.excluded, earlier, rule)
         yield replace(self._by(kept, labels, pairs), refused=("minimums",))

@@ -65,6 +65,16 @@ def test_an_article_confirmed_as_a_whole_has_no_other_label_of_the_kind() -> Non
     assert dataset.examples.known.tolist() == [[True, False], [True, False]]
 
 
+def test_a_rejection_is_a_verdict_and_no_missing_label() -> None:
+    articles = [
+        labelled(LOAF, baking=True, space=False),
+        replace(labelled(SERVERS, baking=False), rejected=frozenset({"tags/baking"})),
+    ]
+    dataset = build_dataset(articles, (BAKING, SPACE), EmbeddedScorer())
+    assert dataset is not None
+    assert dataset.rejected.tolist() == [[False, False], [True, False]]
+
+
 def test_articles_without_text_and_no_categories_give_no_data() -> None:
     empty = labelled(Article(id="-", body=""), baking=True)
     assert build_dataset([empty], (BAKING,), EmbeddedScorer()) is None
@@ -95,4 +105,5 @@ def test_verdicts_win_and_copies_of_a_text_are_one_article(
     (article,), (failure,) = read_labelled(gold, Verdicts([verdict], [BAKING], home=tmp_path))
     assert article.known == {"tags/baking": False, "tags/space": False}
     assert article.settled == {"tags/baking"}
+    assert article.rejected == {"tags/baking"}
     assert "c.md" in failure.message

@@ -6,7 +6,13 @@ from support.gold import made_up
 
 from classifier.models import Rule
 from classifier.training import curves
-from classifier.training.f1_minimums import best_minimum, choose_minimums, f1, held_out_labels
+from classifier.training.f1_minimums import (
+    REJECTIONS,
+    best_minimum,
+    choose_minimums,
+    f1,
+    held_out_labels,
+)
 from classifier.training.targets import PairScores, assigned
 
 RULE = Rule(at_most=None)
@@ -78,3 +84,38 @@ def test_a_category_without_labels_keeps_the_minimum_that_it_had(scores: PairSco
     assert chosen.categories[2] == pytest.approx(kept[2])
     assert chosen.categories[0] == choose_minimums(less).categories[0] != kept[0]
     assert choose_minimums(less).categories[2] == chosen.kind
+
+
+def test_rejected_labels_of_a_category_without_accepted_ones_raise_its_minimum(
+    scores: PairScores,
+) -> None:
+    truth = scores.truth.copy()
+    truth[:, 2:4] = False
+    less = PairScores(scores.confidence, scores.held_out, truth, scores.known, scores.excluded)
+    kind = choose_minimums(less).kind
+    kept = np.array([0.3, 0.3, kind / 2, 0.9, 0.3, 0.3])
+    before = choose_minimums(less, kept).categories
+    order = np.argsort(-scores.held_out[:, 2])
+    minimums = []
+    for number in (0, 1, REJECTIONS, 20):
+        rejected = np.zeros_like(truth)
+        rejected[order[:number]] = True
+        found = choose_minimums(less, kept, rejected).categories
+        minimums.append(float(found[2]))
+        # What is accepted somewhere learns by its labels, and no minimum falls.
+        assert np.delete(found, 2).tolist() == np.delete(before, 2).tolist()
+    assert minimums[0] == pytest.approx(kept[2], abs=1e-4)
+    assert minimums == sorted(set(minimums))
+    assert minimums[2] == pytest.approx(np.sqrt(kept[2] * kind), abs=1e-4)
+    assert minimums[3] < kind
+
+
+def test_what_was_no_label_teaches_nothing_by_being_rejected(scores: PairScores) -> None:
+    truth = scores.truth.copy()
+    truth[:, 2] = False
+    less = PairScores(scores.confidence, scores.held_out, truth, scores.known, scores.excluded)
+    kept = np.full(6, choose_minimums(less).kind / 2)
+    rejected = scores.held_out < kept
+    assert rejected[:, 2].any()
+    found = choose_minimums(less, kept, rejected)
+    assert found.categories.tolist() == choose_minimums(less, kept).categories.tolist()

@@ -10,7 +10,7 @@ from support.gold import made_up
 from classifier.models import Rule
 from classifier.training import profiling
 from classifier.training.correction_model import probability
-from classifier.training.f1_minimums import f1
+from classifier.training.f1_minimums import REJECTIONS, f1
 from classifier.training.kind_training import (
     KindTraining,
     TrainingRule,
@@ -88,6 +88,29 @@ def test_a_category_without_labels_loses_none_to_the_training_of_others() -> Non
     sure = abs(before - PLAIN.rule.minimum) > 0.01
     assert sure.sum() > 40
     assert np.array_equal((now >= minimum.minimum)[sure], (before >= PLAIN.rule.minimum)[sure])
+
+
+def test_what_people_rejected_again_and_again_is_suggested_less() -> None:
+    given = examples(60, 6)
+    truth = given.truth.copy()
+    truth[:, 5] = False
+    data = dataset(replace(given, truth=truth))
+    wrong = frozenset({data.categories[5].id})
+    labels = np.flatnonzero(probability(given.logits[:, 5]) >= PLAIN.rule.minimum)
+    assert len(labels) > REJECTIONS
+    articles = tuple(
+        replace(article, rejected=wrong) if n in labels else article
+        for n, article in enumerate(data.articles)
+    )
+    minimums = []
+    for each in (data, replace(data, articles=articles)):
+        trained = train_on_features("tags", each, PLAIN)
+        assert trained.fitted is not None
+        minimum = trained.fitted.minimum_of(data.categories[5])
+        assert minimum is not None
+        minimums.append(minimum.minimum)
+        kind = trained.fitted.minimum_of_kinds["tags"].minimum
+    assert minimums[0] < minimums[1] < kind
 
 
 def test_before_is_what_the_site_profile_decides() -> None:
