@@ -133,6 +133,11 @@ def detect(text: str) -> str:
     return str(code) if probability >= _SURE else ""
 
 
+def load_detector() -> None:
+    """Load what `detect` needs for most texts, half a second's work, so that none waits for it."""
+    _identifier()
+
+
 def forget_detector() -> None:
     """Free the memory of the detector, 80 MB, until it is needed again."""
     _identifier.cache_clear()

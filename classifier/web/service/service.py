@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from classifier import language
 from classifier.content import articles
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.content.document import Document
@@ -22,6 +23,7 @@ from classifier.models import Article, Category, Failure, Result, Task, Taxonomy
 from classifier.pipeline import Classifier
 from classifier.project import Project
 from classifier.runs import results
+from classifier.scorers.base import languages_of
 from classifier.scorers.members import is_paid
 from classifier.store import VerdictRecord
 from classifier.taxonomy import definitions
@@ -109,6 +111,8 @@ class Service:
             if not online:
                 article = Article(id=_NAME, title="", body="Loads the model.")
                 await self._judge(article, self._all)
+            if languages_of(scorer) is not None:
+                await asyncio.to_thread(language.load_detector)
             self.ready = True
             yield
         finally:
@@ -153,8 +157,7 @@ class Service:
         task = Task(article, classifier.taxonomy.categories)
         while wait and self.queue.waiting >= self.queue.capacity // 2:
             await asyncio.sleep(0.02)  # single requests have the other half
-        # Deciding is left to the queue's thread, too: to tell a language may take half a second, at
-        # first, in which nobody would be answered.
+        # Deciding is left to the queue's thread, too: while it takes long, others are answered.
         return await asyncio.wrap_future(self.queue.submit(task, classifier.result))
 
     def _classifier(self, request: ClassifyRequest) -> Classifier:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.keyword_scorer import KeywordScorer
 
-from classifier import composition
+from classifier import composition, language
 from classifier.models import Outcome, Result, Task
 from classifier.pipeline import Classifier
 from classifier.project import Project
@@ -57,6 +57,24 @@ def test_it_is_ready_while_it_is_started(project: Project) -> None:
         return [*found, service.ready]
 
     assert asyncio.run(go()) == [False, True, False]
+
+
+class English(KeywordScorer):
+    languages = frozenset({"en"})
+
+
+@pytest.mark.parametrize(("scorer", "loaded"), [(English, 1), (KeywordScorer, 0)])
+def test_what_tells_languages_apart_is_loaded_before_it_is_ready_if_it_is_used(
+    site: Path, monkeypatch: pytest.MonkeyPatch, scorer: type[KeywordScorer], loaded: int
+) -> None:
+    monkeypatch.setattr(composition, "make_scorer", lambda _settings: scorer())
+    language.forget_detector()
+
+    async def go() -> int:
+        async with Service(Project.open()).started():
+            return language._identifier.cache_info().currsize
+
+    assert asyncio.run(go()) == loaded
 
 
 def test_a_request_that_takes_too_long_is_given_up(stuck: Stuck) -> None:
