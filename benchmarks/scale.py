@@ -23,7 +23,7 @@ import os
 import resource
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +48,8 @@ def measure(folder: Path, articles: int, model: str | None) -> dict[str, object]
     scorer = EmbeddedScorer(model="fast" if model == "fast" else None)
     found = [reading.read(path) for path in sorted(folder.rglob("*.md"))]
     read = [article for article in found if isinstance(article, Article)]
-    every = read[:: max(1, len(read) // articles)][:articles]
+    step = max(2, len(read) // articles)
+    every, others = read[::step][:articles], read[1::step][:articles]
     made = [
         Category(
             id=f"made/{n}",
@@ -61,10 +62,13 @@ def measure(folder: Path, articles: int, model: str | None) -> dict[str, object]
     taken: dict[int, list[float]] = {}
     for count in CATEGORIES:
         categories = tuple(made[:count])
-        list(scorer.score([Task(every[0], categories)]))  # the model, and vectors of the categories
-        for article in every:
-            start = time.process_time()
+        # First the model, vectors of the categories and what is remembered of other articles.
+        for article in others:
             list(scorer.score([Task(article, categories)]))
+        for article in every:
+            new = replace(article, id=f"{article.id} {count}")  # its prose, too, is made anew
+            start = time.process_time()
+            list(scorer.score([Task(new, categories)]))
             taken.setdefault(count, []).append(time.process_time() - start)
     few, many = CATEGORIES[0], CATEGORIES[-1]
     pair = (np.mean(taken[many]) - np.mean(taken[few])) / (many - few)
