@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +12,27 @@ from classifier.errors import UsageError
 
 # Two letters or more: one is a drive.
 _ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+(.*)", re.DOTALL)
+
+
+_LIBRARIES: Final = frozenset(
+    {"aiobotocore", "aiohttp", "azure", "botocore", "gcsfs", "google", "requests", "urllib3"}
+)
+"""Packages below file systems of fsspec whose errors are none of the operating system's."""
+
+
+@contextmanager
+def as_os_errors() -> Iterator[None]:
+    """Have whatever the packages below a file system raise be an `OSError`.
+
+    fsspec translates most, but not that there are no credentials, or that nobody answers.
+    """
+    try:
+        yield
+    except Exception as error:
+        package = type(error).__module__.partition(".")[0]
+        if isinstance(error, OSError) or package not in _LIBRARIES:
+            raise
+        raise OSError(" ".join(str(error).split())[:200]) from error
 
 
 def absolute(place: str) -> str:

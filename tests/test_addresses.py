@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.addresses import Unanswered
 
 from classifier import UsageError
-from classifier.addresses import absolute, address, filesystem, is_remote
+from classifier.addresses import absolute, address, as_os_errors, filesystem, is_remote
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,13 @@ def test_an_address_that_nothing_knows_is_named() -> None:
     with pytest.raises(UsageError, match=r"^'nowhere://x': "):
         filesystem("nowhere://x")
     assert filesystem("memory://x")[1] == "/x"
+
+
+def test_what_a_package_below_a_file_system_raises_is_an_error_of_the_system() -> None:
+    """As botocore does where nobody answers, or nothing says who asks."""
+    with pytest.raises(OSError, match=r"^nobody answers there$"), as_os_errors():
+        raise Unanswered("nobody answers\nthere")
+    for error in (ValueError("ours"), FileNotFoundError("gone")):
+        with pytest.raises(type(error)) as found, as_os_errors():
+            raise error
+        assert found.value is error

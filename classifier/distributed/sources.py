@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 from classifier import small_files, unexpected
-from classifier.addresses import filesystem, is_remote
+from classifier.addresses import as_os_errors, filesystem, is_remote
 from classifier.content import articles
 from classifier.content.collections import article_of
 from classifier.content.discovery import SUFFIXES, Selection
@@ -92,7 +92,8 @@ def plan(project: Project, source: str, *, workers: int) -> Source:
         raise UsageError(f"no such file or folder: {source!r}")
     local = not is_remote(source) and small_files.is_dir(Path(source))
     try:
-        tables_, files = _listed(source)
+        with as_os_errors():
+            tables_, files = _listed(source)
         if tables_ and (files if not local else any(_local(project, source))):
             raise UsageError(
                 f"{source!r} has tables ({tables_[0]!r}) and files that are articles: name one kind"
@@ -178,8 +179,9 @@ def _size(place: str) -> int | str:
     try:
         system, path = filesystem(place)
         if _kind(place) == "lines":
-            return int(system.size(path) or 0)
-        with system.open(path, "rb") as file:
+            with as_os_errors():
+                return int(system.size(path) or 0)
+        with as_os_errors(), system.open(path, "rb") as file:
             return int(parquet.read_metadata(file).num_rows)
     except ArrowException as error:
         return _no_parquet(error)
@@ -202,8 +204,9 @@ def read(unit: Unit, columns: Columns) -> Iterator[tuple[int, Row]]:
     position = unit.start
     try:
         made = _READERS[unit.kind](unit, columns)
-        for position, row in made:
-            yield position, row
+        with as_os_errors():
+            for position, row in made:
+                yield position, row
     except UnreadableError as error:
         yield position + 1, _unreadable(unit, str(error))
     except OSError as error:
@@ -240,7 +243,9 @@ def _file(path: str, name: str) -> Article | Failure:
 
 def _remote_file(system: Any, path: str, name: str) -> Article | Failure:
     try:
-        return articles.from_bytes(system.cat_file(path), id=name)
+        with as_os_errors():
+            data = system.cat_file(path)
+        return articles.from_bytes(data, id=name)
     except OSError as error:
         return Failure(FailureReason.UNREADABLE, f"{name!r} cannot be read: {_one_line(error)}")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,22 +40,18 @@ class Folder:
         Raises:
             OutputError: It cannot.
         """
-        try:
+        with self._used():
             self._system.makedirs(self._root, exist_ok=True)
             if self._local and not small_files.is_dir(Path(self._root)):
                 raise NotADirectoryError("it is a file")
-        except OSError as error:
-            raise self._trouble(error) from error
 
     def head(self, name: str) -> PartitionHead | None:
         """Return what is known of a partition; None where it is not there, or damaged."""
         try:
-            with self._system.open(self._path(name), "rb") as file:
+            with self._used(missing=True), self._system.open(self._path(name), "rb") as file:
                 return partitions.read_head(file)
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise self._trouble(error) from error
 
     def articles(self, name: str) -> list[JudgedArticle]:
         """Return what a partition holds.
@@ -62,10 +59,8 @@ class Folder:
         Raises:
             ValueError: It is damaged.
         """
-        try:
+        with self._used():
             data = self._system.cat_file(self._path(name))
-        except OSError as error:
-            raise self._trouble(error) from error
         return list(partitions.read(io.BytesIO(data)))
 
     def write(self, name: str, data: bytes) -> None:
@@ -78,35 +73,44 @@ class Folder:
             with files.replacing(Path(self._path(name)), "wb") as file:
                 file.write(data)
             return
-        try:
+        with self._used():
             self._system.pipe_file(self._path(name), data)
-        except OSError as error:
-            raise self._trouble(error) from error
 
     def names(self) -> list[str]:
         """Return the names of all partitions, of any source, in order."""
         try:
-            self._system.invalidate_cache()
-            found = self._system.ls(self._root, detail=False)
+            with self._used(missing=True):
+                self._system.invalidate_cache()
+                found = self._system.ls(self._root, detail=False)
         except FileNotFoundError:
             return []
-        except OSError as error:
-            raise self._trouble(error) from error
         names = (str(it).rstrip("/").rpartition("/")[2] for it in found)
         return sorted(name for name in names if _PARTITION.fullmatch(name))
 
     def keep(self, source: str, names: Collection[str]) -> int:
         """Delete the partitions of a source, by its key, but for these; return how many."""
         old = [it for it in self.names() if it.startswith(f"part-{source}-") and it not in names]
-        try:
+        with self._used():
             for name in old:
                 self._system.rm_file(self._path(name))
-        except OSError as error:
-            raise self._trouble(error) from error
         return len(old)
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
+
+    @contextmanager
+    def _used(self, *, missing: bool = False) -> Iterator[None]:
+        """Raise OutputError for what the file system raises.
+
+        `missing`: but for a FileNotFoundError.
+        """
+        try:
+            with addresses.as_os_errors():
+                yield
+        except OSError as error:
+            if missing and isinstance(error, FileNotFoundError):
+                raise
+            raise self._trouble(error) from error
 
     def _trouble(self, error: OSError) -> OutputError:
         reason: Any = error.strerror or " ".join(str(error).split())[:200]

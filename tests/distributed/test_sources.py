@@ -7,6 +7,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.addresses import Silent
 
 from classifier import Article, Failure, Project, UsageError
 from classifier.content.formats.tables import Columns
@@ -115,6 +116,24 @@ def test_files_at_an_address_are_read_from_there(project: Project) -> None:
     assert part[0].content.title == "A"
     assert isinstance(part[1].content, Failure)
     memory.rm("/posts", recursive=True)
+
+
+def test_a_server_that_does_not_answer_is_one_line(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the run; in the middle of it, what cannot be read are failures."""
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/silent/a.md", b"Bread.")
+    system.pipe_file("/silent/b.md", b"Wine.")
+    planned = plan(project, "memory://silent", workers=1)
+    monkeypatch.setattr(sources, "filesystem", lambda _: (Silent(), "silent"))
+    (rows,) = read(planned)
+    for row, name in zip(rows, ("a.md", "b.md"), strict=True):
+        assert isinstance(row.content, Failure)
+        assert row.content.reason == "unreadable"
+        assert row.content.message == f"'memory://silent/{name}' cannot be read: nobody answers"
+    with pytest.raises(UsageError, match="cannot read 'memory://silent': nobody answers"):
+        plan(project, "memory://silent", workers=1)
 
 
 def test_rows_that_cannot_be_read_are_rows(project: Project, tmp_path: Path) -> None:

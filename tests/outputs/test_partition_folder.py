@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import fsspec
 import pytest
+from support.addresses import Silent
 
 from classifier.errors import OutputError
 from classifier.outputs.partition_folder import Folder
@@ -62,3 +64,25 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_names_of_a_folder_that_is_not_there_are_none(tmp_path: Path) -> None:
     assert Folder(str(tmp_path / "out")).names() == []
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda it: it.make(),
+        lambda it: it.head(NAME),
+        lambda it: it.articles(NAME),
+        lambda it: it.write(NAME, WHOLE),
+        lambda it: it.names(),
+        lambda it: it.keep("a" * 8, ()),
+    ],
+    ids=["make", "head", "articles", "write", "names", "keep"],
+)
+def test_a_server_that_does_not_answer_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, use: Callable[[Folder], object]
+) -> None:
+    monkeypatch.setattr("classifier.addresses.filesystem", lambda _: (Silent(), "bucket/out"))
+    with pytest.raises(
+        OutputError, match="cannot use the folder 's3://bucket/out': nobody answers"
+    ):
+        use(Folder("s3://bucket/out"))
