@@ -22,7 +22,7 @@ from classifier.scorers.openai.prompts import slug, slugs
 from classifier.scorers.openai.requests import ChatRequest
 from classifier.scorers.openai.schema import MAX_QUOTES, FullAnswer, ShortAnswer, full_answer
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Part of the scorer's identity: raised when requests or the reading of responses change."""
 
 CANARY_THRESHOLD: Final = 0.3

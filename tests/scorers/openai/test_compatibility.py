@@ -52,10 +52,10 @@ def scorer(*, canary, answers):
 @pytest.mark.parametrize(
     ("canary", "answers", "identity"),
     [
-        (True, "short", "openai:gpt-4o-mini:93be59ee535a7b9f34ae065d1c8c890f"),
-        (True, "full", "openai:gpt-4o-mini:b3e92d4d48393fa525af407a9a64f8f7"),
-        (False, "listed", "openai:gpt-4o-mini:f6482031d9cf5464a7aa23f6a3254d92"),
-        (False, "full", "openai:gpt-4o-mini:aefaa8a8f26a082d617220af3fcec030"),
+        (True, "short", "openai:gpt-4o-mini:c98f6398500fe43dca20201932dff19b"),
+        (True, "full", "openai:gpt-4o-mini:7887609a88b240ff016f76cd63baf1bf"),
+        (False, "listed", "openai:gpt-4o-mini:18b0af3c8c263f601e30391dda7510a1"),
+        (False, "full", "openai:gpt-4o-mini:e47776c4107a3aa72f1b51984e0b5f9a"),
     ],
 )
 def test_stored_judgements_stay_current(canary, answers, identity):
@@ -65,7 +65,7 @@ def test_stored_judgements_stay_current(canary, answers, identity):
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:6308234b6269290c3084003be8a36ceb"
+    assert reasoning.identity == "openai:gpt-5-mini:37834127e2432684b80c45b7d9b8b766"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_requests_of_a_batch_have_the_same_names():
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["808a1950628aeefd90b14b39326ca02c", "86c1b509da0b6504e2cbcb561ac6887c"]
+    assert names == ["1d2192ee9616539aabd224d8c8e99961", "90c35db0c3d84827e7f06c3a6dc89c71"]
 
 
 SNAPSHOT = (
