@@ -16,8 +16,8 @@ from classifier.models import Article, Category, Instructions
 from classifier.scorers.openai.responses import VERSION, Rubric
 from classifier.store.values import DAMAGE, compress, decompress
 
-_READABLE: Final = (2, VERSION)
-"""What version 2 asked for is a special case of what is read now."""
+_READABLE: Final = (2, 3, VERSION)
+"""What versions 2 and 3 asked for is a special case of what is read now."""
 _DAMAGED: Final = (
     "what was stored of a batch is damaged: restore a copy of the store, or drop the batch with"
     " `classify batch cancel`"
