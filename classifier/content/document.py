@@ -179,8 +179,8 @@ class Documents:
         if kept is not None:
             if kept.stamp and kept.stamp.is_current(path):
                 return kept
-            del self._kept[name]
-            self._size -= _memory(kept)
+            if self._kept.pop(name, None) is kept:  # another thread may have cleared them
+                self._size -= _memory(kept)
         document = read(path)
         if not keep or isinstance(document, Failure):
             return document
