@@ -47,6 +47,16 @@ def address(path: str | Path) -> str:
     return f"{found[1]}://{found[2]}" if found else text
 
 
+def missing(path: str | Path) -> UsageError:
+    """Return the error for a path where nothing is; for an address, with what reads there."""
+    shown = address(path)
+    if is_remote(shown):
+        return UsageError(
+            f"no such file or folder: {shown!r}; `classify run --engine ray` reads it"
+        )
+    return UsageError(f"no such file or folder: {str(path)!r}")
+
+
 def is_remote(place: str) -> bool:
     """Whether an address is none of this machine's files."""
     return "://" in place and not place.startswith("file://")

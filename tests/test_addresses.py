@@ -6,7 +6,14 @@ import pytest
 from support.addresses import Unanswered
 
 from classifier import UsageError
-from classifier.addresses import absolute, address, as_os_errors, filesystem, is_remote
+from classifier.addresses import (
+    absolute,
+    address,
+    as_os_errors,
+    filesystem,
+    is_remote,
+    missing,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +53,13 @@ def test_what_a_package_below_a_file_system_raises_is_an_error_of_the_system() -
         with pytest.raises(type(error)) as found, as_os_errors():
             raise error
         assert found.value is error
+
+
+@pytest.mark.parametrize(
+    "path", ["s3://bucket/posts", Path("s3://bucket/posts")], ids=["text", "path"]
+)
+def test_an_address_that_is_taken_for_a_path_names_what_reads_it(path: str | Path) -> None:
+    said = str(missing(path))
+    assert said.startswith("no such file or folder: 's3://bucket/posts'; ")
+    assert "--engine ray" in said
+    assert str(missing(Path("nowhere"))) == "no such file or folder: 'nowhere'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from classifier import small_files
+from classifier import addresses, small_files
 from classifier.cli.option_checks import renew_options
 from classifier.content.collections import is_collection
 from classifier.content.discovery import Selection, is_bundle
@@ -81,6 +81,8 @@ class RunOptions:
                     raise UsageError(
                         f"{str(path)!r} is a web page: `classify fetch URL --to FOLDER` first"
                     )
+                if addresses.is_remote(addresses.address(path)):
+                    raise addresses.missing(path)
                 raise UsageError(f"{small_files.why_not(path)}: {str(path)!r}")
         self._check_patterns()
         self._check_writing()

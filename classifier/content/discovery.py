@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from classifier import leftovers
+from classifier import addresses, leftovers
 from classifier.content.formats.registry import OPTIONAL_SUFFIXES
 from classifier.errors import UsageError
 
@@ -136,7 +136,7 @@ def walk(
     try:
         status = root.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"no such file or folder: {str(root)!r}") from None
+        raise addresses.missing(root) from None
     except OSError as error:
         raise UsageError(f"cannot read {str(root)!r}: {error.strerror}") from error
     if not stat.S_ISDIR(status.st_mode):

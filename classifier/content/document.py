@@ -12,14 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from classifier import language, small_files, unexpected
+from classifier import addresses, language, small_files, unexpected
 from classifier.content.decoding import DecodingError, decode
 from classifier.content.discovery import BUNDLE_FILES
 from classifier.content.formats import registry
 from classifier.content.formats.extract import UnreadableError
 from classifier.content.front_matter import reading
 from classifier.content.front_matter.reading import FrontMatter, FrontMatterError
-from classifier.errors import UsageError
 from classifier.models import Article, Failure, FailureReason
 
 if TYPE_CHECKING:
@@ -238,7 +237,7 @@ def read(path: Path) -> Document | Failure:
             stamp = Stamp.of(os.fstat(opened.fileno()), now_ns=time.time_ns())
             data = opened.read(LARGEST + 1)
     except FileNotFoundError:
-        raise UsageError(f"no such file or folder: {name!r}") from None
+        raise addresses.missing(name) from None
     except OSError as error:
         return _unreadable(name, f"cannot be read: {error.strerror or error}; check the file")
     if len(data) > LARGEST:

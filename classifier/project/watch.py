@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from classifier import settings, small_files
+from classifier import addresses, settings, small_files
 from classifier.content.discovery import SUFFIXES, Found, walk
 from classifier.errors import ClassifierError, UsageError
 from classifier.models import Result
@@ -60,7 +60,7 @@ def watch(
         ) from error
     for path in paths:
         if not small_files.exists(path):
-            raise UsageError(f"no such file or folder: {str(path)!r}")
+            raise addresses.missing(path)
     return _changes(Watcher(project, paths, write), watchfiles)
 
 
