@@ -50,7 +50,7 @@ def address(path: str | Path) -> str:
 def missing(path: str | Path) -> UsageError:
     """Return the error for a path where nothing is; for an address, with what reads there."""
     shown = address(path)
-    if is_remote(shown):
+    if is_remote(shown) and not shown.startswith(("http://", "https://")):
         return UsageError(
             f"no such file or folder: {shown!r}; `classify run --engine ray` reads it"
         )

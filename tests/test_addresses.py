@@ -62,4 +62,5 @@ def test_an_address_that_is_taken_for_a_path_names_what_reads_it(path: str | Pat
     said = str(missing(path))
     assert said.startswith("no such file or folder: 's3://bucket/posts'; ")
     assert "--engine ray" in said
+    assert "ray" not in str(missing("https://example.org/a"))
     assert str(missing(Path("nowhere"))) == "no such file or folder: 'nowhere'"

@@ -22,6 +22,7 @@ from support.cli_sites import write_three_articles
         (["-", "-"], "only once"),
         (["-", "--sidecar"], "standard input (-) is not one"),
         (["gone.md"], "no such file or folder: 'gone.md'"),
+        (["s3://bucket/posts"], "'s3://bucket/posts'; `classify run --engine ray` reads it"),
         (["https://example.org/"], "classify fetch URL --to FOLDER"),
     ],
 )
