@@ -15,9 +15,13 @@ _LISTS: Final = ("judgements", "judgments", "touched")
 """Full answers come first, in either spelling."""
 OUT: Final = "out"
 """The last list, and the field of an item that stands for a number or a range of them in it."""
-_SCORES: Final = re.compile(r"(?<![\w.,-])\d{1,2}(?:[\s,/;|]{1,3}\d{1,2})*[\s)\].]{0,3}\Z")
-"""Scores at the end of a line about what is touched."""
-_LONGEST_SCORES: Final = 60
+_NAMED: Final = r"[a-z_]{2,24}[\s:=]{1,2}\d{1,2}"
+_SCORES: Final = re.compile(
+    rf"(?<![\w.,-])(?:\d{{1,2}}(?:[\s,/;|]{{1,3}}\d{{1,2}})*|{_NAMED}(?:[\s,/;|]{{1,3}}{_NAMED})+)"
+    r"[\s)\].]{0,3}\Z"
+)
+"""Scores at the end of a line about what is touched, which some models name."""
+_LONGEST_SCORES: Final = 100
 """Characters."""
 _AROUND: Final = " \t\r\n:([|\u2013\u2014-"
 _DEPTH: Final = 4

@@ -243,6 +243,8 @@ def test_what_says_that_it_may_belong_needs_more_than_a_phrase(scores):
         (" 3: a shelf [2, 4, 1]\n", "a shelf"),
         ("3: : 2 4 1", ""),
         ("Topic 3: a shelf: 2 4 1", "a shelf"),
+        ("3: a shelf: mentions 2, alignment 4, depth 1", "a shelf"),
+        ("3: a shelf (mentions: 2, alignment: 4, depth: 1)", "a shelf"),
     ],
 )
 def test_a_line_about_what_is_touched_is_an_answer(line, why):
