@@ -19,6 +19,7 @@ from classifier.settings import MODEL_NAMES, Settings, rules, section_rules, set
 from classifier.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from classifier.scorers.cascade.deferral import FittedThresholds
     from classifier.scorers.cascade.scorer import Cascade
     from classifier.scorers.embedded.scorer import EmbeddedScorer
     from classifier.scorers.openai.limits import Budget
@@ -137,14 +138,11 @@ def cascade(settings: Settings) -> Cascade:
 
     Without one, with a shortlist.
     """
-    from classifier.scorers.cascade import deferral
     from classifier.scorers.cascade.deferral import SettledArticles, Shortlist
     from classifier.scorers.cascade.scorer import Cascade
 
     first, second = _embedded(settings), language_model(settings)
-    file = cuts_file(settings)
-    measured = {} if file is None else deferral.load(file).cascades
-    fitted = measured.get(cascade_key(settings, first, second))
+    fitted = measured_cuts(settings, second)
     if settings.settle == "articles":
         if fitted is None or fitted.whole is None:
             raise UsageError(
@@ -153,6 +151,15 @@ def cascade(settings: Settings) -> Cascade:
             )
         return Cascade(first, second, SettledArticles(fitted, fitted.whole))
     return Cascade(first, second, fitted or Shortlist(settings.shortlist))
+
+
+def measured_cuts(settings: Settings, second: Scorer) -> FittedThresholds | None:
+    """Return what promises a recall to a cascade before `second`; None if nothing is measured."""
+    from classifier.scorers.cascade import deferral
+
+    file = cuts_file(settings)
+    measured = {} if file is None else deferral.load(file).cascades
+    return measured.get(cascade_key(settings, _embedded(settings), second))
 
 
 def panel(settings: Settings) -> Panel:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from classifier import unexpected
+from classifier import composition, unexpected
 from classifier.corpus import Corpus, Scan
 from classifier.errors import UsageError
 from classifier.models import Task
@@ -72,6 +72,8 @@ class Plan:
     other sites, or there is none."""
     held_out: int = 0
     """Articles it was measured on."""
+    promised: bool = False
+    """Whether these are enough to promise a recall to a cascade, as `scorer="cascade"` needs."""
 
 
 def estimate(
@@ -196,6 +198,7 @@ def plan(
         frontier=(*points, *students),
         basis=basis,
         held_out=held_out,
+        promised=composition.measured_cuts(project.settings, model) is not None,
     )
 
 

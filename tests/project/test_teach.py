@@ -93,6 +93,7 @@ def test_the_student_learns_what_the_teacher_says_of_other_articles(
     assert student.recall > 0.8
     plan = taught.with_settings(scorer="openai").plan("site")
     assert (plan.basis, plan.held_out) == ("measured", 12)
+    assert plan.promised == (result.thresholds is not None)
     rest = ARTICLES - SAMPLE
     assert [point.recall for point in plan.frontier[-9:]] == [
         point.recall for point in result.frontier[-9:]
@@ -251,6 +252,7 @@ def test_training_again_with_new_verdicts_keeps_what_the_teacher_said(
 def test_the_cascade_gets_cuts_from_the_held_out_part(taught: Project, server: ChatServer) -> None:
     result = taught.teach("site", articles=60, recall=0.5)
     assert result.thresholds is not None
+    assert taught.with_settings(scorer="openai").plan("site").promised
     with Project.open(model="m1", base_url=server.url, scorer="cascade") as project:
         cascade = project.scorer
         assert isinstance(cascade.deferral, type(result.thresholds))

@@ -20,6 +20,9 @@ _ANSWERS = {
     "short": "numbers for what is out, a phrase for what is touched, the rest in full",
 }
 
+TOO_FEW: Final = (
+    "too few labels held out to promise a recall to a cascade: more articles, or `classify cascade`"
+)
 _BASES: Final[Mapping[str, Callable[[str], str]]] = {
     "none": lambda _: "",
     "measured": lambda articles: f"; of a student, measured on {articles} it did not learn from",
@@ -102,8 +105,10 @@ def _notes(found: Plan) -> Iterator[Line]:
         else "cost: unknown, the price list does not have this model at this server",
         f"time: {calls} at once, 1s plus 1s per 80 tokens out each",
         "recall, precision: against the labels of the model" + _BASES[found.basis](articles),
+        TOO_FEW if found.basis == "measured" and not found.promised else "",
     ):
-        yield Line(note, "dim")
+        if note:
+            yield Line(note, "dim")
 
 
 def _reasons(found: Plan) -> Iterator[str]:

@@ -85,11 +85,7 @@ def _frontier(result: TeachingResult) -> Iterator[Line]:
 def _cascade(result: TeachingResult) -> Iterator[Line]:
     found = result.thresholds
     if found is None:
-        yield Line(
-            "too few labels held out to promise a recall to a cascade: more articles, or "
-            "`classify cascade`",
-            "dim",
-        )
+        yield Line(estimates.TOO_FEW, "dim")
         return
     for kind, threshold in found.kinds.items():
         yield Line(
