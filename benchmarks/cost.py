@@ -182,10 +182,14 @@ def _made(titles: Sequence[str], rng: random.Random) -> tuple[str, str, set[str]
 
 
 # Measured on answers to the shipped prompt, about 13 articles x 38 categories of ../shared/nkda and
-# 8 x 14 of examples/ (tests/support/answers_v4): 62 labels, 23 other pairs that fit a little
-# (answered in full), 59 that come close (a line each), 462 others.
-KINDS = {"label": (23 / 62, 59 / 62), "pair": (23 / 544, 59 / 544)}
+# 8 x 14 of examples/ (tests/support/answers_v4): 62 labels, 17 other pairs that fit a little
+# (answered in full), 40 that come close (a line each), 487 others.
+KINDS = {"label": (17 / 62, 40 / 62), "pair": (17 / 544, 40 / 544)}
 """What fits a little and what is touched, for each label or of all other pairs."""
+
+AGAIN = 1 / 40
+"""Lines with scores so high that the category is asked about again; then a rule excludes it."""
+_DOUBTFUL, _EXCLUDED = (8, 4, 6), (8, 5, 6)
 
 # Tokens (o200k_base), the middles of ten parts of equal size: of the same answers, and of those of
 # ../shared/replies to version 2 (`replies.py --lengths`).
@@ -197,11 +201,11 @@ LENGTHS = {
         "phrase": (3, 4, 6, 6, 7, 7, 7, 8, 8, 9),
     },
     4: {
-        "quotes": (1, 1, 1, 1, 2, 2, 2, 2, 2, 2),
-        "quote": (7, 8, 8, 8, 9, 9, 9, 10, 10, 11),
-        "reasoning": (22, 25, 25, 26, 27, 28, 29, 30, 31, 33),
-        "phrase": (7, 8, 9, 9, 9, 9, 10, 10, 10, 11),
-        "about": (18, 18, 19, 19, 21, 22, 23, 24, 25, 26),
+        "quotes": (1, 1, 1, 1, 1, 1, 2, 2, 2, 2),
+        "quote": (7, 7, 8, 8, 8, 8, 9, 9, 9, 10),
+        "reasoning": (23, 25, 26, 26, 27, 27, 28, 29, 30, 32),
+        "phrase": (8, 9, 9, 9, 9, 10, 10, 10, 11, 11),
+        "about": (16, 17, 19, 19, 19, 21, 22, 22, 23, 24),
     },
 }
 
@@ -230,6 +234,8 @@ class Judge:
         self.articles |= {_token(task.article): task.article.id for task in self.site.tasks}
         self.asked: set[str] = set()
         """Articles that were asked about."""
+        self.doubted: set[tuple[str, str | None]] = set()
+        """Pairs that had a line with the scores of a label."""
 
     def answer(self, system: str, user: str) -> dict[str, Any]:
         token = user.partition("<article-")[2].partition(">")[0]
@@ -245,6 +251,11 @@ class Judge:
             key: self._scores(article.id, self.titles.get(re.sub(r"^\d+-", "", key)))
             for key in keys
         }
+        for key in [key for key, its in scored.items() if its == _DOUBTFUL]:
+            pair = article.id, self.titles.get(re.sub(r"^\d+-", "", key))
+            if pair in self.doubted or "**touched**" not in system:
+                scored[key] = _EXCLUDED
+            self.doubted.add(pair)
         left = {key: scores for key, scores in scored.items() if key not in forgotten}
         if "**touched**" in system:
             return self._by_number(left, article, ranges="as a range" in system, every=keys)
@@ -294,7 +305,8 @@ class Judge:
         if drawn < fits:
             return chance.randint(2, 5), 5, chance.randint(2, 4)
         if drawn < fits + touches:
-            return chance.randint(2, 4), 4, chance.randint(1, 4)
+            again = chance.random() < AGAIN
+            return _DOUBTFUL if again else (chance.randint(2, 4), 4, chance.randint(1, 4))
         return chance.randint(0, 1), chance.randint(0, 1), 0
 
     def _short(
@@ -320,7 +332,8 @@ class Judge:
             scored = {"scores": scores}
         length = self._length(version, "reasoning", article.id, key)
         reasoning = self._words(article, length)
-        return {"id": key, "evidence": quotes, "reasoning": reasoning, "exclusion": None} | scored
+        rule = 1 if scores == _EXCLUDED else None
+        return {"id": key, "evidence": quotes, "reasoning": reasoning, "exclusion": rule} | scored
 
     def _length(self, version: int, what: str, *of: object) -> int:
         return random.Random(f"{what}|{of}").choice(LENGTHS[version][what])
@@ -387,6 +400,7 @@ class Server:
         self.found: set[tuple[str, bytes]] = set()
         self.usage = Usage()
         self._judge.asked.clear()
+        self._judge.doubted.clear()
         self._judge.parts.clear()
 
     @property

@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Final
 
 from classifier.models import Category, Instructions, digest
-from classifier.scorers.openai.prompts import without_boilerplate
+from classifier.scorers.openai.prompts import shown_description, without_boilerplate
 
 LEFT_OUT: Final = "[...]"
 
@@ -173,6 +173,10 @@ _EXCLUSIONS: Final = (
     "Anything of {place} that has nothing to do with its {subject}",
     "Novels and games that are set in {place}",
 )
+_DESCRIPTION: Final = (
+    "{subject}, a custom of {place} that later centuries forgot, told by those who lived beside it."
+)
+"""It says little of the rest again: it is shown where those of categories are."""
 _SCOPES: Final = (
     "The {subject} of {place} were kept, counted and contested by its households for generations.",
     "This takes in the wardens of {place}, what was owed to them, and how the yearly count went.",
@@ -247,9 +251,7 @@ def draw_canary(categories: Sequence[Category], *, salt: str = "") -> Category:
         id="",
         kind="",
         title=_cased(filled(choose(_CANARY_TITLES)), model.title),
-        description=filled("{subject} as {place} knew them, and who kept them.")
-        if model.description
-        else "",
+        description=filled(_DESCRIPTION) if shown_description(model) else "",
         instructions=Instructions(
             scope=_as_long([filled(line) for line in lines], len(shape.scope)),
             topics=tuple(map(filled, _some(_TOPICS, len(shape.topics), seed))),

@@ -335,13 +335,32 @@ def _view(key: str, category: Category) -> dict[str, object]:
     return {
         "key": key,
         "title": category.title,
-        "description": category.description,
+        "description": shown_description(category),
         "aliases": category.aliases,
         "scope": _scope(category),
         "topics": instructions.topics,
         "exclusions": instructions.exclusions,
         "examples": [_example(example) for example in category.examples],
     }
+
+
+_REPEATED: Final = 0.75
+_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+_STEM: Final = 5
+"""Letters by which two words count as the same."""
+
+
+def shown_description(category: Category) -> str:
+    """Return the description, unless most of its words are in the rest of the definition."""
+    instructions = category.instructions
+    rest = _stems(" ".join((category.title, instructions.scope, *instructions.topics)))
+    words = _stems(category.description)
+    repeated = bool(instructions.scope) and len(words & rest) >= _REPEATED * len(words)
+    return "" if repeated else category.description
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
 
 
 def _scope(category: Category) -> str:

@@ -52,10 +52,10 @@ def scorer(*, canary, answers):
 @pytest.mark.parametrize(
     ("canary", "answers", "identity"),
     [
-        (True, "short", "openai:gpt-4o-mini:c98f6398500fe43dca20201932dff19b"),
-        (True, "full", "openai:gpt-4o-mini:7887609a88b240ff016f76cd63baf1bf"),
-        (False, "listed", "openai:gpt-4o-mini:18b0af3c8c263f601e30391dda7510a1"),
-        (False, "full", "openai:gpt-4o-mini:e47776c4107a3aa72f1b51984e0b5f9a"),
+        (True, "short", "openai:gpt-4o-mini:4cad60a362dd1615f5b9169b1d6d46f0"),
+        (True, "full", "openai:gpt-4o-mini:9d29f3be0d7f0f1e91fb668c36e1c18f"),
+        (False, "listed", "openai:gpt-4o-mini:5b1ce1c19305c193d35b551660b254c6"),
+        (False, "full", "openai:gpt-4o-mini:d8be6f68385c1deed75b9da8b56055e2"),
     ],
 )
 def test_stored_judgements_stay_current(canary, answers, identity):
@@ -65,15 +65,15 @@ def test_stored_judgements_stay_current(canary, answers, identity):
 def test_stored_judgements_of_a_reasoning_model_stay_current():
     options = OpenAIOptions(temperature=None, effort="low")
     reasoning = OpenAIScorer("gpt-5-mini", options=options)
-    assert reasoning.identity == "openai:gpt-5-mini:37834127e2432684b80c45b7d9b8b766"
+    assert reasoning.identity == "openai:gpt-5-mini:c8761a0d3ace90ded07b1b630c871503"
 
 
 @pytest.mark.parametrize(
     ("canary", "answers", "bodies"),
     [
-        (True, "short", ["a8b0c2a9b63a597e", "270e3ad39c7b39df"]),
-        (True, "full", ["6de47fb56a9cfc32", "88f066eb7253a042"]),
-        (False, "listed", ["9cf13bd21b1af8ff", "7866a7c54340eae6"]),
+        (True, "short", ["d6694d669697820d", "b4861d2f5ac2fb13"]),
+        (True, "full", ["a848265585620f66", "57d8b6369a9ec421"]),
+        (False, "listed", ["f4e2f151d7aac459", "837a8ce27a1c2b33"]),
         (False, "full", ["2307e8fac638e112", "2ac5835c84287aa1"]),
     ],
 )
@@ -92,7 +92,7 @@ def test_requests_of_a_batch_have_the_same_names():
         request_name(made.identity, ARTICLE, request.targets)
         for request in made.builder.build(task)
     ]
-    assert names == ["1d2192ee9616539aabd224d8c8e99961", "90c35db0c3d84827e7f06c3a6dc89c71"]
+    assert names == ["3dcbe177d7d868ba683fdcab3c2b88d3", "ae07e10927a8d3cec820c52d9d3eb85d"]
 
 
 SNAPSHOT = (

@@ -223,3 +223,17 @@ def test_an_article_knows_a_canary_by_a_word_of_its_title() -> None:
     assert injection.canary_is_known(canary, "All but ORRIN's.")
     assert not injection.canary_is_known(canary, "What is prevalent among lampposts is equivalent.")
     assert not injection.canary_is_known(category("A b"), "a b")
+
+
+@pytest.mark.parametrize(
+    ("description", "shown"), [("Of bread.", 0), ("Hearths, mills, ovens.", 2)]
+)
+def test_a_canary_shows_a_description_where_categories_do(description, shown):
+    own = prompts.load()
+    for n in range(40):
+        instructions = Instructions(scope=f"Bread and its bakers, part {n}.", topics=("Bread",))
+        beside = Category(
+            id=f"t/{n}", kind="t", title="Bread", description=description, instructions=instructions
+        )
+        text = own.system([beside, injection.draw_canary((beside,))])
+        assert text.count("\nDescription: ") == shown

@@ -184,6 +184,33 @@ def test_the_form_has_every_field():
         assert f'"{field}"' in full
 
 
+def defined(description, scope, *topics):
+    made = Instructions(scope=scope, topics=topics)
+    return Category(
+        id="t/x", kind="t", title="Value Delivery", description=description, instructions=made
+    )
+
+
+@pytest.mark.parametrize(
+    ("description", "shown"),
+    [
+        ("Delivering value to customers, iteratively.", False),  # all of it is said again
+        ("Delivering value to customers of banks, iteratively.", False),
+        ("Value delivery; other names are throughput and outcome accounting.", True),
+        ("Cards.", True),
+        ("", True),
+    ],
+)
+def test_a_description_that_the_definition_says_again_is_left_out(description, shown):
+    scope = "How value is delivered to customers in an iterative way."
+    view = prompts._view("1", defined(description, scope))
+    assert view["description"] == (description if shown else "")
+    in_topics = prompts._view("1", defined(description, "Anything.", scope))
+    assert in_topics["description"] == view["description"]
+    # Where nothing else says what belongs, it stays.
+    assert prompts._view("1", defined(description, ""))["description"] == description
+
+
 def test_the_canary_looks_like_any_other_category():
     text = OWN.system([OWN.canary])
     for part in ("Title:", "Description:", "What belongs:", "Key topics:", "Exclusion rules:"):

@@ -2,7 +2,8 @@
 
 The answers in `support/answers_v4` are those of a strong language model that had only the rendered
 system and user message of one of the project's examples, all 14 definitions in one call. They are
-as it wrote them. They show that the prompt can be followed and the answer be read, and no more: few
+as it wrote them. One has a line with scores of a label, which is asked about again: that answer is
+in `again`. They show that the prompt can be followed and the answer be read, and no more: few
 articles, clear ones, and one model.
 """
 
@@ -36,14 +37,16 @@ def article(stem: str) -> Article:
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda path: path.stem)
 def test_a_recorded_answer_gives_the_expected_labels(answer: Path, server: ChatServer) -> None:
-    said = chat.completion(answer.read_text("utf-8")) | {"usage": None}
-    server.always = lambda _: chat.Reply(said)
+    again = answer.parent / "again" / answer.name
+    files = [answer, again] if again.exists() else [answer]
+    said = [chat.completion(file.read_text("utf-8")) | {"usage": None} for file in files]
+    server.play(*(lambda _, it=it: chat.Reply(it) for it in said))
     categories = loading.load(ROOT / "categories").categories
     scorer = OpenAIScorer("m", base_url=server.url, options=OpenAIOptions(pack=40))
     (outcome,) = scorer.score([Task(article(answer.stem), categories)])
     assert outcome.failures == ()
     assert outcome.notes == ()
-    assert len(server.requests) == 1  # nothing was forgotten, no phrase where more was due
+    assert len(server.requests) == len(files)  # nothing else was forgotten
     labels = {j.category for j in outcome.judgements if j.confidence >= 0.5}
     name = answer.stem if answer.stem in EXPECTED else f"{answer.stem}.md"
     assert labels >= set(EXPECTED[name]["labels"])
