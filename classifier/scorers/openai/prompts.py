@@ -355,8 +355,9 @@ def shown_description(category: Category) -> str:
     instructions = category.instructions
     rest = _stems(" ".join((category.title, instructions.scope, *instructions.topics)))
     words = _stems(category.description)
-    repeated = bool(instructions.scope) and len(words & rest) >= _REPEATED * len(words)
-    return "" if repeated else category.description
+    if not instructions.scope or not words or len(words & rest) < _REPEATED * len(words):
+        return category.description
+    return ""
 
 
 def _stems(text: str) -> set[str]:

@@ -198,6 +198,8 @@ def defined(description, scope, *topics):
         ("Delivering value to customers of banks, iteratively.", False),
         ("Value delivery; other names are throughput and outcome accounting.", True),
         ("Cards.", True),
+        ("AI, ML.", True),
+        ("持续交付价值", True),
         ("", True),
     ],
 )
