@@ -142,7 +142,7 @@ def cascade(settings: Settings) -> Cascade:
     from classifier.scorers.cascade.scorer import Cascade
 
     first, second = _embedded(settings), language_model(settings)
-    fitted = measured_cuts(settings, second)
+    fitted = measured_cuts(settings, first, second)
     if settings.settle == "articles":
         if fitted is None or fitted.whole is None:
             raise UsageError(
@@ -153,13 +153,13 @@ def cascade(settings: Settings) -> Cascade:
     return Cascade(first, second, fitted or Shortlist(settings.shortlist))
 
 
-def measured_cuts(settings: Settings, second: Scorer) -> FittedThresholds | None:
-    """Return what promises a recall to a cascade before `second`; None if nothing is measured."""
+def measured_cuts(settings: Settings, first: Scorer, second: Scorer) -> FittedThresholds | None:
+    """Return what promises a recall to a cascade of these scorers; None if nothing is measured."""
     from classifier.scorers.cascade import deferral
 
     file = cuts_file(settings)
     measured = {} if file is None else deferral.load(file).cascades
-    return measured.get(cascade_key(settings, _embedded(settings), second))
+    return measured.get(cascade_key(settings, first, second))
 
 
 def panel(settings: Settings) -> Panel:

@@ -198,8 +198,13 @@ def plan(
         frontier=(*points, *students),
         basis=basis,
         held_out=held_out,
-        promised=composition.measured_cuts(project.settings, model) is not None,
+        promised=basis == "measured" and _promised(project, model),
     )
+
+
+def _promised(project: Workspace, teacher: OpenAIScorer) -> bool:
+    student = project.with_settings(scorer="embedded").scorer
+    return composition.measured_cuts(project.settings, student, teacher) is not None
 
 
 def _students(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.gold import made_up
 
+from classifier.evaluation.gold_pairs import GoldPairs
 from classifier.training.quality import (
     f1_difference,
     f1_estimate,
@@ -59,12 +60,18 @@ def test_labels_are_compared_by_all_and_by_each_category() -> None:
     assert not is_better(PAIRS.truth, LABELS, PAIRS, errors=many * 1.01)
 
 
-def test_one_category_made_worse_is_worse_though_all_labels_are_better() -> None:
-    """A category with one label loses it; many are gained where there are many."""
+def common_and_rare() -> GoldPairs:
+    """Return pairs of 40 articles: half are in the first category, one is in the second."""
     truth = np.zeros((40, 2), bool)
     truth[:20, 0] = True
     truth[0, 1] = True
-    pairs = replace(made_up(articles=40, categories=2), truth=truth, known=np.ones_like(truth))
+    return replace(made_up(articles=40, categories=2), truth=truth, known=np.ones_like(truth))
+
+
+def test_one_category_made_worse_is_worse_though_all_labels_are_better() -> None:
+    """A category with one label loses it; many are gained where there are many."""
+    pairs = common_and_rare()
+    truth = pairs.truth
     before = truth.copy()
     before[:4, 0] = False
     after = truth.copy()
@@ -78,10 +85,8 @@ def test_one_category_made_worse_is_worse_though_all_labels_are_better() -> None
 
 def test_on_average_a_category_made_a_little_worse_counts_as_little() -> None:
     """Two false labels of one category, for ten that another one lacked."""
-    truth = np.zeros((40, 2), bool)
-    truth[:20, 0] = True
-    truth[0, 1] = True
-    pairs = replace(made_up(articles=40, categories=2), truth=truth, known=np.ones_like(truth))
+    pairs = common_and_rare()
+    truth = pairs.truth
     before = truth.copy()
     before[:10, 0] = False
     after = truth.copy()

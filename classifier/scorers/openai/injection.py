@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Final
 
 from classifier.models import Category, Instructions, digest
-from classifier.scorers.openai.prompts import shown_description, without_boilerplate
+from classifier.scorers.openai.prompts import LONG_WORD, shown_description, without_boilerplate
 
 LEFT_OUT: Final = "[...]"
 
@@ -189,12 +189,9 @@ _OPENING = re.compile(
 )
 
 
-_NAMES: Final = re.compile(r"[^\W\d_]{4,}")
-
-
 def canary_is_known(canary: Category, text: str) -> bool:
     """Tell whether `text` has a name of the canary's title, four letters or longer."""
-    words = [w for w in _NAMES.findall(canary.title) if not is_ordinary(w)]
+    words = [w for w in LONG_WORD.findall(canary.title) if not is_ordinary(w)]
     return bool(words) and bool(re.search(rf"\b(?:{'|'.join(words)})\b", text, re.IGNORECASE))
 
 
@@ -219,10 +216,10 @@ def draw_article_canary(
         shared: The canary of all articles; the other has a name that shares no word with it.
         text: What a model sees of the article: the canary is the one that it names least.
     """
-    known = set(_NAMES.findall(f"{text} {shared.title}".lower()))
+    known = set(LONG_WORD.findall(f"{text} {shared.title}".lower()))
     salts = (article, *(f"{article} {number}" for number in range(1, _DRAWS)))
     drawn = [draw_canary(categories, salt=salt) for salt in salts]
-    return min(drawn, key=lambda canary: len(known & set(_NAMES.findall(canary.title.lower()))))
+    return min(drawn, key=lambda canary: len(known & set(LONG_WORD.findall(canary.title.lower()))))
 
 
 def draw_canary(categories: Sequence[Category], *, salt: str = "") -> Category:
@@ -302,7 +299,7 @@ def _some(templates: Sequence[str], count: int, seed: int) -> Sequence[str]:
 
 def _cased(title: str, like: str) -> str:
     """Begin each word with a capital letter where another title does."""
-    words = _NAMES.findall(like)
+    words = LONG_WORD.findall(like)
     if any(word[0].islower() for word in words[1:]):
         return title
     return " ".join(w if w in ("of", "in") else w[:1].upper() + w[1:] for w in title.split())

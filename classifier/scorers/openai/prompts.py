@@ -345,7 +345,8 @@ def _view(key: str, category: Category) -> dict[str, object]:
 
 
 _REPEATED: Final = 0.75
-_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+LONG_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+"""Words that say something, as a rule: those of four letters or more."""
 _STEM: Final = 5
 """Letters by which two words count as the same."""
 
@@ -361,7 +362,7 @@ def shown_description(category: Category) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
+    return {word[:_STEM] for word in LONG_WORD.findall(text.casefold())}
 
 
 def _scope(category: Category) -> str:
